@@ -1,0 +1,43 @@
+//! Regime packs: one company's rule book as data, read, checked and asked by pure functions.
+//!
+//! A [`Pack`] sets the parameters of every mechanism of Dossier; an [`Organisation`] names the company that lives under
+//! it and its first people; a [`Calendar`] knows the working days; [`Template`]s are the forms. [`Regimes`] loads them
+//! all and hands out a [`Tenant`] per organisation. Nothing here does I/O except [`Regimes::load`], and nothing reads
+//! a clock.
+//!
+//! # To add a regime, do these three things
+//! 1. Copy the nearest pack in `deploy/regimes/` to `<ID>.yaml` and set every value; the keys are the fields of [`Pack`].
+//! 2. Put forms it needs and that do not exist into `deploy/regimes/templates/`.
+//! 3. Write `deploy/organisations/<org>.yaml`, and load: [`Regimes::load`] names every fault of every file with its line.
+//!
+//! # To add a year to the calendar
+//! Add its days to `deploy/calendars/cn-statutory.csv` and raise `covers` and `version` in its head. Due dates say which
+//! version they were counted with, so old ones stay explainable.
+//!
+//! # To add a rule to the pack format
+//! 1. Add a field to a record in `model/` (`= value` makes the key optional).
+//! 2. Add its check to the file of `lint/` that has its kind, with a broken fixture in `lint/tests.rs`.
+//! 3. Set it in the shipped packs.
+
+#[macro_use]
+mod read;
+
+pub mod calendar;
+pub mod completeness;
+pub mod duty;
+pub mod identifier;
+pub mod model;
+pub mod number;
+
+mod fault;
+mod lint;
+mod regimes;
+mod source;
+
+pub use calendar::{Calendar, End, OutOfRange};
+pub use duty::Due;
+pub use fault::{Fault, Faults, Severity};
+pub use model::*;
+pub use number::{NumberFault, NumberInput};
+pub use regimes::{Regimes, Tenant};
+pub use source::{Source, Sources};

@@ -1,0 +1,83 @@
+//! Checks of review, duties, loans, access, credit and retention.
+
+use super::{Desk, authority::check_posts};
+use crate::model::{Action, DutyRule, Pack, Trigger};
+
+/// All smaller rules of a pack.
+pub(super) fn rules(pack: &Pack, desk: &mut Desk<'_>) {
+    review(pack, desk);
+    desk.ids("duties", "kind", "duty", pack.duties.iter().map(|one| one.kind.as_str()));
+    for (at, duty) in pack.duties.iter().enumerate() {
+        check_duty(pack, duty, &format!("duties[{at}]"), desk);
+    }
+    let loans = &pack.loans;
+    desk.filled("loans.duties", &loans.duties, "a borrower accepts at least one duty (A-34)");
+    desk.filled("loans.inspection", &loans.inspection, "a return is inspected for something (A-32)");
+    desk.ids("loans.duties", "value", "duty", loans.duties.iter().map(|one| one.value.as_str()));
+    desk.ids("loans.inspection", "value", "item", loans.inspection.iter().map(|one| one.value.as_str()));
+    desk.ids("loans.places", "value", "place", loans.places.iter().map(|one| one.value.as_str()));
+    desk.filled("access.purposes", &pack.access.purposes, "a request names one of the pack's purposes (A-04)");
+    desk.ids("access.purposes", "value", "purpose", pack.access.purposes.iter().map(|one| one.value.as_str()));
+    credit(pack, desk);
+    retention(pack, desk);
+}
+
+fn review(pack: &Pack, desk: &mut Desk<'_>) {
+    desk.filled("review.posts", &pack.review.posts, "somebody must review new files (P-40)");
+    check_posts(pack, "review.posts", &pack.review.posts, desk);
+    for (at, id) in pack.review.posts.iter().enumerate() {
+        if pack.post(id).is_some_and(|post| !post.can(Action::FileReview)) {
+            desk.fault(format!("review.posts[{at}]"), format!("post `{id}` reviews files but may not `file.review`"));
+        }
+    }
+}
+
+fn check_duty(pack: &Pack, duty: &DutyRule, path: &str, desk: &mut Desk<'_>) {
+    if duty.kind == crate::duty::REVIEW {
+        desk.fault(format!("{path}.kind"), "the duty to review follows from `review`");
+    }
+    desk.refers(format!("{path}.role"), "post", &duty.role, pack.post(&duty.role).is_some());
+    let calendar = duty.on == Trigger::Calendar;
+    match &duty.schedule {
+        None if calendar => desk.fault(path, "a calendar duty has a schedule"),
+        Some(_) if !calendar => desk.fault(format!("{path}.schedule"), "only a calendar duty has a schedule"),
+        _ => {}
+    }
+    if calendar && duty.due.is_some() {
+        desk.fault(format!("{path}.due"), "a calendar duty is due by its schedule, not by a term");
+    }
+    let Some(schedule) = &duty.schedule else { return };
+    let months = format!("{path}.schedule.months");
+    desk.filled(&months, &schedule.months, "a schedule names at least one month");
+    for (at, month) in schedule.months.iter().enumerate() {
+        if !(1..=12).contains(month) && !desk.is_faulty(&format!("{months}[{at}]")) {
+            desk.fault(format!("{months}[{at}]"), format!("there is no month {month}"));
+        } else if schedule.months.iter().take(at).any(|earlier| earlier == month) {
+            desk.fault(format!("{months}[{at}]"), format!("month {month} is given twice"));
+        }
+    }
+}
+
+fn credit(pack: &Pack, desk: &mut Desk<'_>) {
+    let (matter, currency) = (&pack.credit.limit_matter, &pack.credit.currency);
+    desk.refers("credit.limit_matter", "matter", matter, pack.matter(matter).is_some());
+    let code = currency.len() == 3 && currency.chars().all(|c| c.is_ascii_uppercase());
+    if !currency.is_empty() && !code {
+        desk.fault("credit.currency", format!("`{currency}` is no currency code of three capital letters"));
+    }
+}
+
+fn retention(pack: &Pack, desk: &mut Desk<'_>) {
+    let retention = &pack.retention;
+    desk.ids("retention.classes", "id", "class", retention.classes.iter().map(|one| one.id.as_str()));
+    let known = retention.classes.iter().any(|one| one.id == retention.default);
+    desk.refers("retention.default", "retention class", &retention.default, known);
+    for (at, class) in retention.classes.iter().enumerate() {
+        if class.years == Some(0) && !desk.is_faulty(&format!("retention.classes[{at}].years")) {
+            desk.fault(
+                format!("retention.classes[{at}].years"),
+                "a file is kept at least a year; for ever has no years",
+            );
+        }
+    }
+}

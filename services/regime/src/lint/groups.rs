@@ -1,0 +1,54 @@
+//! Approval groups of an organisation: who could fill each slot. A group that is empty, or holds one person only, is
+//! reported; it never counts as passed.
+
+use super::Desk;
+use crate::model::{Organisation, Pack, Plan, Scope, Slot};
+
+/// Warns of every slot, of every plan a matter uses, that nobody or only one person can fill.
+pub(super) fn approvals(organisation: &Organisation, pack: &Pack, desk: &mut Desk<'_>) {
+    let used = |plan: &&Plan| pack.matters.iter().any(|matter| matter.plan == plan.id);
+    for plan in pack.plans.iter().filter(used) {
+        for (place, step) in plan.steps.iter().enumerate() {
+            for (at, slot) in step.slots.iter().enumerate().filter(|(_, slot)| !slot.posts.is_empty()) {
+                warn(organisation, plan, slot, &format!("step {} slot {}", place + 1, at + 1), desk);
+            }
+        }
+    }
+}
+
+fn warn(organisation: &Organisation, plan: &Plan, slot: &Slot, place: &str, desk: &mut Desk<'_>) {
+    let group = format!("plan `{}` {place} ({})", plan.id, slot.posts.join(" or "));
+    match slot.scope {
+        Scope::Org => match holders(organisation, plan, slot, None) {
+            0 => desk.warn("people", format!("{group} can be filled by nobody")),
+            1 => desk.warn("people", format!("{group} can be filled by one person only")),
+            _ => {}
+        },
+        Scope::Unit => {
+            let of = |count: usize| {
+                let units = organisation.units.iter().map(|unit| unit.id.as_str());
+                units
+                    .filter(|unit| holders(organisation, plan, slot, Some(unit)) == count)
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            };
+            for (units, who) in [(of(0), "nobody"), (of(1), "one person only")] {
+                if !units.is_empty() {
+                    desk.warn("people", format!("{group} can be filled by {who} in {units}"));
+                }
+            }
+        }
+    }
+}
+
+/// How many people hold one of the slot's posts, in a unit or anywhere.
+fn holders(organisation: &Organisation, plan: &Plan, slot: &Slot, unit: Option<&str>) -> usize {
+    let fills = |post: &String| slot.posts.contains(post) && !plan.excluded_posts.contains(post);
+    let excluded = |post: &String| plan.excluded_posts.contains(post);
+    let people = organisation.people.iter().filter(|person| {
+        let mut posts = person.appointments.iter();
+        posts.any(|one| fills(&one.post) && unit.is_none_or(|unit| unit == one.unit))
+            && !person.appointments.iter().any(|one| excluded(&one.post))
+    });
+    people.count()
+}

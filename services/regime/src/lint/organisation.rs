@@ -1,0 +1,67 @@
+//! Checks of organisation files against their packs.
+
+use super::{Desk, Paper, Readable, groups, unique};
+use crate::fault::Fault;
+use crate::model::{Action, Organisation, Pack, Template};
+
+/// Checks every organisation file.
+pub(crate) fn organisations(
+    papers: &[Paper<Organisation>],
+    packs: &[Paper<Pack>],
+    templates: &[Paper<Template>],
+    readable: Readable,
+    faults: &mut Vec<Fault>,
+) {
+    unique(papers, "organisation", "org", |organisation| &organisation.org, faults);
+    for paper in papers {
+        let organisation = &paper.content;
+        let pack = packs.iter().map(|paper| &paper.content).find(|pack| pack.id == organisation.pack);
+        let mut desk = Desk::of(paper, faults);
+        desk.refers("pack", "pack", &organisation.pack, pack.is_some() || !readable.packs);
+        check(organisation, &mut desk);
+        for (at, id) in organisation.extra_templates.iter().enumerate() {
+            let known = templates.iter().any(|paper| paper.content.id == *id);
+            desk.refers(format!("extra_templates[{at}]"), "template", id, known || !readable.templates);
+        }
+        if let Some(pack) = pack {
+            people(organisation, pack, &mut desk);
+            groups::approvals(organisation, pack, &mut desk);
+        }
+    }
+}
+
+fn check(organisation: &Organisation, desk: &mut Desk<'_>) {
+    let strange = |c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    if organisation.org.len() > 32 || organisation.org.contains(strange) {
+        desk.fault("org", format!("`{}` is not 1 to 32 of a-z, 0-9 and -", organisation.org));
+    }
+    desk.ids("units", "id", "unit", organisation.units.iter().map(|one| one.id.as_str()));
+    desk.filled("units", &organisation.units, "an organisation has at least one unit");
+    desk.ids("people", "subject", "subject", organisation.people.iter().map(|one| one.subject.as_str()));
+    desk.ids("extra_templates", "", "template", organisation.extra_templates.iter().map(String::as_str));
+    for (at, person) in organisation.people.iter().enumerate() {
+        let path = format!("people[{at}].appointments");
+        desk.filled(&path, &person.appointments, "somebody without a post may do nothing");
+        for (place, one) in person.appointments.iter().enumerate() {
+            let known = organisation.unit(&one.unit).is_some();
+            desk.refers(format!("{path}[{place}].unit"), "unit", &one.unit, known);
+            if person.appointments.iter().take(place).any(|earlier| earlier == one) {
+                desk.fault(format!("{path}[{place}]"), format!("post `{}` is given twice in one unit", one.post));
+            }
+        }
+    }
+}
+
+fn people(organisation: &Organisation, pack: &Pack, desk: &mut Desk<'_>) {
+    let mut managed = false;
+    for (at, person) in organisation.people.iter().enumerate() {
+        for (place, one) in person.appointments.iter().enumerate() {
+            let path = format!("people[{at}].appointments[{place}].post");
+            desk.refers(path, &format!("post in pack `{}` named", pack.id), &one.post, pack.post(&one.post).is_some());
+            managed |= pack.can(&one.post, Action::DirectoryManage);
+        }
+    }
+    if !managed && !organisation.people.is_empty() {
+        desk.warn("people", "nobody may manage the directory, so nobody else can ever be appointed");
+    }
+}

@@ -1,0 +1,106 @@
+//! Checks of templates, and the merging of parents into them.
+
+use super::{Desk, Paper, Readable, unique};
+use crate::fault::Fault;
+use crate::model::{Field, FieldType, IdentifierKind, Index, Personal, Sensitivity, Template};
+
+/// Checks every template and gives those that extend another the parent's sections and fields.
+pub(crate) fn templates(papers: &mut [Paper<Template>], readable: Readable, faults: &mut Vec<Fault>) {
+    unique(papers, "template", "id", |template| &template.id, faults);
+    let parents: Vec<Template> = papers.iter().map(|paper| paper.content.clone()).collect();
+    for paper in papers {
+        let parent = paper.content.extends.clone().and_then(|id| parent(&id, &parents, paper, readable, faults));
+        let mut desk = Desk { file: &paper.file, root: &paper.root, faults };
+        check(&paper.content, parent, &mut desk);
+        if let Some(parent) = parent {
+            merge(&mut paper.content, parent);
+        }
+    }
+}
+
+fn parent<'p>(
+    id: &str,
+    parents: &'p [Template],
+    paper: &Paper<Template>,
+    readable: Readable,
+    faults: &mut Vec<Fault>,
+) -> Option<&'p Template> {
+    let found = parents.iter().find(|one| one.id == id);
+    let mut desk = Desk::of(paper, faults);
+    desk.refers("extends", "template", id, found.is_some() || !readable.templates);
+    let deep = found.is_some_and(|parent| parent.extends.is_some());
+    if deep {
+        desk.fault("extends", format!("template `{id}` extends another one itself; one step is the most"));
+    }
+    found.filter(|_| !deep)
+}
+
+fn merge(template: &mut Template, parent: &Template) {
+    let own = std::mem::take(&mut template.sections);
+    template.sections.clone_from(&parent.sections);
+    template.sections.extend(own);
+    let own = std::mem::take(&mut template.fields);
+    template.fields.clone_from(&parent.fields);
+    template.fields.extend(own);
+}
+
+fn check(template: &Template, parent: Option<&Template>, desk: &mut Desk<'_>) {
+    desk.ids("sections", "id", "section", template.sections.iter().map(|one| one.id.as_str()));
+    desk.ids("fields", "id", "field", template.fields.iter().map(|one| one.id.as_str()));
+    desk.filled("fields", &template.fields, "a template has at least one field");
+    if template.version == 0 && !desk.is_faulty("version") {
+        desk.fault("version", "versions count from 1");
+    }
+    if let Some(parent) = parent {
+        for (at, section) in template.sections.iter().enumerate() {
+            if parent.sections.iter().any(|one| one.id == section.id) {
+                desk.fault(format!("sections[{at}].id"), format!("section `{}` is given by the parent", section.id));
+            }
+        }
+    }
+    for (at, field) in template.fields.iter().enumerate() {
+        let path = format!("fields[{at}]");
+        if parent.is_some_and(|parent| parent.field(&field.id).is_some()) {
+            desk.fault(format!("{path}.id"), format!("field `{}` is given by the parent", field.id));
+        }
+        let sections = template.sections.iter().chain(parent.iter().flat_map(|one| &one.sections));
+        let known = sections.into_iter().any(|section| section.id == field.section);
+        desk.refers(format!("{path}.section"), "section", &field.section, known);
+        check_field(field, &path, desk);
+    }
+}
+
+fn check_field(field: &Field, path: &str, desk: &mut Desk<'_>) {
+    check_values(field, path, desk);
+    if field.weight == 0 && !desk.is_faulty(&format!("{path}.weight")) {
+        desk.fault(format!("{path}.weight"), "a weight is at least 1; a field that does not count is `required: no`");
+    }
+    if field.max_length == 0 && !desk.is_faulty(&format!("{path}.max_length")) {
+        desk.fault(format!("{path}.max_length"), "a value has at least one character");
+    }
+    let text = matches!(field.kind, FieldType::Text);
+    if field.identifier != IdentifierKind::None && !text {
+        desk.fault(format!("{path}.identifier"), format!("an identifier is `text`, not `{}`", field.kind));
+    }
+    if field.identifier != IdentifierKind::None && field.max_length < 18 {
+        desk.fault(format!("{path}.max_length"), "an identifier has 18 characters");
+    }
+    if field.indexed == Index::Name && !text {
+        desk.fault(format!("{path}.indexed"), format!("only `text` is searched by name, not `{}`", field.kind));
+    }
+    if field.pi != Personal::No && field.sensitivity == Sensitivity::Public {
+        desk.fault(format!("{path}.sensitivity"), "personal data is never public");
+    }
+}
+
+fn check_values(field: &Field, path: &str, desk: &mut Desk<'_>) {
+    let path = format!("{path}.values");
+    let is_enum = field.kind == FieldType::Enum;
+    if is_enum && field.values.is_empty() && !desk.is_faulty(&path) {
+        desk.fault(&path, format!("field `{}` is an enum without values", field.id));
+    }
+    if !is_enum && !field.values.is_empty() {
+        desk.fault(&path, format!("only an enum has values, not `{}`", field.kind));
+    }
+    desk.ids(&path, "value", "value", field.values.iter().map(|one| one.value.as_str()));
+}

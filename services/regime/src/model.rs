@@ -1,0 +1,27 @@
+//! The types of packs, templates and organisation files.
+//!
+//! Every list keeps the order of the file. References between records are ids; after a successful load each of them
+//! resolves.
+
+mod authority;
+mod form;
+mod numbering;
+mod organisation;
+mod pack;
+mod rules;
+mod term;
+mod words;
+
+pub use authority::{Consult, Level, LoanRule, Matter, Plan, Post, Slot, Step};
+pub use form::{Choice, Field, FieldType, IdentifierKind, Index, Personal, Required, Section, Template};
+pub use numbering::{Code, CodeTable, NumberRule, Numbering};
+pub use organisation::{FirstAppointment, FirstPerson, Organisation, Unit};
+pub use pack::Pack;
+pub use rules::{
+    AccessRules, Axis, CalendarUse, Classification, Completeness, CreditRules, DutyRule, Gate, LoanRules, Retention,
+    RetentionClass, Review, Schedule, TemplateUse,
+};
+pub use term::{Term, TermUnit, Zone};
+pub use words::{
+    Action, Channel, ConsultMode, CustomerType, LevelStanding, LoanMode, PostStanding, Scope, Sensitivity, Trigger,
+};

@@ -1,0 +1,65 @@
+//! Organisation files: which company lives under which pack, and its first people.
+
+record! {
+    /// A company: its id, its pack, its units and first people.
+    pub struct Organisation {
+        /// Short id, the first column of every key; 1 to 32 of `a-z 0-9 -`.
+        pub org: String,
+        /// Name in the company's language.
+        pub label: String,
+        /// Id of its pack, for example `R36`.
+        pub pack: String,
+        /// Departments.
+        pub units: Vec<Unit>,
+        /// People the directory starts with.
+        pub people: Vec<FirstPerson>,
+        /// Templates besides those of the pack.
+        pub extra_templates: Vec<String> = Vec::new(),
+    }
+}
+
+record! {
+    /// A department.
+    pub struct Unit {
+        /// Id within the organisation.
+        pub id: String,
+        /// Name in the company's language.
+        pub label: String,
+    }
+}
+
+record! {
+    /// Somebody the directory starts with.
+    pub struct FirstPerson {
+        /// `sub` of the token that this human comes with; unique in the organisation.
+        pub subject: String,
+        /// Name shown.
+        pub name: String,
+        /// Posts held.
+        pub appointments: Vec<FirstAppointment>,
+    }
+}
+
+record! {
+    /// A post held in a unit.
+    pub struct FirstAppointment {
+        /// Id of the post.
+        pub post: String,
+        /// Id of the unit.
+        pub unit: String,
+    }
+}
+
+// === impl Organisation ===
+
+impl Organisation {
+    /// The unit of this id.
+    pub fn unit(&self, id: &str) -> Option<&Unit> {
+        self.units.iter().find(|unit| unit.id == id)
+    }
+
+    /// The first person with this subject.
+    pub fn person(&self, subject: &str) -> Option<&FirstPerson> {
+        self.people.iter().find(|person| person.subject == subject)
+    }
+}

@@ -1,0 +1,149 @@
+//! The pack: one company's rule book as data.
+
+use jiff::civil::Date;
+
+use super::authority::{Level, Matter, Plan, Post};
+use super::numbering::Numbering;
+use super::rules::{
+    AccessRules, CalendarUse, Classification, Completeness, CreditRules, DutyRule, LoanRules, Retention, Review,
+    TemplateUse,
+};
+use super::term::Zone;
+use super::words::{Action, Channel, CustomerType};
+
+record! {
+    /// One rule book.
+    pub struct Pack {
+        /// Id, for example `R36`.
+        pub id: String,
+        /// Name of the rule book in English.
+        pub name: String,
+        /// Name in the company's language.
+        pub label: String,
+        /// Version of this rule book; a change raises it.
+        pub version: u32,
+        /// First day it holds.
+        pub effective_from: Date,
+        /// Department that executes it.
+        pub executing_department: String,
+        /// Who drafted it.
+        pub drafter: String,
+        /// Who approved it.
+        pub approver: String,
+        /// Who interprets it.
+        pub interpreter: String,
+        /// Texts it is taken from, and rules it refers to.
+        pub sources: Vec<String>,
+        /// Calendar of working days.
+        pub calendar: CalendarUse,
+        /// Time zone in which days are counted.
+        pub time_zone: Zone,
+        /// What one file is opened for, for example `customer` (P-02).
+        pub unit_kind: String,
+        /// Customer types allowed (P-04).
+        pub customer_types: Vec<CustomerType>,
+        /// The template of each customer type (P-30).
+        pub templates: Vec<TemplateUse>,
+        /// Templates that may be chosen besides.
+        pub other_templates: Vec<String> = Vec::new(),
+        /// Secrecy levels, lowest first.
+        pub levels: Vec<Level>,
+        /// Posts.
+        pub posts: Vec<Post>,
+        /// Approval plans.
+        pub plans: Vec<Plan>,
+        /// Matters and the plans that decide them.
+        pub matters: Vec<Matter>,
+        /// File numbers (P-06).
+        pub numbering: Numbering,
+        /// Lawful channels of collection; no other is accepted (P-19).
+        pub channels: Vec<Channel>,
+        /// Whether a value without source is refused (P-20).
+        pub sources_demanded: bool,
+        /// Three-level classification (P-16).
+        pub classification: Classification = Classification::default(),
+        /// Review of new files (P-40).
+        pub review: Review,
+        /// When a file counts as complete (P-31, P-34).
+        pub completeness: Completeness,
+        /// What is due when (P-39, P-108).
+        pub duties: Vec<DutyRule>,
+        /// What borrowers accept and how a return is inspected.
+        pub loans: LoanRules,
+        /// Requests and grants.
+        pub access: AccessRules,
+        /// Ratings, limits, reservations.
+        pub credit: CreditRules,
+        /// Retention classes.
+        pub retention: Retention,
+    }
+}
+
+// === impl Pack ===
+
+impl Pack {
+    /// The level of this id.
+    pub fn level(&self, id: &str) -> Option<&Level> {
+        self.levels.iter().find(|level| level.id == id)
+    }
+
+    /// Rank of a level, 0 for the lowest.
+    pub fn rank(&self, level: &str) -> Option<i64> {
+        self.levels.iter().position(|one| one.id == level).and_then(|at| i64::try_from(at).ok())
+    }
+
+    /// The lowest level: what a new file has.
+    pub fn lowest_level(&self) -> &str {
+        self.levels.first().map_or("", |level| &level.id)
+    }
+
+    /// The post of this id.
+    pub fn post(&self, id: &str) -> Option<&Post> {
+        self.posts.iter().find(|post| post.id == id)
+    }
+
+    /// Whether holders of a post may do this; an unknown post may nothing.
+    pub fn can(&self, post: &str, action: Action) -> bool {
+        self.post(post).is_some_and(|post| post.can(action))
+    }
+
+    /// Rank of the clearance of a post; `None` for an unknown post.
+    pub fn clearance_rank(&self, post: &str) -> Option<i64> {
+        self.post(post).and_then(|post| self.rank(&post.clearance))
+    }
+
+    /// The plan of this id.
+    pub fn plan(&self, id: &str) -> Option<&Plan> {
+        self.plans.iter().find(|plan| plan.id == id)
+    }
+
+    /// The matter of this id.
+    pub fn matter(&self, id: &str) -> Option<&Matter> {
+        self.matters.iter().find(|matter| matter.id == id)
+    }
+
+    /// The plan that decides a matter.
+    pub fn plan_for_matter(&self, matter: &str) -> Option<&Plan> {
+        self.matter(matter).and_then(|matter| self.plan(&matter.plan))
+    }
+
+    /// The matter to approve before a file of this level is consulted; `None` where no approval opens it.
+    pub fn consult_matter(&self, level: &str) -> Option<&Matter> {
+        self.level(level)?.consult.matter.as_deref().and_then(|id| self.matter(id))
+    }
+
+    /// The matter to approve before an original of this level is lent; `None` where it is never lent.
+    pub fn loan_matter(&self, level: &str) -> Option<&Matter> {
+        self.level(level)?.loan.matter.as_deref().and_then(|id| self.matter(id))
+    }
+
+    /// The template a new file of this customer type gets.
+    pub fn template_for(&self, customer: CustomerType) -> Option<&str> {
+        self.templates.iter().find(|one| one.customer_types.contains(&customer)).map(|one| one.template.as_str())
+    }
+
+    /// Whether a value may be collected through this channel (P-19).
+    pub fn is_lawful(&self, channel: Channel) -> bool {
+        self.channels.contains(&channel)
+    }
+}

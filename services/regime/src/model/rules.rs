@@ -1,0 +1,212 @@
+//! The smaller rules of a pack: classification, review, completeness, duties, loans, access, credit, retention.
+
+use super::form::Choice;
+use super::term::Term;
+use super::words::{CustomerType, Scope, Trigger};
+
+record! {
+    /// Which calendar counts working days.
+    pub struct CalendarUse {
+        /// Name of the calendar, for example `cn-statutory`.
+        pub name: String,
+        /// Whether a term in calendar days, weeks or months that ends on a day off ends on the next working day.
+        pub roll: bool,
+    }
+}
+
+record! {
+    /// The template that files of some customer types get.
+    pub struct TemplateUse {
+        /// Customer types.
+        pub customer_types: Vec<CustomerType>,
+        /// Id of the template.
+        pub template: String,
+    }
+}
+
+record! {
+    /// Classification of customers in tiers (P-16); no tiers: none is asked for.
+    pub struct Classification {
+        /// Axes; several of one tier divide the customer types among them.
+        pub axes: Vec<Axis>,
+    }
+}
+
+record! {
+    /// One axis: the field that holds it and the values allowed.
+    pub struct Axis {
+        /// 1 to 3.
+        pub tier: u32,
+        /// Field of the template that holds the value.
+        pub field: String,
+        /// Name in the company's language.
+        pub label: String,
+        /// Customer types it applies to; empty: all.
+        pub customer_types: Vec<CustomerType> = Vec::new(),
+        /// Values allowed.
+        pub values: Vec<Choice>,
+    }
+}
+
+record! {
+    /// Who reviews a new file, and how fast (P-40).
+    pub struct Review {
+        /// Posts whose holders review.
+        pub posts: Vec<String>,
+        /// Whether the reviewer belongs to the owning unit.
+        pub scope: Scope,
+        /// Time from submission to decision.
+        pub within: Term,
+        /// What the review looks at.
+        pub focus: Vec<String> = Vec::new(),
+    }
+}
+
+record! {
+    /// When a file counts as complete (P-31, P-34).
+    pub struct Completeness {
+        /// Fields that may never be emptied.
+        pub never_empty: Vec<String>,
+        /// What must be complete before what.
+        pub gates: Vec<Gate>,
+    }
+}
+
+record! {
+    /// What must be complete for a purpose.
+    pub struct Gate {
+        /// For example `activate`, `transfer`, `credit`.
+        pub purpose: String,
+        /// Whether every required field must be filled.
+        pub required: bool,
+        /// Whether every critical field must be filled.
+        pub critical: bool = false,
+        /// Least completeness of the file in percent, 0 to 100.
+        pub percent: u32 = 0,
+        /// Sections that count; empty: all.
+        pub sections: Vec<String> = Vec::new(),
+    }
+}
+
+record! {
+    /// "When this happened, that is due by then, by this role" (P-39, P-108, X-28).
+    pub struct DutyRule {
+        /// Kind of duty, unique in the pack.
+        pub kind: String,
+        /// Name in the company's language.
+        pub label: String,
+        /// What starts it.
+        pub on: Trigger,
+        /// Time allowed; absent for a calendar duty, and for one that is due at once.
+        pub due: Option<Term> = None,
+        /// Months in which a calendar duty falls due.
+        pub schedule: Option<Schedule> = None,
+        /// Post that owes it.
+        pub role: String,
+        /// Whether the holder in the owning unit owes it, or one anywhere.
+        pub scope: Scope,
+        /// Requirement ids it serves.
+        pub requirements: Vec<String> = Vec::new(),
+    }
+}
+
+record! {
+    /// Months of the year; the duty is due at the end of the month's last day.
+    pub struct Schedule {
+        /// Months, 1 to 12.
+        pub months: Vec<u32>,
+    }
+}
+
+record! {
+    /// What a borrower accepts and what a return is checked for.
+    pub struct LoanRules {
+        /// Duties accepted at hand-out.
+        pub duties: Vec<Choice>,
+        /// What is compared at return.
+        pub inspection: Vec<Choice>,
+        /// Place where files are kept and read, for example `archive_room`.
+        pub places: Vec<Choice> = Vec::new(),
+        /// Longest loan where the level states none and the slip states the date.
+        pub longest: Term,
+    }
+}
+
+record! {
+    /// Requests and grants.
+    pub struct AccessRules {
+        /// Least length of a reason in characters.
+        pub reason_min_length: u32,
+        /// Business purposes a request may name; private ones do not exist.
+        pub purposes: Vec<Choice>,
+        /// Longest time a grant to read lasts where the level states none.
+        pub grant_longest: Term,
+        /// Time in which an approval must be decided before it is reported as late.
+        pub decide_within: Term,
+    }
+}
+
+record! {
+    /// Ratings, limits and reservations.
+    pub struct CreditRules {
+        /// The matter a limit is approved under.
+        pub limit_matter: String,
+        /// Currency of limits, ISO 4217.
+        pub currency: String,
+        /// How long a rating holds.
+        pub rating_valid: Term,
+        /// How long a limit holds at most.
+        pub limit_valid: Term,
+        /// Longest reservation.
+        pub reservation_longest: Term,
+    }
+}
+
+record! {
+    /// Retention classes.
+    pub struct Retention {
+        /// Classes.
+        pub classes: Vec<RetentionClass>,
+        /// Class of a file that names none.
+        pub default: String,
+    }
+}
+
+record! {
+    /// How long closed files are kept.
+    pub struct RetentionClass {
+        /// Id.
+        pub id: String,
+        /// Name in the company's language.
+        pub label: String,
+        /// Years after closing; absent: for ever.
+        pub years: Option<u32> = None,
+    }
+}
+
+// === impl Classification ===
+
+impl Classification {
+    /// The axes that apply to a customer type, by tier.
+    pub fn axes_for(&self, customer: CustomerType) -> impl Iterator<Item = &Axis> {
+        self.axes.iter().filter(move |axis| axis.customer_types.is_empty() || axis.customer_types.contains(&customer))
+    }
+}
+
+// === impl Axis ===
+
+impl Axis {
+    /// Whether the value is one of the axis.
+    pub fn allows(&self, value: &str) -> bool {
+        self.values.iter().any(|choice| choice.value == value)
+    }
+}
+
+// === impl Completeness ===
+
+impl Completeness {
+    /// The gate of a purpose.
+    pub fn gate(&self, purpose: &str) -> Option<&Gate> {
+        self.gates.iter().find(|gate| gate.purpose == purpose)
+    }
+}

@@ -1,0 +1,219 @@
+//! The closed lists of words that packs and templates choose from.
+
+words! {
+    /// What a post may do; the rpc it opens has nearly the same name.
+    pub enum Action {
+        /// Open a new customer file.
+        FileCreate = "file.create",
+        /// Read a visible file.
+        FileRead = "file.read",
+        /// Change fields of a visible file.
+        FileUpdate = "file.update",
+        /// Hand a draft in for review.
+        FileSubmit = "file.submit",
+        /// Accept or send back a submitted file (P-40).
+        FileReview = "file.review",
+        /// Make a reviewed file effective and give it its number.
+        FileActivate = "file.activate",
+        /// Raise the level of a file.
+        FileClassify = "file.classify",
+        /// Close a file.
+        FileClose = "file.close",
+        /// Lower the level of a file.
+        FileDeclassify = "file.declassify",
+        /// Read the register of file numbers.
+        NumberList = "number.list",
+        /// Void a file number with a reason (I11).
+        NumberVoid = "number.void",
+        /// Read the directory of people.
+        DirectoryRead = "directory.read",
+        /// Create people, appoint and dismiss.
+        DirectoryManage = "directory.manage",
+        /// Write a letter of authorisation for one's own matters.
+        DelegationCreate = "delegation.create",
+        /// Write and revoke letters of authorisation for others.
+        DelegationManage = "delegation.manage",
+        /// Start an approval.
+        ApprovalCreate = "approval.create",
+        /// Read every approval of the organisation.
+        ApprovalReadAll = "approval.read_all",
+        /// Ask for consultation or loan of a file.
+        AccessRequest = "access.request",
+        /// Ask what somebody else may see.
+        AccessCheck = "access.check",
+        /// Revoke a grant.
+        GrantRevoke = "grant.revoke",
+        /// Hand out an original.
+        LoanCheckOut = "loan.check_out",
+        /// Take an original back and inspect it.
+        LoanReturn = "loan.return",
+        /// Demand an original back.
+        LoanRecall = "loan.recall",
+        /// Read every loan of the organisation.
+        LoanReadAll = "loan.read_all",
+        /// Create and activate score models.
+        CreditModel = "credit.model",
+        /// Evaluate a customer.
+        CreditEvaluate = "credit.evaluate",
+        /// Propose a credit limit.
+        LimitPropose = "limit.propose",
+        /// Read limits.
+        LimitRead = "limit.read",
+        /// Reserve, commit and release exposure.
+        ExposureReserve = "exposure.reserve",
+        /// Read exposure.
+        ExposureRead = "exposure.read",
+        /// Read the journal.
+        JournalRead = "journal.read",
+        /// Read duties.
+        DutyRead = "duty.read",
+        /// Complete and waive duties.
+        DutyManage = "duty.manage",
+        /// Read the rules of the organisation.
+        PolicyRead = "policy.read",
+    }
+}
+
+words! {
+    /// How sensitive a field is, and the grade of a post that may read it; ordered.
+    pub enum Sensitivity {
+        /// Anybody who sees the file.
+        Public = "public",
+        /// Inside the company.
+        Internal = "internal",
+        /// Stored sealed.
+        Confidential = "confidential",
+        /// Stored sealed, for the highest grade only.
+        Secret = "secret",
+    }
+}
+
+words! {
+    /// Who has standing need-to-know for files of a level.
+    pub enum LevelStanding {
+        /// Nobody: a grant is needed.
+        Nobody = "nobody",
+        /// The custodian only.
+        Custodian = "custodian",
+        /// The owning unit, and posts that stand for the whole organisation.
+        Unit = "unit",
+    }
+}
+
+words! {
+    /// How far the standing need-to-know of a post reaches.
+    pub enum PostStanding {
+        /// Nowhere.
+        None = "none",
+        /// Files of the unit the post belongs to.
+        Unit = "unit",
+        /// Files of every unit.
+        Org = "org",
+    }
+}
+
+words! {
+    /// Whose holders of a post count for a slot or a duty.
+    pub enum Scope {
+        /// Holders in the unit of the file or of the requester.
+        Unit = "unit",
+        /// Holders anywhere in the organisation.
+        Org = "org",
+    }
+}
+
+words! {
+    /// How a level is consulted.
+    pub enum ConsultMode {
+        /// Nobody consults it.
+        Forbidden = "forbidden",
+        /// After approval of the level's matter.
+        Approval = "approval",
+        /// By whoever has need-to-know.
+        Free = "free",
+    }
+}
+
+words! {
+    /// Whether originals of a level are lent.
+    pub enum LoanMode {
+        /// Never.
+        Never = "never",
+        /// After approval of the level's matter; bypass posts need none.
+        Approval = "approval",
+    }
+}
+
+words! {
+    /// Kind of customer (P-04).
+    pub enum CustomerType {
+        /// Natural person.
+        Individual = "individual",
+        /// Sole trader, 个体工商户.
+        SoleTrader = "sole_trader",
+        /// Company.
+        Company = "company",
+        /// Public institution with legal personality, 事业法人.
+        PublicInstitution = "public_institution",
+        /// Government body.
+        GovernmentBody = "government_body",
+        /// Trading partner.
+        TradingPartner = "trading_partner",
+    }
+}
+
+words! {
+    /// Where a field value came from (P-19).
+    pub enum Channel {
+        /// Visit to the customer.
+        CustomerVisit = "customer_visit",
+        /// Questionnaire.
+        Questionnaire = "questionnaire",
+        /// Signing of a contract.
+        ContractSigning = "contract_signing",
+        /// Sales activity.
+        SalesActivity = "sales_activity",
+        /// Registration on our website.
+        WebsiteRegistration = "website_registration",
+        /// Customer service.
+        CustomerService = "customer_service",
+        /// The customer's own website.
+        CustomerWebsite = "customer_website",
+        /// Industry report.
+        IndustryReport = "industry_report",
+        /// Public tender data.
+        PublicTender = "public_tender",
+        /// Another department.
+        OtherDepartment = "other_department",
+        /// Import of an existing register.
+        Import = "import",
+    }
+}
+
+words! {
+    /// What has happened, as far as duties hang on it.
+    pub enum Trigger {
+        /// First contact with a customer (P-39).
+        FirstContact = "file.first_contact",
+        /// A contract with the customer took effect (P-39).
+        ContractEffective = "contract.effective",
+        /// Something about the customer changed (P-46).
+        CustomerChanged = "customer.changed",
+        /// A file was handed in for review (P-40).
+        FileSubmitted = "file.submitted",
+        /// A file became effective.
+        FileActivated = "file.activated",
+        /// A file was raised to a level whose originals belong in the archive (P-112).
+        FileClassified = "file.classified",
+        /// A document of routine filing came into being (P-113).
+        DocumentFiled = "document.filed",
+        /// An original was handed out.
+        LoanHandedOut = "loan.handed_out",
+        /// The term of a loan ran out.
+        LoanExpired = "loan.expired",
+        /// A rating was given.
+        RatingGiven = "rating.given",
+        /// The calendar itself: the duty has a schedule.
+        Calendar = "calendar",
+    }
+}

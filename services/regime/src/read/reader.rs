@@ -1,0 +1,179 @@
+//! The reader: walks a tree, notes faults with path and line, and always answers with a value.
+
+use std::str::FromStr;
+
+use super::tree::{Entry, Node, Value};
+use crate::fault::{Fault, Severity};
+
+/// A type that can be read from a node.
+pub(crate) trait Shape: Default {
+    /// Reads it; a fault is noted in the reader and answered with a blank value.
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Self;
+}
+
+/// Notes faults of one file and knows where in it the reading is.
+pub(crate) struct Reader<'a> {
+    file: &'a str,
+    path: Vec<String>,
+    faults: &'a mut Vec<Fault>,
+}
+
+/// A map being read.
+#[derive(Clone, Copy)]
+pub(crate) struct Fields<'n> {
+    node: &'n Node,
+    entries: &'n [Entry],
+}
+
+// === impl Reader ===
+
+impl<'a> Reader<'a> {
+    /// A reader at the root of a file.
+    pub(crate) fn new(file: &'a str, faults: &'a mut Vec<Fault>) -> Self {
+        Self { file, path: Vec::new(), faults }
+    }
+
+    /// Notes a fault at the current path.
+    pub(crate) fn note(&mut self, line: usize, sentence: String) {
+        let path = self.path.concat();
+        let path = path.strip_prefix('.').unwrap_or(&path).to_owned();
+        self.faults.push(Fault { file: self.file.to_owned(), line, path, sentence, severity: Severity::Error });
+    }
+
+    /// The node as a map with these keys at most; unknown and repeated keys are faults.
+    pub(crate) fn map<'n>(&mut self, node: &'n Node, keys: &[&str]) -> Option<Fields<'n>> {
+        let Value::Map(entries) = &node.value else {
+            self.note(node.line, format!("a map is expected here, not {}", node.kind()));
+            return None;
+        };
+        for (at, entry) in entries.iter().enumerate() {
+            if !keys.contains(&entry.key.as_str()) {
+                let known = keys.join(", ");
+                self.note(entry.line, format!("unknown key `{}`; known are {known}", entry.key));
+            } else if entries.iter().take(at).any(|earlier| earlier.key == entry.key) {
+                self.note(entry.line, format!("key `{}` is given twice", entry.key));
+            }
+        }
+        Some(Fields { node, entries })
+    }
+
+    /// The value of a key that must be there.
+    pub(crate) fn required<T: Shape>(&mut self, map: Fields<'_>, key: &str) -> T {
+        if let Some(value) = self.optional(map, key) {
+            return value;
+        }
+        self.note(map.node.line, format!("key `{key}` is missing"));
+        T::default()
+    }
+
+    /// The value of a key that may be left out.
+    pub(crate) fn optional<T: Shape>(&mut self, map: Fields<'_>, key: &str) -> Option<T> {
+        let entry = map.entries.iter().find(|entry| entry.key == key)?;
+        Some(self.within(format!(".{key}"), |reader| {
+            if entry.node.is_null() {
+                reader.note(entry.line, format!("key `{key}` has no value; leave the key out or give it one"));
+                return T::default();
+            }
+            T::read(&entry.node, reader)
+        }))
+    }
+
+    /// One word out of a list.
+    pub(crate) fn word<T: Default>(&mut self, node: &Node, words: impl Iterator<Item = (&'static str, T)>) -> T {
+        let Some(text) = self.text(node) else { return T::default() };
+        let mut known = Vec::new();
+        for (word, value) in words {
+            if word == text {
+                return value;
+            }
+            known.push(word);
+        }
+        self.note(node.line, format!("`{text}` is not one of {}", known.join(", ")));
+        T::default()
+    }
+
+    /// A single value that a function understands.
+    pub(crate) fn parsed<T: Default>(
+        &mut self,
+        node: &Node,
+        what: &str,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> T {
+        let Some(text) = self.text(node) else { return T::default() };
+        parse(text).unwrap_or_else(|sentence| {
+            self.note(node.line, format!("this is not {what}: {sentence}"));
+            T::default()
+        })
+    }
+
+    fn text<'n>(&mut self, node: &'n Node) -> Option<&'n str> {
+        match &node.value {
+            Value::Scalar { text, .. } => Some(text),
+            Value::List(_) | Value::Map(_) => {
+                self.note(node.line, format!("a single value is expected here, not {}", node.kind()));
+                None
+            }
+        }
+    }
+
+    fn within<T>(&mut self, step: String, read: impl FnOnce(&mut Self) -> T) -> T {
+        self.path.push(step);
+        let value = read(self);
+        self.path.pop();
+        value
+    }
+}
+
+fn from_text<T: FromStr + Default>(node: &Node, reader: &mut Reader<'_>, what: &str) -> T {
+    reader.parsed(node, what, |text| text.parse().map_err(|_| format!("`{text}`")))
+}
+
+// === impl Shape ===
+
+impl Shape for String {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Self {
+        let text = reader.text(node).unwrap_or_default();
+        if text.trim().is_empty() && matches!(node.value, Value::Scalar { .. }) {
+            reader.note(node.line, "the text is empty".to_owned());
+        }
+        text.to_owned()
+    }
+}
+
+impl Shape for u32 {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Self {
+        from_text(node, reader, "a whole number from 0 up")
+    }
+}
+
+impl Shape for bool {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Self {
+        from_text(node, reader, "true or false")
+    }
+}
+
+impl Shape for jiff::civil::Date {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Self {
+        from_text(node, reader, "a date (YYYY-MM-DD)")
+    }
+}
+
+impl<T: Shape> Shape for Option<T> {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Self {
+        Some(T::read(node, reader))
+    }
+}
+
+impl<T: Shape> Shape for Vec<T> {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Self {
+        let Value::List(items) = &node.value else {
+            reader.note(node.line, format!("a list is expected here, not {}", node.kind()));
+            return Self::new();
+        };
+        items
+            .iter()
+            .enumerate()
+            .map(|(at, item)| reader.within(format!("[{at}]"), |reader| T::read(item, reader)))
+            .collect()
+    }
+}

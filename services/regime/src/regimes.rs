@@ -1,0 +1,240 @@
+//! Loading: everything is read, everything is checked, and either all of it holds or every fault is told.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::calendar::{Calendar, End, OutOfRange};
+use crate::duty::{self, Due};
+use crate::fault::{Fault, Faults};
+use crate::lint::{self, Paper, Readable};
+use crate::model::{Organisation, Pack, Template, Term, Trigger};
+use crate::read::{Node, Reader, Shape};
+use crate::source::{Source, Sources};
+
+/// All rules of an installation.
+#[derive(Clone, Debug)]
+pub struct Regimes {
+    packs: BTreeMap<String, Arc<Pack>>,
+    templates: BTreeMap<String, Arc<Template>>,
+    calendars: BTreeMap<String, Arc<Calendar>>,
+    tenants: BTreeMap<String, Tenant>,
+    warnings: Faults,
+}
+
+/// One organisation with the rules it lives under.
+#[derive(Clone, Debug)]
+pub struct Tenant {
+    organisation: Arc<Organisation>,
+    pack: Arc<Pack>,
+    calendar: Arc<Calendar>,
+    templates: BTreeMap<String, Arc<Template>>,
+}
+
+// === impl Regimes ===
+
+impl Regimes {
+    /// Reads and checks all files of two directories; calendars lie in `calendars` beside the regimes.
+    ///
+    /// # Errors
+    /// Every fault of every file, warnings included, if any of them is more than a warning.
+    pub fn load(regimes_dir: &Path, organisations_dir: &Path) -> Result<Self, Faults> {
+        let mut faults = Vec::new();
+        let sources = Sources::from_dirs(regimes_dir, organisations_dir, &mut faults);
+        Self::build(&sources, faults)
+    }
+
+    /// Reads and checks texts.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn read(sources: &Sources) -> Result<Self, Faults> {
+        Self::build(sources, Vec::new())
+    }
+
+    /// The rules shipped with the program: packs R36 and R39, organisations `demo` and `meridian`.
+    ///
+    /// # Errors
+    /// As [`Self::load`]; a test of this crate keeps it from happening.
+    pub fn shipped() -> Result<Self, Faults> {
+        Self::read(&Sources::shipped())
+    }
+
+    /// The organisation of this id with its rules.
+    pub fn tenant(&self, org: &str) -> Option<&Tenant> {
+        self.tenants.get(org)
+    }
+
+    /// Every organisation, by id.
+    pub fn tenants(&self) -> impl Iterator<Item = &Tenant> {
+        self.tenants.values()
+    }
+
+    /// The pack of this id.
+    pub fn pack(&self, id: &str) -> Option<&Arc<Pack>> {
+        self.packs.get(id)
+    }
+
+    /// Every pack, by id.
+    pub fn packs(&self) -> impl Iterator<Item = &Arc<Pack>> {
+        self.packs.values()
+    }
+
+    /// The template of this id, parents merged in.
+    pub fn template(&self, id: &str) -> Option<&Arc<Template>> {
+        self.templates.get(id)
+    }
+
+    /// The calendar of this name.
+    pub fn calendar(&self, name: &str) -> Option<&Arc<Calendar>> {
+        self.calendars.get(name)
+    }
+
+    /// What loaded but should be looked at.
+    pub const fn warnings(&self) -> &Faults {
+        &self.warnings
+    }
+
+    fn build(sources: &Sources, mut faults: Vec<Fault>) -> Result<Self, Faults> {
+        let calendars = calendars(&sources.calendars, &mut faults);
+        let mut templates = papers::<Template>(&sources.templates, &mut faults);
+        let packs = papers::<Pack>(&sources.packs, &mut faults);
+        let readable = Readable {
+            packs: packs.len() == sources.packs.len(),
+            templates: templates.len() == sources.templates.len(),
+            calendars: calendars.len() == sources.calendars.len(),
+        };
+        lint::templates(&mut templates, readable, &mut faults);
+        lint::packs(&packs, &templates, &calendars, readable, &mut faults);
+        let organisations = papers::<Organisation>(&sources.organisations, &mut faults);
+        lint::organisations(&organisations, &packs, &templates, readable, &mut faults);
+        faults.sort();
+        faults.dedup();
+        let warnings = Faults(faults);
+        if warnings.is_fatal() {
+            return Err(warnings);
+        }
+        let templates = by_id(templates, |template: &Template| template.id.clone());
+        let packs = by_id(packs, |pack: &Pack| pack.id.clone());
+        let organisations = organisations.into_iter().map(|paper| Arc::new(paper.content));
+        let tenants = organisations.filter_map(|one| Tenant::new(one, &packs, &templates, &calendars));
+        let tenants = tenants.map(|tenant| (tenant.org().to_owned(), tenant)).collect();
+        Ok(Self { packs, templates, calendars, tenants, warnings })
+    }
+}
+
+fn papers<T: Shape>(sources: &[Source], faults: &mut Vec<Fault>) -> Vec<Paper<T>> {
+    let mut papers = Vec::new();
+    for source in sources {
+        let Some(text) = source.text(faults) else { continue };
+        let file = source.file.clone();
+        match Node::parse(text) {
+            Ok(root) => {
+                let content = T::read(&root, &mut Reader::new(&file, faults));
+                papers.push(Paper { file, root, content });
+            }
+            Err((line, sentence)) => Reader::new(&file, faults).note(line, sentence),
+        }
+    }
+    papers
+}
+
+fn calendars(sources: &[Source], faults: &mut Vec<Fault>) -> BTreeMap<String, Arc<Calendar>> {
+    let mut calendars = BTreeMap::new();
+    for source in sources {
+        let Some(calendar) = source.text(faults).and_then(|text| Calendar::read(&source.file, text, faults)) else {
+            continue;
+        };
+        let name = calendar.name().to_owned();
+        if calendars.insert(name.clone(), Arc::new(calendar)).is_some() {
+            Reader::new(&source.file, faults).note(1, format!("calendar `{name}` exists twice"));
+        }
+    }
+    calendars
+}
+
+fn by_id<T>(papers: Vec<Paper<T>>, id: impl Fn(&T) -> String) -> BTreeMap<String, Arc<T>> {
+    papers.into_iter().map(|paper| (id(&paper.content), Arc::new(paper.content))).collect()
+}
+
+// === impl Tenant ===
+
+impl Tenant {
+    fn new(
+        organisation: Arc<Organisation>,
+        packs: &BTreeMap<String, Arc<Pack>>,
+        templates: &BTreeMap<String, Arc<Template>>,
+        calendars: &BTreeMap<String, Arc<Calendar>>,
+    ) -> Option<Self> {
+        let pack = Arc::clone(packs.get(&organisation.pack)?);
+        let calendar = Arc::clone(calendars.get(&pack.calendar.name)?);
+        let named = pack.templates.iter().map(|one| &one.template);
+        let named = named.chain(&pack.other_templates).chain(&organisation.extra_templates);
+        let templates = named.filter_map(|id| Some((id.clone(), Arc::clone(templates.get(id)?)))).collect();
+        Some(Self { organisation, pack, calendar, templates })
+    }
+
+    /// Id of the organisation.
+    pub fn org(&self) -> &str {
+        &self.organisation.org
+    }
+
+    /// The organisation file.
+    pub const fn organisation(&self) -> &Arc<Organisation> {
+        &self.organisation
+    }
+
+    /// Its rule book.
+    pub const fn pack(&self) -> &Arc<Pack> {
+        &self.pack
+    }
+
+    /// Its calendar of working days.
+    pub const fn calendar(&self) -> &Arc<Calendar> {
+        &self.calendar
+    }
+
+    /// A template it may use.
+    pub fn template(&self, id: &str) -> Option<&Arc<Template>> {
+        self.templates.get(id)
+    }
+
+    /// Every template it may use, by id.
+    pub fn templates(&self) -> impl Iterator<Item = &Arc<Template>> {
+        self.templates.values()
+    }
+
+    /// When a term that begins at `from` ends.
+    ///
+    /// # Errors
+    /// [`OutOfRange`] beyond the year 9999.
+    pub fn end(&self, term: Term, from: Timestamp) -> Result<End, OutOfRange> {
+        self.calendar.end(&self.pack, term, from)
+    }
+
+    /// What is due because of a trigger.
+    ///
+    /// # Errors
+    /// [`OutOfRange`] beyond the year 9999.
+    pub fn due(&self, on: Trigger, at: Timestamp) -> Result<Vec<Due>, OutOfRange> {
+        duty::due(&self.pack, &self.calendar, on, at)
+    }
+
+    /// The next due time of each calendar duty.
+    ///
+    /// # Errors
+    /// [`OutOfRange`] beyond the year 9999.
+    pub fn scheduled(&self, after: Timestamp) -> Result<Vec<Due>, OutOfRange> {
+        duty::scheduled(&self.pack, &self.calendar, after)
+    }
+
+    /// The day a moment falls on, in the pack's time zone.
+    pub fn day(&self, at: Timestamp) -> jiff::civil::Date {
+        at.to_zoned(self.pack.time_zone.rules().clone()).date()
+    }
+}
+
+#[cfg(test)]
+mod tests;

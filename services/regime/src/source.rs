@@ -1,0 +1,127 @@
+//! Where the texts come from: two directories, or the files shipped with the program.
+
+use std::path::{Path, PathBuf};
+
+use crate::fault::{Fault, Severity};
+
+/// The texts of one set of rules, before anything is read.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// Packs, `*.yaml`.
+    pub packs: Vec<Source>,
+    /// Templates, `*.yaml`.
+    pub templates: Vec<Source>,
+    /// Calendars, `*.csv`.
+    pub calendars: Vec<Source>,
+    /// Organisation files, `*.yaml`.
+    pub organisations: Vec<Source>,
+}
+
+/// One file.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Name used in faults.
+    pub file: String,
+    /// Content; must be UTF-8.
+    pub bytes: Vec<u8>,
+}
+
+// === impl Sources ===
+
+impl Sources {
+    /// Reads `regimes/*.yaml`, `regimes/templates/*.yaml`, `organisations/*.yaml` and, beside the regimes,
+    /// `calendars/*.csv`. What cannot be read is a fault, and so is a directory that is not there.
+    pub fn from_dirs(regimes: &Path, organisations: &Path, faults: &mut Vec<Fault>) -> Self {
+        let calendars = regimes.parent().unwrap_or(Path::new("")).join("calendars");
+        Self {
+            packs: files(regimes, "yaml", faults),
+            templates: files(&regimes.join("templates"), "yaml", faults),
+            calendars: files(&calendars, "csv", faults),
+            organisations: files(organisations, "yaml", faults),
+        }
+    }
+
+    /// The files of `deploy/` as they were when the program was built.
+    pub fn shipped() -> Self {
+        macro_rules! shipped {
+            ($($file:literal),*) => {
+                vec![$(Source {
+                    file: $file.to_owned(),
+                    bytes: include_bytes!(concat!("../../../deploy/", $file)).to_vec(),
+                }),*]
+            };
+        }
+        Self {
+            packs: shipped!["regimes/R36.yaml", "regimes/R39.yaml"],
+            templates: shipped![
+                "regimes/templates/corporate_record.yaml",
+                "regimes/templates/customer_core.yaml",
+                "regimes/templates/german_credit_applicant.yaml",
+                "regimes/templates/lifecycle_customer_file.yaml"
+            ],
+            calendars: shipped!["calendars/cn-statutory.csv"],
+            organisations: shipped!["organisations/demo.yaml", "organisations/meridian.yaml"],
+        }
+    }
+}
+
+// === impl Source ===
+
+impl Source {
+    /// Its text; malformed UTF-8 is a fault that names the offset.
+    pub(crate) fn text(&self, faults: &mut Vec<Fault>) -> Option<&str> {
+        match std::str::from_utf8(&self.bytes) {
+            Ok(text) => Some(text),
+            Err(broken) => {
+                let offset = broken.valid_up_to();
+                let line = 1 + self.bytes.iter().take(offset).filter(|byte| **byte == b'\n').count();
+                faults.push(fault(&self.file, line, format!("malformed UTF-8 at byte {offset}")));
+                None
+            }
+        }
+    }
+}
+
+/// Largest file read; a rule book is a few dozen kilobytes.
+const LARGEST: u64 = 4 << 20;
+
+fn files(dir: &Path, extension: &str, faults: &mut Vec<Fault>) -> Vec<Source> {
+    let mut paths = match std::fs::read_dir(dir) {
+        Ok(entries) => entries.filter_map(Result::ok).map(|entry| entry.path()).collect::<Vec<PathBuf>>(),
+        Err(error) => {
+            faults.push(fault(
+                &dir.display().to_string(),
+                0,
+                format!("the directory cannot be read: {}", error.kind()),
+            ));
+            return Vec::new();
+        }
+    };
+    paths.retain(|path| path.extension().is_some_and(|one| one == extension));
+    paths.sort();
+    paths.iter().filter_map(|path| read(path, faults)).collect()
+}
+
+fn read(path: &Path, faults: &mut Vec<Fault>) -> Option<Source> {
+    let file = path.display().to_string();
+    let size = std::fs::metadata(path).map(|data| data.len());
+    let bytes = match size {
+        Ok(size) if size > LARGEST => {
+            faults.push(fault(&file, 0, format!("the file has {size} bytes; {LARGEST} are the most")));
+            return None;
+        }
+        Ok(_) => std::fs::read(path),
+        Err(error) => Err(error),
+    };
+    match bytes {
+        Ok(bytes) => Some(Source { file, bytes }),
+        Err(error) => {
+            faults.push(fault(&file, 0, format!("the file cannot be read: {}", error.kind())));
+            None
+        }
+    }
+}
+
+fn fault(file: &str, line: usize, sentence: String) -> Fault {
+    Fault { file: file.to_owned(), line, path: String::new(), sentence, severity: Severity::Error }
+}
