@@ -1,0 +1,248 @@
+//! The vault a service is started with: its keys, its ids, its cache and its tombstone list in one value.
+
+use std::sync::Arc;
+
+use dossier_kernel::db::{Db, Tx};
+use dossier_kernel::id::SharedIds;
+use dossier_kernel::time::micros;
+use dossier_kernel::transact;
+use jiff::Timestamp;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::blind::BlindIndex;
+use crate::cache::{DEFAULT_CAPACITY, KeyCache};
+use crate::envelope;
+use crate::error::{Fault, Result};
+use crate::key::DataKey;
+use crate::provider::{Purpose, SharedProvider, WrapPlace};
+use crate::seal::{self, Aad};
+use crate::store::{self, KeyRow, NewKey};
+use crate::tombstone::{self, Listed, Tombstone, Tombstones};
+
+/// Keys rewrapped in one transaction.
+const BATCH: i64 = 200;
+
+/// Everything a service needs to seal, search and destroy; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Vault {
+    provider: SharedProvider,
+    ids: SharedIds,
+    cache: Arc<KeyCache>,
+    index: Arc<BlindIndex>,
+    tombstones: Tombstones,
+}
+
+/// What was destroyed in a transaction; to be given to [`Vault::bury`] once that has committed.
+#[derive(Debug, Clone)]
+#[must_use = "the tombstone list learns of it by Vault::bury"]
+pub struct Destroyed(Tombstone);
+
+/// What the start-up job did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Reapplied {
+    /// Keys destroyed again: the store had been restored from before their destruction.
+    pub destroyed: usize,
+    /// Tombstones that only the store knew, added to the list: a crash came between commit and list.
+    pub listed: usize,
+}
+
+// === impl Vault ===
+
+impl Vault {
+    /// A vault on the keys of `provider` and the list of what was destroyed.
+    pub fn new(provider: SharedProvider, ids: SharedIds, tombstones: Tombstones) -> Self {
+        let index = Arc::new(BlindIndex::new(provider.clone()));
+        Self { provider, ids, cache: Arc::new(KeyCache::new(DEFAULT_CAPACITY)), index, tombstones }
+    }
+
+    /// The blind indexes.
+    pub fn index(&self) -> &BlindIndex {
+        &self.index
+    }
+
+    /// The provider, for signing keys.
+    pub fn provider(&self) -> &SharedProvider {
+        &self.provider
+    }
+
+    /// The keys in use; the service calls [`KeyCache::advance`] every minute.
+    pub fn cache(&self) -> &KeyCache {
+        &self.cache
+    }
+
+    /// Makes the key of a new file, in the transaction that makes the file.
+    ///
+    /// # Errors
+    /// [`KeyExists`](Fault::KeyExists), [`KeyDestroyed`](Fault::KeyDestroyed): a destroyed file is never made again.
+    pub async fn create_key(&self, tx: &mut Tx, org: &str, file: Uuid, now: Timestamp) -> Result<Arc<DataKey>> {
+        let key_id = self.ids.uuid();
+        let secret = DataKey::draw(&*self.ids)?;
+        let wrapped = self.provider.wrap(&WrapPlace { org, file, key_id }, &secret, &*self.ids)?;
+        let root = envelope::key_of(&wrapped)?;
+        let new = NewKey { org, file, key_id, root, wrapped: &wrapped, now: micros(now) };
+        if store::insert(tx, &new).await? {
+            // Not cached: the transaction may still be undone.
+            return Ok(Arc::new(DataKey::new(key_id, &secret)));
+        }
+        let destroyed = store::lookup(tx, org, file).await?.is_some_and(|row| row.wrapped.is_none());
+        Err(if destroyed { Fault::KeyDestroyed { file } } else { Fault::KeyExists { file } })
+    }
+
+    /// The key of a file.
+    ///
+    /// # Errors
+    /// [`KeyDestroyed`](Fault::KeyDestroyed), [`KeyUnknown`](Fault::KeyUnknown), and as [`key_of`](Self::key_of).
+    pub async fn load_key(&self, tx: &mut Tx, org: &str, file: Uuid) -> Result<Arc<DataKey>> {
+        let row = store::lookup(tx, org, file).await?.ok_or(Fault::KeyUnknown { file })?;
+        self.key_of(org, file, &row)
+    }
+
+    /// The key of a row that was loaded together with something else.
+    ///
+    /// # Errors
+    /// [`KeyDestroyed`](Fault::KeyDestroyed), [`UnknownKey`](Fault::UnknownKey) when its root version was retired,
+    /// [`Forged`](Fault::Forged) when the row was changed.
+    pub fn key_of(&self, org: &str, file: Uuid, row: &KeyRow) -> Result<Arc<DataKey>> {
+        let wrapped = row.wrapped.as_deref().ok_or(Fault::KeyDestroyed { file })?;
+        if let Some(key) = self.cache.get(org, file, row.key_id) {
+            return Ok(key);
+        }
+        let secret = self.provider.unwrap(&WrapPlace { org, file, key_id: row.key_id }, wrapped)?;
+        let key = Arc::new(DataKey::new(row.key_id, &secret));
+        self.cache.put(org, file, key.clone());
+        Ok(key)
+    }
+
+    /// Seals a value at its place.
+    ///
+    /// # Errors
+    /// As [`seal::seal`].
+    pub fn seal(&self, key: &DataKey, place: Aad<'_>, value: &[u8]) -> Result<Vec<u8>> {
+        seal::seal(key, &*self.ids, place, value)
+    }
+
+    /// Opens a value at its place; the value is wiped when dropped.
+    ///
+    /// # Errors
+    /// [`SealBroken`](Fault::SealBroken) with the place and why.
+    pub fn open(&self, key: &DataKey, place: Aad<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+        seal::open(key, place, sealed).map_err(|fault| broken(place, fault))
+    }
+
+    /// Opens a value that is text.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_text(&self, key: &DataKey, place: Aad<'_>, sealed: &[u8]) -> Result<Zeroizing<String>> {
+        seal::open_text(key, place, sealed).map_err(|fault| broken(place, fault))
+    }
+
+    /// Destroys the key of a file in the caller's transaction. After its commit the caller gives the result to
+    /// [`bury`](Self::bury), and only then answers.
+    ///
+    /// # Errors
+    /// [`KeyDestroyed`](Fault::KeyDestroyed) when it was done before, [`KeyUnknown`](Fault::KeyUnknown).
+    pub async fn destroy_key(&self, tx: &mut Tx, org: &str, file: Uuid, now: Timestamp) -> Result<Destroyed> {
+        let dead = Tombstone { org: org.to_owned(), file, destroyed_at: micros(now) };
+        if !store::erase(tx, org, file, dead.destroyed_at).await? {
+            let known = store::lookup(tx, org, file).await?.is_some();
+            return Err(if known { Fault::KeyDestroyed { file } } else { Fault::KeyUnknown { file } });
+        }
+        store::bury(tx, &dead).await?;
+        self.cache.forget(org, file);
+        Ok(Destroyed(dead))
+    }
+
+    /// Writes what was destroyed to the tombstone list and forgets the key. Call it after the commit: written before,
+    /// a transaction that is undone would lose its key at the next start.
+    ///
+    /// # Errors
+    /// [`TombstonesUnreadable`](Fault::TombstonesUnreadable); the next start writes it then.
+    pub async fn bury(&self, destroyed: &Destroyed) -> Result<()> {
+        let dead = &destroyed.0;
+        // Once more: a reader of the old row may have put the key back before the commit.
+        self.cache.forget(&dead.org, dead.file);
+        self.list(vec![dead.clone()]).await
+    }
+
+    /// Brings store and tombstone list together, before a port is bound: keys that a restored backup brought back are
+    /// destroyed again, and what only the store knows is added to the list.
+    ///
+    /// # Errors
+    /// [`TombstonesMalformed`](Fault::TombstonesMalformed), [`TombstonesUnreadable`](Fault::TombstonesUnreadable), or
+    /// the store's; the service must not start then.
+    pub async fn reapply_tombstones(&self, db: &Db) -> Result<Reapplied> {
+        let listed = self.listed().await?;
+        let stored = store::tombstones(&mut db.read().await?).await?;
+        let differs = tombstone::compare(listed, stored.into_iter().map(|row| (row.risen, row.into())));
+        let mut done = Reapplied { destroyed: 0, listed: differs.unlisted.len() };
+        for dead in &differs.undone {
+            done.destroyed += usize::from(self.destroy_again(db, dead).await?);
+        }
+        self.list(differs.unlisted).await?;
+        Ok(done)
+    }
+
+    /// Wraps up to 200 keys of `org` anew that are not under the newest root version; gives how many. Repeated until it
+    /// gives 0, nothing of the org needs an older version any more.
+    ///
+    /// # Errors
+    /// As [`key_of`](Self::key_of).
+    pub async fn rewrap(&self, db: &Db, org: &str) -> Result<usize> {
+        let root = self.provider.newest(Purpose::Seal)?;
+        let done = transact!(db, tx => {
+            let rows = store::wrapped_elsewhere(tx, org, root, BATCH).await?;
+            for row in &rows {
+                let wrapped = self.wrapped_anew(org, row)?;
+                store::replace(tx, org, row, root, &wrapped).await?;
+            }
+            Ok(rows.len())
+        })?;
+        Ok(done)
+    }
+
+    fn wrapped_anew(&self, org: &str, row: &store::FileKeyRow) -> Result<Vec<u8>> {
+        let place = WrapPlace { org, file: row.file, key_id: row.key.key_id };
+        let wrapped = row.key.wrapped.as_deref().ok_or(Fault::KeyDestroyed { file: row.file })?;
+        self.provider.wrap(&place, &self.provider.unwrap(&place, wrapped)?, &*self.ids)
+    }
+
+    // Whether there was a key to destroy.
+    async fn destroy_again(&self, db: &Db, dead: &Tombstone) -> Result<bool> {
+        let erased = transact!(db, tx => {
+            let erased = store::erase(tx, &dead.org, dead.file, dead.destroyed_at).await?;
+            store::bar(tx, dead).await?;
+            store::bury(tx, dead).await?;
+            Ok(erased)
+        })?;
+        self.cache.forget(&dead.org, dead.file);
+        Ok(erased)
+    }
+
+    // The list is synced to disk; that must not hold up the other calls of this thread.
+    async fn list(&self, dead: Vec<Tombstone>) -> Result<()> {
+        if dead.is_empty() {
+            return Ok(());
+        }
+        let list = self.tombstones.clone();
+        off_thread(move || list.append(&dead)).await
+    }
+
+    async fn listed(&self) -> Result<Listed> {
+        let list = self.tombstones.clone();
+        off_thread(move || list.read()).await
+    }
+}
+
+async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    // The work does not panic and is not aborted; the runtime itself may be going down.
+    tokio::task::spawn_blocking(work).await.map_err(|_| Fault::Provider("the program is stopping".to_owned()))?
+}
+
+fn broken(place: Aad<'_>, fault: Fault) -> Fault {
+    Fault::SealBroken { file: place.file, field: place.field.to_owned(), fault: Box::new(fault) }
+}
+
+#[cfg(test)]
+mod tests;
