@@ -1,0 +1,173 @@
+//! Who is calling: a JWT says the subject and the org, the directory says what that subject is.
+//!
+//! | piece | what it does |
+//! |---|---|
+//! | [`Auth::open`] | reads keys, makes those that are missing, from the configuration |
+//! | [`Authenticate`] | the layer: verifies the bearer token and leaves a [`Caller`] in the request's extensions |
+//! | [`Verifier`] | signature, algorithm, issuer, audience, times by the kernel's clock, subject, org |
+//! | [`ServiceTokens`] | what services show to each other, for jobs that no person started |
+//! | [`DevIssuer`] | tokens for a laptop; its key lies in the data directory |
+//!
+//! Only EdDSA, ES256 and RS256 exist here, and each key has exactly one of them: a token cannot choose how it is
+//! verified. No refusal says which of signature, key, issuer or audience was wrong; the log does.
+
+mod cache;
+mod development;
+mod fetch;
+pub mod jwks;
+mod keys;
+mod layer;
+mod orgs;
+mod refusal;
+mod service;
+mod signer;
+#[cfg(test)]
+mod tests;
+mod verify;
+
+pub use development::DevIssuer;
+pub use layer::Authenticate;
+pub use orgs::Orgs;
+pub use refusal::Refusal;
+pub use service::ServiceTokens;
+pub use signer::Signer;
+pub use verify::Verifier;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::call::Providers;
+use crate::config::{self, Algorithm, Config, ConfigFaults, Issuer, Origin};
+use keys::{KeySource, Place};
+use verify::Trusted;
+
+/// The audience of the tokens that Dossier makes itself.
+pub const AUDIENCE: &str = "dossier";
+/// The issuer of tokens between services.
+pub const INTERNAL_ISSUER: &str = "dossier-internal";
+/// The issuer of tokens for development.
+pub const DEVELOPMENT_ISSUER: &str = "dossier-development";
+/// What the subject of a service begins with; no person's may.
+pub const SERVICE_PREFIX: &str = "service:";
+
+/// Who is calling, as far as the credential says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// The tenant.
+    pub org: String,
+    /// The `sub` of a person, or the name of a service without its prefix.
+    pub subject: String,
+    /// Whether it is one of Dossier's own services.
+    pub service: bool,
+    /// When the credential ends.
+    pub expires: Timestamp,
+}
+
+/// Everything that has to do with credentials in one process.
+#[derive(Clone, Debug)]
+pub struct Auth {
+    verifier: Arc<Verifier>,
+    internal: Arc<Signer>,
+    development: Option<DevIssuer>,
+    providers: Providers,
+    ttl: std::time::Duration,
+}
+
+// === impl Auth ===
+
+impl Auth {
+    /// Opens the keys that `config` names and makes those of Dossier's own that are missing.
+    ///
+    /// # Errors
+    /// Every key file that cannot be read, written or understood.
+    pub fn open(config: &Config, orgs: Orgs, providers: &Providers) -> Result<Self, ConfigFaults> {
+        let mut faults = ConfigFaults::default();
+        let settings = &config.auth;
+        let internal = open_signer("auth.internal_key_file", &settings.internal_key_file, providers, &mut faults);
+        let development = settings
+            .development_issuer
+            .then(|| open_signer("auth.development_key_file", &settings.development_key_file, providers, &mut faults));
+        let (Some(internal), Some(development)) = (internal, transpose(development)) else { return Err(faults) };
+        if let Err(why) = jwks::publish(&settings.internal_jwks_file, &internal) {
+            faults.push(Origin::Start, "auth.internal_jwks_file", why);
+            return Err(faults);
+        }
+        let development = development.map(|signer| DevIssuer::new(signer, providers.clone()));
+        let verifier = Arc::new(Self::verifier_of(settings, orgs, providers, development.as_ref()));
+        let (internal, ttl) = (Arc::new(internal), settings.internal_token_ttl);
+        Ok(Self { verifier, internal, development, providers: providers.clone(), ttl })
+    }
+
+    fn verifier_of(
+        settings: &config::Auth,
+        orgs: Orgs,
+        providers: &Providers,
+        development: Option<&DevIssuer>,
+    ) -> Verifier {
+        let (age, interval) = (settings.keys_max_age, settings.keys_min_interval);
+        let source = |place| KeySource::new(place, providers.clock.clone(), age, interval);
+        let mut verifier = Verifier::new(orgs, providers.clock.clone(), settings.leeway, settings.cache);
+        for issuer in &settings.issuers {
+            verifier.trust(&issuer.issuer, Trusted::configured(issuer, source(Place::of(issuer))));
+        }
+        if let Some(development) = development {
+            verifier.trust(DEVELOPMENT_ISSUER, Trusted::own(KeySource::fixed(development.signer()), false));
+        }
+        let internal = Place::File(settings.internal_jwks_file.clone());
+        verifier.trust(INTERNAL_ISSUER, Trusted::own(source(internal), true));
+        verifier
+    }
+
+    /// The layer that lets nobody pass without a valid credential.
+    pub fn layer(&self) -> Authenticate {
+        Authenticate::new(self.verifier.clone())
+    }
+
+    /// The tokens that the service `name` shows to other services.
+    pub fn tokens(&self, name: &str) -> ServiceTokens {
+        ServiceTokens::new(name, self.internal.clone(), self.providers.clone(), self.ttl)
+    }
+
+    /// The development issuer, unless the configuration switched it off.
+    pub fn development(&self) -> Option<&DevIssuer> {
+        self.development.as_ref()
+    }
+
+    /// What verifies tokens.
+    pub fn verifier(&self) -> &Arc<Verifier> {
+        &self.verifier
+    }
+}
+
+// === impl Trusted ===
+
+impl Trusted {
+    fn configured(issuer: &Issuer, keys: KeySource) -> Self {
+        let (audience, algorithms) = (issuer.audience.clone(), issuer.algorithms.clone());
+        Self { audience, algorithms, keys, internal: false }
+    }
+
+    fn own(keys: KeySource, internal: bool) -> Self {
+        Self { audience: AUDIENCE.to_owned(), algorithms: vec![Algorithm::EdDsa], keys, internal }
+    }
+}
+
+fn open_signer(key: &str, path: &std::path::Path, providers: &Providers, faults: &mut ConfigFaults) -> Option<Signer> {
+    match Signer::open(path, providers) {
+        Ok(signer) => Some(signer),
+        Err(why) => {
+            faults.push(Origin::Start, key, why);
+            None
+        }
+    }
+}
+
+// A signer that is wanted but cannot be opened has left a fault: then there is nothing to go on with.
+fn transpose(wanted: Option<Option<Signer>>) -> Option<Option<Signer>> {
+    match wanted {
+        None => Some(None),
+        Some(None) => None,
+        Some(Some(signer)) => Some(Some(signer)),
+    }
+}

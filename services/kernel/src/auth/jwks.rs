@@ -1,0 +1,173 @@
+//! JWK Sets: reading them strictly, publishing our own keys.
+
+use std::collections::HashMap;
+use std::io::Write;
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::DecodingKey;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::signer::Signer;
+use crate::config::Algorithm;
+
+/// The public keys of one issuer, by their key id.
+#[derive(Clone, Debug, Default)]
+pub struct Keys {
+    named: HashMap<String, Key>,
+    unnamed: Vec<Key>,
+}
+
+/// One public key and the only algorithm it may verify.
+#[derive(Clone, Debug)]
+pub struct Key {
+    /// What it verifies.
+    pub algorithm: Algorithm,
+    /// The key itself.
+    pub decoding: DecodingKey,
+}
+
+#[derive(Deserialize)]
+struct Set {
+    keys: Vec<Jwk>,
+}
+
+#[derive(Deserialize)]
+struct Jwk {
+    kty: String,
+    kid: Option<String>,
+    alg: Option<String>,
+    #[serde(rename = "use")]
+    usage: Option<String>,
+    crv: Option<String>,
+    x: Option<String>,
+    y: Option<String>,
+    n: Option<String>,
+    e: Option<String>,
+}
+
+// === impl Keys ===
+
+impl Keys {
+    /// Reads a JWK Set. Keys of other kinds than Ed25519, P-256 and RSA, and keys for encryption, are passed over.
+    ///
+    /// # Errors
+    /// A sentence, when the text is no JWK Set or a key of our kinds is malformed or too short.
+    pub fn parse(text: &[u8]) -> Result<Self, String> {
+        let set: Set = serde_json::from_slice(text).map_err(|_| "is not a jwk set".to_owned())?;
+        let mut keys = Self::default();
+        for (index, jwk) in set.keys.iter().enumerate() {
+            let key = jwk.key().map_err(|why| format!("key {}: {why}", index + 1))?;
+            match (key, &jwk.kid) {
+                (Some(key), Some(kid)) => {
+                    keys.named.insert(kid.clone(), key);
+                }
+                (Some(key), None) => keys.unnamed.push(key),
+                (None, _) => {}
+            }
+        }
+        Ok(keys)
+    }
+
+    /// The key of this id; a token without an id fits only an issuer with a single key.
+    pub fn find(&self, kid: Option<&str>) -> Option<&Key> {
+        match kid {
+            Some(kid) => self.named.get(kid).or_else(|| self.single().filter(|_| self.named.is_empty())),
+            None => self.single(),
+        }
+    }
+
+    fn single(&self) -> Option<&Key> {
+        let mut all = self.named.values().chain(&self.unnamed);
+        all.next().filter(|_| all.next().is_none())
+    }
+}
+
+// === impl Jwk ===
+
+impl Jwk {
+    fn key(&self) -> Result<Option<Key>, String> {
+        if self.usage.as_deref().is_some_and(|usage| usage != "sig") {
+            return Ok(None);
+        }
+        let (algorithm, decoding) = match (self.kty.as_str(), self.crv.as_deref()) {
+            ("OKP", Some("Ed25519")) => (Algorithm::EdDsa, self.ed25519()?),
+            ("EC", Some("P-256")) => (Algorithm::Es256, self.p256()?),
+            ("RSA", _) => (Algorithm::Rs256, self.rsa()?),
+            _ => return Ok(None),
+        };
+        let named = self.alg.as_deref().is_none_or(|alg| alg == algorithm.name());
+        Ok(named.then_some(Key { algorithm, decoding }))
+    }
+
+    fn ed25519(&self) -> Result<DecodingKey, String> {
+        let x = bytes("x", self.x.as_deref(), 32..=32)?;
+        Ok(DecodingKey::from_ed_der(&x))
+    }
+
+    fn p256(&self) -> Result<DecodingKey, String> {
+        let (x, y) = (bytes("x", self.x.as_deref(), 32..=32)?, bytes("y", self.y.as_deref(), 32..=32)?);
+        Ok(DecodingKey::from_ec_der(&[&[4], x.as_slice(), y.as_slice()].concat()))
+    }
+
+    fn rsa(&self) -> Result<DecodingKey, String> {
+        // 2048 to 8192 bits: shorter ones can be broken, longer ones make a verification a weapon.
+        let n = bytes("n", self.n.as_deref(), 256..=1025)?;
+        let e = bytes("e", self.e.as_deref(), 1..=8)?;
+        Ok(DecodingKey::from_rsa_raw_components(&n, &e))
+    }
+}
+
+fn bytes(name: &str, text: Option<&str>, length: std::ops::RangeInclusive<usize>) -> Result<Vec<u8>, String> {
+    let bytes = text.and_then(|text| URL_SAFE_NO_PAD.decode(text).ok()).unwrap_or_default();
+    if length.contains(&bytes.len()) { Ok(bytes) } else { Err(format!("`{name}` is missing or has the wrong length")) }
+}
+
+/// Reads a JWK Set from a file.
+///
+/// # Errors
+/// A sentence without the file's name.
+pub fn read_file(path: &Path) -> Result<Keys, String> {
+    let text = std::fs::read(path).map_err(|fault| format!("cannot be read: {}", fault.kind()))?;
+    Keys::parse(&text)
+}
+
+/// Adds the public key of `signer` to the set in `path` unless it is there. Processes that start together wait for
+/// each other.
+///
+/// # Errors
+/// A sentence without the file's name.
+pub fn publish(path: &Path, signer: &Signer) -> Result<(), String> {
+    let said = |fault: std::io::Error| format!("cannot be written: {}", fault.kind());
+    // A set that an operator mounted read-only is fine as long as our key is in it.
+    if read_file(path).is_ok_and(|keys| keys.named.contains_key(signer.kid())) {
+        return Ok(());
+    }
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(said)?;
+    }
+    let lock = path.with_extension("lock");
+    let lock = std::fs::File::options().create(true).truncate(false).write(true).open(lock).map_err(said)?;
+    lock.lock().map_err(said)?;
+    let mut set = match std::fs::read(path) {
+        Ok(text) => serde_json::from_slice(&text).map_err(|_| "is not a jwk set".to_owned())?,
+        Err(_) => json!({ "keys": [] }),
+    };
+    let keys = set.get_mut("keys").and_then(Value::as_array_mut).ok_or("is not a jwk set")?;
+    if keys.iter().any(|key| key.get("kid").and_then(Value::as_str) == Some(signer.kid())) {
+        return Ok(());
+    }
+    keys.push(signer.jwk());
+    replace(path, set.to_string().as_bytes()).map_err(said)
+}
+
+/// Writes a file so that a reader sees the old or the new content, never half of it.
+fn replace(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    let beside = path.with_extension("new");
+    let mut file = std::fs::File::create(&beside)?;
+    file.write_all(content)?;
+    file.sync_all()?;
+    std::fs::rename(&beside, path)
+}

@@ -1,0 +1,63 @@
+//! Why a credential was refused. The caller learns the class, the log the cause.
+
+use crate::error::{Error, Reason};
+
+/// Why a credential was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The call carries none.
+    #[error("no bearer token")]
+    Missing,
+    /// It is no JWT, or demands what is not understood.
+    #[error("not a json web token")]
+    Malformed,
+    /// A claim is missing or has the wrong form.
+    #[error("claim `{0}` is missing or malformed")]
+    Claim(&'static str),
+    /// `exp` has passed.
+    #[error("expired")]
+    Expired,
+    /// `nbf` has not come.
+    #[error("not yet valid")]
+    NotYetValid,
+    /// `iss` is not trusted here.
+    #[error("foreign issuer")]
+    ForeignIssuer,
+    /// `aud` does not name us.
+    #[error("wrong audience")]
+    WrongAudience,
+    /// The issuer may not sign with this algorithm, or the key is for another one.
+    #[error("algorithm not allowed")]
+    Algorithm,
+    /// The issuer has no such key.
+    #[error("unknown key")]
+    UnknownKey,
+    /// The signature is not the key's.
+    #[error("bad signature")]
+    BadSignature,
+    /// A person's issuer names a service, or the services' issuer a person.
+    #[error("subject not allowed for the issuer")]
+    ForeignSubject,
+    /// `org` is not kept here.
+    #[error("unknown org")]
+    UnknownOrg,
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        let reason = match refusal {
+            Refusal::Missing => Reason::TokenMissing,
+            Refusal::Malformed => Reason::TokenMalformed,
+            Refusal::Claim(claim) => return Self::new(Reason::TokenMalformed).with("claim", claim),
+            Refusal::Expired | Refusal::NotYetValid => Reason::TokenExpired,
+            Refusal::ForeignIssuer
+            | Refusal::WrongAudience
+            | Refusal::Algorithm
+            | Refusal::UnknownKey
+            | Refusal::BadSignature
+            | Refusal::ForeignSubject => Reason::TokenForeign,
+            Refusal::UnknownOrg => Reason::OrgUnknown,
+        };
+        Self::new(reason).because(refusal.to_string())
+    }
+}

@@ -1,0 +1,202 @@
+//! Verifying a token: each check once, in one place, by the kernel's clock.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::cache::Cache;
+use super::jwks::Key;
+use super::keys::KeySource;
+use super::{Caller, Orgs, Refusal, SERVICE_PREFIX};
+use crate::clock::SharedClock;
+use crate::config::Algorithm;
+
+/// Longer tokens are refused unread.
+const LONGEST_TOKEN: usize = 8192;
+/// Longer subjects and orgs are no identifiers.
+const LONGEST_NAME: usize = 256;
+
+/// Turns a token into a [`Caller`], or says why not.
+#[derive(Debug)]
+pub struct Verifier {
+    issuers: HashMap<String, Trusted>,
+    orgs: Orgs,
+    clock: SharedClock,
+    leeway: SignedDuration,
+    cache: Cache,
+}
+
+/// What is expected of the tokens of one issuer.
+#[derive(Debug)]
+pub(super) struct Trusted {
+    pub(super) audience: String,
+    pub(super) algorithms: Vec<Algorithm>,
+    pub(super) keys: KeySource,
+    /// Whether it speaks for services; the others speak for people.
+    pub(super) internal: bool,
+}
+
+#[derive(Deserialize)]
+struct Header {
+    alg: String,
+    kid: Option<String>,
+    typ: Option<String>,
+    crit: Option<serde_json::Value>,
+}
+
+// Each claim by itself, so that a refusal can name the one that is wrong.
+#[derive(Deserialize)]
+struct Claims {
+    iss: Option<serde_json::Value>,
+    aud: Option<serde_json::Value>,
+    sub: Option<serde_json::Value>,
+    org: Option<serde_json::Value>,
+    exp: Option<serde_json::Value>,
+    nbf: Option<serde_json::Value>,
+}
+
+// === impl Verifier ===
+
+impl Verifier {
+    /// Trusts nobody yet.
+    pub fn new(orgs: Orgs, clock: SharedClock, leeway: Duration, cache: usize) -> Self {
+        let leeway = SignedDuration::try_from(leeway).unwrap_or(SignedDuration::ZERO);
+        Self { issuers: HashMap::new(), orgs, clock, leeway, cache: Cache::new(cache) }
+    }
+
+    pub(super) fn trust(&mut self, issuer: &str, trusted: Trusted) {
+        self.issuers.insert(issuer.to_owned(), trusted);
+    }
+
+    /// Verifies `token`: form, issuer, audience, algorithm, key, signature, times, subject, org.
+    ///
+    /// # Errors
+    /// The first check that fails.
+    pub async fn verify(&self, token: &str) -> Result<Caller, Refusal> {
+        let now = self.clock.now();
+        let digest = Cache::digest(token);
+        let caller = match self.cache.get(&digest, now) {
+            Some(caller) => caller,
+            None => {
+                let (caller, ends) = self.examine(token, now).await?;
+                self.cache.put(digest, caller.clone(), ends, now);
+                caller
+            }
+        };
+        if self.orgs.knows(&caller.org) { Ok(caller) } else { Err(Refusal::UnknownOrg) }
+    }
+
+    async fn examine(&self, token: &str, now: Timestamp) -> Result<(Caller, Timestamp), Refusal> {
+        let (message, header, claims, signature) = split(token)?;
+        let issuer = text("iss", claims.iss.as_ref())?;
+        let trusted = self.issuers.get(issuer).ok_or(Refusal::ForeignIssuer)?;
+        trusted.expects(&claims)?;
+        let algorithm = trusted.algorithm(&header)?;
+        let key = trusted.keys.find(header.kid.as_deref()).await.ok_or(Refusal::UnknownKey)?;
+        check_signature(message, signature, algorithm, &key)?;
+        let ends = self.check_times(&claims, now)?;
+        let subject = trusted.subject(&claims)?;
+        let org = text("org", claims.org.as_ref())?.to_owned();
+        Ok((Caller { org, subject, service: trusted.internal, expires: ends }, ends))
+    }
+
+    fn check_times(&self, claims: &Claims, now: Timestamp) -> Result<Timestamp, Refusal> {
+        let ends = instant("exp", claims.exp.as_ref())?.ok_or(Refusal::Claim("exp"))?;
+        let ends = ends.checked_add(self.leeway).unwrap_or(Timestamp::MAX);
+        let begins = instant("nbf", claims.nbf.as_ref())?;
+        let begins = begins.map(|begins| begins.checked_sub(self.leeway).unwrap_or(Timestamp::MIN));
+        if now >= ends {
+            return Err(Refusal::Expired);
+        }
+        if begins.is_some_and(|begins| now < begins) {
+            return Err(Refusal::NotYetValid);
+        }
+        Ok(ends)
+    }
+}
+
+// === impl Trusted ===
+
+impl Trusted {
+    fn expects(&self, claims: &Claims) -> Result<(), Refusal> {
+        let ours = |value: &serde_json::Value| value.as_str() == Some(&self.audience);
+        match &claims.aud {
+            Some(value @ serde_json::Value::String(_)) if ours(value) => Ok(()),
+            Some(serde_json::Value::Array(values)) if values.iter().any(ours) => Ok(()),
+            Some(serde_json::Value::String(_) | serde_json::Value::Array(_)) => Err(Refusal::WrongAudience),
+            _ => Err(Refusal::Claim("aud")),
+        }
+    }
+
+    /// The algorithm of the header if this issuer may use it; `none` and HMAC have no name here.
+    fn algorithm(&self, header: &Header) -> Result<Algorithm, Refusal> {
+        let typed = header.typ.as_deref().map(str::to_ascii_lowercase);
+        // A token for another purpose (a logout token, say) is no access token.
+        if header.crit.is_some() || !matches!(typed.as_deref(), None | Some("jwt" | "at+jwt" | "application/at+jwt")) {
+            return Err(Refusal::Malformed);
+        }
+        self.algorithms.iter().copied().find(|allowed| allowed.name() == header.alg).ok_or(Refusal::Algorithm)
+    }
+
+    fn subject(&self, claims: &Claims) -> Result<String, Refusal> {
+        let subject = text("sub", claims.sub.as_ref())?;
+        match (subject.strip_prefix(SERVICE_PREFIX), self.internal) {
+            (Some(service), true) if !service.is_empty() => Ok(service.to_owned()),
+            (None, false) => Ok(subject.to_owned()),
+            _ => Err(Refusal::ForeignSubject),
+        }
+    }
+}
+
+fn split(token: &str) -> Result<(&str, Header, Claims, &str), Refusal> {
+    if token.len() > LONGEST_TOKEN {
+        return Err(Refusal::Malformed);
+    }
+    let (message, signature) = token.rsplit_once('.').ok_or(Refusal::Malformed)?;
+    let (header, claims) = message.split_once('.').ok_or(Refusal::Malformed)?;
+    Ok((message, part(header)?, part(claims)?, signature))
+}
+
+fn part<T: DeserializeOwned>(encoded: &str) -> Result<T, Refusal> {
+    let bytes = URL_SAFE_NO_PAD.decode(encoded).map_err(|_| Refusal::Malformed)?;
+    serde_json::from_slice(&bytes).map_err(|_| Refusal::Malformed)
+}
+
+fn text<'c>(claim: &'static str, value: Option<&'c serde_json::Value>) -> Result<&'c str, Refusal> {
+    value
+        .and_then(serde_json::Value::as_str)
+        .filter(|text| !text.is_empty() && text.len() <= LONGEST_NAME && !text.contains(char::is_control))
+        .ok_or(Refusal::Claim(claim))
+}
+
+fn instant(claim: &'static str, value: Option<&serde_json::Value>) -> Result<Option<Timestamp>, Refusal> {
+    let Some(value) = value else { return Ok(None) };
+    let whole = value.as_i64().and_then(|seconds| Timestamp::from_second(seconds).ok());
+    // RFC 7519 allows fractions of a second.
+    let fraction = || {
+        let seconds = value.as_f64().and_then(|seconds| SignedDuration::try_from_secs_f64(seconds).ok())?;
+        Timestamp::UNIX_EPOCH.checked_add(seconds).ok()
+    };
+    whole.or_else(fraction).map(Some).ok_or(Refusal::Claim(claim))
+}
+
+// The algorithm comes from the key; the header must merely agree with it.
+fn check_signature(message: &str, signature: &str, algorithm: Algorithm, key: &Key) -> Result<(), Refusal> {
+    if algorithm != key.algorithm {
+        return Err(Refusal::Algorithm);
+    }
+    let algorithm = match key.algorithm {
+        Algorithm::EdDsa => jsonwebtoken::Algorithm::EdDSA,
+        Algorithm::Es256 => jsonwebtoken::Algorithm::ES256,
+        Algorithm::Rs256 => jsonwebtoken::Algorithm::RS256,
+    };
+    match jsonwebtoken::crypto::verify(signature, message.as_bytes(), &key.decoding, algorithm) {
+        Ok(true) => Ok(()),
+        Ok(false) | Err(_) => Err(Refusal::BadSignature),
+    }
+}

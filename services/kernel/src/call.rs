@@ -1,0 +1,97 @@
+//! What a handler knows about the call it answers.
+
+use jiff::Timestamp;
+
+use crate::auth::Caller;
+use crate::clock::SharedClock;
+use crate::error::{Error, Reason, Result};
+use crate::id::SharedIds;
+
+/// Time and ids, handed to everything that needs them.
+#[derive(Clone, Debug)]
+pub struct Providers {
+    /// Tells the time.
+    pub clock: SharedClock,
+    /// Makes ids and randomness.
+    pub ids: SharedIds,
+}
+
+/// One call: who asks, for which org, by which method, when.
+///
+/// The subject is what the credential says; the directory says what person that is.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// The tenant of the credential.
+    pub org: String,
+    /// The credential's `sub`.
+    pub subject: String,
+    /// Whether the caller is one of Dossier's own services and not a person.
+    pub service: bool,
+    /// The full method, for example `dossier.profile.v1.CustomerFileService/GetCustomerFile`.
+    pub method: &'static str,
+    /// When the call began; every decision of the call uses this instant.
+    pub now: Timestamp,
+    /// The bearer token, to act for the caller towards another service.
+    pub bearer: Bearer,
+    /// When the call ends, so that calls to other services end with it.
+    pub deadline: Option<crate::server::Deadline>,
+    /// The W3C trace id, if the call is traced.
+    pub trace_id: Option<String>,
+}
+
+/// A bearer token that does not print itself.
+#[derive(Clone, Default)]
+pub struct Bearer(Option<String>);
+
+// === impl Providers ===
+
+impl Providers {
+    /// The machine's clock and randomness.
+    pub fn system() -> Self {
+        Self { clock: crate::clock::System::shared(), ids: crate::id::System::shared() }
+    }
+}
+
+// === impl Call ===
+
+impl Call {
+    /// Reads who is calling from what the authentication layer left on the request.
+    ///
+    /// # Errors
+    /// `TOKEN_MISSING` when the layer left nothing.
+    pub fn enter<T>(providers: &Providers, request: &tonic::Request<T>, method: &'static str) -> Result<Self> {
+        let caller = request.extensions().get::<Caller>().ok_or_else(|| Error::new(Reason::TokenMissing))?;
+        let header = |name| request.metadata().get(name).and_then(|value| value.to_str().ok());
+        Ok(Self {
+            org: caller.org.clone(),
+            subject: caller.subject.clone(),
+            service: caller.service,
+            method,
+            now: providers.clock.now(),
+            bearer: Bearer(header("authorization").map(str::to_owned)),
+            deadline: request.extensions().get().copied(),
+            // Never the header as it came: what a caller wrote there would reach the journal.
+            trace_id: crate::telemetry::trace::current_id(),
+        })
+    }
+
+    /// The call's instant as the store keeps it.
+    pub fn micros(&self) -> i64 {
+        crate::time::micros(self.now)
+    }
+}
+
+// === impl Bearer ===
+
+impl Bearer {
+    /// The `authorization` header's value, for the link to another service.
+    pub fn header(&self) -> Option<&str> {
+        self.0.as_deref()
+    }
+}
+
+impl std::fmt::Debug for Bearer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.0.is_some() { "Bearer(..)" } else { "Bearer(none)" })
+    }
+}

@@ -1,0 +1,214 @@
+//! What no single type can refuse: bounds, and options that contradict one another.
+
+use std::path::Path;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::faults::{ConfigFaults, Origin};
+use super::layers::Overrides;
+use super::{Config, Issuer, MOST_MESSAGE_BYTES, Service};
+
+/// Finds every such fault of `config`.
+pub(super) fn check(config: &Config, overrides: &Overrides, faults: &mut ConfigFaults) {
+    let mut check = Check { overrides, faults };
+    check.services(config);
+    check.peers(config);
+    check.database(config);
+    check.auth(config);
+    check.server(config);
+    check.rest(config);
+}
+
+struct Check<'a> {
+    overrides: &'a Overrides,
+    faults: &'a mut ConfigFaults,
+}
+
+// === impl Check ===
+
+impl Check<'_> {
+    fn refuse(&mut self, key: &str, why: impl Into<String>) {
+        let origin = self.overrides.get(key).map_or(Origin::Default, |(_, origin)| origin.clone());
+        self.faults.push(origin, key, why);
+    }
+
+    fn require(&mut self, holds: bool, key: &str, why: &str) {
+        if !holds {
+            self.refuse(key, why);
+        }
+    }
+
+    fn positive(&mut self, key: &str, value: Duration) {
+        self.require(!value.is_zero(), key, "must be longer than nothing");
+    }
+
+    fn services(&mut self, config: &Config) {
+        self.require(!config.data_dir.as_os_str().is_empty(), "data_dir", "must name a folder");
+        let services = [("profile", &config.profile), ("access", &config.access), ("credit", &config.credit)];
+        for (index, (name, service)) in services.iter().enumerate() {
+            self.store_url(&format!("{name}.database"), &service.database);
+            for (other, earlier) in &services[..index] {
+                self.apart(name, service, other, earlier);
+            }
+        }
+    }
+
+    fn apart(&mut self, name: &str, service: &Service, other: &str, earlier: &Service) {
+        let listen = service.listen;
+        if listen.port() != 0 && listen == earlier.listen {
+            self.refuse(&format!("{name}.listen"), format!("is the address of {other} too"));
+        }
+        if service.database.expose_secret() == earlier.database.expose_secret() {
+            self.refuse(&format!("{name}.database"), format!("is the store of {other} too; each service owns its own"));
+        }
+    }
+
+    // The url itself stays out of the message: it may hold a password.
+    fn store_url(&mut self, key: &str, url: &SecretString) {
+        let known = ["sqlite:", "postgres://", "postgresql://"];
+        let known = known.iter().any(|scheme| url.expose_secret().starts_with(scheme));
+        self.require(known, key, "must begin with sqlite:, postgres:// or postgresql://");
+    }
+
+    fn peers(&mut self, config: &Config) {
+        let peers = &config.peers;
+        let uris = [("profile", &peers.profile), ("access", &peers.access), ("credit", &peers.credit)];
+        for (name, uri) in uris {
+            if let Some(uri) = uri {
+                self.require(is_http(uri), &format!("peers.{name}"), "must be a uri such as http://host:7401");
+            }
+        }
+        self.positive("peers.connect_timeout", peers.connect_timeout);
+        self.positive("peers.timeout", peers.timeout);
+        self.positive("peers.keepalive", peers.keepalive);
+        self.pair(("peers.certificate_file", &peers.certificate_file), ("peers.key_file", &peers.key_file));
+        self.readable("peers.ca_file", peers.ca_file.as_deref());
+    }
+
+    fn database(&mut self, config: &Config) {
+        let database = &config.database;
+        self.require((1..=1000).contains(&database.max_connections), "database.max_connections", "must be 1 to 1000");
+        self.require((1..=100).contains(&database.attempts), "database.attempts", "must be 1 to 100");
+        self.positive("database.acquire_timeout", database.acquire_timeout);
+        self.positive("database.statement_timeout", database.statement_timeout);
+        self.positive("database.busy_timeout", database.busy_timeout);
+    }
+
+    fn auth(&mut self, config: &Config) {
+        let auth = &config.auth;
+        for (index, issuer) in auth.issuers.iter().enumerate() {
+            if let Some(why) = issuer_fault(issuer) {
+                self.refuse("auth.issuers", format!("issuer {}: {why}", index + 1));
+            }
+            if auth.issuers[..index].iter().any(|other| other.issuer == issuer.issuer) {
+                self.refuse("auth.issuers", format!("issuer {}: is listed twice", index + 1));
+            }
+        }
+        self.require(
+            auth.issuers.is_empty() || !auth.development_issuer,
+            "auth.development_issuer",
+            "must be false where auth.issuers names real issuers: whoever reads its key may be anybody",
+        );
+        let few_minutes = Duration::from_secs(300);
+        self.require(auth.leeway <= few_minutes, "auth.leeway", "must be 5m or less");
+        let minute = Duration::from_secs(5)..=Duration::from_secs(600);
+        self.require(minute.contains(&auth.internal_token_ttl), "auth.internal_token_ttl", "must be 5s to 10m");
+        self.require((16..=1_000_000).contains(&auth.cache), "auth.cache", "must be 16 to 1000000");
+        self.positive("auth.keys_max_age", auth.keys_max_age);
+        self.positive("auth.keys_min_interval", auth.keys_min_interval);
+    }
+
+    fn server(&mut self, config: &Config) {
+        let server = &config.server;
+        let sizes = 1024..=MOST_MESSAGE_BYTES;
+        self.require(sizes.contains(&server.max_message_bytes), "server.max_message_bytes", "must be 1024 to 4194304");
+        self.require(
+            (4096..=1 << 20).contains(&server.max_header_bytes),
+            "server.max_header_bytes",
+            "must be 4096 to 1048576",
+        );
+        self.require(
+            (1..=1_000_000).contains(&server.max_concurrent_calls),
+            "server.max_concurrent_calls",
+            "must be 1 to 1000000",
+        );
+        self.require(server.max_concurrent_streams > 0, "server.max_concurrent_streams", "must be 1 or more");
+        self.require(
+            server.default_deadline <= server.max_deadline,
+            "server.max_deadline",
+            "must not be shorter than server.default_deadline",
+        );
+        self.positive("server.default_deadline", server.default_deadline);
+        self.positive("server.drain_deadline", server.drain_deadline);
+        self.positive("server.max_connection_age", server.max_connection_age);
+        self.positive("server.keepalive", server.keepalive);
+        self.positive("server.keepalive_timeout", server.keepalive_timeout);
+        self.pair(("server.certificate_file", &server.certificate_file), ("server.key_file", &server.key_file));
+        self.readable("server.client_ca_file", server.client_ca_file.as_deref());
+        self.require(
+            server.client_ca_file.is_none() || server.certificate_file.is_some(),
+            "server.client_ca_file",
+            "needs server.certificate_file and server.key_file",
+        );
+    }
+
+    fn rest(&mut self, config: &Config) {
+        self.positive("lease.ttl", config.lease.ttl);
+        self.positive("journal.merge_delay", config.journal.merge_delay);
+        self.require((1..=10_000).contains(&config.journal.batch), "journal.batch", "must be 1 to 10000");
+        self.positive("limits.revocation_bound", config.limits.revocation_bound);
+        let hour = Duration::from_secs(3600);
+        self.require(
+            config.limits.request_id_retention >= hour,
+            "limits.request_id_retention",
+            "must be 1h or more: a caller that was cut off comes back with the same request_id",
+        );
+        let url = config.bus.redis_url.as_ref().map(ExposeSecret::expose_secret);
+        let known = url.is_none_or(|url| url.is_empty() || url.starts_with("redis://") || url.starts_with("rediss://"));
+        self.require(known, "bus.redis_url", "must begin with redis:// or rediss://");
+        self.require(!config.bus.prefix.contains(['{', '}']), "bus.prefix", "must have no braces");
+        self.require(config.bus.stream_length >= 100, "bus.stream_length", "must be 100 or more");
+        if let Err(fault) = config.telemetry.check() {
+            self.refuse("telemetry.log_filter", fault.to_string());
+        }
+        if let Some(endpoint) = config.telemetry.otlp_endpoint.as_deref().filter(|endpoint| !endpoint.is_empty()) {
+            self.require(is_http(endpoint), "telemetry.otlp_endpoint", "must be a uri such as http://host:4317");
+        }
+    }
+
+    fn pair(&mut self, one: (&str, &Option<std::path::PathBuf>), two: (&str, &Option<std::path::PathBuf>)) {
+        for (this, other) in [(one, two), (two, one)] {
+            self.require(this.1.is_some() || other.1.is_none(), this.0, &format!("is missing beside {}", other.0));
+            self.readable(this.0, this.1.as_deref());
+        }
+    }
+
+    fn readable(&mut self, key: &str, path: Option<&Path>) {
+        if let Some(fault) = path.and_then(|path| std::fs::File::open(path).err()) {
+            self.refuse(key, format!("cannot be read: {}", fault.kind()));
+        }
+    }
+}
+
+fn issuer_fault(issuer: &Issuer) -> Option<String> {
+    if issuer.issuer.is_empty() || issuer.audience.is_empty() {
+        return Some("issuer and audience must not be empty".to_owned());
+    }
+    if issuer.issuer == crate::auth::INTERNAL_ISSUER {
+        return Some("this name is reserved for tokens between services".to_owned());
+    }
+    if issuer.algorithms.is_empty() {
+        return Some("algorithms must not be empty".to_owned());
+    }
+    match (&issuer.jwks_file, &issuer.jwks_url) {
+        (Some(_), Some(_)) | (None, None) => Some("give one of jwks_file and jwks_url".to_owned()),
+        (None, Some(url)) => (!is_http(url)).then(|| "jwks_url must be a http or https url".to_owned()),
+        (Some(path), None) => crate::auth::jwks::read_file(path).err().map(|why| format!("jwks_file: {why}")),
+    }
+}
+
+fn is_http(text: &str) -> bool {
+    text.parse::<http::Uri>()
+        .is_ok_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.authority().is_some())
+}

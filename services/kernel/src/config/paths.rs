@@ -1,0 +1,114 @@
+//! Paths and secrets given as files.
+//!
+//! A relative path in a file is meant from the folder of that file, a relative path in a variable or a flag (and in a
+//! default) from the working directory. `{data_dir}` stands for the data directory in every string.
+
+use std::path::Path;
+
+use toml::{Table, Value};
+
+use super::faults::{ConfigFaults, Origin};
+use super::layers::Overrides;
+
+const DATA_DIR: &str = "{data_dir}";
+const SQLITE: &str = "sqlite:";
+
+/// Makes the relative paths of a value relative to the file that gave it.
+pub(super) fn based_on(key: &str, value: Value, origin: &Origin) -> Value {
+    let Origin::File(path, _) = origin else { return value };
+    let folder = path.parent().unwrap_or(Path::new(""));
+    if folder.as_os_str().is_empty() { value } else { rebase(key, value, folder) }
+}
+
+fn rebase(key: &str, value: Value, folder: &Path) -> Value {
+    match value {
+        Value::Array(items) => Value::Array(items.into_iter().map(|item| rebase(key, item, folder)).collect()),
+        Value::Table(entries) => Value::Table(
+            entries
+                .into_iter()
+                .map(|(name, value)| {
+                    let value = rebase(&name, value, folder);
+                    (name, value)
+                })
+                .collect(),
+        ),
+        Value::String(text) => Value::String(rebase_text(key, text, folder)),
+        other => other,
+    }
+}
+
+fn rebase_text(key: &str, text: String, folder: &Path) -> String {
+    let join = |path: &str| folder.join(path).display().to_string();
+    if text.is_empty() || text.contains(DATA_DIR) {
+        text
+    } else if let Some(path) = text.strip_prefix(SQLITE) {
+        if path.starts_with(':') { text } else { format!("{SQLITE}{}", join(path.trim_start_matches("//"))) }
+    } else if is_path(key) {
+        join(&text)
+    } else {
+        text
+    }
+}
+
+/// Options that name a file or a folder are called so.
+fn is_path(key: &str) -> bool {
+    let name = key.rsplit('.').next().unwrap_or(key);
+    name == "file" || name == "dir" || name.ends_with("_file") || name.ends_with("_dir")
+}
+
+/// Reads the secrets that were given as files: `K_file` gives the value of its sibling `K`. The options `K_file` end
+/// here, so that no section needs a field for them.
+pub(super) fn read_secrets(defaults: &mut Table, overrides: &mut Overrides, data_dir: &str, faults: &mut ConfigFaults) {
+    let mut secrets = Vec::new();
+    collect_secrets("", defaults, &mut secrets);
+    for sibling in secrets {
+        let Some((value, origin)) = overrides.remove(&format!("{sibling}_file")) else { continue };
+        let key = format!("{sibling}_file");
+        let path = value.as_str().unwrap_or_default().replace(DATA_DIR, data_dir);
+        if path.is_empty() {
+            continue;
+        }
+        if overrides.contains_key(&sibling) {
+            faults.push(origin, key, format!("{sibling} is given too; give one of them"));
+            continue;
+        }
+        match std::fs::read_to_string(&path) {
+            Ok(text) => {
+                overrides.insert(sibling, (Value::String(text.trim().to_owned()), origin));
+            }
+            Err(fault) => faults.push(origin, key, format!("`{path}` cannot be read: {}", fault.kind())),
+        }
+    }
+}
+
+/// Removes every `K_file` that has a sibling `K`, and names `K`.
+fn collect_secrets(prefix: &str, table: &mut Table, secrets: &mut Vec<String>) {
+    let names: Vec<String> = table.keys().cloned().collect();
+    for name in names {
+        if let Some(Value::Table(section)) = table.get_mut(&name) {
+            collect_secrets(&format!("{prefix}{name}."), section, secrets);
+        } else if let Some(sibling) = name.strip_suffix("_file").filter(|sibling| table.contains_key(*sibling)) {
+            secrets.push(format!("{prefix}{sibling}"));
+            table.remove(&name);
+        }
+    }
+}
+
+/// Puts the data directory in the place of `{data_dir}`, everywhere.
+pub(super) fn expand_all(defaults: &mut Table, overrides: &mut Overrides, data_dir: &str) {
+    for (_, value) in defaults.iter_mut() {
+        expand(value, data_dir);
+    }
+    for (value, _) in overrides.values_mut() {
+        expand(value, data_dir);
+    }
+}
+
+fn expand(value: &mut Value, data_dir: &str) {
+    match value {
+        Value::String(text) if text.contains(DATA_DIR) => *text = text.replace(DATA_DIR, data_dir),
+        Value::Array(items) => items.iter_mut().for_each(|item| expand(item, data_dir)),
+        Value::Table(table) => table.iter_mut().for_each(|(_, value)| expand(value, data_dir)),
+        _ => {}
+    }
+}

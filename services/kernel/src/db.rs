@@ -1,0 +1,209 @@
+//! One store, two engines: the same statements run on SQLite (embedded) and PostgreSQL (production).
+//!
+//! Only this module names a dialect. A transaction is a [`Tx`]; [`sql!`](crate::sql) binds and runs one statement on
+//! whichever engine it belongs to, [`transact!`](crate::transact) runs a whole transaction and repeats it when the
+//! engine asks for that.
+//!
+//! # To run a statement
+//! ```ignore
+//! let row = sql!(tx, fetch_optional as (i64,), "SELECT size FROM journal_head WHERE org = $1", org)?;
+//! let rows = sql!(tx, execute, "UPDATE lease SET holder = $2 WHERE org = $1", org, holder)?;
+//! ```
+//! `tx` is a `&mut Tx`; the expression awaits by itself.
+
+mod migrate;
+mod open;
+mod retry;
+mod rows;
+
+pub use migrate::{migrate, require_migrated};
+pub use open::Settings;
+pub use retry::Retry;
+
+use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+
+use crate::error::{Error, Reason, Result};
+
+/// An open store; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Db {
+    pools: Pools,
+    attempts: u32,
+}
+
+#[derive(Clone, Debug)]
+enum Pools {
+    /// SQLite has one writer at a time, so the writers queue here and never meet in the file.
+    Sqlite { readers: SqlitePool, writer: SqlitePool },
+    Postgres(PgPool),
+}
+
+/// One transaction; dropping it rolls back.
+#[derive(Debug)]
+pub enum Tx {
+    /// On the embedded store.
+    Sqlite(Transaction<'static, Sqlite>),
+    /// On the production store.
+    Postgres(Transaction<'static, Postgres>),
+}
+
+// === impl Db ===
+
+impl Db {
+    /// Opens the store that `settings` names; creates an SQLite file that is missing.
+    ///
+    /// # Errors
+    /// `STORE_UNAVAILABLE` when it cannot be reached, `CONFIG_FAULT` when the url names no known engine.
+    pub async fn open(settings: &Settings) -> Result<Self> {
+        open::open(settings).await
+    }
+
+    /// Begins a transaction that only reads.
+    ///
+    /// # Errors
+    /// `STORE_UNAVAILABLE` when no connection comes within the acquire timeout.
+    pub async fn read(&self) -> Result<Tx> {
+        Ok(match &self.pools {
+            Pools::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
+            Pools::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// Begins a transaction that writes. On SQLite it takes the write lock at once, since a read that turns into a
+    /// write fails under concurrency.
+    ///
+    /// # Errors
+    /// `STORE_UNAVAILABLE` when no connection comes within the acquire timeout.
+    pub async fn write(&self) -> Result<Tx> {
+        Ok(match &self.pools {
+            Pools::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Pools::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// A budget for repeating one transaction.
+    pub fn retry(&self) -> Retry {
+        Retry::new(self.attempts)
+    }
+
+    /// Whether this is the embedded store.
+    pub fn embedded(&self) -> bool {
+        matches!(self.pools, Pools::Sqlite { .. })
+    }
+
+    /// Closes every connection; waits for those in use.
+    pub async fn close(&self) {
+        match &self.pools {
+            Pools::Sqlite { readers, writer } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+// === impl Tx ===
+
+impl Tx {
+    /// Makes the transaction durable.
+    ///
+    /// # Errors
+    /// `CONFLICT_RETRY` when the engine refuses it, `OUTCOME_UNKNOWN` (seen only inside) when the connection was lost
+    /// while it was being committed: the caller must ask the idempotency row, never repeat blindly.
+    pub async fn commit(self) -> Result<()> {
+        let done = match self {
+            Self::Sqlite(tx) => tx.commit().await,
+            Self::Postgres(tx) => tx.commit().await,
+        };
+        done.map_err(|fault| match fault {
+            sqlx::Error::Database(_) => Error::from(fault),
+            _ => Error::commit_unknown(fault),
+        })
+    }
+
+    /// Undoes the transaction.
+    ///
+    /// # Errors
+    /// `STORE_UNAVAILABLE`; the transaction is undone all the same.
+    pub async fn rollback(self) -> Result<()> {
+        match self {
+            Self::Sqlite(tx) => tx.rollback().await?,
+            Self::Postgres(tx) => tx.rollback().await?,
+        }
+        Ok(())
+    }
+}
+
+/// Checks that a statement touched exactly `expected` rows.
+///
+/// # Errors
+/// `CONFLICT_RETRY`: somebody changed the row between the read and the write; the transaction is repeated.
+pub fn require_rows(affected: u64, expected: u64) -> Result<()> {
+    if affected == expected { Ok(()) } else { Err(Error::new(Reason::ConflictRetry).transient()) }
+}
+
+/// Binds and runs one statement on the transaction's engine, and awaits it.
+///
+/// `sql!(tx, execute, "...", args...)` gives the number of rows touched; `sql!(tx, fetch_one|fetch_optional|fetch_all
+/// as Row, "...", args...)` gives rows of a `sqlx::FromRow` type. The result's error is [`Error`].
+#[macro_export]
+macro_rules! sql {
+    ($tx:expr, execute, $text:expr $(, $arg:expr)* $(,)?) => {
+        match &mut *$tx {
+            $crate::db::Tx::Sqlite(inner) => $crate::__private::sqlx::query($text)
+                $(.bind($arg))*
+                .execute(&mut **inner)
+                .await
+                .map(|done| done.rows_affected()),
+            $crate::db::Tx::Postgres(inner) => $crate::__private::sqlx::query($text)
+                $(.bind($arg))*
+                .execute(&mut **inner)
+                .await
+                .map(|done| done.rows_affected()),
+        }
+        .map_err($crate::error::Error::from)
+    };
+    ($tx:expr, $fetch:ident as $row:ty, $text:expr $(, $arg:expr)* $(,)?) => {
+        match &mut *$tx {
+            $crate::db::Tx::Sqlite(inner) => $crate::__private::sqlx::query_as::<_, $row>($text)
+                $(.bind($arg))*
+                .$fetch(&mut **inner)
+                .await,
+            $crate::db::Tx::Postgres(inner) => $crate::__private::sqlx::query_as::<_, $row>($text)
+                $(.bind($arg))*
+                .$fetch(&mut **inner)
+                .await,
+        }
+        .map_err($crate::error::Error::from)
+    };
+}
+
+/// Runs a whole writing transaction and repeats it when the engine asks for that: `transact!(db, tx => { ...; Ok(v) })`.
+///
+/// The block is async code with `tx: &mut Tx`; `?` leaves the attempt. It must be repeatable: everything it changes
+/// outside the transaction must bear being done again. Gives `Result<V>`.
+#[macro_export]
+macro_rules! transact {
+    ($db:expr, $tx:ident => $body:expr) => {{
+        let db = &$db;
+        let mut retry = db.retry();
+        loop {
+            let attempt: $crate::error::Result<_> = async {
+                let mut owned = db.write().await?;
+                let value = {
+                    let $tx = &mut owned;
+                    let outcome: $crate::error::Result<_> = async { $body }.await;
+                    outcome?
+                };
+                owned.commit().await?;
+                Ok(value)
+            }
+            .await;
+            match attempt {
+                Err(fault) if retry.again(&fault).await => {}
+                done => break done,
+            }
+        }
+    }};
+}

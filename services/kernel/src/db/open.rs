@@ -1,0 +1,92 @@
+//! Opening a store: what each engine needs to keep its promises.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+
+use super::{Db, Pools};
+use crate::error::{Error, Reason, Result};
+
+/// How a store is reached.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `sqlite:<path>` or `postgres://...`; may hold a password, so it is never printed.
+    pub url: SecretString,
+    /// Most connections held at once.
+    pub max_connections: u32,
+    /// Longest wait for a free connection.
+    pub acquire_timeout: Duration,
+    /// Longest wait for another process's write lock (SQLite).
+    pub busy_timeout: Duration,
+    /// Longest run of one statement (PostgreSQL).
+    pub statement_timeout: Duration,
+    /// How often a transaction is repeated on a conflict.
+    pub attempts: u32,
+}
+
+// === impl Settings ===
+
+impl Settings {
+    /// Settings for `url` with the defaults of `deploy/dossier.toml`.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: SecretString::from(url.into()),
+            max_connections: 16,
+            acquire_timeout: Duration::from_secs(5),
+            busy_timeout: Duration::from_secs(5),
+            statement_timeout: Duration::from_secs(10),
+            attempts: 10,
+        }
+    }
+}
+
+pub(super) async fn open(settings: &Settings) -> Result<Db> {
+    let url = settings.url.expose_secret();
+    let pools = if url.starts_with("sqlite:") {
+        sqlite(settings, url).await?
+    } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+        postgres(settings, url).await?
+    } else {
+        return Err(Error::new(Reason::ConfigFault).with("fault", "the database url names neither sqlite nor postgres"));
+    };
+    Ok(Db { pools, attempts: settings.attempts })
+}
+
+async fn sqlite(settings: &Settings, url: &str) -> Result<Pools> {
+    let options = SqliteConnectOptions::from_str(url)?
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // An acknowledged entry must survive a power cut; NORMAL may lose the last transactions.
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        // A destroyed key must not stay in a free page.
+        .pragma("secure_delete", "ON")
+        .busy_timeout(settings.busy_timeout);
+    let pool = |connections| {
+        SqlitePoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(settings.acquire_timeout)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            // The ping before each acquire costs a round trip per call.
+            .test_before_acquire(false)
+    };
+    let writer = pool(1).connect_with(options.clone()).await?;
+    let readers = pool(settings.max_connections.clamp(1, 8)).connect_with(options).await?;
+    Ok(Pools::Sqlite { readers, writer })
+}
+
+async fn postgres(settings: &Settings, url: &str) -> Result<Pools> {
+    let timeout = settings.statement_timeout.as_millis().to_string();
+    let options = PgConnectOptions::from_str(url)?.options([("statement_timeout", timeout.as_str())]);
+    let pool = PgPoolOptions::new()
+        .max_connections(settings.max_connections)
+        .acquire_timeout(settings.acquire_timeout)
+        .test_before_acquire(false)
+        .connect_with(options)
+        .await?;
+    Ok(Pools::Postgres(pool))
+}

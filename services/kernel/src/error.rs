@@ -1,0 +1,162 @@
+//! The only error type that reaches a caller, and the one place where it becomes a status.
+//!
+//! Every cause is a value of the contract's `ErrorReason`, and [`reasons`] says for each its gRPC code and its
+//! sentence. Nothing of SQL, of a file system or of a person's data leaves: an error carries a reason, metadata that the
+//! contract documents, and the fields at fault; what the machine said stays in the log, by kind only.
+//!
+//! # To add a reason
+//! 1. Add it to `error_reason.proto` with its code, its cause and its metadata keys.
+//! 2. Give it a row in [`reasons`]; the compiler asks for it.
+//! 3. Make it with [`Error::new`] and [`Error::with`].
+
+mod database;
+mod reasons;
+mod status;
+
+use std::borrow::Cow;
+
+pub use dossier_proto::types::ErrorReason as Reason;
+pub use reasons::{code, sentence};
+pub use status::reason_of;
+
+/// What every fallible thing of the services returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A refusal or a fault, with its reason.
+#[derive(thiserror::Error)]
+#[error("{}", sentence(self.0.reason))]
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    reason: Reason,
+    metadata: Vec<(&'static str, String)>,
+    violations: Vec<Violation>,
+    transient: Transient,
+    cause: Option<Cow<'static, str>>,
+}
+
+/// A field at fault and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// The path of the field in the request, for example `fields.phone`.
+    pub field: String,
+    /// What is wrong with it; never its value.
+    pub why: String,
+}
+
+/// Whether repeating the transaction may help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transient {
+    /// It will not.
+    No,
+    /// The engine asked for it: a conflict, a deadlock, a lock.
+    Conflict,
+    /// The connection was lost while committing; the idempotency row tells.
+    CommitUnknown,
+}
+
+// === impl Error ===
+
+impl Error {
+    /// An error of `reason`.
+    pub fn new(reason: Reason) -> Self {
+        Self(Box::new(Inner {
+            reason,
+            metadata: Vec::new(),
+            violations: Vec::new(),
+            transient: Transient::No,
+            cause: None,
+        }))
+    }
+
+    /// A field of the request that breaks a rule; `why` must not repeat its value.
+    pub fn violation(field: impl Into<String>, why: impl Into<String>) -> Self {
+        Self::new(Reason::FieldViolation).and_violation(field, why)
+    }
+
+    /// All `violations` at once, or nothing when there are none.
+    ///
+    /// # Errors
+    /// `FIELD_VIOLATION` with every violation.
+    pub fn check(violations: Vec<Violation>) -> Result<()> {
+        if violations.is_empty() {
+            return Ok(());
+        }
+        let mut fault = Self::new(Reason::FieldViolation);
+        fault.0.violations = violations;
+        Err(fault)
+    }
+
+    /// Adds one more field at fault.
+    #[must_use]
+    pub fn and_violation(mut self, field: impl Into<String>, why: impl Into<String>) -> Self {
+        self.0.violations.push(Violation { field: field.into(), why: why.into() });
+        self
+    }
+
+    /// Adds metadata that the contract documents for this reason; never a personal value.
+    #[must_use]
+    pub fn with(mut self, key: &'static str, value: impl Into<String>) -> Self {
+        self.0.metadata.push((key, value.into()));
+        self
+    }
+
+    /// Adds what the machine said, for the log only: a kind or a code, never statement text or values.
+    #[must_use]
+    pub fn because(mut self, cause: impl Into<Cow<'static, str>>) -> Self {
+        self.0.cause = Some(cause.into());
+        self
+    }
+
+    /// Marks that repeating the transaction may help.
+    #[must_use]
+    pub fn transient(mut self) -> Self {
+        self.0.transient = Transient::Conflict;
+        self
+    }
+
+    /// The connection was lost while committing.
+    pub(crate) fn commit_unknown(fault: sqlx::Error) -> Self {
+        let mut fault = Self::from(fault);
+        fault.0.transient = Transient::CommitUnknown;
+        fault
+    }
+
+    /// The reason.
+    pub fn reason(&self) -> Reason {
+        self.0.reason
+    }
+
+    /// The fields at fault.
+    pub fn violations(&self) -> &[Violation] {
+        &self.0.violations
+    }
+
+    /// The value of one metadata key.
+    pub fn metadata(&self, key: &str) -> Option<&str> {
+        self.0.metadata.iter().find(|(name, _)| *name == key).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether repeating the transaction may help.
+    pub fn is_transient(&self) -> Transient {
+        self.0.transient
+    }
+}
+
+// Metadata and violations are free of personal data by contract, so a log may show them.
+impl std::fmt::Debug for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Error")
+            .field("reason", &self.0.reason)
+            .field("metadata", &self.0.metadata)
+            .field("violations", &self.0.violations)
+            .field("cause", &self.0.cause)
+            .finish()
+    }
+}
+
+impl From<crate::id::NoRandomness> for Error {
+    fn from(_: crate::id::NoRandomness) -> Self {
+        Self::new(Reason::Internal).because("the machine gives no randomness")
+    }
+}

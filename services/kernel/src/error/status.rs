@@ -1,0 +1,54 @@
+//! The choke point: an [`Error`] becomes a status with `google.rpc` details here and nowhere else.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use tonic::Status;
+use tonic_types::{ErrorDetails, StatusExt};
+
+use super::{Error, Reason, Transient, code, sentence};
+
+/// The domain of every `ErrorInfo` of these services.
+pub const DOMAIN: &str = "dossier";
+
+impl From<Error> for Status {
+    fn from(fault: Error) -> Self {
+        log(&fault);
+        let inner = fault.0;
+        let metadata: HashMap<String, String> =
+            inner.metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+        let mut details = ErrorDetails::with_error_info(short(inner.reason), DOMAIN, metadata);
+        for violation in inner.violations {
+            details.add_bad_request_violation(violation.field, violation.why);
+        }
+        if inner.transient != Transient::No {
+            details.set_retry_info(Some(Duration::from_millis(100)));
+        }
+        Status::with_error_details(code(inner.reason), sentence(inner.reason), details)
+    }
+}
+
+/// The reason in a status that these services made; `None` for any other status.
+pub fn reason_of(status: &Status) -> Option<Reason> {
+    let details = status.get_error_details();
+    let info = details.error_info().filter(|info| info.domain == DOMAIN)?;
+    Reason::from_str_name(&format!("{PREFIX}{}", info.reason))
+}
+
+const PREFIX: &str = "ERROR_REASON_";
+
+// The wire carries `FILE_NOT_FOUND`; the prefix only serves the enum's namespace.
+fn short(reason: Reason) -> &'static str {
+    let name = reason.as_str_name();
+    name.strip_prefix(PREFIX).unwrap_or(name)
+}
+
+fn log(fault: &Error) {
+    use tonic::Code::{DataLoss, Internal, Unavailable, Unknown};
+    let (reason, cause) = (short(fault.0.reason), fault.0.cause.as_deref().unwrap_or("none"));
+    match code(fault.0.reason) {
+        Internal | DataLoss | Unknown => tracing::error!(reason, cause, "a call failed by our fault"),
+        Unavailable => tracing::warn!(reason, cause, "a call failed for now"),
+        _ => tracing::debug!(reason, cause, "a call was refused"),
+    }
+}

@@ -1,0 +1,53 @@
+//! What every service needs and none owns.
+//!
+//! | module | what it is for |
+//! |---|---|
+//! | [`config`] | the documented default file < a file < environment < flags, all faults at once |
+//! | [`db`] | one statement on SQLite and PostgreSQL: [`db::Db`], [`db::Tx`], [`sql!`], [`transact!`] |
+//! | [`mutation`] | `request_id`: the same call has its effect once ([`mutate!`]) |
+//! | [`error`] | the only error type that reaches a caller, and the one place where it becomes a status |
+//! | [`auth`] | who is calling: JWT, JWKS, service tokens |
+//! | [`call`] | what a handler knows about the call it answers |
+//! | [`clock`], [`id`], [`time`] | time, ids and randomness are given in, so that tests can move and repeat them |
+//! | [`bus`], [`lease`] | the fast path that may vanish, and the fenced leases that may not |
+//! | [`link`], [`server`] | how services reach each other and are reached |
+//! | [`telemetry`] | traces and metrics without personal data |
+//! | [`page`], [`mask`], [`name`], [`filter`] | AIP habits: paging, field masks, resource names, list filters |
+//!
+//! # To add a mutation
+//! 1. Give its request `request_id`, `validate_only` and `reason` in the contract.
+//! 2. Write the handler's body inside [`mutate!`]; every statement inside it through [`sql!`].
+//! 3. Return the reply. Retry, replay, roll-back and commit are done.
+//!
+//! # To add a table
+//! 1. Add a numbered file to the owning crate's `migrations/`: `org` first in every key, portable types only.
+//! 2. Write its statements with [`sql!`] in the owning crate's `store`.
+//! 3. Call each store function on both stores in the suite.
+
+pub mod auth;
+pub mod bus;
+pub mod call;
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod error;
+pub mod filter;
+pub mod id;
+pub mod lease;
+pub mod link;
+pub mod mask;
+pub mod mutation;
+pub mod name;
+pub mod page;
+pub mod server;
+pub mod telemetry;
+pub mod time;
+
+/// The kernel's own tables: leases and idempotency rows (versions 1000 to 1999).
+pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
+
+/// What the exported macros expand to; not for direct use.
+#[doc(hidden)]
+pub mod __private {
+    pub use sqlx;
+}

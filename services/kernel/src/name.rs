@@ -1,0 +1,55 @@
+//! Resource names: `files/{uuid}` and their kin.
+
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+
+/// The name of the resource `id` in `collection`, for example `files/0190...`.
+pub fn name(collection: &str, id: Uuid) -> String {
+    format!("{collection}/{id}")
+}
+
+/// The id inside a resource name.
+///
+/// # Errors
+/// A violation of `field` when `text` is not `{collection}/{uuid}`.
+pub fn id(field: &str, collection: &str, text: &str) -> Result<Uuid> {
+    text.strip_prefix(collection)
+        .and_then(|rest| rest.strip_prefix('/'))
+        .and_then(uuid)
+        .ok_or_else(|| Error::violation(field, format!("must have the form `{collection}/{{uuid}}`")))
+}
+
+/// The id and number inside a name such as `files/{uuid}/revisions/{n}`.
+///
+/// # Errors
+/// A violation of `field` when `text` does not have that form.
+pub fn numbered(field: &str, collection: &str, part: &str, text: &str) -> Result<(Uuid, i64)> {
+    let parse = || {
+        let (parent, rest) = text.strip_prefix(collection)?.strip_prefix('/')?.split_once('/')?;
+        let number = rest.strip_prefix(part)?.strip_prefix('/')?.parse().ok()?;
+        Some((uuid(parent)?, number)).filter(|(_, number)| *number > 0)
+    };
+    parse().ok_or_else(|| Error::violation(field, format!("must have the form `{collection}/{{uuid}}/{part}/{{n}}`")))
+}
+
+// Only the canonical spelling, so that one resource has one name.
+fn uuid(text: &str) -> Option<Uuid> {
+    Uuid::try_parse(text).ok().filter(|id| id.to_string() == text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_canonical_spelling_is_a_name() {
+        let uuid = Uuid::from_u128(7);
+        assert_eq!(id("name", "files", &name("files", uuid)).unwrap(), uuid);
+        for wrong in ["files/", "file/1", "files/00000000000000000000000000000007", "loans/x", ""] {
+            assert_eq!(id("name", "files", wrong).unwrap_err().violations()[0].field, "name");
+        }
+        assert_eq!(numbered("name", "files", "revisions", &format!("files/{uuid}/revisions/3")).unwrap(), (uuid, 3));
+        assert!(numbered("name", "files", "revisions", &format!("files/{uuid}/revisions/0")).is_err());
+    }
+}

@@ -1,0 +1,175 @@
+//! How calls are received: one stack of layers, health, reflection, limits, deadlines, and a stop that ends.
+//!
+//! # To serve
+//! ```ignore
+//! let server = Server::builder(&config.server, auth.layer())
+//!     .add(CustomerFileServiceServer::new(files))
+//!     .build()
+//!     .await?;
+//! let door = server.door();                        // for the links inside this process
+//! let bound = server.bind(config.profile.listen)?; // the port is open now: no call is lost from here on
+//! println!("{}", bound.address());
+//! bound.serve(&stop).await?;
+//! ```
+//!
+//! # To add a layer
+//! Write one async function ([`Wrap::around`]) and put it into the list in `server/stack.rs`, with a sentence.
+
+mod admit;
+mod bound;
+mod catch;
+pub(crate) mod deadline;
+mod frames;
+mod guarded;
+mod incoming;
+mod stack;
+mod stop;
+#[cfg(test)]
+mod tests;
+mod typed;
+mod wrap;
+
+pub use bound::{Bound, ServeError};
+pub use deadline::Deadline;
+pub use stack::Door;
+pub use stop::Stop;
+pub use wrap::{Inner, Next, Wrap, refuse};
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+
+use http::{Request, Response};
+use tonic::body::Body;
+use tonic::server::NamedService;
+use tonic::service::{Routes, RoutesBuilder};
+use tonic::transport::{Certificate, Identity, ServerTlsConfig};
+use tonic_health::ServingStatus;
+use tonic_health::server::HealthReporter;
+use tonic_reflection::server::v1::{ServerReflection, ServerReflectionServer};
+use tower::Service;
+
+use crate::auth::Authenticate;
+use crate::config;
+
+/// A server in the making: add services, then [`ServerBuilder::build`].
+#[derive(Debug)]
+pub struct ServerBuilder {
+    settings: config::Server,
+    authenticate: Authenticate,
+    routes: RoutesBuilder,
+    names: Vec<&'static str>,
+}
+
+/// A server with all its services and layers, not yet bound to a port.
+#[derive(Debug)]
+pub struct Server {
+    settings: config::Server,
+    door: Door,
+    health: Health,
+    tls: Option<ServerTlsConfig>,
+}
+
+/// The health of a server's services; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Health {
+    reporter: HealthReporter,
+    names: Vec<&'static str>,
+}
+
+// === impl Server ===
+
+impl Server {
+    /// Begins a server whose calls are authenticated by `authenticate`.
+    pub fn builder(settings: &config::Server, authenticate: Authenticate) -> ServerBuilder {
+        ServerBuilder { settings: settings.clone(), authenticate, routes: Routes::builder(), names: vec![""] }
+    }
+
+    /// The services behind all their layers, for links inside this process.
+    pub fn door(&self) -> Door {
+        self.door.clone()
+    }
+
+    /// What this server says about its health.
+    pub fn health(&self) -> &Health {
+        &self.health
+    }
+
+    /// Opens the port; port 0 takes a free one. Calls wait in the queue of the port until [`Bound::serve`].
+    ///
+    /// # Errors
+    /// When the address cannot be bound or TLS cannot be set up.
+    pub fn bind(self, address: SocketAddr) -> Result<Bound, ServeError> {
+        Bound::open(self.settings, self.door, self.health, self.tls, address)
+    }
+}
+
+// === impl ServerBuilder ===
+
+impl ServerBuilder {
+    /// Adds one service.
+    #[expect(clippy::should_implement_trait, reason = "a builder adds; nobody expects a sum of servers")]
+    #[must_use]
+    pub fn add<S>(mut self, service: S) -> Self
+    where
+        S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
+        S: NamedService + Clone + Send + Sync + 'static,
+        S::Future: Send + 'static,
+    {
+        self.routes.add_service(service);
+        self.names.push(S::NAME);
+        self
+    }
+
+    /// Puts health, reflection and all layers around the services.
+    ///
+    /// # Errors
+    /// When the descriptors or the certificates cannot be read.
+    pub async fn build(mut self) -> Result<Server, ServeError> {
+        let (reporter, health) = tonic_health::server::health_reporter();
+        self.routes.add_service(health);
+        self.routes.add_service(reflection()?);
+        let health = Health { reporter, names: self.names };
+        health.set(true).await;
+        let door = stack::around(self.routes.routes(), &self.settings, self.authenticate);
+        let tls = tls(&self.settings)?;
+        Ok(Server { settings: self.settings, door, health, tls })
+    }
+}
+
+// === impl Health ===
+
+impl Health {
+    /// Says of every service whether it serves.
+    pub async fn set(&self, serving: bool) {
+        let state = if serving { ServingStatus::Serving } else { ServingStatus::NotServing };
+        for name in &self.names {
+            self.reporter.set_service_status(*name, state).await;
+        }
+    }
+
+    /// Ends every open watch, so that a stop need not wait for its watchers.
+    pub(crate) async fn end_watches(&mut self) {
+        for name in &self.names {
+            self.reporter.clear_service_status(name).await;
+        }
+    }
+}
+
+fn reflection() -> Result<ServerReflectionServer<impl ServerReflection>, ServeError> {
+    tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(dossier_proto::DESCRIPTORS)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        .build_v1()
+        .map_err(|_| ServeError::Descriptors)
+}
+
+fn tls(settings: &config::Server) -> Result<Option<ServerTlsConfig>, ServeError> {
+    let (Some(certificate), Some(key)) = (&settings.certificate_file, &settings.key_file) else { return Ok(None) };
+    let read = |path: &std::path::Path| std::fs::read(path).map_err(ServeError::Certificate);
+    let identity = Identity::from_pem(read(certificate)?, read(key)?);
+    let tls = ServerTlsConfig::new().identity(identity);
+    Ok(Some(match &settings.client_ca_file {
+        Some(path) => tls.client_ca_root(Certificate::from_pem(read(path)?)),
+        None => tls,
+    }))
+}

@@ -1,0 +1,36 @@
+//! No more calls at work than the process can bear; the rest learn at once that they should go elsewhere.
+
+use std::sync::Arc;
+
+use http::{Request, Response};
+use tokio::sync::Semaphore;
+use tonic::body::Body;
+
+use super::wrap::{Inner, Next, Wrap, refuse};
+use crate::error::{Error, Reason};
+
+/// Refuses calls beyond a number, over all connections. A stream counts until its answer begins: how many may be open
+/// is bounded for each connection.
+#[derive(Clone, Debug)]
+pub(super) struct Admit(Arc<Semaphore>);
+
+// === impl Admit ===
+
+impl Admit {
+    pub(super) fn new(calls: usize) -> Self {
+        Self(Arc::new(Semaphore::new(calls.min(Semaphore::MAX_PERMITS))))
+    }
+}
+
+impl Wrap for Admit {
+    async fn around<S: Inner>(self, next: Next<S>, request: Request<Body>) -> Response<Body> {
+        // A process that is busy is healthy: whoever restarts it for that makes things worse.
+        if request.uri().path().starts_with("/grpc.health.v1.Health/") {
+            return next.run(request).await;
+        }
+        match self.0.try_acquire() {
+            Ok(_permit) => next.run(request).await,
+            Err(_) => refuse(Error::new(Reason::Overloaded)),
+        }
+    }
+}

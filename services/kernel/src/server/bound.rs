@@ -1,0 +1,130 @@
+//! A server on its port, and how it comes to an end.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tonic::transport::ServerTlsConfig;
+
+use super::{Door, Health, Stop, incoming};
+use crate::config;
+
+/// Longest time for cut connections to notice.
+const CUT: Duration = Duration::from_secs(1);
+
+/// A server whose port is open.
+#[derive(Debug)]
+pub struct Bound {
+    settings: config::Server,
+    door: Door,
+    health: Health,
+    tls: Option<ServerTlsConfig>,
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+/// Why a server cannot serve.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The port is taken or the address is not ours.
+    #[error("{address} cannot be bound: {}", cause.kind())]
+    Bind {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the machine said.
+        #[source]
+        cause: io::Error,
+    },
+    /// The certificate or its key cannot be read.
+    #[error("the certificate or its key cannot be read: {}", .0.kind())]
+    Certificate(#[source] io::Error),
+    /// The certificate and its key cannot be used, or the transport failed.
+    #[error("the transport fails: {0}")]
+    Transport(#[from] tonic::transport::Error),
+    /// The contracts that were compiled in cannot be read.
+    #[error("the descriptor set of the contracts cannot be read")]
+    Descriptors,
+}
+
+// === impl Bound ===
+
+impl Bound {
+    pub(super) fn open(
+        settings: config::Server,
+        door: Door,
+        health: Health,
+        tls: Option<ServerTlsConfig>,
+        address: SocketAddr,
+    ) -> Result<Self, ServeError> {
+        let said = |cause| ServeError::Bind { address, cause };
+        let listener = std::net::TcpListener::bind(address).map_err(said)?;
+        listener.set_nonblocking(true).map_err(said)?;
+        let listener = TcpListener::from_std(listener).map_err(said)?;
+        let address = listener.local_addr().map_err(said)?;
+        Ok(Self { settings, door, health, tls, listener, address })
+    }
+
+    /// Where the server listens, with the real port.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The services behind all their layers, for links inside this process.
+    pub fn door(&self) -> Door {
+        self.door.clone()
+    }
+
+    /// Serves until `stop`. Then: health says NOT_SERVING, the port closes, calls at work may end until the drain
+    /// deadline, and what is left (a silent connection, an open watch) is cut.
+    ///
+    /// # Errors
+    /// When the transport fails.
+    pub async fn serve(self, stop: &Stop) -> Result<(), ServeError> {
+        let drain = self.settings.drain_deadline;
+        let builder = self.builder()?;
+        let Self { door, mut health, listener, .. } = self;
+        let cut = CancellationToken::new();
+        let soft = stop.soft().clone();
+        let stopping = async move {
+            soft.cancelled().await;
+            health.set(false).await;
+            health.end_watches().await;
+        };
+        let connections = incoming::accept(listener, cut.clone());
+        let serving = builder.serve_with_incoming_shutdown(door, connections, stopping);
+        tokio::pin!(serving);
+        tokio::select! {
+            done = &mut serving => return Ok(done?),
+            () = expired(stop, drain) => {}
+        }
+        tracing::warn!("connections that did not end in time are cut");
+        cut.cancel();
+        // Their tasks are gone with their connections; a handler that blocks its thread is not waited for.
+        tokio::time::timeout(CUT, serving).await.map_or(Ok(()), |done| Ok(done?))
+    }
+
+    fn builder(&self) -> Result<tonic::transport::Server, ServeError> {
+        let settings = &self.settings;
+        let builder = tonic::transport::Server::builder()
+            .http2_keepalive_interval(Some(settings.keepalive))
+            .http2_keepalive_timeout(Some(settings.keepalive_timeout))
+            .http2_max_header_list_size(settings.max_header_bytes)
+            .max_concurrent_streams(settings.max_concurrent_streams)
+            .max_connection_age(settings.max_connection_age)
+            .max_connection_age_grace(settings.max_connection_grace);
+        Ok(match &self.tls {
+            Some(tls) => builder.tls_config(tls.clone())?,
+            None => builder,
+        })
+    }
+}
+
+async fn expired(stop: &Stop, drain: Duration) {
+    stop.soft().cancelled().await;
+    tokio::select! {
+        () = tokio::time::sleep(drain) => {}
+        () = stop.hard().cancelled() => {}
+    }
+}

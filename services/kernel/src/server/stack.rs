@@ -1,0 +1,43 @@
+//! The stack of layers, in one list, from the outside to the inside.
+
+use std::convert::Infallible;
+
+use http::{Request, Response};
+use tonic::body::Body;
+use tonic::service::Routes;
+use tower::ServiceBuilder;
+use tower::util::BoxCloneSyncService;
+
+use super::admit::Admit;
+use super::catch::Catch;
+use super::deadline::Deadlines;
+use super::frames::MessageSize;
+use super::typed::Typed;
+use super::wrap::Around;
+use crate::auth::Authenticate;
+use crate::config;
+use crate::telemetry::RpcTelemetry;
+
+/// All services of a server behind all their layers; the same for a socket and for a link inside the process.
+pub type Door = BoxCloneSyncService<Request<Body>, Response<Body>, Infallible>;
+
+pub(super) fn around(routes: Routes, settings: &config::Server, authenticate: Authenticate) -> Door {
+    let stack = ServiceBuilder::new()
+        // Every layer above the telemetry speaks of one body type.
+        .map_response(|response: Response<_>| response.map(Body::new))
+        // Outermost: a span, a duration and a code for every call, those refused below included.
+        .layer(RpcTelemetry::default())
+        // A panic becomes INTERNAL with a reason, and ends neither the connection nor the process.
+        .layer(Around(Catch))
+        // More calls than the process can work on are refused at once, before anything is read.
+        .layer(Around(Admit::new(settings.max_concurrent_calls)))
+        // Every call ends: at its caller's deadline, at the longest one allowed, or at the default.
+        .layer(Around(Deadlines::new(settings.default_deadline, settings.max_deadline)))
+        // Errors of the transport and of the generated code get a reason like all others.
+        .layer(Around(Typed))
+        // No message is larger than allowed; refused by its announced size, before it is read.
+        .layer(Around(MessageSize::new(settings.max_message_bytes)))
+        // Innermost: who calls. Nothing below runs without a caller, save health and reflection.
+        .layer(Around(authenticate));
+    BoxCloneSyncService::new(stack.service(routes.prepare()))
+}

@@ -1,0 +1,106 @@
+//! Stopping a process: asked softly, then for good.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// The wish to stop, shared by everything that runs: servers, jobs, consumers. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Stop {
+    soft: CancellationToken,
+    hard: CancellationToken,
+    tasks: TaskTracker,
+}
+
+// === impl Stop ===
+
+impl Stop {
+    /// Nobody wishes to stop yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Stops softly at the first SIGINT or SIGTERM, for good at the second. Needs a running tokio runtime.
+    ///
+    /// # Errors
+    /// When the machine does not give signals.
+    #[cfg(unix)]
+    pub fn on_signals() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let stop = Self::new();
+        let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        let told = stop.clone();
+        tokio::spawn(async move {
+            for ask in [Self::request, Self::force] {
+                tokio::select! {
+                    _ = interrupt.recv() => {}
+                    _ = terminate.recv() => {}
+                }
+                ask(&told);
+            }
+        });
+        Ok(stop)
+    }
+
+    /// Asks everything to come to an end.
+    pub fn request(&self) {
+        self.soft.cancel();
+    }
+
+    /// Asks everything to end at once.
+    pub fn force(&self) {
+        self.soft.cancel();
+        self.hard.cancel();
+    }
+
+    /// Cancelled when things should come to an end.
+    pub fn soft(&self) -> &CancellationToken {
+        &self.soft
+    }
+
+    /// Cancelled when things should end at once.
+    pub fn hard(&self) -> &CancellationToken {
+        &self.hard
+    }
+
+    /// Runs a background task that [`Stop::finished`] waits for; it is dropped when the stop is for good.
+    pub fn spawn<F>(&self, work: F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let hard = self.hard.clone();
+        self.tasks.spawn(async move {
+            let _ = hard.run_until_cancelled_owned(work).await;
+        });
+    }
+
+    /// Waits for a wish to stop, then for all tasks, at most `limit`; then stops for good. Tells whether all tasks
+    /// came to their end by themselves.
+    pub async fn finished(&self, limit: Duration) -> bool {
+        self.soft.cancelled().await;
+        self.tasks.close();
+        let ended = tokio::time::timeout(limit, self.tasks.wait()).await.is_ok();
+        self.force();
+        ended
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_task_that_does_not_end_is_dropped_at_the_limit() {
+        let stop = Stop::new();
+        let soft = stop.soft().clone();
+        stop.spawn(async move { soft.cancelled().await });
+        stop.request();
+        assert!(stop.finished(Duration::from_secs(60)).await);
+        let stop = Stop::new();
+        stop.spawn(std::future::pending());
+        stop.request();
+        assert!(!stop.finished(Duration::from_millis(20)).await);
+        stop.tasks.wait().await;
+    }
+}

@@ -1,0 +1,324 @@
+//! Limits, deadlines and the stop, over real sockets with the health service as the sample.
+
+use std::convert::Infallible;
+use std::path::Path;
+use std::time::Duration;
+
+use http::{Request, Response, header};
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpStream;
+use tonic::body::Body;
+use tonic::server::NamedService;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Code, Status};
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_health::pb::health_client::HealthClient;
+use tower::{Service, ServiceExt, service_fn};
+
+use super::*;
+use crate::auth::{Auth, Orgs};
+use crate::call::Providers;
+use crate::config::Config;
+use crate::error::{Reason, reason_of};
+use crate::link::Link;
+
+/// A sample service that does what its method's name says.
+#[derive(Clone)]
+struct Sample;
+
+impl NamedService for Sample {
+    const NAME: &'static str = "sample.Sample";
+}
+
+impl Service<Request<Body>> for Sample {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = std::pin::Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut std::task::Context<'_>) -> std::task::Poll<Result<(), Infallible>> {
+        std::task::Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        Box::pin(async move {
+            let status = match request.uri().path().rsplit('/').next().unwrap() {
+                "Panic" => panic!("canary"),
+                "Hang" => std::future::pending().await,
+                "Leak" => Status::internal("SELECT canary"),
+                "Drain" => http_body_util::BodyExt::collect(request.into_body())
+                    .await
+                    .map_or_else(|status| status, |_| Status::ok("")),
+                _ => Status::ok(""),
+            };
+            Ok(status.into_http())
+        })
+    }
+}
+
+struct Scene {
+    _folder: tempfile::TempDir,
+    config: Config,
+    auth: Auth,
+}
+
+fn scene(change: impl FnOnce(&mut Config)) -> Scene {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = Config::embedded(folder.path()).unwrap();
+    change(&mut config);
+    let auth = Auth::open(&config, Orgs::new(["demo"]), &Providers::system()).unwrap();
+    Scene { _folder: folder, config, auth }
+}
+
+impl Scene {
+    async fn server(&self) -> Server {
+        Server::builder(&self.config.server, self.auth.layer()).add(Sample).build().await.unwrap()
+    }
+
+    fn request(&self, method: &str) -> http::request::Builder {
+        let token = self.auth.development().unwrap().token("demo", "li.wei", Duration::from_secs(60)).unwrap();
+        Request::post(format!("http://x/sample.Sample/{method}"))
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .header(header::CONTENT_TYPE, "application/grpc")
+    }
+
+    async fn call(&self, method: &str) -> Status {
+        let request = self.request(method).body(Body::empty()).unwrap();
+        status(self.server().await.door().oneshot(request).await.unwrap())
+    }
+}
+
+fn status(response: Response<Body>) -> Status {
+    Status::from_header_map(response.headers()).unwrap()
+}
+
+async fn connect(address: SocketAddr) -> Channel {
+    Endpoint::from_shared(format!("http://{address}")).unwrap().connect().await.unwrap()
+}
+
+fn whole() -> HealthCheckRequest {
+    HealthCheckRequest { service: String::new() }
+}
+
+#[tokio::test]
+async fn health_and_reflection_answer_without_a_token_and_others_do_not() {
+    let scene = scene(|_| {});
+    let server = scene.server().await;
+    let mut health = HealthClient::new(server.door());
+    let named = HealthCheckRequest { service: Sample::NAME.to_owned() };
+    assert_eq!(health.check(named).await.unwrap().into_inner().status(), ServingStatus::Serving);
+    let request = Request::post("http://x/sample.Sample/Ok").body(Body::empty()).unwrap();
+    let refused = status(server.door().oneshot(request).await.unwrap());
+    assert_eq!((refused.code(), reason_of(&refused)), (Code::Unauthenticated, Some(Reason::TokenMissing)));
+    assert_eq!(scene.call("Ok").await.code(), Code::Ok);
+    let mut list = tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient::new(server.door());
+    let ask = tonic_reflection::pb::v1::ServerReflectionRequest {
+        host: String::new(),
+        message_request: Some(tonic_reflection::pb::v1::server_reflection_request::MessageRequest::ListServices(
+            String::new(),
+        )),
+    };
+    let mut answers = list.server_reflection_info(futures::stream::iter([ask])).await.unwrap().into_inner();
+    assert!(format!("{:?}", answers.message().await.unwrap()).contains("grpc.health.v1.Health"));
+}
+
+#[tokio::test]
+async fn a_panic_becomes_a_typed_error_without_its_text() {
+    let status = scene(|_| {}).call("Panic").await;
+    assert_eq!((status.code(), reason_of(&status)), (Code::Internal, Some(Reason::Internal)));
+    assert!(!format!("{status:?}").contains("canary"));
+}
+
+#[tokio::test]
+async fn a_panic_inside_a_stream_ends_it_with_trailers() {
+    let body = Body::new(http_body_util::StreamBody::new(futures::stream::poll_fn(
+        |_| -> std::task::Poll<Option<Result<http_body::Frame<hyper::body::Bytes>, Status>>> { panic!("canary") },
+    )));
+    let response = guarded::catching(Response::new(body));
+    let collected = http_body_util::BodyExt::collect(response.into_body()).await.unwrap();
+    let status = Status::from_header_map(collected.trailers().unwrap()).unwrap();
+    assert_eq!(reason_of(&status), Some(Reason::Internal));
+}
+
+#[tokio::test]
+async fn an_unknown_method_and_an_error_without_reason_get_one() {
+    let scene = scene(|_| {});
+    let leak = scene.call("Leak").await;
+    assert_eq!(reason_of(&leak), Some(Reason::Internal));
+    assert!(!format!("{leak:?}").contains("canary"));
+    let request = scene.request("x").uri("http://x/no.Such/Method").body(Body::empty()).unwrap();
+    let unknown = status(scene.server().await.door().oneshot(request).await.unwrap());
+    assert_eq!((unknown.code(), reason_of(&unknown)), (Code::Unimplemented, Some(Reason::MethodUnknown)));
+}
+
+#[tokio::test]
+async fn a_call_ends_at_its_deadline_the_default_or_the_longest() {
+    // In each case only one of the three is short.
+    let (short, long) = (Duration::from_millis(20), Duration::from_secs(3600));
+    for (asked, default, longest) in [(None, short, long), (Some("20m"), long, long), (Some("1H"), short, short)] {
+        let scene = scene(|config| {
+            config.server.default_deadline = default;
+            config.server.max_deadline = longest;
+        });
+        let mut request = scene.request("Hang");
+        if let Some(asked) = asked {
+            request = request.header("grpc-timeout", asked);
+        }
+        let started = std::time::Instant::now();
+        let door = scene.server().await.door();
+        let ended = status(door.oneshot(request.body(Body::empty()).unwrap()).await.unwrap());
+        assert_eq!((ended.code(), reason_of(&ended)), (Code::DeadlineExceeded, Some(Reason::DeadlineExceeded)));
+        assert!(started.elapsed() >= short);
+    }
+}
+
+#[tokio::test]
+async fn a_deadline_that_cannot_be_read_is_a_violation() {
+    let scene = scene(|_| {});
+    let request = scene.request("Ok").header("grpc-timeout", "soon").body(Body::empty()).unwrap();
+    let refused = status(scene.server().await.door().oneshot(request).await.unwrap());
+    assert_eq!(reason_of(&refused), Some(Reason::FieldViolation));
+}
+
+#[tokio::test]
+async fn an_open_stream_ends_at_the_deadline_its_caller_gave() {
+    let scene = scene(|_| {});
+    let mut health = HealthClient::new(scene.server().await.door());
+    let mut request = tonic::Request::new(whole());
+    request.set_timeout(Duration::from_millis(100));
+    let mut watch = health.watch(request).await.unwrap().into_inner();
+    assert!(watch.message().await.unwrap().is_some());
+    let ended = watch.message().await.unwrap_err();
+    assert_eq!(reason_of(&ended), Some(Reason::DeadlineExceeded));
+}
+
+#[tokio::test]
+async fn an_oversized_message_is_refused_by_its_announced_size() {
+    let scene = scene(|config| config.server.max_message_bytes = 1024);
+    let message = |length: u32| [&[0][..], &length.to_be_bytes(), &vec![0; 1024]].concat();
+    let bound = scene.server().await.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let (address, stop) = (bound.address(), Stop::new());
+    let serving = tokio::spawn({
+        let stop = stop.clone();
+        async move { bound.serve(&stop).await }
+    });
+    for (length, expected) in [(1024, Code::Ok), (1025, Code::OutOfRange)] {
+        let body = Body::new(http_body_util::Full::from(message(length)));
+        let mut request = scene.request("Drain").body(body).unwrap();
+        *request.uri_mut() = format!("http://{address}/sample.Sample/Drain").parse().unwrap();
+        let answered = status(connect(address).await.oneshot(request).await.unwrap());
+        assert_eq!(answered.code(), expected);
+        assert_eq!(reason_of(&answered).is_some(), length > 1024);
+    }
+    // The same through generated code.
+    let named = HealthCheckRequest { service: "x".repeat(2000) };
+    let refused = HealthClient::new(connect(address).await).check(named).await.unwrap_err();
+    assert_eq!((refused.code(), reason_of(&refused)), (Code::OutOfRange, Some(Reason::MessageTooLarge)));
+    stop.request();
+    serving.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn calls_beyond_the_limit_are_refused_and_health_still_answers() {
+    let scene = scene(|config| config.server.max_concurrent_calls = 1);
+    let door = scene.server().await.door();
+    let mut hanging = Box::pin(door.clone().oneshot(scene.request("Hang").body(Body::empty()).unwrap()));
+    assert!(futures::poll!(&mut hanging).is_pending());
+    let refused = status(door.clone().oneshot(scene.request("Ok").body(Body::empty()).unwrap()).await.unwrap());
+    assert_eq!((refused.code(), reason_of(&refused)), (Code::Unavailable, Some(Reason::Overloaded)));
+    assert!(HealthClient::new(door.clone()).check(whole()).await.is_ok());
+    drop(hanging);
+    assert_eq!(status(door.oneshot(scene.request("Ok").body(Body::empty()).unwrap()).await.unwrap()).code(), Code::Ok);
+}
+
+// tonic's own graceful stop waits for ever for a connection that never says a word, and for an open stream.
+#[tokio::test]
+async fn a_silent_connection_and_an_open_stream_do_not_hold_up_the_stop() {
+    let scene = scene(|config| {
+        config.server.drain_deadline = Duration::from_millis(200);
+        config.server.default_deadline = Duration::from_secs(60);
+    });
+    let bound = scene.server().await.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let (address, stop) = (bound.address(), Stop::new());
+    let mut silent = TcpStream::connect(address).await.unwrap();
+    let serving = tokio::spawn({
+        let stop = stop.clone();
+        async move { bound.serve(&stop).await }
+    });
+    let channel = connect(address).await;
+    let mut watch = HealthClient::new(channel.clone()).watch(whole()).await.unwrap().into_inner();
+    assert_eq!(watch.message().await.unwrap().unwrap().status(), ServingStatus::Serving);
+    let mut request = scene.request("Hang").body(Body::empty()).unwrap();
+    *request.uri_mut() = format!("http://{address}/sample.Sample/Hang").parse().unwrap();
+    let hanging = tokio::spawn(channel.oneshot(request));
+    let started = std::time::Instant::now();
+    stop.request();
+    assert_eq!(watch.message().await.unwrap().unwrap().status(), ServingStatus::NotServing);
+    assert!(watch.message().await.unwrap().is_none(), "the watch is ended, not cut");
+    serving.await.unwrap().unwrap();
+    assert!(started.elapsed() < Duration::from_millis(200) + Duration::from_secs(2), "{:?}", started.elapsed());
+    let mut said = Vec::new();
+    let silence = silent.read_to_end(&mut said);
+    let _ = tokio::time::timeout(Duration::from_secs(5), silence).await.expect("the silent connection is closed");
+    assert!(hanging.await.unwrap().is_err(), "the hanging call is cut");
+    assert!(TcpStream::connect(address).await.is_err(), "the port is closed");
+}
+
+#[tokio::test]
+async fn a_second_stop_does_not_wait_for_the_drain() {
+    let scene = scene(|config| config.server.drain_deadline = Duration::from_secs(600));
+    let bound = scene.server().await.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let stop = Stop::new();
+    let _silent = TcpStream::connect(bound.address()).await.unwrap();
+    stop.force();
+    tokio::time::timeout(Duration::from_secs(5), bound.serve(&stop)).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn with_a_client_ca_only_callers_with_a_certificate_get_in() {
+    let pem = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("src/server/fixtures").join(name);
+    let scene = scene(|config| {
+        config.server.certificate_file = Some(pem("server.pem"));
+        config.server.key_file = Some(pem("server.key"));
+        config.server.client_ca_file = Some(pem("ca.pem"));
+        config.peers.ca_file = Some(pem("ca.pem"));
+    });
+    let bound = scene.server().await.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let (uri, stop) = (format!("https://localhost:{}", bound.address().port()), Stop::new());
+    let serving = tokio::spawn({
+        let stop = stop.clone();
+        async move { bound.serve(&stop).await }
+    });
+    let mut peers = scene.config.peers.clone();
+    let link = |peers: &config::Peers| Link::remote("x", &uri, peers, scene.auth.tokens("x")).unwrap();
+    let naked = HealthClient::new(link(&peers)).check(whole()).await.unwrap_err();
+    assert_eq!(reason_of(&naked), Some(Reason::DependencyUnavailable));
+    (peers.certificate_file, peers.key_file) = (Some(pem("client.pem")), Some(pem("client.key")));
+    assert!(HealthClient::new(link(&peers)).check(whole()).await.is_ok());
+    stop.request();
+    serving.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_port_that_is_taken_is_named() {
+    let scene = scene(|_| {});
+    let bound = scene.server().await.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let fault = scene.server().await.bind(bound.address()).unwrap_err().to_string();
+    assert!(fault.contains(&bound.address().to_string()) && fault.contains("cannot be bound"), "{fault}");
+}
+
+#[tokio::test]
+async fn a_layer_sees_the_call_before_and_after() {
+    #[derive(Clone)]
+    struct Stamp;
+    impl Wrap for Stamp {
+        async fn around<S: Inner>(self, next: Next<S>, request: Request<Body>) -> Response<Body> {
+            let mut response = next.run(request).await;
+            response.headers_mut().insert("x-stamp", header::HeaderValue::from_static("1"));
+            response
+        }
+    }
+    let inner = service_fn(async |_: Request<Body>| Ok::<_, Infallible>(Response::new(Body::empty())));
+    let stamped = tower::Layer::layer(&wrap::Around(Stamp), inner);
+    assert!(stamped.oneshot(Request::new(Body::empty())).await.unwrap().headers().contains_key("x-stamp"));
+}
