@@ -1,0 +1,172 @@
+//! Making an entry: who did what to what, in the caller's words, with nothing personal in it.
+
+use dossier_kernel::call::{Call, Providers};
+use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::time::{from_proto, micros, to_proto};
+use dossier_proto::journal::v1::event::Kind;
+use dossier_proto::journal::v1::{Commitment, EntryBody, Event};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+/// Makes the entries of one service; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Recorder {
+    service: &'static str,
+    providers: Providers,
+}
+
+/// An entry in the making; [`Draft::body`] ends it.
+#[derive(Clone, Debug)]
+#[must_use = "a draft records nothing until its body is appended"]
+pub struct Draft(EntryBody);
+
+/// What the store keeps beside the body, all of it repeated from the body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Columns {
+    pub id: Uuid,
+    pub time: i64,
+    pub topic: String,
+}
+
+// === impl Recorder ===
+
+impl Recorder {
+    /// A recorder of `service`: `profile`, `access` or `credit`.
+    pub fn new(service: &'static str, providers: Providers) -> Self {
+        Self { service, providers }
+    }
+
+    /// The service whose entries these are.
+    pub fn service(&self) -> &'static str {
+        self.service
+    }
+
+    /// An entry about what `call` does: `actor` is `persons/{uuid}` or `services/{name}`, `action` is lower case with a
+    /// dot (`file.activated`), `subject` is a resource name.
+    pub fn entry(&self, call: &Call, actor: &str, action: &str, subject: &str) -> Draft {
+        let mut draft = self.draft(&call.org, actor, action, subject, call.now);
+        draft.0.trace_id = call.trace_id.clone().unwrap_or_default();
+        draft
+    }
+
+    /// An entry about work that no call started: the actor is the service itself.
+    pub fn work(&self, org: &str, action: &str, subject: &str) -> Draft {
+        let actor = format!("services/{}", self.service);
+        self.draft(org, &actor, action, subject, self.providers.clock.now())
+    }
+
+    fn draft(&self, org: &str, actor: &str, action: &str, subject: &str, now: Timestamp) -> Draft {
+        Draft(EntryBody {
+            id: self.providers.ids.uuid().to_string(),
+            org: org.to_owned(),
+            service: self.service.to_owned(),
+            time: Some(to_proto(now)),
+            actor: actor.to_owned(),
+            action: action.to_owned(),
+            subject: subject.to_owned(),
+            ..EntryBody::default()
+        })
+    }
+}
+
+// === impl Draft ===
+
+impl Draft {
+    /// The `request_id` of the call; empty is fine.
+    pub fn request(mut self, request_id: &str) -> Self {
+        request_id.clone_into(&mut self.0.request_id);
+        self
+    }
+
+    /// The effect in typed form, for other services to apply.
+    pub fn event(mut self, kind: Kind) -> Self {
+        self.0.event = Some(Event { kind: Some(kind) });
+        self
+    }
+
+    /// A promise about the value of `field`: its salted digest, whose salt is sealed elsewhere (I9).
+    pub fn commit(mut self, field: &str, digest: impl Into<Vec<u8>>) -> Self {
+        self.0.commitments.push(Commitment { field: field.to_owned(), digest: digest.into() });
+        self
+    }
+
+    /// The finished entry, for [`append`](crate::append) or [`Disclosures::record`](crate::Disclosures::record).
+    pub fn body(self) -> EntryBody {
+        self.0
+    }
+}
+
+// === impl Columns ===
+
+impl Columns {
+    /// # Errors
+    /// `JOURNAL_FAULT` when the body has no well-formed id, org, service or time: a fault of this program.
+    pub(crate) fn of(body: &EntryBody) -> Result<Self> {
+        let fault = |why| Error::new(Reason::JournalFault).because(why);
+        let id = Uuid::try_parse(&body.id).map_err(|_| fault("the entry's id is no uuid"))?;
+        let time = body.time.as_ref().ok_or_else(|| fault("the entry has no time"))?;
+        let time = micros(from_proto("time", time).map_err(|_| fault("the entry's time is no instant"))?);
+        if body.org.is_empty() || body.service.is_empty() {
+            return Err(fault("the entry names no org or no service"));
+        }
+        Ok(Self { id, time, topic: topic(body) })
+    }
+}
+
+/// The file that an entry is about, `files/{uuid}`, wherever its event names it; otherwise its subject. The audit trail
+/// of a file is all entries with its topic.
+pub fn topic(body: &EntryBody) -> String {
+    let kind = body.event.as_ref().and_then(|event| event.kind.as_ref());
+    let named = kind.and_then(file_of).and_then(file_name).or_else(|| file_name(&body.subject));
+    named.unwrap_or(&body.subject).to_owned()
+}
+
+// No wildcard: a new kind of event must decide which file it is about.
+fn file_of(kind: &Kind) -> Option<&str> {
+    match kind {
+        Kind::PersonChanged(_)
+        | Kind::AppointmentChanged(_)
+        | Kind::DelegationChanged(_)
+        | Kind::ScoreModelChanged(_)
+        | Kind::OrganisationLoaded(_) => None,
+        Kind::GrantChanged(event) => Some(&event.file),
+        Kind::ApprovalChanged(event) => Some(&event.subject),
+        Kind::AccessRequestChanged(event) => Some(&event.file),
+        Kind::LoanChanged(event) => Some(&event.file),
+        Kind::FileChanged(event) => Some(&event.file),
+        Kind::NumberChanged(event) => Some(&event.file),
+        Kind::FileDisclosed(event) => Some(&event.file),
+        Kind::AccessRefused(event) => Some(&event.resource),
+        Kind::RatingChanged(event) => Some(&event.customer),
+        Kind::LimitChanged(event) => Some(&event.customer),
+        Kind::ReservationChanged(event) => Some(&event.customer),
+        Kind::DutyChanged(event) => Some(&event.subject),
+    }
+}
+
+/// `files/{uuid}` at the front of a resource name.
+fn file_name(name: &str) -> Option<&str> {
+    let id = name.strip_prefix("files/")?.split('/').next()?;
+    Some(&name[.."files/".len() + id.len()]).filter(|_| !id.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use dossier_proto::journal::v1::{LoanChanged, PersonChanged};
+
+    use super::*;
+
+    fn about(subject: &str, kind: Option<Kind>) -> String {
+        topic(&EntryBody { subject: subject.into(), event: Some(Event { kind }), ..EntryBody::default() })
+    }
+
+    #[test]
+    fn the_topic_is_the_file_wherever_it_is_named() {
+        let loan = LoanChanged { file: "files/1".into(), ..LoanChanged::default() };
+        assert_eq!(about("loans/2", Some(Kind::LoanChanged(loan))), "files/1");
+        assert_eq!(about("loans/2", Some(Kind::LoanChanged(LoanChanged::default()))), "loans/2");
+        assert_eq!(about("persons/3", Some(Kind::PersonChanged(PersonChanged::default()))), "persons/3");
+        assert_eq!(about("files/4/revisions/2", None), "files/4");
+        assert_eq!(about("files/", None), "files/");
+    }
+}

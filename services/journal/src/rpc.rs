@@ -1,0 +1,144 @@
+//! `JournalService`: the trail to read, and receipts that a stranger can verify.
+
+mod convert;
+mod list;
+mod proof;
+mod watch;
+
+use std::collections::HashSet;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use dossier_kernel::bus::Bus;
+use dossier_kernel::call::{Call, Providers};
+use dossier_kernel::db::{Db, Tx};
+use dossier_kernel::error::Result;
+use dossier_proto::journal::v1::journal_service_server::JournalService;
+use dossier_proto::journal::v1::{
+    Checkpoint, GetCheckpointRequest, GetConsistencyProofRequest, GetConsistencyProofResponse,
+    GetInclusionProofRequest, GetInclusionProofResponse, ListEntriesRequest, ListEntriesResponse, WatchEntriesRequest,
+    WatchEntriesResponse,
+};
+use tokio_util::sync::CancellationToken;
+use tonic::{Request, Response, Status};
+
+use crate::store::entry::Row;
+
+/// Who may read the journal, and what of it. The services give it in: authority lies a floor above.
+#[async_trait]
+pub trait Gate: Send + Sync {
+    /// Who the caller is, if he may read the journal at all: a service, or a person with the action `journal.read`.
+    ///
+    /// # Errors
+    /// `PERMISSION_DENIED` or `PERSON_UNKNOWN` otherwise.
+    async fn admit(&self, tx: &mut Tx, call: &Call) -> Result<Reader>;
+
+    /// Those of `files` (`files/{uuid}`) that this person may know of.
+    ///
+    /// # Errors
+    /// Whatever the store says.
+    async fn visible(&self, tx: &mut Tx, call: &Call, files: &[String]) -> Result<HashSet<String>>;
+}
+
+/// Who reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// One of Dossier's own services: sees everything.
+    Service,
+    /// `persons/{uuid}`: sees what is about no file, about files visible to him, and his own acts.
+    Person(String),
+}
+
+/// The rpc of one service's journals; cheap to clone.
+#[derive(Clone)]
+pub struct JournalRpc {
+    service: &'static str,
+    db: Db,
+    bus: Arc<dyn Bus>,
+    gate: Arc<dyn Gate>,
+    providers: Providers,
+    stop: CancellationToken,
+}
+
+// === impl JournalRpc ===
+
+impl JournalRpc {
+    /// The journals that `service` keeps in `db`; watches end when `stop` is cancelled.
+    pub fn new(
+        service: &'static str,
+        db: Db,
+        bus: Arc<dyn Bus>,
+        gate: Arc<dyn Gate>,
+        providers: Providers,
+        stop: CancellationToken,
+    ) -> Self {
+        Self { service, db, bus, gate, providers, stop }
+    }
+
+    fn enter<T>(&self, request: &Request<T>, method: &'static str) -> Result<Call> {
+        Call::enter(&self.providers, request, method)
+    }
+
+    /// Those of `rows` that `reader` may see.
+    async fn seen(&self, tx: &mut Tx, call: &Call, reader: &Reader, rows: Vec<Row>) -> Result<Vec<Row>> {
+        let Reader::Person(person) = reader else { return Ok(rows) };
+        let about_file = |row: &Row| row.topic.starts_with("files/");
+        let files: HashSet<String> = rows.iter().filter(|row| about_file(row)).map(|row| row.topic.clone()).collect();
+        let visible = match files.is_empty() {
+            true => HashSet::new(),
+            false => self.gate.visible(tx, call, &files.into_iter().collect::<Vec<_>>()).await?,
+        };
+        let seen = |row: &Row| !about_file(row) || row.actor == *person || visible.contains(&row.topic);
+        Ok(rows.into_iter().filter(seen).collect())
+    }
+}
+
+impl std::fmt::Debug for JournalRpc {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("JournalRpc").field("service", &self.service).finish_non_exhaustive()
+    }
+}
+
+#[tonic::async_trait]
+impl JournalService for JournalRpc {
+    type WatchEntriesStream =
+        Pin<Box<dyn futures::Stream<Item = Result<WatchEntriesResponse, Status>> + Send + 'static>>;
+
+    async fn list_entries(
+        &self,
+        request: Request<ListEntriesRequest>,
+    ) -> Result<Response<ListEntriesResponse>, Status> {
+        let call = self.enter(&request, "dossier.journal.v1.JournalService/ListEntries")?;
+        Ok(Response::new(self.list(&call, &request.into_inner()).await?))
+    }
+
+    async fn watch_entries(
+        &self,
+        request: Request<WatchEntriesRequest>,
+    ) -> Result<Response<Self::WatchEntriesStream>, Status> {
+        let call = self.enter(&request, "dossier.journal.v1.JournalService/WatchEntries")?;
+        Ok(Response::new(self.watch(call, request.into_inner()).await?))
+    }
+
+    async fn get_checkpoint(&self, request: Request<GetCheckpointRequest>) -> Result<Response<Checkpoint>, Status> {
+        let call = self.enter(&request, "dossier.journal.v1.JournalService/GetCheckpoint")?;
+        Ok(Response::new(self.checkpoint(&call, &request.into_inner()).await?))
+    }
+
+    async fn get_inclusion_proof(
+        &self,
+        request: Request<GetInclusionProofRequest>,
+    ) -> Result<Response<GetInclusionProofResponse>, Status> {
+        let call = self.enter(&request, "dossier.journal.v1.JournalService/GetInclusionProof")?;
+        Ok(Response::new(self.inclusion(&call, request.into_inner()).await?))
+    }
+
+    async fn get_consistency_proof(
+        &self,
+        request: Request<GetConsistencyProofRequest>,
+    ) -> Result<Response<GetConsistencyProofResponse>, Status> {
+        let call = self.enter(&request, "dossier.journal.v1.JournalService/GetConsistencyProof")?;
+        Ok(Response::new(self.consistency(&call, &request.into_inner()).await?))
+    }
+}

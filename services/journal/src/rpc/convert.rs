@@ -1,0 +1,54 @@
+//! Between rows and contract, and the checks of single fields.
+
+use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::time::to_proto;
+use dossier_proto::journal::v1::{Checkpoint, Entry};
+
+use crate::checkpoint;
+use crate::merkle::Hash;
+use crate::store::entry::Row;
+use crate::store::stored;
+
+pub(super) fn entry(row: Row) -> Entry {
+    Entry { seq: row.seq, body: row.body, leaf_hash: row.leaf_hash }
+}
+
+/// # Errors
+/// `STORE_INCONSISTENT` when the stored note is no checkpoint.
+pub(super) fn checkpoint(note: String) -> Result<Checkpoint> {
+    let parsed = checkpoint::Checkpoint::parse(&note);
+    let parsed = parsed.map_err(|_| crate::store::inconsistent("journal_checkpoint", "note"))?;
+    Ok(Checkpoint {
+        origin: parsed.origin.to_string(),
+        tree_size: stored(parsed.size),
+        root_hash: parsed.root.to_vec(),
+        sign_time: Some(to_proto(parsed.time)),
+        note,
+    })
+}
+
+pub(super) fn hashes(hashes: Vec<Hash>) -> Vec<Vec<u8>> {
+    hashes.into_iter().map(Vec::from).collect()
+}
+
+/// # Errors
+/// A violation of `field` when it is negative.
+pub(super) fn not_negative(field: &str, value: i64) -> Result<i64> {
+    if value < 0 { Err(Error::violation(field, "must not be negative")) } else { Ok(value) }
+}
+
+/// A text condition of at most 200 bytes; empty asks for any.
+///
+/// # Errors
+/// A violation of `field` when it is longer.
+pub(super) fn condition(field: &str, value: &str) -> Result<Option<String>> {
+    match value.len() {
+        0 => Ok(None),
+        1..=200 => Ok(Some(value.to_owned())),
+        _ => Err(Error::violation(field, "must not be longer than 200 bytes")),
+    }
+}
+
+pub(super) fn missing() -> Error {
+    Error::new(Reason::EntryNotFound)
+}

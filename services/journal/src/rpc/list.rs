@@ -1,0 +1,74 @@
+//! `ListEntries`: the audit trail by file, person and period, and what consumers catch up from.
+
+use dossier_kernel::call::Call;
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::Result;
+use dossier_kernel::page::Page;
+use dossier_kernel::time::{from_proto, micros};
+use dossier_proto::journal::v1::{ListEntriesRequest, ListEntriesResponse};
+use prost_types::Timestamp;
+
+use super::{JournalRpc, Reader, convert};
+use crate::store;
+use crate::store::entry::{Filter, Row};
+
+/// Looks at the store for one page: behind them the page ends early, with a token to go on.
+const LOOKS: usize = 20;
+
+// === impl JournalRpc ===
+
+impl JournalRpc {
+    pub(super) async fn list(&self, call: &Call, request: &ListEntriesRequest) -> Result<ListEntriesResponse> {
+        let mut tx = self.db.read().await?;
+        let reader = self.gate.admit(&mut tx, call).await?;
+        let filter = filter(request)?;
+        let first = convert::not_negative("after_seq", request.after_seq)?;
+        let key = format!("{:?}", (&filter, first));
+        let page = Page::of(call, request.page_size, &request.page_token, &[&key])?;
+        let (rows, next_page_token) = self.page(&mut tx, call, &reader, &page, first, &filter).await?;
+        let last_seq = match &reader {
+            Reader::Service => store::head::get(&mut tx, &call.org).await?.map_or(0, |head| head.frontier.size()),
+            // A person does not learn how many entries there are that he cannot see.
+            Reader::Person(_) => store::counted(rows.last().map_or(first, |row| row.seq)),
+        };
+        let entries = rows.into_iter().map(convert::entry).collect();
+        Ok(ListEntriesResponse { entries, next_page_token, last_seq: store::stored(last_seq) })
+    }
+
+    /// The rows of one page and the token of the next.
+    async fn page(
+        &self,
+        tx: &mut Tx,
+        call: &Call,
+        reader: &Reader,
+        page: &Page,
+        first: i64,
+        filter: &Filter,
+    ) -> Result<(Vec<Row>, String)> {
+        let (mut rows, mut after) = (Vec::new(), page.after_number(first)?);
+        for _ in 0..LOOKS {
+            let found = store::entry::list(tx, &call.org, after, page.size + 1, filter).await?;
+            let ended = store::stored(found.len() as u64) <= page.size;
+            after = found.last().map_or(after, |row| row.seq);
+            rows.extend(self.seen(tx, call, reader, found).await?);
+            if ended || store::stored(rows.len() as u64) > page.size {
+                let token = page.cut(&mut rows, |row| row.seq.to_string());
+                return Ok((rows, token));
+            }
+        }
+        Ok((rows, page.token(&after.to_string())))
+    }
+}
+
+fn filter(request: &ListEntriesRequest) -> Result<Filter> {
+    let instant = |field, time: &Option<Timestamp>, absent| {
+        time.as_ref().map_or(Ok(absent), |time| from_proto(field, time).map(micros))
+    };
+    Ok(Filter {
+        subject: convert::condition("subject", &request.subject)?,
+        actor: convert::condition("actor", &request.actor)?,
+        action: convert::condition("action", &request.action)?,
+        from: instant("start_time", &request.start_time, i64::MIN)?,
+        until: instant("end_time", &request.end_time, i64::MAX)?,
+    })
+}

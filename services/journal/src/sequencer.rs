@@ -1,0 +1,119 @@
+//! Giving committed entries their numbers: one transaction numbers a batch, grows the tree and signs a checkpoint.
+//!
+//! The numbers follow the commits, not the ids: an entry that commits late gets a late number, so a reader who has
+//! `seq` has everything below it. Whoever sequences writes the epoch of his lease; a later holder shuts him out.
+
+use dossier_kernel::db::{Db, Tx};
+use dossier_kernel::error::{Error, Reason};
+use dossier_kernel::time::from_micros;
+use ed25519_dalek::SigningKey;
+
+use crate::checkpoint::{Checkpoint, Origin, VerifierKey};
+use crate::merkle::Frontier;
+use crate::store;
+use crate::store::entry::Numbered;
+
+/// The log of one org in one service, with the key that signs it.
+#[derive(Clone)]
+pub struct Log {
+    origin: Origin,
+    key: SigningKey,
+}
+
+/// What one batch did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Batch {
+    /// How many entries got a number.
+    pub entries: u64,
+    /// The size of the journal after it.
+    pub size: u64,
+    /// How long the oldest of them had waited, microseconds; never negative.
+    pub delay: i64,
+}
+
+/// Why nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum Halt {
+    /// A later holder of the lease has written: this one must stop at once.
+    #[error("the lease of epoch {epoch} is over")]
+    Fenced {
+        /// The epoch that is over.
+        epoch: i64,
+    },
+    /// The store failed; the next attempt may succeed.
+    #[error(transparent)]
+    Store(#[from] Error),
+}
+
+// === impl Log ===
+
+impl Log {
+    /// The log named `origin`, signed with `key`.
+    pub fn new(origin: Origin, key: SigningKey) -> Self {
+        Self { origin, key }
+    }
+
+    /// The name.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// What a stranger needs to verify the log.
+    pub fn verifier(&self) -> VerifierKey {
+        VerifierKey::new(self.origin.clone(), self.key.verifying_key())
+    }
+}
+
+impl std::fmt::Debug for Log {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Log").field(&self.origin).finish()
+    }
+}
+
+/// Numbers one batch of at most `limit` entries, in its own transaction. `now` is the time of signing, microseconds.
+///
+/// # Errors
+/// [`Halt`]; nothing was written.
+pub async fn sequence(db: &Db, log: &Log, epoch: i64, now: i64, limit: i64) -> Result<Option<Batch>, Halt> {
+    // A look without the write lock first: an idle journal disturbs nobody.
+    if !store::entry::waiting(&mut db.read().await?, log.origin.org()).await? {
+        return Ok(None);
+    }
+    let mut tx = db.write().await?;
+    let batch = sequence_in(&mut tx, log, epoch, now, limit).await?;
+    tx.commit().await?;
+    Ok(batch)
+}
+
+/// Numbers one batch inside the transaction given; after an error the transaction must be undone.
+///
+/// # Errors
+/// [`Halt`].
+pub async fn sequence_in(tx: &mut Tx, log: &Log, epoch: i64, now: i64, limit: i64) -> Result<Option<Batch>, Halt> {
+    let org = log.origin.org();
+    let head = store::head::claim(tx, org, epoch).await?.ok_or(Halt::Fenced { epoch })?;
+    let old = head.frontier.size();
+    let numbered = store::entry::number(tx, org, old, limit).await?;
+    let Some(oldest) = numbered.iter().map(|entry| entry.time).min() else { return Ok(None) };
+    let mut frontier = head.frontier;
+    let mut nodes = Vec::new();
+    for Numbered { seq, leaf_hash, .. } in &numbered {
+        if store::counted(*seq) != frontier.size() + 1 {
+            return Err(Error::new(Reason::JournalCorrupt).with("seq", seq.to_string()).into());
+        }
+        // The leaf itself stands in the entry.
+        nodes.extend(frontier.append(*leaf_hash).into_iter().skip(1));
+    }
+    store::node::insert(tx, org, &nodes).await?;
+    store::checkpoint::insert(tx, org, frontier.size(), &sign(log, &frontier, now)).await?;
+    if !store::head::grow(tx, org, epoch, old, &frontier).await? {
+        return Err(Halt::Fenced { epoch });
+    }
+    let delay = now.saturating_sub(oldest).max(0);
+    Ok(Some(Batch { entries: numbered.len() as u64, size: frontier.size(), delay }))
+}
+
+fn sign(log: &Log, frontier: &Frontier, now: i64) -> String {
+    let (origin, root, time) = (log.origin.clone(), frontier.root(), from_micros(now));
+    Checkpoint { origin, size: frontier.size(), root, time }.sign(&log.key)
+}

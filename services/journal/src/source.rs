@@ -1,0 +1,71 @@
+//! Where a consumer finds what the bus does not have: the owner itself.
+
+use async_trait::async_trait;
+use dossier_kernel::bus::Item;
+use dossier_kernel::db::Db;
+use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::link::Link;
+use dossier_proto::journal::v1::ListEntriesRequest;
+use dossier_proto::journal::v1::journal_service_client::JournalServiceClient;
+
+use crate::merkle::leaf_hash;
+use crate::store;
+
+/// The owner of a journal, asked for its entries.
+#[async_trait]
+pub trait Source: Send + Sync {
+    /// Up to `limit` entries of `org` above `seq`, in order.
+    ///
+    /// # Errors
+    /// `DEPENDENCY_UNAVAILABLE` when the owner does not answer, `JOURNAL_CORRUPT` when the answer cannot be true.
+    async fn after(&self, org: &str, seq: i64, limit: usize) -> Result<Vec<Item>>;
+}
+
+/// The owner behind a link, in another process or in this one; asked in the name of this service.
+#[derive(Clone, Debug)]
+pub struct LinkSource {
+    service: &'static str,
+    link: Link,
+}
+
+/// The owner's own store; for a consumer that lives in the service that it follows.
+#[derive(Clone, Debug)]
+pub struct StoreSource(pub Db);
+
+// === impl LinkSource ===
+
+impl LinkSource {
+    /// The journals of `service` behind `link`.
+    pub fn new(service: &'static str, link: Link) -> Self {
+        Self { service, link }
+    }
+}
+
+#[async_trait]
+impl Source for LinkSource {
+    async fn after(&self, org: &str, seq: i64, limit: usize) -> Result<Vec<Item>> {
+        let unavailable = || Error::new(Reason::DependencyUnavailable).with("service", self.service);
+        let page_size = i32::try_from(limit).unwrap_or(i32::MAX);
+        let request = ListEntriesRequest { page_size, after_seq: seq, ..ListEntriesRequest::default() };
+        let answer = JournalServiceClient::new(self.link.as_service(org)).list_entries(request).await;
+        let answer = answer.map_err(|status| unavailable().because(format!("{:?}", status.code())))?;
+        let item = |entry: dossier_proto::journal::v1::Entry| {
+            if leaf_hash(&entry.body)[..] != entry.leaf_hash[..] {
+                return Err(Error::new(Reason::JournalCorrupt).with("seq", entry.seq.to_string()));
+            }
+            Ok(Item { seq: entry.seq, body: entry.body })
+        };
+        answer.into_inner().entries.into_iter().map(item).collect()
+    }
+}
+
+// === impl StoreSource ===
+
+#[async_trait]
+impl Source for StoreSource {
+    async fn after(&self, org: &str, seq: i64, limit: usize) -> Result<Vec<Item>> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = store::entry::after(&mut self.0.read().await?, org, seq, limit).await?;
+        Ok(rows.into_iter().map(|(seq, body)| Item { seq, body }).collect())
+    }
+}

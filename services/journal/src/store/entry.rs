@@ -1,0 +1,197 @@
+//! Table `journal_entry`.
+
+use dossier_kernel::db::{Tx, require_rows};
+use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::{sql, sql_rows};
+use dossier_proto::journal::v1::EntryBody;
+use prost::Message;
+use uuid::Uuid;
+
+use super::{hash, stored};
+use crate::entry::Columns;
+use crate::merkle::{Hash, leaf_hash};
+
+/// The most rows of one insert; every engine takes that many values in one statement.
+const CHUNK: usize = 200;
+
+/// A sequenced entry as it is handed on.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub(crate) struct Row {
+    pub seq: i64,
+    pub body: Vec<u8>,
+    pub leaf_hash: Vec<u8>,
+    pub topic: String,
+    pub actor: String,
+}
+
+/// Everything the store says of one entry, for the verifier.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(crate) struct Full {
+    pub id: Uuid,
+    pub time: i64,
+    pub actor: String,
+    pub action: String,
+    pub subject: String,
+    pub topic: String,
+    pub body: Vec<u8>,
+    pub leaf_hash: Vec<u8>,
+}
+
+/// What the sequencer learns of an entry it numbered.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Numbered {
+    pub seq: i64,
+    pub time: i64,
+    pub leaf_hash: Hash,
+}
+
+/// Which entries a reader asks for; `None` asks for any.
+#[derive(Clone, Debug)]
+pub(crate) struct Filter {
+    pub subject: Option<String>,
+    pub actor: Option<String>,
+    pub action: Option<String>,
+    pub from: i64,
+    pub until: i64,
+}
+
+// === impl Filter ===
+
+impl Filter {
+    /// Asks for everything.
+    pub(crate) fn all() -> Self {
+        Self { subject: None, actor: None, action: None, from: i64::MIN, until: i64::MAX }
+    }
+}
+
+/// Appends one entry in the caller's transaction; it is numbered within 200 ms after the commit.
+///
+/// # Errors
+/// `JOURNAL_FAULT` when the body is not well formed; whatever the store says otherwise. The transaction must then fail.
+pub async fn append(tx: &mut Tx, body: &EntryBody) -> Result<()> {
+    append_all(tx, std::slice::from_ref(body)).await
+}
+
+/// Appends several entries of one org in the caller's transaction.
+///
+/// # Errors
+/// As [`append`].
+pub async fn append_all(tx: &mut Tx, bodies: &[EntryBody]) -> Result<()> {
+    if bodies.windows(2).any(|pair| pair[0].org != pair[1].org) {
+        return Err(Error::new(Reason::JournalFault).because("one transaction touches one org"));
+    }
+    for chunk in bodies.chunks(CHUNK) {
+        let columns = chunk.iter().map(Columns::of).collect::<Result<Vec<_>>>()?;
+        let rows = chunk.iter().zip(columns).map(|(body, columns)| {
+            let bytes = body.encode_to_vec();
+            (body, columns, leaf_hash(&bytes), bytes)
+        });
+        let head = "INSERT INTO journal_entry (org, id, time, actor, action, subject, topic, body, leaf_hash) ";
+        let inserted = sql_rows!(tx, head, rows, (body, columns, leaf, bytes) => [
+            body.org.clone(), columns.id, columns.time, body.actor.clone(), body.action.clone(), body.subject.clone(),
+            columns.topic, bytes, leaf.to_vec(),
+        ])?;
+        require_rows(inserted, chunk.len() as u64)?;
+    }
+    Ok(())
+}
+
+/// Whether an entry waits for its number.
+pub(crate) async fn waiting(tx: &mut Tx, org: &str) -> Result<bool> {
+    let text = "SELECT seq IS NULL FROM journal_entry WHERE org = $1 AND seq IS NULL LIMIT 1";
+    Ok(sql!(tx, fetch_optional as (bool,), text, org)?.is_some())
+}
+
+/// Numbers up to `limit` waiting entries from `size + 1` on, in order of their ids.
+pub(crate) async fn number(tx: &mut Tx, org: &str, size: u64, limit: i64) -> Result<Vec<Numbered>> {
+    let text = "UPDATE journal_entry SET seq = picked.place + $2
+                FROM (SELECT waiting.id AS entry, ROW_NUMBER() OVER (ORDER BY waiting.id) AS place
+                      FROM (SELECT id FROM journal_entry WHERE org = $1 AND seq IS NULL ORDER BY id LIMIT $3) AS waiting
+                     ) AS picked
+                WHERE journal_entry.org = $1 AND journal_entry.id = picked.entry AND journal_entry.seq IS NULL
+                RETURNING seq, time, leaf_hash";
+    let rows = sql!(tx, fetch_all as (i64, i64, Vec<u8>), text, org, stored(size), limit)?;
+    let numbered = |(seq, time, leaf): (i64, i64, Vec<u8>)| {
+        Ok(Numbered { seq, time, leaf_hash: hash("journal_entry", "leaf_hash", &leaf)? })
+    };
+    let mut rows = rows.into_iter().map(numbered).collect::<Result<Vec<_>>>()?;
+    rows.sort_unstable_by_key(|row| row.seq);
+    Ok(rows)
+}
+
+/// Up to `limit` entries above `after` in order.
+pub(crate) async fn after(tx: &mut Tx, org: &str, after: i64, limit: i64) -> Result<Vec<(i64, Vec<u8>)>> {
+    let text = "SELECT seq, body FROM journal_entry WHERE org = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+    sql!(tx, fetch_all as (i64, Vec<u8>), text, org, after, limit)
+}
+
+/// Up to `limit` entries that the bus has not seen, in order.
+pub(crate) async fn unpublished(tx: &mut Tx, org: &str, limit: i64) -> Result<Vec<(i64, Vec<u8>)>> {
+    let text = "SELECT entry.seq, entry.body FROM journal_head AS head
+                JOIN journal_entry AS entry ON entry.org = head.org AND entry.seq > head.published
+                WHERE head.org = $1 ORDER BY entry.seq LIMIT $2";
+    sql!(tx, fetch_all as (i64, Vec<u8>), text, org, limit)
+}
+
+/// Up to `limit` entries above `after` that fit `filter`, in order (A-42).
+pub(crate) async fn list(tx: &mut Tx, org: &str, after: i64, limit: i64, filter: &Filter) -> Result<Vec<Row>> {
+    macro_rules! text {
+        ($about:literal) => {
+            concat!(
+                "SELECT seq, body, leaf_hash, topic, actor FROM journal_entry
+                 WHERE org = $1 AND seq > $2 AND time >= $4 AND time < $5
+                   AND (CAST($6 AS TEXT) IS NULL OR actor = $6) AND (CAST($7 AS TEXT) IS NULL OR action = $7)
+                   AND ",
+                $about,
+                " ORDER BY seq LIMIT $3"
+            )
+        };
+    }
+    let (from, until, actor, action) = (filter.from, filter.until, filter.actor.as_deref(), filter.action.as_deref());
+    let subject = filter.subject.as_deref();
+    match subject {
+        // The trail of a file is everything about it, also the loans and grants that have names of their own.
+        Some(file) if file.starts_with("files/") => {
+            sql!(tx, fetch_all as Row, text!("topic = $8"), org, after, limit, from, until, actor, action, file)
+        }
+        // A subject without file is its own topic.
+        Some(name) => {
+            let text = text!("(topic = $8 OR (subject = $8 AND subject <> topic))");
+            sql!(tx, fetch_all as Row, text, org, after, limit, from, until, actor, action, name)
+        }
+        None => sql!(tx, fetch_all as Row, text!("TRUE"), org, after, limit, from, until, actor, action),
+    }
+}
+
+/// The entry with this number.
+pub(crate) async fn by_seq(tx: &mut Tx, org: &str, seq: i64) -> Result<Option<Row>> {
+    let text = "SELECT seq, body, leaf_hash, topic, actor FROM journal_entry WHERE org = $1 AND seq = $2";
+    sql!(tx, fetch_optional as Row, text, org, seq)
+}
+
+/// The entry with this id, if it has a number yet.
+pub(crate) async fn by_id(tx: &mut Tx, org: &str, id: Uuid) -> Result<Option<Row>> {
+    let text = "SELECT seq, body, leaf_hash, topic, actor FROM journal_entry
+                WHERE org = $1 AND id = $2 AND seq IS NOT NULL";
+    sql!(tx, fetch_optional as Row, text, org, id)
+}
+
+/// Every column of the entries with numbers in `after < seq <= last`, for the verifier.
+pub(crate) async fn full(tx: &mut Tx, org: &str, after: i64, last: i64) -> Result<Vec<Full>> {
+    let text = "SELECT id, time, actor, action, subject, topic, body, leaf_hash FROM journal_entry
+                WHERE org = $1 AND seq > $2 AND seq <= $3 ORDER BY seq";
+    sql!(tx, fetch_all as Full, text, org, after, last)
+}
+
+/// Every column of up to `limit` entries without number and an id above `after`, for the verifier.
+pub(crate) async fn full_waiting(tx: &mut Tx, org: &str, after: Uuid, limit: i64) -> Result<Vec<Full>> {
+    let text = "SELECT id, time, actor, action, subject, topic, body, leaf_hash FROM journal_entry
+                WHERE org = $1 AND seq IS NULL AND id > $2 ORDER BY id LIMIT $3";
+    sql!(tx, fetch_all as Full, text, org, after, limit)
+}
+
+/// How many entries have a number, and the highest.
+pub(crate) async fn extent(tx: &mut Tx, org: &str) -> Result<(i64, i64)> {
+    let text = "SELECT COUNT(*), COALESCE(MAX(seq), 0) FROM journal_entry WHERE org = $1 AND seq IS NOT NULL";
+    sql!(tx, fetch_one as (i64, i64), text, org)
+}

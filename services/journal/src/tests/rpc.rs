@@ -1,0 +1,169 @@
+//! What the rpc answers, and that a stranger can verify it.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use dossier_kernel::auth::Caller;
+use dossier_kernel::call::Call;
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::{Error, Reason, Result, reason_of};
+use dossier_kernel::time::{from_micros, micros_to_proto};
+use dossier_proto::journal::v1::get_inclusion_proof_request::Entry as Wanted;
+use dossier_proto::journal::v1::journal_service_server::JournalService;
+use dossier_proto::journal::v1::*;
+use futures::StreamExt;
+use tokio_util::sync::CancellationToken;
+use tonic::Request;
+use uuid::Uuid;
+
+use super::{Fixture, log};
+use crate::verify::{Receipt, extension};
+use crate::{Gate, JournalRpc, Reader};
+
+/// `auditor` reads and sees files 1 and 2; services see everything; others nothing.
+pub(super) struct Doorman;
+
+#[async_trait]
+impl Gate for Doorman {
+    async fn admit(&self, _: &mut Tx, call: &Call) -> Result<Reader> {
+        match (call.service, call.subject.as_str()) {
+            (true, _) => Ok(Reader::Service),
+            (_, "auditor") => Ok(Reader::Person("persons/auditor".into())),
+            _ => Err(Error::new(Reason::PermissionDenied)),
+        }
+    }
+
+    async fn visible(&self, _: &mut Tx, _: &Call, files: &[String]) -> Result<HashSet<String>> {
+        Ok(files.iter().filter(|name| [file(1), file(2)].contains(name)).cloned().collect())
+    }
+}
+
+fn file(n: u128) -> String {
+    format!("files/{}", Uuid::from_u128(n))
+}
+
+fn rpc(fixture: &Fixture, stop: CancellationToken) -> JournalRpc {
+    let (db, bus) = (fixture.db.clone(), fixture.bus.clone());
+    JournalRpc::new("profile", db, bus, Arc::new(Doorman), fixture.providers.clone(), stop)
+}
+
+fn by<T>(subject: &str, body: T) -> Request<T> {
+    let mut request = Request::new(body);
+    let (org, subject) = ("demo".to_owned(), subject.to_owned());
+    let expires = from_micros(i64::MAX);
+    request.extensions_mut().insert(Caller { org, service: subject == "access", subject, expires });
+    request
+}
+
+async fn list(rpc: &JournalRpc, subject: &str, request: ListEntriesRequest) -> ListEntriesResponse {
+    rpc.list_entries(by(subject, request)).await.unwrap().into_inner()
+}
+
+fn seqs(answer: &ListEntriesResponse) -> Vec<i64> {
+    answer.entries.iter().map(|entry| entry.seq).collect()
+}
+
+#[tokio::test]
+async fn the_trail_is_listed_by_file_person_and_period_in_pages() {
+    let fixture = Fixture::new().await;
+    fixture.grow(&[4, 4]).await;
+    let rpc = rpc(&fixture, CancellationToken::new());
+    let first = list(&rpc, "access", ListEntriesRequest { page_size: 5, ..Default::default() }).await;
+    assert_eq!((seqs(&first), first.last_seq), (vec![1, 2, 3, 4, 5], 8));
+    let next = ListEntriesRequest { page_size: 5, page_token: first.next_page_token, ..Default::default() };
+    let second = list(&rpc, "access", next).await;
+    assert_eq!((seqs(&second), second.next_page_token.as_str()), (vec![6, 7, 8], ""));
+    let about = ListEntriesRequest { subject: file(3), ..Default::default() };
+    assert_eq!(seqs(&list(&rpc, "access", about).await), [3, 7]);
+    let actor = ListEntriesRequest { actor: "services/profile".into(), after_seq: 6, ..Default::default() };
+    assert_eq!(seqs(&list(&rpc, "access", actor).await), [7, 8]);
+    let start_time = Some(micros_to_proto(1_700_000_000_000_001));
+    let period = ListEntriesRequest { start_time, ..Default::default() };
+    assert_eq!(seqs(&list(&rpc, "access", period).await), Vec::<i64>::new());
+    let action = ListEntriesRequest { action: "file.created".into(), ..Default::default() };
+    assert_eq!(seqs(&list(&rpc, "access", action).await), Vec::<i64>::new());
+}
+
+#[tokio::test]
+async fn a_person_sees_what_is_about_visible_files_and_others_nothing() {
+    let fixture = Fixture::new().await;
+    fixture.grow(&[4, 4]).await;
+    let rpc = rpc(&fixture, CancellationToken::new());
+    let answer = list(&rpc, "auditor", ListEntriesRequest { page_size: 3, ..Default::default() }).await;
+    assert_eq!((seqs(&answer), answer.last_seq), (vec![1, 2, 5], 5));
+    let next = ListEntriesRequest { page_size: 3, page_token: answer.next_page_token, ..Default::default() };
+    assert_eq!(seqs(&list(&rpc, "auditor", next).await), [6]);
+    let refused = rpc.list_entries(by("stranger", ListEntriesRequest::default())).await.unwrap_err();
+    assert_eq!(reason_of(&refused), Some(Reason::PermissionDenied));
+    for seq in [3, 900] {
+        let hidden = GetInclusionProofRequest { entry: Some(Wanted::Seq(seq)), tree_size: 0 };
+        let fault = rpc.get_inclusion_proof(by("auditor", hidden)).await.unwrap_err();
+        assert_eq!(reason_of(&fault), Some(Reason::EntryNotFound));
+    }
+}
+
+#[tokio::test]
+async fn receipts_and_extensions_convince_a_stranger() {
+    let fixture = Fixture::new().await;
+    fixture.grow(&[3, 4, 6]).await;
+    let rpc = rpc(&fixture, CancellationToken::new());
+    let key = log().verifier();
+    for (size, seq) in [(0, 13), (0, 1), (7, 5), (3, 3)] {
+        let wanted = GetInclusionProofRequest { entry: Some(Wanted::Seq(seq)), tree_size: size };
+        let answer = rpc.get_inclusion_proof(by("access", wanted)).await.unwrap().into_inner();
+        let id = EntryBody::default().id;
+        let receipt = Receipt::from(answer);
+        let (body, checkpoint) = receipt.verify(&key).unwrap();
+        assert!(body.id != id && checkpoint.size == if size == 0 { 13 } else { size as u64 });
+        let moved = Receipt { seq: seq % 13 + 1, ..receipt };
+        assert!(moved.verify(&key).is_err());
+    }
+    for (first, second) in [(3, 7), (7, 13), (3, 13), (13, 13)] {
+        let old = GetCheckpointRequest { tree_size: first };
+        let old = rpc.get_checkpoint(by("access", old)).await.unwrap().into_inner();
+        let wanted = GetConsistencyProofRequest { first_tree_size: first, second_tree_size: second };
+        let answer = rpc.get_consistency_proof(by("access", wanted)).await.unwrap().into_inner();
+        let hashes = answer.proof.unwrap().hashes.into_iter().map(|hash| hash.try_into().unwrap());
+        let hashes: Vec<crate::merkle::Hash> = hashes.collect();
+        extension(&old.note, &answer.checkpoint.unwrap().note, &hashes, &key).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn requests_that_make_no_sense_name_their_field() {
+    let fixture = Fixture::new().await;
+    fixture.grow(&[3]).await;
+    let rpc = rpc(&fixture, CancellationToken::new());
+    let negative = ListEntriesRequest { after_seq: -1, ..Default::default() };
+    assert!(rpc.list_entries(by("access", negative)).await.is_err());
+    let empty = GetInclusionProofRequest::default();
+    assert!(rpc.get_inclusion_proof(by("access", empty)).await.is_err());
+    let between = GetInclusionProofRequest { entry: Some(Wanted::Seq(1)), tree_size: 2 };
+    let fault = rpc.get_inclusion_proof(by("access", between)).await.unwrap_err();
+    assert_eq!(reason_of(&fault), Some(Reason::EntryNotFound));
+    let backwards = GetConsistencyProofRequest { first_tree_size: 4, second_tree_size: 3 };
+    assert!(rpc.get_consistency_proof(by("access", backwards)).await.is_err());
+    let absent = GetCheckpointRequest { tree_size: 4 };
+    let fault = rpc.get_checkpoint(by("access", absent)).await.unwrap_err();
+    assert_eq!(reason_of(&fault), Some(Reason::EntryNotFound));
+}
+
+#[tokio::test]
+async fn a_watch_sees_old_and_new_entries_in_order_and_ends_when_the_server_stops() {
+    let fixture = Fixture::new().await;
+    fixture.grow(&[2]).await;
+    let stop = CancellationToken::new();
+    let rpc = rpc(&fixture, stop.clone());
+    let watch = rpc.watch_entries(by("access", WatchEntriesRequest { after_seq: 1, ..Default::default() })).await;
+    let mut watch = watch.unwrap().into_inner();
+    assert_eq!(watch.next().await.unwrap().unwrap().entries[0].seq, 2);
+    fixture.append(2).await;
+    fixture.keeper().round(&log(), 1).await.unwrap();
+    let fresh = tokio::time::timeout(Duration::from_secs(5), watch.next()).await.unwrap().unwrap().unwrap();
+    assert_eq!(fresh.entries.iter().map(|entry| entry.seq).collect::<Vec<_>>(), [3, 4]);
+    stop.cancel();
+    let end = watch.next().await.unwrap().unwrap_err();
+    assert_eq!(reason_of(&end), Some(Reason::Stopping));
+}
