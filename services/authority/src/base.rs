@@ -1,0 +1,182 @@
+//! What a service is started with, and the few things every handler does with it.
+
+use std::sync::Arc;
+
+use dossier_journal::{Disclosures, Recorder, Wake};
+use dossier_kernel::bus::Bus;
+use dossier_kernel::call::{Call, Providers};
+use dossier_kernel::db::{Db, Tx};
+use dossier_kernel::error::{Error, Reason, Result, code};
+use dossier_kernel::mutation::Mutations;
+use dossier_proto::journal::v1::event::Kind;
+use dossier_proto::journal::v1::{AccessRefused, EntryBody};
+use dossier_regime::{Pack, Regimes, Tenant};
+use dossier_vault::Vault;
+
+use crate::principal::Principal;
+use crate::store;
+
+/// Everything a service needs to answer calls; cheap to clone.
+#[derive(Clone)]
+pub struct Base {
+    /// `profile`, `access` or `credit`.
+    pub service: &'static str,
+    /// The service's own store.
+    pub db: Db,
+    /// Packs, organisations, templates and calendars.
+    pub regimes: Arc<Regimes>,
+    /// Keys, sealing, blind indexes.
+    pub vault: Vault,
+    /// Time and ids.
+    pub providers: Providers,
+    /// Idempotent transactions.
+    pub mutations: Mutations,
+    /// Makes journal entries.
+    pub recorder: Recorder,
+    /// Durable read entries with shared inserts.
+    pub disclosures: Disclosures,
+    /// Wakes the sequencer after a commit.
+    pub wake: Wake,
+    /// The fast path; may vanish.
+    pub bus: Arc<dyn Bus>,
+}
+
+/// What an entry says beside who and when.
+#[derive(Clone, Debug)]
+pub struct Effect<'a> {
+    /// Lower case with a dot, for example `file.activated`.
+    pub action: &'a str,
+    /// The resource name.
+    pub subject: &'a str,
+    /// The typed effect.
+    pub event: Kind,
+    /// The call's `request_id`, as it came.
+    pub request_id: &'a str,
+    /// Field and salted digest of each personal value that the effect changed.
+    pub commitments: Vec<(String, [u8; 32])>,
+}
+
+// === impl Base ===
+
+impl std::fmt::Debug for Base {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Base").field("service", &self.service).finish_non_exhaustive()
+    }
+}
+
+impl Base {
+    /// The pack that `org` runs.
+    ///
+    /// # Errors
+    /// `ORG_UNKNOWN`.
+    pub fn pack(&self, org: &str) -> Result<&Pack> {
+        Ok(self.tenant(org)?.pack())
+    }
+
+    /// `org` with the rules it lives under: pack, calendar, templates.
+    ///
+    /// # Errors
+    /// `ORG_UNKNOWN`.
+    pub fn tenant(&self, org: &str) -> Result<&Tenant> {
+        self.regimes.tenant(org).ok_or_else(|| Error::new(Reason::OrgUnknown))
+    }
+
+    /// Every org that this installation keeps.
+    pub fn orgs(&self) -> Vec<String> {
+        self.regimes.tenants().map(|tenant| tenant.org().to_owned()).collect()
+    }
+
+    /// Who the caller is in the directory, at the call's instant.
+    ///
+    /// # Errors
+    /// `PERSON_UNKNOWN` for strangers, leavers and service credentials.
+    pub async fn principal(&self, tx: &mut Tx, call: &Call) -> Result<Principal> {
+        let known = match call.service {
+            true => None,
+            false => store::principal::lookup(tx, &call.org, &call.subject, call.micros()).await?,
+        };
+        known.ok_or_else(|| Error::new(Reason::PersonUnknown))
+    }
+
+    /// The caller, who must hold a post that gives `action`.
+    ///
+    /// # Errors
+    /// `ORG_UNKNOWN`, `PERSON_UNKNOWN`, `PERMISSION_DENIED`.
+    pub async fn authorise(&self, tx: &mut Tx, call: &Call, action: dossier_regime::Action) -> Result<Principal> {
+        let pack = self.pack(&call.org)?;
+        let principal = self.principal(tx, call).await?;
+        principal.require(pack, action)?;
+        Ok(principal)
+    }
+
+    /// Appends the entry of an effect to the journal, in the transaction of the effect (I3).
+    ///
+    /// # Errors
+    /// `JOURNAL_FAULT`, `STORE_UNAVAILABLE`; the effect must not be committed then.
+    pub async fn record(&self, tx: &mut Tx, call: &Call, actor: &str, effect: Effect<'_>) -> Result<EntryBody> {
+        let mut draft = self.recorder.entry(call, actor, effect.action, effect.subject);
+        draft = draft.request(effect.request_id).event(effect.event);
+        for (field, digest) in effect.commitments {
+            draft = draft.commit(&field, digest);
+        }
+        let body = draft.body();
+        dossier_journal::append(tx, &body).await?;
+        Ok(body)
+    }
+
+    /// Appends the entry of work that no call started: an expiry, a consumer's effect.
+    ///
+    /// # Errors
+    /// As [`record`](Self::record).
+    pub async fn record_work(&self, tx: &mut Tx, org: &str, effect: Effect<'_>) -> Result<EntryBody> {
+        let mut draft = self.recorder.work(org, effect.action, effect.subject).event(effect.event);
+        for (field, digest) in effect.commitments {
+            draft = draft.commit(&field, digest);
+        }
+        let body = draft.body();
+        dossier_journal::append(tx, &body).await?;
+        Ok(body)
+    }
+}
+
+/// Journals a refused attempt, durably and before the refusal is answered, and hands the refusal back.
+///
+/// `resource` is the name that was asked for. Only refusals are journaled: a malformed request or an outage is none.
+/// Missing and invisible resources are journaled alike, so that neither the answer nor its time tells them apart.
+pub async fn refused(base: &Base, call: &Call, resource: &str, action: &str, fault: Error) -> Error {
+    if !is_refusal(&fault) || base.pack(&call.org).is_err() {
+        return fault;
+    }
+    let person = match base.db.read().await {
+        Ok(mut tx) => store::principal::lookup(&mut tx, &call.org, &call.subject, call.micros()).await.ok().flatten(),
+        Err(_) => None,
+    };
+    let person = person.map(|known| known.name()).unwrap_or_default();
+    let actor = if person.is_empty() { format!("subjects/{}", call.subject) } else { person.clone() };
+    let reason = fault.reason().as_str_name().to_owned();
+    let event = AccessRefused {
+        resource: name_only(resource),
+        person,
+        action: action.to_owned(),
+        reason,
+        ..AccessRefused::default()
+    };
+    let subject = event.resource.clone();
+    let draft = base.recorder.entry(call, &actor, "access.refused", &subject).event(Kind::AccessRefused(event));
+    match base.disclosures.record(draft.body()).await {
+        Ok(()) => fault,
+        // A refusal that cannot be recorded is still a refusal, but the caller learns that the journal is at fault.
+        Err(unwritten) => unwritten,
+    }
+}
+
+fn is_refusal(fault: &Error) -> bool {
+    use tonic::Code::{NotFound, PermissionDenied};
+    matches!(code(fault.reason()), NotFound | PermissionDenied) || fault.reason() == Reason::MediumNotAllowed
+}
+
+// What the caller sent may hold anything; only the shape of a resource name enters the journal.
+fn name_only(resource: &str) -> String {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.');
+    if resource.len() <= 200 && resource.chars().all(fits) { resource.to_owned() } else { String::new() }
+}

@@ -1,0 +1,131 @@
+//! Duties: "when this happened, that is due by then, by this role" (P-39, P-40, A-30, X-40).
+//!
+//! The packs say what is due; [`open_for`] turns a happening into rows, [`close_for`] ends them when it was done, and
+//! [`DutyRpc`] shows them in every service.
+
+mod rpc;
+
+use dossier_kernel::call::Call;
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::time::{micros, micros_to_proto};
+use dossier_proto::duty::v1::DutyState;
+use dossier_proto::journal::v1::DutyChanged;
+use dossier_proto::journal::v1::event::Kind;
+use dossier_regime::{Due, Scope, Trigger};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+pub use rpc::DutyRpc;
+
+use crate::base::{Base, Effect};
+use crate::store::duty::{self, Duty, End};
+
+/// What a happening is about.
+#[derive(Clone, Debug)]
+pub struct About<'a> {
+    /// The resource name that the duty is about.
+    pub subject: &'a str,
+    /// The file, if it is about one.
+    pub file: Option<Uuid>,
+    /// The owning unit.
+    pub unit: &'a str,
+    /// The person who owes it, if it is one person.
+    pub assignee: Option<Uuid>,
+}
+
+/// Opens whatever the pack says is due because `trigger` happened at `at`; opening twice changes nothing.
+///
+/// # Errors
+/// `PACK_FAULT` when a due date lies beyond the calendar, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
+pub async fn open_for(
+    base: &Base,
+    tx: &mut Tx,
+    call: &Call,
+    trigger: Trigger,
+    at: Timestamp,
+    about: &About<'_>,
+) -> Result<()> {
+    let tenant = base.tenant(&call.org)?;
+    let dues = tenant.due(trigger, at).map_err(|_| beyond(&tenant.pack().id))?;
+    for due in &dues {
+        open(base, tx, &call.org, due, about).await?;
+    }
+    Ok(())
+}
+
+/// Opens one duty with a due date that the caller computed, for example the end of a loan.
+///
+/// # Errors
+/// `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
+pub async fn open(base: &Base, tx: &mut Tx, org: &str, due: &Due, about: &About<'_>) -> Result<()> {
+    let unit = if due.scope == Scope::Unit { about.unit } else { "" };
+    let row = Duty {
+        id: base.providers.ids.uuid(),
+        kind: due.kind.clone(),
+        subject: about.subject.to_owned(),
+        file: about.file,
+        post: due.role.clone(),
+        unit: unit.to_owned(),
+        assignee: about.assignee,
+        due_at: micros(due.at),
+        calendar_version: due.calendar_version.clone(),
+        state: DutyState::Open.as_str_name().to_owned(),
+        opened_at: micros(base.providers.clock.now()),
+        closed_at: None,
+        closed_by: None,
+        ground: due.requirements.join(" "),
+        version: 1,
+    };
+    if duty::open(tx, org, &row).await? {
+        journal(base, tx, org, "duty.opened", &row).await?;
+    }
+    Ok(())
+}
+
+/// Ends the open duties of these `kinds` about `subject` as done (or as cancelled), if there are any.
+///
+/// # Errors
+/// `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
+pub async fn close_for(
+    base: &Base,
+    tx: &mut Tx,
+    org: &str,
+    kinds: &[&str],
+    subject: &str,
+    state: DutyState,
+    by: Option<Uuid>,
+) -> Result<()> {
+    let at = micros(base.providers.clock.now());
+    for kind in kinds {
+        let end = End { state: state.as_str_name(), by, at };
+        if let Some(row) = duty::close(tx, org, kind, subject, &end).await? {
+            journal(base, tx, org, "duty.closed", &row).await?;
+        }
+    }
+    Ok(())
+}
+
+pub(crate) async fn journal(base: &Base, tx: &mut Tx, org: &str, action: &str, row: &Duty) -> Result<()> {
+    let subject = dossier_kernel::name::name("duties", row.id);
+    let effect =
+        Effect { action, subject: &subject, event: event(row, &subject), request_id: "", commitments: Vec::new() };
+    base.record_work(tx, org, effect).await.map(drop)
+}
+
+pub(crate) fn event(row: &Duty, name: &str) -> Kind {
+    Kind::DutyChanged(DutyChanged {
+        duty: name.to_owned(),
+        duty_kind: row.kind.clone(),
+        subject: row.subject.clone(),
+        post: row.post.clone(),
+        unit: row.unit.clone(),
+        assignee: row.assignee.map(|id| dossier_kernel::name::name("persons", id)).unwrap_or_default(),
+        due_time: Some(micros_to_proto(row.due_at)),
+        state: row.state.clone(),
+    })
+}
+
+fn beyond(pack: &str) -> Error {
+    Error::new(Reason::PackFault).with("place", pack)
+}

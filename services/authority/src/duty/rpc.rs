@@ -1,0 +1,196 @@
+//! `DutyService`, the same in every service.
+
+use dossier_kernel::call::Call;
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::filter::Filter;
+use dossier_kernel::page::Page;
+use dossier_kernel::time::{from_proto, micros, micros_to_proto};
+use dossier_kernel::{mutate, name};
+use dossier_proto::duty::v1::duty_service_server::DutyService;
+use dossier_proto::duty::v1::{
+    CompleteDutyRequest, Duty, DutyState, ListDutiesRequest, ListDutiesResponse, WaiveDutyRequest,
+};
+use dossier_regime::Action;
+use tonic::{Request, Response, Status};
+use uuid::Uuid;
+
+use crate::base::{Base, Effect, refused};
+use crate::principal::Principal;
+use crate::store::duty::{self, End, Wanted};
+
+/// The `DutyService` of one service.
+#[derive(Clone, Debug)]
+pub struct DutyRpc(Base);
+
+const FILTERS: [&str; 6] = ["state", "kind", "subject", "assignee", "post", "unit"];
+const REASON_LIMIT: usize = 500;
+
+struct Ending<'a> {
+    name: &'a str,
+    etag: &'a str,
+    request_id: &'a str,
+    reason: &'a str,
+    state: DutyState,
+}
+
+// === impl DutyRpc ===
+
+impl DutyRpc {
+    /// The service over `base`'s store.
+    pub fn new(base: Base) -> Self {
+        Self(base)
+    }
+
+    async fn list(&self, call: &Call, request: &ListDutiesRequest) -> Result<ListDutiesResponse> {
+        let mut tx = self.0.db.read().await?;
+        let principal = self.0.authorise(&mut tx, call, Action::DutyRead).await?;
+        let before = request.due_before.as_ref().map(|time| from_proto("due_before", time).map(micros)).transpose()?;
+        let filter = Filter::parse(&request.filter, &FILTERS)?;
+        let key = before.map(|at| at.to_string()).unwrap_or_default();
+        let page = Page::of(call, request.page_size, &request.page_token, &[&request.filter, &key])?;
+        let state = filter.get("state").map(state_name).transpose()?;
+        let assignee = filter.get("assignee").map(|text| name::id("filter", "persons", text)).transpose()?;
+        let wanted = Wanted {
+            state,
+            kind: filter.get("kind"),
+            subject: filter.get("subject"),
+            assignee,
+            post: filter.get("post"),
+            unit: filter.get("unit"),
+            before,
+        };
+        let mut rows = duty::list(&mut tx, &call.org, principal.person, call.micros(), &wanted, &page).await?;
+        let next_page_token = page.cut(&mut rows, duty::key);
+        Ok(ListDutiesResponse { duties: rows.iter().map(message).collect(), next_page_token })
+    }
+
+    async fn end(&self, tx: &mut Tx, call: &Call, order: &Ending<'_>) -> Result<Duty> {
+        let (base, pack) = (&self.0, self.0.pack(&call.org)?);
+        let principal = base.principal(tx, call).await?;
+        if order.state == DutyState::Waived {
+            principal.require(pack, Action::DutyManage)?;
+        } else {
+            principal.require(pack, Action::DutyRead)?;
+        }
+        let id = order.check()?;
+        let missing = || Error::new(Reason::DutyNotFound).with("duty", order.name);
+        let row = duty::visible(tx, &call.org, principal.person, call.micros(), id).await?.ok_or_else(missing)?;
+        require_owed(&row, &principal, principal.can(pack, Action::DutyManage))?;
+        require_open(&row, order)?;
+        let end = End { state: order.state.as_str_name(), by: Some(principal.person), at: call.micros() };
+        if !duty::end(tx, &call.org, id, row.version, &end).await? {
+            return Err(Error::new(Reason::EtagStale).with("resource", order.name));
+        }
+        let row = duty::visible(tx, &call.org, principal.person, call.micros(), id).await?.ok_or_else(missing)?;
+        let (event, subject) = (super::event(&row, order.name), order.name);
+        let (action, request_id) = ("duty.closed", order.request_id);
+        let effect = Effect { action, subject, event, request_id, commitments: Vec::new() };
+        base.record(tx, call, &principal.name(), effect).await?;
+        Ok(message(&row))
+    }
+}
+
+#[tonic::async_trait]
+impl DutyService for DutyRpc {
+    async fn list_duties(&self, request: Request<ListDutiesRequest>) -> Result<Response<ListDutiesResponse>, Status> {
+        let call = Call::enter(&self.0.providers, &request, "dossier.duty.v1.DutyService/ListDuties")?;
+        match self.list(&call, request.get_ref()).await {
+            Ok(reply) => Ok(Response::new(reply)),
+            Err(fault) => Err(refused(&self.0, &call, "duties", Action::DutyRead.as_str(), fault).await.into()),
+        }
+    }
+
+    async fn complete_duty(&self, request: Request<CompleteDutyRequest>) -> Result<Response<Duty>, Status> {
+        let call = Call::enter(&self.0.providers, &request, "dossier.duty.v1.DutyService/CompleteDuty")?;
+        let request = request.into_inner();
+        let order = Ending {
+            name: &request.name,
+            etag: &request.etag,
+            request_id: &request.request_id,
+            reason: &request.reason,
+            state: DutyState::Completed,
+        };
+        match mutate!(self.0.mutations, call, request, tx => self.end(tx, &call, &order).await) {
+            Ok(reply) => Ok(Response::new(reply)),
+            Err(fault) => Err(refused(&self.0, &call, &request.name, "duty.complete", fault).await.into()),
+        }
+    }
+
+    async fn waive_duty(&self, request: Request<WaiveDutyRequest>) -> Result<Response<Duty>, Status> {
+        let call = Call::enter(&self.0.providers, &request, "dossier.duty.v1.DutyService/WaiveDuty")?;
+        let request = request.into_inner();
+        let order = Ending {
+            name: &request.name,
+            etag: &request.etag,
+            request_id: &request.request_id,
+            reason: &request.reason,
+            state: DutyState::Waived,
+        };
+        match mutate!(self.0.mutations, call, request, tx => self.end(tx, &call, &order).await) {
+            Ok(reply) => Ok(Response::new(reply)),
+            Err(fault) => Err(refused(&self.0, &call, &request.name, "duty.waive", fault).await.into()),
+        }
+    }
+}
+
+// === impl Ending ===
+
+impl Ending<'_> {
+    fn check(&self) -> Result<Uuid> {
+        if self.state == DutyState::Waived && self.reason.trim().is_empty() {
+            return Err(Error::violation("reason", "must say why the duty is waived"));
+        }
+        if self.reason.chars().count() > REASON_LIMIT {
+            return Err(Error::violation("reason", "must have at most 500 characters"));
+        }
+        name::id("name", "duties", self.name)
+    }
+}
+
+// Whoever owes a duty completes it; a duty manager may for everybody.
+fn require_owed(row: &duty::Duty, principal: &Principal, manages: bool) -> Result<()> {
+    let unit = Some(row.unit.as_str()).filter(|unit| !unit.is_empty());
+    let owes = row.assignee == Some(principal.person) || principal.holds(&row.post, unit);
+    if owes || manages {
+        return Ok(());
+    }
+    Err(Error::new(Reason::PermissionDenied).with("action", Action::DutyManage.as_str()))
+}
+
+fn require_open(row: &duty::Duty, order: &Ending<'_>) -> Result<()> {
+    if row.state != DutyState::Open.as_str_name() {
+        let fault = Error::new(Reason::WrongState).with("resource", order.name).with("state", &row.state);
+        return Err(fault.with("allowed", DutyState::Open.as_str_name()));
+    }
+    if !order.etag.is_empty() && order.etag != row.version.to_string() {
+        return Err(Error::new(Reason::EtagStale).with("resource", order.name));
+    }
+    Ok(())
+}
+
+fn state_name(text: &str) -> Result<&'static str> {
+    let state = DutyState::from_str_name(&format!("DUTY_STATE_{text}"));
+    state.map(|state| state.as_str_name()).ok_or_else(|| Error::violation("filter", "names no state of a duty"))
+}
+
+fn message(row: &duty::Duty) -> Duty {
+    let state = DutyState::from_str_name(&row.state).unwrap_or_default();
+    let person = |id: Option<Uuid>| id.map(|id| name::name("persons", id)).unwrap_or_default();
+    Duty {
+        name: name::name("duties", row.id),
+        kind: row.kind.clone(),
+        subject: row.subject.clone(),
+        post: row.post.clone(),
+        unit: row.unit.clone(),
+        assignee: person(row.assignee),
+        due_time: Some(micros_to_proto(row.due_at)),
+        calendar_version: row.calendar_version.clone(),
+        state: state.into(),
+        create_time: Some(micros_to_proto(row.opened_at)),
+        end_time: row.closed_at.map(micros_to_proto),
+        ended_by: person(row.closed_by),
+        etag: row.version.to_string(),
+        ground: row.ground.clone(),
+    }
+}

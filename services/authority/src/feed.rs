@@ -1,0 +1,128 @@
+//! Events applied to the shared tables.
+//!
+//! access applies its own events in the transaction that journals them; profile and credit apply them as their
+//! consumers hear of them. Both call [`apply`], so owner and copy cannot drift.
+
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::time::{from_proto, micros};
+use dossier_kernel::{name, sql};
+use dossier_proto::journal::v1::event::Kind;
+use dossier_proto::journal::v1::{
+    AppointmentChanged, DelegationChanged, EntryBody, FileChanged, GrantChanged, PersonChanged,
+};
+use dossier_regime::Pack;
+use prost_types::Timestamp;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::store::appointment::Appointment;
+use crate::store::delegation::Delegation;
+use crate::store::file::FileCopy;
+use crate::store::grant::Grant;
+use crate::store::{appointment, delegation, file, grant, principal};
+
+/// Applies the event of `entry`, if it is one that the shared tables keep; others are left alone.
+///
+/// `pack` is the pack of the entry's org: it says which rank a level has.
+///
+/// # Errors
+/// `JOURNAL_CORRUPT` when an event of the journal is malformed, `STORE_UNAVAILABLE`.
+pub async fn apply(tx: &mut Tx, pack: &Pack, entry: &EntryBody) -> Result<()> {
+    let at = instant(entry.time.as_ref())?.unwrap_or_default();
+    match entry.event.as_ref().and_then(|event| event.kind.as_ref()) {
+        Some(Kind::PersonChanged(one)) => person(tx, &entry.org, one).await,
+        Some(Kind::AppointmentChanged(one)) => appointed(tx, &entry.org, one).await,
+        Some(Kind::DelegationChanged(one)) => delegated(tx, &entry.org, pack, one, at).await,
+        Some(Kind::GrantChanged(one)) => granted(tx, &entry.org, one, at).await,
+        Some(Kind::FileChanged(one)) => filed(tx, &entry.org, one).await,
+        _ => Ok(()),
+    }
+}
+
+async fn person(tx: &mut Tx, org: &str, one: &PersonChanged) -> Result<()> {
+    principal::put(tx, org, id("persons", &one.person)?, &one.subject, one.active).await
+}
+
+async fn appointed(tx: &mut Tx, org: &str, one: &AppointmentChanged) -> Result<()> {
+    let row = Appointment {
+        id: Uuid::try_parse(&one.appointment).or_else(|_| id("appointments", &one.appointment))?,
+        person: id("persons", &one.person)?,
+        post: one.post.clone(),
+        unit: one.unit.clone(),
+        valid_from: instant(one.valid_from.as_ref())?.unwrap_or(i64::MIN),
+        valid_until: instant(one.valid_until.as_ref())?.unwrap_or(i64::MAX),
+    };
+    appointment::put(tx, org, &row).await
+}
+
+async fn delegated(tx: &mut Tx, org: &str, pack: &Pack, one: &DelegationChanged, at: i64) -> Result<()> {
+    let row = Delegation {
+        id: id("delegations", &one.delegation)?,
+        delegator: id("persons", &one.delegator)?,
+        delegate: id("persons", &one.delegate)?,
+        post: one.post.clone(),
+        matters: Json(one.matters.clone()),
+        max_rank: pack.rank(&one.max_level).unwrap_or(-1),
+        valid_from: instant(one.valid_from.as_ref())?.unwrap_or(i64::MAX),
+        valid_until: instant(one.valid_until.as_ref())?.unwrap_or(i64::MIN),
+        revoked_at: one.revoked.then_some(at),
+    };
+    delegation::put(tx, org, &row).await
+}
+
+async fn granted(tx: &mut Tx, org: &str, one: &GrantChanged, at: i64) -> Result<()> {
+    let row = Grant {
+        id: id("grants", &one.grant)?,
+        file: id("files", &one.file)?,
+        holder: id("persons", &one.holder)?,
+        purpose: one.purpose.clone(),
+        fields: Json(one.fields.clone()),
+        medium: i64::from(one.medium),
+        valid_from: instant(one.valid_from.as_ref())?.unwrap_or(i64::MAX),
+        valid_until: instant(one.valid_until.as_ref())?.unwrap_or(i64::MIN),
+        max_uses: i64::from(one.max_uses),
+        uses: 0,
+        revoked_at: one.revoked.then_some(at),
+        completed_at: one.completed.then_some(at),
+    };
+    grant::put(tx, org, &row).await
+}
+
+async fn filed(tx: &mut Tx, org: &str, one: &FileChanged) -> Result<()> {
+    let custodian = if one.custodian.is_empty() { None } else { Some(id("persons", &one.custodian)?) };
+    let row = FileCopy {
+        id: id("files", &one.file)?,
+        number: one.number.clone(),
+        level: one.level.clone(),
+        unit: one.unit.clone(),
+        custodian,
+        state: one.state.clone(),
+        customer_type: i64::from(one.customer_type),
+        revision: one.revision,
+        complete: one.complete,
+    };
+    file::put(tx, org, &row).await
+}
+
+/// Whether this store already knows anybody of `org`.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn knows_anybody(tx: &mut Tx, org: &str) -> Result<bool> {
+    let row =
+        sql!(tx, fetch_optional as (i64,), "SELECT CAST(1 AS BIGINT) FROM principal WHERE org = $1 LIMIT 1", org)?;
+    Ok(row.is_some())
+}
+
+fn id(collection: &str, text: &str) -> Result<Uuid> {
+    name::id("event", collection, text).map_err(|_| malformed())
+}
+
+fn instant(value: Option<&Timestamp>) -> Result<Option<i64>> {
+    value.map(|value| from_proto("time", value).map(micros).map_err(|_| malformed())).transpose()
+}
+
+fn malformed() -> Error {
+    Error::new(Reason::JournalCorrupt).because("an event is malformed")
+}

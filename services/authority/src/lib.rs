@@ -1,0 +1,35 @@
+//! Who may do what: the copy of directory and grants that every service keeps, the roles, and the predicate of
+//! visibility that stands inside every query.
+//!
+//! | module | what it is for |
+//! |---|---|
+//! | [`base`] | what a service is started with, and the few things every handler does with it |
+//! | [`principal`] | who the caller is in the directory, what the posts give (A-01, A-02) |
+//! | [`mod@predicate`] | [`visible!`], [`standing!`], [`granted!`], [`cleared!`]: SQL text for `concat!` |
+//! | [`store`] | the shared tables and their statements |
+//! | [`feed`] | events of access's and profile's journals, applied to those tables |
+//! | [`gate`] | who may read the journals |
+//! | [`duty`] | what is due, by when, by whom, and the `DutyService` of every service |
+//!
+//! # To guard a new query
+//! 1. Alias the table that has `org`, `id`, `level`, `unit`, `custodian` as `f` (or join `file_copy f`).
+//! 2. Bind `$1` = org, `$2` = person, `$3` = now, and put [`visible!`] into the WHERE with `concat!`.
+//! 3. Answer what the query does not give as not found, with the metadata the caller sent and nothing else.
+//!
+//! # To add an action
+//! 1. Add it to `dossier_regime::Action` and to the posts of the packs that give it.
+//! 2. Demand it with [`Principal::require`](principal::Principal::require) before anything of the request is read.
+
+pub mod base;
+pub mod duty;
+pub mod feed;
+pub mod gate;
+pub mod predicate;
+pub mod principal;
+pub mod store;
+
+pub use base::{Base, refused};
+pub use principal::{HeldPost, Principal};
+
+/// The shared tables: principals, appointments, delegations, grants, rules, file copies, duties (3000 to 3999).
+pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();

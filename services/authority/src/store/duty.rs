@@ -1,0 +1,194 @@
+//! Duties: opened when something happened, closed when it was done, waived or fell away.
+
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::Result;
+use dossier_kernel::page::Page;
+use dossier_kernel::sql;
+use uuid::Uuid;
+
+/// One duty; times in microseconds.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Duty {
+    /// The duty.
+    pub id: Uuid,
+    /// Its kind, unique in the pack.
+    pub kind: String,
+    /// The resource it is about.
+    pub subject: String,
+    /// The file it is about, if it is about one.
+    pub file: Option<Uuid>,
+    /// The post that owes it.
+    pub post: String,
+    /// The unit whose holder of the post owes it; empty for any.
+    pub unit: String,
+    /// The person who owes it, if it is one person.
+    pub assignee: Option<Uuid>,
+    /// The last instant that is in time.
+    pub due_at: i64,
+    /// The calendar and version it was counted with.
+    pub calendar_version: String,
+    /// The name of the contract's `DutyState`.
+    pub state: String,
+    /// When it was opened.
+    pub opened_at: i64,
+    /// When it ended.
+    pub closed_at: Option<i64>,
+    /// Who ended it.
+    pub closed_by: Option<Uuid>,
+    /// The requirement it comes from.
+    pub ground: String,
+    /// Grows with each change.
+    pub version: i64,
+}
+
+/// How a duty ends.
+#[derive(Clone, Debug)]
+pub struct End<'a> {
+    /// The name of the contract's `DutyState`.
+    pub state: &'a str,
+    /// Who ended it; `None` for the service itself.
+    pub by: Option<Uuid>,
+    /// When, in microseconds.
+    pub at: i64,
+}
+
+/// What a list asks for; `None` means any.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted<'a> {
+    /// The name of the contract's `DutyState`.
+    pub state: Option<&'a str>,
+    /// The kind.
+    pub kind: Option<&'a str>,
+    /// The resource.
+    pub subject: Option<&'a str>,
+    /// The person who owes it.
+    pub assignee: Option<Uuid>,
+    /// The post that owes it.
+    pub post: Option<&'a str>,
+    /// The unit.
+    pub unit: Option<&'a str>,
+    /// Only what is due before this instant.
+    pub before: Option<i64>,
+}
+
+// The caller sees a duty that is about no file, or about a file that he sees.
+macro_rules! select {
+    ($rest:expr) => {
+        concat!(
+            "SELECT d.id, d.kind, d.subject, d.file, d.post, d.unit, d.assignee, d.due_at, d.calendar_version,
+                    d.state, d.opened_at, d.closed_at, d.closed_by, d.ground, d.version
+             FROM duty d
+             WHERE d.org = $1 AND (d.file IS NULL OR EXISTS (
+                SELECT 1 FROM file_copy f WHERE f.org = d.org AND f.id = d.file AND ",
+            $crate::visible!(),
+            "))",
+            $rest
+        )
+    };
+}
+
+/// Opens a duty; one that is open already for this kind and subject stays as it is. Gives the new duty, if it is new.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn open(tx: &mut Tx, org: &str, duty: &Duty) -> Result<bool> {
+    let text = "INSERT INTO duty (org, id, kind, subject, file, post, unit, assignee, due_at, calendar_version, state,
+                                  opened_at, ground)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING";
+    let (kind, subject, post, unit) = (&duty.kind, &duty.subject, &duty.post, &duty.unit);
+    let (calendar, state, ground) = (&duty.calendar_version, &duty.state, &duty.ground);
+    let (file, assignee, due, opened) = (duty.file, duty.assignee, duty.due_at, duty.opened_at);
+    let rows = sql!(
+        tx, execute, text, org, duty.id, kind, subject, file, post, unit, assignee, due, calendar, state, opened,
+        ground
+    )?;
+    Ok(rows == 1)
+}
+
+/// Ends the open duty of this kind and subject, if there is one; gives it as it stands now.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn close(tx: &mut Tx, org: &str, kind: &str, subject: &str, end: &End<'_>) -> Result<Option<Duty>> {
+    let text = "UPDATE duty SET state = $4, closed_by = $5, closed_at = $6, version = version + 1
+                WHERE org = $1 AND kind = $2 AND subject = $3 AND state = 'DUTY_STATE_OPEN'
+                RETURNING id, kind, subject, file, post, unit, assignee, due_at, calendar_version, state, opened_at,
+                          closed_at, closed_by, ground, version";
+    sql!(tx, fetch_optional as Duty, text, org, kind, subject, end.state, end.by, end.at)
+}
+
+/// Ends the duty `id` if it is open and still at `version`; false when it is not.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn end(tx: &mut Tx, org: &str, id: Uuid, version: i64, end: &End<'_>) -> Result<bool> {
+    let text = "UPDATE duty SET state = $4, closed_by = $5, closed_at = $6, version = version + 1
+                WHERE org = $1 AND id = $2 AND version = $3 AND state = 'DUTY_STATE_OPEN'";
+    Ok(sql!(tx, execute, text, org, id, version, end.state, end.by, end.at)? == 1)
+}
+
+/// The duty `id`, if `person` may see what it is about.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn visible(tx: &mut Tx, org: &str, person: Uuid, now: i64, id: Uuid) -> Result<Option<Duty>> {
+    sql!(tx, fetch_optional as Duty, select!(" AND d.id = $4"), org, person, now, id)
+}
+
+/// A page of duties in order of `due_at`, with one row more than the page holds.
+///
+/// # Errors
+/// `PAGE_TOKEN_INVALID`, `STORE_UNAVAILABLE`.
+pub async fn list(
+    tx: &mut Tx,
+    org: &str,
+    person: Uuid,
+    now: i64,
+    wanted: &Wanted<'_>,
+    page: &Page,
+) -> Result<Vec<Duty>> {
+    let text = select!(
+        " AND (CAST($4 AS TEXT) IS NULL OR d.state = $4) AND (CAST($5 AS TEXT) IS NULL OR d.kind = $5)
+          AND (CAST($6 AS TEXT) IS NULL OR d.subject = $6) AND (CAST($7 AS UUID) IS NULL OR d.assignee = $7)
+          AND (CAST($8 AS TEXT) IS NULL OR d.post = $8) AND (CAST($9 AS TEXT) IS NULL OR d.unit = $9)
+          AND (CAST($10 AS BIGINT) IS NULL OR d.due_at < $10)
+          AND (d.due_at > $11 OR (d.due_at = $11 AND d.id > $12))
+          ORDER BY d.due_at, d.id LIMIT $13"
+    );
+    let (due, id) = cursor(page)?;
+    let (state, kind, subject) = (wanted.state, wanted.kind, wanted.subject);
+    let (assignee, post, unit, before) = (wanted.assignee, wanted.post, wanted.unit, wanted.before);
+    let limit = page.size + 1;
+    sql!(
+        tx,
+        fetch_all as Duty,
+        text,
+        org,
+        person,
+        now,
+        state,
+        kind,
+        subject,
+        assignee,
+        post,
+        unit,
+        before,
+        due,
+        id,
+        limit
+    )
+}
+
+/// The sort key of a row, for [`Page::cut`].
+pub fn key(duty: &Duty) -> String {
+    format!("{} {}", duty.due_at, duty.id)
+}
+
+fn cursor(page: &Page) -> Result<(i64, Uuid)> {
+    use dossier_kernel::error::{Error, Reason};
+    if page.after.is_empty() {
+        return Ok((i64::MIN, Uuid::nil()));
+    }
+    let split = page.after.split_once(' ').and_then(|(due, id)| Some((due.parse().ok()?, id.parse().ok()?)));
+    split.ok_or_else(|| Error::new(Reason::PageTokenInvalid))
+}

@@ -1,0 +1,82 @@
+//! Each file's place in the rules, as access and credit know it: no content, only level, unit, custodian and state.
+
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::Result;
+use dossier_kernel::sql;
+use uuid::Uuid;
+
+/// What profile's journal says of a file.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct FileCopy {
+    /// The file.
+    pub id: Uuid,
+    /// Its number; empty before activation.
+    pub number: String,
+    /// Its level, an id of the pack.
+    pub level: String,
+    /// Its owning unit.
+    pub unit: String,
+    /// Its custodian, if it has one.
+    pub custodian: Option<Uuid>,
+    /// Its state, by the name of the contract's enum.
+    pub state: String,
+    /// The number of the contract's `CustomerType`.
+    pub customer_type: i64,
+    /// Its newest revision.
+    pub revision: i64,
+    /// Whether nothing required is missing.
+    pub complete: bool,
+}
+
+/// Writes what is known of a file; a later call replaces it.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn put(tx: &mut Tx, org: &str, one: &FileCopy) -> Result<()> {
+    let text = "INSERT INTO file_copy
+                    (org, id, number, level, unit, custodian, state, customer_type, revision, complete)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                ON CONFLICT (org, id) DO UPDATE SET number = $3, level = $4, unit = $5, custodian = $6, state = $7,
+                    customer_type = $8, revision = $9, complete = $10";
+    let (number, level, unit, custodian) = (&one.number, &one.level, &one.unit, one.custodian);
+    let (state, kind, revision, complete) = (&one.state, one.customer_type, one.revision, one.complete);
+    sql!(tx, execute, text, org, one.id, number, level, unit, custodian, state, kind, revision, complete)?;
+    Ok(())
+}
+
+/// The file `id` if `person` may see it at `now`; the same `None` for a file that does not exist (I10).
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn visible(tx: &mut Tx, org: &str, person: Uuid, now: i64, id: Uuid) -> Result<Option<FileCopy>> {
+    let text = concat!(
+        "SELECT f.id, f.number, f.level, f.unit, f.custodian, f.state, f.customer_type, f.revision, f.complete
+         FROM file_copy f WHERE f.org = $1 AND f.id = $4 AND ",
+        crate::visible!()
+    );
+    sql!(tx, fetch_optional as FileCopy, text, org, person, now, id)
+}
+
+/// The file `id` if the clearance of `person` dominates its level at `now`, with or without need to know: what may be
+/// asked for. `None` for closed levels and for files that do not exist.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn askable(tx: &mut Tx, org: &str, person: Uuid, now: i64, id: Uuid) -> Result<Option<FileCopy>> {
+    let text = concat!(
+        "SELECT f.id, f.number, f.level, f.unit, f.custodian, f.state, f.customer_type, f.revision, f.complete
+         FROM file_copy f WHERE f.org = $1 AND f.id = $4 AND ",
+        crate::cleared!()
+    );
+    sql!(tx, fetch_optional as FileCopy, text, org, person, now, id)
+}
+
+/// The file `id` whoever asks; only for the services' own work, never for an answer.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn lookup(tx: &mut Tx, org: &str, id: Uuid) -> Result<Option<FileCopy>> {
+    let text = "SELECT id, number, level, unit, custodian, state, customer_type, revision, complete
+                FROM file_copy WHERE org = $1 AND id = $2";
+    sql!(tx, fetch_optional as FileCopy, text, org, id)
+}
