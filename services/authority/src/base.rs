@@ -172,7 +172,22 @@ pub async fn refused(base: &Base, call: &Call, resource: &str, action: &str, fau
 
 fn is_refusal(fault: &Error) -> bool {
     use tonic::Code::{NotFound, PermissionDenied};
-    matches!(code(fault.reason()), NotFound | PermissionDenied) || fault.reason() == Reason::MediumNotAllowed
+    matches!(code(fault.reason()), NotFound | PermissionDenied) || is_rule(fault.reason())
+}
+
+// Refusals by the pack's rules about requests and loans, whose code is that of a state.
+fn is_rule(reason: Reason) -> bool {
+    matches!(
+        reason,
+        Reason::MediumNotAllowed
+            | Reason::ApproverNotConfigured
+            | Reason::LoanTooLong
+            | Reason::OriginalOut
+            | Reason::DutiesNotAccepted
+            | Reason::GrantNotCurrent
+            | Reason::RenewalRefused
+            | Reason::ApprovalMissing
+    )
 }
 
 // What the caller sent may hold anything; only the shape of a resource name enters the journal.

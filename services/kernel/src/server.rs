@@ -84,6 +84,17 @@ impl Server {
         ServerBuilder { settings: settings.clone(), authenticate, routes: Routes::builder(), names: vec![""] }
     }
 
+    /// Begins a server with `routes`, whose services are called `names`.
+    pub fn over(
+        settings: &config::Server,
+        authenticate: Authenticate,
+        routes: Routes,
+        names: &[&'static str],
+    ) -> ServerBuilder {
+        let names = [""].iter().chain(names).copied().collect();
+        ServerBuilder { settings: settings.clone(), authenticate, routes: routes.into(), names }
+    }
+
     /// The services behind all their layers, for links inside this process.
     pub fn door(&self) -> Door {
         self.door.clone()

@@ -39,5 +39,5 @@ pub use duty::Due;
 pub use fault::{Fault, Faults, Severity};
 pub use model::*;
 pub use number::{NumberFault, NumberInput};
-pub use regimes::{Regimes, Tenant};
+pub use regimes::{Digests, Regimes, Tenant};
 pub use source::{Source, Sources};

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 
 use crate::calendar::{Calendar, End, OutOfRange};
 use crate::duty::{self, Due};
@@ -27,10 +28,20 @@ pub struct Regimes {
 /// One organisation with the rules it lives under.
 #[derive(Clone, Debug)]
 pub struct Tenant {
+    digests: Digests,
     organisation: Arc<Organisation>,
     pack: Arc<Pack>,
     calendar: Arc<Calendar>,
     templates: BTreeMap<String, Arc<Template>>,
+}
+
+/// SHA-256 of the bytes that the rules of an organisation were read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Digests {
+    /// Of the pack.
+    pub pack: [u8; 32],
+    /// Of the organisation file.
+    pub organisation: [u8; 32],
 }
 
 // === impl Regimes ===
@@ -117,12 +128,22 @@ impl Regimes {
             return Err(warnings);
         }
         let templates = by_id(templates, |template: &Template| template.id.clone());
+        let digests = packs.iter().map(|paper| (paper.content.id.clone(), digest(&sources.packs, &paper.file)));
+        let digests: BTreeMap<String, [u8; 32]> = digests.collect();
         let packs = by_id(packs, |pack: &Pack| pack.id.clone());
-        let organisations = organisations.into_iter().map(|paper| Arc::new(paper.content));
-        let tenants = organisations.filter_map(|one| Tenant::new(one, &packs, &templates, &calendars));
+        let tenants = organisations.into_iter().filter_map(|paper| {
+            let organisation = digest(&sources.organisations, &paper.file);
+            let digests = Digests { pack: *digests.get(&paper.content.pack)?, organisation };
+            Tenant::new(Arc::new(paper.content), digests, &packs, &templates, &calendars)
+        });
         let tenants = tenants.map(|tenant| (tenant.org().to_owned(), tenant)).collect();
         Ok(Self { packs, templates, calendars, tenants, warnings })
     }
+}
+
+fn digest(sources: &[Source], file: &str) -> [u8; 32] {
+    let bytes = sources.iter().find(|source| source.file == file).map_or(&[][..], |source| &source.bytes);
+    Sha256::digest(bytes).into()
 }
 
 fn papers<T: Shape>(sources: &[Source], faults: &mut Vec<Fault>) -> Vec<Paper<T>> {
@@ -164,6 +185,7 @@ fn by_id<T>(papers: Vec<Paper<T>>, id: impl Fn(&T) -> String) -> BTreeMap<String
 impl Tenant {
     fn new(
         organisation: Arc<Organisation>,
+        digests: Digests,
         packs: &BTreeMap<String, Arc<Pack>>,
         templates: &BTreeMap<String, Arc<Template>>,
         calendars: &BTreeMap<String, Arc<Calendar>>,
@@ -173,12 +195,17 @@ impl Tenant {
         let named = pack.templates.iter().map(|one| &one.template);
         let named = named.chain(&pack.other_templates).chain(&organisation.extra_templates);
         let templates = named.filter_map(|id| Some((id.clone(), Arc::clone(templates.get(id)?)))).collect();
-        Some(Self { organisation, pack, calendar, templates })
+        Some(Self { digests, organisation, pack, calendar, templates })
     }
 
     /// Id of the organisation.
     pub fn org(&self) -> &str {
         &self.organisation.org
+    }
+
+    /// What its rules were read from.
+    pub const fn digests(&self) -> &Digests {
+        &self.digests
     }
 
     /// The organisation file.

@@ -71,14 +71,15 @@ pub struct Wanted<'a> {
     pub before: Option<i64>,
 }
 
-// The caller sees a duty that is about no file, or about a file that he sees.
+// The caller sees a duty that is about no file, about a file that he sees, or his own: who has an original out owes it
+// also when he may no longer read the file.
 macro_rules! select {
     ($rest:expr) => {
         concat!(
             "SELECT d.id, d.kind, d.subject, d.file, d.post, d.unit, d.assignee, d.due_at, d.calendar_version,
                     d.state, d.opened_at, d.closed_at, d.closed_by, d.ground, d.version
              FROM duty d
-             WHERE d.org = $1 AND (d.file IS NULL OR EXISTS (
+             WHERE d.org = $1 AND (d.file IS NULL OR d.assignee = $2 OR EXISTS (
                 SELECT 1 FROM file_copy f WHERE f.org = d.org AND f.id = d.file AND ",
             $crate::visible!(),
             "))",

@@ -1,0 +1,160 @@
+//! Letters of authorisation: what may be lent, and to whom.
+
+use dossier_kernel::error::{Error, Reason, Result, Violation};
+use dossier_kernel::name::name;
+use dossier_regime::Pack;
+use uuid::Uuid;
+
+use super::roll::{Letter, Member};
+
+/// A letter with what only the directory keeps of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delegation {
+    /// What it lends.
+    pub letter: Letter,
+    /// Id of the highest level it covers.
+    pub max_level: String,
+    /// Number or place of the signed letter.
+    pub reference: String,
+    /// Who entered it.
+    pub creator: Uuid,
+    /// When, microseconds.
+    pub created_at: i64,
+    /// Who revoked it.
+    pub revoker: Option<Uuid>,
+    /// Version of the row, from 1.
+    pub version: i64,
+}
+
+/// Where a letter stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It has not begun.
+    Scheduled,
+    /// It holds.
+    Active,
+    /// It was revoked; final.
+    Revoked,
+    /// Its period is over; final.
+    Expired,
+}
+
+/// Most matters of one letter.
+const MOST_MATTERS: usize = 20;
+
+// === impl Delegation ===
+
+impl Delegation {
+    /// The resource name.
+    pub fn name(&self) -> String {
+        name("delegations", self.letter.id)
+    }
+
+    /// Where it stands at `now`.
+    pub fn state(&self, now: i64) -> State {
+        if self.letter.revoked_at.is_some() {
+            State::Revoked
+        } else if now < self.letter.valid_from {
+            State::Scheduled
+        } else if now < self.letter.valid_until {
+            State::Active
+        } else {
+            State::Expired
+        }
+    }
+
+    /// Ends it.
+    ///
+    /// # Errors
+    /// `WRONG_STATE` when it has ended.
+    pub fn revoke(&mut self, revoker: Uuid, now: i64) -> Result<()> {
+        let state = self.state(now);
+        if !matches!(state, State::Scheduled | State::Active) {
+            let fault = Error::new(Reason::WrongState).with("resource", self.name());
+            return Err(fault.with("state", state.as_str()).with("allowed", "scheduled,active"));
+        }
+        self.letter.revoked_at = Some(now);
+        self.revoker = Some(revoker);
+        Ok(())
+    }
+
+    /// Everything that can be said of the fields without looking at people.
+    ///
+    /// # Errors
+    /// `FIELD_VIOLATION` with every field at fault.
+    pub fn check(&self, pack: &Pack, now: i64) -> Result<()> {
+        let mut faults = Vec::new();
+        let mut fault = |field: &str, why: &str| faults.push(Violation { field: field.into(), why: why.into() });
+        if self.letter.delegator == self.letter.delegate {
+            fault("delegation.delegate", "must be another person than the delegator");
+        }
+        let matters = &self.letter.matters;
+        if matters.is_empty() || matters.len() > MOST_MATTERS {
+            fault("delegation.matters", "must name 1 to 20 matters");
+        }
+        if matters.iter().any(|matter| pack.matter(matter).is_none()) {
+            fault("delegation.matters", "must name matters of the pack; there is no wildcard");
+        }
+        if matters.iter().enumerate().any(|(at, matter)| matters[..at].contains(matter)) {
+            fault("delegation.matters", "must name each matter once");
+        }
+        if pack.rank(&self.max_level).is_none() {
+            fault("delegation.max_level", "must be a level of the pack");
+        }
+        if self.letter.post.as_deref().is_some_and(|post| pack.post(post).is_none()) {
+            fault("delegation.post", "must be a post of the pack");
+        }
+        if self.letter.valid_until <= self.letter.valid_from || self.letter.valid_until <= now {
+            fault("delegation.valid_until", "must lie after the beginning and in the future");
+        }
+        if !(1..=200).contains(&self.reference.chars().count()) {
+            fault("delegation.letter_reference", "must have 1 to 200 characters");
+        }
+        Error::check(faults)
+    }
+
+    /// That it lends no more than the delegator's own posts give, and to a post that every matter admits. What the
+    /// delegator may do under somebody else's letter is not looked at: a lent power cannot be lent on.
+    ///
+    /// # Errors
+    /// `DELEGATION_EXCEEDS_POWER` with the bound: `post`, `matter` or `level`.
+    pub fn check_power(&self, pack: &Pack, delegator: &Member, delegate: &Member) -> Result<()> {
+        let lent = |post: &str| self.letter.lends(post) && delegator.posts.iter().any(|held| held.post == post);
+        if delegator.posts.iter().all(|held| !lent(&held.post)) {
+            return Err(exceeds("post"));
+        }
+        for matter in self.letter.matters.iter().filter_map(|id| pack.matter(id)) {
+            let plan = pack.plan(&matter.plan);
+            let barred = plan.is_some_and(|plan| delegator.holds_any(&plan.excluded_posts));
+            let mut posts =
+                plan.into_iter().flat_map(|plan| &plan.steps).flat_map(|step| &step.slots).flat_map(|s| &s.posts);
+            if barred || !posts.any(|post| lent(post)) || !delegate.holds_any(&matter.delegable_to) {
+                return Err(exceeds("matter"));
+            }
+        }
+        // No clearance reaches a closed level, so no letter opens one.
+        let closed = pack.level(&self.max_level).is_none_or(|level| level.closed);
+        if closed || self.letter.max_rank > delegator.clearance {
+            return Err(exceeds("level"));
+        }
+        Ok(())
+    }
+}
+
+// === impl State ===
+
+impl State {
+    /// Its word in errors.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Scheduled => "scheduled",
+            Self::Active => "active",
+            Self::Revoked => "revoked",
+            Self::Expired => "expired",
+        }
+    }
+}
+
+fn exceeds(bound: &str) -> Error {
+    Error::new(Reason::DelegationExceedsPower).with("bound", bound)
+}

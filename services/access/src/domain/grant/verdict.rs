@@ -1,0 +1,183 @@
+//! The one question: may this person do this with this file now?
+
+use dossier_regime::{Pack, Sensitivity};
+use uuid::Uuid;
+
+use super::super::access_request::{Medium, Rule};
+use super::{Grant, State};
+
+/// What is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// What the person would do.
+    pub medium: Medium,
+    /// The fields it is about; empty: the file as such.
+    pub fields: &'a [String],
+    /// Where it would be read; empty: not said.
+    pub place: &'a str,
+    /// When, microseconds.
+    pub now: i64,
+}
+
+/// What is known of a file that person and asker are cleared for, and of the person.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'a> {
+    /// The rules.
+    pub pack: &'a Pack,
+    /// The file's level.
+    pub level: &'a str,
+    /// Whether the file is active or closed, so that its original exists.
+    pub filed: bool,
+    /// Whether the person has standing access.
+    pub standing: bool,
+    /// The posts that the person holds.
+    pub posts: &'a [String],
+    /// Up to what sensitivity the person reads.
+    pub grade: Sensitivity,
+    /// For each field asked for how sensitive it is; `None`: no template knows it.
+    pub sensitivities: &'a [Option<Sensitivity>],
+    /// Every grant of the person on the file, ended ones included.
+    pub grants: &'a [Grant],
+    /// Whether the original is out.
+    pub out: bool,
+}
+
+/// Why, or why not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ground {
+    /// Standing access.
+    Standing,
+    /// A current grant.
+    Grant,
+    /// An executive who borrows directly.
+    Executive,
+    /// No such file, or not for this person: deliberately one answer.
+    FileNotFound,
+    /// Cleared, but no need to know.
+    NeedToKnow,
+    /// The level never allows this medium.
+    MediumNotAllowed,
+    /// Only in the place that level or grant name.
+    ReadingPlace,
+    /// None of the fields is within grade or grant.
+    FieldsDenied,
+    /// The only grant is over.
+    GrantEnded,
+    /// The person is switched off or holds no post.
+    PersonInactive,
+    /// The state of the file does not allow it.
+    FileState,
+    /// The original is out.
+    OnLoan,
+}
+
+/// Yes or no, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The ground.
+    pub ground: Ground,
+    /// The grant that a yes rests on.
+    pub grant: Option<Uuid>,
+    /// Until when a yes holds at most, microseconds.
+    pub until: Option<i64>,
+    /// Fields asked for that may not be read.
+    pub denied: Vec<String>,
+}
+
+// === impl Ground ===
+
+impl Ground {
+    /// Whether it is a yes.
+    pub fn allows(self) -> bool {
+        matches!(self, Self::Standing | Self::Grant | Self::Executive)
+    }
+}
+
+// === impl Answer ===
+
+impl Answer {
+    /// A no.
+    pub fn no(ground: Ground) -> Self {
+        Self { ground, grant: None, until: None, denied: Vec::new() }
+    }
+
+    fn yes(ground: Ground) -> Self {
+        Self::no(ground)
+    }
+}
+
+/// Answers the question. Everything is refused that nothing allows.
+pub fn judge(facts: &Facts<'_>, question: &Question<'_>) -> Answer {
+    if facts.posts.is_empty() {
+        return Answer::no(Ground::PersonInactive);
+    }
+    let Ok(rule) = Rule::of(facts.pack, facts.level, question.medium) else {
+        return Answer::no(Ground::MediumNotAllowed);
+    };
+    let answer = match question.medium {
+        Medium::Original => borrow(facts, question, &rule),
+        Medium::View | Medium::Copy => read(facts, question, &rule),
+    };
+    if answer.ground.allows() { within_fields(facts, question, answer) } else { answer }
+}
+
+fn borrow(facts: &Facts<'_>, question: &Question<'_>, rule: &Rule<'_>) -> Answer {
+    let fetches = |grant: &&Grant| {
+        grant.medium == Medium::Original && grant.state(question.now) == State::Active && grant.hand_outs == 0
+    };
+    let answer = if rule.bypasses(facts.posts.iter().map(String::as_str)) {
+        Answer::yes(Ground::Executive)
+    } else if let Some(grant) = facts.grants.iter().find(fetches) {
+        Answer { grant: Some(grant.id), until: Some(grant.valid_until), ..Answer::yes(Ground::Grant) }
+    } else if facts.out && facts.grants.iter().any(|grant| grant.hand_outs > 0 && grant.ended_at().is_none()) {
+        Answer::no(Ground::OnLoan)
+    } else {
+        return no_right(facts, |grant| grant.medium == Medium::Original);
+    };
+    match answer {
+        answer if !answer.ground.allows() => answer,
+        _ if !facts.filed => Answer::no(Ground::FileState),
+        _ if facts.out => Answer::no(Ground::OnLoan),
+        answer => answer,
+    }
+}
+
+fn read(facts: &Facts<'_>, question: &Question<'_>, rule: &Rule<'_>) -> Answer {
+    let fits = |grant: &&Grant| question.medium == Medium::View || grant.medium == Medium::Copy;
+    let current = |grant: &&Grant| {
+        fits(grant) && grant.ended_at().is_none() && (grant.valid_from..grant.read_until).contains(&question.now)
+    };
+    let elsewhere = |bound: &str| !bound.is_empty() && bound != question.place;
+    let bound = rule.place().unwrap_or_default();
+    if facts.standing {
+        return Answer::no(if elsewhere(bound) { Ground::ReadingPlace } else { Ground::Standing });
+    }
+    let mut currents: Vec<&Grant> = facts.grants.iter().filter(current).collect();
+    // The one that opens most: the whole file before some fields, a later end before an earlier one.
+    currents.sort_by_key(|grant| (elsewhere(&grant.reading_place), !grant.fields.is_empty(), -grant.read_until));
+    match currents.first() {
+        Some(grant) if elsewhere(bound) || elsewhere(&grant.reading_place) => Answer::no(Ground::ReadingPlace),
+        Some(grant) => Answer { grant: Some(grant.id), until: Some(grant.read_until), ..Answer::yes(Ground::Grant) },
+        None => no_right(facts, |grant| fits(&grant)),
+    }
+}
+
+fn no_right(facts: &Facts<'_>, fits: impl Fn(&Grant) -> bool) -> Answer {
+    let had_one = facts.grants.iter().any(fits);
+    Answer::no(if had_one { Ground::GrantEnded } else { Ground::NeedToKnow })
+}
+
+fn within_fields(facts: &Facts<'_>, question: &Question<'_>, answer: Answer) -> Answer {
+    let grant = facts.grants.iter().find(|grant| answer.grant == Some(grant.id));
+    let covered = |field: &String| grant.is_none_or(|grant| grant.fields.is_empty() || grant.fields.contains(field));
+    let graded = |sensitivity: &Option<Sensitivity>| sensitivity.is_some_and(|one| one <= facts.grade);
+    let asked = question.fields.iter().zip(facts.sensitivities);
+    let denied: Vec<String> = asked
+        .filter(|(field, sensitivity)| !(covered(field) && graded(sensitivity)))
+        .map(|(field, _)| field.clone())
+        .collect();
+    if !denied.is_empty() && denied.len() == question.fields.len() {
+        return Answer { denied, ..Answer::no(Ground::FieldsDenied) };
+    }
+    Answer { denied, ..answer }
+}

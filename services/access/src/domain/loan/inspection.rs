@@ -1,0 +1,101 @@
+//! What the administrator finds when an original comes back.
+
+use dossier_kernel::error::{Error, Reason, Result, Violation};
+use dossier_regime::LoanRules;
+
+/// The condition of what came back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// As handed out.
+    Sound,
+    /// Written on or altered.
+    Marked,
+    /// Torn, wet, soiled or otherwise damaged.
+    Damaged,
+    /// Something is missing.
+    Incomplete,
+}
+
+/// What was found, and where it was put back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inspection {
+    /// The condition.
+    pub condition: Condition,
+    /// Copies or volumes that came back.
+    pub copies: i64,
+    /// Pages counted.
+    pub pages: i64,
+    /// Ids of the points compared.
+    pub inspected: Vec<String>,
+    /// What differs, in words.
+    pub differences: Vec<String>,
+    /// Where it was put back.
+    pub restored_location: String,
+}
+
+// === impl Condition ===
+
+impl Condition {
+    /// Every condition.
+    pub const ALL: [Self; 4] = [Self::Sound, Self::Marked, Self::Damaged, Self::Incomplete];
+
+    /// The spelling in the store.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sound => "sound",
+            Self::Marked => "marked",
+            Self::Damaged => "damaged",
+            Self::Incomplete => "incomplete",
+        }
+    }
+
+    /// Reads the spelling of the store.
+    ///
+    /// # Errors
+    /// `STORE_INCONSISTENT`.
+    pub fn parse(text: &str) -> Result<Self> {
+        let known = Self::ALL.into_iter().find(|one| one.as_str() == text);
+        known.ok_or_else(|| Error::new(Reason::StoreInconsistent).with("table", "loan").with("column", "condition"))
+    }
+}
+
+// === impl Inspection ===
+
+impl Inspection {
+    /// Whether anything differs from a hand-out of so many copies and pages; pages that nobody counted then are no
+    /// difference.
+    pub fn differs(&self, copies: i64, pages: i64) -> bool {
+        self.condition != Condition::Sound
+            || self.copies != copies
+            || (pages != 0 && self.pages != pages)
+            || !self.differences.is_empty()
+    }
+
+    /// Everything that can be said of the fields: limits, and that every point of the pack was compared.
+    pub fn check(&self, rules: &LoanRules, faults: &mut Vec<Violation>) {
+        let mut fault = |field: &str, why: &str| {
+            faults.push(Violation { field: format!("inspection.{field}"), why: why.into() });
+        };
+        if !(0..=999).contains(&self.copies) {
+            fault("copies", "must be between 0 and 999");
+        }
+        if !(0..=99_999).contains(&self.pages) {
+            fault("pages", "must be between 0 and 99999");
+        }
+        if rules.inspection.iter().any(|point| !self.inspected.contains(&point.value)) {
+            fault("inspected", "must name every inspection point of the pack");
+        }
+        if self.inspected.iter().any(|id| rules.inspection.iter().all(|point| point.value != *id)) {
+            fault("inspected", "must name inspection points of the pack only");
+        }
+        if self.differences.len() > 20 {
+            fault("differences", "must hold at most 20 differences");
+        }
+        if self.differences.iter().any(|one| !(1..=200).contains(&one.chars().count())) {
+            fault("differences", "must hold texts of 1 to 200 characters");
+        }
+        if !(1..=200).contains(&self.restored_location.chars().count()) {
+            fault("restored_location", "must have 1 to 200 characters");
+        }
+    }
+}

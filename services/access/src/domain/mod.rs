@@ -1,0 +1,24 @@
+//! The rules, pure: no I/O; time, ids and the people of the moment come in as arguments.
+//!
+//! | module | what it decides |
+//! |---|---|
+//! | [`person`], [`appointment`], [`delegation`] | the directory, and what a letter of authorisation may lend |
+//! | [`plan`], [`roll`], [`voice`], [`candidate`] | who may fill which place to sign, and why somebody may not |
+//! | [`matching`], [`approval`], [`decision`] | signatures matched to places, and the life of an approval |
+//! | [`outlook`] | whether distinct humans can fill what is missing |
+//! | [`access_request`], [`grant`], [`loan`] | requests, the rights they lead to, originals out of the room |
+
+pub mod access_request;
+pub mod appointment;
+pub mod approval;
+pub mod candidate;
+pub mod decision;
+pub mod delegation;
+pub mod grant;
+pub mod loan;
+pub mod matching;
+pub mod outlook;
+pub mod person;
+pub mod plan;
+pub mod roll;
+pub mod voice;

@@ -1,0 +1,88 @@
+//! People of the directory.
+
+use dossier_kernel::auth::SERVICE_PREFIX;
+use dossier_kernel::error::{Error, Reason, Result, Violation};
+use dossier_kernel::name::name;
+use uuid::Uuid;
+
+use super::appointment::Appointment;
+
+/// A human of the organisation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// Its id.
+    pub id: Uuid,
+    /// The `sub` of its tokens.
+    pub subject: String,
+    /// Name to show; personal.
+    pub display_name: String,
+    /// Whether it may act.
+    pub active: bool,
+    /// Appointments, newest first.
+    pub appointments: Vec<Appointment>,
+    /// When it was entered, microseconds.
+    pub created_at: i64,
+    /// When it or an appointment last changed, microseconds.
+    pub updated_at: i64,
+    /// Version of the row, from 1.
+    pub version: i64,
+}
+
+// === impl Person ===
+
+impl Person {
+    /// The resource name.
+    pub fn name(&self) -> String {
+        name("persons", self.id)
+    }
+
+    /// Demands that the person is switched on.
+    ///
+    /// # Errors
+    /// `WRONG_STATE`.
+    pub fn require_active(&self) -> Result<()> {
+        if self.active {
+            return Ok(());
+        }
+        let fault = Error::new(Reason::WrongState).with("resource", self.name());
+        Err(fault.with("state", "inactive").with("allowed", "active"))
+    }
+}
+
+/// Checks the `sub` of a new person: 1 to 255 characters, none of them a control character, not that of a service.
+pub fn check_subject(subject: &str, faults: &mut Vec<Violation>) {
+    check(subject, 255, "person.subject", faults);
+    if subject.starts_with(SERVICE_PREFIX) {
+        faults.push(Violation { field: "person.subject".into(), why: "must not be that of a service".into() });
+    }
+}
+
+/// Checks a name to show: 1 to 100 characters, none of them a control character.
+pub fn check_display_name(display_name: &str, faults: &mut Vec<Violation>) {
+    check(display_name.trim(), 100, "person.display_name", faults);
+}
+
+fn check(text: &str, most: usize, field: &str, faults: &mut Vec<Violation>) {
+    let why = match text.chars().count() {
+        0 => "must not be empty".to_owned(),
+        length if length > most => format!("must have at most {most} characters"),
+        _ if text.chars().any(char::is_control) => "must not hold control characters".to_owned(),
+        _ => return,
+    };
+    faults.push(Violation { field: field.to_owned(), why });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_are_counted_in_characters() {
+        let faults = |text: &str| {
+            let mut faults = Vec::new();
+            check_display_name(text, &mut faults);
+            faults.len()
+        };
+        assert_eq!([faults(&"陈".repeat(100)), faults(&"陈".repeat(101)), faults("  "), faults("a\nb")], [0, 1, 1, 1]);
+    }
+}

@@ -1,0 +1,141 @@
+//! Requests for a file.
+
+mod ask;
+mod cancel;
+mod close;
+mod read;
+mod settle;
+mod submit;
+
+pub(super) use ask::ask;
+pub(super) use cancel::cancel;
+pub(super) use read::{get, list};
+
+pub(crate) use close::close_above;
+pub(crate) use settle::settle;
+
+use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::name::name;
+use dossier_kernel::time::micros_to_proto;
+use dossier_proto::access::v1 as pb;
+use dossier_proto::journal::v1::AccessRequestChanged;
+use dossier_proto::journal::v1::event::Kind;
+use dossier_proto::profile::v1::CustomerFileState;
+use dossier_proto::types;
+use uuid::Uuid;
+
+use super::enter::etag;
+use crate::domain::access_request::{AccessRequest, Medium, State};
+
+/// The request as the contract shows it.
+pub(crate) fn message(one: &AccessRequest) -> pb::AccessRequest {
+    let named = |collection, id: Option<Uuid>| id.map(|id| name(collection, id)).unwrap_or_default();
+    pb::AccessRequest {
+        name: one.name(),
+        file: name("files", one.file),
+        requester: name("persons", one.requester),
+        medium: medium_message(one.medium).into(),
+        purpose: one.purpose.clone(),
+        reason: one.reason.clone(),
+        fields: one.fields.clone(),
+        duration: one.duration.map(duration),
+        reading_place: one.reading_place.clone(),
+        level: one.level.clone(),
+        matter: one.matter.clone(),
+        state: state_message(one.state).into(),
+        approval: named("approvals", one.approval),
+        grant: named("grants", one.grant),
+        create_time: Some(micros_to_proto(one.created_at)),
+        decide_time: one.decided_at.map(micros_to_proto),
+        etag: etag(one.version),
+    }
+}
+
+/// What the journal says of a request.
+pub(crate) fn changed(one: &AccessRequest) -> Kind {
+    let named = |collection, id: Option<Uuid>| id.map(|id| name(collection, id)).unwrap_or_default();
+    Kind::AccessRequestChanged(AccessRequestChanged {
+        access_request: one.name(),
+        file: name("files", one.file),
+        requester: name("persons", one.requester),
+        purpose: one.purpose.clone(),
+        medium: medium_message(one.medium).into(),
+        state: state_message(one.state).as_str_name().to_owned(),
+        approval: named("approvals", one.approval),
+        grant: named("grants", one.grant),
+    })
+}
+
+/// The medium as the contract names it.
+pub(crate) fn medium_message(medium: Medium) -> types::Medium {
+    match medium {
+        Medium::View => types::Medium::View,
+        Medium::Copy => types::Medium::Copy,
+        Medium::Original => types::Medium::Original,
+    }
+}
+
+/// The medium of a request.
+///
+/// # Errors
+/// A violation of `medium` when it is not set or unknown.
+pub(crate) fn medium(number: i32) -> Result<Medium> {
+    let known = Medium::of(i64::from(number));
+    known.ok_or_else(|| Error::violation("medium", "must be view, copy or original"))
+}
+
+/// A length of time in microseconds.
+///
+/// # Errors
+/// A violation of `field` unless it is more than 0 and in whole seconds.
+pub(crate) fn length(field: &str, value: &prost_types::Duration) -> Result<i64> {
+    if value.nanos != 0 || value.seconds < 1 {
+        return Err(Error::violation(field, "must be more than 0, in whole seconds"));
+    }
+    dossier_kernel::time::duration_micros(field, value)
+}
+
+/// Microseconds as the contract carries a length of time.
+pub(crate) fn duration(micros: i64) -> prost_types::Duration {
+    let nanos = i32::try_from(micros.rem_euclid(1_000_000) * 1000).unwrap_or_default();
+    prost_types::Duration { seconds: micros.div_euclid(1_000_000), nanos }
+}
+
+/// That a file of this state has gone through activation, so that there is something to consult or to lend.
+///
+/// # Errors
+/// `WRONG_STATE`.
+pub(crate) fn require_filed(file: &str, state: &str) -> Result<()> {
+    if is_filed(state) {
+        return Ok(());
+    }
+    let allowed = [CustomerFileState::Active, CustomerFileState::Closed].map(|state| state.as_str_name());
+    let fault = Error::new(Reason::WrongState).with("resource", file).with("state", state);
+    Err(fault.with("allowed", allowed.join(",")))
+}
+
+/// Whether a file of this state is active or closed.
+pub(crate) fn is_filed(state: &str) -> bool {
+    let state = CustomerFileState::from_str_name(state);
+    matches!(state, Some(CustomerFileState::Active | CustomerFileState::Closed))
+}
+
+/// There is no such request for this caller.
+pub(crate) fn no_request(request: &str) -> Error {
+    Error::new(Reason::AccessRequestNotFound).with("access_request", request)
+}
+
+/// There is no such file for this caller: one answer for missing, closed, above clearance (A-23, I10).
+pub(crate) fn no_file(file: &str) -> Error {
+    Error::new(Reason::FileNotFound).with("file", file)
+}
+
+fn state_message(state: State) -> pb::AccessRequestState {
+    match state {
+        State::Pending => pb::AccessRequestState::Pending,
+        State::Returned => pb::AccessRequestState::Returned,
+        State::Granted => pb::AccessRequestState::Granted,
+        State::Refused => pb::AccessRequestState::Refused,
+        State::Cancelled => pb::AccessRequestState::Cancelled,
+    }
+}

@@ -1,0 +1,54 @@
+//! CancelAccessRequest.
+
+use dossier_authority::Base;
+use dossier_kernel::call::Call;
+use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::{mutate, name};
+use dossier_proto::access::v1 as pb;
+
+use super::read::sees;
+use super::settle::action;
+use super::{changed, message, no_request};
+use crate::domain::access_request::Outcome;
+use crate::rpc::approval::{self, Asked};
+use crate::rpc::enter::{check_etag, check_reason};
+use crate::rpc::grant::Cause;
+use crate::rpc::record::Word;
+use crate::store::access_request;
+
+/// Takes an open request back, and its approval with it.
+///
+/// # Errors
+/// `FIELD_VIOLATION`, `ACCESS_REQUEST_NOT_FOUND`, `PERMISSION_DENIED`, `ETAG_STALE`, `WRONG_STATE`.
+pub(crate) async fn cancel(
+    base: &Base,
+    call: &Call,
+    request: pb::CancelAccessRequestRequest,
+) -> Result<pb::AccessRequest> {
+    mutate!(base.mutations, call, request, tx => {
+        let principal = base.principal(tx, call).await?;
+        let mut faults = Vec::new();
+        check_reason(&request.reason, false, &mut faults);
+        Error::check(faults)?;
+        let id = name::id("name", "accessRequests", &request.name)?;
+        let found = access_request::lookup(tx, &call.org, id).await?;
+        let mut asked = found.ok_or_else(|| no_request(&request.name))?;
+        if asked.requester != principal.person {
+            let seen = sees(base, tx, call, &principal, &asked).await?;
+            return Err(if seen { Error::new(Reason::PermissionDenied) } else { no_request(&request.name) });
+        }
+        check_etag(&request.etag, asked.version, &request.name)?;
+        asked.require_open()?;
+        let actor = principal.name();
+        if let Some(approval) = asked.approval {
+            let taken = Asked { actor: &actor, request_id: &request.request_id, reason: &request.reason };
+            approval::take_back(base, tx, call, approval, taken).await?;
+        }
+        asked.follow(Outcome::Withdrawn, asked.id, call.micros());
+        access_request::update(tx, &call.org, &mut asked).await?;
+        let cause = Cause::of(call, &actor, &request.request_id);
+        let words = [Word::reason(&request.reason)];
+        cause.record(base, tx, action(&asked), &request.name, &words, changed(&asked)).await?;
+        Ok(message(&asked))
+    })
+}

@@ -1,0 +1,51 @@
+//! A file that rises above the level a request was asked at closes it.
+
+use dossier_authority::Base;
+use dossier_kernel::call::{Bearer, Call};
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::Result;
+use dossier_kernel::time::from_micros;
+use uuid::Uuid;
+
+use super::changed;
+use super::settle::action;
+use crate::rpc::approval::{self, Asked};
+use crate::rpc::grant::Cause;
+use crate::store::access_request;
+
+/// Refuses the open requests for `file` that were asked at a level below `level`, and takes their approvals back.
+///
+/// # Errors
+/// `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
+pub(crate) async fn close_above(base: &Base, tx: &mut Tx, cause: &Cause<'_>, file: Uuid, level: &str) -> Result<()> {
+    let pack = base.pack(cause.org)?;
+    let closed = pack.level(level).is_none_or(|level| level.closed);
+    for mut request in access_request::open_of_file(tx, cause.org, file).await? {
+        if !closed && pack.rank(level) <= pack.rank(&request.level) {
+            continue;
+        }
+        if let Some(approval) = request.approval {
+            let (actor, call) = (format!("services/{}", base.service), work(base, cause));
+            let asked = Asked { actor: &actor, request_id: "", reason: "" };
+            approval::take_back(base, tx, &call, approval, asked).await?;
+        }
+        request.close(cause.now);
+        access_request::update(tx, cause.org, &mut request).await?;
+        cause.record(base, tx, action(&request), &request.name(), &[], changed(&request)).await?;
+    }
+    Ok(())
+}
+
+// No call started this; the service itself is at work.
+fn work(base: &Base, cause: &Cause<'_>) -> Call {
+    Call {
+        org: cause.org.to_owned(),
+        subject: base.service.to_owned(),
+        service: true,
+        method: "dossier.access.v1.AccessService/work",
+        now: from_micros(cause.now),
+        bearer: Bearer::default(),
+        deadline: None,
+        trace_id: None,
+    }
+}

@@ -1,0 +1,86 @@
+//! What a request does when its approval has moved. The approval's code calls [`settle`] in its own transaction.
+
+use dossier_authority::{Base, store};
+use dossier_kernel::call::Call;
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::name;
+
+use super::changed;
+use crate::domain::access_request::{AccessRequest, Outcome};
+use crate::domain::approval::{Approval, State};
+use crate::rpc::enter::Caller;
+use crate::rpc::grant::{self, Cause};
+use crate::store::access_request;
+
+/// Lets the request that `approval` decides follow it: a yes makes the grant, in the same transaction. Approvals about
+/// anything else are left alone, and so is one that only claims to decide a request.
+///
+/// Call it after every transition of an approval, with the state that was saved.
+///
+/// # Errors
+/// `APPROVAL_SUBJECT_CHANGED` when the approval is about another content than the request's, `JOURNAL_FAULT`,
+/// `STORE_UNAVAILABLE`.
+pub(crate) async fn settle(base: &Base, tx: &mut Tx, call: &Call, approval: &Approval) -> Result<()> {
+    let Ok(id) = name::id("subject", "accessRequests", &approval.subject) else { return Ok(()) };
+    let Some(mut request) = access_request::lookup(tx, &call.org, id).await? else { return Ok(()) };
+    if request.approval != Some(approval.id) {
+        return Ok(());
+    }
+    if approval.digest != request.digest() {
+        return Err(Error::new(Reason::ApprovalSubjectChanged).with("approval", approval.name()));
+    }
+    let actor = Caller::of(base, tx, call).await?.actor();
+    let cause = Cause::of(call, &actor, "");
+    follow(base, tx, &cause, &mut request, outcome(approval.state)).await
+}
+
+async fn follow(
+    base: &Base,
+    tx: &mut Tx,
+    cause: &Cause<'_>,
+    request: &mut AccessRequest,
+    outcome: Outcome,
+) -> Result<()> {
+    let moved = match outcome {
+        // Between the question and the yes the file may have risen, and the requester may have lost the clearance.
+        Outcome::Approved if !still_allowed(base, tx, cause, request).await? => request.close(cause.now),
+        _ => request.follow(outcome, base.providers.ids.uuid(), cause.now),
+    };
+    if !moved {
+        return Ok(());
+    }
+    if let Some(id) = request.grant {
+        grant::give(base, tx, cause, request, id).await?;
+    }
+    access_request::update(tx, cause.org, request).await?;
+    cause.record(base, tx, action(request), &request.name(), &[], changed(request)).await.map(drop)
+}
+
+async fn still_allowed(base: &Base, tx: &mut Tx, cause: &Cause<'_>, request: &AccessRequest) -> Result<bool> {
+    let pack = base.pack(cause.org)?;
+    let file = store::file::askable(tx, cause.org, request.requester, cause.now, request.file).await?;
+    Ok(file.is_some_and(|file| pack.rank(&file.level) <= pack.rank(&request.level)))
+}
+
+fn outcome(state: State) -> Outcome {
+    match state {
+        State::Pending => Outcome::Pending,
+        State::Returned => Outcome::Returned,
+        State::Approved => Outcome::Approved,
+        State::Rejected => Outcome::Rejected,
+        State::Withdrawn => Outcome::Withdrawn,
+    }
+}
+
+/// The action of the entry that says where the request now stands.
+pub(super) fn action(request: &AccessRequest) -> &'static str {
+    use crate::domain::access_request::State;
+    match request.state {
+        State::Pending => "access_request.pending",
+        State::Returned => "access_request.returned",
+        State::Granted => "access_request.granted",
+        State::Refused => "access_request.refused",
+        State::Cancelled => "access_request.cancelled",
+    }
+}

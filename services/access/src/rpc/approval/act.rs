@@ -1,0 +1,128 @@
+//! Resubmit and Withdraw: what the requester may do, or the service that asked for it.
+
+use dossier_authority::Base;
+use dossier_kernel::call::Call;
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::{mutate, name};
+use dossier_proto::access::v1 as pb;
+use uuid::Uuid;
+
+use super::ask::{Asked, require_reachable};
+use super::create::amount;
+use super::message::message;
+use super::sight::{Closeness, Sight};
+use super::{save, settle, wake};
+use crate::domain::approval::{Approval, Correction};
+use crate::rpc::enter::{Caller, check_etag, check_reason, given};
+use crate::rpc::record::{Saying, Word};
+use crate::store;
+
+/// Puts a returned matter before its approvers again, from the first step, in the next round.
+///
+/// # Errors
+/// `FIELD_VIOLATION`, `APPROVAL_NOT_FOUND`, `PERMISSION_DENIED`, `ETAG_STALE`, `WRONG_STATE`, `APPROVAL_UNREACHABLE`.
+pub(crate) async fn resubmit(base: &Base, call: &Call, request: pb::ResubmitRequest) -> Result<pb::Approval> {
+    let reply = mutate!(base.mutations, call, request, tx => {
+        let caller = Caller::of(base, tx, call).await?;
+        let correction = correction(&request, &caller)?;
+        let mut sight = Sight::of(base, tx, call, &caller, &request.name, Closeness::Sees).await?;
+        require_asker(&sight.approval, &caller, &request.requester, "approval.resubmit")?;
+        check_etag(&request.etag, sight.approval.version, &request.name)?;
+        sight.approval.resubmit(correction, call.micros())?;
+        require_reachable(&sight.approval.outlook(&sight.case()), &sight.approval.matter)?;
+        let words = [Word::reason(&request.reason)];
+        let (subject, request_id) = (&request.name, &request.request_id);
+        let saying = Saying { action: "approval.resubmitted", subject, request_id, words: &words };
+        save(base, tx, call, &caller.actor(), &mut sight.approval, saying).await?;
+        settle(base, tx, call, &sight.approval).await?;
+        Ok(message(&sight.approval))
+    })?;
+    wake(base, call, &request.name).await;
+    Ok(reply)
+}
+
+/// Takes a matter back.
+///
+/// # Errors
+/// `FIELD_VIOLATION`, `APPROVAL_NOT_FOUND`, `PERMISSION_DENIED`, `ETAG_STALE`, `WRONG_STATE`.
+pub(crate) async fn withdraw(base: &Base, call: &Call, request: pb::WithdrawRequest) -> Result<pb::Approval> {
+    let reply = mutate!(base.mutations, call, request, tx => {
+        let caller = Caller::of(base, tx, call).await?;
+        let mut faults = Vec::new();
+        check_reason(&request.reason, false, &mut faults);
+        Error::check(faults)?;
+        let mut sight = Sight::of(base, tx, call, &caller, &request.name, Closeness::Sees).await?;
+        require_asker(&sight.approval, &caller, &request.requester, "approval.withdraw")?;
+        check_etag(&request.etag, sight.approval.version, &request.name)?;
+        let actor = caller.actor();
+        let asked = Asked { actor: &actor, request_id: &request.request_id, reason: &request.reason };
+        withdrawn(base, tx, call, &mut sight.approval, asked).await?;
+        settle(base, tx, call, &sight.approval).await?;
+        Ok(message(&sight.approval))
+    })?;
+    wake(base, call, &request.name).await;
+    Ok(reply)
+}
+
+/// Takes back the approval of a subject that this service itself ends, in the transaction that ends it; nobody is told
+/// besides the journal. Gives the approval as it stands now.
+///
+/// # Errors
+/// `APPROVAL_NOT_FOUND`, `WRONG_STATE` when it is final.
+pub(crate) async fn take_back(
+    base: &Base,
+    tx: &mut Tx,
+    call: &Call,
+    approval: Uuid,
+    asked: Asked<'_>,
+) -> Result<Approval> {
+    let missing = || Error::new(Reason::ApprovalNotFound).with("approval", name::name("approvals", approval));
+    let mut approval = store::approval::lookup(tx, &call.org, approval).await?.ok_or_else(missing)?;
+    withdrawn(base, tx, call, &mut approval, asked).await?;
+    Ok(approval)
+}
+
+async fn withdrawn(base: &Base, tx: &mut Tx, call: &Call, approval: &mut Approval, asked: Asked<'_>) -> Result<()> {
+    approval.withdraw(call.micros())?;
+    let (name, words) = (approval.name(), [Word::reason(asked.reason)]);
+    let request_id = asked.request_id;
+    let saying = Saying { action: "approval.withdrawn", subject: &name, request_id, words: &words };
+    save(base, tx, call, asked.actor, approval, saying).await
+}
+
+fn correction(request: &pb::ResubmitRequest, caller: &Caller) -> Result<Correction> {
+    let mut faults = Vec::new();
+    check_reason(&request.reason, true, &mut faults);
+    Error::check(faults)?;
+    let digest = Some(request.content_digest.clone()).filter(|digest| !digest.is_empty());
+    let sum = request.amount.as_ref().map(|sum| amount("amount", sum)).transpose()?;
+    if matches!(caller, Caller::Person(_)) && (digest.is_some() || sum.is_some()) {
+        return Err(Error::violation("content_digest", "a person's own request keeps its content and its sum"));
+    }
+    if digest.as_ref().is_some_and(|digest| digest.len() != 32) {
+        return Err(Error::violation("content_digest", "must have 32 bytes"));
+    }
+    if request.summary.chars().count() > 500 {
+        return Err(Error::violation("summary", "must have at most 500 characters"));
+    }
+    Ok(Correction { digest, summary: given(&request.summary).map(str::to_owned), amount: sum })
+}
+
+// The requester itself, or the service that asked for it and names it.
+fn require_asker(approval: &Approval, caller: &Caller, requester: &str, action: &str) -> Result<()> {
+    let named = given(requester).map(|text| name::id("requester", "persons", text)).transpose()?;
+    let may = match caller {
+        Caller::Person(principal) => {
+            if named.is_some_and(|named| named != principal.person) {
+                return Err(Error::violation("requester", "must be empty from a person"));
+            }
+            approval.requester == principal.person
+        }
+        Caller::Service(service) => {
+            let named = named.ok_or_else(|| Error::violation("requester", "must be given by a service"))?;
+            approval.asker == *service && approval.requester == named
+        }
+    };
+    if may { Ok(()) } else { Err(Error::new(Reason::PermissionDenied).with("action", action)) }
+}

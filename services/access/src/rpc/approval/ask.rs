@@ -1,0 +1,204 @@
+//! Putting a matter before its approvers, for every part of this service.
+
+use dossier_authority::Base;
+use dossier_kernel::call::Call;
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::{Error, Reason, Result, Violation};
+use dossier_proto::access::v1 as pb;
+use dossier_regime::Pack;
+use uuid::Uuid;
+
+use super::message::changed;
+use crate::domain::appointment::{label, require_unit};
+use crate::domain::approval::{Amount, Approval, State};
+use crate::domain::candidate::{Case, Facts};
+use crate::domain::outlook::Outlook;
+use crate::domain::plan::Plan;
+use crate::rpc::plan;
+use crate::rpc::record::{Saying, Word, record};
+use crate::store;
+
+/// What is asked.
+#[derive(Clone, Debug)]
+pub(crate) struct Question {
+    /// The matter, an id of the pack.
+    pub matter: String,
+    /// Resource name of what is decided on.
+    pub subject: String,
+    /// The unit of the matter.
+    pub unit: String,
+    /// The level; empty: the lowest.
+    pub level: String,
+    /// The sum in question.
+    pub amount: Option<Amount>,
+    /// SHA-256 of the content.
+    pub digest: Vec<u8>,
+    /// What is asked, for the approver.
+    pub summary: String,
+    /// The human who asks.
+    pub requester: Uuid,
+    /// Subject of the service that asks for the requester; empty: the requester itself.
+    pub asker: String,
+    /// People who must stay separate.
+    pub excluded: Vec<Uuid>,
+}
+
+/// In which call it is asked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked<'a> {
+    /// Actor of the journal entry.
+    pub actor: &'a str,
+    /// The call's `request_id`.
+    pub request_id: &'a str,
+    /// The call's `reason`; empty where it is kept with the subject.
+    pub reason: &'a str,
+}
+
+// === impl Question ===
+
+impl Question {
+    /// Checks every field against its limits and the pack.
+    ///
+    /// # Errors
+    /// `FIELD_VIOLATION` with every field at fault.
+    pub(crate) fn check(&self, pack: &Pack) -> Result<()> {
+        let mut faults = Vec::new();
+        let mut demand = |holds: bool, field: &str, why: &str| {
+            if !holds {
+                faults.push(Violation { field: format!("approval.{field}"), why: why.to_owned() });
+            }
+        };
+        let within = |text: &str, most: usize| (1..=most).contains(&text.chars().count());
+        let matter = pack.matter(&self.matter).and_then(|matter| pack.plan(&matter.plan));
+        demand(matter.is_some(), "matter", "must be a matter of the pack");
+        demand(within(&self.subject, 200), "subject", "must have 1 to 200 characters");
+        demand(within(&self.unit, 63), "unit", "must have 1 to 63 characters");
+        let level = self.level.is_empty() || pack.level(&self.level).is_some();
+        demand(level, "level", "must be a level of the pack");
+        demand(self.digest.len() == 32, "content_digest", "must have 32 bytes");
+        demand(within(&self.summary, 500), "summary", "must have 1 to 500 characters");
+        demand(self.excluded.len() <= 20, "excluded_persons", "must name at most 20 people");
+        Error::check(faults)
+    }
+
+    fn level<'a>(&'a self, pack: &'a Pack) -> &'a str {
+        if self.level.is_empty() { pack.lowest_level() } else { &self.level }
+    }
+
+    fn facts(&self, pack: &Pack) -> Result<Facts> {
+        let unknown = || Error::violation("approval.matter", "must be a matter of the pack");
+        let matter = pack.matter(&self.matter).ok_or_else(unknown)?;
+        let plan = pack.plan(&matter.plan).ok_or_else(unknown)?;
+        Ok(Facts {
+            plan: Plan::of(plan, &self.unit),
+            matter: self.matter.clone(),
+            rank: pack.rank(self.level(pack)).unwrap_or(i64::MAX),
+            requester: self.requester,
+            excluded: self.excluded.clone(),
+            delegable_to: matter.delegable_to.clone(),
+        })
+    }
+
+    fn approval(self, id: Uuid, facts: Facts, level: String, now: i64) -> Approval {
+        Approval {
+            id,
+            matter: self.matter,
+            subject: self.subject,
+            unit: self.unit,
+            level,
+            rank: facts.rank,
+            amount: self.amount,
+            digest: self.digest,
+            summary: self.summary,
+            requester: self.requester,
+            asker: self.asker,
+            excluded: self.excluded,
+            plan: facts.plan,
+            state: State::Pending,
+            round: 1,
+            passed_steps: 0,
+            decisions: Vec::new(),
+            created_at: now,
+            updated_at: now,
+            decided_at: None,
+            version: 1,
+        }
+    }
+}
+
+/// The steps that `question` would take at `now` (microseconds), who may fill them, and whether distinct humans can.
+///
+/// # Errors
+/// `FIELD_VIOLATION` for an unknown matter.
+pub(crate) async fn prospect(
+    base: &Base,
+    tx: &mut Tx,
+    org: &str,
+    question: &Question,
+    now: i64,
+) -> Result<(Vec<pb::StepExplanation>, bool)> {
+    let pack = base.pack(org)?;
+    let facts = question.facts(pack)?;
+    let (facts, outlook) = look(tx, org, pack, facts, now).await?;
+    let closed = pack.level(question.level(pack)).is_none_or(|level| level.closed);
+    Ok((plan::steps(&facts.plan, &outlook, |_| None), outlook.reachable && !closed))
+}
+
+/// Asks: checks the question, writes the approval and its journal entry.
+///
+/// # Errors
+/// `FIELD_VIOLATION`, `UNIT_NOT_FOUND`, `LEVEL_CLOSED`, `APPROVAL_UNREACHABLE` with the step, `ALREADY_EXISTS` when the
+/// subject has an open approval.
+pub(crate) async fn ask(
+    base: &Base,
+    tx: &mut Tx,
+    call: &Call,
+    question: Question,
+    asked: Asked<'_>,
+) -> Result<Approval> {
+    let tenant = base.tenant(&call.org)?;
+    let pack = tenant.pack();
+    question.check(pack)?;
+    require_unit(tenant.organisation(), &question.unit)?;
+    let level = question.level(pack).to_owned();
+    if pack.level(&level).is_none_or(|level| level.closed) {
+        return Err(Error::new(Reason::LevelClosed).with("level", label(&level)));
+    }
+    let (facts, outlook) = look(tx, &call.org, pack, question.facts(pack)?, call.micros()).await?;
+    require_reachable(&outlook, &question.matter)?;
+    let approval = question.approval(base.providers.ids.uuid(), facts, level, call.micros());
+    if !store::approval::insert(tx, &call.org, &approval).await? {
+        return Err(Error::new(Reason::AlreadyExists).with("resource", subject_label(&approval.subject)));
+    }
+    let name = approval.name();
+    let words = [Word::reason(asked.reason)];
+    let request_id = asked.request_id;
+    let saying = Saying { action: "approval.created", subject: &name, request_id, words: &words };
+    record(base, tx, call, asked.actor, saying, changed(&approval)).await?;
+    Ok(approval)
+}
+
+/// Demands that distinct humans can fill what is missing.
+///
+/// # Errors
+/// `APPROVAL_UNREACHABLE` with the first step that cannot be filled.
+pub(super) fn require_reachable(outlook: &Outlook, matter: &str) -> Result<()> {
+    match outlook.stuck() {
+        None => Ok(()),
+        Some(step) => {
+            let fault = Error::new(Reason::ApprovalUnreachable).with("matter", label(matter));
+            Err(fault.with("step", step.to_string()))
+        }
+    }
+}
+
+async fn look(tx: &mut Tx, org: &str, pack: &Pack, facts: Facts, now: i64) -> Result<(Facts, Outlook)> {
+    let roll = store::roll::load(tx, org, pack, &facts.plan.posts(), now, now).await?;
+    let case = Case::new(facts, &roll, now, now, &[]);
+    let outlook = Outlook::before(&case);
+    Ok((case.facts, outlook))
+}
+
+fn subject_label(subject: &str) -> String {
+    subject.chars().filter(|c| c.is_ascii_alphanumeric() || "/._-".contains(*c)).take(200).collect()
+}

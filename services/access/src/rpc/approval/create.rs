@@ -1,0 +1,94 @@
+//! CreateApproval.
+
+use dossier_authority::Base;
+use dossier_kernel::call::Call;
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::{Error, Result};
+use dossier_kernel::{mutate, name};
+use dossier_proto::access::v1 as pb;
+use dossier_proto::types::Money;
+use dossier_regime::Action;
+use uuid::Uuid;
+
+use super::ask::{Asked, Question, ask};
+use super::message::message;
+use crate::domain::approval::Amount;
+use crate::rpc::enter::{Caller, check_reason, given, no_person};
+use crate::store;
+
+/// Puts a matter before its approvers: by a service for a person, or by a person for itself.
+///
+/// # Errors
+/// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `PERSON_NOT_FOUND`, `WRONG_STATE`, and as [`ask`].
+pub(crate) async fn create(base: &Base, call: &Call, request: pb::CreateApprovalRequest) -> Result<pb::Approval> {
+    mutate!(base.mutations, call, request, tx => {
+        let caller = Caller::of(base, tx, call).await?;
+        if let Caller::Person(principal) = &caller {
+            principal.require(base.pack(&call.org)?, Action::ApprovalCreate)?;
+        }
+        let question = question(&request, &caller)?;
+        question.check(base.pack(&call.org)?)?;
+        require_people(tx, call, &question).await?;
+        let actor = caller.actor();
+        let asked = Asked { actor: &actor, request_id: &request.request_id, reason: &request.reason };
+        let approval = ask(base, tx, call, question, asked).await?;
+        Ok(message(&approval))
+    })
+}
+
+fn question(request: &pb::CreateApprovalRequest, caller: &Caller) -> Result<Question> {
+    let mut faults = Vec::new();
+    check_reason(&request.reason, false, &mut faults);
+    Error::check(faults)?;
+    let one = request.approval.as_ref().ok_or_else(|| Error::violation("approval", "must be given"))?;
+    let excluded = one.excluded_persons.iter().map(|text| name::id("approval.excluded_persons", "persons", text));
+    let (requester, asker) = requester(caller, &one.requester)?;
+    Ok(Question {
+        matter: one.matter.clone(),
+        subject: one.subject.clone(),
+        unit: one.unit.clone(),
+        level: one.level.clone(),
+        amount: one.amount.as_ref().map(|sum| amount("approval.amount", sum)).transpose()?,
+        digest: one.content_digest.clone(),
+        summary: one.summary.clone(),
+        requester,
+        asker,
+        excluded: excluded.collect::<Result<_>>()?,
+    })
+}
+
+fn requester(caller: &Caller, text: &str) -> Result<(Uuid, String)> {
+    let named = given(text).map(|text| name::id("approval.requester", "persons", text)).transpose()?;
+    match (caller, named) {
+        (Caller::Person(principal), None) => Ok((principal.person, String::new())),
+        (Caller::Person(principal), Some(named)) if named == principal.person => Ok((named, String::new())),
+        (Caller::Person(_), Some(_)) => Err(Error::violation("approval.requester", "must be the caller")),
+        (Caller::Service(service), Some(named)) => Ok((named, service.clone())),
+        (Caller::Service(_), None) => Err(Error::violation("approval.requester", "must be given by a service")),
+    }
+}
+
+async fn require_people(tx: &mut Tx, call: &Call, question: &Question) -> Result<()> {
+    let requester = store::person::lookup(tx, &call.org, question.requester).await?;
+    requester.ok_or_else(|| no_person(question.requester))?.require_active()?;
+    for &id in &question.excluded {
+        store::person::lookup(tx, &call.org, id).await?.ok_or_else(|| no_person(id))?;
+    }
+    Ok(())
+}
+
+/// A sum of the contract, within its limits.
+///
+/// # Errors
+/// `FIELD_VIOLATION`.
+pub(super) fn amount(field: &str, sum: &Money) -> Result<Amount> {
+    const MOST: i64 = 1_000_000_000_000_000;
+    if !(-MOST..=MOST).contains(&sum.minor_units) {
+        return Err(Error::violation(format!("{field}.minor_units"), "must lie between -10^15 and 10^15"));
+    }
+    let code = &sum.currency_code;
+    if code.len() != 3 || !code.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        return Err(Error::violation(format!("{field}.currency_code"), "must be three capital letters"));
+    }
+    Ok(Amount { minor_units: sum.minor_units, currency: code.clone() })
+}

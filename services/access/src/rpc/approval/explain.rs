@@ -1,0 +1,26 @@
+//! Explain.
+
+use dossier_authority::Base;
+use dossier_kernel::call::Call;
+use dossier_kernel::error::Result;
+use dossier_proto::access::v1 as pb;
+
+use super::message::{decision, message};
+use super::sight::{Closeness, Sight};
+use crate::rpc::enter::Caller;
+use crate::rpc::plan;
+
+/// Says of each step and slot who filled it, who may, and why somebody may not.
+///
+/// # Errors
+/// `FIELD_VIOLATION`, `APPROVAL_NOT_FOUND`.
+pub(crate) async fn explain(base: &Base, call: &Call, request: pb::ExplainRequest) -> Result<pb::ExplainResponse> {
+    let mut tx = base.db.read().await?;
+    let caller = Caller::of(base, &mut tx, call).await?;
+    let sight = Sight::of(base, &mut tx, call, &caller, &request.name, Closeness::Sees).await?;
+    let approval = &sight.approval;
+    let outlook = approval.outlook(&sight.case());
+    let signed = |id| approval.decisions.iter().find(|one| one.id == id).map(decision);
+    let steps = plan::steps(&approval.plan, &outlook, signed);
+    Ok(pb::ExplainResponse { approval: Some(message(approval)), steps, reachable: outlook.reachable })
+}

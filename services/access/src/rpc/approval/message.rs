@@ -1,0 +1,111 @@
+//! Approvals as contract and journal show them.
+
+use dossier_kernel::name;
+use dossier_kernel::time::micros_to_proto;
+use dossier_proto::access::v1 as pb;
+use dossier_proto::journal::v1::event::Kind;
+use dossier_proto::journal::v1::{ApprovalChanged, ApprovalDecision};
+use dossier_proto::types::Money;
+
+use crate::domain::approval::{Approval, State};
+use crate::domain::decision::{Decision, Verdict};
+use crate::rpc::enter::{etag, person_name};
+use crate::rpc::plan::{self, count};
+
+/// The approval as the contract shows it.
+pub(crate) fn message(one: &Approval) -> pb::Approval {
+    let money = |amount: &crate::domain::approval::Amount| Money {
+        minor_units: amount.minor_units,
+        currency_code: amount.currency.clone(),
+    };
+    pb::Approval {
+        name: one.name(),
+        matter: one.matter.clone(),
+        subject: one.subject.clone(),
+        unit: one.unit.clone(),
+        level: one.level.clone(),
+        amount: one.amount.as_ref().map(money),
+        content_digest: one.digest.clone(),
+        summary: one.summary.clone(),
+        requester: person_name(one.requester),
+        excluded_persons: one.excluded.iter().map(|&person| person_name(person)).collect(),
+        state: state(one.state).into(),
+        round: round(one.round),
+        plan: Some(plan::message(&one.plan)),
+        passed_steps: count(one.passed_steps),
+        decisions: one.decisions.iter().map(decision).collect(),
+        create_time: Some(micros_to_proto(one.created_at)),
+        update_time: Some(micros_to_proto(one.updated_at)),
+        decide_time: one.decided_at.map(micros_to_proto),
+        etag: etag(one.version),
+    }
+}
+
+/// A signature as the contract shows it.
+pub(super) fn decision(one: &Decision) -> pb::Decision {
+    pb::Decision {
+        signer: person_name(one.signer),
+        verdict: verdict(one.verdict).into(),
+        step: count(one.step),
+        slot: one.slot.map(count),
+        post: one.post.clone(),
+        unit: one.unit.clone(),
+        acting_for: one.mandate.map(|mandate| person_name(mandate.acting_for)).unwrap_or_default(),
+        delegation: one.mandate.map(|mandate| name::name("delegations", mandate.letter)).unwrap_or_default(),
+        content_digest: one.digest.clone(),
+        round: round(one.round),
+        comment: one.comment.clone(),
+        decide_time: Some(micros_to_proto(one.decided_at)),
+    }
+}
+
+/// What the journal says of an approval.
+pub(super) fn changed(one: &Approval) -> Kind {
+    Kind::ApprovalChanged(ApprovalChanged {
+        approval: one.name(),
+        matter: one.matter.clone(),
+        subject: one.subject.clone(),
+        content_digest: one.digest.clone(),
+        state: state(one.state).as_str_name().to_owned(),
+        requester: person_name(one.requester),
+        decisions: one.decisions.iter().map(signed).collect(),
+    })
+}
+
+fn signed(one: &Decision) -> ApprovalDecision {
+    let shown = decision(one);
+    ApprovalDecision {
+        signer: shown.signer,
+        acting_for: shown.acting_for,
+        delegation: shown.delegation,
+        step: shown.step,
+        slot: shown.slot,
+        post: shown.post,
+        unit: shown.unit,
+        verdict: verdict(one.verdict).as_str_name().to_owned(),
+        round: shown.round,
+        time: shown.decide_time,
+    }
+}
+
+fn state(state: State) -> pb::ApprovalState {
+    match state {
+        State::Pending => pb::ApprovalState::Pending,
+        State::Returned => pb::ApprovalState::Returned,
+        State::Approved => pb::ApprovalState::Approved,
+        State::Rejected => pb::ApprovalState::Rejected,
+        State::Withdrawn => pb::ApprovalState::Withdrawn,
+    }
+}
+
+fn verdict(verdict: Verdict) -> pb::Verdict {
+    match verdict {
+        Verdict::Approve => pb::Verdict::Approve,
+        Verdict::Reject => pb::Verdict::Reject,
+        Verdict::Return => pb::Verdict::Return,
+    }
+}
+
+fn round(round: i64) -> i32 {
+    i32::try_from(round).unwrap_or(i32::MAX)
+}

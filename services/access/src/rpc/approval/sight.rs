@@ -1,0 +1,113 @@
+//! Who sees which approval; and GetApproval.
+
+use dossier_authority::{Base, Principal};
+use dossier_kernel::call::Call;
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::name;
+use dossier_proto::access::v1 as pb;
+use dossier_regime::{Action, Pack};
+use uuid::Uuid;
+
+use super::message::message;
+use crate::domain::approval::Approval;
+use crate::domain::candidate::Case;
+use crate::domain::roll::Roll;
+use crate::rpc::enter::Caller;
+use crate::store;
+
+/// An approval together with the people of the moment.
+pub(super) struct Sight {
+    pub approval: Approval,
+    pub roll: Roll,
+    delegable_to: Vec<String>,
+    now: i64,
+}
+
+/// How close somebody has to be to an approval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Closeness {
+    /// May see it: its requester, its signers, its possible approvers, whoever reads all of them.
+    Sees,
+    /// May also be told why he may not sign, for instance because his letter has run out.
+    Knows,
+}
+
+// === impl Sight ===
+
+impl Sight {
+    /// The approval `resource`, if the caller is close enough; for everybody else it does not exist.
+    ///
+    /// # Errors
+    /// `FIELD_VIOLATION`, `APPROVAL_NOT_FOUND`.
+    pub(super) async fn of(
+        base: &Base,
+        tx: &mut Tx,
+        call: &Call,
+        caller: &Caller,
+        resource: &str,
+        closeness: Closeness,
+    ) -> Result<Self> {
+        let id = name::id("name", "approvals", resource)?;
+        let pack = base.pack(&call.org)?;
+        let missing = || Error::new(Reason::ApprovalNotFound).with("approval", resource);
+        let approval = store::approval::lookup(tx, &call.org, id).await?.ok_or_else(missing)?;
+        let sight = Self::with(tx, call, pack, approval).await?;
+        let close = match caller {
+            // A service reads everything in the journal anyway.
+            Caller::Service(_) => true,
+            Caller::Person(principal) => sight.close(pack, principal, closeness),
+        };
+        if close { Ok(sight) } else { Err(missing()) }
+    }
+
+    /// The approval with the people who matter to it.
+    ///
+    /// # Errors
+    /// `STORE_UNAVAILABLE`.
+    pub(super) async fn with(tx: &mut Tx, call: &Call, pack: &Pack, approval: Approval) -> Result<Self> {
+        let now = call.micros();
+        let roll = store::roll::load(tx, &call.org, pack, &approval.plan.posts(), approval.created_at, now).await?;
+        let delegable_to = pack.matter(&approval.matter).map(|matter| matter.delegable_to.clone()).unwrap_or_default();
+        Ok(Self { approval, roll, delegable_to, now })
+    }
+
+    /// The approval before those people.
+    pub(super) fn case(&self) -> Case<'_> {
+        self.approval.case(&self.roll, &self.delegable_to, self.now)
+    }
+
+    /// Whether the person is close enough.
+    pub(super) fn close(&self, pack: &Pack, principal: &Principal, closeness: Closeness) -> bool {
+        let person = principal.person;
+        self.takes_part(person) || principal.can(pack, Action::ApprovalReadAll) || {
+            let case = self.case();
+            case.concerns(person) || (closeness == Closeness::Knows && case.knows(person))
+        }
+    }
+
+    fn takes_part(&self, person: Uuid) -> bool {
+        self.approval.requester == person || self.approval.decisions.iter().any(|one| one.signer == person)
+    }
+}
+
+/// Whether `person` takes part in an approval, or may: as requester, signer or possible approver.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub(crate) async fn concerns(base: &Base, tx: &mut Tx, call: &Call, person: Uuid, approval: Uuid) -> Result<bool> {
+    let Some(approval) = store::approval::lookup(tx, &call.org, approval).await? else { return Ok(false) };
+    let sight = Sight::with(tx, call, base.pack(&call.org)?, approval).await?;
+    Ok(sight.takes_part(person) || sight.case().concerns(person))
+}
+
+/// Answers one approval with its signatures.
+///
+/// # Errors
+/// `FIELD_VIOLATION`, `APPROVAL_NOT_FOUND`.
+pub(crate) async fn get(base: &Base, call: &Call, request: pb::GetApprovalRequest) -> Result<pb::Approval> {
+    let mut tx = base.db.read().await?;
+    let caller = Caller::of(base, &mut tx, call).await?;
+    let sight = Sight::of(base, &mut tx, call, &caller, &request.name, Closeness::Sees).await?;
+    Ok(message(&sight.approval))
+}

@@ -1,0 +1,123 @@
+//! Approve, Reject and Return: one way to sign, three things to say.
+
+use dossier_authority::Base;
+use dossier_kernel::call::Call;
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::{Error, Result, Violation};
+use dossier_kernel::{mutate, name};
+use dossier_proto::access::v1 as pb;
+use uuid::Uuid;
+
+use super::message::message;
+use super::sight::{Closeness, Sight};
+use super::{save, settle, wake};
+use crate::domain::approval::Ballot;
+use crate::domain::decision::Verdict;
+use crate::rpc::enter::{Caller, check_etag, check_reason, given};
+use crate::rpc::record::{Saying, Word};
+use crate::store;
+
+struct Paper<'a> {
+    name: &'a str,
+    digest: &'a [u8],
+    delegation: &'a str,
+    etag: &'a str,
+    request_id: &'a str,
+    reason: &'a str,
+    verdict: Verdict,
+}
+
+macro_rules! paper {
+    ($request:ident, $verdict:ident) => {
+        Paper {
+            name: &$request.name,
+            digest: &$request.content_digest,
+            delegation: &$request.delegation,
+            etag: &$request.etag,
+            request_id: &$request.request_id,
+            reason: &$request.reason,
+            verdict: Verdict::$verdict,
+        }
+    };
+}
+
+/// Signs with yes.
+///
+/// # Errors
+/// `PERSON_UNKNOWN`, `FIELD_VIOLATION`, `APPROVAL_NOT_FOUND`, `ETAG_STALE`, and as
+/// [`Approval::sign`](crate::domain::approval::Approval::sign).
+pub(crate) async fn approve(base: &Base, call: &Call, request: pb::ApproveRequest) -> Result<pb::Approval> {
+    let reply = mutate!(base.mutations, call, request, tx => sign(base, tx, call, paper!(request, Approve)).await)?;
+    wake(base, call, &request.name).await;
+    Ok(reply)
+}
+
+/// Signs with no.
+///
+/// # Errors
+/// As [`approve`].
+pub(crate) async fn reject(base: &Base, call: &Call, request: pb::RejectRequest) -> Result<pb::Approval> {
+    let reply = mutate!(base.mutations, call, request, tx => sign(base, tx, call, paper!(request, Reject)).await)?;
+    wake(base, call, &request.name).await;
+    Ok(reply)
+}
+
+/// Hands the matter back to the requester.
+///
+/// # Errors
+/// As [`approve`].
+pub(crate) async fn send_back(
+    base: &Base,
+    call: &Call,
+    request: pb::ApprovalServiceReturnRequest,
+) -> Result<pb::Approval> {
+    let reply = mutate!(base.mutations, call, request, tx => sign(base, tx, call, paper!(request, Return)).await)?;
+    wake(base, call, &request.name).await;
+    Ok(reply)
+}
+
+async fn sign(base: &Base, tx: &mut Tx, call: &Call, paper: Paper<'_>) -> Result<pb::Approval> {
+    let principal = base.principal(tx, call).await?;
+    let letter = paper.check()?;
+    let caller = Caller::Person(principal.clone());
+    let mut sight = Sight::of(base, tx, call, &caller, paper.name, Closeness::Knows).await?;
+    check_etag(paper.etag, sight.approval.version, paper.name)?;
+    let ballot = paper.ballot(base.providers.ids.uuid(), principal.person, letter, call.micros());
+    let mut approval = sight.approval.clone();
+    approval.sign(&sight.case(), ballot)?;
+    sight.approval = approval;
+    let (action, approval) = (paper.action(), &mut sight.approval);
+    let words = [Word { field: "comment", text: paper.reason, keep: false }];
+    let saying = Saying { action, subject: paper.name, request_id: paper.request_id, words: &words };
+    save(base, tx, call, &principal.name(), approval, saying).await?;
+    store::decision::append(tx, &call.org, approval).await?;
+    settle(base, tx, call, approval).await?;
+    Ok(message(approval))
+}
+
+// === impl Paper ===
+
+impl Paper<'_> {
+    fn check(&self) -> Result<Option<Uuid>> {
+        let mut faults = Vec::new();
+        if self.digest.len() != 32 {
+            faults.push(Violation { field: "content_digest".into(), why: "must have 32 bytes".into() });
+        }
+        check_reason(self.reason, self.verdict != Verdict::Approve, &mut faults);
+        Error::check(faults)?;
+        given(self.delegation).map(|text| name::id("delegation", "delegations", text)).transpose()
+    }
+
+    fn ballot(&self, id: Uuid, signer: Uuid, letter: Option<Uuid>, now: i64) -> Ballot {
+        let (verdict, digest, comment) = (self.verdict, self.digest.to_vec(), self.reason.to_owned());
+        Ballot { id, signer, verdict, digest, letter, comment, now }
+    }
+
+    fn action(&self) -> &'static str {
+        match self.verdict {
+            Verdict::Approve => "approval.signed",
+            Verdict::Reject => "approval.rejected",
+            Verdict::Return => "approval.returned",
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Letters of authorisation.
+
+mod create;
+mod get;
+mod revoke;
+
+pub(super) use create::create;
+pub(super) use get::{get, list};
+pub(super) use revoke::revoke;
+
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::name;
+use dossier_kernel::time::micros_to_proto;
+use dossier_proto::access::v1 as pb;
+use dossier_proto::journal::v1::DelegationChanged;
+use dossier_proto::journal::v1::event::Kind;
+use uuid::Uuid;
+
+use super::enter::{etag, person_name};
+use crate::domain::delegation::{Delegation, State};
+use crate::store;
+
+/// The letter as the contract shows it at `now`.
+fn message(one: &Delegation, now: i64) -> pb::Delegation {
+    let letter = &one.letter;
+    pb::Delegation {
+        name: one.name(),
+        delegator: person_name(letter.delegator),
+        delegate: person_name(letter.delegate),
+        post: letter.post.clone().unwrap_or_default(),
+        matters: letter.matters.clone(),
+        max_level: one.max_level.clone(),
+        valid_from: Some(micros_to_proto(letter.valid_from)),
+        valid_until: Some(micros_to_proto(letter.valid_until)),
+        letter_reference: one.reference.clone(),
+        state: state(one.state(now)).into(),
+        revoker: one.revoker.map(person_name).unwrap_or_default(),
+        revoke_time: letter.revoked_at.map(micros_to_proto),
+        creator: person_name(one.creator),
+        create_time: Some(micros_to_proto(one.created_at)),
+        etag: etag(one.version),
+    }
+}
+
+/// What the journal says of a letter.
+fn changed(one: &Delegation) -> Kind {
+    let letter = &one.letter;
+    Kind::DelegationChanged(DelegationChanged {
+        delegation: one.name(),
+        delegator: person_name(letter.delegator),
+        delegate: person_name(letter.delegate),
+        matters: letter.matters.clone(),
+        max_level: one.max_level.clone(),
+        valid_from: Some(micros_to_proto(letter.valid_from)),
+        valid_until: Some(micros_to_proto(letter.valid_until)),
+        revoked: letter.revoked_at.is_some(),
+        post: letter.post.clone().unwrap_or_default(),
+    })
+}
+
+fn state(state: State) -> pb::DelegationState {
+    match state {
+        State::Scheduled => pb::DelegationState::Scheduled,
+        State::Active => pb::DelegationState::Active,
+        State::Revoked => pb::DelegationState::Revoked,
+        State::Expired => pb::DelegationState::Expired,
+    }
+}
+
+// A letter of which the caller is no party, and which nothing else lets it see, does not exist for it.
+async fn found(tx: &mut Tx, org: &str, resource: &str, sees: impl Fn(Uuid) -> bool) -> Result<Delegation> {
+    let id = name::id("name", "delegations", resource)?;
+    let one = store::delegation::lookup(tx, org, id).await?;
+    let one = one.filter(|one| sees(one.letter.delegator) || sees(one.letter.delegate));
+    one.ok_or_else(|| Error::new(Reason::DelegationNotFound).with("delegation", resource))
+}

@@ -1,0 +1,48 @@
+//! RevokeDelegation.
+
+use dossier_authority::{Base, Principal, feed};
+use dossier_kernel::call::Call;
+use dossier_kernel::error::{Error, Result};
+use dossier_kernel::mutate;
+use dossier_proto::access::v1 as pb;
+use dossier_regime::{Action, Pack};
+
+use super::{changed, found, message};
+use crate::domain::roll::Letter;
+use crate::rpc::enter::{check_etag, check_reason};
+use crate::rpc::record::{Saying, Word, record};
+use crate::store;
+
+/// Ends a letter at once: by one of its parties, or by whoever manages letters.
+///
+/// # Errors
+/// `FIELD_VIOLATION`, `DELEGATION_NOT_FOUND`, `PERMISSION_DENIED`, `ETAG_STALE`, `WRONG_STATE`.
+pub(crate) async fn revoke(base: &Base, call: &Call, request: pb::RevokeDelegationRequest) -> Result<pb::Delegation> {
+    mutate!(base.mutations, call, request, tx => {
+        let pack = base.pack(&call.org)?;
+        let principal = base.principal(tx, call).await?;
+        let mut faults = Vec::new();
+        check_reason(&request.reason, true, &mut faults);
+        Error::check(faults)?;
+        let all = principal.can(pack, Action::DirectoryRead) || principal.can(pack, Action::DelegationManage);
+        let mut one = found(tx, &call.org, &request.name, |party| all || party == principal.person).await?;
+        require(pack, &principal, &one.letter)?;
+        check_etag(&request.etag, one.version, &request.name)?;
+        one.revoke(principal.person, call.micros())?;
+        store::delegation::revoke(tx, &call.org, &one).await?;
+        one.version += 1;
+        let words = [Word::reason(&request.reason)];
+        let (subject, request_id) = (&request.name, &request.request_id);
+        let saying = Saying { action: "delegation.revoked", subject, request_id, words: &words };
+        let entry = record(base, tx, call, &principal.name(), saying, changed(&one)).await?;
+        feed::apply(tx, pack, &entry).await?;
+        Ok(message(&one, call.micros()))
+    })
+}
+
+fn require(pack: &Pack, principal: &Principal, letter: &Letter) -> Result<()> {
+    if [letter.delegator, letter.delegate].contains(&principal.person) {
+        return Ok(());
+    }
+    principal.require(pack, Action::DelegationManage)
+}

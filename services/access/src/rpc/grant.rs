@@ -1,0 +1,95 @@
+//! Grants: how they come, what they answer, how they end (A-01, A-42, I5).
+
+mod cause;
+mod check;
+mod end;
+mod follow;
+mod forfeit;
+mod give;
+mod read;
+
+pub(super) use check::{batch, check};
+pub(super) use end::{complete, revoke};
+pub(super) use read::{get, list};
+
+pub(crate) use cause::Cause;
+pub(crate) use end::revoke_by;
+pub use follow::ProfileFeed;
+pub use forfeit::revoke_forfeited;
+pub(crate) use give::{give, publish};
+pub(crate) use read::named;
+
+use dossier_kernel::error::{Error, Reason};
+use dossier_kernel::name::name;
+use dossier_kernel::time::micros_to_proto;
+use dossier_proto::access::v1 as pb;
+use dossier_proto::journal::v1::GrantChanged;
+use dossier_proto::journal::v1::event::Kind;
+use uuid::Uuid;
+
+use super::access_request::{duration, medium_message};
+use super::enter::etag;
+use crate::domain::grant::{Grant, State};
+
+/// The grant as the contract shows it at `now`.
+pub(crate) fn message(one: &Grant, now: i64) -> pb::Grant {
+    let named = |collection, id: Option<Uuid>| id.map(|id| name(collection, id)).unwrap_or_default();
+    let small = |number: i64| i32::try_from(number).unwrap_or(i32::MAX);
+    pb::Grant {
+        name: one.name(),
+        file: name("files", one.file),
+        holder: name("persons", one.holder),
+        access_request: name("accessRequests", one.access_request),
+        approval: named("approvals", one.approval),
+        medium: medium_message(one.medium).into(),
+        purpose: one.purpose.clone(),
+        fields: one.fields.clone(),
+        reading_place: one.reading_place.clone(),
+        level: one.level.clone(),
+        valid_from: Some(micros_to_proto(one.valid_from)),
+        valid_until: Some(micros_to_proto(one.valid_until)),
+        loan_term: one.loan_term.map(duration),
+        max_uses: small(one.max_uses()),
+        uses: small(one.uses()),
+        state: state_message(one.state(now)).into(),
+        revoker: named("persons", one.revoker),
+        end_time: one.ended_at().map(micros_to_proto),
+        create_time: Some(micros_to_proto(one.created_at)),
+        etag: etag(one.version),
+    }
+}
+
+/// What the journal says of a grant: until when the file may be read on it. How often its original may be handed out is
+/// access's own business and counted here, so the readings are not.
+pub(crate) fn changed(one: &Grant) -> Kind {
+    Kind::GrantChanged(GrantChanged {
+        grant: one.name(),
+        file: name("files", one.file),
+        holder: name("persons", one.holder),
+        purpose: one.purpose.clone(),
+        fields: one.fields.clone(),
+        medium: medium_message(one.medium).into(),
+        valid_from: Some(micros_to_proto(one.valid_from)),
+        valid_until: Some(micros_to_proto(one.read_until)),
+        max_uses: 0,
+        revoked: one.revoked_at.is_some(),
+        completed: one.completed_at.is_some(),
+        approval: one.approval.map(|id| name("approvals", id)).unwrap_or_default(),
+        access_request: name("accessRequests", one.access_request),
+    })
+}
+
+/// The state as the contract names it.
+pub(crate) fn state_message(state: State) -> pb::GrantState {
+    match state {
+        State::Active => pb::GrantState::Active,
+        State::Completed => pb::GrantState::Completed,
+        State::Revoked => pb::GrantState::Revoked,
+        State::Expired => pb::GrantState::Expired,
+    }
+}
+
+/// There is no such grant for this caller.
+pub(crate) fn no_grant(grant: &str) -> Error {
+    Error::new(Reason::GrantNotFound).with("grant", grant)
+}

@@ -1,0 +1,73 @@
+//! On whose behalf something happens: a call, or a rule that no call started.
+
+use dossier_authority::{Base, feed};
+use dossier_kernel::call::Call;
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::Result;
+use dossier_proto::journal::v1::EntryBody;
+use dossier_proto::journal::v1::event::Kind;
+
+use crate::rpc::record::{Saying, Word, record, record_work};
+
+/// Who does it, when, and how its entries say so.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cause<'a> {
+    call: Option<(&'a Call, &'a str)>,
+    request_id: &'a str,
+    /// The tenant.
+    pub org: &'a str,
+    /// When, microseconds.
+    pub now: i64,
+}
+
+// === impl Cause ===
+
+impl<'a> Cause<'a> {
+    /// A call of `actor`.
+    pub(crate) fn of(call: &'a Call, actor: &'a str, request_id: &'a str) -> Self {
+        Self { call: Some((call, actor)), request_id, org: &call.org, now: call.micros() }
+    }
+
+    /// A rule, at this moment.
+    pub(crate) fn rule(base: &Base, org: &'a str) -> Self {
+        let now = dossier_kernel::time::micros(base.providers.clock.now());
+        Self { call: None, request_id: "", org, now }
+    }
+
+    /// Journals an effect, in its transaction.
+    ///
+    /// # Errors
+    /// `JOURNAL_FAULT`, `STORE_UNAVAILABLE`; the effect must not be committed then.
+    pub(crate) async fn record(
+        &self,
+        base: &Base,
+        tx: &mut Tx,
+        action: &'static str,
+        subject: &str,
+        words: &[Word<'_>],
+        event: Kind,
+    ) -> Result<EntryBody> {
+        let saying = Saying { action, subject, request_id: self.request_id, words };
+        match self.call {
+            Some((call, actor)) => record(base, tx, call, actor, saying, event).await,
+            None => record_work(base, tx, self.org, saying, event).await,
+        }
+    }
+
+    /// As [`record`](Self::record), and applies the very event to the shared tables, as the other services will.
+    ///
+    /// # Errors
+    /// As [`record`](Self::record).
+    pub(crate) async fn publish(
+        &self,
+        base: &Base,
+        tx: &mut Tx,
+        action: &'static str,
+        subject: &str,
+        words: &[Word<'_>],
+        event: Kind,
+    ) -> Result<()> {
+        let entry = self.record(base, tx, action, subject, words, event).await?;
+        feed::apply(tx, base.pack(self.org)?, &entry).await
+    }
+}

@@ -1,0 +1,118 @@
+//! RevokeGrant and CompleteGrant: durable at once, and no later read succeeds (I5).
+
+use dossier_authority::{Base, Principal};
+use dossier_kernel::call::Call;
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::{mutate, name};
+use dossier_proto::access::v1 as pb;
+use dossier_regime::Action;
+use uuid::Uuid;
+
+use super::read::sees;
+use super::{Cause, message, no_grant, publish};
+use crate::domain::decision::Verdict;
+use crate::domain::grant::Grant;
+use crate::rpc::enter::{check_etag, check_reason};
+use crate::rpc::loan;
+use crate::rpc::record::Word;
+use crate::store;
+
+/// Takes a grant back, and recalls the loan that runs on it.
+///
+/// # Errors
+/// `GRANT_NOT_FOUND`, `PERMISSION_DENIED`, `FIELD_VIOLATION`, `ETAG_STALE`, `WRONG_STATE`.
+pub(crate) async fn revoke(base: &Base, call: &Call, request: pb::RevokeGrantRequest) -> Result<pb::Grant> {
+    let revoked = mutate!(base.mutations, call, request, tx => {
+        let principal = base.principal(tx, call).await?;
+        let id = check(&request.name, &request.reason, true)?;
+        let mut grant = store::grant::lookup(tx, &call.org, id).await?.ok_or_else(|| no_grant(&request.name))?;
+        require_revoker(base, tx, call, &principal, &grant).await?;
+        check_etag(&request.etag, grant.version, &request.name)?;
+        let actor = principal.name();
+        let cause = Cause::of(call, &actor, &request.request_id);
+        let words = [Word::reason(&request.reason)];
+        revoke_by(base, tx, &cause, Some(principal.person), &words, &mut grant).await?;
+        Ok(message(&grant, call.micros()))
+    })?;
+    if !request.validate_only {
+        wake(base, &call.org, &revoked.name).await;
+    }
+    Ok(revoked)
+}
+
+/// Takes a grant back; `revoker` is `None` when a rule does.
+///
+/// # Errors
+/// `WRONG_STATE` unless it is active, `CONFLICT_RETRY`, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
+pub(crate) async fn revoke_by(
+    base: &Base,
+    tx: &mut Tx,
+    cause: &Cause<'_>,
+    revoker: Option<Uuid>,
+    words: &[Word<'_>],
+    grant: &mut Grant,
+) -> Result<()> {
+    grant.revoke(revoker, cause.now)?;
+    publish(base, tx, cause, "grant.revoked", words, grant).await?;
+    loan::recall_of_grant(base, tx, cause, grant.id).await
+}
+
+/// Ends a grant because its purpose is fulfilled.
+///
+/// # Errors
+/// `GRANT_NOT_FOUND`, `PERMISSION_DENIED`, `FIELD_VIOLATION`, `ETAG_STALE`, `WRONG_STATE`.
+pub(crate) async fn complete(base: &Base, call: &Call, request: pb::CompleteGrantRequest) -> Result<pb::Grant> {
+    mutate!(base.mutations, call, request, tx => {
+        let principal = base.principal(tx, call).await?;
+        let id = check(&request.name, &request.reason, false)?;
+        let mut grant = store::grant::lookup(tx, &call.org, id).await?.ok_or_else(|| no_grant(&request.name))?;
+        if grant.holder != principal.person {
+            let seen = sees(base, tx, call, &principal, &grant).await?;
+            return Err(if seen { Error::new(Reason::PermissionDenied) } else { no_grant(&request.name) });
+        }
+        check_etag(&request.etag, grant.version, &request.name)?;
+        let out = store::loan::open_of_grant(tx, &call.org, grant.id).await?.is_some();
+        grant.complete(out, call.micros())?;
+        let actor = principal.name();
+        let cause = Cause::of(call, &actor, &request.request_id);
+        publish(base, tx, &cause, "grant.completed", &[Word::reason(&request.reason)], &mut grant).await?;
+        Ok(message(&grant, call.micros()))
+    })
+}
+
+// Who may: action `grant.revoke` as far as the clearance reaches, and whoever signed for it.
+async fn require_revoker(base: &Base, tx: &mut Tx, call: &Call, principal: &Principal, grant: &Grant) -> Result<()> {
+    let pack = base.pack(&call.org)?;
+    if signed(tx, call, grant, principal.person).await? {
+        return Ok(());
+    }
+    let cleared = store::grant::cleared(tx, &call.org, principal.person, call.micros(), grant.id).await?;
+    if cleared && principal.can(pack, Action::GrantRevoke) {
+        return Ok(());
+    }
+    if sees(base, tx, call, principal, grant).await? {
+        return Err(Error::new(Reason::PermissionDenied).with("action", Action::GrantRevoke.as_str()));
+    }
+    Err(no_grant(&grant.name()))
+}
+
+async fn signed(tx: &mut Tx, call: &Call, grant: &Grant, person: Uuid) -> Result<bool> {
+    let Some(approval) = grant.approval else { return Ok(false) };
+    let decisions = store::decision::of_approval(tx, &call.org, approval).await?;
+    Ok(decisions.iter().any(|one| one.signer == person && one.verdict == Verdict::Approve))
+}
+
+// The readers hear of it before the journal brings it; without a bus they learn it from the journal alone.
+async fn wake(base: &Base, org: &str, grant: &str) {
+    if let Err(fault) = base.bus.publish(&format!("revocation/{org}"), grant.as_bytes()).await {
+        tracing::warn!(org, %fault, "a revocation could not be announced; the journal will bring it");
+    }
+}
+
+fn check(resource: &str, reason: &str, required: bool) -> Result<Uuid> {
+    let mut faults = Vec::new();
+    check_reason(reason, required, &mut faults);
+    Error::check(faults)?;
+    name::id("name", "grants", resource)
+}

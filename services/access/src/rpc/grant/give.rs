@@ -1,0 +1,47 @@
+//! Making a grant, and writing every later change of it.
+
+use dossier_authority::Base;
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::Result;
+use uuid::Uuid;
+
+use super::{Cause, changed};
+use crate::domain::access_request::{AccessRequest, Rule};
+use crate::domain::grant::Grant;
+use crate::rpc::record::Word;
+use crate::store;
+
+/// Makes the grant `id` that a request leads to; it holds from this transaction's commit on.
+///
+/// # Errors
+/// `LOAN_TOO_LONG` or `MEDIUM_NOT_ALLOWED` when the pack became stricter meanwhile, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
+pub(crate) async fn give(
+    base: &Base,
+    tx: &mut Tx,
+    cause: &Cause<'_>,
+    request: &AccessRequest,
+    id: Uuid,
+) -> Result<Grant> {
+    let tenant = base.tenant(cause.org)?;
+    let rule = Rule::of(tenant.pack(), &request.level, request.medium)?;
+    let grant = Grant::of(tenant, &rule, request, id, cause.now)?;
+    store::grant::insert(tx, cause.org, &grant).await?;
+    cause.publish(base, tx, "grant.given", &grant.name(), &[], changed(&grant)).await?;
+    Ok(grant)
+}
+
+/// Writes a change of a grant: the journal's event to the shared tables, the rest to access's own.
+///
+/// # Errors
+/// `CONFLICT_RETRY` when somebody was faster, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
+pub(crate) async fn publish(
+    base: &Base,
+    tx: &mut Tx,
+    cause: &Cause<'_>,
+    action: &'static str,
+    words: &[Word<'_>],
+    grant: &mut Grant,
+) -> Result<()> {
+    store::grant::update(tx, cause.org, grant).await?;
+    cause.publish(base, tx, action, &grant.name(), words, changed(grant)).await
+}

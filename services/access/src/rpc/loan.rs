@@ -1,0 +1,55 @@
+//! The loan ledger: originals handed out, demanded and taken back.
+
+mod change;
+mod check_out;
+mod demand;
+mod duty;
+mod give_back;
+mod message;
+mod order;
+mod read;
+mod sweep;
+
+pub(super) use change::{recall, renew};
+pub(super) use check_out::check_out;
+pub(super) use give_back::give_back;
+pub(super) use read::{get, list, list_overdue};
+
+pub(crate) use change::{recall_by_rule, recall_of_grant};
+pub use demand::demand_returns;
+pub(crate) use message::message;
+pub use sweep::{sweep, sweep_once};
+
+use dossier_authority::Base;
+use dossier_kernel::call::Call;
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::name;
+
+use crate::domain::loan::Loan;
+use crate::store;
+
+/// There is no such loan for this caller.
+pub(crate) fn no_loan(loan: &str) -> Error {
+    Error::new(Reason::LoanNotFound).with("loan", loan)
+}
+
+// The loan that an administrator works on, as far as his clearance reaches; a loan of his own is somebody else's work.
+async fn worked_on(base: &Base, tx: &mut Tx, call: &Call, resource: &str) -> Result<Loan> {
+    let principal = base.principal(tx, call).await?;
+    let id = name::id("name", "loans", resource)?;
+    let loan = store::loan::lookup(tx, &call.org, id).await?.ok_or_else(|| no_loan(resource))?;
+    if loan.borrower == principal.person {
+        return Ok(loan);
+    }
+    let cleared = store::loan::cleared(tx, &call.org, principal.person, call.micros(), id).await?;
+    if cleared { Ok(loan) } else { Err(no_loan(resource)) }
+}
+
+// A borrower neither hands out nor takes back a loan of his own.
+fn require_other(loan: &Loan, administrator: uuid::Uuid) -> Result<()> {
+    if loan.borrower != administrator {
+        return Ok(());
+    }
+    Err(Error::new(Reason::BorrowerInvolved).with("loan", loan.name()))
+}

@@ -1,0 +1,96 @@
+//! Return: the original is back, compared with its entry, and the entry is cancelled.
+
+use dossier_authority::{Base, Principal};
+use dossier_kernel::call::Call;
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::{Error, Result};
+use dossier_kernel::mutate;
+use dossier_kernel::time::from_micros;
+use dossier_proto::access::v1 as pb;
+use dossier_regime::{Action, LoanRules};
+
+use super::message::{changed, message};
+use super::{duty, require_other, worked_on};
+use crate::domain::loan::{Condition, Inspection, Loan, case_reference};
+use crate::rpc::enter::{check_etag, check_reason};
+use crate::rpc::grant::{self, Cause};
+use crate::rpc::record::Word;
+use crate::store;
+
+/// Takes an original back; any difference opens a loss or damage case.
+///
+/// # Errors
+/// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `LOAN_NOT_FOUND`, `BORROWER_INVOLVED`, `ETAG_STALE`, `WRONG_STATE`.
+pub(crate) async fn give_back(base: &Base, call: &Call, request: pb::LoanServiceReturnRequest) -> Result<pb::Loan> {
+    mutate!(base.mutations, call, request, tx => {
+        let administrator = base.authorise(tx, call, Action::LoanReturn).await?;
+        let found = inspection(&request, &base.pack(&call.org)?.loans)?;
+        let mut loan = worked_on(base, tx, call, &request.name).await?;
+        require_other(&loan, administrator.person)?;
+        check_etag(&request.etag, loan.version, &request.name)?;
+        if loan.give_back(found, administrator.person, call.micros())? {
+            loan.case_reference = Some(open_case(base, tx, call).await?);
+        }
+        let words = [Word::reason(&request.reason)];
+        cancel_entry(base, tx, call, &administrator, &request.request_id, &words, &mut loan).await?;
+        Ok(message(&loan, call.micros()))
+    })
+}
+
+async fn cancel_entry(
+    base: &Base,
+    tx: &mut Tx,
+    call: &Call,
+    administrator: &Principal,
+    request_id: &str,
+    words: &[Word<'_>],
+    loan: &mut Loan,
+) -> Result<()> {
+    let actor = administrator.name();
+    let cause = Cause::of(call, &actor, request_id);
+    store::loan::update(tx, &call.org, loan).await?;
+    let event = changed(loan, Some(administrator.person));
+    cause.record(base, tx, "loan.returned", &loan.name(), words, event).await?;
+    duty::close(base, tx, &cause, loan, administrator.person).await?;
+    let Some(id) = loan.grant else { return Ok(()) };
+    if let Some(mut right) = store::grant::lookup(tx, &call.org, id).await?
+        && right.follow_return(call.micros())
+    {
+        grant::publish(base, tx, &cause, "grant.completed", &[], &mut right).await?;
+    }
+    Ok(())
+}
+
+async fn open_case(base: &Base, tx: &mut Tx, call: &Call) -> Result<String> {
+    let year = base.tenant(&call.org)?.day(from_micros(call.micros())).year();
+    let count = store::loan::next_case(tx, &call.org, i64::from(year)).await?;
+    Ok(case_reference(year, count))
+}
+
+fn inspection(request: &pb::LoanServiceReturnRequest, rules: &LoanRules) -> Result<Inspection> {
+    let mut faults = Vec::new();
+    check_reason(&request.reason, false, &mut faults);
+    Error::check(faults)?;
+    let given = request.inspection.as_ref().ok_or_else(|| Error::violation("inspection", "must be given"))?;
+    let condition = match pb::ReturnCondition::try_from(given.condition) {
+        Ok(pb::ReturnCondition::Sound) => Condition::Sound,
+        Ok(pb::ReturnCondition::Marked) => Condition::Marked,
+        Ok(pb::ReturnCondition::Damaged) => Condition::Damaged,
+        Ok(pb::ReturnCondition::Incomplete) => Condition::Incomplete,
+        Ok(pb::ReturnCondition::Unspecified) | Err(_) => {
+            return Err(Error::violation("inspection.condition", "must be one of the conditions"));
+        }
+    };
+    let found = Inspection {
+        condition,
+        copies: given.copies.into(),
+        pages: given.pages.into(),
+        inspected: given.inspected.clone(),
+        differences: given.differences.iter().map(|one| one.trim().to_owned()).collect(),
+        restored_location: given.restored_location.trim().to_owned(),
+    };
+    let mut faults = Vec::new();
+    found.check(rules, &mut faults);
+    Error::check(faults)?;
+    Ok(found)
+}

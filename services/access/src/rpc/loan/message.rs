@@ -1,0 +1,92 @@
+//! Loans as contract and journal show them.
+
+use dossier_kernel::name::name;
+use dossier_kernel::time::micros_to_proto;
+use dossier_proto::access::v1 as pb;
+use dossier_proto::journal::v1::LoanChanged;
+use dossier_proto::journal::v1::event::Kind;
+use uuid::Uuid;
+
+use crate::domain::loan::{Condition, Inspection, Loan, State};
+use crate::rpc::enter::etag;
+
+/// The loan as the contract shows it at `now`.
+pub(crate) fn message(one: &Loan, now: i64) -> pb::Loan {
+    let named = |collection, id: Option<Uuid>| id.map(|id| name(collection, id)).unwrap_or_default();
+    pb::Loan {
+        name: one.name(),
+        file: name("files", one.file),
+        borrower: name("persons", one.borrower),
+        grant: named("grants", one.grant),
+        level: one.level.clone(),
+        material: one.material.clone(),
+        copies: small(one.copies),
+        pages: small(one.pages),
+        reason: one.reason.clone(),
+        acceptance: Some(pb::DutyAcceptance {
+            duties: one.acceptance.duties.clone(),
+            signature_reference: one.acceptance.signature_reference.clone(),
+        }),
+        handed_out_by: name("persons", one.handed_out_by),
+        check_out_time: Some(micros_to_proto(one.out_at)),
+        due_time: Some(micros_to_proto(one.due_at)),
+        state: state_message(one.state).into(),
+        overdue: one.overdue(now),
+        renewals: small(one.renewals),
+        recall_time: one.recalled_at.map(micros_to_proto),
+        recalled_by: named("persons", one.recalled_by),
+        inspection: one.inspection.as_ref().map(inspection),
+        received_by: named("persons", one.received_by),
+        return_time: one.returned_at.map(micros_to_proto),
+        case_reference: one.case_reference.clone().unwrap_or_default(),
+        etag: etag(one.version),
+    }
+}
+
+/// What the journal says of a loan; `administrator` acted last, `None` where a rule did.
+pub(crate) fn changed(one: &Loan, administrator: Option<Uuid>) -> Kind {
+    let named = |collection, id: Option<Uuid>| id.map(|id| name(collection, id)).unwrap_or_default();
+    Kind::LoanChanged(LoanChanged {
+        loan: one.name(),
+        file: name("files", one.file),
+        borrower: name("persons", one.borrower),
+        grant: named("grants", one.grant),
+        state: state_message(one.state).as_str_name().to_owned(),
+        out_time: Some(micros_to_proto(one.out_at)),
+        due_time: Some(micros_to_proto(one.due_at)),
+        recall_time: one.recalled_at.map(micros_to_proto),
+        return_time: one.returned_at.map(micros_to_proto),
+        administrator: named("persons", administrator),
+        difference_found: one.state == State::ReturnedWithDifference,
+    })
+}
+
+fn inspection(one: &Inspection) -> pb::ReturnInspection {
+    let condition = match one.condition {
+        Condition::Sound => pb::ReturnCondition::Sound,
+        Condition::Marked => pb::ReturnCondition::Marked,
+        Condition::Damaged => pb::ReturnCondition::Damaged,
+        Condition::Incomplete => pb::ReturnCondition::Incomplete,
+    };
+    pb::ReturnInspection {
+        condition: condition.into(),
+        copies: small(one.copies),
+        pages: small(one.pages),
+        inspected: one.inspected.clone(),
+        differences: one.differences.clone(),
+        restored_location: one.restored_location.clone(),
+    }
+}
+
+fn state_message(state: State) -> pb::LoanState {
+    match state {
+        State::Out => pb::LoanState::Out,
+        State::Recalled => pb::LoanState::Recalled,
+        State::Returned => pb::LoanState::Returned,
+        State::ReturnedWithDifference => pb::LoanState::ReturnedWithDifference,
+    }
+}
+
+fn small(number: i64) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}

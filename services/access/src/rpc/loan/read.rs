@@ -1,0 +1,87 @@
+//! GetLoan, ListLoans and ListOverdueLoans.
+
+use dossier_authority::Base;
+use dossier_kernel::call::Call;
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::{Error, Result};
+use dossier_kernel::name;
+use dossier_kernel::page::Page;
+use dossier_proto::access::v1 as pb;
+use dossier_regime::Action;
+
+use super::{message, no_loan};
+use crate::domain::loan::State;
+use crate::rpc::grant::named;
+use crate::store;
+use crate::store::loan::{Wanted, overdue_key};
+
+/// One loan: to its borrower, and to action `loan.read_all` as far as the clearance reaches.
+///
+/// # Errors
+/// `FIELD_VIOLATION`, `LOAN_NOT_FOUND`.
+pub(crate) async fn get(base: &Base, call: &Call, request: pb::GetLoanRequest) -> Result<pb::Loan> {
+    let mut tx = base.db.read().await?;
+    let reader = reader(base, &mut tx, call).await?;
+    let id = name::id("name", "loans", &request.name)?;
+    let loan = store::loan::lookup(&mut tx, &call.org, id).await?.ok_or_else(|| no_loan(&request.name))?;
+    let seen = loan.borrower == reader.reader
+        || (reader.all && store::loan::cleared(&mut tx, &call.org, reader.reader, reader.now, id).await?);
+    if seen { Ok(message(&loan, reader.now)) } else { Err(no_loan(&request.name)) }
+}
+
+/// A page of loans, newest first.
+///
+/// # Errors
+/// `FIELD_VIOLATION`, `PAGE_TOKEN_INVALID`.
+pub(crate) async fn list(base: &Base, call: &Call, request: pb::ListLoansRequest) -> Result<pb::ListLoansResponse> {
+    let mut tx = base.db.read().await?;
+    let reader = reader(base, &mut tx, call).await?;
+    let filters = [&request.file, &request.borrower, &request.state.to_string()];
+    let page = Page::of(call, request.page_size, &request.page_token, &filters.map(String::as_str))?;
+    let wanted = Wanted {
+        file: named("file", "files", &request.file)?,
+        borrower: named("borrower", "persons", &request.borrower)?,
+        state: state(request.state)?,
+        ..reader
+    };
+    let mut rows = store::loan::list(&mut tx, &call.org, &wanted, &page).await?;
+    let next_page_token = page.cut(&mut rows, |loan| loan.id.to_string());
+    let loans = rows.iter().map(|loan| message(loan, wanted.now)).collect();
+    Ok(pb::ListLoansResponse { loans, next_page_token })
+}
+
+/// A page of open loans past their due time, by borrower.
+///
+/// # Errors
+/// `FIELD_VIOLATION`, `PAGE_TOKEN_INVALID`.
+pub(crate) async fn list_overdue(
+    base: &Base,
+    call: &Call,
+    request: pb::ListOverdueLoansRequest,
+) -> Result<pb::ListOverdueLoansResponse> {
+    let mut tx = base.db.read().await?;
+    let reader = reader(base, &mut tx, call).await?;
+    let page = Page::of(call, request.page_size, &request.page_token, &[&request.borrower])?;
+    let wanted = Wanted { borrower: named("borrower", "persons", &request.borrower)?, ..reader };
+    let mut rows = store::loan::overdue(&mut tx, &call.org, &wanted, &page).await?;
+    let next_page_token = page.cut(&mut rows, overdue_key);
+    let loans = rows.iter().map(|loan| message(loan, wanted.now)).collect();
+    Ok(pb::ListOverdueLoansResponse { loans, next_page_token })
+}
+
+async fn reader(base: &Base, tx: &mut Tx, call: &Call) -> Result<Wanted> {
+    let principal = base.principal(tx, call).await?;
+    let all = principal.can(base.pack(&call.org)?, Action::LoanReadAll);
+    Ok(Wanted { reader: principal.person, all, now: call.micros(), file: None, borrower: None, state: None })
+}
+
+fn state(number: i32) -> Result<Option<State>> {
+    Ok(Some(match pb::LoanState::try_from(number) {
+        Ok(pb::LoanState::Unspecified) => return Ok(None),
+        Ok(pb::LoanState::Out) => State::Out,
+        Ok(pb::LoanState::Recalled) => State::Recalled,
+        Ok(pb::LoanState::Returned) => State::Returned,
+        Ok(pb::LoanState::ReturnedWithDifference) => State::ReturnedWithDifference,
+        Err(_) => return Err(Error::violation("state", "must be a state of a loan")),
+    }))
+}

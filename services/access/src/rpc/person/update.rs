@@ -1,0 +1,65 @@
+//! UpdatePerson.
+
+use dossier_authority::Base;
+use dossier_kernel::call::Call;
+use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::{mutate, name};
+use dossier_proto::access::v1 as pb;
+use dossier_regime::Action;
+
+use super::{changed, found, message, publish};
+use crate::domain::appointment::label;
+use crate::domain::person::{Person, check_display_name};
+use crate::rpc::enter::{check_etag, check_reason};
+use crate::rpc::record::{Saying, Word};
+use crate::store;
+
+/// Changes the name, or switches a person off or on; a loss of rights holds with the commit (I5).
+///
+/// # Errors
+/// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `UPDATE_MASK_INVALID`, `PERSON_NOT_FOUND`, `ETAG_STALE`.
+pub(crate) async fn update(base: &Base, call: &Call, request: pb::UpdatePersonRequest) -> Result<pb::Person> {
+    mutate!(base.mutations, call, request, tx => {
+        let principal = base.authorise(tx, call, Action::DirectoryManage).await?;
+        let given = request.person.as_ref().ok_or_else(|| Error::violation("person", "must be given"))?;
+        let id = name::id("person.name", "persons", &given.name)?;
+        let paths = paths(&request)?;
+        let mut person = found(tx, &call.org, id).await?;
+        check_etag(&given.etag, person.version, &given.name)?;
+        change(&mut person, given, &paths, call.micros());
+        store::person::update(tx, &call.org, &person).await?;
+        person.version += 1;
+        let renamed = if paths.contains(&"display_name") { person.display_name.as_str() } else { "" };
+        let words = [Word { field: "display_name", text: renamed, keep: false }, Word::reason(&request.reason)];
+        let request_id = &request.request_id;
+        let saying = Saying { action: "person.updated", subject: &given.name, request_id, words: &words };
+        publish(base, tx, call, &principal.name(), saying, changed(&person)).await?;
+        Ok(message(&person))
+    })
+}
+
+fn change(person: &mut Person, given: &pb::Person, paths: &[&str], now: i64) {
+    if paths.contains(&"display_name") {
+        given.display_name.trim().clone_into(&mut person.display_name);
+    }
+    if paths.contains(&"active") {
+        person.active = given.active;
+    }
+    person.updated_at = now;
+}
+
+fn paths(request: &pb::UpdatePersonRequest) -> Result<Vec<&str>> {
+    let mask = request.update_mask.as_ref().map(|mask| mask.paths.iter().map(String::as_str).collect::<Vec<_>>());
+    let paths = mask.filter(|paths| !paths.is_empty());
+    let paths = paths.ok_or_else(|| Error::violation("update_mask", "must name at least one field"))?;
+    if let Some(foreign) = paths.iter().find(|path| !["display_name", "active"].contains(path)) {
+        return Err(Error::new(Reason::UpdateMaskInvalid).with("path", label(foreign)));
+    }
+    let mut faults = Vec::new();
+    if paths.contains(&"display_name") {
+        check_display_name(request.person.as_ref().map_or("", |person| &person.display_name), &mut faults);
+    }
+    check_reason(&request.reason, false, &mut faults);
+    Error::check(faults)?;
+    Ok(paths)
+}

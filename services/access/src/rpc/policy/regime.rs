@@ -1,0 +1,174 @@
+//! GetRegime.
+
+use dossier_authority::Base;
+use dossier_kernel::call::Call;
+use dossier_kernel::error::{Error, Reason, Result};
+use dossier_proto::access::v1 as pb;
+use dossier_proto::types::{Medium as ProtoMedium, Sensitivity as ProtoSensitivity};
+use dossier_regime::{
+    Action, Choice, Level, LevelStanding, Matter, Organisation, Pack, Plan, Post, PostStanding, Scope, Sensitivity,
+    Term, TermUnit,
+};
+
+use crate::domain::access_request::{Medium, Rule};
+use crate::domain::appointment::label;
+use crate::rpc::plan::count;
+
+/// Answers the pack of the caller's organisation.
+///
+/// # Errors
+/// `PERMISSION_DENIED`, `REGIME_NOT_FOUND` for another name.
+pub(crate) async fn regime(base: &Base, call: &Call, request: pb::GetRegimeRequest) -> Result<pb::Regime> {
+    let mut tx = base.db.read().await?;
+    base.authorise(&mut tx, call, Action::PolicyRead).await?;
+    let tenant = base.tenant(&call.org)?;
+    let pack = tenant.pack();
+    let own = ["", "regimes/-"].contains(&request.name.as_str()) || request.name == format!("regimes/{}", pack.id);
+    if !own {
+        let asked = request.name.strip_prefix("regimes/").unwrap_or(&request.name);
+        return Err(Error::new(Reason::RegimeNotFound).with("regime", label(asked)));
+    }
+    Ok(message(pack, tenant.organisation()))
+}
+
+fn message(pack: &Pack, organisation: &Organisation) -> pb::Regime {
+    pb::Regime {
+        name: format!("regimes/{}", pack.id),
+        pack: pack.id.clone(),
+        version: number(pack.version),
+        label: pack.label.clone(),
+        levels: pack.levels.iter().map(|one| level(pack, one)).collect(),
+        posts: pack.posts.iter().map(post).collect(),
+        matters: pack.matters.iter().map(matter).collect(),
+        plans: pack.plans.iter().map(plan).collect(),
+        borrower_duties: pack.loans.duties.iter().map(choice).collect(),
+        inspection_points: pack.loans.inspection.iter().map(choice).collect(),
+        reading_places: pack.loans.places.iter().map(choice).collect(),
+        purposes: pack.access.purposes.iter().map(choice).collect(),
+        reason_min_length: number(pack.access.reason_min_length),
+        units: organisation.units.iter().map(|unit| item(&unit.id, &unit.label)).collect(),
+        time_zone: pack.time_zone.name().to_owned(),
+    }
+}
+
+fn level(pack: &Pack, one: &Level) -> pb::LevelRule {
+    let media = [
+        (Medium::View, ProtoMedium::View),
+        (Medium::Copy, ProtoMedium::Copy),
+        (Medium::Original, ProtoMedium::Original),
+    ];
+    let rule = |(medium, shown): (Medium, ProtoMedium)| {
+        Rule::of(pack, &one.id, medium).ok().map(|rule| medium_rule(&rule, one, shown))
+    };
+    pb::LevelRule {
+        id: one.id.clone(),
+        label: one.label.clone(),
+        rank: i32::try_from(pack.rank(&one.id).unwrap_or_default()).unwrap_or(i32::MAX),
+        closed: one.closed,
+        standing: standing(one.standing).into(),
+        media: media.into_iter().filter_map(rule).collect(),
+    }
+}
+
+fn medium_rule(rule: &Rule<'_>, level: &Level, medium: ProtoMedium) -> pb::MediumRule {
+    let original = medium == ProtoMedium::Original;
+    pb::MediumRule {
+        medium: medium.into(),
+        matter: rule.matter().ok().flatten().unwrap_or_default().to_owned(),
+        longest_term: Some(term(rule.longest())),
+        reading_place: rule.place().unwrap_or_default().to_owned(),
+        bypass_posts: if original { level.loan.bypass_posts.clone() } else { Vec::new() },
+        renewals: if original { number(level.loan.renewals) } else { 0 },
+    }
+}
+
+fn post(one: &Post) -> pb::PostRule {
+    pb::PostRule {
+        id: one.id.clone(),
+        label: one.label.clone(),
+        clearance: one.clearance.clone(),
+        grade: sensitivity(one.grade).into(),
+        standing: post_standing(one.standing).into(),
+        custodian: one.custodian,
+        actions: one.actions.iter().map(|action| action.as_str().to_owned()).collect(),
+    }
+}
+
+fn matter(one: &Matter) -> pb::MatterRule {
+    pb::MatterRule {
+        id: one.id.clone(),
+        label: one.label.clone(),
+        plan: one.plan.clone(),
+        delegable_to: one.delegable_to.clone(),
+    }
+}
+
+fn plan(one: &Plan) -> pb::ApprovalPlan {
+    let scope = |scope| if scope == Scope::Unit { pb::SlotScope::Unit } else { pb::SlotScope::Org };
+    let slot = |slot: &dossier_regime::Slot| pb::PlanSlot {
+        posts: slot.posts.clone(),
+        scope: scope(slot.scope).into(),
+        unit: String::new(),
+    };
+    let step = |step: &dossier_regime::Step| pb::PlanStep {
+        quorum: number(step.quorum),
+        slots: step.slots.iter().map(slot).collect(),
+    };
+    pb::ApprovalPlan {
+        id: one.id.clone(),
+        label: one.label.clone(),
+        steps: one.steps.iter().map(step).collect(),
+        excluded_posts: one.excluded_posts.clone(),
+    }
+}
+
+/// A term as the contract shows it.
+pub(crate) fn term(term: Term) -> pb::Term {
+    let unit = match term.unit {
+        TermUnit::Hours => pb::TermUnit::Hours,
+        TermUnit::Days => pb::TermUnit::CalendarDays,
+        TermUnit::WorkingDays => pb::TermUnit::WorkingDays,
+        TermUnit::Weeks => pb::TermUnit::Weeks,
+        TermUnit::Months => pb::TermUnit::Months,
+        TermUnit::Quarters => pb::TermUnit::Quarters,
+        TermUnit::Years => pb::TermUnit::Years,
+    };
+    pb::Term { count: number(term.amount), unit: unit.into() }
+}
+
+fn choice(one: &Choice) -> pb::RuleItem {
+    item(&one.value, &one.label)
+}
+
+fn item(id: &str, label: &str) -> pb::RuleItem {
+    pb::RuleItem { id: id.to_owned(), label: label.to_owned() }
+}
+
+fn standing(standing: LevelStanding) -> pb::StandingAccess {
+    match standing {
+        LevelStanding::Unit => pb::StandingAccess::Unit,
+        LevelStanding::Custodian => pb::StandingAccess::Custodian,
+        LevelStanding::Nobody => pb::StandingAccess::Nobody,
+    }
+}
+
+fn post_standing(standing: PostStanding) -> pb::StandingScope {
+    match standing {
+        PostStanding::None => pb::StandingScope::None,
+        PostStanding::Unit => pb::StandingScope::Unit,
+        PostStanding::Org => pb::StandingScope::Org,
+    }
+}
+
+fn sensitivity(grade: Sensitivity) -> ProtoSensitivity {
+    match grade {
+        Sensitivity::Public => ProtoSensitivity::Public,
+        Sensitivity::Internal => ProtoSensitivity::Internal,
+        Sensitivity::Confidential => ProtoSensitivity::Confidential,
+        Sensitivity::Secret => ProtoSensitivity::Secret,
+    }
+}
+
+fn number(number: u32) -> i32 {
+    count(usize::try_from(number).unwrap_or(usize::MAX))
+}

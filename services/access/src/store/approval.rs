@@ -1,0 +1,302 @@
+//! Table `approval`, and `approval_slot` through which lists find who is concerned.
+
+use dossier_kernel::db::{Tx, require_rows};
+use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::sql;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::decision;
+use crate::domain::approval::{Amount, Approval, State};
+use crate::domain::plan::Plan;
+
+/// Which approvals a list asks for; `None` asks for any.
+#[derive(Clone, Debug)]
+pub struct Wanted<'a> {
+    /// On this resource.
+    pub subject: Option<&'a str>,
+    /// In this matter.
+    pub matter: Option<&'a str>,
+    /// Asked by this person.
+    pub requester: Option<Uuid>,
+    /// In this state.
+    pub state: Option<State>,
+    /// Created at this time or later, microseconds.
+    pub from: i64,
+    /// Created before this time, microseconds.
+    pub until: i64,
+    /// That concern this person, as far as posts and letters tell; the rules look closer.
+    pub concerning: Option<Uuid>,
+    /// When now is, microseconds.
+    pub now: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    matter: String,
+    subject: String,
+    unit: String,
+    level: String,
+    rank: i64,
+    minor_units: Option<i64>,
+    currency: Option<String>,
+    digest: Vec<u8>,
+    summary: String,
+    requester: Uuid,
+    asker: String,
+    excluded: Json<Vec<Uuid>>,
+    plan: Json<Plan>,
+    state: String,
+    round: i64,
+    passed_steps: i64,
+    created_at: i64,
+    updated_at: i64,
+    decided_at: Option<i64>,
+    version: i64,
+}
+
+macro_rules! select {
+    ($rest:expr) => {
+        concat!(
+            "SELECT f.id, f.matter, f.subject, f.unit, f.level, f.rank, f.minor_units, f.currency, f.digest, f.summary,
+                    f.requester, f.asker, f.excluded, f.plan, f.state, f.round, f.passed_steps, f.created_at,
+                    f.updated_at, f.decided_at, f.version
+             FROM approval f WHERE f.org = $1",
+            $rest
+        )
+    };
+}
+
+/// A slot of the approval names a post that person `$2` holds at `$3`, or that somebody holds whose letter it has.
+macro_rules! holds_a_slot {
+    ($more:literal) => {
+        concat!(
+            "EXISTS (SELECT 1 FROM approval_slot s JOIN appointment a ON a.org = s.org AND a.post = s.post
+                 AND (s.unit = '' OR s.unit = a.unit)
+             WHERE s.org = f.org AND s.approval = f.id AND a.valid_from <= $3 AND a.valid_until > $3
+               AND (a.person = $2 OR a.person IN (
+                   SELECT d.delegator FROM delegation d WHERE d.org = f.org AND d.delegate = $2
+                      AND d.revoked_at IS NULL AND d.valid_from <= $3 AND d.valid_until > $3))",
+            $more,
+            ")"
+        )
+    };
+}
+
+// === impl Row ===
+
+impl Row {
+    async fn whole(self, tx: &mut Tx, org: &str) -> Result<Approval> {
+        let decisions = decision::of_approval(tx, org, self.id).await?;
+        let amount = self.minor_units.zip(self.currency);
+        Ok(Approval {
+            id: self.id,
+            matter: self.matter,
+            subject: self.subject,
+            unit: self.unit,
+            level: self.level,
+            rank: self.rank,
+            amount: amount.map(|(minor_units, currency)| Amount { minor_units, currency }),
+            digest: self.digest,
+            summary: self.summary,
+            requester: self.requester,
+            asker: self.asker,
+            excluded: self.excluded.0,
+            plan: self.plan.0,
+            state: State::parse(&self.state)?,
+            round: self.round,
+            passed_steps: index(self.passed_steps)?,
+            decisions,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            decided_at: self.decided_at,
+            version: self.version,
+        })
+    }
+}
+
+/// Writes a new approval; gives false when its subject has an open one.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn insert(tx: &mut Tx, org: &str, one: &Approval) -> Result<bool> {
+    let text = "INSERT INTO approval
+                    (org, id, matter, subject, unit, level, rank, minor_units, currency, digest, summary, requester,
+                     asker, excluded, plan, steps, state, round, passed_steps, created_at, updated_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20)
+                ON CONFLICT DO NOTHING";
+    let (minor, currency) = one.amount.as_ref().map(|sum| (sum.minor_units, sum.currency.as_str())).unzip();
+    let (excluded, plan, steps) = (Json(&one.excluded), Json(&one.plan), number(one.plan.steps.len()));
+    let (state, passed) = (one.state.as_str(), number(one.passed_steps));
+    let (matter, subject, unit, level) = (&one.matter, &one.subject, &one.unit, &one.level);
+    let rows = sql!(
+        tx,
+        execute,
+        text,
+        org,
+        one.id,
+        matter,
+        subject,
+        unit,
+        level,
+        one.rank,
+        minor,
+        currency,
+        &one.digest,
+        &one.summary,
+        one.requester,
+        &one.asker,
+        excluded,
+        plan,
+        steps,
+        state,
+        one.round,
+        passed,
+        one.created_at
+    )?;
+    if rows == 1 {
+        slots(tx, org, one).await?;
+    }
+    Ok(rows == 1)
+}
+
+async fn slots(tx: &mut Tx, org: &str, one: &Approval) -> Result<()> {
+    let text = "INSERT INTO approval_slot (org, approval, step, slot, post, unit) VALUES ($1, $2, $3, $4, $5, $6)
+                ON CONFLICT DO NOTHING";
+    for (step, rule) in one.plan.steps.iter().enumerate() {
+        for (slot, rule) in rule.slots.iter().enumerate() {
+            for post in &rule.posts {
+                let unit = rule.unit.as_deref().unwrap_or("");
+                sql!(tx, execute, text, org, one.id, number(step), number(slot), post, unit)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The approval with its signatures.
+///
+/// # Errors
+/// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
+pub async fn lookup(tx: &mut Tx, org: &str, id: Uuid) -> Result<Option<Approval>> {
+    match sql!(tx, fetch_optional as Row, select!(" AND f.id = $2"), org, id)? {
+        Some(row) => row.whole(tx, org).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Writes where an approval stands now, against the version that was read, and raises that. Whoever signs passes here,
+/// so two replicas never count signatures on the same state.
+///
+/// # Errors
+/// `CONFLICT_RETRY` when somebody was faster.
+pub async fn update(tx: &mut Tx, org: &str, one: &mut Approval) -> Result<()> {
+    let text = "UPDATE approval SET state = $4, round = $5, passed_steps = $6, digest = $7, summary = $8,
+                    minor_units = $9, currency = $10, updated_at = $11, decided_at = $12, version = version + 1
+                WHERE org = $1 AND id = $2 AND version = $3 AND decided_at IS NULL";
+    let (minor, currency) = one.amount.as_ref().map(|sum| (sum.minor_units, sum.currency.as_str())).unzip();
+    let (state, passed) = (one.state.as_str(), number(one.passed_steps));
+    let rows = sql!(
+        tx,
+        execute,
+        text,
+        org,
+        one.id,
+        one.version,
+        state,
+        one.round,
+        passed,
+        &one.digest,
+        &one.summary,
+        minor,
+        currency,
+        one.updated_at,
+        one.decided_at
+    )?;
+    require_rows(rows, 1)?;
+    one.version += 1;
+    Ok(())
+}
+
+/// Up to `limit` approvals with an id below `before`, newest first.
+///
+/// # Errors
+/// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
+pub async fn list(tx: &mut Tx, org: &str, wanted: &Wanted<'_>, before: Uuid, limit: i64) -> Result<Vec<Approval>> {
+    let text = select!(concat!(
+        " AND f.id < $4 AND f.created_at >= $5 AND f.created_at < $6
+          AND (CAST($7 AS TEXT) IS NULL OR f.subject = $7) AND (CAST($8 AS TEXT) IS NULL OR f.matter = $8)
+          AND (CAST($9 AS UUID) IS NULL OR f.requester = $9) AND (CAST($10 AS TEXT) IS NULL OR f.state = $10)
+          AND (CAST($2 AS UUID) IS NULL OR f.requester = $2
+               OR EXISTS (SELECT 1 FROM approval_decision d WHERE d.org = f.org AND d.approval = f.id AND d.signer = $2)
+               OR ",
+        holds_a_slot!(""),
+        ") ORDER BY f.id DESC LIMIT $11"
+    ));
+    let (person, now, from, until) = (wanted.concerning, wanted.now, wanted.from, wanted.until);
+    let (subject, matter, requester) = (wanted.subject, wanted.matter, wanted.requester);
+    let state = wanted.state.map(State::as_str);
+    let rows = sql!(
+        tx,
+        fetch_all as Row,
+        text,
+        org,
+        person,
+        now,
+        before,
+        from,
+        until,
+        subject,
+        matter,
+        requester,
+        state,
+        limit
+    )?;
+    whole(tx, org, rows).await
+}
+
+/// Up to `limit` pending approvals with an id above `after`, oldest first, whose open step has a slot that `person` might
+/// fill, as far as posts and letters tell; the rules look closer.
+///
+/// # Errors
+/// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
+pub async fn pending(
+    tx: &mut Tx,
+    org: &str,
+    person: Uuid,
+    now: i64,
+    matter: Option<&str>,
+    after: Uuid,
+    limit: i64,
+) -> Result<Vec<Approval>> {
+    let text = select!(concat!(
+        " AND f.state = 'pending' AND f.id > $4 AND f.requester <> $2
+          AND (CAST($5 AS TEXT) IS NULL OR f.matter = $5) AND ",
+        holds_a_slot!(" AND s.step = f.passed_steps"),
+        " ORDER BY f.id LIMIT $6"
+    ));
+    let rows = sql!(tx, fetch_all as Row, text, org, person, now, after, matter, limit)?;
+    whole(tx, org, rows).await
+}
+
+async fn whole(tx: &mut Tx, org: &str, rows: Vec<Row>) -> Result<Vec<Approval>> {
+    let mut approvals = Vec::with_capacity(rows.len());
+    for row in rows {
+        approvals.push(row.whole(tx, org).await?);
+    }
+    Ok(approvals)
+}
+
+/// An index as the store keeps it.
+pub(super) fn number(index: usize) -> i64 {
+    i64::try_from(index).unwrap_or(i64::MAX)
+}
+
+/// An index of the store.
+///
+/// # Errors
+/// `STORE_INCONSISTENT` when it is negative.
+pub(super) fn index(number: i64) -> Result<usize> {
+    usize::try_from(number).map_err(|_| Error::new(Reason::StoreInconsistent).with("table", "approval"))
+}

@@ -1,0 +1,235 @@
+//! Table `loan`: the ledger. That an original has at most one open loan is said by its key (I1).
+
+mod row;
+
+use dossier_kernel::db::{Tx, require_rows};
+use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::page::Page;
+use dossier_kernel::sql;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::domain::loan::{Loan, State};
+use row::{Row, select};
+
+/// Which loans a list asks for; `None` asks for any.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Who asks for the list.
+    pub reader: Uuid,
+    /// Whether the reader sees others' loans, as far as its clearance reaches.
+    pub all: bool,
+    /// When now is, microseconds.
+    pub now: i64,
+    /// Of this file.
+    pub file: Option<Uuid>,
+    /// Of this person.
+    pub borrower: Option<Uuid>,
+    /// In this state.
+    pub state: Option<State>,
+}
+
+/// Writes a hand-out; gives false when the original is out, or when the grant was used (I1).
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn insert(tx: &mut Tx, org: &str, one: &Loan) -> Result<bool> {
+    let text = "INSERT INTO loan
+                    (org, id, file, borrower, grant_id, level, material, copies, pages, reason, duties,
+                     signature_reference, handed_out_by, out_at, due_at, state)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'out')
+                ON CONFLICT DO NOTHING";
+    let (duties, signature) = (Json(&one.acceptance.duties), &one.acceptance.signature_reference);
+    let (level, material, reason) = (&one.level, &one.material, &one.reason);
+    let rows = sql!(
+        tx,
+        execute,
+        text,
+        org,
+        one.id,
+        one.file,
+        one.borrower,
+        one.grant,
+        level,
+        material,
+        one.copies,
+        one.pages,
+        reason,
+        duties,
+        signature,
+        one.handed_out_by,
+        one.out_at,
+        one.due_at
+    )?;
+    Ok(rows == 1)
+}
+
+/// Writes a renewal, a recall or a return, against the version that was read, and raises that. A loan that is back is
+/// never changed again.
+///
+/// # Errors
+/// `CONFLICT_RETRY` when somebody was faster.
+pub async fn update(tx: &mut Tx, org: &str, one: &mut Loan) -> Result<()> {
+    let text = "UPDATE loan SET due_at = $4, state = $5, renewals = $6, recalled_at = $7, recalled_by = $8,
+                    condition = $9, returned_copies = $10, returned_pages = $11, inspected = $12, differences = $13,
+                    restored_location = $14, received_by = $15, returned_at = $16, case_reference = $17,
+                    version = version + 1
+                WHERE org = $1 AND id = $2 AND version = $3 AND returned_at IS NULL";
+    let found = one.inspection.as_ref();
+    let (condition, place) = (found.map(|it| it.condition.as_str()), found.map(|it| &it.restored_location));
+    let (copies, pages) = (found.map(|it| it.copies), found.map(|it| it.pages));
+    let (inspected, differences) = (found.map(|it| Json(&it.inspected)), found.map(|it| Json(&it.differences)));
+    let rows = sql!(
+        tx,
+        execute,
+        text,
+        org,
+        one.id,
+        one.version,
+        one.due_at,
+        one.state.as_str(),
+        one.renewals,
+        one.recalled_at,
+        one.recalled_by,
+        condition,
+        copies,
+        pages,
+        inspected,
+        differences,
+        place,
+        one.received_by,
+        one.returned_at,
+        &one.case_reference
+    )?;
+    require_rows(rows, 1)?;
+    one.version += 1;
+    Ok(())
+}
+
+/// The loan `id`, whoever asks.
+///
+/// # Errors
+/// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
+pub async fn lookup(tx: &mut Tx, org: &str, id: Uuid) -> Result<Option<Loan>> {
+    sql!(tx, fetch_optional as Row, select!(" AND f.id = $2"), org, id)?.map(TryInto::try_into).transpose()
+}
+
+/// The loan that the original of `file` is out on.
+///
+/// # Errors
+/// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
+pub async fn open_of_file(tx: &mut Tx, org: &str, file: Uuid) -> Result<Option<Loan>> {
+    let text = select!(" AND f.file = $2 AND f.state IN ('out', 'recalled')");
+    sql!(tx, fetch_optional as Row, text, org, file)?.map(TryInto::try_into).transpose()
+}
+
+/// The open loan that rests on `grant`.
+///
+/// # Errors
+/// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
+pub async fn open_of_grant(tx: &mut Tx, org: &str, grant: Uuid) -> Result<Option<Loan>> {
+    let text = select!(" AND f.grant_id = $2 AND f.state IN ('out', 'recalled')");
+    sql!(tx, fetch_optional as Row, text, org, grant)?.map(TryInto::try_into).transpose()
+}
+
+/// Whether the clearance of `reader` dominates the level that the loan was handed out at.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn cleared(tx: &mut Tx, org: &str, reader: Uuid, now: i64, id: Uuid) -> Result<bool> {
+    let text = concat!("SELECT f.id FROM loan f WHERE f.org = $1 AND f.id = $4 AND ", dossier_authority::cleared!());
+    Ok(sql!(tx, fetch_optional as (Uuid,), text, org, reader, now, id)?.is_some())
+}
+
+/// Whether the directory holds this person, and whether it is switched on.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn borrower(tx: &mut Tx, org: &str, person: Uuid) -> Result<Option<bool>> {
+    let text = "SELECT active FROM principal WHERE org = $1 AND person = $2";
+    Ok(sql!(tx, fetch_optional as (bool,), text, org, person)?.map(|(active,)| active))
+}
+
+/// A page of loans, newest first, with one more than the page holds.
+///
+/// # Errors
+/// `PAGE_TOKEN_INVALID`, `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
+pub async fn list(tx: &mut Tx, org: &str, wanted: &Wanted, page: &Page) -> Result<Vec<Loan>> {
+    let text = select!(concat!(
+        " AND f.id < $4
+          AND (CAST($5 AS UUID) IS NULL OR f.file = $5) AND (CAST($6 AS UUID) IS NULL OR f.borrower = $6)
+          AND (CAST($7 AS TEXT) IS NULL OR f.state = $7)
+          AND (f.borrower = $2 OR ($8 AND ",
+        dossier_authority::cleared!(),
+        ")) ORDER BY f.id DESC LIMIT $9"
+    ));
+    let (reader, now, before) = (wanted.reader, wanted.now, super::before(page)?);
+    let (file, borrower, state) = (wanted.file, wanted.borrower, wanted.state.map(State::as_str));
+    let (all, limit) = (wanted.all, page.size + 1);
+    let rows = sql!(tx, fetch_all as Row, text, org, reader, now, before, file, borrower, state, all, limit)?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// A page of open loans past their due time, by borrower and then by due time, with one more than the page holds.
+///
+/// # Errors
+/// `PAGE_TOKEN_INVALID`, `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
+pub async fn overdue(tx: &mut Tx, org: &str, wanted: &Wanted, page: &Page) -> Result<Vec<Loan>> {
+    let text = select!(concat!(
+        " AND f.state IN ('out', 'recalled') AND f.due_at < $3
+          AND (f.borrower > $4 OR (f.borrower = $4 AND (f.due_at > $5 OR (f.due_at = $5 AND f.id > $6))))
+          AND (CAST($7 AS UUID) IS NULL OR f.borrower = $7)
+          AND (f.borrower = $2 OR ($8 AND ",
+        dossier_authority::cleared!(),
+        ")) ORDER BY f.borrower, f.due_at, f.id LIMIT $9"
+    ));
+    let (after, due, id) = overdue_cursor(page)?;
+    let (reader, now, borrower, all, limit) = (wanted.reader, wanted.now, wanted.borrower, wanted.all, page.size + 1);
+    let rows = sql!(tx, fetch_all as Row, text, org, reader, now, after, due, id, borrower, all, limit)?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// The sort key of an overdue loan, for [`Page::cut`].
+pub fn overdue_key(one: &Loan) -> String {
+    format!("{} {} {}", one.borrower, one.due_at, one.id)
+}
+
+fn overdue_cursor(page: &Page) -> Result<(Uuid, i64, Uuid)> {
+    if page.after.is_empty() {
+        return Ok((Uuid::nil(), i64::MIN, Uuid::nil()));
+    }
+    let mut parts = page.after.split(' ');
+    let mut read = || Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?));
+    read().ok_or_else(|| Error::new(Reason::PageTokenInvalid))
+}
+
+/// Up to `limit` overdue loans whose return was not demanded yet.
+///
+/// # Errors
+/// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
+pub async fn expired(tx: &mut Tx, org: &str, now: i64, limit: i64) -> Result<Vec<Loan>> {
+    let text = select!(
+        " AND f.state IN ('out', 'recalled') AND f.due_at < $2 AND f.demanded_at IS NULL ORDER BY f.due_at, f.id LIMIT $3"
+    );
+    sql!(tx, fetch_all as Row, text, org, now, limit)?.into_iter().map(TryInto::try_into).collect()
+}
+
+/// Notes that the immediate return of an overdue loan is demanded; false when somebody did before, or it is back.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn demand(tx: &mut Tx, org: &str, id: Uuid, now: i64) -> Result<bool> {
+    let text = "UPDATE loan SET demanded_at = $3
+                WHERE org = $1 AND id = $2 AND demanded_at IS NULL AND returned_at IS NULL AND due_at < $3";
+    Ok(sql!(tx, execute, text, org, id, now)? == 1)
+}
+
+/// The next number of a loss or damage case in `year`; one that is rolled back is given again, so there are no gaps.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn next_case(tx: &mut Tx, org: &str, year: i64) -> Result<i64> {
+    let text = "INSERT INTO loan_case (org, year, count) VALUES ($1, $2, 1)
+                ON CONFLICT (org, year) DO UPDATE SET count = loan_case.count + 1 RETURNING count";
+    Ok(sql!(tx, fetch_one as (i64,), text, org, year)?.0)
+}

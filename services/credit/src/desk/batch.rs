@@ -1,0 +1,186 @@
+//! One transaction for many reservations on one customer; each keeps its own answer, entry and request id (I3, I8).
+
+use std::collections::HashMap;
+
+use dossier_authority::{Base, Principal};
+use dossier_kernel::call::Call;
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::{Error, Reason, Result, Transient};
+use dossier_kernel::mutation;
+use dossier_kernel::time::{from_micros, micros};
+use dossier_proto::credit::v1::Reservation as Message;
+use dossier_regime::Action;
+use jiff::Timestamp;
+
+use super::{Order, clear};
+use crate::domain::exposure::{Exposure, admit};
+use crate::domain::reservation::{Reservation, ReservationState};
+use crate::rpc::enter::customer;
+use crate::rpc::record::Entries;
+use crate::rpc::reservation::{message, saying};
+use crate::store::{exposure, reservation};
+
+/// The answers of a group, and whether anything is to be committed.
+struct Decided {
+    answers: Vec<Result<Message>>,
+    effect: bool,
+}
+
+/// Serves a group of one customer; repeats the transaction on conflicts and lost commits.
+///
+/// # Errors
+/// Whatever concerns the group as a whole; nothing of it was done then.
+pub(super) async fn together(base: &Base, orders: &[&Order]) -> Result<Vec<Result<Message>>> {
+    let mut retry = base.mutations.retry();
+    loop {
+        match attempt(base, orders).await {
+            Err(fault) if retry.again(&fault).await => {}
+            done => return done,
+        }
+    }
+}
+
+/// Serves one caller.
+///
+/// # Errors
+/// The caller's refusal, or the store's fault.
+pub(super) async fn alone(base: &Base, order: &Order) -> Result<Message> {
+    let mut answers = together(base, &[order]).await?;
+    answers.pop().unwrap_or_else(|| Err(Error::new(Reason::Internal)))
+}
+
+async fn attempt(base: &Base, orders: &[&Order]) -> Result<Vec<Result<Message>>> {
+    let mut tx = base.db.write().await?;
+    let decided = decide(base, &mut tx, orders).await?;
+    if decided.effect && orders.iter().all(|order| !order.validate_only) {
+        tx.commit().await?;
+        base.mutations.committed();
+    } else {
+        tx.rollback().await?;
+    }
+    Ok(decided.answers)
+}
+
+async fn decide(base: &Base, tx: &mut Tx, orders: &[&Order]) -> Result<Decided> {
+    let keys: Vec<_> = orders.iter().map(|order| &order.key).collect();
+    let mut answers: Vec<Option<Result<Message>>> = Vec::with_capacity(orders.len());
+    for known in base.mutations.known(tx, &keys).await? {
+        answers.push(known.map(|reply| mutation::decode(&reply?)));
+    }
+    let mut open = Vec::new();
+    let mut people = HashMap::new();
+    for (at, order) in orders.iter().enumerate().filter(|(at, _)| answers[*at].is_none()).collect::<Vec<_>>() {
+        match admitted(base, tx, order, &mut people).await {
+            Ok(()) => open.push(at),
+            Err(fault) if is_outage(&fault) => return Err(fault),
+            Err(fault) => answers[at] = Some(Err(fault)),
+        }
+    }
+    let asking: Vec<_> = open.iter().map(|at| orders[*at]).collect();
+    let made = make(base, tx, &asking, &people).await?;
+    let effect = made.iter().any(Result::is_ok);
+    for (at, answer) in open.into_iter().zip(made) {
+        answers[at] = Some(answer);
+    }
+    let answers = answers.into_iter().map(|one| one.unwrap_or_else(|| Err(Error::new(Reason::Internal)))).collect();
+    Ok(Decided { answers, effect })
+}
+
+type People<'o> = HashMap<&'o str, Principal>;
+
+/// Whether the caller may reserve and sees the customer; who asks several times is looked up once.
+async fn admitted<'o>(base: &Base, tx: &mut Tx, order: &'o Order, people: &mut People<'o>) -> Result<()> {
+    let call: &'o Call = &order.call;
+    if people.contains_key(call.subject.as_str()) {
+        return Ok(());
+    }
+    let principal = base.authorise(tx, call, Action::ExposureReserve).await?;
+    customer(tx, call, &principal, order.customer).await?;
+    people.insert(&call.subject, principal);
+    Ok(())
+}
+
+// A fault of the store makes the rest of the transaction meaningless.
+fn is_outage(fault: &Error) -> bool {
+    fault.is_transient() != Transient::No
+        || matches!(fault.reason(), Reason::StoreUnavailable | Reason::StoreInconsistent)
+}
+
+/// Takes what fits of the limit and writes it down.
+async fn make(base: &Base, tx: &mut Tx, orders: &[&Order], people: &People<'_>) -> Result<Vec<Result<Message>>> {
+    let Some(first) = orders.first() else { return Ok(Vec::new()) };
+    let (org, customer) = (&first.call.org, first.customer);
+    let now = orders.iter().map(|order| order.call.now).max().unwrap_or(first.call.now);
+    let exposure = current(base, tx, org, first, now).await?;
+    let amounts: Vec<_> = orders.iter().map(|order| &order.amount).collect();
+    let found = admit(exposure.as_ref(), &amounts, now);
+    let mut made = Vec::new();
+    let mut answers = Vec::with_capacity(orders.len());
+    for (order, obstacle) in orders.iter().zip(found) {
+        answers.push(match (obstacle, &exposure) {
+            (None, Some(exposure)) => {
+                let one = new(base, order, exposure, people);
+                let reply = message::of(&one, order.call.now);
+                made.push((*order, one));
+                Ok(reply)
+            }
+            (None, None) => Err(Error::new(Reason::Internal)),
+            (Some(obstacle), exposure) => Err(obstacle.refusal(customer, exposure.as_ref(), &order.amount)),
+        });
+    }
+    if let (Some(exposure), false) = (&exposure, made.is_empty()) {
+        let sum = made.iter().map(|(_, one)| one.held).sum();
+        // The statement that takes the sum decides; what was read before only says how to ask.
+        exposure::hold(tx, org, customer, exposure.limit, sum, micros(now)).await?;
+        write(base, tx, &made, &answers).await?;
+    }
+    Ok(answers)
+}
+
+/// The exposure at `now`. What has run out is let go for good when there is such a thing.
+async fn current(base: &Base, tx: &mut Tx, org: &str, first: &Order, now: Timestamp) -> Result<Option<Exposure>> {
+    let Some(found) = exposure::lookup(tx, org, first.customer, micros(now)).await? else { return Ok(None) };
+    if found.due > 0 && !first.validate_only {
+        clear::customer(base, tx, org, first.customer, now).await?;
+        let again = exposure::lookup(tx, org, first.customer, micros(now)).await?;
+        return Ok(again.map(|found| found.exposure));
+    }
+    Ok(Some(found.exposure))
+}
+
+fn new(base: &Base, order: &Order, exposure: &Exposure, people: &People<'_>) -> Reservation {
+    let call = &order.call;
+    let end = call.micros().saturating_add(order.ttl).min(micros(exposure.valid_until));
+    Reservation {
+        id: base.providers.ids.uuid(),
+        customer: order.customer,
+        limit: exposure.limit,
+        amount: order.amount.clone(),
+        committed: 0,
+        released: 0,
+        held: order.amount.minor,
+        reference: order.reference.clone(),
+        state: ReservationState::Held,
+        creator: people.get(call.subject.as_str()).map(Principal::name).unwrap_or_default(),
+        expire_at: from_micros(end),
+        created_at: call.now,
+        updated_at: call.now,
+        version: 1,
+    }
+}
+
+/// Reservations, entries and replies: one statement each.
+async fn write(base: &Base, tx: &mut Tx, made: &[(&Order, Reservation)], answers: &[Result<Message>]) -> Result<()> {
+    let Some((first, _)) = made.first() else { return Ok(()) };
+    let org = &first.call.org;
+    reservation::insert(tx, org, &made.iter().map(|(_, one)| one).collect::<Vec<_>>()).await?;
+    let mut entries = Entries::default();
+    for (order, one) in made {
+        let saying = saying(one, "reservation.held", &order.request_id, &order.reason);
+        entries.add(base, &order.call, &one.creator, saying)?;
+    }
+    entries.write(tx, org).await?;
+    let replies = answers.iter().filter_map(|answer| answer.as_ref().ok());
+    let replies: Vec<_> = made.iter().map(|(order, _)| &order.key).zip(replies).collect();
+    base.mutations.keep(tx, &replies).await
+}

@@ -1,0 +1,207 @@
+use jiff::SignedDuration;
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::money::Money;
+
+const PROPOSER: Uuid = Uuid::from_u128(1);
+
+fn at(hours: i64) -> Timestamp {
+    Timestamp::UNIX_EPOCH + SignedDuration::from_hours(1_000_000 / 2 + hours)
+}
+
+fn content(minor: i64) -> Content {
+    Content {
+        amount: Money { minor, currency: "CNY".into() },
+        terms: "30 days net".into(),
+        valid_from: None,
+        valid_until: at(1000),
+        rating: Uuid::from_u128(9),
+        reason: "steady orders".into(),
+    }
+}
+
+fn draft() -> Limit {
+    let proposal =
+        Proposal { id: Uuid::from_u128(5), customer: Uuid::from_u128(6), proposer: PROPOSER, content: content(100) };
+    Limit::propose(proposal, at(0))
+}
+
+fn news(limit: &Limit, approval: u128, outcome: Outcome) -> News {
+    News { approval: Uuid::from_u128(approval), digest: limit.digest.to_vec(), outcome, at: at(2) }
+}
+
+fn pending() -> Limit {
+    let mut limit = draft();
+    let round = limit.begin(content(100), "", at(1)).unwrap().round;
+    assert!(limit.submitted(round, Uuid::from_u128(77), at(1)));
+    limit
+}
+
+// proves: C-14
+#[test]
+fn only_an_approval_brings_a_limit_into_force() {
+    let mut limit = pending();
+    assert!(!limit.in_force(at(2)));
+    let yes = news(&limit, 77, Outcome::Approved);
+    assert_eq!(limit.hear(&yes), Heard::Approved);
+    assert!(limit.in_force(at(2)));
+    assert_eq!(limit.content.valid_from, Some(at(2)), "from the approval");
+    assert_eq!(limit.hear(&yes), Heard::Nothing, "once");
+    assert_eq!(limit.state_at(at(1000)), LimitState::Expired);
+    assert!(limit.expire(at(1000)) && !limit.expire(at(1000)));
+}
+
+// proves: C-14
+#[test]
+fn a_yes_counts_only_for_the_content_that_was_signed() {
+    let mut limit = pending();
+    let mut yes = news(&limit, 77, Outcome::Approved);
+    yes.digest[0] ^= 1;
+    assert_eq!(limit.hear(&yes), Heard::Nothing);
+    assert_eq!(limit.hear(&news(&limit.clone(), 78, Outcome::Approved)), Heard::Nothing, "another approval");
+    assert_eq!(limit.state, LimitState::PendingApproval);
+}
+
+#[test]
+fn a_returned_limit_is_corrected_and_goes_on() {
+    let mut limit = pending();
+    let old = limit.digest;
+    assert_eq!(limit.hear(&news(&limit.clone(), 77, Outcome::Returned)), Heard::Returned);
+    assert!(limit.require_submittable(PROPOSER).is_ok());
+    let second = limit.begin(content(80), "", at(3)).unwrap().clone();
+    assert_eq!(second.round, 2);
+    // The approval before is withdrawn for this: its end is not the limit's.
+    assert_eq!(limit.hear(&news(&limit.clone(), 77, Outcome::Rejected)), Heard::GivenUp);
+    assert_eq!((limit.state, limit.approval), (LimitState::Returned, None));
+    assert!(limit.submitted(2, Uuid::from_u128(78), at(3)));
+    assert_ne!(limit.digest, old);
+    assert_eq!(limit.content.amount.minor, 80);
+    let late = News { digest: old.to_vec(), ..news(&limit, 77, Outcome::Rejected) };
+    assert_eq!(limit.hear(&late), Heard::Nothing);
+    assert_eq!(limit.hear(&news(&limit.clone(), 78, Outcome::Rejected)), Heard::Rejected);
+}
+
+#[test]
+fn a_submission_that_broke_off_is_gone_on_with() {
+    let mut limit = draft();
+    let first = limit.begin(content(100), "", at(1)).unwrap().clone();
+    let again = limit.begin(content(100), "", at(5)).unwrap().clone();
+    assert_eq!(first, again);
+    assert_eq!(first.request_id(&limit, "create"), again.request_id(&limit, "create"));
+    assert_ne!(first.request_id(&limit, "create"), first.request_id(&limit, "withdraw"));
+    assert_eq!(limit.begin(content(90), "", at(5)).unwrap_err().reason(), Reason::WrongState);
+    assert!(limit.abandon(1) && !limit.abandon(1));
+    assert!(limit.begin(content(90), "", at(5)).is_ok());
+}
+
+#[test]
+fn the_journal_of_access_ends_a_submission_that_broke_off() {
+    for outcome in [Outcome::Pending, Outcome::Approved] {
+        let mut limit = draft();
+        limit.begin(content(100), "", at(1)).unwrap();
+        let heard = limit.hear(&news(&limit.clone(), 77, outcome));
+        let expected = if outcome == Outcome::Pending { Heard::Submitted } else { Heard::Approved };
+        assert_eq!(heard, expected);
+        assert_eq!(limit.approval, Some(Uuid::from_u128(77)));
+        assert!(!limit.submitted(1, Uuid::from_u128(77), at(9)), "the caller finds it done");
+    }
+}
+
+#[test]
+fn a_yes_after_the_end_gives_nothing() {
+    let mut limit = pending();
+    let late = News { at: at(1000), ..news(&limit, 77, Outcome::Approved) };
+    assert_eq!(limit.hear(&late), Heard::ApprovedTooLate);
+    assert_eq!(limit.state, LimitState::Expired);
+}
+
+#[test]
+fn only_the_proposer_submits_and_only_what_is_open() {
+    let limit = draft();
+    assert_eq!(limit.require_submittable(Uuid::from_u128(2)).unwrap_err().reason(), Reason::PermissionDenied);
+    let fault = pending().require_submittable(PROPOSER).unwrap_err();
+    assert_eq!((fault.reason(), fault.metadata("state")), (Reason::WrongState, Some("pending_approval")));
+}
+
+#[test]
+fn content_keeps_the_rules_of_the_pack() {
+    let rules = Rules { currency: "CNY", now: at(0), latest: at(1000) };
+    assert!(content(1).check(&rules).is_ok());
+    let wrong = Content { terms: " ".into(), reason: "x".repeat(501), valid_until: at(0), ..content(1) };
+    assert_eq!(wrong.check(&rules).unwrap_err().violations().len(), 3);
+    let long = Content { valid_until: at(1001), ..content(1) };
+    assert_eq!(long.check(&rules).unwrap_err().violations()[0].field, "valid_until");
+    let turned = Content { valid_from: Some(at(1000)), ..content(1) };
+    assert_eq!(turned.check(&rules).unwrap_err().violations()[0].field, "valid_until");
+    let foreign = Content { amount: Money { minor: 1, currency: "USD".into() }, ..content(1) };
+    assert_eq!(foreign.check(&rules).unwrap_err().reason(), Reason::CurrencyMismatch);
+}
+
+#[derive(Clone, Debug)]
+enum Act {
+    Begin(i64),
+    Submitted(i64, u128),
+    Abandon(i64),
+    Hear(u128, Outcome, bool),
+    Expire(i64),
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    let outcome = prop::sample::select(vec![Outcome::Pending, Outcome::Returned, Outcome::Approved, Outcome::Rejected]);
+    prop_oneof![
+        (1_i64..4).prop_map(Act::Begin),
+        (1_i64..4, 1_u128..4).prop_map(|(round, approval)| Act::Submitted(round, approval)),
+        (1_i64..4).prop_map(Act::Abandon),
+        (1_u128..4, outcome, any::<bool>()).prop_map(|(approval, outcome, own)| Act::Hear(approval, outcome, own)),
+        (0_i64..2000).prop_map(Act::Expire),
+    ]
+}
+
+proptest! {
+    // proves: C-14
+    /// C-14: there is no way into force but a yes to exactly this content, and no way back out of a final state.
+    #[test]
+    fn no_sequence_of_acts_reaches_force_without_a_yes(acts in prop::collection::vec(act(), 1..40)) {
+        let mut limit = draft();
+        for act in acts {
+            let before = limit.clone();
+            let mut yes = false;
+            match act {
+                Act::Begin(minor) => {
+                    if limit.require_submittable(PROPOSER).is_ok() {
+                        let _ = limit.begin(content(minor), "", at(3));
+                    }
+                }
+                Act::Submitted(round, approval) => { limit.submitted(round, Uuid::from_u128(approval), at(3)); }
+                Act::Abandon(round) => { limit.abandon(round); }
+                Act::Hear(approval, outcome, own) => {
+                    let under_way = limit.submission.as_ref().map(|one| one.content.digest(limit.customer).to_vec());
+                    let digest = under_way.filter(|_| !own).unwrap_or(limit.digest.to_vec());
+                    let news = News { digest, ..news(&limit, approval, outcome) };
+                    limit.hear(&news);
+                    yes = outcome == Outcome::Approved && limit.approval == Some(news.approval)
+                        && limit.digest[..] == news.digest[..];
+                }
+                Act::Expire(hour) => { limit.expire(at(hour)); }
+            }
+            let rose = limit.state == LimitState::Approved && before.state != LimitState::Approved;
+            prop_assert!(!rose || yes, "{before:?} became {limit:?}");
+            if matches!(before.state, LimitState::Rejected | LimitState::Superseded | LimitState::Expired) {
+                prop_assert_eq!(limit.state, before.state);
+            }
+            prop_assert_eq!(limit.digest, limit.content_digest());
+        }
+    }
+}
+
+impl Limit {
+    // The approval fills in when the limit begins; what was signed said "from the approval".
+    fn content_digest(&self) -> [u8; 32] {
+        let mut signed = self.content.clone();
+        if self.decided_at.is_some() && signed.valid_from == self.decided_at {
+            signed.valid_from = None;
+        }
+        signed.digest(self.customer)
+    }
+}

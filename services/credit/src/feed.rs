@@ -1,0 +1,111 @@
+//! What credit learns from the journals of access and profile: people, posts, grants, files, and what became of the
+//! approvals it asked for. Each entry is applied once, in one transaction with the consumer's cursor (I4).
+
+use async_trait::async_trait;
+use dossier_authority::{Base, feed};
+use dossier_journal::Apply;
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::name;
+use dossier_kernel::time::from_proto;
+use dossier_proto::access::v1::ApprovalState;
+use dossier_proto::journal::v1::event::Kind;
+use dossier_proto::journal::v1::{ApprovalChanged, EntryBody};
+use jiff::Timestamp;
+
+use crate::domain::limit::{Heard, Limit, News, Outcome};
+use crate::rpc::limit::message;
+use crate::rpc::record::Entries;
+use crate::store::{exposure, limit};
+
+/// Applies the entries of access and of profile.
+#[derive(Clone, Debug)]
+pub(crate) struct Feed(pub(crate) Base);
+
+#[async_trait]
+impl Apply for Feed {
+    async fn apply(&self, tx: &mut Tx, _seq: i64, entry: &EntryBody) -> Result<()> {
+        let base = &self.0;
+        feed::apply(tx, base.pack(&entry.org)?, entry).await?;
+        match entry.event.as_ref().and_then(|event| event.kind.as_ref()) {
+            Some(Kind::ApprovalChanged(moved)) => approval(base, tx, entry, moved).await,
+            _ => Ok(()),
+        }
+    }
+}
+
+async fn approval(base: &Base, tx: &mut Tx, entry: &EntryBody, moved: &ApprovalChanged) -> Result<()> {
+    let org = &entry.org;
+    // Approvals of other matters and of other services are none of ours.
+    if moved.matter != base.pack(org)?.credit.limit_matter {
+        return Ok(());
+    }
+    let Ok(id) = name::id("subject", "limits", &moved.subject) else { return Ok(()) };
+    let (Some(mut found), Some(news)) = (limit::lookup(tx, org, id).await?, news(entry, moved)?) else {
+        return Ok(());
+    };
+    match found.hear(&news) {
+        Heard::Nothing => Ok(()),
+        Heard::GivenUp => limit::give_up(tx, org, &found).await,
+        Heard::Approved => in_force(base, tx, org, found, news.at).await,
+        Heard::Submitted => save(base, tx, org, &found, "limit.submitted").await,
+        Heard::Returned => save(base, tx, org, &found, "limit.returned").await,
+        Heard::Rejected => save(base, tx, org, &found, "limit.rejected").await,
+        Heard::ApprovedTooLate => save(base, tx, org, &found, "limit.expired").await,
+    }
+}
+
+/// The limit takes the place of the one before: in the same moment that one ends (C-14).
+async fn in_force(base: &Base, tx: &mut Tx, org: &str, mut new: Limit, at: Timestamp) -> Result<()> {
+    if let Some(mut before) = limit::approved(tx, org, new.customer).await? {
+        let action = if before.expire(at) {
+            "limit.expired"
+        } else {
+            before.supersede();
+            new.supersedes = Some(before.id);
+            "limit.superseded"
+        };
+        save(base, tx, org, &before, action).await?;
+    }
+    save(base, tx, org, &new, "limit.approved").await?;
+    exposure::put_limit(tx, org, &new).await
+}
+
+async fn save(base: &Base, tx: &mut Tx, org: &str, one: &Limit, action: &'static str) -> Result<()> {
+    limit::update(tx, org, one).await?;
+    let mut entries = Entries::default();
+    entries.add_work(base, org, action, &one.name(), message::event(one));
+    entries.write(tx, org).await
+}
+
+/// Ends the limits of `org` whose validity is over at `now`; gives how many.
+///
+/// # Errors
+/// `CONFLICT_RETRY`, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
+pub(crate) async fn expire(base: &Base, tx: &mut Tx, org: &str, now: Timestamp) -> Result<usize> {
+    let over = limit::over(tx, org, dossier_kernel::time::micros(now), 200).await?;
+    for mut one in over.clone() {
+        one.expire(now);
+        save(base, tx, org, &one, "limit.expired").await?;
+    }
+    Ok(over.len())
+}
+
+fn news(entry: &EntryBody, moved: &ApprovalChanged) -> Result<Option<News>> {
+    let malformed = || Error::new(Reason::JournalCorrupt).because("an event is malformed");
+    let outcome = match ApprovalState::from_str_name(&moved.state) {
+        Some(ApprovalState::Pending) => Outcome::Pending,
+        Some(ApprovalState::Returned) => Outcome::Returned,
+        Some(ApprovalState::Approved) => Outcome::Approved,
+        Some(ApprovalState::Rejected | ApprovalState::Withdrawn) => Outcome::Rejected,
+        // A state of a later version of access: not ours to guess.
+        Some(ApprovalState::Unspecified) | None => return Ok(None),
+    };
+    let at = entry.time.as_ref().ok_or_else(malformed)?;
+    Ok(Some(News {
+        approval: name::id("approval", "approvals", &moved.approval).map_err(|_| malformed())?,
+        digest: moved.content_digest.clone(),
+        outcome,
+        at: from_proto("time", at).map_err(|_| malformed())?,
+    }))
+}

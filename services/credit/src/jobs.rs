@@ -1,0 +1,38 @@
+//! What runs beside the rpcs: following the other services, letting go what has run out.
+
+use std::time::Duration;
+
+use dossier_authority::Base;
+use dossier_kernel::error::Result;
+use dossier_kernel::transact;
+use tokio_util::sync::CancellationToken;
+
+use crate::{desk, feed};
+
+/// How often the store is tidied. Nothing waits for it: what has run out counts as gone at once.
+const PACE: Duration = Duration::from_secs(5);
+
+/// Tidies the store until `stop`. Every replica does; the guards in the store keep them out of each other's way.
+pub(crate) async fn run(base: Base, stop: CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(PACE)).await.is_some() {
+        for org in base.orgs() {
+            if let Err(fault) = tidy(&base, &org).await {
+                tracing::warn!(org, ?fault, "expired credit cannot be cleared away");
+            }
+        }
+    }
+}
+
+/// Lets go of reservations and limits of `org` whose time is over; gives how many of both.
+///
+/// # Errors
+/// `CONFLICT_RETRY`, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
+pub async fn tidy(base: &Base, org: &str) -> Result<usize> {
+    let now = base.providers.clock.now();
+    let reservations = desk::clear::all(base, org, now).await?;
+    let limits = transact!(base.db, tx => feed::expire(base, tx, org, now).await)?;
+    if reservations + limits > 0 {
+        base.wake.ring();
+    }
+    Ok(reservations + limits)
+}

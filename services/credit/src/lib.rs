@@ -1,0 +1,137 @@
+//! The credit service: score → rating → limit → reservation → exposure.
+//!
+//! | module | what it is for |
+//! |---|---|
+//! | [`domain`] | the rules, pure |
+//! | [`store`] | all SQL |
+//! | `rpc` | the rpcs: decode, authorise, answer |
+//! | [`desk`] | group commit: many reservations on one customer in one transaction |
+//! | `feed` | what the journals of access and profile say |
+//! | [`backtest`] | a scorecard against what really happened |
+//!
+//! # To add an rpc
+//! 1. Write it in the contract, with its errors; a mutation takes `request_id`, `validate_only` and `reason`.
+//! 2. Put its rule into `domain`, its statements into `store`, and a function into the resource's file in `rpc`: who
+//!    calls, the fields, load, decide, save and journal, answer. A mutation runs inside `mutate!`.
+//! 3. Hand it over in `rpc/<service>_service.rs` with `answer!`, which journals refusals.
+//!
+//! # To change what is used of a limit
+//! Change the customer's `exposure` row first ([`store::exposure`]): it is the guard of I2 and the lock. Only
+//! [`hold`](store::exposure::hold) may raise usage.
+
+pub mod backtest;
+pub mod desk;
+pub mod domain;
+mod feed;
+mod jobs;
+mod rpc;
+pub mod store;
+
+use std::sync::Arc;
+
+use dossier_authority::Base;
+use dossier_authority::duty::DutyRpc;
+use dossier_authority::gate::JournalGate;
+use dossier_authority::store::rules;
+use dossier_journal::{Consumer, JournalRpc, Source};
+use dossier_kernel::error::Result;
+use dossier_kernel::link::Link;
+use dossier_proto::credit::v1::exposure_service_server::ExposureServiceServer;
+use dossier_proto::credit::v1::limit_service_server::LimitServiceServer;
+use dossier_proto::credit::v1::rating_service_server::RatingServiceServer;
+use dossier_proto::duty::v1::duty_service_server::DutyServiceServer;
+use dossier_proto::journal::v1::journal_service_server::JournalServiceServer;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tonic::service::Routes;
+
+use crate::desk::Desk;
+
+pub use jobs::tidy;
+
+/// This service's own tables (7000 to 7999).
+pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
+
+/// The credit service.
+#[derive(Clone, Debug)]
+pub struct Credit {
+    base: Base,
+    access: Link,
+    desk: Desk,
+    stop: CancellationToken,
+}
+
+// === impl Credit ===
+
+impl Credit {
+    /// The service over `base`, with the way to access; streams and jobs end when `stop` is cancelled.
+    pub fn new(base: Base, access: Link, stop: CancellationToken) -> Self {
+        let desk = Desk::new(base.clone(), desk::Settings::default());
+        Self { base, access, desk, stop }
+    }
+
+    /// The same service with another desk.
+    #[must_use]
+    pub fn with_desk(self, settings: desk::Settings) -> Self {
+        Self { desk: Desk::new(self.base.clone(), settings), ..self }
+    }
+
+    /// All its rpcs, those of its journals and duties included.
+    pub fn routes(&self) -> Routes {
+        let base = &self.base;
+        let gate = Arc::new(JournalGate(base.clone()));
+        let journal = JournalRpc::new(
+            base.service,
+            base.db.clone(),
+            base.bus.clone(),
+            gate,
+            base.providers.clone(),
+            self.stop.clone(),
+        );
+        let (limits, exposures) = (
+            rpc::LimitRpc { base: base.clone(), access: self.access.clone() },
+            rpc::ExposureRpc { base: base.clone(), desk: self.desk.clone() },
+        );
+        Routes::new(RatingServiceServer::new(rpc::RatingRpc { base: base.clone() }))
+            .add_service(LimitServiceServer::new(limits))
+            .add_service(ExposureServiceServer::new(exposures))
+            .add_service(JournalServiceServer::new(journal))
+            .add_service(DutyServiceServer::new(DutyRpc::new(base.clone())))
+    }
+
+    /// Brings the rules of every organisation into the store; before a port is bound.
+    ///
+    /// # Errors
+    /// `STORE_UNAVAILABLE`.
+    pub async fn bootstrap(&self) -> Result<()> {
+        for org in self.base.orgs() {
+            rules::sync(&self.base.db, &org, self.base.pack(&org)?).await?;
+        }
+        Ok(())
+    }
+
+    /// What follows the journals of access and profile, which `access` and `profile` give where the bus cannot.
+    pub fn consumers(&self, access: Arc<dyn Source>, profile: Arc<dyn Source>) -> [Consumer; 2] {
+        [("access", access), ("profile", profile)].map(|(source, owner)| Consumer {
+            name: "credit",
+            source,
+            orgs: self.base.orgs(),
+            db: self.base.db.clone(),
+            bus: self.base.bus.clone(),
+            owner,
+            apply: Arc::new(feed::Feed(self.base.clone())),
+            pace: dossier_journal::consumer::Pace::default(),
+        })
+    }
+
+    /// Starts what runs beside the rpcs, until `stop`.
+    pub fn jobs(&self, access: Arc<dyn Source>, profile: Arc<dyn Source>, tasks: &TaskTracker) {
+        for consumer in self.consumers(access, profile) {
+            tasks.spawn(consumer.run(self.stop.clone()));
+        }
+        tasks.spawn(jobs::run(self.base.clone(), self.stop.clone()));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,169 @@
+//! What every rpc of this service begins and ends with.
+
+use dossier_authority::store::file::{self, FileCopy};
+use dossier_authority::{Base, Principal};
+use dossier_kernel::call::Call;
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::{Error, Reason, Result, Violation};
+use dossier_kernel::name;
+use dossier_kernel::page::Page;
+use dossier_proto::profile::v1::CustomerFileState;
+use dossier_proto::types;
+use dossier_regime::Action;
+use uuid::Uuid;
+
+use crate::domain::money::Money;
+
+/// Most characters of a `reason`.
+const REASON_LIMIT: usize = 500;
+
+/// Answers one call: reads who is calling, runs the rpc's function, journals a refusal.
+///
+/// `answer!(self, request, "LimitService/GetLimit", "limit.read", |it| it.name, limit::get)`; the fourth is the action
+/// that a refusal is journaled under, the fifth the resource that was asked for.
+macro_rules! answer {
+    ($rpc:expr, $request:ident, $method:literal, $action:literal, |$it:ident| $resource:expr, $run:path) => {{
+        let rpc = $rpc;
+        let method = concat!("dossier.credit.v1.", $method);
+        let call = dossier_kernel::call::Call::enter(&rpc.base.providers, &$request, method)?;
+        let $it = $request.into_inner();
+        let resource = String::from($resource.clone());
+        match $run(rpc, &call, $it).await {
+            Ok(reply) => Ok(tonic::Response::new(reply)),
+            Err(fault) => Err(dossier_authority::refused(&rpc.base, &call, &resource, $action, fault).await.into()),
+        }
+    }};
+}
+pub(crate) use answer;
+
+/// The caller, who must hold a post that gives one of `actions`.
+///
+/// # Errors
+/// `ORG_UNKNOWN`, `PERSON_UNKNOWN`, `PERMISSION_DENIED` for the first of them.
+pub(crate) async fn authorise_any(base: &Base, tx: &mut Tx, call: &Call, actions: &[Action]) -> Result<Principal> {
+    let pack = base.pack(&call.org)?;
+    let principal = base.principal(tx, call).await?;
+    match actions {
+        [first, rest @ ..] if !rest.iter().any(|action| principal.can(pack, *action)) => {
+            principal.require(pack, *first)?;
+        }
+        _ => {}
+    }
+    Ok(principal)
+}
+
+/// The file of the customer `id`, if the caller may see it.
+///
+/// # Errors
+/// `FILE_NOT_FOUND`, the same whether it does not exist or is invisible (I10).
+pub(crate) async fn customer(tx: &mut Tx, call: &Call, principal: &Principal, id: Uuid) -> Result<FileCopy> {
+    let found = file::visible(tx, &call.org, principal.person, call.micros(), id).await?;
+    found.ok_or_else(|| Error::new(Reason::FileNotFound).with("file", file_name(id)))
+}
+
+/// Demands that a file is active.
+///
+/// # Errors
+/// `WRONG_STATE`.
+pub(crate) fn require_active(file: &FileCopy) -> Result<()> {
+    let active = CustomerFileState::Active.as_str_name();
+    if file.state == active {
+        return Ok(());
+    }
+    let word = |name: &str| name.trim_start_matches("CUSTOMER_FILE_STATE_").to_owned();
+    let fault = Error::new(Reason::WrongState).with("resource", file_name(file.id));
+    Err(fault.with("state", word(&file.state)).with("allowed", word(active)))
+}
+
+/// Notes a `reason` that is too long.
+pub(crate) fn check_reason(reason: &str, violations: &mut Vec<Violation>) {
+    if reason.chars().count() > REASON_LIMIT {
+        violations.push(violation("reason", "must have at most 500 characters"));
+    }
+}
+
+/// Demands that a `reason` that may be missing is not too long.
+///
+/// # Errors
+/// A violation of `reason`.
+pub(crate) fn require_reason_fits(reason: &str) -> Result<()> {
+    let mut violations = Vec::new();
+    check_reason(reason, &mut violations);
+    Error::check(violations)
+}
+
+/// A violation.
+pub(crate) fn violation(field: impl Into<String>, why: impl Into<String>) -> Violation {
+    Violation { field: field.into(), why: why.into() }
+}
+
+/// The value, or what is wrong with it among the other violations; another fault is handed on.
+///
+/// # Errors
+/// Whatever is no violation.
+pub(crate) fn collect<T>(found: Result<T>, violations: &mut Vec<Violation>) -> Result<Option<T>> {
+    match found {
+        Ok(value) => Ok(Some(value)),
+        Err(fault) if fault.reason() == Reason::FieldViolation => {
+            violations.extend_from_slice(fault.violations());
+            Ok(None)
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+/// The etag of a version.
+pub(crate) fn etag(version: i64) -> String {
+    format!("v{version}")
+}
+
+/// Demands that an etag, if one was given, is the one of `version`.
+///
+/// # Errors
+/// `ETAG_STALE`.
+pub(crate) fn require_etag(given: &str, version: i64, resource: &str) -> Result<()> {
+    if given.is_empty() || given == etag(version) {
+        return Ok(());
+    }
+    Err(Error::new(Reason::EtagStale).with("resource", resource))
+}
+
+/// The key of the row before a page that goes from the newest to the oldest.
+///
+/// # Errors
+/// `PAGE_TOKEN_INVALID`.
+pub(crate) fn before(page: &Page) -> Result<Uuid> {
+    if page.after.is_empty() { Ok(Uuid::max()) } else { page.after_uuid() }
+}
+
+/// The id of a filter that may be empty.
+///
+/// # Errors
+/// A violation of `field`.
+pub(crate) fn filter_id(field: &str, collection: &str, text: &str) -> Result<Option<Uuid>> {
+    if text.is_empty() { Ok(None) } else { name::id(field, collection, text).map(Some) }
+}
+
+/// A required amount above zero.
+///
+/// # Errors
+/// Violations of `field`.
+pub(crate) fn amount(field: &str, given: Option<&types::Money>) -> Result<Money> {
+    let given = given.ok_or_else(|| Error::violation(field, "is required"))?;
+    Money::positive(field, given.minor_units, &given.currency_code)
+}
+
+/// An amount as the contract carries it.
+pub(crate) fn money(minor: i64, currency: &str) -> types::Money {
+    types::Money { minor_units: minor, currency_code: currency.to_owned() }
+}
+
+/// `files/{uuid}`.
+pub(crate) fn file_name(id: Uuid) -> String {
+    name::name("files", id)
+}
+
+/// `persons/{uuid}`.
+pub(crate) fn person_name(id: Uuid) -> String {
+    name::name("persons", id)
+}

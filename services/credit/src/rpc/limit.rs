@@ -1,0 +1,96 @@
+//! Limits: proposed, submitted, decided by access's approvers, read (C-13, C-14).
+
+mod ask;
+mod content;
+pub(crate) mod message;
+mod submit;
+
+use dossier_kernel::call::Call;
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::page::Page;
+use dossier_kernel::{mutate, name};
+use dossier_proto::credit::v1::{
+    GetLimitRequest, Limit as Message, ListLimitsRequest, ListLimitsResponse, ProposeLimitRequest,
+};
+use dossier_regime::Action;
+use uuid::Uuid;
+
+use super::LimitRpc;
+use super::enter::{before, collect, customer, filter_id, require_active};
+use super::record::{Saying, record};
+use crate::domain::limit::{Limit, LimitState, Proposal};
+use crate::store::limit::{self, Wanted};
+
+pub(crate) use submit::submit;
+
+/// ProposeLimit.
+pub(crate) async fn propose(rpc: &LimitRpc, call: &Call, request: ProposeLimitRequest) -> Result<Message> {
+    let base = &rpc.base;
+    mutate!(base.mutations, *call, request, tx => {
+        let principal = base.authorise(tx, call, Action::LimitPropose).await?;
+        let (id, content) = parse(&request)?;
+        content::check(base, call, &content)?;
+        let file = customer(tx, call, &principal, id).await?;
+        require_active(&file)?;
+        content::require_rating(base, tx, call, &principal, id, content.rating).await?;
+        let proposal =
+            Proposal { id: base.providers.ids.uuid(), customer: id, proposer: principal.person, content };
+        let limit = Limit::propose(proposal, call.now);
+        limit::insert(tx, &call.org, &limit).await?;
+        let saying = saying(&limit, "limit.proposed", &request.request_id, &request.reason);
+        record(base, tx, call, &principal.name(), saying).await?;
+        Ok(message::of(&limit, call.now))
+    })
+}
+
+fn parse(request: &ProposeLimitRequest) -> Result<(Uuid, crate::domain::limit::Content)> {
+    let mut violations = Vec::new();
+    let customer = collect(name::id("customer", "files", &request.customer), &mut violations)?;
+    let given = content::Given {
+        amount: request.amount.as_ref(),
+        terms: &request.terms,
+        valid_from: request.valid_from.as_ref(),
+        valid_until: request.valid_until.as_ref(),
+        rating: &request.rating,
+        reason: &request.reason,
+    };
+    let content = collect(given.parse(""), &mut violations)?;
+    Error::check(violations)?;
+    // Nothing is missing where nothing was wrong.
+    customer.zip(content).ok_or_else(|| Error::new(Reason::Internal))
+}
+
+/// GetLimit.
+pub(crate) async fn get(rpc: &LimitRpc, call: &Call, request: GetLimitRequest) -> Result<Message> {
+    let mut tx = rpc.base.db.read().await?;
+    let principal = rpc.base.authorise(&mut tx, call, Action::LimitRead).await?;
+    let id = name::id("name", "limits", &request.name)?;
+    Ok(message::of(&load(&mut tx, call, principal.person, id).await?, call.now))
+}
+
+/// ListLimits.
+pub(crate) async fn list(rpc: &LimitRpc, call: &Call, request: ListLimitsRequest) -> Result<ListLimitsResponse> {
+    let mut tx = rpc.base.db.read().await?;
+    let principal = rpc.base.authorise(&mut tx, call, Action::LimitRead).await?;
+    let customer = filter_id("customer", "files", &request.customer)?;
+    let wanted = Wanted { customer, state: message::state_filter(request.state)? };
+    let filters = [request.customer.as_str(), wanted.state.map_or("", LimitState::word)];
+    let page = Page::of(call, request.page_size, &request.page_token, &filters)?;
+    let (org, now, older) = (&call.org, call.micros(), before(&page)?);
+    let mut limits = limit::list(&mut tx, org, principal.person, now, &wanted, older, page.size + 1).await?;
+    let next_page_token = page.cut(&mut limits, |one| one.id.to_string());
+    let limits = limits.iter().map(|one| message::of(one, call.now)).collect();
+    Ok(ListLimitsResponse { limits, next_page_token })
+}
+
+/// The limit `id`, if `person` may see its customer.
+async fn load(tx: &mut Tx, call: &Call, person: Uuid, id: Uuid) -> Result<Limit> {
+    let found = limit::visible(tx, &call.org, person, call.micros(), id).await?;
+    found.ok_or_else(|| Error::new(Reason::LimitNotFound).with("limit", name::name("limits", id)))
+}
+
+fn saying<'a>(limit: &Limit, action: &'static str, request_id: &'a str, reason: &'a str) -> Saying<'a> {
+    let event = message::event(limit);
+    Saying { action, subject: limit.name(), request_id, reason, event, commitments: Vec::new() }
+}

@@ -1,0 +1,183 @@
+//! Asking access for the approval of a limit, in the name of the proposer.
+
+use dossier_kernel::call::Call;
+use dossier_kernel::error::{Error, Reason, Result, reason_of};
+use dossier_kernel::link::Link;
+use dossier_kernel::name;
+use dossier_proto::access::v1::approval_service_client::ApprovalServiceClient;
+use dossier_proto::access::v1::{
+    Approval, ApprovalState, CreateApprovalRequest, GetApprovalRequest, ResubmitRequest, WithdrawRequest,
+};
+use tonic::{Code, Status};
+use tonic_types::StatusExt;
+use uuid::Uuid;
+
+use super::submit::Under;
+use crate::rpc::LimitRpc;
+use crate::rpc::enter::{file_name, money};
+
+type Client = ApprovalServiceClient<Link>;
+
+/// What access said for good; anything else is an error, and the question may be repeated.
+pub(super) enum Asked {
+    /// The approval that decides.
+    Approval(Uuid),
+    /// There is none, and the same question will not get another answer.
+    Refused(Error),
+}
+
+/// Puts a submission before its approvers. The same submission always asks under the same request ids.
+///
+/// # Errors
+/// `DEPENDENCY_UNAVAILABLE` and the like: whether it was asked is unknown, and the submission stays under way.
+pub(super) async fn access(rpc: &LimitRpc, call: &Call, under: &Under) -> Result<Asked> {
+    let mut client = Client::new(rpc.access.acting_for(call));
+    let asked = match under.limit.approval {
+        Some(before) => again(&mut client, rpc, call, under, before).await,
+        None => create(&mut client, rpc, call, under, false).await,
+    };
+    match asked {
+        Ok(approval) => Ok(Asked::Approval(id(&approval)?)),
+        Err(fault) if fault.passing => Err(fault.error),
+        Err(fault) => Ok(Asked::Refused(fault.error)),
+    }
+}
+
+/// Whether access would take the submission; nothing is asked for.
+///
+/// # Errors
+/// What access would say.
+pub(super) async fn whether(rpc: &LimitRpc, call: &Call, under: &Under) -> Result<()> {
+    if under.limit.approval.is_some() {
+        return Ok(());
+    }
+    let mut client = Client::new(rpc.access.acting_for(call));
+    create(&mut client, rpc, call, under, true).await.map(drop).map_err(|fault| fault.error)
+}
+
+/// The next round: the same approval when the content is the same, otherwise a new one in its place, because what was
+/// put before people who signed or returned it is not changed under their hands.
+async fn again(
+    client: &mut Client,
+    rpc: &LimitRpc,
+    call: &Call,
+    under: &Under,
+    before: Uuid,
+) -> Result<Approval, Fault> {
+    let name = name::name("approvals", before);
+    let request_id = |step| under.submission.request_id(&under.limit, step).to_string();
+    let words = &under.submission.words;
+    let reason_or = |other: &str| if words.is_empty() { other.to_owned() } else { words.clone() };
+    let withdrawn = if under.submission.content.digest(under.limit.customer) == under.limit.digest {
+        let reason = reason_or("handed in again");
+        let request =
+            ResubmitRequest { name: name.clone(), request_id: request_id("resubmit"), reason, ..Default::default() };
+        match client.resubmit(request).await {
+            Ok(answer) => return Ok(answer.into_inner()),
+            Err(status) => Err(status),
+        }
+    } else {
+        let reason = reason_or("replaced by a corrected proposal");
+        let request =
+            WithdrawRequest { name: name.clone(), request_id: request_id("withdraw"), reason, ..Default::default() };
+        client.withdraw(request).await
+    };
+    if let Err(status) = withdrawn {
+        if reason_of(&status) != Some(Reason::WrongState) {
+            return Err(status.into());
+        }
+        // Withdrawn before, by its requester or by an attempt that broke off: there is room for another one.
+        let found = client.get_approval(GetApprovalRequest { name }).await?.into_inner();
+        if found.state() != ApprovalState::Withdrawn {
+            return Err(status.into());
+        }
+    }
+    create(client, rpc, call, under, false).await
+}
+
+async fn create(
+    client: &mut Client,
+    rpc: &LimitRpc,
+    call: &Call,
+    under: &Under,
+    validate_only: bool,
+) -> Result<Approval, Fault> {
+    let (limit, content) = (&under.limit, &under.submission.content);
+    let approval = Approval {
+        matter: rpc.base.pack(&call.org)?.credit.limit_matter.clone(),
+        subject: limit.name(),
+        unit: under.file.unit.clone(),
+        level: under.file.level.clone(),
+        amount: Some(money(content.amount.minor, &content.amount.currency)),
+        content_digest: content.digest(limit.customer).to_vec(),
+        summary: summary(under),
+        ..Approval::default()
+    };
+    let request_id = match validate_only {
+        true => String::new(),
+        false => under.submission.request_id(limit, "create").to_string(),
+    };
+    let reason = under.submission.words.clone();
+    let request = CreateApprovalRequest { approval: Some(approval), request_id, validate_only, reason };
+    Ok(client.create_approval(request).await?.into_inner())
+}
+
+fn summary(under: &Under) -> String {
+    let content = &under.submission.content;
+    let (minor, currency) = (content.amount.minor, &content.amount.currency);
+    let (customer, until) = (file_name(under.limit.customer), content.valid_until);
+    format!("credit limit of {minor} minor units of {currency} for {customer} until {until}")
+}
+
+fn id(approval: &Approval) -> Result<Uuid> {
+    name::id("approval", "approvals", &approval.name).map_err(|_| unavailable().because("an approval without name"))
+}
+
+fn unavailable() -> Error {
+    Error::new(Reason::DependencyUnavailable).with("service", "access")
+}
+
+/// A refusal of access, and whether the same question may get another answer.
+struct Fault {
+    error: Error,
+    passing: bool,
+}
+
+// === impl Fault ===
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        Self { error, passing: true }
+    }
+}
+
+impl From<Status> for Fault {
+    fn from(status: Status) -> Self {
+        let definite = matches!(
+            status.code(),
+            Code::InvalidArgument | Code::NotFound | Code::PermissionDenied | Code::FailedPrecondition
+        );
+        match reason_of(&status) {
+            // The first of two equal questions came through, and access's journal will tell.
+            Some(Reason::RequestIdReused) => Self { error: unavailable().because("asked before"), passing: true },
+            Some(reason) => Self { error: told(reason, &status), passing: !definite },
+            None => Self { error: unavailable().because(format!("{:?}", status.code())), passing: true },
+        }
+    }
+}
+
+/// What access said, with the metadata and fields that help the caller.
+fn told(reason: Reason, status: &Status) -> Error {
+    let details = status.get_error_details();
+    let metadata = details.error_info().map(|info| info.metadata.clone()).unwrap_or_default();
+    let mut error = Error::new(reason).because("access refused");
+    for key in ["action", "matter", "step", "resource", "state", "allowed", "service", "unit", "level"] {
+        if let Some(value) = metadata.get(key) {
+            error = error.with(key, value);
+        }
+    }
+    let violations = details.bad_request().map(|bad| bad.field_violations.clone()).unwrap_or_default();
+    violations
+        .into_iter()
+        .fold(error, |all, one| all.and_violation(format!("approval: {}", one.field), one.description))
+}

@@ -1,0 +1,77 @@
+//! Limits as the contract carries them.
+
+use dossier_kernel::error::{Error, Result};
+use dossier_kernel::name;
+use dossier_kernel::time::to_proto;
+use dossier_proto::credit::v1::{Limit as Message, LimitState as Wire};
+use dossier_proto::journal::v1::LimitChanged;
+use dossier_proto::journal::v1::event::Kind;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::domain::limit::{Limit, LimitState};
+use crate::rpc::enter::{etag, file_name, money, person_name};
+use crate::rpc::rating::rating_name;
+
+/// A limit for an answer, as of `now`.
+pub(crate) fn of(limit: &Limit, now: Timestamp) -> Message {
+    let one = &limit.content;
+    Message {
+        name: limit.name(),
+        customer: file_name(limit.customer),
+        amount: Some(money(one.amount.minor, &one.amount.currency)),
+        terms: one.terms.clone(),
+        valid_from: one.valid_from.map(to_proto),
+        valid_until: Some(to_proto(one.valid_until)),
+        rating: rating_name(one.rating),
+        reason: one.reason.clone(),
+        content_digest: limit.digest.to_vec(),
+        state: wire(limit.state_at(now)).into(),
+        approval: approval_name(limit.approval),
+        proposer: person_name(limit.proposer),
+        supersedes: limit.supersedes.map(|id| name::name("limits", id)).unwrap_or_default(),
+        create_time: Some(to_proto(limit.created_at)),
+        submit_time: limit.submitted_at.map(to_proto),
+        decide_time: limit.decided_at.map(to_proto),
+        etag: etag(limit.version),
+    }
+}
+
+/// What the journal says of a limit.
+pub(crate) fn event(limit: &Limit) -> Kind {
+    let one = &limit.content;
+    Kind::LimitChanged(LimitChanged {
+        limit: limit.name(),
+        customer: file_name(limit.customer),
+        amount: Some(money(one.amount.minor, &one.amount.currency)),
+        state: wire(limit.state).as_str_name().to_owned(),
+        approval: approval_name(limit.approval),
+        valid_from: one.valid_from.map(to_proto),
+        valid_until: Some(to_proto(one.valid_until)),
+    })
+}
+
+fn approval_name(id: Option<Uuid>) -> String {
+    id.map(|id| name::name("approvals", id)).unwrap_or_default()
+}
+
+const fn wire(state: LimitState) -> Wire {
+    match state {
+        LimitState::Draft => Wire::Draft,
+        LimitState::PendingApproval => Wire::PendingApproval,
+        LimitState::Returned => Wire::Returned,
+        LimitState::Approved => Wire::Approved,
+        LimitState::Rejected => Wire::Rejected,
+        LimitState::Superseded => Wire::Superseded,
+        LimitState::Expired => Wire::Expired,
+    }
+}
+
+/// The state that a list asks for.
+///
+/// # Errors
+/// A violation of `state` for a number that is none.
+pub(super) fn state_filter(given: i32) -> Result<Option<LimitState>> {
+    let asked = Wire::try_from(given).map_err(|_| Error::violation("state", "is no state of a limit"))?;
+    Ok(LimitState::ALL.iter().copied().find(|state| wire(*state) == asked))
+}

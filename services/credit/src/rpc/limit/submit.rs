@@ -1,0 +1,162 @@
+//! SubmitLimit: three steps, because two services cannot share a transaction.
+//!
+//! 1. Note the submission with its content. 2. Ask access, under a request id that follows from limit, round and content.
+//! 3. Note that it was asked, with the caller's own idempotency row and the journal entry. A crash anywhere leaves a
+//!    submission under way; the same call again goes on with it, and access's journal ends it if nobody calls again.
+
+use dossier_authority::Principal;
+use dossier_authority::store::file::FileCopy;
+use dossier_kernel::call::Call;
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::mutation;
+use dossier_kernel::{mutate, name, transact};
+use dossier_proto::credit::v1::{Limit as Message, SubmitLimitRequest};
+use dossier_regime::Action;
+use uuid::Uuid;
+
+use super::ask::{self, Asked};
+use super::{content, load, message, saying};
+use crate::domain::limit::{Limit, Submission};
+use crate::rpc::LimitRpc;
+use crate::rpc::enter::{customer, file_name, require_active, require_etag, require_reason_fits};
+use crate::rpc::record::record;
+use crate::store;
+
+/// What access is asked about.
+pub(super) struct Under {
+    pub limit: Limit,
+    pub submission: Submission,
+    pub file: FileCopy,
+}
+
+/// SubmitLimit.
+pub(crate) async fn submit(rpc: &LimitRpc, call: &Call, request: SubmitLimitRequest) -> Result<Message> {
+    if let Some(reply) = replayed(rpc, call, &request).await? {
+        return Ok(reply);
+    }
+    if request.validate_only {
+        return tried(rpc, call, &request).await;
+    }
+    let under = transact!(rpc.base.db, tx => {
+        let under_way = begin(rpc, tx, call, &request).await?;
+        if under_way.fresh {
+            store::limit::begin(tx, &call.org, &under_way.under.limit).await?;
+        }
+        Ok(under_way.under)
+    })?;
+    match ask::access(rpc, call, &under).await {
+        Ok(Asked::Approval(approval)) => end(rpc, call, &request, &under, approval).await,
+        Ok(Asked::Refused(refusal)) => {
+            abandon(rpc, call, &under).await?;
+            Err(refusal)
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+/// The reply to the same call before.
+async fn replayed(rpc: &LimitRpc, call: &Call, request: &SubmitLimitRequest) -> Result<Option<Message>> {
+    if request.request_id.is_empty() {
+        return Ok(None);
+    }
+    let mutations = &rpc.base.mutations;
+    let key = mutations.key(call, &request.request_id, request.validate_only, request)?;
+    let mut tx = rpc.base.db.read().await?;
+    match mutations.known(&mut tx, &[&key]).await?.pop().flatten() {
+        Some(reply) => mutation::decode(&reply?).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// What the submission would be: everything is checked, access is asked without effect, and nothing is kept.
+async fn tried(rpc: &LimitRpc, call: &Call, request: &SubmitLimitRequest) -> Result<Message> {
+    let mut tx = rpc.base.db.read().await?;
+    let under = begin(rpc, &mut tx, call, request).await?.under;
+    tx.rollback().await?;
+    ask::whether(rpc, call, &under).await?;
+    let mut limit = under.limit;
+    let before = limit.approval;
+    limit.submitted(under.submission.round, Uuid::nil(), call.now);
+    limit.approval = before;
+    Ok(message::of(&limit, call.now))
+}
+
+struct UnderWay {
+    under: Under,
+    /// Whether the submission began just now.
+    fresh: bool,
+}
+
+async fn begin(rpc: &LimitRpc, tx: &mut Tx, call: &Call, request: &SubmitLimitRequest) -> Result<UnderWay> {
+    let base = &rpc.base;
+    let principal = base.authorise(tx, call, Action::LimitPropose).await?;
+    let id = name::id("name", "limits", &request.name)?;
+    require_reason_fits(&request.reason)?;
+    let mut limit = load(tx, call, principal.person, id).await?;
+    require_etag(&request.etag, limit.version, &limit.name())?;
+    limit.require_submittable(principal.person)?;
+    let paths = request.correction_mask.as_ref().map(|mask| mask.paths.clone()).unwrap_or_default();
+    let stands = message::of(&limit, call.now);
+    let content = content::corrected(&stands, request.correction.as_ref(), &paths)?;
+    content::check(base, call, &content)?;
+    let file = filed(rpc, tx, call, &principal, &limit, content.rating).await?;
+    let fresh = limit.submission.is_none();
+    let submission = limit.begin(content, &request.reason, call.now)?.clone();
+    Ok(UnderWay { under: Under { limit, submission, file }, fresh })
+}
+
+/// The forms of the stages before: an active and complete file, and a rating (C-13).
+async fn filed(
+    rpc: &LimitRpc,
+    tx: &mut Tx,
+    call: &Call,
+    principal: &Principal,
+    limit: &Limit,
+    rating: Uuid,
+) -> Result<FileCopy> {
+    let file = customer(tx, call, principal, limit.customer).await?;
+    require_active(&file)?;
+    if !file.complete {
+        return Err(Error::new(Reason::FileIncomplete).with("file", file_name(file.id)));
+    }
+    let missing = |fault: Error| match fault.reason() {
+        Reason::RatingNotFound => Error::new(Reason::RatingMissing).with("customer", file_name(file.id)),
+        _ => fault,
+    };
+    content::require_rating(&rpc.base, tx, call, principal, limit.customer, rating).await.map_err(missing)?;
+    Ok(file)
+}
+
+async fn end(
+    rpc: &LimitRpc,
+    call: &Call,
+    request: &SubmitLimitRequest,
+    under: &Under,
+    approval: Uuid,
+) -> Result<Message> {
+    let base = &rpc.base;
+    mutate!(base.mutations, *call, *request, tx => {
+        let gone = || Error::new(Reason::StoreInconsistent).with("table", "credit_limit");
+        let mut limit = store::limit::lookup(tx, &call.org, under.limit.id).await?.ok_or_else(gone)?;
+        // When access's journal was quicker, the entry is written and the limit may have been decided already.
+        if limit.submitted(under.submission.round, approval, call.now) {
+            store::limit::update(tx, &call.org, &limit).await?;
+            limit.version += 1;
+            let actor = crate::rpc::enter::person_name(limit.proposer);
+            let saying = saying(&limit, "limit.submitted", &request.request_id, &request.reason);
+            record(base, tx, call, &actor, saying).await?;
+        }
+        Ok(message::of(&limit, call.now))
+    })
+}
+
+async fn abandon(rpc: &LimitRpc, call: &Call, under: &Under) -> Result<()> {
+    transact!(rpc.base.db, tx => {
+        let Some(mut limit) = store::limit::lookup(tx, &call.org, under.limit.id).await? else { return Ok(()) };
+        if limit.abandon(under.submission.round) {
+            store::limit::give_up(tx, &call.org, &limit).await?;
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,233 @@
+//! Ratings: made by Evaluate, never changed (C-13).
+
+mod seal;
+
+use dossier_authority::duty::{self, About};
+use dossier_authority::store::file::FileCopy;
+use dossier_kernel::call::Call;
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::page::Page;
+use dossier_kernel::time::{micros_to_proto, to_proto};
+use dossier_kernel::{mutate, name};
+use dossier_proto::credit::v1::{
+    EvaluateRequest, GetRatingRequest, ListRatingsRequest, ListRatingsResponse, Rating, RatingReason, VariablePoints,
+};
+use dossier_proto::duty::v1::DutyState;
+use dossier_proto::journal::v1::RatingChanged;
+use dossier_proto::journal::v1::event::Kind;
+use dossier_regime::{Action, Trigger};
+use uuid::Uuid;
+
+use super::RatingRpc;
+use super::enter::{
+    authorise_any, before, check_reason, collect, customer, file_name, filter_id, person_name, require_active,
+    violation,
+};
+use super::record::{Saying, record};
+use super::score_model::{self, model_name, number};
+use crate::domain::number::text;
+use crate::domain::score::{Score, score};
+use crate::domain::score_model::{Card, ModelState};
+use crate::store::rating::{self, Keyed, Wanted};
+use crate::store::score_model::{self as models, Model};
+
+const READERS: [Action; 2] = [Action::CreditEvaluate, Action::LimitRead];
+
+struct Order {
+    customer: Uuid,
+    model: Option<Uuid>,
+}
+
+/// Evaluate.
+pub(crate) async fn evaluate(rpc: &RatingRpc, call: &Call, request: EvaluateRequest) -> Result<Rating> {
+    let base = &rpc.base;
+    mutate!(base.mutations, *call, request, tx => {
+        let principal = base.authorise(tx, call, Action::CreditEvaluate).await?;
+        let order = parse(&request)?;
+        let file = customer(tx, call, &principal, order.customer).await?;
+        require_active(&file)?;
+        let model = choose(tx, call, &request, order.model).await?;
+        let card = model.checked()?;
+        let score = scored(&card, &request)?;
+        let mut said = message(&card, &score);
+        (said.customer, said.score_model) = (file_name(file.id), model_name(model.id));
+        (said.card, said.version) = (model.card.clone(), number(model.number));
+        (said.evaluator, said.create_time) = (principal.name(), Some(to_proto(call.now)));
+        if request.validate_only {
+            return Ok(said);
+        }
+        let id = base.providers.ids.uuid();
+        said.name = rating_name(id);
+        keep(rpc, tx, call, &request, &said, (id, file.id, principal.person, &model)).await?;
+        owe(rpc, tx, call, &file, principal.person).await?;
+        Ok(said)
+    })
+}
+
+fn parse(request: &EvaluateRequest) -> Result<Order> {
+    let mut violations = Vec::new();
+    let customer = collect(name::id("customer", "files", &request.customer), &mut violations)?;
+    let model = collect(filter_id("score_model", "scoreModels", &request.score_model), &mut violations)?;
+    if !request.score_model.is_empty() && !request.card.is_empty() {
+        violations.push(violation("card", "must be empty when `score_model` is given"));
+    }
+    if request.inputs.len() > 500 {
+        violations.push(violation("inputs", "must have at most 500 entries"));
+    }
+    if request.inputs.values().any(|value| value.chars().count() > 200) {
+        violations.push(violation("inputs", "must have values of at most 200 characters"));
+    }
+    check_reason(&request.reason, &mut violations);
+    Error::check(violations)?;
+    Ok(Order { customer: customer.unwrap_or_default(), model: model.flatten() })
+}
+
+async fn choose(tx: &mut Tx, call: &Call, request: &EvaluateRequest, named: Option<Uuid>) -> Result<Model> {
+    let inactive = |what: &str| Error::new(Reason::ScoreModelNotActive).with("score_model", what);
+    if let Some(id) = named {
+        let model = score_model::load(tx, call, id).await?;
+        let trial = request.validate_only && model.state == ModelState::Draft;
+        return if trial || model.state == ModelState::Active {
+            Ok(model)
+        } else {
+            Err(inactive(&request.score_model))
+        };
+    }
+    let card = Some(request.card.as_str()).filter(|card| !card.is_empty());
+    let mut active = models::active(tx, &call.org, card).await?;
+    match (active.pop(), active.is_empty()) {
+        (Some(model), true) => Ok(model),
+        (Some(_), false) => Err(Error::violation("card", "must be named: several cards have an active version")),
+        (None, _) => Err(inactive("")),
+    }
+}
+
+fn scored<'c>(card: &'c Card, request: &EvaluateRequest) -> Result<Score<'c>> {
+    score(card, |name| request.inputs.get(name).map(String::as_str)).map_err(|faults| {
+        let refusal = Error::new(Reason::FieldViolation);
+        faults.into_iter().fold(refusal, |all, one| all.and_violation(format!("inputs.{}", one.variable), one.why))
+    })
+}
+
+fn message(card: &Card, score: &Score<'_>) -> Rating {
+    let lines = score.lines.iter().map(|line| VariablePoints {
+        variable: line.variable.to_owned(),
+        bin: line.bin.to_owned(),
+        points: line.points.text().to_owned(),
+        missing: line.missing,
+    });
+    let reasons = score.reasons().into_iter().map(|one| RatingReason {
+        variable: one.line.variable.to_owned(),
+        bin: one.line.bin.to_owned(),
+        points: one.line.points.text().to_owned(),
+        best_points: one.line.best.text().to_owned(),
+        loss: text(one.loss),
+    });
+    Rating {
+        base_points: card.base().text().to_owned(),
+        variables: lines.collect(),
+        score: score.text(),
+        reasons: reasons.collect(),
+        ..Rating::default()
+    }
+}
+
+async fn keep(
+    rpc: &RatingRpc,
+    tx: &mut Tx,
+    call: &Call,
+    request: &EvaluateRequest,
+    said: &Rating,
+    (id, customer, evaluator, model): (Uuid, Uuid, Uuid, &Model),
+) -> Result<()> {
+    let sealed = seal::close(&rpc.base, tx, call, (id, customer), said).await?;
+    let row = rating::Row {
+        id,
+        customer,
+        score_model: model.id,
+        card: model.card.clone(),
+        number: model.number,
+        detail: sealed.detail,
+        salt: sealed.salt,
+        evaluator,
+        created_at: call.micros(),
+    };
+    rating::insert(tx, &call.org, &row).await?;
+    let event = RatingChanged {
+        rating: said.name.clone(),
+        customer: said.customer.clone(),
+        score_model: said.score_model.clone(),
+        file_revision: 0,
+    };
+    let saying = Saying {
+        action: "rating.given",
+        subject: said.name.clone(),
+        request_id: &request.request_id,
+        reason: &request.reason,
+        event: Kind::RatingChanged(event),
+        commitments: vec![("score", sealed.commitment)],
+    };
+    record(&rpc.base, tx, call, &said.evaluator, saying).await
+}
+
+/// A new rating does what was owed since the one before, and its own review is owed from now on.
+async fn owe(rpc: &RatingRpc, tx: &mut Tx, call: &Call, file: &FileCopy, evaluator: Uuid) -> Result<()> {
+    let base = &rpc.base;
+    let rules = base.pack(&call.org)?.duties.iter().filter(|rule| rule.on == Trigger::RatingGiven);
+    let kinds: Vec<_> = rules.map(|rule| rule.kind.as_str()).collect();
+    let subject = file_name(file.id);
+    duty::close_for(base, tx, &call.org, &kinds, &subject, DutyState::Completed, Some(evaluator)).await?;
+    let about = About { subject: &subject, file: Some(file.id), unit: &file.unit, assignee: None };
+    duty::open_for(base, tx, call, Trigger::RatingGiven, call.now, &about).await
+}
+
+/// GetRating.
+pub(crate) async fn get(rpc: &RatingRpc, call: &Call, request: GetRatingRequest) -> Result<Rating> {
+    let mut tx = rpc.base.db.read().await?;
+    let principal = authorise_any(&rpc.base, &mut tx, call, &READERS).await?;
+    let id = name::id("name", "ratings", &request.name)?;
+    let found = rating::visible(&mut tx, &call.org, principal.person, call.micros(), id).await?;
+    opened(rpc, call, &found.ok_or_else(|| not_found(id))?)
+}
+
+/// ListRatings.
+pub(crate) async fn list(rpc: &RatingRpc, call: &Call, request: ListRatingsRequest) -> Result<ListRatingsResponse> {
+    let mut tx = rpc.base.db.read().await?;
+    let principal = authorise_any(&rpc.base, &mut tx, call, &READERS).await?;
+    let wanted = Wanted {
+        customer: filter_id("customer", "files", &request.customer)?,
+        score_model: filter_id("score_model", "scoreModels", &request.score_model)?,
+    };
+    let filters = [request.customer.as_str(), request.score_model.as_str()];
+    let page = Page::of(call, request.page_size, &request.page_token, &filters)?;
+    let (org, now, older) = (&call.org, call.micros(), before(&page)?);
+    let mut found = rating::list(&mut tx, org, principal.person, now, &wanted, older, page.size + 1).await?;
+    let next_page_token = page.cut(&mut found, |one| one.row.id.to_string());
+    let ratings = found.iter().map(|one| opened(rpc, call, one)).collect::<Result<_>>()?;
+    Ok(ListRatingsResponse { ratings, next_page_token })
+}
+
+fn opened(rpc: &RatingRpc, call: &Call, keyed: &Keyed) -> Result<Rating> {
+    let row = &keyed.row;
+    Ok(Rating {
+        name: rating_name(row.id),
+        customer: file_name(row.customer),
+        score_model: model_name(row.score_model),
+        card: row.card.clone(),
+        version: number(row.number),
+        evaluator: person_name(row.evaluator),
+        create_time: Some(micros_to_proto(row.created_at)),
+        ..seal::open(&rpc.base, call, keyed)?
+    })
+}
+
+/// `ratings/{uuid}`.
+pub(crate) fn rating_name(id: Uuid) -> String {
+    name::name("ratings", id)
+}
+
+/// That there is no such rating.
+pub(crate) fn not_found(id: Uuid) -> Error {
+    Error::new(Reason::RatingNotFound).with("rating", rating_name(id))
+}

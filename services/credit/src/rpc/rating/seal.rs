@@ -1,0 +1,85 @@
+//! What a rating says of a person, sealed under the key of the person's file. Destroying the key makes every rating
+//! unreadable, and the journal's commitment to the score unprovable.
+
+use std::sync::Arc;
+
+use dossier_authority::Base;
+use dossier_kernel::call::Call;
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::{Error, Reason, Result};
+use dossier_proto::credit::v1::Rating;
+use dossier_vault::commitment::{Salt, commit};
+use dossier_vault::{Aad, DataKey, Fault};
+use prost::Message;
+use uuid::Uuid;
+
+use crate::store::rating::Keyed;
+
+/// A rating as it is stored and promised.
+pub(super) struct Sealed {
+    pub detail: Vec<u8>,
+    pub salt: Vec<u8>,
+    pub commitment: [u8; 32],
+}
+
+/// Seals what rating `id` of `customer` says.
+///
+/// # Errors
+/// `KEY_DESTROYED`, `INTERNAL` without randomness, `STORE_UNAVAILABLE`.
+pub(super) async fn close(
+    base: &Base,
+    tx: &mut Tx,
+    call: &Call,
+    (id, customer): (Uuid, Uuid),
+    said: &Rating,
+) -> Result<Sealed> {
+    let key = key(base, tx, call, customer).await?;
+    let salt = Salt::draw(&*base.providers.ids)?;
+    let detail = Rating {
+        base_points: said.base_points.clone(),
+        variables: said.variables.clone(),
+        score: said.score.clone(),
+        reasons: said.reasons.clone(),
+        ..Rating::default()
+    };
+    let seal = |part: &str, value: &[u8]| {
+        let field = field(id, part);
+        base.vault.seal(&key, Aad { org: &call.org, file: customer, field: &field }, value)
+    };
+    Ok(Sealed {
+        detail: seal("detail", &detail.encode_to_vec())?,
+        salt: seal("salt", salt.bytes())?,
+        commitment: commit(&salt, "score", said.score.as_bytes())?,
+    })
+}
+
+/// Opens what a rating says.
+///
+/// # Errors
+/// `KEY_DESTROYED`, `SEAL_BROKEN`.
+pub(super) fn open(base: &Base, call: &Call, keyed: &Keyed) -> Result<Rating> {
+    let (row, org) = (&keyed.row, &call.org);
+    let key = base.vault.key_of(org, row.customer, &keyed.key)?;
+    let field = field(row.id, "detail");
+    let detail = base.vault.open(&key, Aad { org, file: row.customer, field: &field }, &row.detail)?;
+    Rating::decode(&detail[..])
+        .map_err(|_| Error::new(Reason::StoreInconsistent).with("table", "rating").with("column", "detail"))
+}
+
+/// The key of a customer's file in this service's store; made with the first rating.
+async fn key(base: &Base, tx: &mut Tx, call: &Call, customer: Uuid) -> Result<Arc<DataKey>> {
+    match base.vault.load_key(tx, &call.org, customer).await {
+        Err(Fault::KeyUnknown { .. }) => {}
+        known => return Ok(known?),
+    }
+    match base.vault.create_key(tx, &call.org, customer, call.now).await {
+        // Somebody else's first rating was quicker.
+        Err(Fault::KeyExists { .. }) => Ok(base.vault.load_key(tx, &call.org, customer).await?),
+        made => Ok(made?),
+    }
+}
+
+// A name of its own for each rating, so that no two of a customer can be swapped.
+fn field(id: Uuid, part: &str) -> String {
+    format!("ratings/{id}/{part}")
+}

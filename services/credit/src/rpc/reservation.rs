@@ -1,0 +1,172 @@
+//! Reservations: made at the desk, committed, released, read (C-14).
+
+pub(crate) mod message;
+
+use dossier_kernel::call::Call;
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::page::Page;
+use dossier_kernel::time::{duration_micros, micros};
+use dossier_kernel::{mutate, name};
+use dossier_proto::credit::v1::{
+    CommitRequest, GetReservationRequest, ListReservationsRequest, ListReservationsResponse, ReleaseRequest,
+    Reservation as Message, ReserveRequest,
+};
+use dossier_regime::Action;
+use uuid::Uuid;
+
+use super::ExposureRpc;
+use super::enter::{amount, before, check_reason, collect, filter_id, require_etag, require_reason_fits, violation};
+use super::record::{Saying, record};
+use crate::desk::Order;
+use crate::domain::reservation::{Reservation, ReservationState, Shift};
+use crate::store::reservation::Wanted;
+use crate::store::{exposure, reservation};
+
+/// How long something is held when the caller does not say: 15 minutes.
+const USUAL: i64 = 15 * 60 * SECOND;
+const SECOND: i64 = 1_000_000;
+
+/// Reserve.
+pub(crate) async fn reserve(rpc: &ExposureRpc, call: &Call, request: ReserveRequest) -> Result<Message> {
+    match parse(rpc, call, &request) {
+        Ok(order) => rpc.desk.reserve(order).await,
+        // Who may not ask at all is told that first.
+        Err(fault) => {
+            let mut tx = rpc.base.db.read().await?;
+            rpc.base.authorise(&mut tx, call, Action::ExposureReserve).await?;
+            Err(fault)
+        }
+    }
+}
+
+fn parse(rpc: &ExposureRpc, call: &Call, request: &ReserveRequest) -> Result<Order> {
+    let mut violations = Vec::new();
+    let customer = collect(name::id("customer", "files", &request.customer), &mut violations)?;
+    let amount = collect(amount("amount", request.amount.as_ref()), &mut violations)?;
+    let ttl = collect(ttl(rpc, call, request.ttl.as_ref()), &mut violations)?;
+    if request.reference.trim().is_empty() || request.reference.chars().count() > 100 {
+        violations.push(violation("reference", "must have between 1 and 100 characters"));
+    }
+    check_reason(&request.reason, &mut violations);
+    Error::check(violations)?;
+    let key = rpc.base.mutations.key(call, &request.request_id, request.validate_only, request)?;
+    let ((Some(customer), Some(amount)), Some(ttl)) = ((customer, amount), ttl) else {
+        return Err(Error::new(Reason::Internal));
+    };
+    Ok(Order {
+        call: call.clone(),
+        key,
+        customer,
+        amount,
+        ttl,
+        reference: request.reference.clone(),
+        request_id: request.request_id.clone(),
+        reason: request.reason.clone(),
+        validate_only: request.validate_only,
+    })
+}
+
+fn ttl(rpc: &ExposureRpc, call: &Call, given: Option<&prost_types::Duration>) -> Result<i64> {
+    let tenant = rpc.base.tenant(&call.org)?;
+    let end = tenant.end(tenant.pack().credit.reservation_longest, call.now);
+    let longest = end.map_or(i64::MAX, |end| micros(end.at)).saturating_sub(call.micros());
+    let Some(given) = given else { return Ok(USUAL.min(longest)) };
+    let asked = duration_micros("ttl", given)?;
+    if asked < SECOND || asked % SECOND != 0 || given.nanos != 0 {
+        return Err(Error::violation("ttl", "must be at least 1 second, in whole seconds"));
+    }
+    if asked > longest {
+        return Err(Error::violation("ttl", "is longer than the pack lets a reservation hold"));
+    }
+    Ok(asked)
+}
+
+/// Commit.
+pub(crate) async fn commit(rpc: &ExposureRpc, call: &Call, request: CommitRequest) -> Result<Message> {
+    let base = &rpc.base;
+    mutate!(base.mutations, *call, request, tx => {
+        let principal = base.authorise(tx, call, Action::ExposureReserve).await?;
+        let mut violations = Vec::new();
+        let id = collect(name::id("name", "reservations", &request.name), &mut violations)?;
+        let part = request.amount.as_ref().map(|given| amount("amount", Some(given))).transpose();
+        let part = collect(part, &mut violations)?.flatten();
+        check_reason(&request.reason, &mut violations);
+        Error::check(violations)?;
+        let mut one = load(tx, call, principal.person, id.unwrap_or_default()).await?;
+        require_etag(&request.etag, one.version, &one.name())?;
+        let shift = one.commit(part.as_ref(), request.r#final, call.now)?;
+        save(tx, call, &mut one, shift).await?;
+        let saying = saying(&one, "reservation.committed", &request.request_id, &request.reason);
+        record(base, tx, call, &principal.name(), saying).await?;
+        Ok(message::of(&one, call.now))
+    })
+}
+
+/// Release.
+pub(crate) async fn release(rpc: &ExposureRpc, call: &Call, request: ReleaseRequest) -> Result<Message> {
+    let base = &rpc.base;
+    mutate!(base.mutations, *call, request, tx => {
+        let principal = base.authorise(tx, call, Action::ExposureReserve).await?;
+        let id = name::id("name", "reservations", &request.name)?;
+        require_reason_fits(&request.reason)?;
+        let mut one = load(tx, call, principal.person, id).await?;
+        require_etag(&request.etag, one.version, &one.name())?;
+        let shift = one.release(call.now)?;
+        save(tx, call, &mut one, shift).await?;
+        let saying = saying(&one, "reservation.released", &request.request_id, &request.reason);
+        record(base, tx, call, &principal.name(), saying).await?;
+        Ok(message::of(&one, call.now))
+    })
+}
+
+// The exposure first: it is the lock.
+async fn save(tx: &mut Tx, call: &Call, one: &mut Reservation, shift: Shift) -> Result<()> {
+    exposure::shift(tx, &call.org, one.customer, shift).await?;
+    reservation::update(tx, &call.org, one).await?;
+    one.version += 1;
+    Ok(())
+}
+
+/// GetReservation.
+pub(crate) async fn get(rpc: &ExposureRpc, call: &Call, request: GetReservationRequest) -> Result<Message> {
+    let mut tx = rpc.base.db.read().await?;
+    let principal = rpc.base.authorise(&mut tx, call, Action::ExposureRead).await?;
+    let id = name::id("name", "reservations", &request.name)?;
+    Ok(message::of(&load(&mut tx, call, principal.person, id).await?, call.now))
+}
+
+/// ListReservations.
+pub(crate) async fn list(
+    rpc: &ExposureRpc,
+    call: &Call,
+    request: ListReservationsRequest,
+) -> Result<ListReservationsResponse> {
+    let mut tx = rpc.base.db.read().await?;
+    let principal = rpc.base.authorise(&mut tx, call, Action::ExposureRead).await?;
+    let wanted = Wanted {
+        customer: filter_id("customer", "files", &request.customer)?,
+        state: message::state_filter(request.state)?,
+        reference: Some(request.reference.as_str()).filter(|text| !text.is_empty()),
+    };
+    let state = wanted.state.map_or("", ReservationState::word);
+    let filters = [request.customer.as_str(), state, request.reference.as_str()];
+    let page = Page::of(call, request.page_size, &request.page_token, &filters)?;
+    let (org, now, older) = (&call.org, call.micros(), before(&page)?);
+    let mut found = reservation::list(&mut tx, org, principal.person, now, &wanted, older, page.size + 1).await?;
+    let next_page_token = page.cut(&mut found, |one| one.id.to_string());
+    let reservations = found.iter().map(|one| message::of(one, call.now)).collect();
+    Ok(ListReservationsResponse { reservations, next_page_token })
+}
+
+async fn load(tx: &mut Tx, call: &Call, person: Uuid, id: Uuid) -> Result<Reservation> {
+    let found = reservation::visible(tx, &call.org, person, call.micros(), id).await?;
+    let name = || name::name("reservations", id);
+    found.ok_or_else(|| Error::new(Reason::ReservationNotFound).with("reservation", name()))
+}
+
+/// What the journal says of an effect on a reservation.
+pub(crate) fn saying<'a>(one: &Reservation, action: &'static str, request_id: &'a str, reason: &'a str) -> Saying<'a> {
+    let event = message::event(one);
+    Saying { action, subject: one.name(), request_id, reason, event, commitments: Vec::new() }
+}

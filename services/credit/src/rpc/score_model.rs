@@ -1,0 +1,152 @@
+//! Score models: entered, put in force, read.
+
+mod message;
+
+use dossier_kernel::call::Call;
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::page::Page;
+use dossier_kernel::{mutate, name};
+use dossier_proto::credit::v1::{
+    ActivateScoreModelRequest, CreateScoreModelRequest, GetScoreModelRequest, ListScoreModelsRequest,
+    ListScoreModelsResponse, ScoreModel,
+};
+use dossier_regime::Action;
+use prost::Message;
+use uuid::Uuid;
+
+use super::RatingRpc;
+use super::enter::{authorise_any, require_etag, require_reason_fits};
+use super::record::{Saying, record};
+use crate::domain::score_model::ModelState;
+use crate::store::score_model::{self, Model, Wanted};
+
+pub(crate) use message::{draft, model_name, number};
+
+/// Largest request that enters a model.
+const LARGEST: usize = 1 << 20;
+
+/// CreateScoreModel.
+pub(crate) async fn create(rpc: &RatingRpc, call: &Call, request: CreateScoreModelRequest) -> Result<ScoreModel> {
+    let base = &rpc.base;
+    mutate!(base.mutations, *call, request, tx => {
+        let principal = base.authorise(tx, call, Action::CreditModel).await?;
+        let new = parse(&request)?;
+        let mut model = Model {
+            id: base.providers.ids.uuid(),
+            card: new.name.to_owned(),
+            number: 1,
+            title: new.title.to_owned(),
+            digest: new.card.digest(),
+            content: new.draft,
+            state: ModelState::Draft,
+            creator: principal.person,
+            created_at: call.now,
+            activated_at: None,
+            retired_at: None,
+            version: 1,
+        };
+        model.number = score_model::insert(tx, &call.org, &model).await?.map_err(|twin| {
+            Error::new(Reason::AlreadyExists).with("resource", model_name(twin))
+        })?;
+        let saying = saying(&model, "score_model.created", &request.request_id, &request.reason);
+        record(base, tx, call, &principal.name(), saying).await?;
+        Ok(message::of(&model, true))
+    })
+}
+
+struct New<'a> {
+    name: &'a str,
+    title: &'a str,
+    draft: crate::domain::score_model::Draft,
+    card: crate::domain::score_model::Card,
+}
+
+fn parse(request: &CreateScoreModelRequest) -> Result<New<'_>> {
+    if request.encoded_len() > LARGEST {
+        return Err(Error::new(Reason::MessageTooLarge).with("limit_bytes", LARGEST.to_string()));
+    }
+    require_reason_fits(&request.reason)?;
+    let given = request.score_model.as_ref().ok_or_else(|| Error::violation("score_model", "is required"))?;
+    let (draft, card) = draft(given)?;
+    Ok(New { name: &given.card, title: &given.title, draft, card })
+}
+
+/// ActivateScoreModel.
+pub(crate) async fn activate(rpc: &RatingRpc, call: &Call, request: ActivateScoreModelRequest) -> Result<ScoreModel> {
+    let base = &rpc.base;
+    mutate!(base.mutations, *call, request, tx => {
+        let principal = base.authorise(tx, call, Action::CreditModel).await?;
+        let id = name::id("name", "scoreModels", &request.name)?;
+        require_reason_fits(&request.reason)?;
+        let mut model = load(tx, call, id).await?;
+        require_etag(&request.etag, model.version, &model_name(id))?;
+        if model.state != ModelState::Draft {
+            let fault = Error::new(Reason::WrongState).with("resource", model_name(id));
+            return Err(fault.with("state", model.state.word()).with("allowed", ModelState::Draft.word()));
+        }
+        let actor = principal.name();
+        for mut before in score_model::active(tx, &call.org, Some(&model.card)).await? {
+            before.state = ModelState::Retired;
+            before.retired_at = Some(call.now);
+            score_model::update(tx, &call.org, &before).await?;
+            let saying = saying(&before, "score_model.retired", &request.request_id, "");
+            record(base, tx, call, &actor, saying).await?;
+        }
+        model.state = ModelState::Active;
+        model.activated_at = Some(call.now);
+        score_model::update(tx, &call.org, &model).await?;
+        model.version += 1;
+        let saying = saying(&model, "score_model.activated", &request.request_id, &request.reason);
+        record(base, tx, call, &actor, saying).await?;
+        Ok(message::of(&model, true))
+    })
+}
+
+/// GetScoreModel.
+pub(crate) async fn get(rpc: &RatingRpc, call: &Call, request: GetScoreModelRequest) -> Result<ScoreModel> {
+    let mut tx = rpc.base.db.read().await?;
+    authorise_any(&rpc.base, &mut tx, call, &[Action::CreditEvaluate, Action::CreditModel]).await?;
+    let id = name::id("name", "scoreModels", &request.name)?;
+    Ok(message::of(&load(&mut tx, call, id).await?, true))
+}
+
+/// ListScoreModels.
+pub(crate) async fn list(
+    rpc: &RatingRpc,
+    call: &Call,
+    request: ListScoreModelsRequest,
+) -> Result<ListScoreModelsResponse> {
+    let mut tx = rpc.base.db.read().await?;
+    authorise_any(&rpc.base, &mut tx, call, &[Action::CreditEvaluate, Action::CreditModel]).await?;
+    let state = message::state_filter(request.state)?;
+    let filters = [request.card.as_str(), state.map_or("", ModelState::word)];
+    let page = Page::of(call, request.page_size, &request.page_token, &filters)?;
+    let wanted = Wanted { card: Some(request.card.as_str()).filter(|card| !card.is_empty()), state };
+    let mut models = score_model::list(&mut tx, &call.org, &wanted, behind(&page)?, page.size + 1).await?;
+    let next_page_token = page.cut(&mut models, |model| format!("{}/{}", model.number, model.card));
+    let score_models = models.iter().map(|model| message::of(model, false)).collect();
+    Ok(ListScoreModelsResponse { score_models, next_page_token })
+}
+
+fn behind(page: &Page) -> Result<Option<(String, i64)>> {
+    if page.after.is_empty() {
+        return Ok(None);
+    }
+    let parts = page.after.split_once('/').and_then(|(number, card)| Some((card.to_owned(), number.parse().ok()?)));
+    parts.map(Some).ok_or_else(|| Error::new(Reason::PageTokenInvalid))
+}
+
+/// The model `id`.
+///
+/// # Errors
+/// `SCORE_MODEL_NOT_FOUND`.
+pub(crate) async fn load(tx: &mut Tx, call: &Call, id: Uuid) -> Result<Model> {
+    let found = score_model::lookup(tx, &call.org, id).await?;
+    found.ok_or_else(|| Error::new(Reason::ScoreModelNotFound).with("score_model", model_name(id)))
+}
+
+fn saying<'a>(model: &Model, action: &'static str, request_id: &'a str, reason: &'a str) -> Saying<'a> {
+    let (subject, event) = (model_name(model.id), message::event(model));
+    Saying { action, subject, request_id, reason, event, commitments: Vec::new() }
+}

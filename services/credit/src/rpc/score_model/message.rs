@@ -1,0 +1,153 @@
+//! Score models as the contract carries them.
+
+use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::name;
+use dossier_kernel::time::to_proto;
+use dossier_proto::credit::v1::score_bin::Match;
+use dossier_proto::credit::v1::{
+    CategorySet, NumericRange, ScoreBin, ScoreModel, ScoreModelState as Wire, ScoreVariable,
+};
+use dossier_proto::journal::v1::ScoreModelChanged;
+use dossier_proto::journal::v1::event::Kind;
+use uuid::Uuid;
+
+use crate::domain::score_model::{BinDraft, Card, CardFault, Draft, MatchDraft, ModelState, VariableDraft};
+use crate::rpc::enter::{etag, person_name, violation};
+use crate::store::score_model::Model;
+
+/// `scoreModels/{uuid}`.
+pub(crate) fn model_name(id: Uuid) -> String {
+    name::name("scoreModels", id)
+}
+
+/// A version number as the contract carries it.
+pub(crate) fn number(stored: i64) -> i32 {
+    i32::try_from(stored).unwrap_or(i32::MAX)
+}
+
+/// The card of a request: as written, and checked.
+///
+/// # Errors
+/// `FIELD_VIOLATION` with the path of each fault; `SCORE_MODEL_FAULTY` when nothing is malformed but a variable
+/// contradicts itself.
+pub(crate) fn draft(given: &ScoreModel) -> Result<(Draft, Card)> {
+    let mut violations = Vec::new();
+    if !is_card_name(&given.card) {
+        violations.push(violation("score_model.card", "must be `[a-z][a-z0-9-]*` of at most 63 characters"));
+    }
+    if given.title.trim().is_empty() || given.title.chars().count() > 200 {
+        violations.push(violation("score_model.title", "must have between 1 and 200 characters"));
+    }
+    let draft = Draft {
+        base_points: given.base_points.clone(),
+        variables: given.variables.iter().map(variable_draft).collect(),
+    };
+    let card = match Card::check(&draft) {
+        Ok(card) if violations.is_empty() => return Ok((draft, card)),
+        Ok(_) => Vec::new(),
+        Err(faults) => faults,
+    };
+    Err(refusal(violations, card))
+}
+
+fn refusal(violations: Vec<dossier_kernel::error::Violation>, faults: Vec<CardFault>) -> Error {
+    let contradiction = faults.iter().find_map(|fault| fault.contradicts.as_deref());
+    let malformed = !violations.is_empty() || faults.iter().any(|fault| fault.contradicts.is_none());
+    let fault = match contradiction {
+        Some(variable) if !malformed => Error::new(Reason::ScoreModelFaulty).with("variable", variable),
+        _ => Error::new(Reason::FieldViolation),
+    };
+    let fault = violations.into_iter().fold(fault, |all, one| all.and_violation(one.field, one.why));
+    faults.into_iter().fold(fault, |all, one| all.and_violation(format!("score_model.{}", one.path), one.why))
+}
+
+fn is_card_name(text: &str) -> bool {
+    text.len() <= 63
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+}
+
+fn variable_draft(given: &ScoreVariable) -> VariableDraft {
+    VariableDraft {
+        name: given.name.clone(),
+        bins: given.bins.iter().map(bin_draft).collect(),
+        missing_points: given.missing_points.clone(),
+    }
+}
+
+fn bin_draft(given: &ScoreBin) -> BinDraft {
+    let matches = given.r#match.as_ref().map(|one| match one {
+        Match::Range(range) => MatchDraft::Range { from: range.from.clone(), until: range.until.clone() },
+        Match::Categories(set) => MatchDraft::Categories(set.values.clone()),
+    });
+    BinDraft { label: given.label.clone(), points: given.points.clone(), matches }
+}
+
+/// A model for an answer.
+pub(super) fn of(model: &Model, with_variables: bool) -> ScoreModel {
+    let variables = if with_variables { &model.content.variables[..] } else { &[] };
+    ScoreModel {
+        name: model_name(model.id),
+        card: model.card.clone(),
+        version: number(model.number),
+        title: model.title.clone(),
+        base_points: model.content.base_points.clone(),
+        variables: variables.iter().map(variable).collect(),
+        digest: model.digest.to_vec(),
+        state: wire(model.state).into(),
+        creator: person_name(model.creator),
+        create_time: Some(to_proto(model.created_at)),
+        activate_time: model.activated_at.map(to_proto),
+        retire_time: model.retired_at.map(to_proto),
+        etag: etag(model.version),
+    }
+}
+
+fn variable(draft: &VariableDraft) -> ScoreVariable {
+    ScoreVariable {
+        name: draft.name.clone(),
+        bins: draft.bins.iter().map(bin).collect(),
+        missing_points: draft.missing_points.clone(),
+    }
+}
+
+fn bin(draft: &BinDraft) -> ScoreBin {
+    let matches = draft.matches.as_ref().map(|one| match one {
+        MatchDraft::Range { from, until } => Match::Range(NumericRange { from: from.clone(), until: until.clone() }),
+        MatchDraft::Categories(values) => Match::Categories(CategorySet { values: values.clone() }),
+    });
+    ScoreBin { label: draft.label.clone(), points: draft.points.clone(), r#match: matches }
+}
+
+/// What the journal says of a model.
+pub(super) fn event(model: &Model) -> Kind {
+    Kind::ScoreModelChanged(ScoreModelChanged {
+        score_model: model_name(model.id),
+        version: number(model.number),
+        state: wire(model.state).as_str_name().to_owned(),
+        digest: model.digest.to_vec(),
+        card: model.card.clone(),
+    })
+}
+
+const fn wire(state: ModelState) -> Wire {
+    match state {
+        ModelState::Draft => Wire::Draft,
+        ModelState::Active => Wire::Active,
+        ModelState::Retired => Wire::Retired,
+    }
+}
+
+/// The state that a list asks for.
+///
+/// # Errors
+/// A violation of `state` for a number that is none.
+pub(super) fn state_filter(given: i32) -> Result<Option<ModelState>> {
+    Ok(match Wire::try_from(given) {
+        Ok(Wire::Unspecified) => None,
+        Ok(Wire::Draft) => Some(ModelState::Draft),
+        Ok(Wire::Active) => Some(ModelState::Active),
+        Ok(Wire::Retired) => Some(ModelState::Retired),
+        Err(_) => return Err(Error::violation("state", "is no state of a score model")),
+    })
+}

@@ -1,0 +1,130 @@
+//! A stand-in for access: it records what it is asked and answers as it is told.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use dossier_kernel::error::{Error, Reason};
+use dossier_kernel::server::Door;
+use dossier_proto::access::v1::approval_service_server::{ApprovalService, ApprovalServiceServer};
+use dossier_proto::access::v1::*;
+use futures::stream::Empty;
+use tonic::{Request, Response, Status};
+use uuid::Uuid;
+
+/// The stand-in; cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Access(Arc<Mutex<State>>);
+
+#[derive(Debug, Default)]
+pub(super) struct State {
+    /// Every question, `step request_id`, in order.
+    pub asked: Vec<String>,
+    /// The bearer of the last question.
+    pub bearer: String,
+    /// What the last approval was asked for.
+    pub last: Approval,
+    /// Refuses everything with this.
+    pub refuse: Option<Reason>,
+    /// Does what it is asked, and loses the answer.
+    pub mute: bool,
+    /// Answers by request id.
+    replies: HashMap<String, Approval>,
+    withdrawn: Vec<String>,
+}
+
+// === impl Access ===
+
+impl Access {
+    pub(super) fn door(&self) -> Door {
+        Door::new(ApprovalServiceServer::new(self.clone()))
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap()
+    }
+
+    fn answer<T>(
+        &self,
+        step: &str,
+        request_id: &str,
+        request: &Request<T>,
+        made: impl FnOnce() -> Approval,
+    ) -> Result<Response<Approval>, Status> {
+        let mut state = self.state();
+        state.asked.push(format!("{step} {request_id}"));
+        state.bearer = request.metadata().get("authorization").unwrap().to_str().unwrap().to_owned();
+        if let Some(reason) = state.refuse {
+            return Err(Error::new(reason).with("matter", "credit.limit").into());
+        }
+        let reply = state.replies.entry(request_id.to_owned()).or_insert_with(made).clone();
+        state.last = reply.clone();
+        if state.mute { Err(Status::unavailable("the line is dead")) } else { Ok(Response::new(reply)) }
+    }
+}
+
+#[tonic::async_trait]
+impl ApprovalService for Access {
+    type WatchStream = Empty<Result<Approval, Status>>;
+
+    async fn create_approval(&self, it: Request<CreateApprovalRequest>) -> Result<Response<Approval>, Status> {
+        let asked = it.get_ref().clone();
+        let id = Uuid::from_u128(0xa000 + self.state().replies.len() as u128);
+        let made = || Approval { name: format!("approvals/{id}"), ..asked.approval.unwrap() };
+        self.answer(if asked.validate_only { "try" } else { "create" }, &asked.request_id, &it, made)
+    }
+
+    async fn resubmit(&self, it: Request<ResubmitRequest>) -> Result<Response<Approval>, Status> {
+        let asked = it.get_ref().clone();
+        if self.state().withdrawn.contains(&asked.name) {
+            return Err(Error::new(Reason::WrongState).into());
+        }
+        self.answer("resubmit", &asked.request_id, &it, || Approval { name: asked.name, ..Default::default() })
+    }
+
+    async fn withdraw(&self, it: Request<WithdrawRequest>) -> Result<Response<Approval>, Status> {
+        let asked = it.get_ref().clone();
+        self.state().withdrawn.push(asked.name.clone());
+        self.answer("withdraw", &asked.request_id, &it, || Approval { name: asked.name, ..Default::default() })
+    }
+
+    async fn get_approval(&self, it: Request<GetApprovalRequest>) -> Result<Response<Approval>, Status> {
+        let name = it.into_inner().name;
+        let state =
+            if self.state().withdrawn.contains(&name) { ApprovalState::Withdrawn } else { ApprovalState::Returned };
+        Ok(Response::new(Approval { name, state: state.into(), ..Default::default() }))
+    }
+
+    async fn list_approvals(
+        &self,
+        _: Request<ListApprovalsRequest>,
+    ) -> Result<Response<ListApprovalsResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn list_pending_approvals(
+        &self,
+        _: Request<ListPendingApprovalsRequest>,
+    ) -> Result<Response<ListPendingApprovalsResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn approve(&self, _: Request<ApproveRequest>) -> Result<Response<Approval>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn reject(&self, _: Request<RejectRequest>) -> Result<Response<Approval>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn r#return(&self, _: Request<ApprovalServiceReturnRequest>) -> Result<Response<Approval>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn explain(&self, _: Request<ExplainRequest>) -> Result<Response<ExplainResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn watch(&self, _: Request<WatchRequest>) -> Result<Response<Self::WatchStream>, Status> {
+        Err(Status::unimplemented(""))
+    }
+}

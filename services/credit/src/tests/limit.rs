@@ -1,0 +1,234 @@
+use super::world::*;
+use dossier_kernel::error::Reason;
+use dossier_proto::access::v1::ApprovalState;
+use dossier_proto::credit::v1 as pb;
+use prost_types::FieldMask;
+
+fn submit(name: &str) -> pb::SubmitLimitRequest {
+    pb::SubmitLimitRequest { name: name.into(), ..Default::default() }
+}
+
+async fn draft(world: &World) -> pb::Limit {
+    world.model().await;
+    let rating = world.rating(CUSTOMER).await.name;
+    let request = world.proposal(100, &rating);
+    world.limits().propose_limit(by("analyst", request)).await.unwrap().into_inner()
+}
+
+async fn state(world: &World, name: &str) -> pb::LimitState {
+    let get = pb::GetLimitRequest { name: name.into() };
+    world.limits().get_limit(by("analyst", get)).await.unwrap().into_inner().state()
+}
+
+// proves: C-14
+/// C-14: there is no way into force but an approval.
+#[tokio::test]
+async fn a_limit_comes_into_force_by_its_approval() {
+    let world = World::new().await;
+    let draft = draft(&world).await;
+    assert_eq!((draft.state(), draft.approval.as_str()), (pb::LimitState::Draft, ""));
+    let mut limits = world.limits();
+    assert_eq!(
+        reason(limits.submit_limit(by("finance-director", submit(&draft.name))).await),
+        Some(Reason::PermissionDenied)
+    );
+    let request = pb::SubmitLimitRequest {
+        request_id: "0198a000-0000-7000-8000-000000000001".into(),
+        etag: draft.etag.clone(),
+        reason: "please".into(),
+        ..submit(&draft.name)
+    };
+    let tried = pb::SubmitLimitRequest { validate_only: true, request_id: String::new(), ..request.clone() };
+    let tried = limits.submit_limit(by("analyst", tried)).await.unwrap().into_inner();
+    assert_eq!((tried.state(), tried.approval.as_str()), (pb::LimitState::PendingApproval, ""));
+    assert_eq!(state(&world, &draft.name).await, pb::LimitState::Draft);
+    let sent = limits.submit_limit(by("analyst", request.clone())).await.unwrap().into_inner();
+    assert_eq!(sent.state(), pb::LimitState::PendingApproval);
+    assert_eq!(limits.submit_limit(by("analyst", request)).await.unwrap().into_inner(), sent, "replayed");
+    {
+        let asked = world.access.state();
+        assert_eq!(asked.asked.len(), 2, "{:?}", asked.asked);
+        assert_eq!(asked.bearer, "Bearer of analyst");
+        let approval = &asked.last;
+        assert_eq!(
+            (approval.matter.as_str(), &approval.subject, approval.unit.as_str()),
+            ("credit.limit", &draft.name, "sales")
+        );
+        assert_eq!(approval.content_digest, sent.content_digest);
+    }
+    assert_eq!(world.exposure().await, [0, 0, 0, 0]);
+    // A yes to another content is not a yes to this one.
+    world.decided(&sent.approval, &sent.name, &[1; 32], ApprovalState::Approved).await;
+    assert_eq!(state(&world, &sent.name).await, pb::LimitState::PendingApproval);
+    world.decided(&sent.approval, &sent.name, &sent.content_digest, ApprovalState::Approved).await;
+    world.decided(&sent.approval, &sent.name, &sent.content_digest, ApprovalState::Approved).await;
+    assert_eq!(state(&world, &sent.name).await, pb::LimitState::Approved);
+    assert_eq!(world.exposure().await, [100, 0, 0, 100]);
+    assert_eq!((world.entries("limit.submitted").await, world.entries("limit.approved").await), (1, 1));
+}
+
+// proves: C-14
+#[tokio::test]
+async fn a_later_limit_takes_the_place_of_the_one_before() {
+    let world = World::new().await;
+    let (first, second) = (world.limit(100).await, world.limit(60).await);
+    assert_eq!(second.supersedes, first.name);
+    assert_eq!(state(&world, &first.name).await, pb::LimitState::Superseded);
+    assert_eq!(world.exposure().await, [60, 0, 0, 60]);
+    let list = pb::ListLimitsRequest {
+        customer: file(CUSTOMER),
+        state: pb::LimitState::Approved.into(),
+        ..Default::default()
+    };
+    let listed = world.limits().list_limits(by("auditor", list.clone())).await.unwrap().into_inner().limits;
+    assert!(listed.is_empty(), "the auditor's clearance shows no file of this level: {listed:?}");
+    let listed = world.limits().list_limits(by("analyst", list)).await.unwrap().into_inner().limits;
+    assert_eq!(listed.iter().map(|one| &one.name).collect::<Vec<_>>(), [&second.name]);
+}
+
+// proves: C-14
+#[tokio::test]
+async fn a_limit_ends_with_its_validity() {
+    let world = World::new().await;
+    let limit = world.limit(100).await;
+    world.clock.advance(jiff::SignedDuration::from_hours(24 * 30));
+    assert_eq!(state(&world, &limit.name).await, pb::LimitState::Expired);
+    assert_eq!(world.exposure().await, [0, 0, 0, 0]);
+    let list = pb::ListLimitsRequest { state: pb::LimitState::Expired.into(), ..Default::default() };
+    let listed = world.limits().list_limits(by("analyst", list.clone())).await.unwrap().into_inner().limits;
+    assert_eq!(listed.len(), 1, "before the job as after it");
+    assert_eq!(crate::tidy(&world.base, "demo").await.unwrap(), 1);
+    assert_eq!(crate::tidy(&world.base, "demo").await.unwrap(), 0);
+    assert_eq!(world.limits().list_limits(by("analyst", list)).await.unwrap().into_inner().limits.len(), 1);
+    assert_eq!(world.entries("limit.expired").await, 1);
+}
+
+#[tokio::test]
+async fn a_returned_limit_is_corrected_and_submitted_again() {
+    let world = World::new().await;
+    let draft = draft(&world).await;
+    let mut limits = world.limits();
+    let sent = limits.submit_limit(by("analyst", submit(&draft.name))).await.unwrap().into_inner();
+    world.decided(&sent.approval, &sent.name, &sent.content_digest, ApprovalState::Returned).await;
+    assert_eq!(state(&world, &sent.name).await, pb::LimitState::Returned);
+    // Unchanged, the same approval goes on.
+    let again = limits.submit_limit(by("analyst", submit(&draft.name))).await.unwrap().into_inner();
+    assert_eq!((again.state(), &again.approval), (pb::LimitState::PendingApproval, &sent.approval));
+    world.decided(&sent.approval, &sent.name, &sent.content_digest, ApprovalState::Pending).await;
+    world.decided(&sent.approval, &sent.name, &sent.content_digest, ApprovalState::Returned).await;
+    // Corrected, another approval takes its place.
+    let correction = Some(pb::Limit { amount: Some(yuan(80)), ..Default::default() });
+    let mask = |path: &str| Some(FieldMask { paths: vec![path.into()] });
+    let wrong = pb::SubmitLimitRequest { correction_mask: mask("state"), ..submit(&draft.name) };
+    assert_eq!(reason(limits.submit_limit(by("analyst", wrong)).await), Some(Reason::UpdateMaskInvalid));
+    let request = pb::SubmitLimitRequest { correction, correction_mask: mask("amount"), ..submit(&draft.name) };
+    let corrected = limits.submit_limit(by("analyst", request)).await.unwrap().into_inner();
+    assert_ne!((&corrected.approval, &corrected.content_digest), (&sent.approval, &sent.content_digest));
+    // That the old one was withdrawn, and that somebody would have said yes to it, changes nothing.
+    for state in [ApprovalState::Withdrawn, ApprovalState::Approved] {
+        world.decided(&sent.approval, &sent.name, &sent.content_digest, state).await;
+    }
+    assert_eq!(state(&world, &sent.name).await, pb::LimitState::PendingApproval);
+    world.decided(&corrected.approval, &sent.name, &corrected.content_digest, ApprovalState::Approved).await;
+    assert_eq!(world.exposure().await, [80, 0, 0, 80]);
+    let steps: Vec<_> =
+        world.access.state().asked.iter().map(|one| one.split(' ').next().unwrap().to_owned()).collect();
+    assert_eq!(steps, ["create", "resubmit", "withdraw", "create"]);
+}
+
+// proves: C-14
+/// A crash between the services leaves a submission under way; repeating the call goes on with it and asks once.
+#[tokio::test]
+async fn a_submission_that_broke_off_is_resolved_by_repeating() {
+    let world = World::new().await;
+    let draft = draft(&world).await;
+    world.access.state().mute = true;
+    let mut limits = world.limits();
+    let request = pb::SubmitLimitRequest { etag: draft.etag.clone(), ..submit(&draft.name) };
+    assert_eq!(reason(limits.submit_limit(by("analyst", request.clone())).await), Some(Reason::DependencyUnavailable));
+    assert_eq!(state(&world, &draft.name).await, pb::LimitState::Draft);
+    // Another content has to wait: access may be deciding the first.
+    let correction = Some(pb::Limit { amount: Some(yuan(80)), ..Default::default() });
+    let correction_mask = Some(FieldMask { paths: vec!["amount".into()] });
+    let other = pb::SubmitLimitRequest { correction, correction_mask, ..request.clone() };
+    assert_eq!(reason(limits.submit_limit(by("analyst", other)).await), Some(Reason::WrongState));
+    world.access.state().mute = false;
+    let sent = limits.submit_limit(by("analyst", request)).await.unwrap().into_inner();
+    assert_eq!(sent.state(), pb::LimitState::PendingApproval);
+    let asked = world.access.state().asked.clone();
+    assert_eq!((asked.len(), &asked[0]), (2, &asked[1]), "the same question under the same request id");
+    assert_eq!(world.entries("limit.submitted").await, 1);
+}
+
+// proves: C-14
+#[tokio::test]
+async fn a_submission_that_broke_off_is_resolved_by_the_journal_of_access() {
+    let world = World::new().await;
+    let draft = draft(&world).await;
+    world.access.state().mute = true;
+    let mut limits = world.limits();
+    assert!(limits.submit_limit(by("analyst", submit(&draft.name))).await.is_err());
+    let asked = world.access.state().last.clone();
+    world.decided(&asked.name, &draft.name, &asked.content_digest, ApprovalState::Pending).await;
+    assert_eq!(state(&world, &draft.name).await, pb::LimitState::PendingApproval);
+    world.decided(&asked.name, &draft.name, &asked.content_digest, ApprovalState::Approved).await;
+    assert_eq!(world.exposure().await, [100, 0, 0, 100]);
+    assert_eq!((world.entries("limit.submitted").await, world.entries("limit.approved").await), (1, 1));
+}
+
+#[tokio::test]
+async fn what_access_refuses_for_good_can_be_submitted_differently() {
+    let world = World::new().await;
+    let draft = draft(&world).await;
+    world.access.state().refuse = Some(Reason::ApprovalUnreachable);
+    let mut limits = world.limits();
+    assert_eq!(
+        reason(limits.submit_limit(by("analyst", submit(&draft.name))).await),
+        Some(Reason::ApprovalUnreachable)
+    );
+    world.access.state().refuse = None;
+    let correction = Some(pb::Limit { terms: "cash".into(), ..Default::default() });
+    let correction_mask = Some(FieldMask { paths: vec!["terms".into()] });
+    let other = pb::SubmitLimitRequest { correction, correction_mask, ..submit(&draft.name) };
+    let sent = limits.submit_limit(by("analyst", other)).await.unwrap().into_inner();
+    assert_eq!((sent.state(), sent.terms.as_str()), (pb::LimitState::PendingApproval, "cash"));
+}
+
+// proves: C-13, X-40
+/// C-13: no stage before the form of the stage before is filed.
+#[tokio::test]
+async fn a_limit_needs_a_file_and_a_current_rating() {
+    let world = World::new().await;
+    world.model().await;
+    let (own, other) = (world.rating(CUSTOMER).await.name, world.rating(INCOMPLETE).await.name);
+    let mut limits = world.limits();
+    let ask =
+        |customer, rating: &str| pb::ProposeLimitRequest { customer: file(customer), ..world.proposal(1, rating) };
+    for (customer, rating, expected) in [
+        (SECRET, own.as_str(), Reason::FileNotFound),
+        (DRAFT, own.as_str(), Reason::WrongState),
+        (CUSTOMER, "ratings/00000000-0000-0000-0000-000000000001", Reason::RatingNotFound),
+        (CUSTOMER, other.as_str(), Reason::RatingMissing),
+    ] {
+        assert_eq!(reason(limits.propose_limit(by("analyst", ask(customer, rating))).await), Some(expected));
+    }
+    let empty = pb::ProposeLimitRequest { customer: file(CUSTOMER), ..Default::default() };
+    let expected = ["amount", "valid_until", "rating", "reason"];
+    assert_eq!(fields(limits.propose_limit(by("analyst", empty)).await), expected);
+    let incomplete = limits.propose_limit(by("analyst", ask(INCOMPLETE, &other))).await.unwrap().into_inner();
+    assert_eq!(
+        reason(limits.submit_limit(by("analyst", submit(&incomplete.name))).await),
+        Some(Reason::FileIncomplete)
+    );
+    let mut foreign = ask(CUSTOMER, &own);
+    foreign.amount.as_mut().unwrap().currency_code = "USD".into();
+    assert_eq!(reason(limits.propose_limit(by("analyst", foreign)).await), Some(Reason::CurrencyMismatch));
+    let long = pb::ProposeLimitRequest { valid_until: Some(world.later(24 * 370)), ..ask(CUSTOMER, &own) };
+    assert_eq!(fields(limits.propose_limit(by("analyst", long)).await), ["valid_until"]);
+    let mut draft = ask(CUSTOMER, &own);
+    draft.valid_from = Some(world.later(24 * 360));
+    draft.valid_until = Some(world.later(24 * 400));
+    let draft = limits.propose_limit(by("analyst", draft)).await.unwrap().into_inner();
+    world.clock.advance(jiff::SignedDuration::from_hours(24 * 370));
+    assert_eq!(reason(limits.submit_limit(by("analyst", submit(&draft.name))).await), Some(Reason::RatingMissing));
+}

@@ -1,0 +1,41 @@
+//! `dossier credit backtest`: a score model against applicants whose outcome is known. Offline: no service, no store.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::PathBuf;
+
+use dossier_credit::backtest;
+
+use crate::{Failure, cli, out};
+
+/// What `credit backtest` takes.
+#[derive(clap::Args, Clone, Debug)]
+pub struct Args {
+    /// Score model: scorecard JSON
+    #[arg(long, value_name = "FILE")]
+    model: PathBuf,
+    /// Applicants: CSV with a header; the column `row`, if there is one, is kept
+    #[arg(long, value_name = "FILE")]
+    input: PathBuf,
+    /// The column that tells how it ended, and its value for a bad end
+    #[arg(long, value_name = "COLUMN=BADVALUE", value_parser = cli::pair)]
+    outcome: (String, String),
+    /// Where the points of every variable and the score go: CSV, a row for each row
+    #[arg(long, value_name = "FILE")]
+    output: PathBuf,
+}
+
+/// Scores every row and prints AUC, KS and the distribution of the scores.
+///
+/// # Errors
+/// Faults of the model or of rows, by line and column; then no output is written.
+pub fn run(args: &Args) -> Result<(), Failure> {
+    let card = std::fs::read_to_string(&args.model).map_err(|fault| Failure::file(&args.model, &fault))?;
+    let input = File::open(&args.input).map_err(|fault| Failure::file(&args.input, &fault))?;
+    let (column, bad) = &args.outcome;
+    let mut table = Vec::new();
+    let report = backtest::run(&card, BufReader::new(input), (column, bad), &mut table).map_err(Failure::differs)?;
+    std::fs::write(&args.output, table).map_err(|fault| Failure::file(&args.output, &fault))?;
+    out::text(&report.to_string())?;
+    Ok(())
+}

@@ -1,0 +1,174 @@
+//! The command line: what may be said, and who does it.
+//!
+//! Configuration, stores and keys are named the same way for every command: `--config`, `--data-dir`, `--set`, and the
+//! environment (`DOSSIER__SECTION__KEY`).
+
+mod verb;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{ArgMatches, Args as _, Command, FromArgMatches as _, Subcommand as _};
+use dossier_kernel::config::{Config, Sources};
+
+pub use verb::{Chosen, DemoArgs, HealthArgs, Verb};
+
+use crate::client;
+use crate::serve::Which;
+use crate::{Failure, failure, out};
+
+const CODES: &str = "Exit codes:
+  0  done
+  1  something was found that must not be: a journal that does not verify, faulty packs, refused lines
+  2  the command line, the configuration, a file named in it or a key cannot be used
+  3  a service refused the call; the reason says why
+  4  a service or a store cannot be reached, or failed";
+
+/// What every command takes.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub struct Globals {
+    /// Configuration file; it names only what differs from the default (deploy/dossier.toml)
+    #[arg(long, global = true, value_name = "FILE", env = "DOSSIER_CONFIG", help_heading = "Global options")]
+    pub config: Option<PathBuf>,
+    /// Where the embedded stores and the keys live; the same as --set data_dir=DIR
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Global options")]
+    pub data_dir: Option<PathBuf>,
+    /// One option of the configuration; may be repeated
+    #[arg(long, global = true, value_name = "SECTION.KEY=VALUE", value_parser = pair, help_heading = "Global options")]
+    pub set: Vec<(String, String)>,
+}
+
+// === impl Globals ===
+
+impl Globals {
+    /// Where the configuration comes from.
+    pub fn sources(&self) -> Sources {
+        let folder = self.data_dir.iter().map(|dir| ("data_dir".to_owned(), dir.display().to_string()));
+        Sources::of_process(self.config.clone(), folder.chain(self.set.iter().cloned()).collect())
+    }
+
+    /// The configuration.
+    ///
+    /// # Errors
+    /// Every fault of it at once.
+    pub fn load(&self) -> Result<Config, Failure> {
+        Config::load(&self.sources()).map_err(Failure::config)
+    }
+}
+
+/// Runs the program with the arguments of the process.
+pub fn main() -> ExitCode {
+    match run(std::env::args_os()) {
+        Ok(code) => code,
+        Err(failure) => {
+            if failure.code() != 0 {
+                out::note(&failure);
+            }
+            ExitCode::from(failure.code())
+        }
+    }
+}
+
+/// Runs the program with these arguments; the first is its name.
+///
+/// # Errors
+/// Whatever the command says.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitCode, Failure> {
+    let matches = match command().try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        Err(told) => {
+            // Help and version are results too; clap knows where each text belongs.
+            told.print()?;
+            return Ok(ExitCode::from(u8::try_from(told.exit_code()).unwrap_or(failure::CONFIG)));
+        }
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|fault| Failure::config(format!("the runtime cannot start: {fault}")))?;
+    let done = runtime.block_on(Box::pin(dispatch(&matches)));
+    // A job that blocks must not keep a command that has ended.
+    runtime.shutdown_background();
+    done.map(|()| ExitCode::SUCCESS)
+}
+
+/// The whole command line.
+pub fn command() -> Command {
+    let root = Verb::augment_subcommands(Globals::augment_args(Command::new("dossier")))
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Customer files, access to them, and credit: three services, their client, and their verifier")
+        .after_help(CODES)
+        .arg_required_else_help(true)
+        .subcommand_required(true);
+    Which::ALL.into_iter().fold(root, |root, which| root.subcommand(client::command(which)))
+}
+
+async fn dispatch(matches: &ArgMatches) -> Result<(), Failure> {
+    let globals = Globals::from_arg_matches(matches).map_err(Failure::config)?;
+    let Some((name, inner)) = matches.subcommand() else { return Ok(()) };
+    match name.parse::<Which>() {
+        Ok(which) => client::run(which, inner, &globals).await,
+        Err(_) => Verb::from_arg_matches(matches).map_err(Failure::config)?.run(&globals).await,
+    }
+}
+
+/// Reads `KEY=VALUE`.
+pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("must have the form KEY=VALUE")?;
+    if key.is_empty() { Err("the part before `=` is empty".to_owned()) } else { Ok((key.to_owned(), value.to_owned())) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matches(line: &str) -> Result<ArgMatches, clap::Error> {
+        command().try_get_matches_from(line.split(' '))
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        // Checks every command, those of the rpcs too: names twice, defaults that cannot be, positions.
+        let mut command = command();
+        command.build();
+        command.debug_assert();
+    }
+
+    #[test]
+    fn global_options_stand_before_or_behind_the_command() {
+        for line in ["dossier --data-dir d migrate", "dossier migrate --data-dir d"] {
+            let globals = Globals::from_arg_matches(&matches(line).unwrap()).unwrap();
+            assert_eq!(globals.sources().flags, [("data_dir".to_owned(), "d".to_owned())]);
+        }
+    }
+
+    #[test]
+    fn the_commands_of_the_issue_are_understood() {
+        for line in [
+            "dossier serve all",
+            "dossier serve credit --config x.toml --set database.attempts=3",
+            "dossier migrate profile",
+            "dossier healthcheck",
+            "dossier healthcheck profile --address http://localhost:1",
+            "dossier demo --data d --keep",
+            "dossier demo --connect profile=http://a:1,access=http://b:2,credit=http://c:3",
+            "dossier token --org demo --subject gm --ttl 30m",
+            "dossier lint deploy/regimes/R36.yaml deploy/organisations",
+            "dossier verify",
+            "dossier verify profile --org demo",
+            "dossier verify --export j.jsonl --key k",
+            "dossier verify receipt r.json",
+            "dossier verify consistency a b --proof p.json",
+            "dossier export profile --org demo --file j.jsonl",
+            "dossier import a.csv --template t --unit sales --customer-type natural-person --name-from name",
+            "dossier credit backtest --model m --input i --outcome c=bad --output o",
+            "dossier profile get-customer-file --name files/x --purpose p --output table",
+        ] {
+            assert!(matches(line).is_ok(), "{line}: {}", matches(line).unwrap_err());
+        }
+        for line in
+            ["dossier", "dossier serve", "dossier serve both", "dossier demo --connect profile=x", "dossier import"]
+        {
+            assert!(matches(line).is_err(), "{line}");
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! The commands that are not rpcs.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_health::pb::health_client::HealthClient;
+
+use super::Globals;
+use crate::client::connection;
+use crate::serve::{self, Which};
+use crate::{Failure, demo, import, lint, out, token, verify};
+
+/// Longest wait for an answer to a health check.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The commands.
+#[derive(clap::Subcommand, Debug)]
+pub enum Verb {
+    /// Run the services: all of them in this process, or one
+    Serve {
+        /// all, profile, access or credit
+        #[arg(value_parser = chosen)]
+        which: Chosen,
+    },
+    /// Bring the stores up to this program's tables; safe to run twice
+    Migrate {
+        /// all, profile, access or credit
+        #[arg(value_parser = chosen, default_value = "all")]
+        which: Chosen,
+    },
+    /// Ask running services whether they are well (gRPC health v1); exits with 1 if one is not
+    Healthcheck(HealthArgs),
+    /// Walk the whole road with real calls, check every answer, verify the journals
+    Demo(DemoArgs),
+    /// Print a token of the development issuer
+    Token(token::Args),
+    /// Tell every fault of packs, templates, calendars and organisation files
+    Lint(lint::Args),
+    /// Verify journals, receipts and checkpoints, offline
+    Verify(verify::Args),
+    /// Take a journal away as JSON lines, for `verify --export`
+    Export(verify::ExportArgs),
+    /// Make customer files of the lines of a CSV or JSON lines file
+    Import(Box<import::Args>),
+}
+
+/// One or more services, as `all` or by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chosen(pub Vec<Which>);
+
+/// What `healthcheck` takes.
+#[derive(clap::Args, Clone, Debug)]
+pub struct HealthArgs {
+    /// all, profile, access or credit
+    #[arg(value_parser = chosen, default_value = "all")]
+    which: Chosen,
+    /// Where to ask instead of the configured addresses
+    #[arg(long, value_name = "URI")]
+    address: Option<String>,
+}
+
+/// Where the three services run.
+pub type Connect = BTreeMap<Which, String>;
+
+/// What `demo` takes.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub struct DemoArgs {
+    /// Keep everything in this folder; otherwise a fresh temporary one
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Leave the services running at the end
+    #[arg(long)]
+    pub keep: bool,
+    /// Walk on services that run elsewhere
+    #[arg(long, value_name = "profile=URI,access=URI,credit=URI", value_parser = uris, conflicts_with_all = ["data", "keep"])]
+    pub connect: Option<Connect>,
+}
+
+// === impl Verb ===
+
+impl Verb {
+    pub(super) async fn run(self, globals: &Globals) -> Result<(), Failure> {
+        match self {
+            Self::Serve { which } => serve::run(globals.load()?, &which.0).await,
+            Self::Migrate { which } => serve::migrate(&globals.load()?, &which.0).await,
+            Self::Healthcheck(args) => healthcheck(&args, globals).await,
+            Self::Demo(args) => Box::pin(demo::run(args.arguments(globals)?)).await,
+            Self::Token(args) => token::run(&args, &globals.load()?),
+            Self::Lint(args) => lint::run(&args, globals),
+            Self::Verify(args) => verify::run(&args, globals).await,
+            Self::Export(args) => verify::export(&args, &globals.load()?).await,
+            Self::Import(args) => import::command(&args, &globals.load()?).await,
+        }
+    }
+}
+
+// === impl DemoArgs ===
+
+impl DemoArgs {
+    // Services that run elsewhere have a configuration of their own, which says where keys and tokens come from.
+    fn arguments(self, globals: &Globals) -> Result<demo::Arguments, Failure> {
+        let config = self.connect.as_ref().map(|_| globals.load()).transpose()?;
+        let connect = self.connect.unwrap_or_default();
+        Ok(demo::Arguments { data: self.data, keep: self.keep, connect, config })
+    }
+}
+
+async fn healthcheck(args: &HealthArgs, globals: &Globals) -> Result<(), Failure> {
+    let config = globals.load()?;
+    let mut asked = Vec::new();
+    match &args.address {
+        Some(uri) => asked.push(("service".to_owned(), uri.clone())),
+        None => {
+            for which in &args.which.0 {
+                asked.push((which.to_string(), connection::address(&config, *which)?));
+            }
+        }
+    }
+    let mut ill = Vec::new();
+    for (name, uri) in asked {
+        let channel = connection::channel(&uri, &config.peers)?;
+        let state = state(HealthClient::new(channel)).await;
+        out::line(format!("{name} at {uri}: {}", state.unwrap_or_else(|why| why)))?;
+        if state != Ok("serving") {
+            ill.push(name);
+        }
+    }
+    if ill.is_empty() { Ok(()) } else { Err(Failure::differs(format!("not serving: {}", ill.join(", ")))) }
+}
+
+async fn state(mut client: HealthClient<tonic::transport::Channel>) -> Result<&'static str, &'static str> {
+    let asked = tokio::time::timeout(PATIENCE, client.check(HealthCheckRequest::default()));
+    let answer = asked.await.map_err(|_| "no answer")?.map_err(|_| "cannot be reached")?;
+    match answer.into_inner().status() {
+        ServingStatus::Serving => Ok("serving"),
+        _ => Err("not serving"),
+    }
+}
+
+fn chosen(text: &str) -> Result<Chosen, String> {
+    match text {
+        "all" => Ok(Chosen(Which::ALL.to_vec())),
+        one => {
+            one.parse().map(|which| Chosen(vec![which])).map_err(|_| "give all, profile, access or credit".to_owned())
+        }
+    }
+}
+
+fn uris(text: &str) -> Result<Connect, String> {
+    let mut found = Connect::new();
+    for part in text.split(',') {
+        let (name, uri) = super::pair(part)?;
+        let which: Which = name.parse()?;
+        if found.insert(which, uri).is_some() {
+            return Err(format!("{which} is given twice"));
+        }
+    }
+    match Which::ALL.into_iter().find(|which| !found.contains_key(which)) {
+        Some(missing) => Err(format!("{missing} is missing")),
+        None => Ok(found),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connect_needs_each_service_once() {
+        let three = uris("credit=http://c:3,profile=http://a:1,access=http://b:2").unwrap();
+        assert_eq!((three[&Which::Profile].as_str(), three[&Which::Credit].as_str()), ("http://a:1", "http://c:3"));
+        assert_eq!(uris("profile=x,access=y").unwrap_err(), "credit is missing");
+        assert_eq!(uris("profile=x,profile=y").unwrap_err(), "profile is given twice");
+        assert!(uris("elsewhere=x").unwrap_err().contains("is no service"));
+    }
+}

@@ -1,0 +1,174 @@
+//! Every rpc of every service as a command, made from the contracts at run time.
+//!
+//! ```text
+//! dossier <service> <rpc> [--field VALUE]... [--json '{...}' | --json @FILE] [--output json|table]
+//! dossier profile get-customer-file --name files/0193... --purpose credit_review --output table
+//! ```
+//!
+//! | module | what it is for |
+//! |---|---|
+//! | [`catalogue`] | which rpcs there are, what they are called, what their comments say |
+//! | [`flags`] | the flags of a request, and the request they make |
+//! | [`value`] | one flag's text as a value of its field: `CNY 100.00`, `4h`, `ACTIVE` |
+//! | [`json`] | protobuf JSON in and out, short enum names and amounts understood |
+//! | [`table`] | an answer as a table |
+//! | [`connection`], [`codec`] | the way to a service, and messages on it that no generated code knows |
+//! | [`fault`] | a refusal in plain words |
+
+pub mod catalogue;
+pub mod codec;
+pub mod connection;
+pub mod fault;
+pub mod flags;
+pub mod json;
+pub mod table;
+pub mod value;
+
+use std::time::Duration;
+
+use clap::{Arg, ArgMatches, Args as _, Command, FromArgMatches as _};
+use dossier_kernel::call::Providers;
+use dossier_kernel::config::duration;
+use futures::StreamExt;
+use prost_reflect::DynamicMessage;
+use tonic::Request;
+use tonic::client::Grpc;
+
+use crate::cli::Globals;
+use crate::failure::CALL;
+use crate::serve::Which;
+use crate::{Failure, backtest, out};
+use catalogue::Rpc;
+use codec::Dynamic;
+use connection::{Access, Connection};
+
+/// The command that is no rpc: it needs no service.
+const BACKTEST: &str = "backtest";
+
+/// The most bytes of one answer; pages of content may be larger than what a request may be.
+const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
+
+/// How an answer is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Output {
+    /// Canonical protobuf JSON, one document for each message.
+    Json,
+    /// A table of the answer's list, or a row for each field.
+    Table,
+}
+
+/// The command of a service, with a command for each of its rpcs.
+pub fn command(which: Which) -> Command {
+    let about = match which {
+        Which::Profile => "Customer files: every rpc of the profile service",
+        Which::Access => "People, approvals, grants, loans: every rpc of the access service",
+        Which::Credit => "Scores, limits, reservations: every rpc of the credit service, and backtest",
+    };
+    // The rpcs are looked up only when they are asked for: a server needs none of them.
+    Access::of(which, Command::new(which.name()).about(about)).subcommand_required(true).defer(with_rpcs)
+}
+
+fn with_rpcs(command: Command) -> Command {
+    let Ok(which) = command.get_name().parse::<Which>() else { return command };
+    let command =
+        catalogue::rpcs(which).into_iter().fold(command, |command, rpc| command.subcommand(rpc_command(&rpc)));
+    if which == Which::Credit { command.subcommand(backtest_command()) } else { command }
+}
+
+fn rpc_command(rpc: &Rpc) -> Command {
+    let command = Command::new(rpc.command.clone()).about(rpc.about()).long_about(rpc.long_about());
+    flags::of(rpc.method.input())
+        .into_iter()
+        .fold(command, Command::arg)
+        .arg(
+            Arg::new("json")
+                .long("json")
+                .value_name("JSON or @FILE")
+                .help("The request as JSON; flags win over it. @- reads standard input"),
+        )
+        .arg(
+            Arg::new("output")
+                .long("output")
+                .value_name("FORMAT")
+                .value_parser(clap::value_parser!(Output))
+                .default_value("json")
+                .env("DOSSIER_OUTPUT")
+                .help("How the answer is printed"),
+        )
+        .arg(
+            Arg::new("timeout")
+                .long("timeout")
+                .value_name("DURATION")
+                .value_parser(duration::parse)
+                .help("How long to wait for the answer; 10s unless told, a stream waits for ever"),
+        )
+}
+
+fn backtest_command() -> Command {
+    backtest::Args::augment_args(
+        Command::new(BACKTEST)
+            .about("Score applicants whose outcome is known, offline; print AUC, KS and the distribution"),
+    )
+}
+
+/// Runs one command of a service.
+///
+/// # Errors
+/// What is wrong with the flags; what the service refuses; when it cannot be reached.
+pub async fn run(which: Which, matches: &ArgMatches, globals: &Globals) -> Result<(), Failure> {
+    let Some((name, flags)) = matches.subcommand() else { return Ok(()) };
+    if which == Which::Credit && name == BACKTEST {
+        return backtest::run(&backtest::Args::from_arg_matches(flags).map_err(Failure::config)?);
+    }
+    let rpc = catalogue::rpcs(which).into_iter().find(|rpc| rpc.command == name);
+    let rpc = rpc.ok_or_else(|| Failure::config(format!("there is no rpc `{name}`")))?;
+    let request = flags::request(rpc.method.input(), flags, &Providers::system()).map_err(Failure::config)?;
+    let config = globals.load()?;
+    let access = Access::read(matches)?;
+    let uri = access.uri(which, &config)?;
+    let connection = access.connect(which, &config)?;
+    let output = flags.get_one::<Output>("output").copied().unwrap_or(Output::Json);
+    let timeout = flags.get_one::<Duration>("timeout").copied();
+    let called = call(connection, &rpc, request, timeout, |answer| print(&answer, output)).await;
+    // A service that cannot be reached is told with where it was looked for.
+    called.map_err(|failure| if failure.code() == CALL { failure.within(&format!("{which} at {uri}")) } else { failure })
+}
+
+/// Calls an rpc and hands over each message of its answer.
+///
+/// # Errors
+/// What the service refuses; when it cannot be reached; whatever `each` says.
+pub async fn call(
+    connection: Connection,
+    rpc: &Rpc,
+    message: DynamicMessage,
+    timeout: Option<Duration>,
+    mut each: impl FnMut(DynamicMessage) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let mut request = Request::new(message);
+    let streaming = rpc.method.is_server_streaming();
+    if let Some(timeout) = timeout.or((!streaming).then_some(Duration::from_secs(10))) {
+        request.set_timeout(timeout);
+    }
+    let (path, codec) = (rpc.path()?, Dynamic::new(rpc.method.output()));
+    let mut grpc = Grpc::new(connection).max_decoding_message_size(LARGEST_ANSWER);
+    grpc.ready().await.map_err(|fault| fault::unreachable(&fault))?;
+    if !streaming {
+        let answer = grpc.unary(request, path, codec).await.map_err(|status| fault::refused(&status))?;
+        return each(answer.into_inner());
+    }
+    let answer = grpc.server_streaming(request, path, codec).await.map_err(|status| fault::refused(&status))?;
+    let mut messages = answer.into_inner();
+    while let Some(message) = messages.next().await {
+        each(message.map_err(|status| fault::refused(&status))?)?;
+    }
+    Ok(())
+}
+
+fn print(answer: &DynamicMessage, output: Output) -> Result<(), Failure> {
+    match output {
+        Output::Json => out::line(json::text(answer).map_err(Failure::differs)?)?,
+        Output::Table => out::text(&table::render(answer))?,
+    }
+    Ok(())
+}

@@ -1,0 +1,223 @@
+//! One flag's text as a value of its field, as people write it.
+
+use std::collections::HashMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::{SignedDuration, Timestamp};
+use prost_reflect::prost::bytes::Bytes;
+use prost_reflect::{DynamicMessage, EnumDescriptor, FieldDescriptor, Kind, MapKey, MessageDescriptor, Value};
+
+use super::json;
+
+/// `google.protobuf.Timestamp`.
+pub const TIMESTAMP: &str = "google.protobuf.Timestamp";
+/// `google.protobuf.Duration`.
+pub const DURATION: &str = "google.protobuf.Duration";
+/// `google.protobuf.FieldMask`.
+pub const FIELD_MASK: &str = "google.protobuf.FieldMask";
+/// `dossier.type.v1.Money`.
+pub const MONEY: &str = "dossier.type.v1.Money";
+
+/// Currencies whose minor unit is the unit itself, and those with a thousandth (ISO 4217); all others have hundredths.
+const WHOLE: [&str; 17] = [
+    "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF",
+    "XPF",
+];
+const THOUSANDTHS: [&str; 7] = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"];
+
+/// Reads the value of `field` from the texts given for it: one, or several for a list or a map.
+///
+/// # Errors
+/// What form it must have.
+pub fn parse(field: &FieldDescriptor, texts: &[&str]) -> Result<Value, String> {
+    if field.is_map() {
+        return map(field, texts);
+    }
+    if field.is_list() {
+        return texts.iter().map(|text| single(&field.kind(), text)).collect::<Result<_, _>>().map(Value::List);
+    }
+    single(&field.kind(), texts.last().copied().unwrap_or_default())
+}
+
+/// The short name of an enum's value: `ACTIVE` for `CUSTOMER_FILE_STATE_ACTIVE`.
+pub fn short(of: &EnumDescriptor, name: &str) -> String {
+    let prefix = of
+        .values()
+        .find(|one| one.number() == 0)
+        .and_then(|one| one.name().strip_suffix("UNSPECIFIED").map(str::to_owned));
+    prefix.and_then(|prefix| name.strip_prefix(&prefix).map(str::to_owned)).unwrap_or_else(|| name.to_owned())
+}
+
+/// The number of an enum's value by its short or full name, in any case.
+pub fn enum_number(of: &EnumDescriptor, name: &str) -> Option<i32> {
+    let same = |one: &str| one.eq_ignore_ascii_case(name);
+    of.values().find(|one| same(one.name()) || same(&short(of, one.name()))).map(|one| one.number())
+}
+
+/// How many digits stand behind the point of amounts in this currency.
+pub fn minor_digits(currency: &str) -> usize {
+    if WHOLE.contains(&currency) {
+        0
+    } else if THOUSANDTHS.contains(&currency) {
+        3
+    } else {
+        2
+    }
+}
+
+/// Reads `CNY 100.00` as currency and minor units.
+///
+/// # Errors
+/// What form it must have.
+pub fn amount(text: &str) -> Result<(String, i64), String> {
+    let form = || "must be a currency and an amount such as `CNY 100.00`".to_owned();
+    let (currency, number) = text.trim().split_once(' ').ok_or_else(form)?;
+    let currency = currency.to_ascii_uppercase();
+    let digits = minor_digits(&currency);
+    let (sign, number) = match number.trim().strip_prefix('-') {
+        Some(number) => ("-", number),
+        None => ("", number.trim()),
+    };
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if currency.len() != 3 || whole.is_empty() || !plain(whole) || !plain(fraction) {
+        return Err(form());
+    }
+    if fraction.len() > digits {
+        return Err(format!("{currency} has {digits} digits behind the point"));
+    }
+    let minor = format!("{sign}{whole}{fraction:0<digits$}").parse().map_err(|_| "is too large".to_owned())?;
+    Ok((currency, minor))
+}
+
+/// Reads `4h`, `1h30m`, `PT4H` or `14400s`.
+///
+/// # Errors
+/// What form it must have.
+pub fn length(text: &str) -> Result<SignedDuration, String> {
+    text.parse().map_err(|_| "must be a duration such as `30s`, `4h` or `1h30m`".to_owned())
+}
+
+fn map(field: &FieldDescriptor, texts: &[&str]) -> Result<Value, String> {
+    let Kind::Message(entry) = field.kind() else { return Err("is no map".to_owned()) };
+    let (key, value) = (entry.map_entry_key_field().kind(), entry.map_entry_value_field().kind());
+    let mut read = HashMap::new();
+    for text in texts {
+        let (left, right) = text.split_once('=').ok_or("must have the form KEY=VALUE")?;
+        let left = single(&key, left)?.into_map_key().ok_or("has a key that is none")?;
+        if read.insert(left, single(&value, right)?).is_some() {
+            return Err("gives a key twice".to_owned());
+        }
+    }
+    Ok(Value::Map(read))
+}
+
+fn single(kind: &Kind, text: &str) -> Result<Value, String> {
+    let whole = || "must be a whole number".to_owned();
+    let number = || "must be a number".to_owned();
+    Ok(match kind {
+        Kind::String => Value::String(text.to_owned()),
+        Kind::Bool => Value::Bool(text.parse().map_err(|_| "must be true or false".to_owned())?),
+        Kind::Int32 | Kind::Sint32 | Kind::Sfixed32 => Value::I32(text.parse().map_err(|_| whole())?),
+        Kind::Int64 | Kind::Sint64 | Kind::Sfixed64 => Value::I64(text.parse().map_err(|_| whole())?),
+        Kind::Uint32 | Kind::Fixed32 => Value::U32(text.parse().map_err(|_| whole())?),
+        Kind::Uint64 | Kind::Fixed64 => Value::U64(text.parse().map_err(|_| whole())?),
+        Kind::Double => Value::F64(text.parse().map_err(|_| number())?),
+        Kind::Float => Value::F32(text.parse().map_err(|_| number())?),
+        Kind::Bytes => Value::Bytes(Bytes::from(STANDARD.decode(text).map_err(|_| "must be base64".to_owned())?)),
+        Kind::Enum(of) => Value::EnumNumber(enum_number(of, text).ok_or_else(|| names(of))?),
+        Kind::Message(of) => Value::Message(message(of, text)?),
+    })
+}
+
+fn names(of: &EnumDescriptor) -> String {
+    let names: Vec<_> = of.values().map(|one| short(of, one.name())).collect();
+    format!("must be one of {}", names.join(", "))
+}
+
+fn message(of: &MessageDescriptor, text: &str) -> Result<DynamicMessage, String> {
+    match of.full_name() {
+        TIMESTAMP => {
+            let time: Timestamp = text.parse().map_err(|_| "must be a time such as `2026-04-01T08:00:00+08:00`")?;
+            Ok(instant(of, time.as_second(), time.subsec_nanosecond()))
+        }
+        DURATION => {
+            let length = length(text)?;
+            Ok(instant(of, length.as_secs(), length.subsec_nanos()))
+        }
+        FIELD_MASK => {
+            let mut mask = DynamicMessage::new(of.clone());
+            let paths = text.split(',').map(|path| Value::String(path.trim().to_owned())).collect();
+            mask.set_field_by_name("paths", Value::List(paths));
+            Ok(mask)
+        }
+        MONEY if !text.trim_start().starts_with('{') => {
+            let (currency, minor) = amount(text)?;
+            let mut money = DynamicMessage::new(of.clone());
+            money.set_field_by_name("minor_units", Value::I64(minor));
+            money.set_field_by_name("currency_code", Value::String(currency));
+            Ok(money)
+        }
+        _ => json::read(of, serde_json::from_str(text).map_err(|fault| format!("must be JSON: {fault}"))?),
+    }
+}
+
+fn instant(of: &MessageDescriptor, seconds: i64, nanos: i32) -> DynamicMessage {
+    let mut message = DynamicMessage::new(of.clone());
+    message.set_field_by_name("seconds", Value::I64(seconds));
+    message.set_field_by_name("nanos", Value::I32(nanos));
+    message
+}
+
+/// A map's key as text.
+pub fn key_text(key: &MapKey) -> String {
+    match key {
+        MapKey::Bool(key) => key.to_string(),
+        MapKey::I32(key) => key.to_string(),
+        MapKey::I64(key) => key.to_string(),
+        MapKey::U32(key) => key.to_string(),
+        MapKey::U64(key) => key.to_string(),
+        MapKey::String(key) => key.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::catalogue::pool;
+
+    #[test]
+    fn amounts_are_exact_and_know_their_currency() {
+        assert_eq!(amount("CNY 100.00"), Ok(("CNY".to_owned(), 10_000)));
+        assert_eq!(amount("cny -0.5"), Ok(("CNY".to_owned(), -50)));
+        assert_eq!(amount("JPY 7"), Ok(("JPY".to_owned(), 7)));
+        assert_eq!(amount("KWD 1.234"), Ok(("KWD".to_owned(), 1234)));
+        for wrong in
+            ["100", "CNY", "CNY 1,000", "CNY 1.234", "JPY 7.5", "CNY 1e3", "CNY .5", "CNY 99999999999999999999"]
+        {
+            assert!(amount(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn enum_values_have_short_names() {
+        let of = pool().get_enum_by_name("dossier.profile.v1.CustomerFileState").unwrap();
+        assert_eq!(short(&of, "CUSTOMER_FILE_STATE_ACTIVE"), "ACTIVE");
+        assert_eq!(enum_number(&of, "active"), Some(4));
+        assert_eq!(enum_number(&of, "CUSTOMER_FILE_STATE_ACTIVE"), Some(4));
+        assert_eq!(enum_number(&of, "LOST"), None);
+    }
+
+    #[test]
+    fn times_keep_their_offset_and_masks_their_paths() {
+        let message = |name: &str, text| message(&pool().get_message_by_name(name).unwrap(), text).unwrap();
+        let time = json::value(&message(TIMESTAMP, "2026-04-01T08:00:00+08:00")).unwrap();
+        assert_eq!(time, "2026-04-01T00:00:00Z");
+        let mask = message(FIELD_MASK, "fields.phone_2, unit");
+        let paths = mask.get_field_by_name("paths").unwrap();
+        assert_eq!(paths.as_list().unwrap()[0].as_str(), Some("fields.phone_2"));
+        assert_eq!(length("1h30m"), Ok(SignedDuration::from_secs(5400)));
+        assert_eq!(length("14400s"), Ok(SignedDuration::from_secs(14_400)));
+    }
+}

@@ -1,0 +1,145 @@
+//! A limit proposed, approved by two people, and guarded when two reservations come at once.
+
+use std::time::Duration as Span;
+
+use dossier_kernel::call::Providers;
+use dossier_kernel::error::{Reason, reason_of};
+use dossier_kernel::time::to_proto;
+use dossier_proto::access::v1::RequestAccessRequest;
+use dossier_proto::credit::v1::{
+    CommitRequest, EvaluateRequest, GetExposureRequest, GetLimitRequest, Limit, LimitState, ProposeLimitRequest, ReserveRequest,
+    SubmitLimitRequest,
+};
+use dossier_proto::types::{Medium, Money};
+use prost_types::Duration;
+
+use super::client::{People, until};
+use super::stage::given;
+use super::{Stage, applicants, loan, must};
+use crate::Failure;
+
+const LIMIT: i64 = 1_000_000;
+const EACH: i64 = 700_000;
+const DRAWN: i64 = 300_000;
+
+/// Walks the credit of `file`.
+pub(super) async fn run(stage: &mut Stage, people: &People, file: &str) -> Result<(), Failure> {
+    stage.chapter("Credit: a limit of 10,000.00 CNY, approved and guarded");
+    stage.step("the analyst is granted a look at the 秘密 file", consult(people, file)).await?;
+    let rating = stage.step("he rates the customer", rate(people, file)).await?;
+    let limit = stage.step("he proposes the limit", propose(people, file, &rating)).await?;
+    let limit = stage.step("he submits it: the approval begins in access", submit(people, &limit)).await?;
+    let first = loan::approve(people, "finance-director", &limit.approval, "");
+    stage.step("the finance director approves", first).await?;
+    let second = loan::approve(people, "deputy", &limit.approval, "");
+    stage.step("the deputy general manager approves", second).await?;
+    stage.step("the limit is in force, as access's journal told credit", in_force(people, &limit)).await?;
+    let both = two_at_once(people, file);
+    let reservation = stage.step("two reservations of 7,000.00 at once: one must fail", both).await?;
+    stage.step("3,000.00 of the other are drawn, the rest is let go", commit(people, &reservation)).await?;
+    stage.step("drawn and held never passed the limit", exposure(people, file)).await
+}
+
+async fn consult(people: &People, file: &str) -> Result<(), Failure> {
+    let request = RequestAccessRequest {
+        file: file.to_owned(),
+        medium: Medium::View.into(),
+        purpose: "credit_assessment".to_owned(),
+        duration: Some(Duration { seconds: 4 * 3600, nanos: 0 }),
+        reason: "assess the customer for a credit limit".to_owned(),
+        ..RequestAccessRequest::default()
+    };
+    let request = loan::asked(people, "analyst", request).await?;
+    loan::approve(people, "deputy", &request.approval, "").await?;
+    loan::granted(people, "analyst", &request.name).await.map(drop)
+}
+
+// The owner's own data, as the card asks for them.
+async fn rate(people: &People, file: &str) -> Result<String, Failure> {
+    let request = EvaluateRequest {
+        customer: file.to_owned(),
+        card: "german-credit".to_owned(),
+        inputs: applicants::first()?,
+        ..EvaluateRequest::default()
+    };
+    until("credit knows the file and the grant", || async {
+        let request = EvaluateRequest { validate_only: true, ..request.clone() };
+        match people.ratings("analyst")?.evaluate(request).await {
+            Err(status) if reason_of(&status) == Some(Reason::FileNotFound) => Ok(false),
+            answer => given(answer).map(|_| true),
+        }
+    })
+    .await?;
+    Ok(given(people.ratings("analyst")?.evaluate(request).await)?.name)
+}
+
+async fn propose(people: &People, file: &str, rating: &str) -> Result<Limit, Failure> {
+    let now = Providers::system().clock.now();
+    let request = ProposeLimitRequest {
+        customer: file.to_owned(),
+        amount: Some(money(LIMIT)),
+        terms: "30 days net".to_owned(),
+        valid_until: Some(to_proto(now + Span::from_secs(180 * 24 * 3600))),
+        rating: rating.to_owned(),
+        reason: "steady orders since 2025".to_owned(),
+        ..ProposeLimitRequest::default()
+    };
+    given(people.limits("analyst")?.propose_limit(request).await)
+}
+
+async fn submit(people: &People, limit: &Limit) -> Result<Limit, Failure> {
+    let (name, etag) = (limit.name.clone(), limit.etag.clone());
+    let request = SubmitLimitRequest { name, etag, ..SubmitLimitRequest::default() };
+    let limit = given(people.limits("analyst")?.submit_limit(request).await)?;
+    must(limit.state() == LimitState::PendingApproval, "a submitted limit must wait for its approval")?;
+    must(!limit.approval.is_empty(), "a submitted limit must name its approval")?;
+    Ok(limit)
+}
+
+async fn in_force(people: &People, limit: &Limit) -> Result<(), Failure> {
+    until("the limit is in force", || async {
+        let request = GetLimitRequest { name: limit.name.clone() };
+        let limit = given(people.limits("analyst")?.get_limit(request).await)?;
+        Ok(limit.state() == LimitState::Approved)
+    })
+    .await
+}
+
+async fn two_at_once(people: &People, file: &str) -> Result<String, Failure> {
+    let reserve = |reference: &str| {
+        let request = ReserveRequest {
+            customer: file.to_owned(),
+            amount: Some(money(EACH)),
+            ttl: Some(Duration { seconds: 3600, nanos: 0 }),
+            reference: reference.to_owned(),
+            ..ReserveRequest::default()
+        };
+        async move { Ok::<_, Failure>(people.exposure("analyst")?.reserve(request).await) }
+    };
+    let (one, two) = futures::try_join!(reserve("order 1"), reserve("order 2"))?;
+    let (won, lost) = match (one, two) {
+        (Ok(won), Err(lost)) | (Err(lost), Ok(won)) => (won, lost),
+        (Ok(_), Ok(_)) => return Err(Failure::differs("both were accepted: the limit is overrun")),
+        (Err(one), Err(_)) => return Err(Failure::from(one)),
+    };
+    must(reason_of(&lost) == Some(Reason::LimitExceeded), "the other must be refused for the limit")?;
+    Ok(won.into_inner().name)
+}
+
+async fn commit(people: &People, reservation: &str) -> Result<(), Failure> {
+    let (name, amount) = (reservation.to_owned(), Some(money(DRAWN)));
+    let request = CommitRequest { name, amount, r#final: true, ..CommitRequest::default() };
+    given(people.exposure("analyst")?.commit(request).await).map(drop)
+}
+
+async fn exposure(people: &People, file: &str) -> Result<(), Failure> {
+    let request = GetExposureRequest { customer: file.to_owned() };
+    let known = given(people.exposure("analyst")?.get_exposure(request).await)?;
+    let figure = |money: &Option<Money>| money.as_ref().map_or(0, |money| money.minor_units);
+    let figures = (figure(&known.limit_amount), figure(&known.drawn), figure(&known.held), figure(&known.available));
+    must(figures == (LIMIT, DRAWN, 0, LIMIT - DRAWN), format!("limit, drawn, held, available are {figures:?}"))
+}
+
+fn money(minor_units: i64) -> Money {
+    Money { minor_units, currency_code: "CNY".to_owned() }
+}

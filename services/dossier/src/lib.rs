@@ -1,0 +1,34 @@
+//! The one binary of Dossier: serve, migrate, healthcheck, verify, import, the demonstration and the client commands.
+//!
+//! | module | what it is for |
+//! |---|---|
+//! | [`cli`] | the command line: what may be said, and who does it |
+//! | [`serve`] | putting the services together and running them |
+//! | [`demo`] | the whole road by real calls, in plain words |
+//! | [`client`] | every rpc of every service as a command, out of the contracts |
+//! | [`import`] | customer files from CSV or JSON lines |
+//! | [`token`] | tokens of the development issuer |
+//! | [`lint`] | every fault of packs and organisation files |
+//! | [`verify`] | journals, receipts and checkpoints, offline; taking a journal away |
+//! | [`backtest`] | a score model against known outcomes |
+//! | [`out`] | what is printed, and where |
+//! | [`failure`] | why a command ended without success |
+//!
+//! # To add a command
+//! 1. Give it an `Args` struct and a function in a module of its own; what it prints goes through [`out`].
+//! 2. Add it to [`cli::Verb`] and to its `match`.
+//! 3. Nothing is needed for a new rpc: its command is made from the contract.
+
+pub mod backtest;
+pub mod cli;
+pub mod client;
+pub mod demo;
+pub mod failure;
+pub mod import;
+pub mod lint;
+pub mod out;
+pub mod serve;
+pub mod token;
+pub mod verify;
+
+pub use failure::Failure;

@@ -1,0 +1,71 @@
+//! What all services of one process stand on: rules, keys, credentials, bus, time.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use dossier_kernel::auth::{Auth, Orgs};
+use dossier_kernel::bus::{self, Bus};
+use dossier_kernel::call::Providers;
+use dossier_kernel::config::Config;
+use dossier_regime::Regimes;
+use dossier_vault::tombstone::Tombstones;
+use dossier_vault::{Keyring, SharedProvider, Vault};
+
+use crate::Failure;
+
+/// What all services of one process share; cheap to clone.
+#[derive(Clone)]
+pub struct Ground {
+    /// The checked configuration.
+    pub config: Arc<Config>,
+    /// Packs, organisations, calendars.
+    pub regimes: Arc<Regimes>,
+    /// Root keys.
+    pub provider: SharedProvider,
+    /// Data keys, sealing, indexes.
+    pub vault: Vault,
+    /// Who may call.
+    pub auth: Auth,
+    /// The fast path.
+    pub bus: Arc<dyn Bus>,
+    /// Time and ids.
+    pub providers: Providers,
+}
+
+// === impl Ground ===
+
+impl Ground {
+    /// Opens everything that `config` names; makes the keys that are missing in the data directory.
+    ///
+    /// # Errors
+    /// Every fault of rules, keys and credentials, before a port is bound.
+    pub fn lay(config: Config, providers: Providers) -> Result<Self, Failure> {
+        make_folder(&config.data_dir)?;
+        let regimes = Arc::new(rules(&config)?);
+        let orgs = Orgs::new(regimes.tenants().map(|tenant| tenant.org().to_owned()));
+        let auth = Auth::open(&config, orgs, &providers).map_err(Failure::config)?;
+        let keyring = Keyring::open_or_create(&config.keyring.file, providers.ids.as_ref()).map_err(Failure::keys)?;
+        let provider: SharedProvider = Arc::new(keyring);
+        let tombstones = Tombstones::open(&config.keyring.tombstones_file).map_err(Failure::keys)?;
+        let vault = Vault::new(Arc::clone(&provider), Arc::clone(&providers.ids), tombstones);
+        let bus = bus::open(&config.bus).map_err(Failure::config)?;
+        Ok(Self { config: Arc::new(config), regimes, provider, vault, auth, bus, providers })
+    }
+}
+
+// An empty folder name means the packs and organisations that are compiled in.
+fn rules(config: &Config) -> Result<Regimes, Failure> {
+    let settings = &config.regimes;
+    let shipped = settings.dir.as_os_str().is_empty() && settings.organisations_dir.as_os_str().is_empty();
+    let rules = if shipped { Regimes::shipped() } else { Regimes::load(&settings.dir, &settings.organisations_dir) };
+    let rules = rules.map_err(Failure::config)?;
+    for warning in &rules.warnings().0 {
+        tracing::warn!("{warning}");
+    }
+    Ok(rules)
+}
+
+fn make_folder(path: &Path) -> Result<(), Failure> {
+    std::fs::create_dir_all(path)
+        .map_err(|fault| Failure::config(format!("data_dir `{}` cannot be made: {}", path.display(), fault.kind())))
+}

@@ -1,0 +1,209 @@
+//! Starting services, running them until they are asked to stop, and migrating their stores.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use dossier_access::Access;
+use dossier_authority::Base;
+use dossier_credit::Credit;
+use dossier_journal::{LinkSource, Source};
+use dossier_kernel::call::Providers;
+use dossier_kernel::config::Config;
+use dossier_kernel::db::{self, Db};
+use dossier_kernel::link::{Link, Slot};
+use dossier_kernel::server::{Bound, Server, Stop};
+use dossier_kernel::telemetry::Telemetry;
+use dossier_profile::Profile;
+use tokio_util::task::TaskTracker;
+
+use super::{Ground, Which, station};
+use crate::Failure;
+
+/// Services that run; asked to stop by [`Running::stop`].
+#[derive(Debug)]
+pub struct Running {
+    addresses: BTreeMap<Which, SocketAddr>,
+    stop: Stop,
+    servers: Vec<tokio::task::JoinHandle<()>>,
+    drain: std::time::Duration,
+}
+
+// One service, made but not yet serving.
+struct Crew {
+    which: Which,
+    service: Service,
+}
+
+enum Service {
+    Profile(Profile),
+    Access(Access),
+    Credit(Credit),
+}
+
+// The ways between the services of this process; filled as they become ready.
+#[derive(Default)]
+struct Slots(BTreeMap<Which, Slot>);
+
+/// Runs `which` services until the process is asked to stop; says on the log where they listen.
+///
+/// # Errors
+/// Every fault of the configuration, of rules, keys and stores, before a port is bound.
+pub async fn run(config: Config, which: &[Which]) -> Result<(), Failure> {
+    let telemetry = Telemetry::start(&config.telemetry).await.map_err(Failure::config)?;
+    let stop = Stop::on_signals().map_err(Failure::config)?;
+    let ground = Ground::lay(config, Providers::system())?;
+    let running = start(&ground, which, stop.clone()).await?;
+    for (which, address) in &running.addresses {
+        tracing::info!(service = which.name(), %address, "listening");
+    }
+    stop.soft().cancelled().await;
+    tracing::info!("stopping");
+    running.stopped().await;
+    telemetry.shutdown().await;
+    Ok(())
+}
+
+/// Starts `which` services on `ground` and returns when their ports are open.
+///
+/// # Errors
+/// As [`run`].
+pub async fn start(ground: &Ground, which: &[Which], stop: Stop) -> Result<Running, Failure> {
+    let mut slots = Slots::default();
+    for &one in which {
+        slots.0.insert(one, Slot::default());
+    }
+    let mut ready = Vec::new();
+    for &one in which {
+        let base = station::base(ground, one).await?;
+        let crew = Crew::of(ground, one, base.clone(), &slots, &stop).await?;
+        let server = crew.server(ground).await?;
+        if let Some(slot) = slots.0.get(&one) {
+            slot.fill(server.door());
+        }
+        ready.push((base, crew, server));
+    }
+    // Jobs call the other services, so they begin when all doors are there; ports open last.
+    let mut bound = Vec::new();
+    for (base, crew, server) in ready {
+        bound.push((crew.which, server.bind(crew.which.settings(&ground.config).listen).map_err(Failure::call)?));
+        crew.jobs(ground, &slots, &stop)?;
+        station::keep_journals(ground, &base, &stop)?;
+        station::tidy(&base, &stop);
+    }
+    Ok(open(bound, stop, ground.config.server.drain_deadline))
+}
+
+/// Brings the stores of `which` services up to this program's migrations.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`, `STORE_NOT_MIGRATED`.
+pub async fn migrate(config: &Config, which: &[Which]) -> Result<(), Failure> {
+    std::fs::create_dir_all(&config.data_dir).map_err(Failure::config)?;
+    for one in which {
+        let db = Db::open(&config.store(one.settings(config))).await.map_err(Failure::call)?;
+        db::migrate(&db, &one.migrations()).await.map_err(Failure::call)?;
+        db.close().await;
+    }
+    Ok(())
+}
+
+fn open(bound: Vec<(Which, Bound)>, stop: Stop, drain: std::time::Duration) -> Running {
+    let addresses = bound.iter().map(|(which, bound)| (*which, bound.address())).collect();
+    let serve = |(which, bound): (Which, Bound)| {
+        let stop = stop.clone();
+        tokio::spawn(async move {
+            if let Err(fault) = bound.serve(&stop).await {
+                tracing::error!(service = which.name(), %fault, "the server ended");
+                stop.request();
+            }
+        })
+    };
+    let servers = bound.into_iter().map(serve).collect();
+    Running { addresses, stop, servers, drain }
+}
+
+// === impl Crew ===
+
+impl Crew {
+    async fn of(ground: &Ground, which: Which, base: Base, slots: &Slots, stop: &Stop) -> Result<Self, Failure> {
+        let soft = stop.soft().clone();
+        let service = match which {
+            Which::Profile => Service::Profile(Profile::new(base, soft)),
+            Which::Access => {
+                let access = Access::new(base, soft);
+                access.bootstrap().await.map_err(Failure::call)?;
+                Service::Access(access)
+            }
+            Which::Credit => Service::Credit(Credit::new(base, slots.link(ground, which, Which::Access)?, soft)),
+        };
+        Ok(Self { which, service })
+    }
+
+    async fn server(&self, ground: &Ground) -> Result<Server, Failure> {
+        let routes = match &self.service {
+            Service::Profile(profile) => profile.routes(),
+            Service::Access(access) => access.routes(),
+            Service::Credit(credit) => credit.routes(),
+        };
+        let server = Server::over(&ground.config.server, ground.auth.layer(), routes, self.which.services());
+        server.build().await.map_err(Failure::call)
+    }
+
+    fn jobs(&self, ground: &Ground, slots: &Slots, stop: &Stop) -> Result<(), Failure> {
+        let tasks = TaskTracker::new();
+        let source = |to: Which| -> Result<Arc<dyn Source>, Failure> {
+            Ok(Arc::new(LinkSource::new(to.name(), slots.link(ground, self.which, to)?)))
+        };
+        match &self.service {
+            Service::Profile(profile) => profile.jobs(source(Which::Access)?, &tasks),
+            Service::Access(access) => access.jobs(source(Which::Profile)?, &tasks),
+            Service::Credit(credit) => credit.jobs(source(Which::Access)?, source(Which::Profile)?, &tasks),
+        }
+        tasks.close();
+        stop.spawn(async move { tasks.wait().await });
+        Ok(())
+    }
+}
+
+// === impl Slots ===
+
+impl Slots {
+    // The configured uri wins; a service of this process needs no socket.
+    fn link(&self, ground: &Ground, from: Which, to: Which) -> Result<Link, Failure> {
+        let (peers, tokens) = (&ground.config.peers, ground.auth.tokens(from.name()));
+        if let Some(uri) = to.peer(&ground.config) {
+            return Link::remote(to.name(), uri, peers, tokens).map_err(Failure::config);
+        }
+        let slot = self.0.get(&to).cloned();
+        let slot = slot.ok_or_else(|| Failure::config(format!("peers.{to} is empty and {to} does not run here")))?;
+        Ok(Link::later(to.name(), slot, peers, tokens))
+    }
+}
+
+// === impl Running ===
+
+impl Running {
+    /// Where a service listens.
+    pub fn address(&self, which: Which) -> Option<SocketAddr> {
+        self.addresses.get(&which).copied()
+    }
+
+    /// Every address.
+    pub fn addresses(&self) -> &BTreeMap<Which, SocketAddr> {
+        &self.addresses
+    }
+
+    /// Asks everything to stop and waits for it, at most the drain deadline.
+    pub async fn stop(self) {
+        self.stop.request();
+        self.stopped().await;
+    }
+
+    async fn stopped(self) {
+        for server in self.servers {
+            let _ = server.await;
+        }
+        self.stop.finished(self.drain).await;
+    }
+}

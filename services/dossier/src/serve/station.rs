@@ -1,0 +1,89 @@
+//! One service made ready: its store, its journal, its rpcs, its jobs.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use dossier_authority::Base;
+use dossier_authority::store::rules;
+use dossier_journal::checkpoint::Origin;
+use dossier_journal::disclosure::Settings;
+use dossier_journal::keeper::Pace;
+use dossier_journal::{Disclosures, Keeper, Log, Recorder, Wake};
+use dossier_kernel::db::{self, Db};
+use dossier_kernel::mutation::Mutations;
+use dossier_kernel::server::Stop;
+use dossier_vault::Replies;
+use dossier_vault::sign::Signer;
+use tokio_util::task::TaskTracker;
+
+use super::{Ground, Which};
+use crate::Failure;
+
+/// Opens the store of `which`, which must be migrated, and everything that handlers need around it.
+pub(super) async fn base(ground: &Ground, which: Which) -> Result<Base, Failure> {
+    let config = &ground.config;
+    let db = Db::open(&config.store(which.settings(config))).await.map_err(Failure::call)?;
+    db::require_migrated(&db, &which.migrations()).await.map_err(Failure::call)?;
+    // access seals nothing: it holds no content of a file.
+    if which != Which::Access {
+        ground.vault.reapply_tombstones(&db).await.map_err(Failure::keys)?;
+    }
+    for tenant in ground.regimes.tenants() {
+        rules::sync(&db, tenant.org(), tenant.pack()).await.map_err(Failure::call)?;
+    }
+    let wake = Wake::default();
+    let sealer = Replies::new(Arc::clone(&ground.provider), Arc::clone(&ground.providers.ids));
+    let sealer = Arc::new(sealer.map_err(Failure::keys)?);
+    let ring = wake.clone();
+    let mutations = Mutations::new(db.clone(), sealer, ground.providers.clone()).on_commit(move || ring.ring());
+    Ok(Base {
+        service: which.name(),
+        regimes: Arc::clone(&ground.regimes),
+        vault: ground.vault.clone(),
+        providers: ground.providers.clone(),
+        mutations,
+        recorder: Recorder::new(which.name(), ground.providers.clone()),
+        disclosures: Disclosures::start(&db, &wake, Settings::default(), &TaskTracker::new()),
+        wake,
+        bus: Arc::clone(&ground.bus),
+        db,
+    })
+}
+
+/// Starts the job that numbers, proves and publishes the journals of `base`.
+pub(super) fn keep_journals(ground: &Ground, base: &Base, stop: &Stop) -> Result<(), Failure> {
+    let signer = Signer::journal(ground.provider.as_ref(), base.service).map_err(Failure::keys)?;
+    let log = |org: String| {
+        let origin = Origin::new(&org, base.service).map_err(Failure::config)?;
+        Ok(Log::new(origin, signer.signing_key().clone()))
+    };
+    let logs = base.orgs().into_iter().map(log).collect::<Result<Vec<_>, Failure>>()?;
+    let settings = &ground.config.journal;
+    let pace = Pace {
+        batch: i64::from(settings.batch),
+        // Half the delay to gather and poll leaves the other half for the batch itself.
+        poll: settings.merge_delay / 4,
+        lease: ground.config.lease.ttl,
+        ..Pace::default()
+    };
+    let (db, bus, wake) = (base.db.clone(), Arc::clone(&base.bus), base.wake.clone());
+    let keeper = Keeper { db, bus, providers: base.providers.clone(), logs, wake, pace };
+    let soft = stop.soft().clone();
+    stop.spawn(async move { keeper.run(soft).await });
+    Ok(())
+}
+
+/// Forgets replies that are too old to be replayed, and lets unused data keys go.
+pub(super) fn tidy(base: &Base, stop: &Stop) {
+    let (base, soft) = (base.clone(), stop.soft().clone());
+    stop.spawn(async move {
+        while soft.run_until_cancelled(tokio::time::sleep(Duration::from_secs(60))).await.is_some() {
+            base.vault.cache().advance();
+            for org in base.orgs() {
+                if let Err(fault) = base.mutations.prune(&org).await {
+                    tracing::warn!(?fault, org, "old replies cannot be forgotten");
+                }
+            }
+        }
+    });
+}

@@ -1,0 +1,52 @@
+//! `dossier token`: a token of the development issuer, whose key lies in the data directory.
+
+use std::time::Duration;
+
+use dossier_kernel::auth::{DevIssuer, Signer};
+use dossier_kernel::call::Providers;
+use dossier_kernel::config::{Config, duration};
+
+use crate::{Failure, out};
+
+/// Longest life of a token; a laptop's key needs no longer one.
+const LONGEST: Duration = Duration::from_secs(366 * 24 * 3600);
+
+/// What `token` takes.
+#[derive(clap::Args, Clone, Debug)]
+pub struct Args {
+    /// The organisation
+    #[arg(long)]
+    org: String,
+    /// The subject of a person of its directory
+    #[arg(long)]
+    subject: String,
+    /// How long it lives, such as 30m or 12h
+    #[arg(long, default_value = "12h", value_parser = duration::parse)]
+    ttl: Duration,
+}
+
+/// Prints a token.
+///
+/// # Errors
+/// When the development issuer is switched off or its key cannot be used.
+pub fn run(args: &Args, config: &Config) -> Result<(), Failure> {
+    if args.ttl.is_zero() || args.ttl > LONGEST {
+        return Err(Failure::config("--ttl must be longer than nothing and at most 366 days"));
+    }
+    out::line(issuer(config)?.token(&args.org, &args.subject, args.ttl).map_err(Failure::call)?)?;
+    Ok(())
+}
+
+/// The development issuer of a data directory; its key is made if there is none.
+///
+/// # Errors
+/// When it is switched off or its key cannot be used.
+pub fn issuer(config: &Config) -> Result<DevIssuer, Failure> {
+    if !config.auth.development_issuer {
+        return Err(Failure::config("auth.development_issuer is switched off: take a token of a configured issuer"));
+    }
+    let (path, providers) = (&config.auth.development_key_file, Providers::system());
+    let signer = Signer::open(path, &providers)
+        .map_err(|why| Failure::config(format!("auth.development_key_file `{}` {why}", path.display())))?;
+    Ok(DevIssuer::new(signer, providers))
+}

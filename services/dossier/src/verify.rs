@@ -1,0 +1,197 @@
+//! `dossier verify` and `dossier export`: journals, receipts and checkpoints, offline.
+//!
+//! | what | how the key is known |
+//! |---|---|
+//! | the stores of a data directory (or those the configuration names) | from the keyring |
+//! | `--export FILE` | `--key`, else the keyring if there is one, else the export's own word, which is said |
+//! | `receipt FILE`, `consistency OLDER NEWER` | `--key`, else the keyring |
+//!
+//! Every fault names its entry. The exit code is 0 only if everything verified.
+
+mod keys;
+mod paper;
+mod stores;
+#[cfg(test)]
+mod tests;
+
+use std::fs::File;
+use std::io::{BufReader, Write};
+use std::path::PathBuf;
+
+use dossier_journal::checkpoint::Checkpoint;
+use dossier_journal::verify::{Report, Trust};
+use dossier_kernel::config::Config;
+
+pub use keys::Keys;
+pub use stores::{Verified, stores};
+
+use crate::cli::Globals;
+use crate::serve::Which;
+use crate::{Failure, out};
+
+/// What `verify` takes.
+#[derive(clap::Args, Clone, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Args {
+    #[command(subcommand)]
+    what: Option<What>,
+    /// The services whose stores are verified; without any, all three
+    #[arg(value_name = "SERVICE", conflicts_with = "export")]
+    services: Vec<Which>,
+    /// Only the journals of this organisation
+    #[arg(long)]
+    org: Option<String>,
+    /// An exported journal instead of the stores
+    #[arg(long, value_name = "FILE")]
+    export: Option<PathBuf>,
+    /// The key the journal must be signed with: a verifier key, or a file with one
+    #[arg(long, value_name = "KEY-or-FILE", requires = "export")]
+    key: Option<String>,
+    /// A checkpoint kept elsewhere (a signed note) that the journal must agree with; may be repeated
+    #[arg(long, value_name = "FILE")]
+    checkpoint: Vec<PathBuf>,
+}
+
+/// What else can be verified.
+#[derive(clap::Subcommand, Clone, Debug)]
+enum What {
+    /// One entry with its proof: the JSON answer of `get-inclusion-proof`, or a receipt
+    Receipt {
+        /// The receipt
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// The key of the journal: a verifier key, or a file with one; otherwise from the keyring
+        #[arg(long, value_name = "KEY-or-FILE")]
+        key: Option<String>,
+    },
+    /// Two checkpoints: that the newer journal begins with the older one
+    Consistency {
+        /// The earlier signed note, or the JSON answer of `get-checkpoint`
+        #[arg(value_name = "OLDER")]
+        older: PathBuf,
+        /// The later signed note, or the JSON answer of `get-checkpoint`
+        #[arg(value_name = "NEWER")]
+        newer: PathBuf,
+        /// The JSON answer of `get-consistency-proof`; not needed for equal checkpoints
+        #[arg(long, value_name = "FILE")]
+        proof: Option<PathBuf>,
+        /// The key of the journal: a verifier key, or a file with one; otherwise from the keyring
+        #[arg(long, value_name = "KEY-or-FILE")]
+        key: Option<String>,
+    },
+}
+
+/// What `export` takes.
+#[derive(clap::Args, Clone, Debug)]
+pub struct ExportArgs {
+    /// profile, access or credit
+    service: Which,
+    /// The organisation
+    #[arg(long)]
+    org: String,
+    /// Where it goes; otherwise to standard output
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
+}
+
+/// Verifies what is asked for and prints what it found.
+///
+/// # Errors
+/// When anything does not verify or cannot be read.
+pub async fn run(args: &Args, globals: &Globals) -> Result<(), Failure> {
+    match &args.what {
+        Some(What::Receipt { file, key }) => return paper::receipt(file, key.as_deref(), globals),
+        Some(What::Consistency { older, newer, proof, key }) => {
+            return paper::consistency(older, newer, proof.as_deref(), key.as_deref(), globals);
+        }
+        None => {}
+    }
+    let known = args.checkpoint.iter().map(|path| paper::checkpoint(path)).collect::<Result<Vec<_>, _>>()?;
+    match &args.export {
+        Some(path) => exported(path, args.key.as_deref(), known, globals),
+        None => {
+            let services = if args.services.is_empty() { Which::ALL.to_vec() } else { args.services.clone() };
+            told(&stores(&globals.load()?, &services, args.org.as_deref(), known).await?)
+        }
+    }
+}
+
+/// Writes a journal of a store as JSON lines, up to its latest checkpoint.
+///
+/// # Errors
+/// When store, keyring or file cannot be used.
+pub async fn export(args: &ExportArgs, config: &Config) -> Result<(), Failure> {
+    let mut keys = Keys::open(config)?.of(&args.org, args.service.name())?;
+    let key = keys.swap_remove(0);
+    let db = stores::open(config, args.service).await.map_err(Failure::config)?;
+    let mut tx = db.read().await.map_err(Failure::from)?;
+    match &args.file {
+        Some(path) => {
+            let file = File::create(path).map_err(|fault| Failure::file(path, &fault))?;
+            let mut out = std::io::BufWriter::new(file);
+            dossier_journal::export::export(&mut tx, &key, &mut out).await.map_err(Failure::from)?;
+            out.flush().map_err(|fault| Failure::file(path, &fault))
+        }
+        None => dossier_journal::export::export(&mut tx, &key, &mut std::io::stdout()).await.map_err(Failure::from),
+    }
+}
+
+fn exported(path: &PathBuf, key: Option<&str>, known: Vec<Checkpoint>, globals: &Globals) -> Result<(), Failure> {
+    let open = || File::open(path).map(BufReader::new).map_err(|fault| Failure::file(path, &fault));
+    let mut tried = match key {
+        Some(text) => vec![keys::parse(text)?],
+        None => keys::trusted(keys::named(open()?), globals)?,
+    }
+    .into_iter();
+    let verify = |key| {
+        let trust = Trust { key, known: known.clone() };
+        open().and_then(|lines| {
+            dossier_journal::verify::export(lines, &trust).map_err(|fault| Failure::file(path, &fault))
+        })
+    };
+    let mut best = match tried.next() {
+        Some(key) => verify(Some(key))?,
+        None => {
+            out::note("no key is given and there is no keyring: the export's own key is taken");
+            verify(None)?
+        }
+    };
+    for key in tried {
+        best = better(best, verify(Some(key))?);
+    }
+    told(&[Verified { name: path.display().to_string(), outcome: Ok(best) }])
+}
+
+// A keyring may hold several versions of the signing key; the one that explains most is the one that signed.
+fn better(one: Report, other: Report) -> Report {
+    if other.faults.len() < one.faults.len() { other } else { one }
+}
+
+fn told(verified: &[Verified]) -> Result<(), Failure> {
+    let (mut entries, mut faults) = (0, 0);
+    for Verified { name, outcome } in verified {
+        let report = match outcome {
+            Ok(report) => report,
+            Err(why) => {
+                faults += 1;
+                out::line(format!("{name}: FAULT: {why}"))?;
+                continue;
+            }
+        };
+        for fault in &report.faults {
+            out::line(format!("{name}: FAULT: {fault}"))?;
+        }
+        entries += report.entries;
+        faults += report.faults.len();
+        let verdict = if report.verified() { "verified" } else { "DOES NOT VERIFY" };
+        let (size, notes) = (entries_of(report.entries), out::count(report.checkpoints, "checkpoint"));
+        out::line(format!("{name}: {size}, {notes}, root {}: {verdict}", hex::encode(report.root)))?;
+    }
+    let (journals, wrong) = (out::count(verified.len() as u64, "journal"), out::count(faults as u64, "fault"));
+    let summary = format!("{journals}, {}, {wrong}", entries_of(entries));
+    if faults == 0 { Ok(out::line(summary)?) } else { Err(Failure::differs(summary)) }
+}
+
+fn entries_of(number: u64) -> String {
+    if number == 1 { "1 entry".to_owned() } else { out::count(number, "entrie") }
+}

@@ -1,0 +1,113 @@
+//! What somebody took home: one receipt, two checkpoints.
+//!
+//! Both come in the form the client prints (the JSON of the rpc's answer) or in the plain form of the formats
+//! themselves (a receipt of the journal crate, a C2SP signed note).
+
+use std::path::Path;
+
+use dossier_journal::checkpoint::{Checkpoint, VerifierKey};
+use dossier_journal::merkle::Hash;
+use dossier_journal::verify::{Receipt, extension};
+use dossier_proto::journal::v1;
+use serde_json::Value;
+
+use super::keys;
+use crate::cli::Globals;
+use crate::client::json;
+use crate::{Failure, out};
+
+/// Verifies one receipt.
+pub(super) fn receipt(path: &Path, key: Option<&str>, globals: &Globals) -> Result<(), Failure> {
+    let receipt = read_receipt(&text(path)?).map_err(|why| at(path, why))?;
+    let mut outcome = None;
+    for key in keys_for(&receipt.checkpoint, key, globals)? {
+        outcome = Some(receipt.verify(&key));
+        if let Some(Ok((body, checkpoint))) = &outcome {
+            let (seq, size) = (receipt.seq, checkpoint.size);
+            out::line(format!(
+                "entry {seq} ({}, {}) is in {} of {size} entries: verified",
+                body.id, body.action, checkpoint.origin
+            ))?;
+            return Ok(());
+        }
+    }
+    match outcome {
+        Some(Err(fault)) => Err(Failure::differs(format!("DOES NOT VERIFY: {fault}"))),
+        _ => Err(Failure::keys("there is no key: give --key")),
+    }
+}
+
+/// Verifies that one checkpoint continues another.
+pub(super) fn consistency(
+    older: &Path,
+    newer: &Path,
+    proof: Option<&Path>,
+    key: Option<&str>,
+    globals: &Globals,
+) -> Result<(), Failure> {
+    let (older, newer) = (note(older)?, note(newer)?);
+    let proof = proof.map(hashes).transpose()?.unwrap_or_default();
+    let mut outcome = None;
+    for key in keys_for(&older, key, globals)? {
+        outcome = Some(extension(&older, &newer, &proof, &key));
+        if let Some(Ok((older, newer))) = &outcome {
+            let (origin, first, second) = (&newer.origin, older.size, newer.size);
+            out::line(format!("{origin} of {second} entries begins with that of {first}: verified"))?;
+            return Ok(());
+        }
+    }
+    match outcome {
+        Some(Err(fault)) => Err(Failure::differs(format!("DOES NOT VERIFY: {fault}"))),
+        _ => Err(Failure::keys("there is no key: give --key")),
+    }
+}
+
+/// Reads a checkpoint that was kept; its signature is checked with the journal.
+pub(super) fn checkpoint(path: &Path) -> Result<Checkpoint, Failure> {
+    Checkpoint::parse(&note(path)?).map_err(|fault| at(path, fault.to_string()))
+}
+
+fn keys_for(note: &str, key: Option<&str>, globals: &Globals) -> Result<Vec<VerifierKey>, Failure> {
+    match key {
+        Some(text) => Ok(vec![keys::parse(text)?]),
+        None => keys::trusted(Checkpoint::parse(note).ok().map(|known| known.origin), globals),
+    }
+}
+
+fn read_receipt(text: &str) -> Result<Receipt, String> {
+    if let Ok(receipt) = serde_json::from_str(text) {
+        return Ok(receipt);
+    }
+    let answer: v1::GetInclusionProofResponse = typed(text, "dossier.journal.v1.GetInclusionProofResponse")?;
+    Ok(Receipt::from(answer))
+}
+
+fn hashes(path: &Path) -> Result<Vec<Hash>, Failure> {
+    let answer: v1::GetConsistencyProofResponse =
+        typed(&text(path)?, "dossier.journal.v1.GetConsistencyProofResponse").map_err(|why| at(path, why))?;
+    let hashes = answer.proof.unwrap_or_default().hashes;
+    let hashes: Result<Vec<Hash>, _> = hashes.into_iter().map(TryFrom::try_from).collect();
+    hashes.map_err(|_| at(path, "a hash has not 32 bytes".to_owned()))
+}
+
+fn note(path: &Path) -> Result<String, Failure> {
+    let text = text(path)?;
+    if !text.starts_with('{') {
+        return Ok(text);
+    }
+    let answer: v1::Checkpoint = typed(&text, "dossier.journal.v1.Checkpoint").map_err(|why| at(path, why))?;
+    Ok(answer.note)
+}
+
+fn typed<T: prost::Message + Default>(text: &str, message: &str) -> Result<T, String> {
+    let value: Value = serde_json::from_str(text).map_err(|fault| fault.to_string())?;
+    json::message(message, value)?.transcode_to().map_err(|fault| fault.to_string())
+}
+
+fn text(path: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(path).map_err(|fault| Failure::file(path, &fault))
+}
+
+fn at(path: &Path, why: String) -> Failure {
+    Failure::config(format!("`{}`: {why}", path.display()))
+}

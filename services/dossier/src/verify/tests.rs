@@ -1,0 +1,146 @@
+//! The commands themselves, on a data directory with one journal.
+
+use std::path::Path;
+
+use dossier_journal::checkpoint::{Checkpoint, Origin};
+use dossier_journal::sequencer::sequence;
+use dossier_journal::verify::Receipt;
+use dossier_journal::{Log, Recorder, append};
+use dossier_kernel::call::Providers;
+use dossier_kernel::config::Config;
+use dossier_kernel::db::{Db, migrate};
+use dossier_kernel::{sql, transact};
+use dossier_proto::journal::v1::FileDisclosed;
+use dossier_proto::journal::v1::event::Kind;
+use dossier_vault::Keyring;
+use dossier_vault::sign::Signer;
+
+use crate::failure::{CONFIG, DIFFERS};
+use crate::{Failure, cli};
+
+struct Fixture {
+    folder: tempfile::TempDir,
+    runtime: tokio::runtime::Runtime,
+    db: Db,
+}
+
+// === impl Fixture ===
+
+impl Fixture {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        let db = runtime.block_on(grown(folder.path()));
+        Self { folder, runtime, db }
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.folder.path().join(name).display().to_string()
+    }
+
+    fn run(&self, line: &[&str]) -> Result<(), Failure> {
+        let data = self.folder.path().display().to_string();
+        let line = ["dossier", "--data-dir", &data].iter().chain(line).map(Into::into).collect::<Vec<_>>();
+        cli::run(line).map(drop)
+    }
+
+    fn change(&self, text: &'static str) {
+        self.runtime.block_on(async {
+            let mut tx = self.db.write().await.unwrap();
+            assert_eq!(sql!(&mut tx, execute, text).unwrap(), 1);
+            tx.commit().await.unwrap();
+        });
+    }
+}
+
+async fn grown(folder: &Path) -> Db {
+    let config = Config::embedded(folder).unwrap();
+    let providers = Providers::system();
+    let keyring = Keyring::create(&config.keyring.file, providers.ids.as_ref()).unwrap();
+    let key = Signer::journal(&keyring, "profile").unwrap().signing_key().clone();
+    let log = Log::new(Origin::new("demo", "profile").unwrap(), key);
+    let db = Db::open(&config.store(&config.profile)).await.unwrap();
+    migrate(&db, &[&dossier_kernel::MIGRATIONS, &dossier_journal::MIGRATIONS]).await.unwrap();
+    let recorder = Recorder::new("profile", providers);
+    for batch in [2, 3] {
+        for _ in 0..batch {
+            let event = Kind::FileDisclosed(FileDisclosed { file: "files/1".to_owned(), ..FileDisclosed::default() });
+            let entry = recorder.work("demo", "file.disclosed", "files/1").event(event).body();
+            let done: dossier_kernel::error::Result<()> = transact!(db, tx => append(tx, &entry).await);
+            done.unwrap();
+        }
+        sequence(&db, &log, 1, 1_700_000_000_000_000, 100).await.unwrap().unwrap();
+    }
+    db
+}
+
+#[test]
+fn a_store_verifies_until_one_byte_is_changed() {
+    let fixture = Fixture::new();
+    fixture.run(&["verify", "profile"]).unwrap();
+    // The stores of the two others are missing.
+    assert_eq!(fixture.run(&["verify"]).unwrap_err().code(), DIFFERS);
+    fixture.change("UPDATE journal_entry SET subject = 'files/2' WHERE seq = 3");
+    let failure = fixture.run(&["verify", "profile"]).unwrap_err();
+    assert_eq!((failure.code(), failure.to_string().as_str()), (DIFFERS, "1 journal, 5 entries, 1 fault"));
+}
+
+#[test]
+fn an_exported_journal_verifies_until_one_byte_is_changed() {
+    let fixture = Fixture::new();
+    let file = fixture.path("journal.jsonl");
+    fixture.run(&["export", "profile", "--org", "demo", "--file", &file]).unwrap();
+    fixture.run(&["verify", "--export", &file]).unwrap();
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replacen("\"seq\":3", "\"seq\":4", 1)).unwrap();
+    assert_eq!(fixture.run(&["verify", "--export", &file]).unwrap_err().code(), DIFFERS);
+    // An older state of the whole journal is found by a checkpoint that was kept elsewhere.
+    let mut lines: Vec<_> = text.lines().collect();
+    let note = lines.iter().rev().find_map(|line| match serde_json::from_str(line).unwrap() {
+        dossier_journal::export::Line::Checkpoint { note, .. } => Some(note),
+        _ => None,
+    });
+    let kept = fixture.path("kept.note");
+    std::fs::write(&kept, note.unwrap()).unwrap();
+    lines.truncate(4);
+    let end = "{\"kind\":\"end\",\"entries\":2,\"checkpoints\":1}";
+    std::fs::write(&file, format!("{}\n{end}\n", lines.join("\n"))).unwrap();
+    fixture.run(&["verify", "--export", &file]).unwrap();
+    assert_eq!(fixture.run(&["verify", "--export", &file, "--checkpoint", &kept]).unwrap_err().code(), DIFFERS);
+}
+
+#[test]
+fn receipts_and_checkpoints_verify_with_the_keyring_or_a_key() {
+    let fixture = Fixture::new();
+    let file = fixture.path("journal.jsonl");
+    fixture.run(&["export", "profile", "--org", "demo", "--file", &file]).unwrap();
+    let text = std::fs::read_to_string(&file).unwrap();
+    let (mut notes, mut bodies, mut key) = (Vec::new(), Vec::new(), String::new());
+    for line in text.lines() {
+        match serde_json::from_str(line).unwrap() {
+            dossier_journal::export::Line::Journal { key: named, .. } => key = named,
+            dossier_journal::export::Line::Entry { body, leaf_hash, .. } => bodies.push((body, leaf_hash)),
+            dossier_journal::export::Line::Checkpoint { note, .. } => notes.push(note),
+            dossier_journal::export::Line::End { .. } => {}
+        }
+    }
+    // With two entries the proof of the second is the leaf hash of the first.
+    let proof = vec![bodies[0].1.clone()];
+    let receipt = Receipt { seq: 2, body: bodies[1].0.clone(), proof, checkpoint: notes[0].clone() };
+    let path = fixture.path("receipt.json");
+    std::fs::write(&path, serde_json::to_string(&receipt).unwrap()).unwrap();
+    fixture.run(&["verify", "receipt", &path]).unwrap();
+    fixture.run(&["verify", "receipt", &path, "--key", &key]).unwrap();
+    let wrong = Receipt { seq: 1, ..receipt };
+    std::fs::write(&path, serde_json::to_string(&wrong).unwrap()).unwrap();
+    assert_eq!(fixture.run(&["verify", "receipt", &path]).unwrap_err().code(), DIFFERS);
+
+    let (older, newer) = (fixture.path("older"), fixture.path("newer"));
+    std::fs::write(&older, &notes[0]).unwrap();
+    std::fs::write(&newer, &notes[1]).unwrap();
+    assert_eq!(Checkpoint::parse(&notes[1]).unwrap().size, 5);
+    fixture.run(&["verify", "consistency", &newer, &newer]).unwrap();
+    // From two to five entries a proof is needed.
+    assert_eq!(fixture.run(&["verify", "consistency", &older, &newer]).unwrap_err().code(), DIFFERS);
+    assert_eq!(fixture.run(&["verify", "consistency", &older, &path]).unwrap_err().code(), CONFIG);
+}

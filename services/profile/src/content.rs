@@ -1,0 +1,269 @@
+//! The content of a file as it is stored: plain values, and values sealed one by one under the file's key.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use dossier_kernel::error::{Error, Reason, Result};
+use dossier_proto::types::FieldValue;
+use dossier_regime::{Index, Sensitivity, Template};
+use dossier_vault::commitment::{Salt, commit};
+use dossier_vault::{Aad, DataKey, Vault};
+use prost::Message;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::domain::changed::Writing;
+use crate::domain::condition::{Search, is_searchable, kind};
+use crate::domain::form::{path, plain};
+use crate::domain::sight::{UNIT_REF, is_sealed};
+
+/// The fields of one file in one version, as stored.
+#[derive(Clone, PartialEq, Message)]
+pub struct Content {
+    #[prost(btree_map = "string, message", tag = "1")]
+    fields: BTreeMap<String, Slot>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct Slot {
+    #[prost(oneof = "Kept", tags = "1, 2")]
+    kept: Option<Kept>,
+}
+
+#[derive(Clone, PartialEq, prost::Oneof)]
+enum Kept {
+    #[prost(message, tag = "1")]
+    Plain(FieldValue),
+    #[prost(bytes = "vec", tag = "2")]
+    Sealed(Vec<u8>),
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct Salts {
+    #[prost(btree_map = "string, bytes", tag = "1")]
+    by_path: BTreeMap<String, Vec<u8>>,
+}
+
+/// The seal of one file: its key, and the place of everything in it.
+#[derive(Clone, Debug)]
+pub struct Seal<'a> {
+    vault: &'a Vault,
+    org: &'a str,
+    file: Uuid,
+    key: Arc<DataKey>,
+}
+
+/// A token of the blind index and the field it belongs to.
+pub type FieldToken = (Vec<u8>, String);
+
+/// Commitments for the journal, and their salts, sealed.
+#[derive(Debug, Default)]
+pub struct Committed {
+    /// Path and digest.
+    pub digests: Vec<(String, [u8; 32])>,
+    /// The salts by path, sealed; `None` when nothing was committed to.
+    pub salts: Option<Vec<u8>>,
+}
+
+// === impl Content ===
+
+impl Content {
+    /// Reads stored content.
+    ///
+    /// # Errors
+    /// `STORE_INCONSISTENT` when the bytes are none.
+    pub fn read(bytes: &[u8]) -> Result<Self> {
+        let wrong = || Error::new(Reason::StoreInconsistent).with("table", "customer_file_revision");
+        Self::decode(bytes).map_err(|_| wrong().with("column", "content"))
+    }
+
+    /// Whether the field is filled.
+    pub fn has(&self, key: &str) -> bool {
+        self.fields.contains_key(key)
+    }
+
+    /// Keys of the filled fields.
+    pub fn keys(&self) -> BTreeSet<String> {
+        self.fields.keys().cloned().collect()
+    }
+
+    /// A field in clear.
+    ///
+    /// # Errors
+    /// `SEAL_BROKEN` when it does not open.
+    pub fn field(&self, seal: &Seal<'_>, key: &str) -> Result<Option<FieldValue>> {
+        match self.fields.get(key).and_then(|slot| slot.kept.as_ref()) {
+            None => Ok(None),
+            Some(Kept::Plain(value)) => Ok(Some(value.clone())),
+            Some(Kept::Sealed(sealed)) => {
+                let bytes = seal.open(&path(key), sealed)?;
+                let value = FieldValue::decode(bytes.as_slice());
+                value.map(Some).map_err(|_| Error::new(Reason::SealBroken).with("field", path(key)))
+            }
+        }
+    }
+
+    /// A field as plain text; see [`plain`].
+    ///
+    /// # Errors
+    /// As [`field`](Self::field).
+    pub fn text(&self, seal: &Seal<'_>, key: &str) -> Result<Option<String>> {
+        Ok(self.field(seal, key)?.map(|value| plain(&value)))
+    }
+
+    /// The content after `writing`; what it does not name stays as it is, sealed or not.
+    ///
+    /// # Errors
+    /// When there is no randomness.
+    pub fn after(&self, writing: &Writing, template: &Template, seal: &Seal<'_>) -> Result<Self> {
+        let mut after = self.clone();
+        for key in &writing.cleared {
+            after.fields.remove(key);
+        }
+        for (key, value) in &writing.set {
+            let sensitivity = template.field(key).map_or(Sensitivity::Secret, |field| field.sensitivity);
+            let kept = if is_sealed(sensitivity) {
+                let bytes = Zeroizing::new(value.encode_to_vec());
+                Kept::Sealed(seal.close(&path(key), &bytes)?)
+            } else {
+                Kept::Plain(value.clone())
+            };
+            after.fields.insert(key.clone(), Slot { kept: Some(kept) });
+        }
+        Ok(after)
+    }
+}
+
+// === impl Seal ===
+
+impl<'a> Seal<'a> {
+    /// The seal of `file`.
+    pub fn new(vault: &'a Vault, org: &'a str, file: Uuid, key: Arc<DataKey>) -> Self {
+        Self { vault, org, file, key }
+    }
+
+    /// Seals a value at its place.
+    ///
+    /// # Errors
+    /// When there is no randomness.
+    pub fn close(&self, place: &str, value: &[u8]) -> Result<Vec<u8>> {
+        Ok(self.vault.seal(&self.key, self.at(place), value)?)
+    }
+
+    /// Opens a value at its place.
+    ///
+    /// # Errors
+    /// `SEAL_BROKEN`.
+    pub fn open(&self, place: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+        Ok(self.vault.open(&self.key, self.at(place), sealed)?)
+    }
+
+    /// Opens a text at its place.
+    ///
+    /// # Errors
+    /// `SEAL_BROKEN`.
+    pub fn open_text(&self, place: &str, sealed: &[u8]) -> Result<String> {
+        Ok(self.vault.open_text(&self.key, self.at(place), sealed)?.to_string())
+    }
+
+    /// Commits to `values` by path, each under a salt of its own, and seals the salts at the place of `revision` (I9).
+    ///
+    /// # Errors
+    /// When there is no randomness.
+    pub fn commit(
+        &self,
+        ids: &dyn dossier_kernel::id::Ids,
+        revision: i64,
+        values: &BTreeMap<String, String>,
+    ) -> Result<Committed> {
+        let (mut salts, mut digests) = (Salts::default(), Vec::with_capacity(values.len()));
+        for (path, value) in values {
+            let salt = Salt::draw(ids)?;
+            digests.push((path.clone(), commit(&salt, path, value.as_bytes())?));
+            salts.by_path.insert(path.clone(), salt.bytes().to_vec());
+        }
+        if digests.is_empty() {
+            return Ok(Committed::default());
+        }
+        let bytes = Zeroizing::new(salts.encode_to_vec());
+        Ok(Committed { digests, salts: Some(self.close(&salts_at(revision), &bytes)?) })
+    }
+
+    /// The salts that [`commit`](Self::commit) sealed, by path: what proves a commitment of the journal.
+    ///
+    /// # Errors
+    /// `SEAL_BROKEN`.
+    pub fn salts(&self, revision: i64, sealed: &[u8]) -> Result<BTreeMap<String, Vec<u8>>> {
+        let bytes = self.open(&salts_at(revision), sealed)?;
+        let salts = Salts::decode(bytes.as_slice());
+        salts.map(|salts| salts.by_path).map_err(|_| Error::new(Reason::SealBroken).with("field", salts_at(revision)))
+    }
+
+    fn at<'p>(&'p self, field: &'p str) -> Aad<'p> {
+        Aad { org: self.org, file: self.file, field }
+    }
+}
+
+fn salts_at(revision: i64) -> String {
+    format!("salts/{revision}")
+}
+
+/// The place of the reason of a revision.
+pub fn reason_at(revision: i64) -> String {
+    format!("reason/{revision}")
+}
+
+/// The token of a unit's reference; `None` when nothing of it counts.
+///
+/// # Errors
+/// `KEY_UNAVAILABLE`.
+pub fn unit_token(vault: &Vault, org: &str, unit_ref: &str) -> Result<Option<Vec<u8>>> {
+    let token = vault.index().exact(org, UNIT_REF, dossier_vault::normal::Kind::Identifier, unit_ref)?;
+    Ok(token.map(|token| token.to_vec()))
+}
+
+/// The tokens to store for the values of searchable fields.
+///
+/// # Errors
+/// `KEY_UNAVAILABLE`.
+pub fn tokens<'v>(
+    vault: &Vault,
+    org: &str,
+    template: &Template,
+    values: impl Iterator<Item = (&'v String, String)>,
+) -> Result<Vec<FieldToken>> {
+    let mut tokens = Vec::new();
+    for (key, value) in values {
+        let Some(field) = template.field(key).filter(|field| is_searchable(field)) else { continue };
+        let exact = vault.index().exact(org, key, kind(field), &value)?;
+        tokens.extend(exact.map(|token| (token.to_vec(), key.clone())));
+        if field.indexed == Index::Name {
+            // One namespace for every name: a search by part of a name does not say which field it means.
+            let grams = vault.index().grams(org, NAMES, &value)?;
+            tokens.extend(grams.into_iter().map(|gram| (gram.to_vec(), key.clone())));
+        }
+    }
+    Ok(tokens)
+}
+
+/// The tokens that every hit of `search` has: exact values first, then at most four parts of the name.
+///
+/// # Errors
+/// `KEY_UNAVAILABLE`.
+pub fn query(vault: &Vault, org: &str, search: &Search) -> Result<Vec<Vec<u8>>> {
+    let mut tokens = Vec::new();
+    for one in &search.exact {
+        let token = vault.index().exact(org, &one.key, one.kind, &one.value)?;
+        tokens.extend(token.map(|token| token.to_vec()));
+    }
+    if !search.name_part.is_empty() {
+        let grams = vault.index().query(org, NAMES, &search.name_part)?;
+        tokens.extend(grams.into_iter().take(MOST_GRAMS).map(|gram| gram.to_vec()));
+    }
+    Ok(tokens)
+}
+
+/// Parts of a name that the store compares; the rest is left to the check after opening.
+pub const MOST_GRAMS: usize = 4;
+
+const NAMES: &str = "name";

@@ -1,0 +1,180 @@
+//! Searches by content: which fields can be searched, how their values compare, and which rows really are hits.
+
+use dossier_kernel::error::Result;
+use dossier_proto::profile::v1::{FieldCondition, SearchCustomerFilesRequest};
+use dossier_regime::{Field, FieldType, IdentifierKind, Index, Template, Tenant};
+use dossier_vault::normal::{self, Kind};
+
+use super::fault::Faults;
+use super::sight::{Sight, UNIT_REF};
+use super::text::tidy;
+
+/// Most exact conditions of one search.
+pub const MOST_CONDITIONS: usize = 10;
+
+/// An exact condition on one field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exact {
+    /// Key of the field, or `unit_ref`.
+    pub key: String,
+    /// How its values compare.
+    pub kind: Kind,
+    /// The value asked for.
+    pub value: String,
+}
+
+/// What is searched for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Search {
+    /// Exact conditions; all must hold.
+    pub exact: Vec<Exact>,
+    /// Part of the name; empty: any name.
+    pub name_part: String,
+}
+
+/// Reads a search.
+///
+/// # Errors
+/// A violation for each condition that cannot be searched, and when there is none at all.
+pub fn read(tenant: &Tenant, request: &SearchCustomerFilesRequest) -> Result<Search> {
+    let mut faults = Faults::default();
+    if request.conditions.len() > MOST_CONDITIONS {
+        faults.add("conditions", format!("must be at most {MOST_CONDITIONS}"));
+    }
+    let conditions = request.conditions.iter().take(MOST_CONDITIONS).enumerate();
+    let exact = conditions.filter_map(|(at, one)| exact(tenant, at, one, &mut faults)).collect();
+    let name_part = tidy(&request.name_contains);
+    let counted = normal::folded(&name_part).chars().count();
+    if !request.name_contains.is_empty() && !(2..=100).contains(&counted) {
+        faults.add("name_contains", "must have 2 to 100 characters");
+    }
+    if request.conditions.is_empty() && request.name_contains.is_empty() {
+        faults.add("conditions", "needs at least one condition, or part of a name");
+    }
+    faults.finish()?;
+    Ok(Search { exact, name_part })
+}
+
+/// Whether the field can be searched by its exact value.
+pub fn is_searchable(field: &Field) -> bool {
+    field.indexed != Index::None
+}
+
+/// How values of the field compare.
+pub fn kind(field: &Field) -> Kind {
+    match field.kind {
+        FieldType::Phone => Kind::Phone,
+        _ if field.identifier != IdentifierKind::None => Kind::Identifier,
+        _ => Kind::Text,
+    }
+}
+
+fn exact(tenant: &Tenant, at: usize, given: &FieldCondition, faults: &mut Faults) -> Option<Exact> {
+    let found = if given.field == UNIT_REF { Some(Kind::Identifier) } else { searchable(tenant, &given.field) };
+    let Some(kind) = found else {
+        faults.add(format!("conditions.{at}.field"), "is no searchable field");
+        return None;
+    };
+    let value = tidy(&given.value);
+    if value.chars().count() > 200 || normal::normal(kind, &value).is_empty() {
+        faults.add(format!("conditions.{at}.value"), "must have 1 to 200 characters that count");
+        return None;
+    }
+    Some(Exact { key: given.field.clone(), kind, value })
+}
+
+// A key means the same in every template that has it.
+fn searchable(tenant: &Tenant, key: &str) -> Option<Kind> {
+    let fields = tenant.templates().filter_map(|template| template.field(key));
+    fields.filter(|field| is_searchable(field)).map(kind).next()
+}
+
+// === impl Search ===
+
+impl Search {
+    /// Whether a row that the index found is a hit for a reader with this sight: every field asked about is shown to
+    /// him, and a name that he may read really contains the part. `open` gives a field's value in clear.
+    ///
+    /// # Errors
+    /// Whatever `open` says.
+    pub fn hits(
+        &self,
+        template: &Template,
+        sight: &Sight,
+        open: impl Fn(&str) -> Result<Option<String>>,
+    ) -> Result<bool> {
+        let shown = |key: &str| if key == UNIT_REF { sight.shows_unit_ref() } else { sight.shows(template, key) };
+        if !self.exact.iter().all(|one| shown(&one.key)) {
+            return Ok(false);
+        }
+        if self.name_part.is_empty() {
+            return Ok(true);
+        }
+        for key in names(template).filter(|key| shown(key)) {
+            if open(key)?.is_some_and(|name| normal::contains(&name, &self.name_part)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Keys of the fields about which a hit tells something, sorted.
+    pub fn told(&self, template: &Template) -> Vec<String> {
+        let exact = self.exact.iter().map(|one| one.key.as_str());
+        let names = names(template).filter(|_| !self.name_part.is_empty());
+        let mut keys: Vec<String> = exact.chain(names).map(str::to_owned).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    }
+}
+
+fn names(template: &Template) -> impl Iterator<Item = &str> {
+    template.fields.iter().filter(|field| field.indexed == Index::Name).map(|field| field.id.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use dossier_regime::{Regimes, Sensitivity};
+
+    use super::*;
+
+    fn tenant() -> Tenant {
+        Regimes::shipped().unwrap().tenant("demo").unwrap().clone()
+    }
+
+    fn request(conditions: &[(&str, &str)], name: &str) -> SearchCustomerFilesRequest {
+        let one = |(field, value): &(&str, &str)| FieldCondition { field: (*field).into(), value: (*value).into() };
+        SearchCustomerFilesRequest {
+            conditions: conditions.iter().map(one).collect(),
+            name_contains: name.into(),
+            ..SearchCustomerFilesRequest::default()
+        }
+    }
+
+    #[test]
+    fn only_searchable_fields_can_be_asked_for() {
+        let tenant = tenant();
+        let search = read(&tenant, &request(&[("phone", "138 0013 8000"), ("unit_ref", "U-1")], "公司")).unwrap();
+        assert_eq!((search.exact[0].kind, search.exact[1].kind), (Kind::Phone, Kind::Identifier));
+        for (conditions, name) in [(vec![], ""), (vec![("fax", "1")], ""), (vec![("phone", "-")], ""), (vec![], "x")] {
+            assert!(read(&tenant, &request(&conditions, name)).is_err());
+        }
+        assert!(read(&tenant, &request(&[("phone", "1"); 11], "")).is_err());
+    }
+
+    #[test]
+    fn a_masked_field_makes_no_hit() {
+        let tenant = tenant();
+        let template = tenant.template("customer_core").unwrap();
+        let search = read(&tenant, &request(&[("id_number", "110101199003070017")], "")).unwrap();
+        let hits = |grade| search.hits(template, &Sight::standing(grade), |_| Ok(None)).unwrap();
+        assert!(hits(Sensitivity::Secret) && !hits(Sensitivity::Confidential));
+        let search = read(&tenant, &request(&[], "大海")).unwrap();
+        let open = |key: &str| Ok((key == "name").then(|| "上海大 海公司".to_owned()));
+        assert!(search.hits(template, &Sight::standing(Sensitivity::Confidential), open).unwrap());
+        assert!(!search.hits(template, &Sight::standing(Sensitivity::Internal), open).unwrap());
+        assert!(!search.hits(template, &Sight::standing(Sensitivity::Secret), |_| Ok(Some("大连".into()))).unwrap());
+        assert_eq!(search.told(template), ["name"]);
+    }
+}

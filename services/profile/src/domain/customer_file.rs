@@ -1,0 +1,329 @@
+//! A customer file without its content: where it stands and who may move it on (P-40, P-46).
+
+use std::collections::BTreeMap;
+
+use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::name;
+use dossier_regime::CustomerType;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+/// Where a file stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    /// Being written; also after it was sent back.
+    Draft,
+    /// Handed in, waits for its review.
+    Submitted,
+    /// Accepted, waits for its number.
+    Reviewed,
+    /// Effective.
+    Active,
+    /// Ended.
+    Closed,
+}
+
+/// What was done to a file; each makes one revision (P-48).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// It was created.
+    Create,
+    /// Parts of it were changed.
+    Update,
+    /// It was handed in.
+    Submit,
+    /// It was accepted.
+    Accept,
+    /// It was sent back.
+    SendBack,
+    /// It got its number.
+    Activate,
+    /// It got another level or classification.
+    Classify,
+    /// It ended.
+    Close,
+}
+
+/// How complete a file is, in weights (P-31).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Weights {
+    /// Weight of the filled fields among those that apply.
+    pub filled: i64,
+    /// Weight of all fields that apply.
+    pub applicable: i64,
+    /// Whether every required field is filled.
+    pub complete: bool,
+}
+
+/// A file without its content.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CustomerFile {
+    /// Its id.
+    pub id: Uuid,
+    /// Its number, from activation on.
+    pub number: Option<String>,
+    /// The number of its customer, from activation on.
+    pub customer_number: Option<String>,
+    /// What kind of customer it is about.
+    pub customer_type: CustomerType,
+    /// What kind of unit it is about.
+    pub unit_kind: String,
+    /// Its template.
+    pub template: String,
+    /// The version of the template.
+    pub template_version: i64,
+    /// Its level.
+    pub level: String,
+    /// The unit that owns it.
+    pub unit: String,
+    /// Who keeps it.
+    pub custodian: Uuid,
+    /// Where it stands.
+    pub state: State,
+    /// Value per axis (P-16).
+    pub classification: BTreeMap<String, String>,
+    /// When the customer was first met (P-39).
+    pub first_contact: Option<Timestamp>,
+    /// When the contract took effect (P-39).
+    pub contract_effect: Option<Timestamp>,
+    /// Its newest revision, from 1.
+    pub revision: i64,
+    /// When it was created.
+    pub created: Timestamp,
+    /// When it last changed.
+    pub updated: Timestamp,
+    /// Who created it.
+    pub creator: Uuid,
+    /// When it became effective.
+    pub activated: Option<Timestamp>,
+    /// When it ended.
+    pub closed: Option<Timestamp>,
+    /// How complete it is.
+    pub weights: Weights,
+}
+
+// === impl State ===
+
+impl State {
+    /// Every state in order.
+    pub const ALL: [Self; 5] = [Self::Draft, Self::Submitted, Self::Reviewed, Self::Active, Self::Closed];
+
+    /// The word in the store.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Submitted => "submitted",
+            Self::Reviewed => "reviewed",
+            Self::Active => "active",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// The word in filters and errors.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Draft => "DRAFT",
+            Self::Submitted => "SUBMITTED",
+            Self::Reviewed => "REVIEWED",
+            Self::Active => "ACTIVE",
+            Self::Closed => "CLOSED",
+        }
+    }
+
+    /// The state of a word of the store.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
+    }
+
+    /// The state of a word of a filter.
+    pub fn of_label(label: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.label() == label)
+    }
+}
+
+// === impl Act ===
+
+impl Act {
+    /// The word in the store.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Submit => "submit",
+            Self::Accept => "accept",
+            Self::SendBack => "send_back",
+            Self::Activate => "activate",
+            Self::Classify => "classify",
+            Self::Close => "close",
+        }
+    }
+
+    /// The action in the journal.
+    pub const fn action(self) -> &'static str {
+        match self {
+            Self::Create => "file.created",
+            Self::Update => "file.updated",
+            Self::Submit => "file.submitted",
+            Self::Accept => "file.reviewed",
+            Self::SendBack => "file.sent_back",
+            Self::Activate => "file.activated",
+            Self::Classify => "file.classified",
+            Self::Close => "file.closed",
+        }
+    }
+
+    /// The states in which it may be done.
+    pub const fn allowed(self) -> &'static [State] {
+        match self {
+            Self::Create => &[],
+            Self::Update | Self::Close => &[State::Draft, State::Active],
+            Self::Submit => &[State::Draft],
+            Self::Accept | Self::SendBack => &[State::Submitted],
+            Self::Activate => &[State::Reviewed],
+            Self::Classify => &[State::Draft, State::Submitted, State::Reviewed, State::Active],
+        }
+    }
+
+    /// The state after it.
+    pub const fn leads(self, from: State) -> State {
+        match self {
+            Self::Create | Self::SendBack => State::Draft,
+            Self::Update | Self::Classify => from,
+            Self::Submit => State::Submitted,
+            Self::Accept => State::Reviewed,
+            Self::Activate => State::Active,
+            Self::Close => State::Closed,
+        }
+    }
+
+    /// Whether who does it has a part in the content, so that he may not review it (P-40).
+    pub const fn involves(self) -> bool {
+        matches!(self, Self::Create | Self::Update | Self::Submit)
+    }
+}
+
+// === impl CustomerFile ===
+
+impl CustomerFile {
+    /// `files/{uuid}`.
+    pub fn name(&self) -> String {
+        name::name("files", self.id)
+    }
+
+    /// Changes with every change of the file: its revision says as much.
+    pub fn etag(&self) -> String {
+        format!("r{}", self.revision)
+    }
+
+    /// Demands that nobody changed the file since the caller read it; an empty etag demands nothing.
+    ///
+    /// # Errors
+    /// `ETAG_STALE`.
+    pub fn require_etag(&self, given: &str) -> Result<()> {
+        if given.is_empty() || given == self.etag() {
+            return Ok(());
+        }
+        Err(Error::new(Reason::EtagStale).with("resource", self.name()))
+    }
+
+    /// The file as `act` leaves it: the next revision, in the state that the act leads to.
+    ///
+    /// # Errors
+    /// `WRONG_STATE` when the act is not allowed in the present state.
+    pub fn after(&self, act: Act, now: Timestamp) -> Result<Self> {
+        let allowed = act.allowed();
+        if !allowed.contains(&self.state) {
+            let names: Vec<_> = allowed.iter().map(|state| state.label()).collect();
+            return Err(Error::new(Reason::WrongState)
+                .with("resource", self.name())
+                .with("state", self.state.label())
+                .with("allowed", names.join(",")));
+        }
+        let mut after = self.clone();
+        after.state = act.leads(self.state);
+        after.revision += 1;
+        // A clock that went back must not turn the order of the revisions round (P-48).
+        after.updated = now.max(self.updated);
+        after.activated = after.activated.or((act == Act::Activate).then_some(now));
+        after.closed = (act == Act::Close).then_some(now);
+        Ok(after)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    pub(crate) fn file() -> CustomerFile {
+        CustomerFile {
+            id: Uuid::from_u128(7),
+            number: None,
+            customer_number: None,
+            customer_type: CustomerType::Company,
+            unit_kind: "customer".into(),
+            template: "customer_core".into(),
+            template_version: 1,
+            level: "none".into(),
+            unit: "sales".into(),
+            custodian: Uuid::from_u128(1),
+            state: State::Draft,
+            classification: BTreeMap::new(),
+            first_contact: None,
+            contract_effect: None,
+            revision: 1,
+            created: Timestamp::UNIX_EPOCH,
+            updated: Timestamp::UNIX_EPOCH,
+            creator: Uuid::from_u128(1),
+            activated: None,
+            closed: None,
+            weights: Weights::default(),
+        }
+    }
+
+    const ACTS: [Act; 7] =
+        [Act::Update, Act::Submit, Act::Accept, Act::SendBack, Act::Activate, Act::Classify, Act::Close];
+
+    #[test]
+    fn the_road_of_a_file() {
+        let mut file = file();
+        for act in [Act::Update, Act::Submit, Act::SendBack, Act::Submit, Act::Accept, Act::Activate, Act::Close] {
+            file = file.after(act, Timestamp::UNIX_EPOCH).unwrap();
+        }
+        assert_eq!((file.state, file.revision), (State::Closed, 8));
+        assert!(file.activated.is_some() && file.closed.is_some());
+        for act in ACTS {
+            let fault = file.after(act, Timestamp::UNIX_EPOCH).unwrap_err();
+            assert_eq!((fault.reason(), fault.metadata("state")), (Reason::WrongState, Some("CLOSED")));
+        }
+    }
+
+    #[test]
+    fn a_stale_etag_is_refused() {
+        assert!(file().require_etag("").is_ok() && file().require_etag("r1").is_ok());
+        assert_eq!(file().require_etag("r0").unwrap_err().reason(), Reason::EtagStale);
+    }
+
+    #[test]
+    fn words_read_back() {
+        for state in State::ALL {
+            assert_eq!(State::parse(state.as_str()), Some(state));
+            assert_eq!(State::of_label(state.label()), Some(state));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_becomes_effective_without_a_review(steps in prop::collection::vec(0..ACTS.len(), 0..40)) {
+            let (mut file, mut accepted) = (file(), false);
+            for act in steps.into_iter().map(|at| ACTS[at]) {
+                let Ok(next) = file.after(act, Timestamp::UNIX_EPOCH) else { continue };
+                accepted = (accepted || act == Act::Accept) && act != Act::SendBack;
+                prop_assert_eq!(next.revision, file.revision + 1);
+                prop_assert!(next.state != State::Active || accepted);
+                file = next;
+            }
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Filters of lists: conditions `field = "value"` joined by `AND`.
+
+use dossier_kernel::error::{Error, Reason, Result};
+
+const LONGEST: usize = 1_000;
+
+/// One condition of a filter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Condition {
+    /// The field.
+    pub field: String,
+    /// The value, without its quotes.
+    pub value: String,
+    /// Where it begins, in characters from 0.
+    pub position: usize,
+}
+
+/// The conditions of `text`, in its order; none for an empty filter.
+///
+/// # Errors
+/// `FILTER_INVALID` with the position of the first fault.
+pub fn parse(text: &str) -> Result<Vec<Condition>> {
+    let letters: Vec<char> = text.chars().collect();
+    if letters.len() > LONGEST {
+        return Err(invalid(LONGEST));
+    }
+    let mut reader = Reader { letters: &letters, at: 0 };
+    let mut found = Vec::new();
+    reader.spaces();
+    while !reader.is_done() {
+        if !found.is_empty() {
+            reader.word("AND")?;
+        }
+        found.push(reader.condition()?);
+        reader.spaces();
+    }
+    Ok(found)
+}
+
+/// A refusal that points at a place in the filter.
+pub fn invalid(position: usize) -> Error {
+    Error::new(Reason::FilterInvalid).with("position", position.to_string())
+}
+
+struct Reader<'a> {
+    letters: &'a [char],
+    at: usize,
+}
+
+// === impl Reader ===
+
+impl Reader<'_> {
+    fn is_done(&self) -> bool {
+        self.at >= self.letters.len()
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.letters.get(self.at).copied()
+    }
+
+    fn spaces(&mut self) {
+        while self.peek().is_some_and(char::is_whitespace) {
+            self.at += 1;
+        }
+    }
+
+    fn word(&mut self, word: &str) -> Result<()> {
+        for letter in word.chars() {
+            self.letter(letter)?;
+        }
+        if !self.peek().is_some_and(char::is_whitespace) {
+            return Err(invalid(self.at));
+        }
+        self.spaces();
+        Ok(())
+    }
+
+    fn letter(&mut self, letter: char) -> Result<()> {
+        if self.peek() != Some(letter) {
+            return Err(invalid(self.at));
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    fn condition(&mut self) -> Result<Condition> {
+        let position = self.at;
+        let is_name = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
+        let mut field = String::new();
+        while let Some(c) = self.peek().filter(|c| is_name(*c)) {
+            field.push(c);
+            self.at += 1;
+        }
+        if field.is_empty() {
+            return Err(invalid(self.at));
+        }
+        self.spaces();
+        self.letter('=')?;
+        self.spaces();
+        let value = self.quoted()?;
+        Ok(Condition { field, value, position })
+    }
+
+    fn quoted(&mut self) -> Result<String> {
+        self.letter('"')?;
+        let mut value = String::new();
+        loop {
+            let c = self.peek().ok_or_else(|| invalid(self.at))?;
+            self.at += 1;
+            match c {
+                '"' => return Ok(value),
+                '\\' => {
+                    let escaped = self.peek().filter(|c| matches!(c, '"' | '\\'));
+                    value.push(escaped.ok_or_else(|| invalid(self.at))?);
+                    self.at += 1;
+                }
+                c => value.push(c),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn conditions_are_read_in_order() {
+        let found = parse(r#"state = "ACTIVE" AND classification.industry="制\"造""#).unwrap();
+        assert_eq!((found[0].field.as_str(), found[0].value.as_str()), ("state", "ACTIVE"));
+        assert_eq!((found[1].field.as_str(), found[1].value.as_str()), ("classification.industry", "制\"造"));
+        assert_eq!(found[1].position, 21);
+        assert!(parse("  ").unwrap().is_empty());
+    }
+
+    #[test]
+    fn faults_say_where() {
+        for (text, position) in [
+            ("state", "5"),
+            ("state = ACTIVE", "8"),
+            (r#"state = "A"#, "10"),
+            (r#"a = "b" OR c = "d""#, "8"),
+            (r#"a = "b"AND c = "d" AND"#, "22"),
+            (r#"= "b""#, "0"),
+        ] {
+            assert_eq!(parse(text).unwrap_err().metadata("position"), Some(position), "{text}");
+        }
+        assert!(parse(&"x".repeat(1001)).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in "\\PC{0,60}") {
+            let _ = parse(&text);
+        }
+
+        #[test]
+        fn what_is_written_is_read(field in "[a-z_.]{1,12}", value in "\\PC{0,20}") {
+            let quoted = value.replace('\\', "\\\\").replace('"', "\\\"");
+            let found = parse(&format!("{field} = \"{quoted}\"")).unwrap();
+            prop_assert_eq!((&found[0].field, &found[0].value), (&field, &value));
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Field values against their template: type, length, choices, check digits (P-30).
+
+use dossier_kernel::error::Reason;
+use dossier_proto::types::field_value::Value;
+use dossier_proto::types::{FieldValue, TextList};
+use dossier_regime::identifier::{check, normalise};
+use dossier_regime::{CustomerType, Field, FieldType, Template};
+use jiff::civil::Date;
+
+use super::fault::Faults;
+use super::origin::{Origin, origin};
+use super::text::{LONGEST, Lines, echo, flaw, tidy};
+
+/// Most fields of one file.
+pub const MOST_FIELDS: usize = 300;
+/// Most texts in a list.
+const MOST_ITEMS: usize = 100;
+
+/// The path of a field in errors, masks, revisions and commitments.
+pub fn path(key: &str) -> String {
+    format!("fields.{key}")
+}
+
+/// The field of `key` that a caller may write for this customer type; otherwise a fault.
+pub fn writable<'t>(
+    template: &'t Template,
+    customer: CustomerType,
+    key: &str,
+    faults: &mut Faults,
+) -> Option<&'t Field> {
+    let Some(field) = template.field(key) else {
+        faults.add(path(&echo(key)), "is no field of the template");
+        return None;
+    };
+    if field.output_only {
+        faults.add(path(key), "is filled by the service");
+        return None;
+    }
+    if !field.applies_to(customer) {
+        faults.add(path(key), "does not apply to this customer type");
+        return None;
+    }
+    Some(field)
+}
+
+/// The value as it is stored, `None` when it is empty; every fault is noted.
+pub fn accept(field: &Field, given: &FieldValue, rules: &Origin<'_>, faults: &mut Faults) -> Option<FieldValue> {
+    let path = path(&field.id);
+    let value = shaped(field, &path, given.value.as_ref()?, faults)?;
+    let provenance = origin(&path, given.provenance.as_ref(), rules, faults);
+    Some(FieldValue { value: Some(value), provenance: Some(provenance) })
+}
+
+/// The value as plain text, the form in which it is searched and committed to.
+pub fn plain(value: &FieldValue) -> String {
+    match &value.value {
+        None => String::new(),
+        Some(Value::Text(text) | Value::Decimal(text) | Value::Date(text)) => text.clone(),
+        Some(Value::Integer(number)) => number.to_string(),
+        Some(Value::Boolean(truth)) => truth.to_string(),
+        Some(Value::List(list)) => list.items.join("\n"),
+    }
+}
+
+/// Whether nothing is in it.
+pub fn is_empty(value: &FieldValue) -> bool {
+    plain(value).is_empty()
+}
+
+fn shaped(field: &Field, path: &str, given: &Value, faults: &mut Faults) -> Option<Value> {
+    match (field.kind, given) {
+        (FieldType::Int, Value::Integer(number)) => Some(Value::Integer(*number)),
+        (FieldType::Bool, Value::Boolean(truth)) => Some(Value::Boolean(*truth)),
+        (FieldType::Date, Value::Date(text)) => day(path, text, faults),
+        (FieldType::ListText | FieldType::ListRef | FieldType::ListAttachment, Value::List(list)) => {
+            items(field, path, list, faults)
+        }
+        (kind, Value::Text(text)) if is_textual(kind) => one(field, path, text, faults).map(Value::Text),
+        (kind, _) => {
+            faults.add(path, format!("must be given as `{}`", carrier(kind)));
+            None
+        }
+    }
+}
+
+fn is_textual(kind: FieldType) -> bool {
+    carrier(kind) == "text"
+}
+
+/// The part of `FieldValue` that carries this type.
+pub fn carrier(kind: FieldType) -> &'static str {
+    match kind {
+        FieldType::Int => "integer",
+        FieldType::Bool => "boolean",
+        FieldType::Date => "date",
+        FieldType::ListText | FieldType::ListRef | FieldType::ListAttachment => "list",
+        FieldType::Text
+        | FieldType::LongText
+        | FieldType::Datetime
+        | FieldType::Phone
+        | FieldType::Email
+        | FieldType::Url
+        | FieldType::Address
+        | FieldType::Money
+        | FieldType::Enum => "text",
+    }
+}
+
+fn day(path: &str, text: &str, faults: &mut Faults) -> Option<Value> {
+    let text = tidy(text);
+    if text.is_empty() {
+        return None;
+    }
+    match text.parse::<Date>() {
+        Ok(date) if date.year() >= 1 => Some(Value::Date(date.to_string())),
+        _ => {
+            faults.add(path, "is no calendar day in the form YYYY-MM-DD");
+            None
+        }
+    }
+}
+
+fn items(field: &Field, path: &str, list: &TextList, faults: &mut Faults) -> Option<Value> {
+    if list.items.len() > MOST_ITEMS {
+        faults.add(path, format!("holds more than {MOST_ITEMS} texts"));
+        return None;
+    }
+    let checked = list.items.iter().enumerate();
+    let items: Vec<_> = checked.filter_map(|(at, text)| one(field, &format!("{path}.{at}"), text, faults)).collect();
+    (!items.is_empty()).then_some(Value::List(TextList { items }))
+}
+
+fn one(field: &Field, path: &str, text: &str, faults: &mut Faults) -> Option<String> {
+    let text = normalise(field.identifier, &tidy(text));
+    if text.is_empty() {
+        return None;
+    }
+    let longest = usize::try_from(field.max_length).unwrap_or(LONGEST).clamp(1, LONGEST);
+    let lines = if field.kind == FieldType::LongText { Lines::Many } else { Lines::One };
+    if let Some(why) = flaw(&text, lines, longest).or_else(|| misfit(field, &text)) {
+        faults.add(path, why);
+        return None;
+    }
+    if let Err(why) = check(field.identifier, &text) {
+        let kind = Some(("kind", field.identifier.to_string()));
+        faults.because(Reason::IdentifierInvalid, path, why.to_string(), kind);
+        return None;
+    }
+    Some(text)
+}
+
+// What the format of the field's type has against the text.
+fn misfit(field: &Field, text: &str) -> Option<String> {
+    let (fits, why) = match field.kind {
+        FieldType::Phone => (is_phone(text), "is no telephone number"),
+        FieldType::Email => (is_email(text), "is no e-mail address"),
+        FieldType::Url => (is_url(text), "is no web address that begins with http:// or https://"),
+        FieldType::Money => (is_money(text), "is no amount in the form `CNY 12.50`"),
+        FieldType::Datetime => (text.parse::<jiff::Timestamp>().is_ok(), "is no instant in the form of RFC 3339"),
+        FieldType::Enum => (field.values.iter().any(|one| one.value == text), "is not one of the field's values"),
+        _ => (true, ""),
+    };
+    (!fits).then(|| why.to_owned())
+}
+
+fn is_phone(text: &str) -> bool {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    (3..=20).contains(&digits) && text.chars().all(|c| c.is_ascii_digit() || "+-() ,/#*转".contains(c))
+}
+
+fn is_email(text: &str) -> bool {
+    let Some((local, domain)) = text.rsplit_once('@') else { return false };
+    !local.is_empty()
+        && !text.chars().any(char::is_whitespace)
+        && domain.contains('.')
+        && domain.split('.').all(|part| !part.is_empty())
+}
+
+fn is_url(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && !rest.chars().any(char::is_whitespace))
+}
+
+fn is_money(text: &str) -> bool {
+    let Some((currency, amount)) = text.split_once(' ') else { return false };
+    let amount = amount.strip_prefix('-').unwrap_or(amount);
+    let (whole, cents) = amount.split_once('.').unwrap_or((amount, "0"));
+    let digits = |part: &str| !part.is_empty() && part.len() <= 15 && part.bytes().all(|c| c.is_ascii_digit());
+    currency.len() == 3 && currency.bytes().all(|c| c.is_ascii_uppercase()) && digits(whole) && digits(cents)
+}
+
+#[cfg(test)]
+#[path = "form/tests.rs"]
+mod tests;

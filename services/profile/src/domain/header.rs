@@ -1,0 +1,282 @@
+//! What a caller says about a file besides its fields: checked against pack and organisation (P-02, P-04, P-39).
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::{name, time};
+use dossier_proto::profile::v1::CustomerFile as Given;
+use dossier_proto::types::CustomerType as Wire;
+use dossier_regime::{CustomerType, Template, Tenant, Trigger};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::fault::Faults;
+use super::text::{Lines, echo, flaw, tidy};
+
+/// Longest reference of a unit, in characters.
+const UNIT_REF: usize = 128;
+/// Most paths of an update mask.
+const MOST_PATHS: usize = 300;
+
+/// A part of a file that an update changes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Path {
+    /// One field.
+    Field(String),
+    /// Every field.
+    Fields,
+    /// The owning unit.
+    Unit,
+    /// The custodian.
+    Custodian,
+    /// The customer type, before activation.
+    CustomerType,
+    /// The first contact.
+    FirstContact,
+    /// The effect of the contract.
+    ContractEffect,
+}
+
+/// The paths of an update mask.
+///
+/// # Errors
+/// A violation of `update_mask` when it is missing, empty or too long; `UPDATE_MASK_INVALID` with the first path that
+/// cannot be written.
+pub fn mask(paths: &[String]) -> Result<BTreeSet<Path>> {
+    if paths.is_empty() || paths.len() > MOST_PATHS {
+        return Err(Error::violation("update_mask", format!("must name 1 to {MOST_PATHS} paths")));
+    }
+    paths.iter().map(|path| Path::parse(path).ok_or_else(|| unwritable(path))).collect()
+}
+
+/// A refusal of one path of the mask.
+pub fn unwritable(path: &str) -> Error {
+    Error::new(Reason::UpdateMaskInvalid).with("path", echo(path))
+}
+
+/// The customer type as packs spell it; a fault when it is missing, unknown or not one of the pack's (P-04).
+pub fn customer_type(tenant: &Tenant, given: i32, faults: &mut Faults) -> Option<CustomerType> {
+    let wire = Wire::try_from(given).unwrap_or(Wire::Unspecified);
+    let found = from_wire(wire).filter(|found| tenant.pack().customer_types.contains(found));
+    if found.is_none() {
+        faults.add("customer_type", if given == 0 { "is required" } else { "is not one of the pack's customer types" });
+    }
+    found
+}
+
+/// The contract's customer type in the words of packs.
+pub fn from_wire(wire: Wire) -> Option<CustomerType> {
+    Some(match wire {
+        Wire::Unspecified => return None,
+        Wire::NaturalPerson => CustomerType::Individual,
+        Wire::Company => CustomerType::Company,
+        Wire::SoleTrader => CustomerType::SoleTrader,
+        Wire::PublicInstitution => CustomerType::PublicInstitution,
+        Wire::GovernmentBody => CustomerType::GovernmentBody,
+        Wire::TradingPartner => CustomerType::TradingPartner,
+    })
+}
+
+/// The pack's customer type in the words of the contract.
+pub fn to_wire(customer: CustomerType) -> Wire {
+    match customer {
+        CustomerType::Individual => Wire::NaturalPerson,
+        CustomerType::Company => Wire::Company,
+        CustomerType::SoleTrader => Wire::SoleTrader,
+        CustomerType::PublicInstitution => Wire::PublicInstitution,
+        CustomerType::GovernmentBody => Wire::GovernmentBody,
+        CustomerType::TradingPartner => Wire::TradingPartner,
+    }
+}
+
+/// The template a new file asks for, in the newest version.
+///
+/// # Errors
+/// A violation of `template` when it is missing or malformed, `TEMPLATE_NOT_FOUND`.
+pub fn template(tenant: &Tenant, given: &Given) -> Result<Arc<Template>> {
+    let id = template_id("template", &given.template)?;
+    let found = tenant.template(&id).filter(|template| {
+        given.template_version == 0 || i64::from(given.template_version) == i64::from(template.version)
+    });
+    found.cloned().ok_or_else(|| Error::new(Reason::TemplateNotFound).with("template", echo(&id)))
+}
+
+/// The id in `templates/{id}`.
+///
+/// # Errors
+/// A violation of `field`.
+pub fn template_id(field: &str, text: &str) -> Result<String> {
+    let id = text.strip_prefix("templates/").filter(|id| super::text::is_label(id));
+    id.map(str::to_owned).ok_or_else(|| Error::violation(field, "must have the form `templates/{id}`"))
+}
+
+/// Notes a fault when the pack gives files of this customer type another template (P-30).
+pub fn fits(tenant: &Tenant, customer: CustomerType, template: &str, faults: &mut Faults) {
+    let mut uses = tenant.pack().templates.iter().filter(|one| one.template == template).peekable();
+    if uses.peek().is_some() && !uses.any(|one| one.customer_types.contains(&customer)) {
+        faults.add("template", "is not for this customer type");
+    }
+}
+
+/// The kind of the unit: the pack's, which a caller may repeat (P-02).
+pub fn unit_kind(tenant: &Tenant, given: &str, faults: &mut Faults) -> String {
+    let kind = &tenant.pack().unit_kind;
+    if !given.is_empty() && given != kind {
+        faults.add("unit_kind", "is not what the pack opens files for");
+    }
+    kind.clone()
+}
+
+/// What identifies the unit among its kind, tidied.
+pub fn unit_ref(given: &str, faults: &mut Faults) -> String {
+    let text = tidy(given);
+    if text.is_empty() {
+        faults.add("unit_ref", "is required");
+    } else if let Some(why) = flaw(&text, Lines::One, UNIT_REF) {
+        faults.add("unit_ref", why);
+    }
+    text
+}
+
+/// The level a new file gets: the one asked for, or the lowest.
+pub fn level(tenant: &Tenant, given: &str, faults: &mut Faults) -> String {
+    if given.is_empty() {
+        return tenant.pack().lowest_level().to_owned();
+    }
+    if tenant.pack().level(given).is_none() {
+        faults.add("level", "is no level of the pack");
+    }
+    given.to_owned()
+}
+
+/// The owning unit; its existence is asked later.
+pub fn unit(given: &str, faults: &mut Faults) -> String {
+    if given.is_empty() {
+        faults.add("unit", "is required");
+    }
+    given.to_owned()
+}
+
+/// Demands that the organisation has the unit.
+///
+/// # Errors
+/// `UNIT_NOT_FOUND`.
+pub fn require_unit(tenant: &Tenant, unit: &str) -> Result<()> {
+    match tenant.organisation().unit(unit) {
+        Some(_) => Ok(()),
+        None => Err(Error::new(Reason::UnitNotFound).with("unit", echo(unit))),
+    }
+}
+
+/// The custodian: the one asked for, or `otherwise`.
+pub fn custodian(given: &str, otherwise: Uuid, faults: &mut Faults) -> Uuid {
+    if given.is_empty() {
+        return otherwise;
+    }
+    faults.absorb(name::id("custodian", "persons", given)).unwrap_or(otherwise)
+}
+
+/// When the customer was first met: required where the pack has a deadline from then, never in the future (P-39).
+pub fn first_contact(
+    tenant: &Tenant,
+    given: Option<&prost_types::Timestamp>,
+    now: Timestamp,
+    faults: &mut Faults,
+) -> Option<Timestamp> {
+    let Some(given) = given else {
+        if tenant.pack().duties.iter().any(|rule| rule.on == Trigger::FirstContact) {
+            faults.add("first_contact_time", "is required");
+        }
+        return None;
+    };
+    let instant = faults.absorb(time::from_proto("first_contact_time", given))?;
+    if instant > now {
+        faults.add("first_contact_time", "lies in the future");
+    }
+    Some(instant)
+}
+
+/// When the contract took effect, if there is one.
+pub fn contract_effect(given: Option<&prost_types::Timestamp>, faults: &mut Faults) -> Option<Timestamp> {
+    faults.absorb(time::from_proto("contract_effect_time", given?))
+}
+
+// === impl Path ===
+
+impl Path {
+    fn parse(path: &str) -> Option<Self> {
+        Some(match path {
+            "fields" => Self::Fields,
+            "unit" => Self::Unit,
+            "custodian" => Self::Custodian,
+            "customer_type" => Self::CustomerType,
+            "first_contact_time" => Self::FirstContact,
+            "contract_effect_time" => Self::ContractEffect,
+            path => Self::Field(path.strip_prefix("fields.").filter(|key| !key.is_empty())?.to_owned()),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use dossier_regime::Regimes;
+
+    use super::*;
+
+    fn tenant(org: &str) -> Tenant {
+        Regimes::shipped().unwrap().tenant(org).unwrap().clone()
+    }
+
+    #[test]
+    fn only_what_can_be_written_is_masked() {
+        let paths = |paths: &[&str]| mask(&paths.iter().map(|path| (*path).to_owned()).collect::<Vec<_>>());
+        assert_eq!(paths(&["unit", "fields.name"]).unwrap().len(), 2);
+        for wrong in ["level", "fields.", "number", "unit_ref", "customer_file.unit"] {
+            let fault = paths(&[wrong]).unwrap_err();
+            assert_eq!((fault.reason(), fault.metadata("path")), (Reason::UpdateMaskInvalid, Some(wrong)));
+        }
+        assert_eq!(paths(&[]).unwrap_err().violations()[0].field, "update_mask");
+    }
+
+    #[test]
+    fn the_first_contact_is_asked_for_where_a_deadline_runs_from_it() {
+        let now = Timestamp::UNIX_EPOCH;
+        let asked = |org: &str, given: Option<Timestamp>| {
+            let (mut faults, given) = (Faults::default(), given.map(time::to_proto));
+            first_contact(&tenant(org), given.as_ref(), now, &mut faults);
+            faults.is_empty()
+        };
+        assert!(asked("demo", None) && !asked("meridian", None));
+        assert!(asked("meridian", Some(now)));
+        assert!(!asked("meridian", Some(now + jiff::SignedDuration::from_secs(1))));
+    }
+
+    #[test]
+    fn levels_units_and_templates_are_those_of_the_company() {
+        let (tenant, mut faults) = (tenant("demo"), Faults::default());
+        assert_eq!(level(&tenant, "", &mut faults), "none");
+        assert_eq!(unit_kind(&tenant, "", &mut faults), "customer");
+        assert!(faults.is_empty());
+        level(&tenant, "cosmic", &mut faults);
+        unit_kind(&tenant, "vehicle", &mut faults);
+        unit_ref(&"x".repeat(129), &mut faults);
+        customer_type(&tenant, 0, &mut faults);
+        customer_type(&tenant, 99, &mut faults);
+        assert_eq!(faults.finish().unwrap_err().violations().len(), 5);
+        assert_eq!(require_unit(&tenant, "moon").unwrap_err().reason(), Reason::UnitNotFound);
+        let given = |id: &str, version| Given { template: id.into(), template_version: version, ..Given::default() };
+        assert!(template(&tenant, &given("templates/customer_core", 0)).is_ok());
+        for (id, version) in [("templates/customer_core", 9), ("templates/nothing", 0)] {
+            assert_eq!(template(&tenant, &given(id, version)).unwrap_err().reason(), Reason::TemplateNotFound);
+        }
+        assert_eq!(template(&tenant, &given("", 0)).unwrap_err().reason(), Reason::FieldViolation);
+    }
+
+    #[test]
+    fn customer_types_translate_both_ways() {
+        for customer in CustomerType::ALL {
+            assert_eq!(from_wire(to_wire(*customer)), Some(*customer));
+        }
+    }
+}

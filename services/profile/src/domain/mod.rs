@@ -1,0 +1,16 @@
+//! The rules of customer files, without any I/O: clock, ids and stored rows come in as arguments.
+
+pub mod changed;
+pub mod classification;
+pub mod completeness;
+pub mod condition;
+pub mod customer_file;
+pub mod derived;
+pub mod fault;
+pub mod file_number;
+pub mod filter;
+pub mod form;
+pub mod header;
+pub mod origin;
+pub mod sight;
+pub mod text;

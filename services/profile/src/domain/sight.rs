@@ -1,0 +1,88 @@
+//! What of a visible file a reader is shown: fields up to his grade, and within his grant.
+
+use std::collections::BTreeSet;
+
+use dossier_regime::{Sensitivity, Template};
+
+/// The key under which the reference of the unit is masked and searched.
+pub const UNIT_REF: &str = "unit_ref";
+
+/// What a reader may be shown of one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sight {
+    grade: Sensitivity,
+    only: Option<BTreeSet<String>>,
+}
+
+// === impl Sight ===
+
+impl Sight {
+    /// Everything up to `grade`.
+    pub fn standing(grade: Sensitivity) -> Self {
+        Self { grade, only: None }
+    }
+
+    /// Everything up to `grade` that a grant on these fields opens; no fields: all of them.
+    pub fn granted(grade: Sensitivity, fields: &[String]) -> Self {
+        Self { grade, only: (!fields.is_empty()).then(|| fields.iter().cloned().collect()) }
+    }
+
+    /// Whether the field `key` of this template is shown. A key that the template no longer has counts as secret.
+    pub fn shows(&self, template: &Template, key: &str) -> bool {
+        let sensitivity = template.field(key).map_or(Sensitivity::Secret, |field| field.sensitivity);
+        self.admits(key, sensitivity)
+    }
+
+    /// Whether the reference of the unit is shown; it counts as confidential.
+    pub fn shows_unit_ref(&self) -> bool {
+        self.admits(UNIT_REF, Sensitivity::Confidential)
+    }
+
+    /// Whether the reasons of revisions are shown: free text may hold anything, so it counts as confidential, and a
+    /// grant on some fields does not open it.
+    pub fn shows_reasons(&self) -> bool {
+        self.only.is_none() && self.grade >= Sensitivity::Confidential
+    }
+
+    fn admits(&self, key: &str, sensitivity: Sensitivity) -> bool {
+        sensitivity <= self.grade && self.only.as_ref().is_none_or(|only| only.contains(key))
+    }
+}
+
+/// Whether values of this sensitivity are stored sealed.
+pub fn is_sealed(sensitivity: Sensitivity) -> bool {
+    sensitivity >= Sensitivity::Confidential
+}
+
+#[cfg(test)]
+mod tests {
+    use dossier_regime::Field;
+
+    use super::*;
+
+    fn template() -> Template {
+        let field = |id: &str, sensitivity| Field { id: id.into(), sensitivity, ..Field::default() };
+        let fields = vec![field("site", Sensitivity::Public), field("name", Sensitivity::Confidential)];
+        Template { fields, ..Template::default() }
+    }
+
+    #[test]
+    fn fields_above_the_grade_stay_hidden() {
+        let sight = Sight::standing(Sensitivity::Internal);
+        assert!(sight.shows(&template(), "site") && !sight.shows(&template(), "name"));
+        assert!(!sight.shows_unit_ref() && Sight::standing(Sensitivity::Confidential).shows_unit_ref());
+    }
+
+    #[test]
+    fn a_grant_restricts_and_never_widens() {
+        let sight = Sight::granted(Sensitivity::Internal, &["name".to_owned()]);
+        assert!(!sight.shows(&template(), "site") && !sight.shows(&template(), "name"));
+        assert_eq!(Sight::granted(Sensitivity::Secret, &[]), Sight::standing(Sensitivity::Secret));
+    }
+
+    #[test]
+    fn what_the_template_forgot_is_secret() {
+        assert!(!Sight::standing(Sensitivity::Confidential).shows(&template(), "old"));
+        assert!(Sight::standing(Sensitivity::Secret).shows(&template(), "old"));
+    }
+}

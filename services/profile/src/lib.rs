@@ -1,0 +1,80 @@
+//! The profile service: customer files, from the first draft to the closed file, and the numbers they carry.
+//!
+//! | module | what it is for |
+//! |---|---|
+//! | [`rpc`] | `CustomerFileService` and `TemplateService`, one file per rpc |
+//! | [`domain`] | the rules, without any I/O |
+//! | [`store`] | all SQL of this service |
+//! | [`content`] | fields plain and sealed, tokens of the blind index, commitments |
+//! | [`jobs`] | what runs beside the rpcs: following access's journal |
+//!
+//! # How content is kept
+//! A file is a row in `customer_file` that says where it stands, and a row in `customer_file_revision` for every
+//! version. Fields below *confidential* are kept plain, every other one is sealed by itself under the key of its file,
+//! at the place `fields.{key}`; an update leaves what it does not name as it is, sealed or not. Search goes over
+//! `customer_file_token`; what a caller may read decides whether a candidate is a hit.
+//!
+//! # To add a part to a customer file
+//! 1. Add it to the contract's message, to [`domain::customer_file::CustomerFile`] and to the row in [`store`].
+//! 2. Say in [`domain::changed::parts`] that it changed, and in `rpc/customer_file/view.rs` how it is shown.
+//! 3. If callers write it, give it a path in [`domain::header`].
+//!
+//! # To add an act on a file
+//! 1. Add it to [`domain::customer_file::Act`]: where it is allowed and where it leads; the compiler asks for the rest.
+//! 2. Write its rpc; it ends in `save`, which keeps the revision, the journal and the duties.
+
+pub mod content;
+pub mod domain;
+pub mod jobs;
+pub mod rpc;
+pub mod store;
+
+use std::sync::Arc;
+
+use dossier_authority::Base;
+use dossier_authority::duty::DutyRpc;
+use dossier_authority::gate::JournalGate;
+use dossier_journal::JournalRpc;
+use dossier_proto::duty::v1::duty_service_server::DutyServiceServer;
+use dossier_proto::journal::v1::journal_service_server::JournalServiceServer;
+use dossier_proto::profile::v1::customer_file_service_server::CustomerFileServiceServer;
+use dossier_proto::profile::v1::template_service_server::TemplateServiceServer;
+use tokio_util::sync::CancellationToken;
+use tonic::service::Routes;
+
+use rpc::customer_file_service::CustomerFileRpc;
+use rpc::template_service::TemplateRpc;
+
+/// The tables of this service (versions 5000 to 5999).
+pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
+
+/// The name of this service in journals, tokens and configuration.
+pub const SERVICE: &str = "profile";
+
+/// The profile service; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    base: Base,
+    stop: CancellationToken,
+}
+
+// === impl Profile ===
+
+impl Profile {
+    /// The service on `base`; streams and jobs end when `stop` is cancelled.
+    pub fn new(base: Base, stop: CancellationToken) -> Self {
+        Self { base, stop }
+    }
+
+    /// Everything that this service answers: its own services, its journal, its duties.
+    pub fn routes(&self) -> Routes {
+        let base = &self.base;
+        let gate = Arc::new(JournalGate(base.clone()));
+        let (db, bus, providers) = (base.db.clone(), base.bus.clone(), base.providers.clone());
+        let journal = JournalRpc::new(SERVICE, db, bus, gate, providers, self.stop.clone());
+        Routes::new(CustomerFileServiceServer::new(CustomerFileRpc::new(base.clone())))
+            .add_service(TemplateServiceServer::new(TemplateRpc::new(base.clone())))
+            .add_service(JournalServiceServer::new(journal))
+            .add_service(DutyServiceServer::new(DutyRpc::new(base.clone())))
+    }
+}

@@ -1,0 +1,132 @@
+//! `ActivateCustomerFile`: a reviewed file becomes effective and gets its number (P-05, P-06, I11).
+
+use std::collections::BTreeMap;
+
+use dossier_authority::Base;
+use dossier_authority::base::Effect;
+use dossier_kernel::call::Call;
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::Result;
+use dossier_kernel::mutate;
+use dossier_proto::journal::v1::NumberChanged;
+use dossier_proto::journal::v1::event::Kind;
+use dossier_proto::profile::v1::{ActivateCustomerFileRequest, CustomerFile as Message, FileNumberState};
+use dossier_regime::{Action, NumberInput};
+
+use super::desk::{Desk, file_id};
+use super::save::{Change, save};
+use crate::domain::customer_file::{Act, CustomerFile};
+use crate::domain::fault::Faults;
+use crate::domain::file_number::{CUSTOMER_SERIES, Series, customer_number};
+use crate::domain::text;
+use crate::store::customer_file::Loaded;
+use crate::store::file_number::{self, FileNumber, ISSUED};
+
+/// Answers the call.
+///
+/// # Errors
+/// As the contract says.
+pub async fn run(base: &Base, call: &Call, request: ActivateCustomerFileRequest) -> Result<Message> {
+    mutate!(base.mutations, call, request, tx => {
+        let desk = Desk::open(base, tx, call, Action::FileActivate).await?;
+        Box::pin(activate(&desk, tx, &request)).await
+    })
+}
+
+async fn activate(desk: &Desk<'_>, tx: &mut Tx, request: &ActivateCustomerFileRequest) -> Result<Message> {
+    let mut faults = Faults::default();
+    let id = file_id("name", &request.name, &mut faults);
+    let reason = faults.absorb(text::reason(&request.reason, false)).unwrap_or_default();
+    faults.finish()?;
+    let loaded = desk.load_to_change(tx, id.unwrap_or_default(), Action::FileActivate).await?;
+    loaded.file.require_etag(&request.etag)?;
+    let mut after = loaded.file.after(Act::Activate, desk.call.now)?;
+    let number = issue(desk, tx, &loaded, &after, request).await?;
+    after.number = Some(number.number.clone());
+    after.customer_number = Some(customer(desk, tx, &loaded).await?);
+    let template = desk.template(&after.template)?;
+    let change = Change::of(Act::Activate, &loaded, after, reason, &request.request_id);
+    let seal = desk.seal(&loaded)?;
+    let reply = save(desk, tx, &seal, template, change).await?;
+    if request.validate_only {
+        // Nothing was issued: the transaction is undone, and a number that is shown would be relied on.
+        return Ok(Message { number: String::new(), customer_number: String::new(), ..reply });
+    }
+    Ok(reply)
+}
+
+async fn issue(
+    desk: &Desk<'_>,
+    tx: &mut Tx,
+    loaded: &Loaded,
+    file: &CustomerFile,
+    request: &ActivateCustomerFileRequest,
+) -> Result<FileNumber> {
+    let (values, numbering, name) = (coded(desk, loaded)?, &desk.pack().numbering, file.name());
+    let value = |field: &str| values.get(field).cloned();
+    let date = desk.tenant.day(desk.call.now);
+    let series = Series::of(numbering, file.customer_type, &name, NumberInput { date, value: &value })?;
+    let sequence = file_number::take(tx, &desk.call.org, &series.key).await?;
+    let row = FileNumber {
+        number: series.number(sequence, &name, NumberInput { date, value: &value })?,
+        series: series.key,
+        sequence,
+        state: ISSUED.to_owned(),
+        file: Some(file.id),
+        who: desk.principal.person,
+        why: String::new(),
+        at: desk.call.micros(),
+    };
+    file_number::insert(tx, &desk.call.org, &row).await?;
+    journal(desk, tx, &row, "number.issued", &request.request_id, FileNumberState::Issued).await?;
+    Ok(row)
+}
+
+/// Journals what became of a number.
+///
+/// # Errors
+/// `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
+pub async fn journal(
+    desk: &Desk<'_>,
+    tx: &mut Tx,
+    row: &FileNumber,
+    action: &str,
+    request_id: &str,
+    state: FileNumberState,
+) -> Result<()> {
+    let event = NumberChanged {
+        number: row.number.clone(),
+        series: row.series.clone(),
+        sequence: row.sequence,
+        state: state.as_str_name().to_owned(),
+        file: row.file.map(|id| format!("files/{id}")).unwrap_or_default(),
+    };
+    let subject = format!("fileNumbers/{}", row.number);
+    let event = Kind::NumberChanged(event);
+    let effect = Effect { action, subject: &subject, event, request_id, commitments: Vec::new() };
+    desk.base.record(tx, desk.call, &desk.principal.name(), effect).await.map(drop)
+}
+
+// Values of the fields that number patterns may name: a field of the form, or else a label.
+fn coded(desk: &Desk<'_>, loaded: &Loaded) -> Result<BTreeMap<String, String>> {
+    let seal = desk.seal(loaded)?;
+    let mut values = BTreeMap::new();
+    for table in &desk.pack().numbering.codes {
+        let field = loaded.content.text(&seal, &table.field)?;
+        let value = field.or_else(|| loaded.file.classification.get(&table.field).cloned());
+        values.extend(value.map(|value| (table.field.clone(), value)));
+    }
+    Ok(values)
+}
+
+// One number for one customer, whichever of his files came first.
+async fn customer(desk: &Desk<'_>, tx: &mut Tx, loaded: &Loaded) -> Result<String> {
+    let (org, kind, token) = (desk.call.org.as_str(), loaded.file.unit_kind.as_str(), loaded.unit_token.as_slice());
+    if let Some(known) = file_number::of_customer(tx, org, kind, token).await? {
+        return Ok(known);
+    }
+    let sequence = file_number::take(tx, org, CUSTOMER_SERIES).await?;
+    let number = customer_number(sequence);
+    file_number::insert_customer(tx, org, kind, token, &number, sequence, desk.call.micros()).await?;
+    Ok(number)
+}

@@ -1,0 +1,66 @@
+//! `BatchGetCustomerFiles`: several files in the order asked for, all or none.
+
+use std::collections::HashMap;
+
+use dossier_authority::Base;
+use dossier_kernel::call::Call;
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::Result;
+use dossier_proto::profile::v1::{BatchGetCustomerFilesRequest, BatchGetCustomerFilesResponse};
+use dossier_regime::Action;
+use uuid::Uuid;
+
+use super::desk::{Desk, file_id, not_found, purpose};
+use super::reading;
+use crate::domain::fault::Faults;
+use crate::store::customer_file::{self, BATCH, Loaded};
+
+const MOST: usize = 100;
+
+/// Answers the call.
+///
+/// # Errors
+/// As the contract says.
+pub async fn run(
+    base: &Base,
+    call: &Call,
+    request: BatchGetCustomerFilesRequest,
+) -> Result<BatchGetCustomerFilesResponse> {
+    let mut tx = base.db.read().await?;
+    let desk = Desk::open(base, &mut tx, call, Action::FileRead).await?;
+    let ids = ids(&desk, &request)?;
+    let loaded = load(&desk, &mut tx, &ids).await?;
+    let mut outgoing = Vec::with_capacity(loaded.len());
+    for one in &loaded {
+        let ground = reading::require_ground(&desk, &mut tx, one, &request.purpose).await?;
+        outgoing.push(reading::open(&desk, one, ground)?);
+    }
+    tx.commit().await?;
+    let customer_files = reading::release(&desk, outgoing, &request.purpose).await?;
+    Ok(BatchGetCustomerFilesResponse { customer_files })
+}
+
+fn ids(desk: &Desk<'_>, request: &BatchGetCustomerFilesRequest) -> Result<Vec<Uuid>> {
+    let mut faults = Faults::default();
+    purpose(desk.pack(), &request.purpose, &mut faults);
+    if !(1..=MOST).contains(&request.names.len()) {
+        faults.add("names", format!("must be 1 to {MOST}"));
+    }
+    let names = request.names.iter().take(MOST).enumerate();
+    let ids: Vec<_> = names.filter_map(|(at, name)| file_id(&format!("names.{at}"), name, &mut faults)).collect();
+    for (at, id) in ids.iter().enumerate() {
+        if ids.iter().take(at).any(|earlier| earlier == id) {
+            faults.add(format!("names.{at}"), "is there twice");
+        }
+    }
+    faults.finish().map(|()| ids)
+}
+
+async fn load(desk: &Desk<'_>, tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<Loaded>> {
+    let mut found = HashMap::new();
+    for batch in ids.chunks(BATCH) {
+        let loaded = customer_file::visible_batch(tx, desk.viewer(), batch).await?;
+        found.extend(loaded.into_iter().map(|one| (one.file.id, one)));
+    }
+    ids.iter().map(|id| found.remove(id).ok_or_else(|| not_found(*id))).collect()
+}

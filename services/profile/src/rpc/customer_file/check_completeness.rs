@@ -1,0 +1,36 @@
+//! `CheckCompleteness`: how complete a file is for a purpose, and what is missing (P-31, P-34).
+
+use dossier_authority::Base;
+use dossier_kernel::call::Call;
+use dossier_kernel::error::Result;
+use dossier_proto::profile::v1::{CheckCompletenessRequest, CheckCompletenessResponse};
+use dossier_regime::Action;
+
+use super::desk::{Desk, file_id};
+use super::view::detailed;
+use crate::domain::completeness::{for_purpose, whole};
+use crate::domain::fault::Faults;
+
+/// Answers the call.
+///
+/// # Errors
+/// As the contract says.
+pub async fn run(base: &Base, call: &Call, request: CheckCompletenessRequest) -> Result<CheckCompletenessResponse> {
+    let mut tx = base.db.read().await?;
+    let desk = Desk::open(base, &mut tx, call, Action::FileRead).await?;
+    let mut faults = Faults::default();
+    let (pack, purpose) = (desk.pack(), request.purpose.as_str());
+    if !purpose.is_empty() && pack.completeness.gate(purpose).is_none() {
+        faults.add("purpose", "is no purpose that the pack knows completeness for");
+    }
+    let id = file_id("name", &request.name, &mut faults);
+    faults.finish()?;
+    let loaded = desk.load(&mut tx, id.unwrap_or_default()).await?;
+    let (template, customer) = (desk.template(&loaded.file.template)?, loaded.file.customer_type);
+    let filled = |key: &str| loaded.content.has(key);
+    let measured = match purpose {
+        "" => whole(template, customer, filled),
+        purpose => for_purpose(pack, template, customer, purpose, filled)?,
+    };
+    Ok(CheckCompletenessResponse { completeness: Some(detailed(&measured)), revision: loaded.file.revision })
+}

@@ -1,0 +1,40 @@
+//! `CloseCustomerFile`: a draft or an active file ends; nothing is deleted.
+
+use dossier_authority::Base;
+use dossier_kernel::call::Call;
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::Result;
+use dossier_kernel::mutate;
+use dossier_proto::profile::v1::{CloseCustomerFileRequest, CustomerFile as Message};
+use dossier_regime::Action;
+
+use super::desk::{Desk, file_id};
+use super::save::{Change, save};
+use crate::domain::customer_file::Act;
+use crate::domain::fault::Faults;
+use crate::domain::text;
+
+/// Answers the call.
+///
+/// # Errors
+/// As the contract says.
+pub async fn run(base: &Base, call: &Call, request: CloseCustomerFileRequest) -> Result<Message> {
+    mutate!(base.mutations, call, request, tx => {
+        let desk = Desk::open(base, tx, call, Action::FileClose).await?;
+        Box::pin(close(&desk, tx, &request)).await
+    })
+}
+
+async fn close(desk: &Desk<'_>, tx: &mut Tx, request: &CloseCustomerFileRequest) -> Result<Message> {
+    let mut faults = Faults::default();
+    let id = file_id("name", &request.name, &mut faults);
+    let reason = faults.absorb(text::reason(&request.reason, true)).unwrap_or_default();
+    faults.finish()?;
+    let loaded = desk.load_to_change(tx, id.unwrap_or_default(), Action::FileClose).await?;
+    loaded.file.require_etag(&request.etag)?;
+    let after = loaded.file.after(Act::Close, desk.call.now)?;
+    let template = desk.template(&after.template)?;
+    let change = Change::of(Act::Close, &loaded, after, reason, &request.request_id);
+    let seal = desk.seal(&loaded)?;
+    save(desk, tx, &seal, template, change).await
+}

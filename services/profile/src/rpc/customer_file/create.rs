@@ -1,0 +1,143 @@
+//! `CreateCustomerFile`: a draft for a unit that has no open file (P-01, P-02, P-04, P-30).
+
+use std::sync::Arc;
+
+use dossier_authority::Base;
+use dossier_kernel::call::Call;
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::{Error, Result};
+use dossier_kernel::mutate;
+use dossier_proto::profile::v1::{CreateCustomerFileRequest, CustomerFile as Message};
+use dossier_regime::{Action, CustomerType, Template};
+
+use super::desk::{Desk, denied};
+use super::save::{Change, NewUnit, save};
+use crate::content::{Content, Seal, unit_token};
+use crate::domain::changed::{Rules, Writing, of_new};
+use crate::domain::classification::Labels;
+use crate::domain::customer_file::{Act, CustomerFile, State, Weights};
+use crate::domain::fault::Faults;
+use crate::domain::{header, text};
+
+struct New {
+    file: CustomerFile,
+    writing: Writing,
+    unit: NewUnit,
+    template: Arc<Template>,
+    reason: String,
+}
+
+/// Answers the call.
+///
+/// # Errors
+/// As the contract says.
+pub async fn run(base: &Base, call: &Call, request: CreateCustomerFileRequest) -> Result<Message> {
+    mutate!(base.mutations, call, request, tx => {
+        let desk = Desk::open(base, tx, call, Action::FileCreate).await?;
+        Box::pin(create(&desk, tx, &request)).await
+    })
+}
+
+async fn create(desk: &Desk<'_>, tx: &mut Tx, request: &CreateCustomerFileRequest) -> Result<Message> {
+    let new = checked(desk, request)?;
+    header::require_unit(desk.tenant, &new.file.unit)?;
+    desk.require_person(tx, new.file.custodian).await?;
+    let (vault, org) = (&desk.base.vault, desk.call.org.as_str());
+    let key = vault.create_key(tx, org, new.file.id, desk.call.now).await?;
+    let seal = Seal::new(vault, org, new.file.id, key);
+    let change = Change {
+        act: Act::Create,
+        before: None,
+        after: new.file,
+        content: Content::default(),
+        writing: new.writing,
+        unit: Some(new.unit),
+        reason: new.reason,
+        request_id: &request.request_id,
+    };
+    let unit_ref = change.unit.as_ref().map(|unit| unit.clear.clone()).unwrap_or_default();
+    let reply = save(desk, tx, &seal, &new.template, change).await?;
+    Ok(Message { unit_ref, ..reply })
+}
+
+// Rights in the unit and over levels first, then everything that is wrong with the request at once.
+fn checked(desk: &Desk<'_>, request: &CreateCustomerFileRequest) -> Result<New> {
+    let nothing = Message::default();
+    let given = request.customer_file.as_ref().unwrap_or(&nothing);
+    require_rights(desk, given)?;
+    let mut faults = Faults::default();
+    let customer = header::customer_type(desk.tenant, given.customer_type, &mut faults);
+    let unit = new_unit(desk, &given.unit_ref, &mut faults)?;
+    let reason = faults.absorb(text::reason(&request.reason, false)).unwrap_or_default();
+    let mut file = drafted(desk, given, &mut faults);
+    let template = found(header::template(desk.tenant, given), &mut faults)?;
+    let (Some(customer), Some(template)) = (customer, template) else {
+        return Err(faults.finish().err().unwrap_or_else(|| Error::violation("customer_file", "is required")));
+    };
+    header::fits(desk.tenant, customer, &template.id, &mut faults);
+    let rules = Rules { origin: desk.origin(), template: &template, customer };
+    let writing = of_new(rules, &given.fields, &given.classification, &reason, &mut faults);
+    faults.finish()?;
+    file.customer_type = customer;
+    file.template.clone_from(&template.id);
+    file.template_version = i64::from(template.version);
+    Ok(New { file, writing, unit, template, reason })
+}
+
+// A unit that does not exist is told later: who may create nowhere learns nothing about units.
+fn require_rights(desk: &Desk<'_>, given: &Message) -> Result<()> {
+    if desk.tenant.organisation().unit(&given.unit).is_some() {
+        desk.require_in(Action::FileCreate, &given.unit)?;
+    }
+    let above = !given.level.is_empty() && given.level != desk.pack().lowest_level();
+    if above && !desk.principal.can(desk.pack(), Action::FileClassify) {
+        return Err(denied(Action::FileClassify));
+    }
+    Ok(())
+}
+
+fn new_unit(desk: &Desk<'_>, given: &str, faults: &mut Faults) -> Result<NewUnit> {
+    let clear = header::unit_ref(given, faults);
+    let token = unit_token(&desk.base.vault, &desk.call.org, &clear)?;
+    if token.is_none() && !clear.is_empty() {
+        faults.add("unit_ref", "holds nothing that counts");
+    }
+    Ok(NewUnit { clear, token: token.unwrap_or_default() })
+}
+
+// The draft but for its customer type and template, which other checks hang on.
+fn drafted(desk: &Desk<'_>, given: &Message, faults: &mut Faults) -> CustomerFile {
+    let (tenant, person, now) = (desk.tenant, desk.principal.person, desk.call.now);
+    CustomerFile {
+        id: desk.base.providers.ids.uuid(),
+        number: None,
+        customer_number: None,
+        customer_type: CustomerType::default(),
+        unit_kind: header::unit_kind(tenant, &given.unit_kind, faults),
+        template: String::new(),
+        template_version: 0,
+        level: header::level(tenant, &given.level, faults),
+        unit: header::unit(&given.unit, faults),
+        custodian: header::custodian(&given.custodian, person, faults),
+        state: State::Draft,
+        classification: Labels::new(),
+        first_contact: header::first_contact(tenant, given.first_contact_time.as_ref(), now, faults),
+        contract_effect: header::contract_effect(given.contract_effect_time.as_ref(), faults),
+        revision: 1,
+        created: now,
+        updated: now,
+        creator: person,
+        activated: None,
+        closed: None,
+        weights: Weights::default(),
+    }
+}
+
+// A malformed name is one fault among others; a template that is not there is told by itself, once the rest is right.
+fn found(outcome: Result<Arc<Template>>, faults: &mut Faults) -> Result<Option<Arc<Template>>> {
+    match outcome {
+        Err(fault) if fault.violations().is_empty() && faults.is_empty() => Err(fault),
+        Err(fault) if fault.violations().is_empty() => Ok(None),
+        outcome => Ok(faults.absorb(outcome)),
+    }
+}

@@ -1,0 +1,147 @@
+//! Where a call about a file is worked on: the caller with his rights, and the rules he works under.
+
+use dossier_authority::{Base, Principal};
+use dossier_kernel::call::Call;
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::name;
+use dossier_regime::{Action, Pack, PostStanding, Sensitivity, Template, Tenant};
+use uuid::Uuid;
+
+use crate::content::Seal;
+use crate::domain::fault::Faults;
+use crate::domain::origin::Origin;
+use crate::domain::text::is_label;
+use crate::store::customer_file::{self, Loaded, Viewer};
+
+/// A call, its caller, and the rules of his org.
+#[derive(Debug)]
+pub struct Desk<'a> {
+    /// The service.
+    pub base: &'a Base,
+    /// The call.
+    pub call: &'a Call,
+    /// The org with its pack, calendar and templates.
+    pub tenant: &'a Tenant,
+    /// The caller in the directory.
+    pub principal: Principal,
+}
+
+// === impl Desk ===
+
+impl<'a> Desk<'a> {
+    /// A desk for a caller who holds a post that gives `action`.
+    ///
+    /// # Errors
+    /// `ORG_UNKNOWN`, `PERSON_UNKNOWN`, `PERMISSION_DENIED`.
+    pub async fn open(base: &'a Base, tx: &mut Tx, call: &'a Call, action: Action) -> Result<Self> {
+        let principal = base.authorise(tx, call, action).await?;
+        Ok(Self { base, call, tenant: base.tenant(&call.org)?, principal })
+    }
+
+    /// The rule book.
+    pub fn pack(&self) -> &'a Pack {
+        self.tenant.pack()
+    }
+
+    /// Who looks, for queries.
+    pub fn viewer(&self) -> Viewer<'a> {
+        Viewer { org: &self.call.org, person: self.principal.person, now: self.call.micros() }
+    }
+
+    /// Up to which sensitivity the caller reads.
+    pub fn grade(&self) -> Sensitivity {
+        self.principal.grade(self.pack())
+    }
+
+    /// What the origin of values is checked against.
+    pub fn origin(&self) -> Origin<'a> {
+        Origin { pack: self.pack(), today: self.tenant.day(self.call.now), writer: self.principal.person }
+    }
+
+    /// The template of a stored file. One that the org no longer uses still describes its files.
+    ///
+    /// # Errors
+    /// `TEMPLATE_NOT_FOUND` when no pack has it any more.
+    pub fn template(&self, id: &str) -> Result<&'a Template> {
+        let found = self.tenant.template(id).or_else(|| self.base.regimes.template(id));
+        found.map(|template| &**template).ok_or_else(|| Error::new(Reason::TemplateNotFound).with("template", id))
+    }
+
+    /// The seal of a file that was loaded.
+    ///
+    /// # Errors
+    /// `KEY_DESTROYED`, `KEY_UNAVAILABLE`, `SEAL_BROKEN`.
+    pub fn seal(&self, loaded: &Loaded) -> Result<Seal<'a>> {
+        let (vault, org, id) = (&self.base.vault, self.call.org.as_str(), loaded.file.id);
+        Ok(Seal::new(vault, org, id, vault.key_of(org, id, &loaded.key)?))
+    }
+
+    /// The file that a caller asks for by `name`.
+    ///
+    /// # Errors
+    /// `FILE_NOT_FOUND`, the same for what is invisible and what does not exist (I10).
+    pub async fn load(&self, tx: &mut Tx, id: Uuid) -> Result<Loaded> {
+        let found = customer_file::visible(tx, self.viewer(), id).await?;
+        found.ok_or_else(|| not_found(id))
+    }
+
+    /// The file that a caller wants to change: a grant gives a right to read and none to change.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load); `PERMISSION_DENIED` for who sees the file through a grant only.
+    pub async fn load_to_change(&self, tx: &mut Tx, id: Uuid, action: Action) -> Result<Loaded> {
+        let loaded = self.load(tx, id).await?;
+        if loaded.standing { Ok(loaded) } else { Err(denied(action)) }
+    }
+
+    /// Demands a post that gives `action` and reaches `unit`: one held there, or one that stands for the whole org.
+    ///
+    /// # Errors
+    /// `PERMISSION_DENIED`.
+    pub fn require_in(&self, action: Action, unit: &str) -> Result<()> {
+        let reaches = |held: &dossier_authority::HeldPost| {
+            let post = self.pack().post(&held.post).filter(|post| post.can(action));
+            post.is_some_and(|post| held.unit == unit || post.standing == PostStanding::Org)
+        };
+        if self.principal.posts.iter().any(reaches) { Ok(()) } else { Err(denied(action)) }
+    }
+
+    /// Demands that `person` is an active person of the directory.
+    ///
+    /// # Errors
+    /// `PERSON_NOT_FOUND`.
+    pub async fn require_person(&self, tx: &mut Tx, person: Uuid) -> Result<()> {
+        if person == self.principal.person {
+            return Ok(());
+        }
+        let now = self.call.micros();
+        let known = dossier_authority::store::principal::lookup_person(tx, &self.call.org, person, now).await?;
+        let unknown = || Error::new(Reason::PersonNotFound).with("person", name::name("persons", person));
+        known.map(drop).ok_or_else(unknown)
+    }
+}
+
+/// What is answered for a file that is not there for this caller.
+pub fn not_found(id: Uuid) -> Error {
+    Error::new(Reason::FileNotFound).with("file", name::name("files", id))
+}
+
+/// A refusal for want of an action.
+pub fn denied(action: Action) -> Error {
+    Error::new(Reason::PermissionDenied).with("action", action.as_str())
+}
+
+/// The id in `files/{uuid}`, or a fault.
+pub fn file_id(field: &str, text: &str, faults: &mut Faults) -> Option<Uuid> {
+    faults.absorb(name::id(field, "files", text))
+}
+
+/// Notes a fault when the purpose of a reading is missing or none of the pack's.
+pub fn purpose(pack: &Pack, text: &str, faults: &mut Faults) {
+    if text.is_empty() {
+        faults.add("purpose", "is required");
+    } else if !is_label(text) || !pack.access.purposes.iter().any(|one| one.value == text) {
+        faults.add("purpose", "is no purpose of the pack");
+    }
+}

@@ -1,0 +1,135 @@
+//! Duties that hang on files: first version, completion, review, original into the archive (P-39, P-40, P-46).
+
+use dossier_authority::duty::{self, About};
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::{Error, Reason, Result};
+use dossier_proto::duty::v1::DutyState;
+use dossier_regime::{Due, Pack, Trigger, duty as rules};
+use jiff::Timestamp;
+
+use super::desk::Desk;
+use crate::domain::customer_file::{Act, CustomerFile, State};
+
+/// The kind of the review's duty where the pack names none.
+const REVIEW: &str = "file.review";
+
+/// Opens what is due after `act`, and ends what it did.
+///
+/// # Errors
+/// `PACK_FAULT` when a due date lies beyond the calendar, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
+pub async fn follow(
+    desk: &Desk<'_>,
+    tx: &mut Tx,
+    act: Act,
+    before: Option<&CustomerFile>,
+    after: &CustomerFile,
+) -> Result<()> {
+    contact(desk, tx, before, after).await?;
+    match act {
+        Act::Create => {}
+        Act::Update if after.state == State::Active => end(desk, tx, after, &[Trigger::CustomerChanged]).await?,
+        Act::Update => {}
+        Act::Submit => {
+            // Handed in is the first version that P-39 asks for.
+            end(desk, tx, after, &[Trigger::FirstContact]).await?;
+            open_review(desk, tx, after).await?;
+        }
+        Act::Accept | Act::SendBack => end(desk, tx, after, &[Trigger::FileSubmitted]).await?,
+        Act::Activate => open(desk, tx, Trigger::FileActivated, desk.call.now, after).await?,
+        Act::Classify if rose(desk.pack(), before, after) => {
+            open(desk, tx, Trigger::FileClassified, desk.call.now, after).await?;
+        }
+        Act::Classify => {}
+        Act::Close => cancel(desk, tx, after).await?,
+    }
+    if after.state == State::Active && after.weights.complete {
+        end(desk, tx, after, &[Trigger::ContractEffective]).await?;
+    }
+    Ok(())
+}
+
+// Deadlines run from the first contact and from the effect of the contract, whenever we learn of them.
+async fn contact(desk: &Desk<'_>, tx: &mut Tx, before: Option<&CustomerFile>, after: &CustomerFile) -> Result<()> {
+    if let Some(at) = after.first_contact.filter(|_| before.is_none()) {
+        open(desk, tx, Trigger::FirstContact, at, after).await?;
+    }
+    let known = before.and_then(|before| before.contract_effect);
+    if let Some(at) = after.contract_effect.filter(|at| Some(*at) != known) {
+        end_as(desk, tx, after, &[Trigger::ContractEffective], DutyState::Cancelled).await?;
+        open(desk, tx, Trigger::ContractEffective, at, after).await?;
+    }
+    Ok(())
+}
+
+async fn open(desk: &Desk<'_>, tx: &mut Tx, trigger: Trigger, at: Timestamp, file: &CustomerFile) -> Result<()> {
+    duty::open_for(desk.base, tx, desk.call, trigger, at, &about(&file.name(), file)).await
+}
+
+// Every pack has a review with a term; not every pack lists it among its duties.
+async fn open_review(desk: &Desk<'_>, tx: &mut Tx, file: &CustomerFile) -> Result<()> {
+    if desk.pack().duties.iter().any(|rule| rule.on == Trigger::FileSubmitted) {
+        return open(desk, tx, Trigger::FileSubmitted, desk.call.now, file).await;
+    }
+    let (pack, calendar) = (desk.pack(), desk.tenant.calendar());
+    let beyond = |_| Error::new(Reason::PackFault).with("place", &pack.id);
+    let end = rules::review_due(pack, calendar, desk.call.now).map_err(beyond)?;
+    let due = Due {
+        at: end.at,
+        role: pack.review.posts.first().cloned().unwrap_or_default(),
+        scope: pack.review.scope,
+        kind: REVIEW.to_owned(),
+        label: String::new(),
+        calendar_version: calendar.version(),
+        provisional: end.provisional,
+        requirements: vec!["P-40".to_owned()],
+    };
+    duty::open(desk.base, tx, &desk.call.org, &due, &about(&file.name(), file)).await
+}
+
+async fn end(desk: &Desk<'_>, tx: &mut Tx, file: &CustomerFile, triggers: &[Trigger]) -> Result<()> {
+    end_as(desk, tx, file, triggers, DutyState::Completed).await
+}
+
+async fn end_as(
+    desk: &Desk<'_>,
+    tx: &mut Tx,
+    file: &CustomerFile,
+    triggers: &[Trigger],
+    state: DutyState,
+) -> Result<()> {
+    let kinds = kinds(desk.pack(), |on| triggers.contains(&on));
+    let by = Some(desk.principal.person);
+    duty::close_for(desk.base, tx, &desk.call.org, &kinds, &file.name(), state, by).await
+}
+
+async fn cancel(desk: &Desk<'_>, tx: &mut Tx, file: &CustomerFile) -> Result<()> {
+    let ours = |on| {
+        use Trigger::{ContractEffective, CustomerChanged, FileActivated, FileClassified, FileSubmitted, FirstContact};
+        matches!(
+            on,
+            FirstContact | ContractEffective | CustomerChanged | FileSubmitted | FileActivated | FileClassified
+        )
+    };
+    let (kinds, by) = (kinds(desk.pack(), ours), Some(desk.principal.person));
+    duty::close_for(desk.base, tx, &desk.call.org, &kinds, &file.name(), DutyState::Cancelled, by).await
+}
+
+// Kinds of the pack that hang on these triggers; the review has one even where the pack lists none.
+fn kinds(pack: &Pack, wanted: impl Fn(Trigger) -> bool) -> Vec<&str> {
+    let listed = pack.duties.iter().filter(|rule| wanted(rule.on)).map(|rule| rule.kind.as_str());
+    let mut kinds: Vec<_> = listed.collect();
+    if wanted(Trigger::FileSubmitted) && !kinds.contains(&REVIEW) {
+        kinds.push(REVIEW);
+    }
+    kinds
+}
+
+fn about<'a>(subject: &'a str, file: &'a CustomerFile) -> About<'a> {
+    About { subject, file: Some(file.id), unit: &file.unit, assignee: None }
+}
+
+// Whether the file came up to a level whose originals belong in the archive room (P-112).
+fn rose(pack: &Pack, before: Option<&CustomerFile>, after: &CustomerFile) -> bool {
+    let deposits = |level: &str| pack.level(level).is_some_and(|level| level.original_in_archive);
+    deposits(&after.level) && before.is_none_or(|before| !deposits(&before.level))
+}

@@ -1,0 +1,82 @@
+//! `ListCustomerFiles`: the visible files, newest first.
+
+use dossier_authority::Base;
+use dossier_kernel::call::Call;
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::Result;
+use dossier_kernel::page::Page;
+use dossier_proto::profile::v1::{CustomerFileView, ListCustomerFilesRequest, ListCustomerFilesResponse};
+use dossier_regime::Action;
+
+use super::desk::{Desk, purpose};
+use super::wanted::wanted;
+use super::{reading, view};
+use crate::domain::fault::Faults;
+use crate::store::customer_file::{self, Loaded};
+
+/// Answers the call.
+///
+/// # Errors
+/// As the contract says.
+pub async fn run(base: &Base, call: &Call, request: ListCustomerFilesRequest) -> Result<ListCustomerFilesResponse> {
+    let mut tx = base.db.read().await?;
+    let desk = Desk::open(base, &mut tx, call, Action::FileRead).await?;
+    let mut faults = Faults::default();
+    let full = is_full(request.view, &mut faults);
+    if full {
+        purpose(desk.pack(), &request.purpose, &mut faults);
+    }
+    faults.finish()?;
+    let (wanted, view) = (wanted(&request.filter)?, request.view.to_string());
+    let filters = [request.filter.as_str(), &view, &request.purpose];
+    let page = Page::of(call, request.page_size, &request.page_token, &filters)?;
+    if !full {
+        let mut files = customer_file::list(&mut tx, desk.viewer(), &wanted, &page).await?;
+        let next_page_token = page.cut(&mut files, |file| file.id.to_string());
+        let customer_files = files.iter().map(view::basic).collect();
+        return Ok(ListCustomerFilesResponse { customer_files, next_page_token });
+    }
+    let mut files = customer_file::list_whole(&mut tx, desk.viewer(), &wanted, &page).await?;
+    let next_page_token = page.cut(&mut files, |one| one.file.id.to_string());
+    let customer_files = whole(&desk, tx, &files, &request.purpose).await?;
+    Ok(ListCustomerFilesResponse { customer_files, next_page_token })
+}
+
+/// Whether whole files are asked for; an unknown view is a fault.
+pub fn is_full(view: i32, faults: &mut Faults) -> bool {
+    match CustomerFileView::try_from(view) {
+        Ok(CustomerFileView::Full) => true,
+        Ok(CustomerFileView::Basic | CustomerFileView::Unspecified) => false,
+        Err(_) => {
+            faults.add("view", "is unknown");
+            false
+        }
+    }
+}
+
+// A file that the caller sees through a grant for another purpose is listed without its content.
+async fn whole(
+    desk: &Desk<'_>,
+    mut tx: Tx,
+    files: &[Loaded],
+    purpose: &str,
+) -> Result<Vec<dossier_proto::profile::v1::CustomerFile>> {
+    let (mut messages, mut outgoing) = (Vec::with_capacity(files.len()), Vec::new());
+    for one in files {
+        match reading::ground(desk, &mut tx, one, purpose).await? {
+            Some(ground) => {
+                let out = reading::open(desk, one, ground)?;
+                messages.push(None);
+                outgoing.push(out);
+            }
+            None => {
+                let masked_fields = one.content.keys().into_iter().collect();
+                let message = view::basic(&one.file);
+                messages.push(Some(dossier_proto::profile::v1::CustomerFile { masked_fields, ..message }));
+            }
+        }
+    }
+    tx.commit().await?;
+    let mut released = reading::release(desk, outgoing, purpose).await?.into_iter();
+    Ok(messages.into_iter().filter_map(|message| message.or_else(|| released.next())).collect())
+}

@@ -1,0 +1,64 @@
+//! `ListCustomerFileRevisions`: the versions of a file, newest first, without content (P-48).
+
+use dossier_authority::Base;
+use dossier_kernel::call::Call;
+use dossier_kernel::error::Result;
+use dossier_kernel::name;
+use dossier_kernel::page::Page;
+use dossier_kernel::time::micros_to_proto;
+use dossier_proto::profile::v1::{
+    CustomerFile, CustomerFileRevision, ListCustomerFileRevisionsRequest, ListCustomerFileRevisionsResponse,
+};
+use dossier_regime::Action;
+use prost::Message;
+use uuid::Uuid;
+
+use super::desk::Desk;
+use crate::store::customer_file::inconsistent;
+use crate::store::revision::{self, Listed};
+
+/// Answers the call.
+///
+/// # Errors
+/// As the contract says.
+pub async fn run(
+    base: &Base,
+    call: &Call,
+    request: ListCustomerFileRevisionsRequest,
+) -> Result<ListCustomerFileRevisionsResponse> {
+    let mut tx = base.db.read().await?;
+    let desk = Desk::open(base, &mut tx, call, Action::FileRead).await?;
+    let id = name::id("parent", "files", &request.parent)?;
+    let page = Page::of(call, request.page_size, &request.page_token, &[&request.parent])?;
+    desk.load(&mut tx, id).await?;
+    let mut rows = revision::list(&mut tx, &call.org, id, &page).await?;
+    let next_page_token = page.cut(&mut rows, |row| row.revision.to_string());
+    let revisions = rows.into_iter().map(|row| message(id, row)).collect::<Result<_>>()?;
+    Ok(ListCustomerFileRevisionsResponse { revisions, next_page_token })
+}
+
+fn message(file: Uuid, row: Listed) -> Result<CustomerFileRevision> {
+    Ok(CustomerFileRevision {
+        name: revision_name(file, row.revision),
+        revision: row.revision,
+        customer_file: Some(header(&row.header)?),
+        create_time: Some(micros_to_proto(row.at)),
+        author: name::name("persons", row.author),
+        changed_paths: row.changed.0.into_iter().collect(),
+        // Free text is content: GetCustomerFileRevision gives it, with a purpose.
+        reason: String::new(),
+    })
+}
+
+/// The stored header of a revision.
+///
+/// # Errors
+/// `STORE_INCONSISTENT`.
+pub fn header(bytes: &[u8]) -> Result<CustomerFile> {
+    CustomerFile::decode(bytes).map_err(|_| inconsistent("customer_file_revision", "header"))
+}
+
+/// `files/{uuid}/revisions/{n}`.
+pub fn revision_name(file: Uuid, revision: i64) -> String {
+    format!("files/{file}/revisions/{revision}")
+}

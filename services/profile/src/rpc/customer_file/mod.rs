@@ -1,0 +1,22 @@
+//! One file per rpc of `CustomerFileService`, and what they share.
+
+pub mod activate;
+pub mod batch_get;
+pub mod check_completeness;
+pub mod classify;
+pub mod close;
+pub mod create;
+pub mod desk;
+pub mod duties;
+pub mod get;
+pub mod get_revision;
+pub mod list;
+pub mod list_revisions;
+pub mod reading;
+pub mod review;
+pub mod save;
+pub mod search;
+pub mod submit;
+pub mod update;
+pub mod view;
+pub mod wanted;

@@ -1,0 +1,138 @@
+//! Giving content to a reader: on what ground, how much, and never before the journal has it (A-42, I3).
+
+use dossier_authority::store::grant::{self, Grant};
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::{Error, Result};
+use dossier_kernel::{name, transact};
+use dossier_proto::journal::v1::FileDisclosed;
+use dossier_proto::journal::v1::event::Kind;
+use dossier_proto::profile::v1 as wire;
+use uuid::Uuid;
+
+use super::desk::{Desk, not_found};
+use super::view;
+use crate::domain::completeness::whole;
+use crate::domain::sight::Sight;
+use crate::store::customer_file::Loaded;
+
+/// Why a reader may read a file, and how much of it.
+#[derive(Clone, Debug)]
+pub struct Ground {
+    /// What is shown.
+    pub sight: Sight,
+    grant: Option<Grant>,
+}
+
+/// What is about to leave, and what the journal must know of it first.
+#[derive(Debug)]
+pub struct Outgoing {
+    /// The file.
+    pub message: wire::CustomerFile,
+    file: Uuid,
+    revision: i64,
+    fields: Vec<String>,
+    ground: Ground,
+}
+
+/// The ground on which the caller reads `loaded` for this purpose; `None` when his grants are for other purposes.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn ground(desk: &Desk<'_>, tx: &mut Tx, loaded: &Loaded, purpose: &str) -> Result<Option<Ground>> {
+    let grade = desk.grade();
+    if loaded.standing {
+        return Ok(Some(Ground { sight: Sight::standing(grade), grant: None }));
+    }
+    let (org, person, now) = (&desk.call.org, desk.principal.person, desk.call.micros());
+    let mut grants = grant::current(tx, org, loaded.file.id, person, now).await?;
+    grants.retain(|grant| grant.purpose == purpose);
+    // The one that shows most, and of those one that is not used up by it.
+    let breadth = |grant: &Grant| if grant.fields.is_empty() { usize::MAX } else { grant.fields.len() };
+    let best = grants.into_iter().max_by_key(|grant| (breadth(grant), grant.max_uses == 0));
+    Ok(best.map(|grant| Ground { sight: Sight::granted(grade, &grant.fields), grant: Some(grant) }))
+}
+
+/// As [`ground`], for a read of one file.
+///
+/// # Errors
+/// A violation of `purpose` when the caller's grants are for other purposes.
+pub async fn require_ground(desk: &Desk<'_>, tx: &mut Tx, loaded: &Loaded, purpose: &str) -> Result<Ground> {
+    let found = ground(desk, tx, loaded, purpose).await?;
+    found.ok_or_else(|| Error::violation("purpose", "is not the purpose of the grant"))
+}
+
+/// Makes the message of a file as it is now.
+///
+/// # Errors
+/// `SEAL_BROKEN`, `KEY_DESTROYED`.
+pub fn open(desk: &Desk<'_>, loaded: &Loaded, ground: Ground) -> Result<Outgoing> {
+    let file = &loaded.file;
+    let template = desk.template(&file.template)?;
+    let mut header = view::basic(file);
+    let measured = whole(template, file.customer_type, |key| loaded.content.has(key));
+    header.completeness = Some(view::detailed(&measured));
+    let (seal, sight) = (desk.seal(loaded)?, &ground.sight);
+    let (message, fields) = view::full(header, file, template, &loaded.content, &loaded.unit_ref, &seal, sight)?;
+    Ok(Outgoing { message, file: file.id, revision: file.revision, fields, ground })
+}
+
+/// What a hit of a search tells, when the file itself is given without content.
+pub fn told(loaded: &Loaded, fields: Vec<String>, ground: Ground) -> Outgoing {
+    let (file, revision) = (loaded.file.id, loaded.file.revision);
+    Outgoing { message: view::basic(&loaded.file), file, revision, fields, ground }
+}
+
+/// Uses up grants, writes every disclosure durably, and only then lets the messages go. All or none.
+///
+/// # Errors
+/// `FILE_NOT_FOUND` when a grant was used up meanwhile, `JOURNAL_FAULT`, `OVERLOADED`.
+pub async fn release(desk: &Desk<'_>, outgoing: Vec<Outgoing>, purpose: &str) -> Result<Vec<wire::CustomerFile>> {
+    for one in &outgoing {
+        spend(desk, one).await?;
+    }
+    let entries = outgoing.iter().map(|one| desk.base.disclosures.record(entry(desk, one, purpose)));
+    futures::future::try_join_all(entries).await?;
+    Ok(outgoing.into_iter().map(|one| one.message).collect())
+}
+
+/// As [`release`], for one file.
+///
+/// # Errors
+/// As [`release`].
+pub async fn release_one(desk: &Desk<'_>, outgoing: Outgoing, purpose: &str) -> Result<wire::CustomerFile> {
+    spend(desk, &outgoing).await?;
+    desk.base.disclosures.record(entry(desk, &outgoing, purpose)).await?;
+    Ok(outgoing.message)
+}
+
+// The statement itself decides whether a use is left, so concurrent readers cannot share the last one.
+async fn spend(desk: &Desk<'_>, one: &Outgoing) -> Result<()> {
+    let Some(grant) = one.ground.grant.as_ref().filter(|grant| grant.max_uses > 0) else { return Ok(()) };
+    let spent = transact!(desk.base.db, tx => grant::spend(tx, &desk.call.org, grant.id).await)?;
+    if spent { Ok(()) } else { Err(not_found(one.file)) }
+}
+
+fn entry(desk: &Desk<'_>, one: &Outgoing, purpose: &str) -> dossier_proto::journal::v1::EntryBody {
+    let (file, reader) = (name::name("files", one.file), desk.principal.name());
+    let grant = one.ground.grant.as_ref().map(|grant| name::name("grants", grant.id)).unwrap_or_default();
+    let event = FileDisclosed {
+        file: file.clone(),
+        reader: reader.clone(),
+        purpose: purpose.to_owned(),
+        fields: one.fields.clone(),
+        grant,
+        revision: one.revision,
+    };
+    desk.base.recorder.entry(desk.call, &reader, "file.disclosed", &file).event(Kind::FileDisclosed(event)).body()
+}
+
+// === impl Outgoing ===
+
+impl Outgoing {
+    /// Says that an older revision leaves.
+    #[must_use]
+    pub fn of_revision(mut self, revision: i64) -> Self {
+        self.revision = revision;
+        self
+    }
+}

@@ -1,0 +1,234 @@
+//! Saving a change: the file, its new revision, its index, and the journal entry, all in one transaction (P-48, I3).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use dossier_authority::base::Effect;
+use dossier_authority::feed;
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::name::name;
+use dossier_kernel::time::micros;
+use dossier_proto::journal::v1::FileChanged;
+use dossier_proto::journal::v1::event::Kind;
+use dossier_proto::profile::v1::CustomerFile as Message;
+use dossier_regime::Template;
+use prost::Message as _;
+use sqlx::types::Json;
+
+use super::desk::Desk;
+use super::{duties, view};
+use crate::content::{Committed, Content, Seal, reason_at, tokens};
+use crate::domain::changed::{Writing, parts};
+use crate::domain::classification;
+use crate::domain::completeness::{basis_points, whole};
+use crate::domain::customer_file::{Act, CustomerFile};
+use crate::domain::form::{path, plain};
+use crate::domain::header;
+use crate::domain::sight::UNIT_REF;
+use crate::store::customer_file::{self, Loaded};
+use crate::store::revision::{self, Revision};
+use crate::store::token;
+
+/// What identifies the unit of a new file.
+#[derive(Debug)]
+pub struct NewUnit {
+    /// In clear, for the commitment.
+    pub clear: String,
+    /// Its blind token.
+    pub token: Vec<u8>,
+}
+
+/// A change that was decided.
+#[derive(Debug)]
+pub struct Change<'a> {
+    /// What is done.
+    pub act: Act,
+    /// The file before; `None` for a new one.
+    pub before: Option<&'a CustomerFile>,
+    /// The file after.
+    pub after: CustomerFile,
+    /// The content before.
+    pub content: Content,
+    /// What is written into the content.
+    pub writing: Writing,
+    /// The unit of a new file.
+    pub unit: Option<NewUnit>,
+    /// Why.
+    pub reason: String,
+    /// The call's `request_id`.
+    pub request_id: &'a str,
+}
+
+// === impl Change ===
+
+impl<'a> Change<'a> {
+    /// A change of a loaded file that does not touch its content.
+    pub fn of(act: Act, loaded: &'a Loaded, after: CustomerFile, reason: String, request_id: &'a str) -> Self {
+        Self {
+            act,
+            before: Some(&loaded.file),
+            after,
+            content: loaded.content.clone(),
+            writing: Writing::default(),
+            unit: None,
+            reason,
+            request_id,
+        }
+    }
+
+    // Paths of everything that differs from the revision before.
+    fn changed(&self) -> BTreeSet<String> {
+        let mut changed = self.writing.paths();
+        match self.before {
+            Some(before) => changed.extend(parts(before, &self.after)),
+            None => {
+                changed.extend(["customer_type", "level", "unit", "custodian", "state"].map(str::to_owned));
+                changed.extend([UNIT_REF.to_owned()]);
+                changed.extend(self.after.classification.keys().map(|axis| format!("classification.{axis}")));
+            }
+        }
+        changed
+    }
+
+    // Everything personal or free that the entry must be able to prove and must not show.
+    fn secrets(&self) -> BTreeMap<String, String> {
+        let fields = self.writing.set.iter().map(|(key, value)| (path(key), plain(value)));
+        let unit = self.unit.iter().map(|unit| (UNIT_REF.to_owned(), unit.clear.clone()));
+        let reason = (!self.reason.is_empty()).then(|| ("reason".to_owned(), self.reason.clone()));
+        fields.chain(unit).chain(reason).collect()
+    }
+}
+
+/// Saves `change` and answers with the file as it is then: of its content only what the call itself wrote.
+///
+/// # Errors
+/// `FILE_UNIT_TAKEN` for a new file whose unit has one, `CONFLICT_RETRY` when somebody was faster, `JOURNAL_FAULT`.
+pub async fn save(
+    desk: &Desk<'_>,
+    tx: &mut Tx,
+    seal: &Seal<'_>,
+    template: &Template,
+    mut change: Change<'_>,
+) -> Result<Message> {
+    let content = change.content.after(&change.writing, template, seal)?;
+    let after = &mut change.after;
+    let labels = &change.writing.labels;
+    after.classification = classification::merged(desk.pack(), after.customer_type, &after.classification, labels);
+    after.weights = whole(template, after.customer_type, |key| content.has(key)).weights;
+    let changed = change.changed();
+    let after = &change.after;
+    match &change.unit {
+        None => customer_file::update(tx, &desk.call.org, after).await?,
+        Some(unit) => insert(desk, tx, seal, after, unit).await?,
+    }
+    let committed = seal.commit(&*desk.base.providers.ids, after.revision, &change.secrets())?;
+    let reply = view::changed(after, template, &content, &change.writing.set);
+    keep_revision(desk, tx, seal, &change, &content, &changed, committed.salts.clone()).await?;
+    index(desk, tx, template, &change.writing, after).await?;
+    journal(desk, tx, &change, &changed, committed).await?;
+    duties::follow(desk, tx, change.act, change.before, after).await?;
+    Ok(reply)
+}
+
+async fn insert(desk: &Desk<'_>, tx: &mut Tx, seal: &Seal<'_>, file: &CustomerFile, unit: &NewUnit) -> Result<()> {
+    let sealed = seal.close(UNIT_REF, unit.clear.as_bytes())?;
+    if customer_file::insert(tx, &desk.call.org, file, &sealed, &unit.token).await? {
+        let tokens = [(unit.token.clone(), UNIT_REF.to_owned())];
+        return token::insert(tx, &desk.call.org, file.id, &tokens).await;
+    }
+    let taken = Error::new(Reason::FileUnitTaken).with("unit_kind", &file.unit_kind);
+    let other = customer_file::open_of_unit(tx, desk.viewer(), &file.unit_kind, &unit.token).await?;
+    Err(match other {
+        Some(other) => taken.with("file", name("files", other)),
+        None => taken,
+    })
+}
+
+async fn keep_revision(
+    desk: &Desk<'_>,
+    tx: &mut Tx,
+    seal: &Seal<'_>,
+    change: &Change<'_>,
+    content: &Content,
+    changed: &BTreeSet<String>,
+    salts: Option<Vec<u8>>,
+) -> Result<()> {
+    let number = change.after.revision;
+    let reason = Some(&change.reason).filter(|reason| !reason.is_empty());
+    let reason = reason.map(|reason| seal.close(&reason_at(number), reason.as_bytes())).transpose()?;
+    let row = Revision {
+        revision: number,
+        at: micros(change.after.updated),
+        author: desk.principal.person,
+        act: change.act.as_str().to_owned(),
+        changed: Json(changed.clone()),
+        header: view::basic(&change.after).encode_to_vec(),
+        content: content.encode_to_vec(),
+        reason,
+        salts,
+    };
+    revision::insert(tx, &desk.call.org, change.after.id, &row).await
+}
+
+// New values replace the tokens of the old ones; numbers are found as soon as they are given.
+async fn index(
+    desk: &Desk<'_>,
+    tx: &mut Tx,
+    template: &Template,
+    writing: &Writing,
+    file: &CustomerFile,
+) -> Result<()> {
+    let org = &desk.call.org;
+    if file.revision > 1 {
+        for key in writing.keys().filter(|key| template.field(key).is_some_and(crate::domain::condition::is_searchable))
+        {
+            token::delete(tx, org, file.id, key).await?;
+        }
+    }
+    let values = writing.set.iter().map(|(key, value)| (key, plain(value)));
+    let numbers =
+        [("file_no".to_owned(), file.number.clone()), ("customer_no".to_owned(), file.customer_number.clone())];
+    let numbers = numbers.iter().filter_map(|(key, number)| Some((key, number.clone()?)));
+    let found = tokens(&desk.base.vault, org, template, values.chain(numbers))?;
+    token::insert(tx, org, file.id, &found).await
+}
+
+async fn journal(
+    desk: &Desk<'_>,
+    tx: &mut Tx,
+    change: &Change<'_>,
+    changed: &BTreeSet<String>,
+    committed: Committed,
+) -> Result<()> {
+    let effect = Effect {
+        action: change.act.action(),
+        subject: &change.after.name(),
+        event: Kind::FileChanged(event(&change.after, changed)),
+        request_id: change.request_id,
+        commitments: committed.digests,
+    };
+    let entry = desk.base.record(tx, desk.call, &desk.principal.name(), effect).await?;
+    // The shared tables here learn of it as those of the other services do.
+    feed::apply(tx, desk.pack(), &entry).await
+}
+
+fn event(file: &CustomerFile, changed: &BTreeSet<String>) -> FileChanged {
+    let weights = file.weights;
+    FileChanged {
+        file: file.name(),
+        number: file.number.clone().unwrap_or_default(),
+        level: file.level.clone(),
+        unit: file.unit.clone(),
+        custodian: name("persons", file.custodian),
+        state: view::state(file.state).as_str_name().to_owned(),
+        customer_type: header::to_wire(file.customer_type).into(),
+        revision: file.revision,
+        completeness_basis_points: basis_points(weights.filled, weights.applicable),
+        complete: weights.complete,
+        unit_kind: file.unit_kind.clone(),
+        template: format!("templates/{}", file.template),
+        template_version: i32::try_from(file.template_version).unwrap_or(i32::MAX),
+        changed_fields: changed.iter().filter_map(|path| path.strip_prefix("fields.")).map(str::to_owned).collect(),
+        classification: file.classification.clone(),
+    }
+}

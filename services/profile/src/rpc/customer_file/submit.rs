@@ -1,0 +1,42 @@
+//! `SubmitCustomerFile`: a draft is handed in for review (P-34, P-40).
+
+use dossier_authority::Base;
+use dossier_kernel::call::Call;
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::Result;
+use dossier_kernel::mutate;
+use dossier_proto::profile::v1::{CustomerFile as Message, SubmitCustomerFileRequest};
+use dossier_regime::Action;
+
+use super::desk::{Desk, file_id};
+use super::save::{Change, save};
+use crate::domain::completeness;
+use crate::domain::customer_file::Act;
+use crate::domain::fault::Faults;
+use crate::domain::text;
+
+/// Answers the call.
+///
+/// # Errors
+/// As the contract says.
+pub async fn run(base: &Base, call: &Call, request: SubmitCustomerFileRequest) -> Result<Message> {
+    mutate!(base.mutations, call, request, tx => {
+        let desk = Desk::open(base, tx, call, Action::FileSubmit).await?;
+        Box::pin(submit(&desk, tx, &request)).await
+    })
+}
+
+async fn submit(desk: &Desk<'_>, tx: &mut Tx, request: &SubmitCustomerFileRequest) -> Result<Message> {
+    let mut faults = Faults::default();
+    let id = file_id("name", &request.name, &mut faults);
+    let reason = faults.absorb(text::reason(&request.reason, false)).unwrap_or_default();
+    faults.finish()?;
+    let loaded = desk.load_to_change(tx, id.unwrap_or_default(), Action::FileSubmit).await?;
+    loaded.file.require_etag(&request.etag)?;
+    let after = loaded.file.after(Act::Submit, desk.call.now)?;
+    let (template, customer) = (desk.template(&after.template)?, after.customer_type);
+    completeness::require(desk.pack(), template, customer, &after.name(), |key| loaded.content.has(key))?;
+    let change = Change::of(Act::Submit, &loaded, after, reason, &request.request_id);
+    let seal = desk.seal(&loaded)?;
+    save(desk, tx, &seal, template, change).await
+}

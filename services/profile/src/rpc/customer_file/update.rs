@@ -1,0 +1,107 @@
+//! `UpdateCustomerFile`: the named parts of a draft or an active file; the previous version stays (P-46, P-48).
+
+use std::collections::BTreeSet;
+
+use dossier_authority::Base;
+use dossier_kernel::call::Call;
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::Result;
+use dossier_kernel::{mutate, name};
+use dossier_proto::profile::v1::{CustomerFile as Message, UpdateCustomerFileRequest};
+use dossier_regime::{Action, Template};
+
+use super::desk::Desk;
+use super::save::{Change, save};
+use crate::domain::changed::{Rules, of_update};
+use crate::domain::customer_file::{Act, CustomerFile, State};
+use crate::domain::fault::Faults;
+use crate::domain::header::{self, Path, unwritable};
+use crate::domain::sight::Sight;
+use crate::domain::text;
+use crate::store::customer_file::Loaded;
+
+/// Answers the call.
+///
+/// # Errors
+/// As the contract says.
+pub async fn run(base: &Base, call: &Call, request: UpdateCustomerFileRequest) -> Result<Message> {
+    mutate!(base.mutations, call, request, tx => {
+        let desk = Desk::open(base, tx, call, Action::FileUpdate).await?;
+        Box::pin(update(&desk, tx, &request)).await
+    })
+}
+
+async fn update(desk: &Desk<'_>, tx: &mut Tx, request: &UpdateCustomerFileRequest) -> Result<Message> {
+    let nothing = Message::default();
+    let given = request.customer_file.as_ref().unwrap_or(&nothing);
+    let paths = request.update_mask.as_ref().map(|mask| mask.paths.as_slice()).unwrap_or_default();
+    let mask = header::mask(paths)?;
+    let mut faults = Faults::default();
+    let id = faults.absorb(name::id("customer_file.name", "files", &given.name));
+    let reason = faults.absorb(text::reason(&request.reason, false)).unwrap_or_default();
+    faults.finish()?;
+    let loaded = desk.load_to_change(tx, id.unwrap_or_default(), Action::FileUpdate).await?;
+    let template = desk.template(&loaded.file.template)?;
+    let change = decided(desk, &loaded, template, given, &mask, reason, &request.request_id)?;
+    if mask.contains(&Path::Unit) {
+        header::require_unit(desk.tenant, &change.after.unit)?;
+    }
+    desk.require_person(tx, change.after.custodian).await?;
+    let seal = desk.seal(&loaded)?;
+    save(desk, tx, &seal, template, change).await
+}
+
+fn decided<'a>(
+    desk: &Desk<'_>,
+    loaded: &'a Loaded,
+    template: &Template,
+    given: &Message,
+    mask: &BTreeSet<Path>,
+    reason: String,
+    request_id: &'a str,
+) -> Result<Change<'a>> {
+    let mut faults = Faults::default();
+    let mut after = loaded.file.clone();
+    rewrite(desk, &mut after, given, mask, &mut faults)?;
+    let rules = Rules { origin: desk.origin(), template, customer: after.customer_type };
+    let sight = Sight::standing(desk.grade());
+    let present = loaded.content.keys();
+    let writing = of_update(rules, mask, &given.fields, &present, &sight, &mut faults)?.checked(faults)?;
+    // What is wrong with the request is told before what is wrong with the state.
+    loaded.file.require_etag(&given.etag)?;
+    let moved = loaded.file.after(Act::Update, desk.call.now)?;
+    after = CustomerFile { revision: moved.revision, updated: moved.updated, ..after };
+    Ok(Change { writing, ..Change::of(Act::Update, loaded, after, reason, request_id) })
+}
+
+fn rewrite(
+    desk: &Desk<'_>,
+    file: &mut CustomerFile,
+    given: &Message,
+    mask: &BTreeSet<Path>,
+    faults: &mut Faults,
+) -> Result<()> {
+    for path in mask {
+        match path {
+            Path::Field(_) | Path::Fields => {}
+            Path::Unit => file.unit = header::unit(&given.unit, faults),
+            Path::Custodian => file.custodian = header::custodian(&given.custodian, desk.principal.person, faults),
+            Path::FirstContact => {
+                let first = given.first_contact_time.as_ref();
+                file.first_contact = header::first_contact(desk.tenant, first, desk.call.now, faults);
+            }
+            Path::ContractEffect => {
+                file.contract_effect = header::contract_effect(given.contract_effect_time.as_ref(), faults);
+            }
+            // Number and documents hang on the type, so it is fixed with them.
+            Path::CustomerType if file.state == State::Active => return Err(unwritable("customer_type")),
+            Path::CustomerType => {
+                if let Some(customer) = header::customer_type(desk.tenant, given.customer_type, faults) {
+                    header::fits(desk.tenant, customer, &file.template, faults);
+                    file.customer_type = customer;
+                }
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,137 @@
+//! Files in the words of the contract.
+
+use std::collections::BTreeMap;
+
+use dossier_kernel::error::Result;
+use dossier_kernel::name::name;
+use dossier_kernel::time::to_proto;
+use dossier_proto::profile::v1 as wire;
+use dossier_proto::types::FieldValue;
+use dossier_regime::Template;
+
+use crate::content::{Content, Seal};
+use crate::domain::completeness::{Measured, basis_points, whole};
+use crate::domain::customer_file::{CustomerFile, State, Weights};
+use crate::domain::sight::{Sight, UNIT_REF};
+use crate::domain::{derived, header};
+
+/// Everything but content: what a list gives, and what a revision keeps as its header.
+pub fn basic(file: &CustomerFile) -> wire::CustomerFile {
+    wire::CustomerFile {
+        name: file.name(),
+        number: file.number.clone().unwrap_or_default(),
+        customer_number: file.customer_number.clone().unwrap_or_default(),
+        customer_type: header::to_wire(file.customer_type).into(),
+        unit_kind: file.unit_kind.clone(),
+        unit_ref: String::new(),
+        template: format!("templates/{}", file.template),
+        template_version: i32::try_from(file.template_version).unwrap_or(i32::MAX),
+        level: file.level.clone(),
+        unit: file.unit.clone(),
+        custodian: name("persons", file.custodian),
+        state: state(file.state).into(),
+        fields: BTreeMap::new(),
+        masked_fields: Vec::new(),
+        classification: file.classification.clone(),
+        first_contact_time: file.first_contact.map(to_proto),
+        contract_effect_time: file.contract_effect.map(to_proto),
+        revision: file.revision,
+        etag: file.etag(),
+        create_time: Some(to_proto(file.created)),
+        update_time: Some(to_proto(file.updated)),
+        creator: name("persons", file.creator),
+        completeness: Some(weighed(file.weights)),
+        activate_time: file.activated.map(to_proto),
+        close_time: file.closed.map(to_proto),
+    }
+}
+
+/// The file with what `sight` shows of its content, the rest named in `masked_fields`. Gives also the keys of what is
+/// shown, for the journal.
+///
+/// # Errors
+/// `SEAL_BROKEN`.
+pub fn full(
+    header: wire::CustomerFile,
+    file: &CustomerFile,
+    template: &Template,
+    content: &Content,
+    unit_ref: &[u8],
+    seal: &Seal<'_>,
+    sight: &Sight,
+) -> Result<(wire::CustomerFile, Vec<String>)> {
+    let mut message = header;
+    let (mut shown, mut masked) = (Vec::new(), Vec::new());
+    for key in content.keys() {
+        if !sight.shows(template, &key) {
+            masked.push(key);
+        } else if let Some(value) = content.field(seal, &key)? {
+            message.fields.insert(key.clone(), value);
+            shown.push(key);
+        }
+    }
+    for key in derived::keys(template).filter(|key| sight.shows(template, key)) {
+        if let Some(value) = derived::value(file, template, key) {
+            message.fields.insert(key.to_owned(), value);
+        }
+    }
+    if sight.shows_unit_ref() {
+        message.unit_ref = seal.open_text(UNIT_REF, unit_ref)?;
+        shown.push(UNIT_REF.to_owned());
+    }
+    message.masked_fields = masked;
+    Ok((message, shown))
+}
+
+/// The file after a change, with the details of its completeness. Of its content only what the caller wrote himself:
+/// that discloses nothing.
+pub fn changed(
+    file: &CustomerFile,
+    template: &Template,
+    content: &Content,
+    written: &BTreeMap<String, FieldValue>,
+) -> wire::CustomerFile {
+    let measured = whole(template, file.customer_type, |key| content.has(key));
+    wire::CustomerFile { fields: written.clone(), completeness: Some(detailed(&measured)), ..basic(file) }
+}
+
+/// Completeness with its sections and what is missing.
+pub fn detailed(measured: &Measured) -> wire::Completeness {
+    let section = |(section, filled, applicable): &(String, i64, i64)| wire::SectionCompleteness {
+        section: section.clone(),
+        filled_weight: *filled,
+        applicable_weight: *applicable,
+        basis_points: basis_points(*filled, *applicable),
+    };
+    let missing = |(field, section, required): &(String, String, bool)| wire::MissingField {
+        field: field.clone(),
+        section: section.clone(),
+        required: *required,
+    };
+    wire::Completeness {
+        sections: measured.sections.iter().map(section).collect(),
+        missing: measured.missing.iter().map(missing).collect(),
+        ..weighed(measured.weights)
+    }
+}
+
+/// The contract's state.
+pub fn state(state: State) -> wire::CustomerFileState {
+    match state {
+        State::Draft => wire::CustomerFileState::Draft,
+        State::Submitted => wire::CustomerFileState::Submitted,
+        State::Reviewed => wire::CustomerFileState::Reviewed,
+        State::Active => wire::CustomerFileState::Active,
+        State::Closed => wire::CustomerFileState::Closed,
+    }
+}
+
+fn weighed(weights: Weights) -> wire::Completeness {
+    wire::Completeness {
+        filled_weight: weights.filled,
+        applicable_weight: weights.applicable,
+        basis_points: basis_points(weights.filled, weights.applicable),
+        complete: weights.complete,
+        ..wire::Completeness::default()
+    }
+}

@@ -1,0 +1,28 @@
+//! The road of every request: enter, authorise, convert, load, decide, save with its journal entry, answer.
+//!
+//! # To add an rpc
+//! 1. Write `rpc/<resource>/<method>.rs` with one `run`: what it needs of the caller first, then what is wrong with the
+//!    request, then the file, then its state.
+//! 2. Name it in `rpc/<resource>_service.rs`, with the resource and the action that a refusal is journaled under.
+
+pub mod customer_file;
+pub mod customer_file_service;
+pub mod template;
+pub mod template_service;
+
+/// Enters a call, runs it, and journals its refusal if it is refused.
+macro_rules! answer {
+    ($base:expr, $request:ident, $method:expr, $resource:expr, $action:expr, $run:path) => {{
+        let base = &$base;
+        let call = dossier_kernel::call::Call::enter(&base.providers, &$request, $method)?;
+        dossier_kernel::telemetry::rpc::annotate(&call.org, "");
+        let request = $request.into_inner();
+        let resource: String = $resource(&request);
+        // Boxed: the future of a whole mutation is large.
+        match Box::pin($run(base, &call, request)).await {
+            Ok(reply) => Ok(tonic::Response::new(reply)),
+            Err(fault) => Err(dossier_authority::refused(base, &call, &resource, $action, fault).await.into()),
+        }
+    }};
+}
+pub(crate) use answer;

@@ -1,0 +1,8 @@
+//! One file per rpc of `TemplateService`, and how templates look in the contract.
+
+pub mod get;
+pub mod list;
+pub mod list_numbers;
+pub mod validate_identifier;
+pub mod view;
+pub mod void_number;

@@ -1,0 +1,87 @@
+//! `VoidFileNumber`: the next number of a series is skipped, with who and why (P-05, I11).
+
+use dossier_authority::Base;
+use dossier_kernel::call::Call;
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::mutate;
+use dossier_proto::profile::v1 as wire;
+use dossier_regime::Action;
+
+use super::list_numbers::message;
+use crate::domain::fault::Faults;
+use crate::domain::file_number::{last, place};
+use crate::domain::text::{self, echo};
+use crate::rpc::customer_file::activate::journal;
+use crate::rpc::customer_file::desk::Desk;
+use crate::store::file_number::{self, FileNumber, ISSUED, VOID};
+
+/// Longest number that is looked at, in characters.
+const LONGEST: usize = 64;
+
+/// Answers the call.
+///
+/// # Errors
+/// As the contract says.
+pub async fn run(base: &Base, call: &Call, request: wire::VoidFileNumberRequest) -> Result<wire::FileNumber> {
+    mutate!(base.mutations, call, request, tx => {
+        let desk = Desk::open(base, tx, call, Action::NumberVoid).await?;
+        Box::pin(void(&desk, tx, &request)).await
+    })
+}
+
+async fn void(desk: &Desk<'_>, tx: &mut Tx, request: &wire::VoidFileNumberRequest) -> Result<wire::FileNumber> {
+    let mut faults = Faults::default();
+    let number = request.name.strip_prefix("fileNumbers/").unwrap_or_default();
+    if !(1..=LONGEST).contains(&number.chars().count()) {
+        faults.add("name", "must have the form `fileNumbers/{number}`");
+    }
+    if request.series.is_empty() {
+        faults.add("series", "is required");
+    }
+    let why = faults.absorb(text::reason(&request.reason, true)).unwrap_or_default();
+    faults.finish()?;
+    let (org, series) = (desk.call.org.as_str(), request.series.as_str());
+    require_free(tx, org, number).await?;
+    let place = next(desk, tx, series, number).await?;
+    // Taking it is the test: whoever came first has it, and then this is not the next any more.
+    let sequence = file_number::take(tx, org, series).await?;
+    if sequence != place {
+        return Err(Error::violation("name", "is not the next number of the series"));
+    }
+    let row = FileNumber {
+        number: number.to_owned(),
+        series: series.to_owned(),
+        sequence,
+        state: VOID.to_owned(),
+        file: None,
+        who: desk.principal.person,
+        why,
+        at: desk.call.micros(),
+    };
+    file_number::insert(tx, org, &row).await?;
+    journal(desk, tx, &row, "number.voided", &request.request_id, wire::FileNumberState::Void).await?;
+    Ok(message(&row))
+}
+
+async fn require_free(tx: &mut Tx, org: &str, number: &str) -> Result<()> {
+    let reason = match file_number::state_of(tx, org, number).await?.as_deref() {
+        None => return Ok(()),
+        Some(ISSUED) => Reason::NumberIssued,
+        Some(_) => Reason::NumberVoid,
+    };
+    Err(Error::new(reason).with("number", echo(number)))
+}
+
+async fn next(desk: &Desk<'_>, tx: &mut Tx, series: &str, number: &str) -> Result<i64> {
+    let numbering = &desk.pack().numbering;
+    let taken = file_number::taken(tx, &desk.call.org, series).await?;
+    let (Some(taken), Some(last)) = (taken, last(numbering, series)) else {
+        return Err(Error::new(Reason::NumberNotFound).with("number", echo(number)));
+    };
+    if taken >= last {
+        return Err(Error::new(Reason::NumbersExhausted).with("series", series));
+    }
+    let place = place(numbering, series, number).filter(|place| *place == taken + 1);
+    place.ok_or_else(|| Error::violation("name", "is not the next number of the series"))
+}

@@ -1,0 +1,219 @@
+//! Customer files: where each stands, and what is known of it without opening it.
+
+use dossier_authority::{standing, visible};
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::sql;
+use dossier_vault::store::KeyRow;
+use uuid::Uuid;
+
+use crate::content::Content;
+use crate::domain::customer_file::CustomerFile;
+use row::FullRow;
+
+/// A file with its sealed content, as one statement loads it.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The file.
+    pub file: CustomerFile,
+    /// Its wrapped key.
+    pub key: KeyRow,
+    /// What identifies its unit, sealed.
+    pub unit_ref: Vec<u8>,
+    /// The blind token of that.
+    pub unit_token: Vec<u8>,
+    /// Its newest content.
+    pub content: Content,
+    /// Whether the caller sees it by standing access; otherwise through a grant.
+    pub standing: bool,
+}
+
+/// Who asks, and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Viewer<'a> {
+    /// The org.
+    pub org: &'a str,
+    /// The person.
+    pub person: Uuid,
+    /// Now, in microseconds.
+    pub now: i64,
+}
+
+/// What a list asks for; `None` means any.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// The state's word in the store.
+    pub state: Option<String>,
+    /// The customer type's word in packs.
+    pub customer_type: Option<String>,
+    /// The level.
+    pub level: Option<String>,
+    /// The owning unit.
+    pub unit: Option<String>,
+    /// The custodian.
+    pub custodian: Option<Uuid>,
+    /// The template's id.
+    pub template: Option<String>,
+    /// The kind of unit.
+    pub unit_kind: Option<String>,
+    /// The file number.
+    pub number: Option<String>,
+    /// The customer number.
+    pub customer_number: Option<String>,
+    /// Up to [`MOST_LABELS`] labels by axis.
+    pub labels: Vec<(String, String)>,
+}
+
+/// Most labels of one filter.
+pub const MOST_LABELS: usize = 4;
+/// Most names of one batch statement.
+pub const BATCH: usize = 25;
+/// Most tokens of one search.
+pub const MOST_TOKENS: usize = 14;
+
+macro_rules! header {
+    () => {
+        "f.id, f.number, f.customer_number, f.customer_type, f.unit_kind, f.template, f.template_version, f.level,
+         f.unit, f.custodian, f.state, f.classification, f.first_contact_at, f.contract_effect_at, f.revision,
+         f.created_at, f.updated_at, f.creator, f.activated_at, f.closed_at, f.filled_weight, f.applicable_weight,
+         f.complete"
+    };
+}
+
+// A file whole: its header, its key, its newest content, and how the caller comes to see it.
+macro_rules! whole {
+    ($where:expr) => {
+        concat!(
+            "SELECT ",
+            header!(),
+            ", f.unit_ref, f.unit_ref_token, k.key_id, k.wrapped, r.content, ",
+            standing!(),
+            " AS standing
+             FROM customer_file f
+             JOIN file_key k ON k.org = f.org AND k.file = f.id
+             JOIN customer_file_revision r ON r.org = f.org AND r.file = f.id AND r.revision = f.revision
+             WHERE f.org = $1 AND ",
+            $where
+        )
+    };
+}
+
+// Behind the macros, which they use.
+mod list;
+mod row;
+mod write;
+
+pub use list::{list, list_whole, search};
+pub use write::{insert, update};
+
+/// The file `id` if the viewer may see it; the same `None` for one that does not exist (I10).
+///
+/// # Errors
+/// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
+pub async fn visible(tx: &mut Tx, viewer: Viewer<'_>, id: Uuid) -> Result<Option<Loaded>> {
+    let text = whole!(concat!("f.id = $4 AND ", visible!()));
+    let row = sql!(tx, fetch_optional as FullRow, text, viewer.org, viewer.person, viewer.now, id)?;
+    row.map(Loaded::try_from).transpose()
+}
+
+/// The file `id` if the viewer may see it, or if it stands at a closed level and the viewer may lower levels: such a
+/// file is seen by nobody, and yet somebody must be able to bring it back.
+///
+/// # Errors
+/// As [`visible`].
+pub async fn classifiable(tx: &mut Tx, viewer: Viewer<'_>, id: Uuid, lowers: bool) -> Result<Option<Loaded>> {
+    let text = whole!(concat!(
+        "f.id = $4 AND (",
+        visible!(),
+        " OR (CAST($5 AS BOOLEAN) AND EXISTS (
+            SELECT 1 FROM level_rule l WHERE l.org = f.org AND l.level = f.level AND l.closed)))"
+    ));
+    let row = sql!(tx, fetch_optional as FullRow, text, viewer.org, viewer.person, viewer.now, id, lowers)?;
+    row.map(Loaded::try_from).transpose()
+}
+
+/// Those of up to [`BATCH`] files that the viewer may see, in no order.
+///
+/// # Errors
+/// As [`visible`].
+pub async fn visible_batch(tx: &mut Tx, viewer: Viewer<'_>, ids: &[Uuid]) -> Result<Vec<Loaded>> {
+    let text = whole!(concat!(
+        "f.id IN ($4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
+                  $25, $26, $27, $28) AND ",
+        visible!()
+    ));
+    let Some(last) = ids.last() else { return Ok(Vec::new()) };
+    // One text for every size, padded with the last id, so that it is prepared once.
+    let p: [Uuid; BATCH] = std::array::from_fn(|at| *ids.get(at).unwrap_or(last));
+    let (org, person, now) = (viewer.org, viewer.person, viewer.now);
+    let rows = sql!(
+        tx,
+        fetch_all as FullRow,
+        text,
+        org,
+        person,
+        now,
+        p[0],
+        p[1],
+        p[2],
+        p[3],
+        p[4],
+        p[5],
+        p[6],
+        p[7],
+        p[8],
+        p[9],
+        p[10],
+        p[11],
+        p[12],
+        p[13],
+        p[14],
+        p[15],
+        p[16],
+        p[17],
+        p[18],
+        p[19],
+        p[20],
+        p[21],
+        p[22],
+        p[23],
+        p[24]
+    )?;
+    rows.into_iter().map(Loaded::try_from).collect()
+}
+
+/// The open file of a unit, if the viewer may see it.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn open_of_unit(tx: &mut Tx, viewer: Viewer<'_>, kind: &str, token: &[u8]) -> Result<Option<Uuid>> {
+    let text = concat!(
+        "SELECT f.id FROM customer_file f
+         WHERE f.org = $1 AND f.unit_kind = $4 AND f.unit_ref_token = $5 AND f.state <> 'closed' AND ",
+        visible!()
+    );
+    let row = sql!(tx, fetch_optional as (Uuid,), text, viewer.org, viewer.person, viewer.now, kind, token)?;
+    Ok(row.map(|(id,)| id))
+}
+
+// === impl Loaded ===
+
+impl TryFrom<FullRow> for Loaded {
+    type Error = Error;
+
+    fn try_from(row: FullRow) -> Result<Self> {
+        Ok(Self {
+            file: row.header.try_into()?,
+            key: row.key,
+            unit_ref: row.unit_ref,
+            unit_token: row.unit_ref_token,
+            content: Content::read(&row.content)?,
+            standing: row.standing,
+        })
+    }
+}
+
+/// A refusal for a row that cannot be true.
+pub(crate) fn inconsistent(table: &'static str, column: &'static str) -> Error {
+    Error::new(Reason::StoreInconsistent).with("table", table).with("column", column)
+}

@@ -1,0 +1,83 @@
+//! Rows of customer files.
+
+use std::collections::BTreeMap;
+
+use dossier_kernel::error::{Error, Result};
+use dossier_kernel::time::from_micros;
+use dossier_regime::CustomerType;
+use dossier_vault::store::KeyRow;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::inconsistent;
+use crate::domain::customer_file::{CustomerFile, State, Weights};
+
+#[derive(sqlx::FromRow)]
+pub(super) struct HeaderRow {
+    id: Uuid,
+    number: Option<String>,
+    customer_number: Option<String>,
+    customer_type: String,
+    unit_kind: String,
+    template: String,
+    template_version: i64,
+    level: String,
+    unit: String,
+    custodian: Uuid,
+    state: String,
+    classification: Json<BTreeMap<String, String>>,
+    first_contact_at: Option<i64>,
+    contract_effect_at: Option<i64>,
+    revision: i64,
+    created_at: i64,
+    updated_at: i64,
+    creator: Uuid,
+    activated_at: Option<i64>,
+    closed_at: Option<i64>,
+    filled_weight: i64,
+    applicable_weight: i64,
+    complete: bool,
+}
+
+#[derive(sqlx::FromRow)]
+pub(super) struct FullRow {
+    #[sqlx(flatten)]
+    pub(super) header: HeaderRow,
+    pub(super) unit_ref: Vec<u8>,
+    pub(super) unit_ref_token: Vec<u8>,
+    #[sqlx(flatten)]
+    pub(super) key: KeyRow,
+    pub(super) content: Vec<u8>,
+    pub(super) standing: bool,
+}
+
+impl TryFrom<HeaderRow> for CustomerFile {
+    type Error = Error;
+
+    fn try_from(row: HeaderRow) -> Result<Self> {
+        let customer = CustomerType::parse(&row.customer_type);
+        Ok(Self {
+            id: row.id,
+            number: row.number,
+            customer_number: row.customer_number,
+            customer_type: customer.ok_or_else(|| inconsistent("customer_file", "customer_type"))?,
+            unit_kind: row.unit_kind,
+            template: row.template,
+            template_version: row.template_version,
+            level: row.level,
+            unit: row.unit,
+            custodian: row.custodian,
+            state: State::parse(&row.state).ok_or_else(|| inconsistent("customer_file", "state"))?,
+            classification: row.classification.0,
+            first_contact: row.first_contact_at.map(from_micros),
+            contract_effect: row.contract_effect_at.map(from_micros),
+            revision: row.revision,
+            created: from_micros(row.created_at),
+            updated: from_micros(row.updated_at),
+            creator: row.creator,
+            activated: row.activated_at.map(from_micros),
+            closed: row.closed_at.map(from_micros),
+            weights: Weights { filled: row.filled_weight, applicable: row.applicable_weight, complete: row.complete },
+        })
+    }
+}

@@ -1,0 +1,111 @@
+//! Writing customer files.
+
+use dossier_kernel::db::{Tx, require_rows};
+use dossier_kernel::error::Result;
+use dossier_kernel::time::micros;
+use dossier_kernel::{sql, sql_rows};
+use sqlx::types::Json;
+
+use crate::domain::customer_file::CustomerFile;
+
+/// Keeps a new file; false when its unit has an open one already (P-02).
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn insert(tx: &mut Tx, org: &str, file: &CustomerFile, unit_ref: &[u8], token: &[u8]) -> Result<bool> {
+    let text = "INSERT INTO customer_file (org, id, customer_type, unit_kind, unit_ref, unit_ref_token, template,
+                    template_version, level, unit, custodian, state, classification, first_contact_at,
+                    contract_effect_at, revision, created_at, updated_at, creator, filled_weight, applicable_weight,
+                    complete)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $18, $19,
+                    $20, $21)
+                ON CONFLICT DO NOTHING";
+    let (customer, kind, template) = (file.customer_type.as_str(), &file.unit_kind, &file.template);
+    let (level, unit, state) = (&file.level, &file.unit, file.state.as_str());
+    let (labels, created) = (Json(&file.classification), micros(file.created));
+    let (contact, effect) = (file.first_contact.map(micros), file.contract_effect.map(micros));
+    let weights = file.weights;
+    let rows = sql!(
+        tx,
+        execute,
+        text,
+        org,
+        file.id,
+        customer,
+        kind,
+        unit_ref,
+        token,
+        template,
+        file.template_version,
+        level,
+        unit,
+        file.custodian,
+        state,
+        labels,
+        contact,
+        effect,
+        file.revision,
+        created,
+        file.creator,
+        weights.filled,
+        weights.applicable,
+        weights.complete
+    )?;
+    if rows == 1 {
+        write_labels(tx, org, file).await?;
+    }
+    Ok(rows == 1)
+}
+
+/// Writes a file back that was read at `file.revision - 1`.
+///
+/// # Errors
+/// `CONFLICT_RETRY` when somebody was faster; the transaction is repeated.
+pub async fn update(tx: &mut Tx, org: &str, file: &CustomerFile) -> Result<()> {
+    let text = "UPDATE customer_file SET number = $3, customer_number = $4, customer_type = $5, level = $6, unit = $7,
+                    custodian = $8, state = $9, classification = $10, first_contact_at = $11, contract_effect_at = $12,
+                    revision = $13, updated_at = $14, activated_at = $15, closed_at = $16, filled_weight = $17,
+                    applicable_weight = $18, complete = $19
+                WHERE org = $1 AND id = $2 AND revision = $13 - 1";
+    let (number, customer_number, customer) = (&file.number, &file.customer_number, file.customer_type.as_str());
+    let (level, unit, state, labels) = (&file.level, &file.unit, file.state.as_str(), Json(&file.classification));
+    let (contact, effect) = (file.first_contact.map(micros), file.contract_effect.map(micros));
+    let (updated, activated, closed) = (micros(file.updated), file.activated.map(micros), file.closed.map(micros));
+    let weights = file.weights;
+    let rows = sql!(
+        tx,
+        execute,
+        text,
+        org,
+        file.id,
+        number,
+        customer_number,
+        customer,
+        level,
+        unit,
+        file.custodian,
+        state,
+        labels,
+        contact,
+        effect,
+        file.revision,
+        updated,
+        activated,
+        closed,
+        weights.filled,
+        weights.applicable,
+        weights.complete
+    )?;
+    require_rows(rows, 1)?;
+    sql!(tx, execute, "DELETE FROM customer_file_label WHERE org = $1 AND file = $2", org, file.id)?;
+    write_labels(tx, org, file).await
+}
+
+async fn write_labels(tx: &mut Tx, org: &str, file: &CustomerFile) -> Result<()> {
+    if file.classification.is_empty() {
+        return Ok(());
+    }
+    let head = "INSERT INTO customer_file_label (org, file, axis, label) ";
+    sql_rows!(tx, head, &file.classification, (axis, label) => [org, file.id, axis, label])?;
+    Ok(())
+}

@@ -1,0 +1,152 @@
+//! Numbers: each series counted in one row, each number in the register (P-05, I11).
+
+use dossier_authority::visible;
+use dossier_kernel::db::{Tx, require_rows};
+use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::page::Page;
+use dossier_kernel::sql;
+use uuid::Uuid;
+
+use super::customer_file::Viewer;
+
+/// The word of a number that a file carries.
+pub const ISSUED: &str = "issued";
+/// The word of a number that no file carries.
+pub const VOID: &str = "void";
+
+/// One number of the register; `at` in microseconds.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct FileNumber {
+    /// The number.
+    pub number: String,
+    /// Its series.
+    pub series: String,
+    /// Its place in the series, from 1.
+    pub sequence: i64,
+    /// [`ISSUED`] or [`VOID`].
+    pub state: String,
+    /// The file that carries it, if the viewer may see it.
+    pub file: Option<Uuid>,
+    /// Who issued or voided it.
+    pub who: Uuid,
+    /// Why it is void.
+    pub why: String,
+    /// When it was issued or voided.
+    pub at: i64,
+}
+
+/// Takes the next place of a series. Its row stays locked until the transaction ends, so an undone transaction leaves
+/// no gap.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn take(tx: &mut Tx, org: &str, series: &str) -> Result<i64> {
+    let text = "INSERT INTO number_series (org, series, taken) VALUES ($1, $2, 1)
+                ON CONFLICT (org, series) DO UPDATE SET taken = number_series.taken + 1 RETURNING taken";
+    let (taken,) = sql!(tx, fetch_one as (i64,), text, org, series)?;
+    Ok(taken)
+}
+
+/// How far a series has come; `None` when nothing was ever taken from it.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn taken(tx: &mut Tx, org: &str, series: &str) -> Result<Option<i64>> {
+    let text = "SELECT taken FROM number_series WHERE org = $1 AND series = $2";
+    Ok(sql!(tx, fetch_optional as (i64,), text, org, series)?.map(|(taken,)| taken))
+}
+
+/// Enters a number in the register.
+///
+/// # Errors
+/// `CONFLICT_RETRY` when its file got a number meanwhile; `STORE_INCONSISTENT` when the number itself is there already:
+/// two series of the pack make the same one.
+pub async fn insert(tx: &mut Tx, org: &str, one: &FileNumber) -> Result<()> {
+    let text = "INSERT INTO file_number (org, number, series, sequence, state, file, who, why, at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING";
+    let (number, series, state, why) = (&one.number, &one.series, &one.state, &one.why);
+    let rows = sql!(tx, execute, text, org, number, series, one.sequence, state, one.file, one.who, why, one.at)?;
+    if rows == 0 && state_of(tx, org, number).await?.is_some() {
+        return Err(Error::new(Reason::StoreInconsistent).with("table", "file_number").with("column", "number"));
+    }
+    require_rows(rows, 1)
+}
+
+/// The state of a number; `None` when it is not in the register.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn state_of(tx: &mut Tx, org: &str, number: &str) -> Result<Option<String>> {
+    let text = "SELECT state FROM file_number WHERE org = $1 AND number = $2";
+    Ok(sql!(tx, fetch_optional as (String,), text, org, number)?.map(|(state,)| state))
+}
+
+/// A page of the register by series and sequence, with one row more than the page holds. A file that the viewer may
+/// not see is left out of its row.
+///
+/// # Errors
+/// `PAGE_TOKEN_INVALID`, `STORE_UNAVAILABLE`.
+pub async fn list(
+    tx: &mut Tx,
+    viewer: Viewer<'_>,
+    series: Option<&str>,
+    state: Option<&str>,
+    page: &Page,
+) -> Result<Vec<FileNumber>> {
+    let text = concat!(
+        "SELECT n.number, n.series, n.sequence, n.state, n.who, n.why, n.at,
+                (SELECT f.id FROM customer_file f WHERE f.org = n.org AND f.id = n.file AND ",
+        visible!(),
+        ") AS file
+         FROM file_number n
+         WHERE n.org = $1 AND (CAST($4 AS TEXT) IS NULL OR n.series = $4)
+           AND (CAST($5 AS TEXT) IS NULL OR n.state = $5)
+           AND (n.series > $6 OR (n.series = $6 AND n.sequence > $7))
+         ORDER BY n.series, n.sequence LIMIT $8"
+    );
+    let ((after, sequence), limit) = (cursor(page)?, page.size + 1);
+    let (org, person, now) = (viewer.org, viewer.person, viewer.now);
+    sql!(tx, fetch_all as FileNumber, text, org, person, now, series, state, after, sequence, limit)
+}
+
+/// The sort key of a row, for [`Page::cut`].
+pub fn key(row: &FileNumber) -> String {
+    format!("{} {}", row.sequence, row.series)
+}
+
+/// The number of a customer; the first file to be activated brings it.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn of_customer(tx: &mut Tx, org: &str, unit_kind: &str, token: &[u8]) -> Result<Option<String>> {
+    let text = "SELECT number FROM customer_number WHERE org = $1 AND unit_kind = $2 AND token = $3";
+    Ok(sql!(tx, fetch_optional as (String,), text, org, unit_kind, token)?.map(|(number,)| number))
+}
+
+/// Keeps the number of a customer.
+///
+/// # Errors
+/// `CONFLICT_RETRY` when another file of the customer was activated meanwhile; the transaction is repeated.
+pub async fn insert_customer(
+    tx: &mut Tx,
+    org: &str,
+    unit_kind: &str,
+    token: &[u8],
+    number: &str,
+    sequence: i64,
+    at: i64,
+) -> Result<()> {
+    let text = "INSERT INTO customer_number (org, unit_kind, token, number, sequence, at)
+                VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
+    let rows = sql!(tx, execute, text, org, unit_kind, token, number, sequence, at)?;
+    require_rows(rows, 1)
+}
+
+fn cursor(page: &Page) -> Result<(String, i64)> {
+    if page.after.is_empty() {
+        return Ok((String::new(), 0));
+    }
+    let parts = page.after.split_once(' ');
+    let found = parts.and_then(|(sequence, series)| Some((series.to_owned(), sequence.parse().ok()?)));
+    found.ok_or_else(|| Error::new(Reason::PageTokenInvalid))
+}
