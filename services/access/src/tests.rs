@@ -319,7 +319,7 @@ async fn two_steps_a_return_and_a_second_round() {
     assert_eq!(reason(approvals.approve(by("deputy", changed)).await), Some(Reason::ApprovalSubjectChanged));
     let done = approvals.approve(by("deputy", approve(&one.name))).await.unwrap().into_inner();
     assert_eq!((done.state(), done.decisions.len()), (pb::ApprovalState::Approved, 4));
-    let withdraw = pb::WithdrawRequest { name: one.name, ..Default::default() };
+    let withdraw = pb::WithdrawRequest { name: one.name, reason: "不再需要".into(), ..Default::default() };
     assert_eq!(reason(approvals.withdraw(by("analyst", withdraw)).await), Some(Reason::WrongState));
 }
 

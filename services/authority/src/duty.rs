@@ -4,6 +4,7 @@
 //! [`DutyRpc`] shows them in every service.
 
 mod rpc;
+mod schedule;
 
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
@@ -17,6 +18,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 pub use rpc::DutyRpc;
+pub use schedule::open_scheduled;
 
 use crate::base::{Base, Effect};
 use crate::store::duty::{self, Duty, End};
@@ -59,8 +61,16 @@ pub async fn open_for(
 /// # Errors
 /// `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
 pub async fn open(base: &Base, tx: &mut Tx, org: &str, due: &Due, about: &About<'_>) -> Result<()> {
+    let row = row(base, due, about);
+    if duty::open(tx, org, &row).await? {
+        journal(base, tx, org, "duty.opened", &row).await?;
+    }
+    Ok(())
+}
+
+fn row(base: &Base, due: &Due, about: &About<'_>) -> Duty {
     let unit = if due.scope == Scope::Unit { about.unit } else { "" };
-    let row = Duty {
+    Duty {
         id: base.providers.ids.uuid(),
         kind: due.kind.clone(),
         subject: about.subject.to_owned(),
@@ -76,11 +86,7 @@ pub async fn open(base: &Base, tx: &mut Tx, org: &str, due: &Due, about: &About<
         closed_by: None,
         ground: due.requirements.join(" "),
         version: 1,
-    };
-    if duty::open(tx, org, &row).await? {
-        journal(base, tx, org, "duty.opened", &row).await?;
     }
-    Ok(())
 }
 
 /// Ends the open duties of these `kinds` about `subject` as done (or as cancelled), if there are any.
@@ -123,6 +129,7 @@ pub(crate) fn event(row: &Duty, name: &str) -> Kind {
         assignee: row.assignee.map(|id| dossier_kernel::name::name("persons", id)).unwrap_or_default(),
         due_time: Some(micros_to_proto(row.due_at)),
         state: row.state.clone(),
+        file: row.file.map(|id| dossier_kernel::name::name("files", id)).unwrap_or_default(),
     })
 }
 

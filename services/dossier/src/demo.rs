@@ -66,7 +66,8 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
     };
     let uris = uris(&arguments, running.as_ref());
     let people = People::connect(&ground, &uris)?;
-    let walked = stop.soft().run_until_cancelled(walk(&mut stage, &ground, &people, &folder.path)).await;
+    let road = Box::pin(walk(&mut stage, &ground, &people, &folder.path));
+    let walked = stop.soft().run_until_cancelled(road).await;
     walked.unwrap_or_else(|| Err(Failure::differs("stopped before the end")))?;
     words::closing(&mut stage, &uris, &folder.path, arguments.data.is_some() || arguments.keep);
     if let Some(running) = running {

@@ -140,7 +140,8 @@ fn file_of(kind: &Kind) -> Option<&str> {
         Kind::RatingChanged(event) => Some(&event.customer),
         Kind::LimitChanged(event) => Some(&event.customer),
         Kind::ReservationChanged(event) => Some(&event.customer),
-        Kind::DutyChanged(event) => Some(&event.subject),
+        Kind::DutyChanged(event) if event.file.is_empty() => Some(&event.subject),
+        Kind::DutyChanged(event) => Some(&event.file),
     }
 }
 

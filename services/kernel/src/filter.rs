@@ -2,12 +2,54 @@
 
 use crate::error::{Error, Reason, Result};
 
-/// Longest filter in characters.
-pub const MAX_LENGTH: usize = 1000;
+const LONGEST: usize = 1_000;
 
-/// The conditions of one filter, each field at most once.
+/// The conditions of one filter over a closed set of fields, each at most once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Filter(Vec<(String, String)>);
+pub struct Filter(Vec<Condition>);
+
+/// One condition of a filter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Condition {
+    /// The field.
+    pub field: String,
+    /// The value, without its quotes.
+    pub value: String,
+    /// Where it begins, in characters from 0.
+    pub position: usize,
+}
+
+/// The conditions of `text`, in its order; none for an empty filter.
+///
+/// # Errors
+/// `FILTER_INVALID` with the position of the first fault.
+pub fn parse(text: &str) -> Result<Vec<Condition>> {
+    let letters: Vec<char> = text.chars().collect();
+    if letters.len() > LONGEST {
+        return Err(invalid(LONGEST));
+    }
+    let mut reader = Reader { letters: &letters, at: 0 };
+    let mut found = Vec::new();
+    reader.spaces();
+    while !reader.is_done() {
+        if !found.is_empty() {
+            reader.word("AND")?;
+        }
+        found.push(reader.condition()?);
+        reader.spaces();
+    }
+    Ok(found)
+}
+
+/// A refusal that points at a place in the filter.
+pub fn invalid(position: usize) -> Error {
+    Error::new(Reason::FilterInvalid).with("position", position.to_string())
+}
+
+struct Reader<'a> {
+    letters: &'a [char],
+    at: usize,
+}
 
 // === impl Filter ===
 
@@ -17,86 +59,144 @@ impl Filter {
     /// # Errors
     /// `FILTER_INVALID` with the position when it cannot be parsed, names a field that is not in `fields`, or twice.
     pub fn parse(text: &str, fields: &[&str]) -> Result<Self> {
-        if text.chars().count() > MAX_LENGTH {
-            return Err(fault(MAX_LENGTH));
-        }
-        let mut conditions: Vec<(String, String)> = Vec::new();
-        let mut rest = text.trim_start();
-        while !rest.is_empty() {
-            let start = text.len() - rest.len();
-            let (field, value, after) = condition(rest).ok_or_else(|| fault(position(text, start)))?;
-            if !fields.contains(&field) || conditions.iter().any(|(known, _)| known == field) {
-                return Err(fault(position(text, start)));
+        let conditions = parse(text)?;
+        for (at, one) in conditions.iter().enumerate() {
+            if !fields.contains(&one.field.as_str()) || conditions[..at].iter().any(|known| known.field == one.field) {
+                return Err(invalid(one.position));
             }
-            conditions.push((field.to_owned(), value));
-            rest = joined(after).ok_or_else(|| fault(position(text, text.len() - after.len())))?;
         }
         Ok(Self(conditions))
     }
 
     /// The value that `field` must have, if the filter says one.
     pub fn get(&self, field: &str) -> Option<&str> {
-        self.0.iter().find(|(name, _)| name == field).map(|(_, value)| value.as_str())
+        self.0.iter().find(|one| one.field == field).map(|one| one.value.as_str())
     }
 }
 
-fn condition(text: &str) -> Option<(&str, String, &str)> {
-    let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '.')?;
-    let (field, rest) = text.split_at(end);
-    let rest = rest.trim_start().strip_prefix('=')?.trim_start().strip_prefix('"')?;
-    let mut value = String::new();
-    let mut letters = rest.char_indices();
-    while let Some((at, letter)) = letters.next() {
-        match letter {
-            '"' if !field.is_empty() => return Some((field, value, &rest[at + 1..])),
-            '\\' => value.push(letters.next()?.1),
-            other => value.push(other),
+// === impl Reader ===
+
+impl Reader<'_> {
+    fn is_done(&self) -> bool {
+        self.at >= self.letters.len()
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.letters.get(self.at).copied()
+    }
+
+    fn spaces(&mut self) {
+        while self.peek().is_some_and(char::is_whitespace) {
+            self.at += 1;
         }
     }
-    None
-}
 
-// What follows a condition: nothing, or `AND` and one more.
-fn joined(after: &str) -> Option<&str> {
-    let trimmed = after.trim_start();
-    if trimmed.is_empty() {
-        return Some("");
+    fn word(&mut self, word: &str) -> Result<()> {
+        for letter in word.chars() {
+            self.letter(letter)?;
+        }
+        if !self.peek().is_some_and(char::is_whitespace) {
+            return Err(invalid(self.at));
+        }
+        self.spaces();
+        Ok(())
     }
-    let rest = trimmed.strip_prefix("AND")?;
-    let more = rest.trim_start();
-    (after.len() != trimmed.len() && rest.len() != more.len() && !more.is_empty()).then_some(more)
-}
 
-fn position(text: &str, bytes: usize) -> usize {
-    text.get(..bytes).map_or(0, |before| before.chars().count())
-}
+    fn letter(&mut self, letter: char) -> Result<()> {
+        if self.peek() != Some(letter) {
+            return Err(invalid(self.at));
+        }
+        self.at += 1;
+        Ok(())
+    }
 
-fn fault(position: usize) -> Error {
-    Error::new(Reason::FilterInvalid).with("position", position.to_string())
+    fn condition(&mut self) -> Result<Condition> {
+        let position = self.at;
+        let is_name = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
+        let mut field = String::new();
+        while let Some(c) = self.peek().filter(|c| is_name(*c)) {
+            field.push(c);
+            self.at += 1;
+        }
+        if field.is_empty() {
+            return Err(invalid(self.at));
+        }
+        self.spaces();
+        self.letter('=')?;
+        self.spaces();
+        let value = self.quoted()?;
+        Ok(Condition { field, value, position })
+    }
+
+    fn quoted(&mut self) -> Result<String> {
+        self.letter('"')?;
+        let mut value = String::new();
+        loop {
+            let c = self.peek().ok_or_else(|| invalid(self.at))?;
+            self.at += 1;
+            match c {
+                '"' => return Ok(value),
+                '\\' => {
+                    let escaped = self.peek().filter(|c| matches!(c, '"' | '\\'));
+                    value.push(escaped.ok_or_else(|| invalid(self.at))?);
+                    self.at += 1;
+                }
+                c => value.push(c),
+            }
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
-    const FIELDS: [&str; 3] = ["state", "unit", "kind"];
-
     #[test]
-    fn conditions_are_read_with_their_values() {
-        let filter = Filter::parse(r#" state = "OPEN" AND unit="a \"b\"" "#, &FIELDS).unwrap();
-        assert_eq!((filter.get("state"), filter.get("unit")), (Some("OPEN"), Some(r#"a "b""#)));
-        assert_eq!(filter.get("kind"), None);
-        assert_eq!(Filter::parse("  ", &FIELDS).unwrap(), Filter::default());
+    fn conditions_are_read_in_order() {
+        let found = parse(r#"state = "ACTIVE" AND classification.industry="制\"造""#).unwrap();
+        assert_eq!((found[0].field.as_str(), found[0].value.as_str()), ("state", "ACTIVE"));
+        assert_eq!((found[1].field.as_str(), found[1].value.as_str()), ("classification.industry", "制\"造"));
+        assert_eq!(found[1].position, 21);
+        assert!(parse("  ").unwrap().is_empty());
     }
 
     #[test]
-    fn what_is_no_condition_is_refused_with_its_position() {
-        let at = |text: &str| Filter::parse(text, &FIELDS).unwrap_err().metadata("position").unwrap().to_owned();
-        assert_eq!(at(r#"other = "x""#), "0");
-        assert_eq!(at(r#"state = "OPEN" OR unit = "x""#), "14");
-        assert_eq!(at(r#"state = "OPEN" AND state = "x""#), "19");
-        for wrong in ["state", "state =", "state = OPEN", r#"state = "OPEN"#, r#"state = "OPEN" AND "#, r#"= "x""#] {
-            assert_eq!(Filter::parse(wrong, &FIELDS).unwrap_err().reason(), Reason::FilterInvalid, "{wrong}");
+    fn a_closed_set_of_fields_is_demanded() {
+        let filter = Filter::parse(r#"state = "OPEN" AND unit="sales""#, &["state", "unit", "kind"]).unwrap();
+        assert_eq!((filter.get("state"), filter.get("unit"), filter.get("kind")), (Some("OPEN"), Some("sales"), None));
+        let at = |text| Filter::parse(text, &["state"]).unwrap_err().metadata("position").map(str::to_owned);
+        assert_eq!(at(r#"other = "x""#).as_deref(), Some("0"));
+        assert_eq!(at(r#"state = "OPEN" AND state = "x""#).as_deref(), Some("19"));
+    }
+
+    #[test]
+    fn faults_say_where() {
+        for (text, position) in [
+            ("state", "5"),
+            ("state = ACTIVE", "8"),
+            (r#"state = "A"#, "10"),
+            (r#"a = "b" OR c = "d""#, "8"),
+            (r#"a = "b"AND c = "d" AND"#, "22"),
+            (r#"= "b""#, "0"),
+        ] {
+            assert_eq!(parse(text).unwrap_err().metadata("position"), Some(position), "{text}");
+        }
+        assert!(parse(&"x".repeat(1001)).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in "\\PC{0,60}") {
+            let _ = parse(&text);
+        }
+
+        #[test]
+        fn what_is_written_is_read(field in "[a-z_.]{1,12}", value in "\\PC{0,20}") {
+            let quoted = value.replace('\\', "\\\\").replace('"', "\\\"");
+            let found = parse(&format!("{field} = \"{quoted}\"")).unwrap();
+            prop_assert_eq!((&found[0].field, &found[0].value), (&field, &value));
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::io::BufRead;
+use std::sync::Arc;
 use std::time::Duration;
 
 use dossier_kernel::error::{Reason, reason_of};
@@ -93,7 +94,7 @@ pub async fn run(
     mut progress: impl FnMut(&Progress),
 ) -> Result<Report, Failure> {
     let lines = Lines::open(input, options.format.unwrap_or(Format::Csv))?;
-    let plan = plan(&connection, options, &lines).await?;
+    let plan = plan(&connection, options, &lines.columns).await?;
     let mut report = Report { unused: plan.unused(&lines.columns), ..Report::default() };
     let files = CustomerFileServiceClient::new(connection);
     let importer = Importer { plan, files, submit: options.submit };
@@ -111,12 +112,12 @@ pub async fn run(
     Ok(report)
 }
 
-async fn plan(connection: &Connection, options: &Options, lines: &Lines) -> Result<Plan, Failure> {
+async fn plan(connection: &Connection, options: &Options, columns: &[Arc<str>]) -> Result<Plan, Failure> {
     let name = options.template.strip_prefix("templates/").unwrap_or(&options.template);
     let request = GetTemplateRequest { name: format!("templates/{name}"), version: 0 };
     let mut client = TemplateServiceClient::new(connection.clone());
     let template = client.get_template(request).await?.into_inner();
-    Plan::new(options, &template, &lines.columns)
+    Plan::new(options, &template, columns)
 }
 
 // === impl Importer ===

@@ -73,16 +73,30 @@ pub(super) fn keep_journals(ground: &Ground, base: &Base, stop: &Stop) -> Result
     Ok(())
 }
 
-/// Forgets replies that are too old to be replayed, and lets unused data keys go.
+/// Opens the duties that the calendar brings. They are about files, so profile keeps them.
+pub(super) async fn calendar(base: &Base, org: &str) {
+    if base.service != Which::Profile.name() {
+        return;
+    }
+    if let Err(fault) = dossier_authority::duty::open_scheduled(base, org).await {
+        tracing::warn!(?fault, org, "duties of the calendar cannot be opened");
+    }
+}
+
+/// Forgets replies that are too old to be replayed, lets unused data keys go, and looks at the calendar.
 pub(super) fn tidy(base: &Base, stop: &Stop) {
     let (base, soft) = (base.clone(), stop.soft().clone());
     stop.spawn(async move {
+        for org in base.orgs() {
+            calendar(&base, &org).await;
+        }
         while soft.run_until_cancelled(tokio::time::sleep(Duration::from_secs(60))).await.is_some() {
             base.vault.cache().advance();
             for org in base.orgs() {
                 if let Err(fault) = base.mutations.prune(&org).await {
                     tracing::warn!(?fault, org, "old replies cannot be forgotten");
                 }
+                calendar(&base, &org).await;
             }
         }
     });

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tonic::Status;
 use tonic_types::{ErrorDetails, StatusExt};
 
-use super::{Error, Reason, Transient, code, sentence};
+use super::{Error, Reason, Transient, Violation, code, sentence};
 
 /// The domain of every `ErrorInfo` of these services.
 pub const DOMAIN: &str = "dossier";
@@ -18,7 +18,7 @@ impl From<Error> for Status {
         let metadata: HashMap<String, String> =
             inner.metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
         let mut details = ErrorDetails::with_error_info(short(inner.reason), DOMAIN, metadata);
-        for violation in inner.violations {
+        for violation in fitting(inner.violations) {
             details.add_bad_request_violation(violation.field, violation.why);
         }
         if inner.transient != Transient::No {
@@ -26,6 +26,18 @@ impl From<Error> for Status {
         }
         Status::with_error_details(code(inner.reason), sentence(inner.reason), details)
     }
+}
+
+/// Most bytes of the violations in one status: details travel in a header, encoded, and a client takes 16 KiB of those.
+const MOST_TOLD: usize = 4096;
+
+// The first ones, in the order in which they were found; whoever mends them is told the next.
+fn fitting(violations: Vec<Violation>) -> impl Iterator<Item = Violation> {
+    let mut told = 0;
+    violations.into_iter().take_while(move |one| {
+        told += one.field.len() + one.why.len() + 8;
+        told <= MOST_TOLD
+    })
 }
 
 /// The reason in a status that these services made; `None` for any other status.

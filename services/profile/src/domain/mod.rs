@@ -8,7 +8,6 @@ pub mod customer_file;
 pub mod derived;
 pub mod fault;
 pub mod file_number;
-pub mod filter;
 pub mod form;
 pub mod header;
 pub mod origin;

@@ -50,7 +50,7 @@ pub(crate) async fn withdraw(base: &Base, call: &Call, request: pb::WithdrawRequ
     let reply = mutate!(base.mutations, call, request, tx => {
         let caller = Caller::of(base, tx, call).await?;
         let mut faults = Vec::new();
-        check_reason(&request.reason, false, &mut faults);
+        check_reason(&request.reason, true, &mut faults);
         Error::check(faults)?;
         let mut sight = Sight::of(base, tx, call, &caller, &request.name, Closeness::Sees).await?;
         require_asker(&sight.approval, &caller, &request.requester, "approval.withdraw")?;

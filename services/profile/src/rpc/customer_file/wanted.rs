@@ -5,9 +5,9 @@ use dossier_kernel::name;
 use dossier_proto::types::CustomerType;
 
 use crate::domain::customer_file::State;
-use crate::domain::filter::{Condition, invalid, parse};
 use crate::domain::header;
 use crate::store::customer_file::{MOST_LABELS, Wanted};
+use dossier_kernel::filter::{Condition, invalid, parse};
 
 /// Reads a filter.
 ///
