@@ -164,6 +164,7 @@ mod tests {
         Gate { purpose: "x".into(), required, critical: false, percent, sections }
     }
 
+    // proves: P-31
     #[test]
     fn what_does_not_apply_weighs_nothing() {
         let person = measure(&template(), CustomerType::Individual, |id| id == "name");
@@ -173,6 +174,7 @@ mod tests {
         assert_eq!(company.missing_required, ["phone", "capital"]);
     }
 
+    // proves: P-34
     #[test]
     fn a_gate_names_what_is_missing() {
         let report = measure(&template(), CustomerType::Company, |id| id == "phone");
@@ -184,6 +186,7 @@ mod tests {
         assert!(report.shortfall(&template(), &gate(false, 0, &[])).is_passed());
     }
 
+    // proves: P-34
     #[test]
     fn critical_fields_are_asked_for_separately() {
         let report = measure(&template(), CustomerType::Individual, |_| false);

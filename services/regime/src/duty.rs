@@ -150,6 +150,7 @@ mod tests {
         (kind.to_owned(), role.to_owned(), at.to_owned())
     }
 
+    // proves: P-39
     #[test]
     fn a_first_version_is_due_within_three_working_days() {
         let due = duties("meridian", Trigger::FirstContact, "2026-09-30T16:00:00");
@@ -157,12 +158,14 @@ mod tests {
         assert_eq!(due, [one("file.first_version", "account_manager", "2026-10-10 23:59:59")]);
     }
 
+    // proves: P-39
     #[test]
     fn completion_is_due_within_a_week() {
         let due = duties("meridian", Trigger::ContractEffective, "2026-09-25T16:00:00");
         assert_eq!(due, [one("file.completion", "account_manager", "2026-10-02 23:59:59")]);
     }
 
+    // proves: P-40
     #[test]
     fn a_review_is_due_within_two_working_days() {
         let due = duties("meridian", Trigger::FileSubmitted, "2026-04-03T09:00:00");

@@ -135,6 +135,7 @@ mod tests {
         }
     }
 
+    // proves: P-04
     #[test]
     fn every_change_of_one_character_of_a_person_is_caught() {
         for person in PERSONS {
@@ -146,6 +147,7 @@ mod tests {
         }
     }
 
+    // proves: P-04
     #[test]
     fn every_change_of_one_character_of_a_company_is_caught() {
         for company in COMPANIES {

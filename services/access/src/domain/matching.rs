@@ -114,6 +114,7 @@ mod tests {
     }
 
     proptest! {
+        // proves: A-39
         #[test]
         fn it_seats_as_many_as_any_assignment((slots, wishes) in voters()) {
             let mut matching = Matching::new(slots);

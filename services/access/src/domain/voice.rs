@@ -57,6 +57,7 @@ mod tests {
         Uuid::from_u128(number)
     }
 
+    // proves: I6
     #[test]
     fn chains_and_cycles_are_one_voice() {
         let voices = Voices::of([(id(5), id(4)), (id(4), id(3)), (id(3), id(5)), (id(8), id(9)), (id(7), id(7))]);

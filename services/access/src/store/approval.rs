@@ -186,6 +186,17 @@ pub async fn lookup(tx: &mut Tx, org: &str, id: Uuid) -> Result<Option<Approval>
     }
 }
 
+/// Holds the approval `id`, if there is one, until the transaction ends. Its row and its signatures are two statements; a
+/// signature that commits between them would show half, and refuse the next signer for the wrong reason.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn hold(tx: &mut Tx, org: &str, id: Uuid) -> Result<()> {
+    let text = "UPDATE approval SET version = version WHERE org = $1 AND id = $2";
+    sql!(tx, execute, text, org, id)?;
+    Ok(())
+}
+
 /// Writes where an approval stands now, against the version that was read, and raises that. Whoever signs passes here,
 /// so two replicas never count signatures on the same state.
 ///

@@ -53,6 +53,7 @@ fn vectors() -> Vec<Vec<u8>> {
     LEAVES.iter().map(|leaf| hex::decode(leaf).unwrap()).collect()
 }
 
+// proves: I3
 #[test]
 fn roots_are_those_of_certificate_transparency() {
     let leaves = vectors();
@@ -138,6 +139,7 @@ proptest! {
         }
     }
 
+    // proves: I3
     #[test]
     fn every_inclusion_proof_holds_and_no_changed_one(leaves in leaves(), pick in any::<prop::sample::Index>(), bit in 0..256usize) {
         let (frontier, nodes) = grow(&leaves);
@@ -158,6 +160,7 @@ proptest! {
         }
     }
 
+    // proves: I3
     #[test]
     fn every_consistency_proof_holds_and_no_changed_one(leaves in leaves(), pick in any::<prop::sample::Index>(), bit in 0..256usize) {
         let (frontier, nodes) = grow(&leaves);

@@ -64,3 +64,19 @@ fn log(fault: &Error) {
         _ => tracing::debug!(reason, cause, "a call was refused"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn so_many_violations_are_told_as_a_header_carries() {
+        let all = (0..500).map(|at| Violation { field: format!("variables[{at}].name"), why: "is faulty".into() });
+        let fault = all.fold(Error::new(Reason::FieldViolation), |all, one| all.and_violation(one.field, one.why));
+        let status = Status::from(fault);
+        let told = status.get_error_details();
+        let told = &told.bad_request().unwrap().field_violations;
+        assert!(told.len() > 50 && told[0].field == "variables[0].name", "{}", told.len());
+        assert!(status.details().len() < 10_000);
+    }
+}

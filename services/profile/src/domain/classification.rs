@@ -93,6 +93,7 @@ mod tests {
         !faults.is_empty()
     }
 
+    // proves: P-16
     #[test]
     fn only_labels_of_the_axes_that_apply_pass() {
         use CustomerType::{Company, Individual};

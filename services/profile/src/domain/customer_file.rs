@@ -314,6 +314,7 @@ pub(crate) mod tests {
     }
 
     proptest! {
+        // proves: P-40
         #[test]
         fn nothing_becomes_effective_without_a_review(steps in prop::collection::vec(0..ACTS.len(), 0..40)) {
             let (mut file, mut accepted) = (file(), false);

@@ -30,6 +30,7 @@ fn ends(term: &str, from: &str, roll: bool) -> (String, bool) {
     (local.strftime("%F %T").to_string(), end.provisional)
 }
 
+// proves: X-40
 #[test]
 fn holidays_are_off_and_make_up_days_are_worked() {
     let calendar = shipped();
@@ -47,12 +48,14 @@ fn version_and_source_are_stated() {
     assert!(shipped().source().contains("State Council"));
 }
 
+// proves: X-40, P-39
 #[test]
 fn three_working_days_span_the_spring_festival() {
     // Friday 13 February 2026; Saturday 14 is made up; 15 to 23 are the festival; 24 and 25 are worked.
     assert_eq!(ends("3 working days", "2026-02-13T10:00:00", false), ("2026-02-25 23:59:59".into(), false));
 }
 
+// proves: X-40, P-40
 #[test]
 fn two_working_days_use_the_made_up_saturday() {
     // Friday 27 February 2026, then Saturday 28 (made up), Sunday off, Monday 2 March.
@@ -67,6 +70,7 @@ fn the_day_is_the_day_in_shanghai() {
     assert_eq!(end.at, shanghai("2026-03-09T23:59:59.999999"));
 }
 
+// proves: X-40
 #[test]
 fn hours_run_from_the_instant() {
     let end = shipped().end(&pack(true), Term::parse("4h").unwrap(), shanghai("2026-02-16T22:00:00")).unwrap();
@@ -74,6 +78,7 @@ fn hours_run_from_the_instant() {
     assert!(!end.provisional);
 }
 
+// proves: X-40
 #[test]
 fn weeks_months_and_quarters_are_calendar_terms() {
     assert_eq!(ends("1 week", "2026-03-03T09:00:00", false).0, "2026-03-10 23:59:59");
@@ -136,12 +141,14 @@ fn any_day() -> impl Strategy<Value = Date> {
 }
 
 proptest! {
+    // proves: X-40
     #[test]
     fn adding_equals_counting_day_by_day(from in any_day(), count in 0..400_u32) {
         let calendar = shipped();
         prop_assert_eq!(calendar.add_working_days(from, count).unwrap(), naive_add(&calendar, from, count));
     }
 
+    // proves: X-40
     #[test]
     fn counting_equals_counting_day_by_day(from in any_day(), length in 0..900_i64) {
         let calendar = shipped();

@@ -31,6 +31,7 @@ fn input() -> NumberInput<'static> {
     NumberInput { date: date(2026, 3, 9), value: &value }
 }
 
+// proves: P-06
 #[test]
 fn an_enterprise_number_is_industry_region_sequence() {
     let rule = rule("{industry}-{region}-{seq:3}", &["industry", "region"], 10, true);
@@ -38,6 +39,7 @@ fn an_enterprise_number_is_industry_region_sequence() {
     assert_eq!(numbering().scope_key(&rule, input()).unwrap(), "r/GY/SH");
 }
 
+// proves: P-07
 #[test]
 fn an_individual_number_is_year_month_sequence() {
     let rule = rule("{year}-{month}-{seq:3}", &["year", "month"], 10, false);

@@ -62,6 +62,7 @@ fn a_directory_that_is_not_there_is_a_fault() {
     assert_eq!(faults.errors().count(), 4, "{faults}");
 }
 
+// proves: A-23
 #[test]
 fn r36_top_secret_is_closed_to_everybody() {
     let pack = pack("R36");
@@ -72,6 +73,7 @@ fn r36_top_secret_is_closed_to_everybody() {
     assert!(pack.posts.iter().all(|post| pack.clearance_rank(&post.id) < pack.rank("top_secret")));
 }
 
+// proves: A-24
 #[test]
 fn r36_secret_is_read_in_the_archive_room_and_never_lent() {
     let pack = pack("R36");
@@ -83,6 +85,7 @@ fn r36_secret_is_read_in_the_archive_room_and_never_lent() {
     assert!(pack.consult_matter("secret").unwrap().delegable_to.is_empty());
 }
 
+// proves: A-25
 #[test]
 fn r36_confidential_is_lent_for_four_hours() {
     let pack = pack("R36");
@@ -95,6 +98,7 @@ fn r36_confidential_is_lent_for_four_hours() {
     assert_eq!(plan.steps[0].slots[0].posts, ["general_manager", "deputy_general_manager"]);
 }
 
+// proves
 #[test]
 fn r36_executives_borrow_unclassified_files_directly() {
     let pack = pack("R36");
@@ -106,6 +110,7 @@ fn r36_executives_borrow_unclassified_files_directly() {
     assert_eq!(posts, ["department_manager", "office_director"]);
 }
 
+// proves: A-28
 #[test]
 fn only_the_administrator_hands_out_originals() {
     for id in ["R36", "R39"] {
@@ -115,6 +120,7 @@ fn only_the_administrator_hands_out_originals() {
     assert!(!pack("R36").can("nobody", Action::FileRead));
 }
 
+// proves: P-06
 #[test]
 fn r39_numbers_have_at_most_ten_characters() {
     let pack = pack("R39");
@@ -131,6 +137,7 @@ fn r39_numbers_have_at_most_ten_characters() {
     assert_eq!(number(CustomerType::Individual), "2026-11-001");
 }
 
+// proves: P-16
 #[test]
 fn r39_classifies_in_three_tiers() {
     let pack = pack("R39");
@@ -143,6 +150,7 @@ fn r39_classifies_in_three_tiers() {
     assert_eq!(fields(CustomerType::Individual), person);
 }
 
+// proves: P-19, P-20
 #[test]
 fn r39_demands_sources_and_lawful_channels() {
     let pack = pack("R39");

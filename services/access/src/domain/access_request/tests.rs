@@ -39,6 +39,7 @@ fn rule(level: &str, medium: Medium) -> Result<(Option<String>, Option<String>),
     Ok((matter.map(str::to_owned), rule.place().map(str::to_owned)))
 }
 
+// proves
 #[test]
 fn the_levels_of_r36_to_the_letter() {
     let matter = |id: &str| Ok((Some(id.to_owned()), None));
@@ -69,6 +70,7 @@ fn an_approval_that_nobody_can_give_is_no_rule() {
     assert_eq!((fault.reason(), fault.metadata("level")), (Reason::ApproverNotConfigured, Some("confidential")));
 }
 
+// proves
 #[test]
 fn executives_borrow_unclassified_originals_only() {
     let demo = demo();
@@ -82,6 +84,7 @@ fn executives_borrow_unclassified_originals_only() {
     assert!(!direct("none", Medium::Original, "department_manager"));
 }
 
+// proves: A-25
 #[test]
 fn a_confidential_loan_lasts_four_hours_and_not_a_second_more() {
     let demo = demo();
@@ -95,6 +98,7 @@ fn a_confidential_loan_lasts_four_hours_and_not_a_second_more() {
     assert_eq!((fault.metadata("longest_seconds"), fault.metadata("asked_seconds")), (Some("14400"), Some("18000")));
 }
 
+// proves: A-04
 #[test]
 fn private_favours_are_refused() {
     let demo = demo();

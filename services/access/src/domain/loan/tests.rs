@@ -57,6 +57,7 @@ fn renew(one: &mut Loan, term: i64, now: i64) -> Result<(), Reason> {
     one.renew(&demo, &rule, term, now).map_err(|fault| fault.reason())
 }
 
+// proves
 #[test]
 fn a_confidential_loan_is_never_renewed_past_four_hours() {
     let mut one = loan("confidential", 2 * HOUR);
@@ -64,6 +65,7 @@ fn a_confidential_loan_is_never_renewed_past_four_hours() {
     assert_eq!(one.due_at, 2 * HOUR);
 }
 
+// proves: A-30
 #[test]
 fn an_unclassified_loan_is_renewed_once_within_the_longest_term() {
     let mut one = loan("none", 24 * HOUR);
@@ -104,6 +106,7 @@ fn a_recall_makes_it_due_at_once() {
     assert_eq!(late.due_at, 24 * HOUR);
 }
 
+// proves: A-32
 #[test]
 fn any_difference_is_one() {
     let differs = |change: &dyn Fn(&mut Inspection)| {
@@ -120,6 +123,7 @@ fn any_difference_is_one() {
     assert_eq!(case_reference(2026, 17), "LD-2026-000017");
 }
 
+// proves
 #[test]
 fn every_point_is_inspected_and_every_duty_accepted() {
     let demo = demo();

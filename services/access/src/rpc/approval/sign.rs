@@ -79,6 +79,7 @@ pub(crate) async fn send_back(
 async fn sign(base: &Base, tx: &mut Tx, call: &Call, paper: Paper<'_>) -> Result<pb::Approval> {
     let principal = base.principal(tx, call).await?;
     let letter = paper.check()?;
+    store::approval::hold(tx, &call.org, name::id("name", "approvals", paper.name)?).await?;
     let caller = Caller::Person(principal.clone());
     let mut sight = Sight::of(base, tx, call, &caller, paper.name, Closeness::Knows).await?;
     check_etag(paper.etag, sight.approval.version, paper.name)?;

@@ -118,6 +118,7 @@ impl Model {
 proptest! {
     // proves: C-14, I2
     /// C-14, I2: every sequence of acts does what the model does, nothing is lost, and the shifts add up to it.
+    // proves: C-14
     #[test]
     fn it_behaves_as_its_model(amount in 1_i64..100, acts in prop::collection::vec(act(), 1..30)) {
         let mut one = held(amount);

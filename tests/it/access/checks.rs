@@ -1,0 +1,129 @@
+//! CheckAccess answers what the other calls then do.
+
+use super::*;
+
+const PEOPLE: [&str; 10] = [
+    "gm",
+    "deputy",
+    "office-director",
+    "sales-manager",
+    "sales-1",
+    "sales-2",
+    "archivist",
+    "analyst",
+    "finance-director",
+    "service-manager",
+];
+
+fn asks(file: &str, medium: Medium, person: &str) -> pb::CheckAccessRequest {
+    pb::CheckAccessRequest {
+        file: file.into(),
+        person: person.into(),
+        medium: medium.into(),
+        reading_place: "archive_room".into(),
+        ..pb::CheckAccessRequest::default()
+    }
+}
+
+on_both_stores! {
+    // proves
+    async fn what_it_says_of_reading_profile_then_does(world) {
+        let mut files = Vec::new();
+        for (n, level) in [(1, "none"), (2, "confidential"), (3, "secret"), (4, "top_secret")] {
+            files.push(world.at_level(n, level).await);
+        }
+        world.granted("sales-2", &files[1].name, Medium::View, &["deputy"]).await;
+        world.granted("service-manager", &files[0].name, Medium::View, &[]).await;
+        let mut allowed = 0;
+        for subject in PEOPLE {
+            let checks = files.iter().map(|file| asks(&file.name, Medium::View, "")).collect::<Vec<_>>();
+            let mut calls = world.access(subject).requests;
+            let batch = pb::BatchCheckAccessRequest { checks: checks.clone() };
+            let batch = calls.batch_check_access(batch).await.good().results;
+            for ((file, check), together) in files.iter().zip(checks).zip(batch) {
+                let alone = calls.check_access(check).await.good();
+                assert_eq!(alone, together, "{subject}");
+                let read = world.read(subject, &file.name).await;
+                assert_eq!(alone.allowed, read.is_ok(), "{subject} at {}: {alone:?}", file.level);
+                allowed += usize::from(alone.allowed);
+            }
+        }
+        assert!(allowed > 10, "the table says something: {allowed}");
+    }
+
+    // proves
+    async fn what_it_says_of_borrowing_the_administrator_then_does(world) {
+        let file = world.active(1).await;
+        world.granted("sales-2", &file.name, Medium::Original, &["sales-manager", "office-director"]).await;
+        for subject in PEOPLE {
+            let check = may(world, subject, &file.name, Medium::Original).await;
+            let order = pb::CheckOutRequest {
+                validate_only: true,
+                ..world.handing_out(&file.name, subject, &check.grant).await
+            };
+            let tried = world.access("archivist").loans.check_out(order).await;
+            assert_eq!(check.allowed, tried.is_ok(), "{subject}: {check:?}");
+        }
+        let loan = world.check_out(&file.name, "gm", "").await.good();
+        for subject in ["deputy", "sales-2"] {
+            let check = may(world, subject, &file.name, Medium::Original).await;
+            assert_eq!((check.allowed, check.reason()), (false, pb::AccessReason::OnLoan), "{subject}");
+        }
+        world.take_back(&loan, dossier_tests::scene::sound(&loan)).await.good();
+        assert!(may(world, "deputy", &file.name, Medium::Original).await.allowed);
+    }
+
+    // proves: A-01
+    async fn only_who_checks_access_asks_about_somebody_else(world) {
+        let file = world.at_level(1, "confidential").await;
+        let other = world.who("sales-1").await;
+        for subject in ["sales-2", "analyst", "service-1"] {
+            let mut calls = world.access(subject).requests;
+            calls.check_access(asks(&file.name, Medium::View, &other)).await.refused(Reason::PermissionDenied);
+            let batch = vec![asks(&file.name, Medium::View, ""), asks(&file.name, Medium::View, &other)];
+            let batch = pb::BatchCheckAccessRequest { checks: batch };
+            calls.batch_check_access(batch).await.refused(Reason::PermissionDenied);
+        }
+        let told = world.access("gm").requests.check_access(asks(&file.name, Medium::View, &other)).await.good();
+        assert_eq!((told.allowed, told.reason()), (true, pb::AccessReason::Standing));
+        // The auditor may ask, and learns nothing of a file that he is not cleared for.
+        let blind = world.access("auditor").requests.check_access(asks(&file.name, Medium::View, &other)).await.good();
+        assert_eq!((blind.allowed, blind.reason()), (false, pb::AccessReason::FileNotFound));
+    }
+
+    // proves: A-01
+    async fn it_names_the_fields_that_stay_closed(world) {
+        let file = world.at_level(1, "confidential").await;
+        let asked = pb::RequestAccessRequest {
+            fields: vec!["name".into(), "phone".into()],
+            ..world.asking(&file.name, Medium::View)
+        };
+        let request = world.access("sales-2").requests.request_access(asked).await.good().access_request.unwrap();
+        world.approve("gm", &request.approval).await.good();
+        world.settle().await;
+        let fields = ["name", "phone", "address", "no_such_field"].map(str::to_owned).to_vec();
+        let check = pb::CheckAccessRequest { fields, ..asks(&file.name, Medium::View, "") };
+        let told = world.access("sales-2").requests.check_access(check).await.good();
+        assert!(told.allowed);
+        assert_eq!(told.denied_fields, ["address", "no_such_field"]);
+        let read = world.read("sales-2", &file.name).await.good();
+        assert!(read.fields.contains_key("phone") && read.fields.get("address").is_none_or(|one| one.value.is_none()));
+        let check = pb::CheckAccessRequest { fields: vec!["address".into()], ..asks(&file.name, Medium::View, "") };
+        let told = world.access("sales-2").requests.check_access(check).await.good();
+        assert_eq!((told.allowed, told.reason()), (false, pb::AccessReason::FieldsDenied));
+    }
+
+    // proves: A-01
+    async fn asking_changes_nothing_and_is_journaled_nowhere(world) {
+        let file = world.at_level(1, "secret").await;
+        let before = entries(world).await;
+        for subject in ["sales-2", "sales-manager", "gm"] {
+            may(world, subject, &file.name, Medium::View).await;
+            may(world, subject, NO_FILE, Medium::Original).await;
+        }
+        assert_eq!(entries(world).await, before);
+        let empty = pb::BatchCheckAccessRequest::default();
+        let refused = world.access("gm").requests.batch_check_access(empty).await.refused(Reason::FieldViolation);
+        assert!(refused.names("checks"));
+    }
+}

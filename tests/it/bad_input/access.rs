@@ -1,0 +1,335 @@
+//! One field at fault in every request of access.
+
+use dossier_proto::access::v1::{
+    AppointPersonRequest, Appointment, Approval, ApprovalServiceReturnRequest, ApproveRequest, BatchCheckAccessRequest,
+    CancelAccessRequestRequest, CheckAccessRequest, CompleteGrantRequest, CreateApprovalRequest,
+    CreateDelegationRequest, CreatePersonRequest, Delegation, DismissPersonRequest, GetAccessRequestRequest,
+    GetApprovalRequest, GetDelegationRequest, GetLoanRequest, GetPersonRequest, ListAccessRequestsRequest,
+    ListApprovalsRequest, ListDelegationsRequest, ListGrantsRequest, ListLoansRequest, ListOverdueLoansRequest,
+    ListPendingApprovalsRequest, ListPersonsRequest, Loan, LoanServiceReturnRequest, Person, RecallRequest,
+    RejectRequest, RenewRequest, ResubmitRequest, RevokeDelegationRequest, RevokeGrantRequest, SimulateApprovalRequest,
+    UpdatePersonRequest, WithdrawRequest,
+};
+use dossier_proto::types::Medium;
+use dossier_tests::scene::sound;
+use prost_types::FieldMask;
+
+use super::over::Over::{Bytes, Long, Many, Number, Say};
+use super::over::Table;
+use crate::prelude::*;
+
+on_both_stores! {
+    // proves
+    async fn access_names_the_field_at_fault_and_writes_nothing(world) {
+        let mut table = Table::new(Which::Access);
+        let delegate = world.who("deputy").await;
+        directory(&mut table, &delegate);
+        letters(&mut table, world, &delegate);
+        approvals(&mut table);
+        signatures(&mut table);
+        requests(&mut table, world);
+        loans(&mut table, world).await;
+        lists(&mut table);
+        crate::bad_input::profile::shared(&mut table);
+        table.hold(world).await;
+    }
+}
+
+fn name(collection: &str) -> String {
+    format!("{collection}/{}", Uuid::from_u128(1))
+}
+
+fn directory(table: &mut Table, person: &str) {
+    let given = Person { subject: "new-1".into(), display_name: "新员工".into(), ..Person::default() };
+    let create = CreatePersonRequest { person: Some(given), ..CreatePersonRequest::default() };
+    table
+        .form("dossier.access.v1.DirectoryService/CreatePerson", "office-director", &create)
+        .mutation()
+        .named("person.subject", Long(256))
+        .named("person.subject", Say(""))
+        .named("person.subject", Say("a\nb"))
+        .named("person.display_name", Long(101))
+        .named("person.display_name", Say("  "));
+    let given = Person { name: person.to_owned(), display_name: "新名".into(), ..Person::default() };
+    let update_mask = Some(FieldMask { paths: vec!["display_name".into()] });
+    let update = UpdatePersonRequest { person: Some(given), update_mask, ..UpdatePersonRequest::default() };
+    table
+        .form("dossier.access.v1.DirectoryService/UpdatePerson", "office-director", &update)
+        .mutation()
+        .named("person.name", Say("persons/me"))
+        .named("person.display_name", Long(101))
+        .named("person.display_name", Say(""))
+        .fault("update_mask.paths", Many(0), "update_mask");
+    let appointment = Some(Appointment { post: "sales_staff".into(), unit: "sales".into(), ..Appointment::default() });
+    let appoint = AppointPersonRequest { name: person.to_owned(), appointment, ..AppointPersonRequest::default() };
+    table
+        .form("dossier.access.v1.DirectoryService/AppointPerson", "office-director", &appoint)
+        .mutation()
+        .named("name", Long(45))
+        .fault("appointment.valid_from.seconds", Number(i64::MAX), "appointment.valid_from")
+        .fault("appointment.valid_until.seconds", Number(1), "appointment.valid_until");
+    let (name, post, unit) = (person.to_owned(), "sales_staff".to_owned(), "sales".to_owned());
+    let dismiss = DismissPersonRequest { name, post, unit, reason: "x".into(), ..DismissPersonRequest::default() };
+    table
+        .form("dossier.access.v1.DirectoryService/DismissPerson", "office-director", &dismiss)
+        .mutation()
+        .named("reason", Say(""))
+        .named("name", Say("persons/7"));
+    let get = GetPersonRequest { name: person.to_owned() };
+    table.form("dossier.access.v1.DirectoryService/GetPerson", "sales-1", &get).named("name", Long(20));
+}
+
+fn letters(table: &mut Table, world: &World, delegate: &str) {
+    let delegation = Delegation {
+        delegate: delegate.to_owned(),
+        matters: vec!["loan.confidential".into()],
+        max_level: "confidential".into(),
+        valid_until: Some(stamp(world.now() + SignedDuration::from_hours(72))),
+        letter_reference: "委托书 2026-001".into(),
+        ..Delegation::default()
+    };
+    let create = CreateDelegationRequest { delegation: Some(delegation), ..CreateDelegationRequest::default() };
+    table
+        .form("dossier.access.v1.DirectoryService/CreateDelegation", "gm", &create)
+        .mutation()
+        .named("delegation.delegate", Say(""))
+        .named("delegation.delegator", Say("persons/7"))
+        .named("delegation.post", Say("emperor"))
+        .named("delegation.matters", Many(21))
+        .named("delegation.matters", Many(0))
+        .named("delegation.matters", Say("*"))
+        .named("delegation.max_level", Say("cosmic"))
+        .named("delegation.letter_reference", Long(201))
+        .named("delegation.letter_reference", Say(""))
+        .fault("delegation.valid_from.seconds", Number(i64::MAX), "delegation.valid_from")
+        .fault("delegation.valid_until.seconds", Number(1), "delegation.valid_until");
+    let revoke = RevokeDelegationRequest { name: name("delegations"), reason: "x".into(), ..Default::default() };
+    table
+        .form("dossier.access.v1.DirectoryService/RevokeDelegation", "gm", &revoke)
+        .mutation()
+        .named("reason", Say(""))
+        .named("name", Say("delegations/7"));
+    let get = GetDelegationRequest { name: name("delegations") };
+    table.form("dossier.access.v1.DirectoryService/GetDelegation", "gm", &get).named("name", Say("x"));
+}
+
+fn approvals(table: &mut Table) {
+    let approval = Approval {
+        matter: "credit.limit".into(),
+        subject: "limits/1".into(),
+        unit: "sales".into(),
+        content_digest: vec![1; 32],
+        summary: "一项申请".into(),
+        ..Approval::default()
+    };
+    let create = CreateApprovalRequest { approval: Some(approval), ..CreateApprovalRequest::default() };
+    table
+        .form("dossier.access.v1.ApprovalService/CreateApproval", "analyst", &create)
+        .mutation()
+        .named("approval.matter", Say("credit.everything"))
+        .named("approval.subject", Long(201))
+        .named("approval.subject", Say(""))
+        .named("approval.unit", Long(64))
+        .named("approval.unit", Say(""))
+        .named("approval.level", Say("cosmic"))
+        .named("approval.content_digest", Bytes(31))
+        .named("approval.summary", Long(501))
+        .named("approval.summary", Say(""))
+        .named("approval.requester", Say("persons/7"))
+        .named("approval.excluded_persons", Say("persons/7"))
+        .named("approval.amount.minor_units", Number(i64::MAX))
+        .named("approval.amount.currency_code", Say("yuan"));
+    let simulate = SimulateApprovalRequest { matter: "credit.limit".into(), ..SimulateApprovalRequest::default() };
+    table.form("dossier.access.v1.PolicyService/SimulateApproval", "gm", &simulate).fault(
+        "time.seconds",
+        Number(i64::MAX),
+        "time",
+    );
+}
+
+fn signatures(table: &mut Table) {
+    let (one, digest, reason) = (name("approvals"), vec![1; 32], "x".to_owned());
+    let approve = ApproveRequest { name: one.clone(), content_digest: digest.clone(), ..ApproveRequest::default() };
+    table
+        .form("dossier.access.v1.ApprovalService/Approve", "gm", &approve)
+        .mutation()
+        .named("name", Say("approvals/7"))
+        .named("content_digest", Bytes(33))
+        .named("content_digest", Bytes(0))
+        .named("delegation", Say("delegations/7"));
+    let (name, content_digest) = (one.clone(), digest.clone());
+    let reject = RejectRequest { name, content_digest, reason: reason.clone(), ..RejectRequest::default() };
+    table
+        .form("dossier.access.v1.ApprovalService/Reject", "gm", &reject)
+        .mutation()
+        .named("reason", Say(""))
+        .named("content_digest", Bytes(31))
+        .named("delegation", Long(10));
+    let (name, content_digest) = (one.clone(), digest);
+    let back = ApprovalServiceReturnRequest { name, content_digest, reason: reason.clone(), ..Default::default() };
+    table
+        .form("dossier.access.v1.ApprovalService/Return", "gm", &back)
+        .mutation()
+        .named("reason", Say(""))
+        .named("content_digest", Bytes(64));
+    let resubmit = ResubmitRequest { name: one.clone(), reason: reason.clone(), ..ResubmitRequest::default() };
+    table
+        .form("dossier.access.v1.ApprovalService/Resubmit", "sales-1", &resubmit)
+        .mutation()
+        .named("reason", Say(""))
+        .named("summary", Long(501))
+        .named("content_digest", Bytes(5));
+    let withdraw = WithdrawRequest { name: one.clone(), reason, ..WithdrawRequest::default() };
+    table
+        .form("dossier.access.v1.ApprovalService/Withdraw", "sales-1", &withdraw)
+        .mutation()
+        .named("reason", Say(""))
+        .named("name", Say("approvals"));
+    let get = GetApprovalRequest { name: one };
+    table.form("dossier.access.v1.ApprovalService/GetApproval", "gm", &get).named("name", Long(60));
+}
+
+fn requests(table: &mut Table, world: &World) {
+    let ask = world.asking(&name("files"), Medium::View);
+    table
+        .form("dossier.access.v1.AccessService/RequestAccess", "sales-2", &ask)
+        .mutation()
+        .named("file", Say("files/7"))
+        .named("medium", Number(99))
+        .named("medium", Number(0))
+        .named("purpose", Long(64))
+        .named("fields", Many(101))
+        .named("fields", Long(64))
+        .named("reading_place", Long(64))
+        .fault("duration.seconds", Number(-1), "duration")
+        .fault("duration.nanos", Number(5), "duration");
+    let cancel = CancelAccessRequestRequest { name: name("accessRequests"), ..Default::default() };
+    table
+        .form("dossier.access.v1.AccessService/CancelAccessRequest", "sales-2", &cancel)
+        .mutation()
+        .named("name", Long(50));
+    let revoke = RevokeGrantRequest { name: name("grants"), reason: "x".into(), ..RevokeGrantRequest::default() };
+    table
+        .form("dossier.access.v1.AccessService/RevokeGrant", "gm", &revoke)
+        .mutation()
+        .named("reason", Say(""))
+        .named("name", Say("grants/7"));
+    let complete = CompleteGrantRequest { name: name("grants"), ..CompleteGrantRequest::default() };
+    table
+        .form("dossier.access.v1.AccessService/CompleteGrant", "sales-2", &complete)
+        .mutation()
+        .named("name", Say("grants/7"));
+    let check = CheckAccessRequest { file: name("files"), medium: Medium::View.into(), ..Default::default() };
+    let batch = BatchCheckAccessRequest { checks: vec![check.clone()] };
+    table
+        .form("dossier.access.v1.AccessService/CheckAccess", "gm", &check)
+        .named("file", Say("files/7"))
+        .named("person", Say("persons/7"))
+        .named("medium", Number(99))
+        .named("medium", Number(0))
+        .named("fields", Many(101));
+    table
+        .form("dossier.access.v1.AccessService/BatchCheckAccess", "gm", &batch)
+        .named("checks", Many(101))
+        .named("checks", Many(0));
+    for (method, collection) in [("GetAccessRequest", "accessRequests"), ("GetGrant", "grants")] {
+        let method: &'static str = format!("dossier.access.v1.AccessService/{method}").leak();
+        // Both requests are one name.
+        let get = GetAccessRequestRequest { name: name(collection) };
+        table.form(method, "gm", &get).named("name", Say("x"));
+    }
+}
+
+async fn loans(table: &mut Table, world: &World) {
+    let out = world.handing_out(&name("files"), "gm", "").await;
+    table
+        .form("dossier.access.v1.LoanService/CheckOut", "archivist", &out)
+        .mutation()
+        .named("reason", Say(""))
+        .named("file", Say("files/7"))
+        .named("borrower", Say("gm"))
+        .named("grant", Say("grants/7"))
+        .named("material", Long(501))
+        .named("material", Say(""))
+        .named("copies", Number(1000))
+        .named("copies", Number(0))
+        .named("pages", Number(100_000))
+        .named("pages", Number(-1))
+        .fault("term.seconds", Number(0), "term")
+        .named("acceptance.signature_reference", Long(201))
+        .named("acceptance.signature_reference", Say(""))
+        .named("acceptance.duties", Long(30));
+    let inspection = Some(sound(&Loan::default()));
+    let back = LoanServiceReturnRequest { name: name("loans"), inspection, ..LoanServiceReturnRequest::default() };
+    table
+        .form("dossier.access.v1.LoanService/Return", "archivist", &back)
+        .mutation()
+        .named("inspection.condition", Number(99))
+        .named("inspection.condition", Number(0))
+        .named("inspection.copies", Number(1000))
+        .named("inspection.pages", Number(100_000))
+        .named("inspection.inspected", Many(4))
+        .named("inspection.differences", Many(21))
+        .named("inspection.differences", Long(201))
+        .named("inspection.restored_location", Long(201))
+        .named("inspection.restored_location", Say(""));
+    let renew = RenewRequest { name: name("loans"), term: Some(hours(1)), reason: "x".into(), ..Default::default() };
+    table
+        .form("dossier.access.v1.LoanService/Renew", "archivist", &renew)
+        .mutation()
+        .named("reason", Say(""))
+        .named("name", Say("loans/7"))
+        .fault("term.seconds", Number(-5), "term");
+    let recall = RecallRequest { name: name("loans"), reason: "x".into(), ..RecallRequest::default() };
+    table
+        .form("dossier.access.v1.LoanService/Recall", "archivist", &recall)
+        .mutation()
+        .named("reason", Say(""))
+        .named("name", Say("loans/7"));
+    let get = GetLoanRequest { name: name("loans") };
+    table.form("dossier.access.v1.LoanService/GetLoan", "archivist", &get).named("name", Say("x"));
+}
+
+fn lists(table: &mut Table) {
+    let size = Number(-1);
+    table
+        .form("dossier.access.v1.DirectoryService/ListPersons", "gm", &ListPersonsRequest::default())
+        .named("page_size", size);
+    table
+        .form("dossier.access.v1.DirectoryService/ListDelegations", "gm", &ListDelegationsRequest::default())
+        .named("page_size", size)
+        .named("delegator", Say("persons/7"))
+        .named("delegate", Long(10));
+    table
+        .form("dossier.access.v1.ApprovalService/ListApprovals", "gm", &ListApprovalsRequest::default())
+        .named("page_size", size)
+        .named("state", Number(99))
+        .named("requester", Say("persons/7"))
+        .fault("from_time.seconds", Number(i64::MAX), "from_time");
+    table
+        .form("dossier.access.v1.ApprovalService/ListPendingApprovals", "gm", &ListPendingApprovalsRequest::default())
+        .named("page_size", size);
+    table
+        .form("dossier.access.v1.AccessService/ListAccessRequests", "gm", &ListAccessRequestsRequest::default())
+        .named("page_size", size)
+        .named("state", Number(99))
+        .named("file", Say("files/7"))
+        .named("requester", Long(9))
+        .fault("until_time.seconds", Number(i64::MAX), "until_time");
+    table
+        .form("dossier.access.v1.AccessService/ListGrants", "gm", &ListGrantsRequest::default())
+        .named("page_size", size)
+        .named("state", Number(99))
+        .named("file", Say("files/7"))
+        .named("holder", Say("persons/7"));
+    table
+        .form("dossier.access.v1.LoanService/ListLoans", "gm", &ListLoansRequest::default())
+        .named("page_size", size)
+        .named("state", Number(99))
+        .named("file", Say("files/7"))
+        .named("borrower", Say("persons/7"));
+    table
+        .form("dossier.access.v1.LoanService/ListOverdueLoans", "gm", &ListOverdueLoansRequest::default())
+        .named("page_size", size)
+        .named("borrower", Say("persons/7"));
+}

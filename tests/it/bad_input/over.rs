@@ -1,0 +1,202 @@
+//! Requests with one field at fault, made from a good one by the path of the field.
+
+use std::collections::BTreeSet;
+
+use prost::Message;
+use prost_reflect::{DescriptorPool, DynamicMessage, Kind, MapKey, ReflectMessage, Value};
+use tonic::Code;
+
+use super::{CANARY, Rows, tells_nothing_of};
+use crate::prelude::*;
+
+/// What stands in the field instead.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Over {
+    /// A text of so many characters that begins with a personal value.
+    Long(usize),
+    /// So many elements, or entries.
+    Many(usize),
+    /// A number, or the number of an enum value.
+    Number(i64),
+    /// So many bytes.
+    Bytes(usize),
+    /// This text.
+    Say(&'static str),
+}
+
+/// Everything that can be wrong with the requests of one service.
+pub(super) struct Table {
+    which: Which,
+    pool: DescriptorPool,
+    cases: Vec<Case>,
+}
+
+struct Case {
+    method: &'static str,
+    org: &'static str,
+    subject: &'static str,
+    message: Vec<u8>,
+    told: String,
+    field: &'static str,
+}
+
+/// A good request, of which cases are made.
+pub(super) struct Form<'t> {
+    table: &'t mut Table,
+    method: &'static str,
+    org: &'static str,
+    subject: &'static str,
+    base: DynamicMessage,
+}
+
+// === impl Table ===
+
+impl Table {
+    pub(super) fn new(which: Which) -> Self {
+        let pool = DescriptorPool::decode(dossier_proto::DESCRIPTORS).unwrap();
+        Self { which, pool, cases: Vec::new() }
+    }
+
+    /// A good request of `method`, sent by `subject` of `demo`.
+    pub(super) fn form(&mut self, method: &'static str, subject: &'static str, base: &impl Message) -> Form<'_> {
+        self.form_in(DEMO, method, subject, base)
+    }
+
+    /// As [`form`](Self::form), in another organisation.
+    pub(super) fn form_in(
+        &mut self,
+        org: &'static str,
+        method: &'static str,
+        subject: &'static str,
+        base: &impl Message,
+    ) -> Form<'_> {
+        let (service, name) = method.split_once('/').unwrap();
+        let service = self.pool.get_service_by_name(service).unwrap_or_else(|| panic!("there is no {service}"));
+        let found = service.methods().find(|one| one.name() == name).unwrap_or_else(|| panic!("there is no {method}"));
+        let base = DynamicMessage::decode(found.input(), base.encode_to_vec().as_slice()).unwrap();
+        Form { table: self, method, org, subject, base }
+    }
+
+    /// Sends every case: each is refused with the field named, none writes anything or repeats the value. Every
+    /// mutation of the service has a case.
+    pub(super) async fn hold(&self, world: &World) {
+        let before = Rows::of(world).await;
+        for case in &self.cases {
+            let bearer = world.person(case.org, case.subject);
+            let answer = world.unary(self.which, bearer, case.method, case.message.clone()).await;
+            let status = answer.expect_err(&format!("{} takes {}", case.method, case.told));
+            let refused = Refused::of(&status);
+            let told = format!("{} with {}: {refused:?}", case.method, case.told);
+            assert_eq!((refused.code, refused.reason), (Code::InvalidArgument, Reason::FieldViolation), "{told}");
+            assert!(refused.names(case.field), "{told}, must name {}", case.field);
+            tells_nothing_of(CANARY, &status);
+        }
+        before.unchanged(world).await;
+        self.every_mutation_has_a_case();
+    }
+
+    fn every_mutation_has_a_case(&self) {
+        let tried: BTreeSet<_> = self.cases.iter().map(|case| case.method.to_owned()).collect();
+        for service in self.which.services() {
+            let service = self.pool.get_service_by_name(service).unwrap();
+            for method in service.methods().filter(|one| one.input().get_field_by_name("request_id").is_some()) {
+                let name = format!("{}/{}", service.full_name(), method.name());
+                assert!(tried.contains(&name), "{name} has no case");
+            }
+        }
+    }
+}
+
+// === impl Form ===
+
+impl Form<'_> {
+    /// The request with `over` at `path` must be refused with `field` named.
+    pub(super) fn fault(self, path: &str, over: Over, field: &'static str) -> Self {
+        let mut message = self.base.clone();
+        put(&mut message, path, over);
+        self.table.cases.push(Case {
+            method: self.method,
+            org: self.org,
+            subject: self.subject,
+            message: message.encode_to_vec(),
+            told: format!("{path} = {over:?}"),
+            field,
+        });
+        self
+    }
+
+    /// As [`fault`](Self::fault) where the field is named by its path.
+    pub(super) fn named(self, path: &'static str, over: Over) -> Self {
+        self.fault(path, over, path)
+    }
+
+    /// A reason over its limit, and a request id that is none: the same for every mutation.
+    pub(super) fn mutation(self) -> Self {
+        self.named("reason", Over::Long(501)).named("request_id", Over::Say("not a uuid"))
+    }
+}
+
+fn put(message: &mut DynamicMessage, path: &str, over: Over) {
+    let (head, rest) = path.split_once('.').map_or((path, None), |(head, rest)| (head, Some(rest)));
+    let (name, key) = match head.split_once('[') {
+        Some((name, key)) => (name, Some(key.trim_end_matches(']').to_owned())),
+        None => (head, None),
+    };
+    let kind = message.descriptor().full_name().to_owned();
+    let field = message.descriptor().get_field_by_name(name).unwrap_or_else(|| panic!("{kind} has no {name}"));
+    let place = message.get_field_mut(&field);
+    let (place, kind) = match (place, key) {
+        (Value::Map(entries), Some(key)) => {
+            let Kind::Message(entry) = field.kind() else { panic!("{path} is no map") };
+            let value = entry.map_entry_value_field();
+            let empty = || Value::default_value_for_field(&value);
+            (entries.entry(MapKey::String(key)).or_insert_with(empty), value.kind())
+        }
+        (Value::List(items), Some(key)) => (&mut items[key.parse::<usize>().unwrap()], field.kind()),
+        (place, _) => (place, field.kind()),
+    };
+    match (rest, place) {
+        (Some(rest), Value::Message(inner)) => put(inner, rest, over),
+        (Some(rest), _) => panic!("{path} has nothing in which {rest} could lie"),
+        (None, Value::List(items)) => *items = many(items, &kind, over),
+        (None, Value::Map(entries)) => {
+            let Over::Many(count) = over else { panic!("{path} is a map") };
+            let one = entries.values().next().cloned().unwrap_or_else(|| panic!("{path} has no entry to repeat"));
+            *entries = (0..count).map(|at| (MapKey::String(format!("k{at}")), one.clone())).collect();
+        }
+        (None, place) => *place = single(&kind, over),
+    }
+}
+
+fn many(items: &[Value], kind: &Kind, over: Over) -> Vec<Value> {
+    match over {
+        Over::Many(count) => (0..count)
+            .map(|at| match items.first() {
+                // Names and labels must differ; what follows the last slash is the id.
+                Some(Value::String(text)) if text.contains('/') => {
+                    Value::String(format!("{}/{}", text.split('/').next().unwrap(), Uuid::from_u128(at as u128)))
+                }
+                Some(Value::String(_)) | None => Value::String(format!("item_{at}")),
+                Some(other) => other.clone(),
+            })
+            .collect(),
+        other => vec![single(kind, other)],
+    }
+}
+
+fn single(kind: &Kind, over: Over) -> Value {
+    match (over, kind) {
+        (Over::Long(count), _) => Value::String(long(count)),
+        (Over::Say(text), _) => Value::String(text.to_owned()),
+        (Over::Bytes(count), _) => Value::Bytes(vec![7; count].into()),
+        (Over::Number(number), Kind::Enum(_)) => Value::EnumNumber(number.try_into().unwrap()),
+        (Over::Number(number), Kind::Int64 | Kind::Sint64 | Kind::Sfixed64) => Value::I64(number),
+        (Over::Number(number), _) => Value::I32(number.try_into().unwrap()),
+        (Over::Many(_), _) => panic!("a single value cannot be many"),
+    }
+}
+
+/// A text of `count` characters, the personal value in front as far as it fits.
+pub(super) fn long(count: usize) -> String {
+    CANARY.chars().chain(std::iter::repeat('字')).take(count).collect()
+}

@@ -1,0 +1,5 @@
+//! The journal by its own calls: from the effect to the trail, the consumer and the proof.
+
+mod proof;
+mod replicas;
+mod trail;

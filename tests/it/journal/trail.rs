@@ -1,0 +1,148 @@
+//! The audit trail: every effect, disclosure and refusal, by file, person and period.
+
+use dossier_proto::journal::v1::event::Kind;
+use dossier_proto::journal::v1::{Entry, EntryBody, ListEntriesRequest, WatchEntriesRequest};
+use prost::Message;
+
+use crate::prelude::*;
+
+fn bodies(entries: &[Entry]) -> Vec<EntryBody> {
+    entries.iter().map(|entry| EntryBody::decode(&entry.body[..]).unwrap()).collect()
+}
+
+fn actions(bodies: &[EntryBody]) -> Vec<&str> {
+    bodies.iter().map(|body| body.action.as_str()).collect()
+}
+
+async fn listed(world: &World, which: Which, request: ListEntriesRequest) -> Vec<EntryBody> {
+    let subject = "office-director";
+    let mut journal = match which {
+        Which::Profile => world.profile(subject).journal,
+        Which::Access => world.access(subject).journal,
+        Which::Credit => world.credit(subject).journal,
+    };
+    bodies(&journal.list_entries(request).await.good().entries)
+}
+
+on_both_stores! {
+    // proves: A-42
+    async fn the_trail_of_a_file_tells_its_life_in_order(world) {
+        let file = world.active(1).await;
+        world.active(2).await;
+        world.read("sales-2", &file.name).await.good();
+        world.settle().await;
+        let request = ListEntriesRequest { subject: file.name.clone(), ..ListEntriesRequest::default() };
+        let trail = listed(world, Which::Profile, request).await;
+        let told = actions(&trail);
+        let at = |word: &str| {
+            told.iter().position(|action| action.contains(word)).unwrap_or_else(|| panic!("{word} in {told:?}"))
+        };
+        let life = ["created", "submitted", "review", "activated", "disclosed"].map(at);
+        assert!(life.is_sorted(), "{told:?}");
+        let about = |body: &EntryBody| body.subject == file.name || format!("{:?}", body.event).contains(&file.name);
+        assert!(trail.iter().all(about), "{trail:?}");
+        assert_eq!(trail[at("created")].actor, world.who("sales-1").await);
+        assert_eq!(trail[at("disclosed")].actor, world.who("sales-2").await);
+    }
+
+    // proves: A-42
+    async fn the_trail_can_be_asked_by_person_and_by_period(world) {
+        let began = world.now();
+        let file = world.active(1).await;
+        world.pass(SignedDuration::from_hours(2));
+        world.read("sales-2", &file.name).await.good();
+        world.settle().await;
+        let by = ListEntriesRequest { actor: world.who("sales-manager").await, ..ListEntriesRequest::default() };
+        let signed = listed(world, Which::Profile, by).await;
+        assert!(!signed.is_empty() && signed.iter().all(|body| body.action.contains("review")), "{signed:?}");
+        let late = stamp(began + SignedDuration::from_hours(1));
+        let after = ListEntriesRequest { start_time: Some(late), ..ListEntriesRequest::default() };
+        let after = listed(world, Which::Profile, after).await;
+        assert!(!after.is_empty() && after.iter().all(|body| body.action.contains("disclosed")), "{after:?}");
+        let before = ListEntriesRequest { end_time: Some(late), ..ListEntriesRequest::default() };
+        let before = listed(world, Which::Profile, before).await;
+        assert!(before.iter().all(|body| !body.action.contains("disclosed")) && before.len() >= 4, "{before:?}");
+    }
+
+    // proves: A-42, I3
+    async fn a_disclosure_is_durable_before_the_content_leaves(world) {
+        let file = world.active(1).await;
+        let read = world.read("sales-2", &file.name).await.good();
+        // No settling: what was answered is already written.
+        let mut tx = world.db(Which::Profile).read().await.unwrap();
+        let text = "SELECT body FROM journal_entry WHERE org = $1 AND topic = $2 AND action = 'file.disclosed'";
+        let rows = sql!(&mut tx, fetch_all as (Vec<u8>,), text, DEMO, &file.name).unwrap();
+        let body = EntryBody::decode(&rows.last().unwrap().0[..]).unwrap();
+        let Some(Kind::FileDisclosed(event)) = body.event.and_then(|event| event.kind) else { panic!("no disclosure") };
+        assert_eq!((event.purpose.as_str(), event.revision), ("customer_service", read.revision));
+        assert!(
+            event.fields.contains(&"phone".to_owned())
+                && !event.fields.iter().any(|key| read.masked_fields.contains(key))
+        );
+    }
+
+    // proves
+    async fn every_refused_attempt_is_in_the_journal(world) {
+        let file = world.at_level(1, "confidential").await;
+        world.read("service-1", &file.name).await.refused(Reason::FileNotFound);
+        world.classify("sales-1", &file.name, "none").await.refused(Reason::PermissionDenied);
+        let nobody = world.profile_as(world.person(DEMO, "nobody"));
+        let request =
+            dossier_proto::profile::v1::GetCustomerFileRequest { name: file.name.clone(), purpose: "audit".into() };
+        nobody.clone().files.get_customer_file(request).await.refused(Reason::PersonUnknown);
+        world.settle().await;
+        let request = ListEntriesRequest { subject: file.name.clone(), ..ListEntriesRequest::default() };
+        let mut journal = world.profile("archivist").journal;
+        let trail = bodies(&journal.list_entries(request).await.good().entries);
+        let refused: Vec<_> = trail
+            .iter()
+            .filter_map(|body| match &body.event.as_ref()?.kind {
+                Some(Kind::AccessRefused(event)) => Some((body.actor.clone(), event.reason.clone())),
+                _ => None,
+            })
+            .collect();
+        let (one, two) = (world.who("service-1").await, world.who("sales-1").await);
+        assert!(refused.contains(&(one, "ERROR_REASON_FILE_NOT_FOUND".into())), "{refused:?}");
+        assert!(refused.contains(&(two, "ERROR_REASON_PERMISSION_DENIED".into())), "{refused:?}");
+        assert!(refused.contains(&("subjects/nobody".into(), "ERROR_REASON_PERSON_UNKNOWN".into())), "{refused:?}");
+    }
+
+    // proves: A-42, I10
+    async fn who_may_not_know_of_a_file_does_not_find_it_in_the_journal(world) {
+        let file = world.at_level(1, "secret").await;
+        let request = ListEntriesRequest { subject: file.name.clone(), ..ListEntriesRequest::default() };
+        let seen = world.profile("auditor").journal.list_entries(request.clone()).await.good();
+        assert!(seen.entries.is_empty(), "{:?}", bodies(&seen.entries));
+        assert!(!world.profile("archivist").journal.list_entries(request.clone()).await.good().entries.is_empty());
+        world.profile("sales-1").journal.list_entries(request).await.refused(Reason::PermissionDenied);
+    }
+
+    async fn a_watcher_is_told_what_comes(world) {
+        let file = world.active(1).await;
+        let subject = file.name.clone();
+        let mut journal = world.profile("archivist").journal;
+        let mut stream = journal.watch_entries(WatchEntriesRequest { after_seq: 0, subject }).await.good();
+        let mut seen = Vec::new();
+        while !actions(&seen).iter().any(|action| action.contains("activated")) {
+            seen.extend(bodies(&stream.message().await.unwrap().unwrap().entries));
+        }
+        world.read("sales-2", &file.name).await.good();
+        let next = bodies(&stream.message().await.unwrap().unwrap().entries);
+        assert!(actions(&next).iter().all(|action| action.contains("disclosed")), "{next:?}");
+    }
+
+    async fn a_service_reads_everything_page_by_page(world) {
+        world.active(1).await;
+        let mut journal = world.access_as(world.service(Which::Profile, DEMO)).journal;
+        let (mut after, mut seqs) = (0, Vec::new());
+        loop {
+            let request = ListEntriesRequest { page_size: 7, after_seq: after, ..ListEntriesRequest::default() };
+            let page = journal.list_entries(request).await.good();
+            let Some(last) = page.entries.last() else { break };
+            after = last.seq;
+            seqs.extend(page.entries.iter().map(|entry| entry.seq));
+        }
+        assert_eq!(seqs, (1..=seqs.len() as i64).collect::<Vec<_>>());
+        assert!(seqs.len() > 20);
+    }
+}

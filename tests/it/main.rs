@@ -1,0 +1,43 @@
+//! The one integration test binary.
+//!
+//! | module | what it shows |
+//! |---|---|
+//! | [`stores`] | every store function of kernel, journal, vault and authority, on both stores |
+//! | [`journal`] | entries from the effect to the consumer and to the proof |
+//! | [`profile`], [`access`], [`credit`] | the services by their own calls |
+//! | [`bad_input`] | bad input: a typed refusal that names the field, and nothing half-written |
+//! | [`unseen`] | a file that may not be known of is told by no call |
+//! | [`invariants`] | a negative control for each checker |
+//! | [`machines`] | random lives of files, approvals, loans and reservations against small models |
+//! | [`rules`] | the rules in force, as they are told |
+//! | [`requirements`] | each requirement and each rpc has a test |
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that meets what it does not expect ends there"
+)]
+
+mod access;
+mod bad_input;
+mod credit;
+mod invariants;
+mod journal;
+mod machines;
+mod profile;
+mod requirements;
+mod rules;
+mod stores;
+mod unseen;
+
+/// What nearly every module needs.
+mod prelude {
+    pub(crate) use dossier::serve::Which;
+    pub(crate) use dossier_kernel::error::Reason;
+    pub(crate) use dossier_kernel::{sql, transact};
+    pub(crate) use dossier_tests::scene::{hours, instant, money, stamp, text};
+    pub(crate) use dossier_tests::world::DEMO;
+    pub(crate) use dossier_tests::{Answer, Refused, Store, World, check, on_both_stores, on_sqlite};
+    pub(crate) use jiff::SignedDuration;
+    pub(crate) use uuid::Uuid;
+}

@@ -1,0 +1,11 @@
+//! The profile service by its own calls.
+
+mod classes;
+mod content;
+mod deadlines;
+mod finding;
+mod life;
+mod numbers;
+mod provenance;
+mod versions;
+mod visibility;

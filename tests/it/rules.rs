@@ -1,0 +1,26 @@
+//! The rules in force, as access tells them: what the pack says is what clients are shown.
+
+use dossier_proto::access::v1::GetRegimeRequest;
+use dossier_proto::types::Medium;
+
+use crate::prelude::*;
+
+on_both_stores! {
+    // proves
+    async fn the_rules_of_the_company_are_told_in_full(world) {
+        let mut policy = world.access("sales-1").policy;
+        let regime = policy.get_regime(GetRegimeRequest { name: "regimes/-".into() }).await.good();
+        let levels: Vec<_> = regime.levels.iter().map(|one| (one.id.as_str(), one.label.as_str(), one.closed)).collect();
+        let expected =
+            [("none", "无密级", false), ("confidential", "秘密", false), ("secret", "机密", false), ("top_secret", "绝密", true)];
+        assert_eq!(levels, expected);
+        assert!(regime.levels.is_sorted_by_key(|one| one.rank));
+        let media = |level: usize| regime.levels[level].media.iter().map(|rule| rule.medium()).collect::<Vec<_>>();
+        assert!(!media(2).contains(&Medium::Original) && media(3).is_empty());
+        let duties: Vec<_> = regime.borrower_duties.iter().map(|one| one.id.as_str()).collect();
+        assert_eq!(duties, ["keep_clean", "no_marking", "no_copying", "no_sublending", "no_loss"]);
+        let named = policy.get_regime(GetRegimeRequest { name: regime.name.clone() }).await.good();
+        assert_eq!(named, regime);
+        policy.get_regime(GetRegimeRequest { name: "regimes/R39".into() }).await.refused(Reason::RegimeNotFound);
+    }
+}

@@ -1,0 +1,172 @@
+//! The shared tables: people, appointments, letters, grants, files, rules, duties, and the events that fill them.
+
+use dossier_authority::feed;
+use dossier_authority::store::appointment::Appointment;
+use dossier_authority::store::delegation::Delegation;
+use dossier_authority::store::duty::{self, Duty, End, Wanted};
+use dossier_authority::store::file::FileCopy;
+use dossier_authority::store::grant::Grant;
+use dossier_authority::store::{appointment, delegation, file, grant, principal, rules};
+use dossier_kernel::page::Page;
+use dossier_proto::journal::v1::event::Kind;
+use dossier_proto::journal::v1::{EntryBody, Event, PersonChanged};
+use sqlx::types::Json;
+
+use super::BENCH;
+use super::kernel::call;
+use crate::prelude::*;
+
+fn id(n: u128) -> Uuid {
+    Uuid::from_u128(n)
+}
+
+on_both_stores! {
+    // proves: A-01
+    async fn people_and_their_posts_are_found_while_they_hold(world) {
+        let mut tx = world.db(Which::Credit).write().await.unwrap();
+        let tx = &mut tx;
+        principal::put(tx, BENCH, id(1), "one", true).await.unwrap();
+        principal::put(tx, BENCH, id(2), "two", false).await.unwrap();
+        for (n, person, from, until) in [(11, 1, 0, 100), (12, 1, 100, i64::MAX), (13, 2, 0, i64::MAX)] {
+            let (post, unit) = (format!("post{n}"), "sales".to_owned());
+            let row = Appointment { id: id(n), person: id(person), post, unit, valid_from: from, valid_until: until };
+            appointment::put(tx, BENCH, &row).await.unwrap();
+        }
+        let found = principal::lookup(tx, BENCH, "one", 50).await.unwrap().unwrap();
+        assert_eq!((found.person, found.posts.len(), found.posts[0].post.as_str()), (id(1), 1, "post11"));
+        assert!(found.holds("post11", Some("sales")) && !found.holds("post11", Some("finance")));
+        let later = principal::lookup_person(tx, BENCH, id(1), 100).await.unwrap().unwrap();
+        assert_eq!(later.posts[0].post, "post12");
+        assert!(principal::lookup(tx, BENCH, "two", 50).await.unwrap().is_none(), "switched off");
+        assert!(principal::lookup(tx, BENCH, "three", 50).await.unwrap().is_none());
+        assert_eq!(appointment::of_person(tx, BENCH, id(1)).await.unwrap().len(), 2);
+        let current = appointment::current(tx, BENCH, 50).await.unwrap();
+        assert_eq!(current.iter().map(|one| one.id).collect::<Vec<_>>(), [id(11)]);
+        assert!(feed::knows_anybody(tx, BENCH).await.unwrap() && !feed::knows_anybody(tx, "nobody").await.unwrap());
+    }
+
+    // proves: A-38
+    async fn letters_hold_from_their_first_to_before_their_last_moment(world) {
+        let mut tx = world.db(Which::Credit).write().await.unwrap();
+        let mut letter = Delegation {
+            id: id(5),
+            delegator: id(1),
+            delegate: id(2),
+            post: "gm".into(),
+            matters: Json(vec!["loan".into()]),
+            max_rank: 1,
+            valid_from: 10,
+            valid_until: 20,
+            revoked_at: None,
+        };
+        delegation::put(&mut tx, BENCH, &letter).await.unwrap();
+        for (now, count) in [(9, 0), (10, 1), (19, 1), (20, 0)] {
+            assert_eq!(delegation::in_force(&mut tx, BENCH, now).await.unwrap().len(), count, "at {now}");
+        }
+        letter.revoked_at = Some(15);
+        delegation::put(&mut tx, BENCH, &letter).await.unwrap();
+        assert_eq!(delegation::lookup(&mut tx, BENCH, id(5)).await.unwrap(), Some(letter));
+        assert_eq!(delegation::in_force(&mut tx, BENCH, 15).await.unwrap().len(), 0);
+        assert!(delegation::lookup(&mut tx, "other", id(5)).await.unwrap().is_none());
+    }
+
+    async fn a_counted_grant_is_spent_to_its_end_and_never_beyond(world) {
+        let mut tx = world.db(Which::Credit).write().await.unwrap();
+        let row = Grant {
+            id: id(7),
+            file: id(8),
+            holder: id(1),
+            purpose: "audit".into(),
+            fields: Json(vec!["name".into()]),
+            medium: 1,
+            valid_from: 10,
+            valid_until: 20,
+            max_uses: 2,
+            uses: 0,
+            revoked_at: None,
+            completed_at: None,
+        };
+        grant::put(&mut tx, BENCH, &row).await.unwrap();
+        assert_eq!(grant::current(&mut tx, BENCH, id(8), id(1), 10).await.unwrap(), std::slice::from_ref(&row));
+        let mut spent = Vec::new();
+        for _ in 0..3 {
+            spent.push(grant::spend(&mut tx, BENCH, id(7)).await.unwrap());
+        }
+        assert_eq!(spent, [true, true, false]);
+        // A later event keeps the count.
+        grant::put(&mut tx, BENCH, &Grant { valid_until: 30, ..row }).await.unwrap();
+        assert!(grant::current(&mut tx, BENCH, id(8), id(1), 10).await.unwrap().is_empty());
+    }
+
+    async fn a_copy_of_a_file_follows_its_events(world) {
+        let pack = world.ground().regimes.tenant(DEMO).unwrap().pack();
+        let db = world.db(Which::Credit);
+        rules::sync(db, BENCH, pack).await.unwrap();
+        let mut tx = db.write().await.unwrap();
+        let row = FileCopy {
+            id: id(8),
+            number: "N1".into(),
+            level: "none".into(),
+            unit: "sales".into(),
+            custodian: Some(id(1)),
+            state: "CUSTOMER_FILE_STATE_ACTIVE".into(),
+            customer_type: 2,
+            revision: 3,
+            complete: true,
+        };
+        file::put(&mut tx, BENCH, &row).await.unwrap();
+        let moved = FileCopy { unit: "finance".into(), custodian: None, revision: 4, complete: false, ..row };
+        file::put(&mut tx, BENCH, &moved).await.unwrap();
+        assert_eq!(file::lookup(&mut tx, BENCH, id(8)).await.unwrap(), Some(moved));
+        assert_eq!(file::visible(&mut tx, BENCH, id(1), 10, id(8)).await.unwrap(), None);
+        assert_eq!(file::askable(&mut tx, BENCH, id(1), 10, id(8)).await.unwrap(), None);
+        let person = PersonChanged { person: format!("persons/{}", id(3)), subject: "three".into(), active: true };
+        let event = Some(Event { kind: Some(Kind::PersonChanged(person)) });
+        let entry = EntryBody { org: BENCH.into(), event, ..EntryBody::default() };
+        for _ in 0..2 {
+            feed::apply(&mut tx, pack, &entry).await.unwrap();
+        }
+        assert_eq!(principal::lookup(&mut tx, BENCH, "three", 0).await.unwrap().unwrap().person, id(3));
+    }
+
+    async fn a_duty_is_open_once_and_ends_once(world) {
+        let mut tx = world.db(Which::Credit).write().await.unwrap();
+        let tx = &mut tx;
+        let row = |n: u128, due_at| Duty {
+            id: id(n),
+            kind: "file.refresh".into(),
+            subject: format!("files/{}", id(due_at as u128)),
+            file: None,
+            post: "archivist".into(),
+            unit: String::new(),
+            assignee: Some(id(1)),
+            due_at,
+            calendar_version: "cn 1".into(),
+            state: "DUTY_STATE_OPEN".into(),
+            opened_at: 1,
+            closed_at: None,
+            closed_by: None,
+            ground: "P-46".into(),
+            version: 1,
+        };
+        assert!(duty::open(tx, BENCH, &row(21, 100)).await.unwrap());
+        assert!(!duty::open(tx, BENCH, &row(22, 100)).await.unwrap(), "it is open already");
+        assert!(duty::open(tx, BENCH, &row(23, 200)).await.unwrap());
+        let page = Page::of(&call(world), 1, "", &[]).unwrap();
+        let wanted = Wanted { post: Some("archivist"), assignee: Some(id(1)), before: Some(300), ..Wanted::default() };
+        let mut first = duty::list(tx, BENCH, id(1), 0, &wanted, &page).await.unwrap();
+        let token = page.cut(&mut first, duty::key);
+        assert_eq!(first.iter().map(|one| one.id).collect::<Vec<_>>(), [id(21)]);
+        let page = Page::of(&call(world), 1, &token, &[]).unwrap();
+        let second = duty::list(tx, BENCH, id(1), 0, &wanted, &page).await.unwrap();
+        assert_eq!(second.iter().map(|one| one.id).collect::<Vec<_>>(), [id(23)]);
+        let end = End { state: "DUTY_STATE_WAIVED", by: Some(id(1)), at: 5 };
+        assert!(!duty::end(tx, BENCH, id(21), 9, &end).await.unwrap(), "another version");
+        assert!(duty::end(tx, BENCH, id(21), 1, &end).await.unwrap());
+        let subject = format!("files/{}", id(200));
+        let closed = duty::close(tx, BENCH, "file.refresh", &subject, &end).await.unwrap().unwrap();
+        assert_eq!((closed.id, closed.version), (id(23), 2));
+        assert!(duty::close(tx, BENCH, "file.refresh", &subject, &end).await.unwrap().is_none());
+        assert!(duty::visible(tx, BENCH, id(2), 0, id(23)).await.unwrap().is_some());
+    }
+}

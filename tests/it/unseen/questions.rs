@@ -1,0 +1,296 @@
+//! Every reading rpc of the three services, as bytes.
+
+use dossier_proto::access::v1 as access;
+use dossier_proto::credit::v1 as credit;
+use dossier_proto::duty::v1::ListDutiesRequest;
+use dossier_proto::journal::v1::ListEntriesRequest;
+use dossier_proto::profile::v1 as profile;
+use dossier_proto::types::Medium;
+use dossier_tests::raw::Raw;
+use dossier_tests::scene::company;
+use prost::Message;
+use prost_types::FieldMask;
+
+use crate::prelude::*;
+
+const PURPOSE: &str = "customer_service";
+
+/// One call.
+#[derive(Clone)]
+pub(super) struct Question {
+    pub(super) which: Which,
+    pub(super) method: &'static str,
+    pub(super) message: Vec<u8>,
+}
+
+/// A file and all that hangs on it, by name.
+pub(super) struct Names {
+    pub(super) file: String,
+    pub(super) rating: String,
+    pub(super) limit: String,
+    pub(super) reservation: String,
+    pub(super) loan: String,
+    pub(super) request: String,
+    pub(super) grant: String,
+    pub(super) approval: String,
+}
+
+// === impl Names ===
+
+impl Names {
+    /// Names of nothing.
+    pub(super) fn missing() -> Self {
+        let name = |collection: &str, n: u128| format!("{collection}/{}", Uuid::from_u128(0x7777 + n));
+        Self {
+            file: name("files", 1),
+            rating: name("ratings", 2),
+            limit: name("limits", 3),
+            reservation: name("reservations", 4),
+            loan: name("loans", 5),
+            request: name("accessRequests", 6),
+            grant: name("grants", 7),
+            approval: name("approvals", 8),
+        }
+    }
+
+    /// The answer as it would be if the other names had been asked for. Names are equally long, so nothing moves.
+    pub(super) fn as_if(&self, other: &Self, answer: Raw) -> Raw {
+        let swap = |mut bytes: Vec<u8>| {
+            for (from, to) in self.ids().into_iter().zip(other.ids()) {
+                while let Some(at) = bytes.windows(from.len()).position(|part| part == from.as_bytes()) {
+                    bytes[at..at + from.len()].copy_from_slice(to.as_bytes());
+                }
+            }
+            bytes
+        };
+        match answer {
+            Raw::Message(bytes) => Raw::Message(swap(bytes)),
+            Raw::Refusal(code, sentence, details) => Raw::Refusal(code, sentence, swap(details)),
+        }
+    }
+
+    fn ids(&self) -> [&str; 8] {
+        let names = [
+            &self.file,
+            &self.rating,
+            &self.limit,
+            &self.reservation,
+            &self.loan,
+            &self.request,
+            &self.grant,
+            &self.approval,
+        ];
+        names.map(|name| name.rsplit('/').next().unwrap())
+    }
+}
+
+fn of(which: Which, method: &'static str, message: &impl Message) -> Question {
+    Question { which, method, message: message.encode_to_vec() }
+}
+
+macro_rules! asks {
+    ($list:ident, $which:ident, $package:literal, $($method:literal: $message:expr;)+) => {
+        $($list.push(of(Which::$which, concat!("dossier.", $package, ".v1.", $method), &$message));)+
+    };
+}
+
+/// What can be asked without naming a resource, or about the visible file.
+pub(super) fn collections(reader: &str, visible: &str) -> Vec<Question> {
+    let (mut all, name, customer) = (Vec::new(), visible.to_owned(), visible.to_owned());
+    // The auditor's refusals are entries of his own, which he may read: he is asked what he may ask.
+    let auditor = reader == "auditor";
+    if !auditor {
+        let purpose = PURPOSE.to_owned();
+        let search = |name_contains: &str, conditions| profile::SearchCustomerFilesRequest {
+            conditions,
+            name_contains: name_contains.into(),
+            purpose: PURPOSE.into(),
+            ..Default::default()
+        };
+        let phone = profile::FieldCondition { field: "phone".into(), value: "021-55550002".into() };
+        let unit = profile::FieldCondition { field: "unit_ref".into(), value: "REF-000002".into() };
+        let filter = "state = \"ACTIVE\" AND level = \"secret\"".to_owned();
+        asks!(all, Profile, "profile",
+            "CustomerFileService/ListCustomerFiles": profile::ListCustomerFilesRequest::default();
+            "CustomerFileService/ListCustomerFiles": profile::ListCustomerFilesRequest { page_size: 1, ..Default::default() };
+            "CustomerFileService/ListCustomerFiles":
+                profile::ListCustomerFilesRequest { view: 2, purpose: purpose.clone(), ..Default::default() };
+            "CustomerFileService/ListCustomerFiles": profile::ListCustomerFilesRequest { filter, ..Default::default() };
+            "CustomerFileService/SearchCustomerFiles": search("有限公司", Vec::new());
+            "CustomerFileService/SearchCustomerFiles": search("客户002", Vec::new());
+            "CustomerFileService/SearchCustomerFiles": search("", vec![phone]);
+            "CustomerFileService/SearchCustomerFiles": search("", vec![unit]);
+            "CustomerFileService/GetCustomerFile":
+                profile::GetCustomerFileRequest { name: name.clone(), purpose: purpose.clone() };
+            "CustomerFileService/BatchGetCustomerFiles":
+                profile::BatchGetCustomerFilesRequest { names: vec![name.clone()], purpose: purpose.clone() };
+            "CustomerFileService/ListCustomerFileRevisions":
+                profile::ListCustomerFileRevisionsRequest { parent: name.clone(), ..Default::default() };
+            "CustomerFileService/GetCustomerFileRevision": profile::GetCustomerFileRevisionRequest {
+                name: format!("{name}/revisions/1"), as_of_time: None, purpose };
+            "CustomerFileService/CheckCompleteness":
+                profile::CheckCompletenessRequest { name: name.clone(), purpose: String::new() };
+        );
+        asks!(all, Access, "access",
+            "AccessService/CheckAccess": checking(&name);
+            "ApprovalService/ListPendingApprovals": access::ListPendingApprovalsRequest::default();
+        );
+        asks!(all, Credit, "credit",
+            "RatingService/ListRatings": credit::ListRatingsRequest::default();
+            "RatingService/ListScoreModels": credit::ListScoreModelsRequest::default();
+        );
+    }
+    asks!(all, Access, "access",
+        "AccessService/ListAccessRequests": access::ListAccessRequestsRequest::default();
+        "AccessService/ListGrants": access::ListGrantsRequest::default();
+        "DirectoryService/ListPersons": access::ListPersonsRequest::default();
+        "DirectoryService/ListDelegations": access::ListDelegationsRequest::default();
+    );
+    // Action `loan.read_all`, `access.check`, `approval.read_all` show the auditor whole ledgers: that is his work.
+    if auditor {
+        all.retain(|one| !one.method.contains("ListAccessRequests") && !one.method.contains("ListGrants"));
+    } else {
+        asks!(all, Access, "access",
+            "LoanService/ListLoans": access::ListLoansRequest::default();
+            "LoanService/ListOverdueLoans": access::ListOverdueLoansRequest::default();
+            "ApprovalService/ListApprovals": access::ListApprovalsRequest::default();
+        );
+    }
+    asks!(all, Credit, "credit",
+        "LimitService/ListLimits": credit::ListLimitsRequest::default();
+        "ExposureService/ListReservations": credit::ListReservationsRequest::default();
+        "ExposureService/GetExposure": credit::GetExposureRequest { customer: customer.clone() };
+        "ExposureService/CheckCredit": credit::CheckCreditRequest { customer, amount: Some(money(50)) };
+    );
+    for which in Which::ALL {
+        all.push(of(which, "dossier.duty.v1.DutyService/ListDuties", &ListDutiesRequest::default()));
+    }
+    if auditor {
+        // A customer that he may not see is a refusal, and an entry.
+        all.retain(|one| !one.method.contains("ExposureService/GetExposure") && !one.method.contains("CheckCredit"));
+    }
+    all
+}
+
+/// The journals of all three services.
+pub(super) fn journals() -> Vec<Question> {
+    let list = ListEntriesRequest { page_size: 500, ..ListEntriesRequest::default() };
+    Which::ALL.map(|which| of(which, "dossier.journal.v1.JournalService/ListEntries", &list)).to_vec()
+}
+
+fn checking(file: &str) -> access::CheckAccessRequest {
+    access::CheckAccessRequest { file: file.to_owned(), medium: Medium::View.into(), ..Default::default() }
+}
+
+/// What can be asked by name, changes that are only tried included.
+pub(super) fn by_name(names: &Names, visible: &str, rating: &str) -> Vec<Question> {
+    let mut all = Vec::new();
+    profile_by_name(&mut all, names, visible);
+    access_by_name(&mut all, names);
+    credit_by_name(&mut all, names, rating);
+    let about = |subject: &str| ListEntriesRequest { subject: subject.to_owned(), ..ListEntriesRequest::default() };
+    let duties = ListDutiesRequest { filter: format!("subject = \"{}\"", names.file), ..ListDutiesRequest::default() };
+    for which in Which::ALL {
+        all.push(of(which, "dossier.duty.v1.DutyService/ListDuties", &duties));
+    }
+    for (which, subject) in [
+        (Which::Profile, &names.file),
+        (Which::Credit, &names.rating),
+        (Which::Credit, &names.limit),
+        (Which::Credit, &names.reservation),
+    ] {
+        all.push(of(which, "dossier.journal.v1.JournalService/ListEntries", &about(subject)));
+    }
+    all
+}
+
+fn profile_by_name(all: &mut Vec<Question>, names: &Names, visible: &str) {
+    let (name, purpose, validate_only) = (names.file.clone(), PURPOSE.to_owned(), true);
+    let changed = profile::CustomerFile { name: name.clone(), ..company(2) };
+    let revision = |n: &str, as_of_time| profile::GetCustomerFileRevisionRequest {
+        name: format!("{name}/revisions/{n}"),
+        as_of_time,
+        purpose: PURPOSE.into(),
+    };
+    let then = Some(prost_types::Timestamp { seconds: 1_900_000_000, nanos: 0 });
+    asks!(all, Profile, "profile",
+        "CustomerFileService/GetCustomerFile":
+            profile::GetCustomerFileRequest { name: name.clone(), purpose: purpose.clone() };
+        "CustomerFileService/BatchGetCustomerFiles": profile::BatchGetCustomerFilesRequest {
+            names: vec![visible.to_owned(), name.clone()], purpose };
+        "CustomerFileService/ListCustomerFileRevisions":
+            profile::ListCustomerFileRevisionsRequest { parent: name.clone(), ..Default::default() };
+        "CustomerFileService/GetCustomerFileRevision": revision("1", None);
+        "CustomerFileService/GetCustomerFileRevision": revision("99", None);
+        "CustomerFileService/GetCustomerFileRevision": revision("-", then);
+        "CustomerFileService/CheckCompleteness":
+            profile::CheckCompletenessRequest { name: name.clone(), purpose: String::new() };
+        "CustomerFileService/UpdateCustomerFile": profile::UpdateCustomerFileRequest {
+            customer_file: Some(changed), update_mask: Some(FieldMask { paths: vec!["fields.name".into()] }),
+            validate_only, ..Default::default() };
+        "CustomerFileService/SubmitCustomerFile":
+            profile::SubmitCustomerFileRequest { name: name.clone(), validate_only, ..Default::default() };
+        "CustomerFileService/ClassifyCustomerFile": profile::ClassifyCustomerFileRequest {
+            name: name.clone(), level: "none".into(), validate_only, ..Default::default() };
+        "CustomerFileService/CloseCustomerFile":
+            profile::CloseCustomerFileRequest { name: name.clone(), reason: "x".into(), validate_only, ..Default::default() };
+    );
+}
+
+fn access_by_name(all: &mut Vec<Question>, names: &Names) {
+    let (file, validate_only, reason) = (names.file.clone(), true, "处理客户的售后服务申请".to_owned());
+    let ask = |medium: Medium| access::RequestAccessRequest {
+        file: file.clone(),
+        medium: medium.into(),
+        purpose: PURPOSE.into(),
+        reason: reason.clone(),
+        validate_only,
+        ..Default::default()
+    };
+    asks!(all, Access, "access",
+        "AccessService/RequestAccess": ask(Medium::View);
+        "AccessService/RequestAccess": ask(Medium::Original);
+        "AccessService/CheckAccess": checking(&file);
+        "AccessService/BatchCheckAccess": access::BatchCheckAccessRequest { checks: vec![checking(&file)] };
+        "AccessService/ListAccessRequests": access::ListAccessRequestsRequest { file: file.clone(), ..Default::default() };
+        "LoanService/Renew": access::RenewRequest {
+            name: names.loan.clone(), term: Some(hours(2)), reason: reason.clone(), validate_only, ..Default::default() };
+        "AccessService/CancelAccessRequest":
+            access::CancelAccessRequestRequest { name: names.request.clone(), validate_only, ..Default::default() };
+        "AccessService/CompleteGrant":
+            access::CompleteGrantRequest { name: names.grant.clone(), validate_only, ..Default::default() };
+        "ApprovalService/Approve": access::ApproveRequest {
+            name: names.approval.clone(), content_digest: vec![0; 32], validate_only, ..Default::default() };
+    );
+}
+
+fn credit_by_name(all: &mut Vec<Question>, names: &Names, rating: &str) {
+    let (customer, validate_only) = (names.file.clone(), true);
+    let inputs = [("years".to_owned(), "7".to_owned()), ("trade".to_owned(), "steel".to_owned())].into_iter().collect();
+    let valid_until = Some(prost_types::Timestamp { seconds: 1_780_000_000, nanos: 0 });
+    asks!(all, Credit, "credit",
+        "RatingService/Evaluate":
+            credit::EvaluateRequest { customer: customer.clone(), inputs, validate_only, ..Default::default() };
+        "RatingService/GetRating": credit::GetRatingRequest { name: names.rating.clone() };
+        "RatingService/ListRatings": credit::ListRatingsRequest { customer: customer.clone(), ..Default::default() };
+        "LimitService/ProposeLimit": credit::ProposeLimitRequest {
+            customer: customer.clone(), amount: Some(money(5)), terms: "x".into(), valid_until, rating: rating.into(),
+            reason: "x".into(), validate_only, ..Default::default() };
+        "LimitService/GetLimit": credit::GetLimitRequest { name: names.limit.clone() };
+        "LimitService/SubmitLimit":
+            credit::SubmitLimitRequest { name: names.limit.clone(), validate_only, ..Default::default() };
+        "LimitService/ListLimits": credit::ListLimitsRequest { customer: customer.clone(), ..Default::default() };
+        "ExposureService/GetExposure": credit::GetExposureRequest { customer: customer.clone() };
+        "ExposureService/CheckCredit":
+            credit::CheckCreditRequest { customer: customer.clone(), amount: Some(money(5)) };
+        "ExposureService/Reserve": credit::ReserveRequest {
+            customer: customer.clone(), amount: Some(money(5)), reference: "x".into(), validate_only, ..Default::default() };
+        "ExposureService/GetReservation": credit::GetReservationRequest { name: names.reservation.clone() };
+        "ExposureService/Commit":
+            credit::CommitRequest { name: names.reservation.clone(), validate_only, ..Default::default() };
+        "ExposureService/Release":
+            credit::ReleaseRequest { name: names.reservation.clone(), validate_only, ..Default::default() };
+        "ExposureService/ListReservations":
+            credit::ListReservationsRequest { customer, ..Default::default() };
+    );
+}

@@ -1,0 +1,78 @@
+//! I11: every number of a series is issued to a file, or void with who and why; no gaps.
+
+use std::collections::BTreeMap;
+
+use dossier::serve::Which;
+use dossier_kernel::sql;
+use uuid::Uuid;
+
+use crate::world::World;
+
+#[derive(sqlx::FromRow)]
+struct Line {
+    org: String,
+    number: String,
+    series: String,
+    sequence: i64,
+    state: String,
+    file: Option<Uuid>,
+    who: Uuid,
+    why: String,
+}
+
+/// Violations of I11.
+pub async fn numbers(world: &World) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut tx = world.db(Which::Profile).read().await.unwrap();
+    let text = "SELECT org, number, series, sequence, state, file, who, why FROM file_number
+                ORDER BY org, series, sequence";
+    let lines = sql!(&mut tx, fetch_all as Line, text).unwrap();
+    let text = "SELECT org, number, id FROM customer_file WHERE number IS NOT NULL";
+    let carried = sql!(&mut tx, fetch_all as (String, String, Uuid), text).unwrap();
+    let text = "SELECT org, series, taken FROM number_series";
+    let taken = sql!(&mut tx, fetch_all as (String, String, i64), text).unwrap();
+    let mut ends = BTreeMap::<(String, String), i64>::new();
+    for line in &lines {
+        let last = ends.entry((line.org.clone(), line.series.clone())).or_default();
+        if line.sequence != *last + 1 {
+            wrong.push(format!("series {} of {}: {} follows {last}", line.series, line.org, line.sequence));
+        }
+        *last = line.sequence;
+        if line.state == "void" && (line.why.trim().is_empty() || line.who.is_nil() || line.file.is_some()) {
+            wrong.push(format!("{} is void without who and why", line.number));
+        }
+    }
+    wrong.extend(customers(&mut tx, &mut ends).await);
+    for (org, series, taken) in taken {
+        let end = ends.remove(&(org.clone(), series.clone())).unwrap_or_default();
+        if end != taken {
+            wrong.push(format!("series {series} of {org} counts {taken}, its last number is {end}"));
+        }
+    }
+    wrong.extend(ends.keys().map(|key| format!("series {key:?} has numbers and no count")));
+    let issued: BTreeMap<_, _> =
+        lines.iter().filter_map(|line| Some(((line.org.as_str(), line.number.as_str()), line.file?))).collect();
+    for (org, number, file) in &carried {
+        if issued.get(&(org.as_str(), number.as_str())) != Some(file) {
+            wrong.push(format!("files/{file} of {org} carries {number}, which the register does not give it"));
+        }
+    }
+    if issued.len() != carried.len() {
+        wrong.push(format!("{} numbers are issued, {} files carry one", issued.len(), carried.len()));
+    }
+    wrong
+}
+
+// The numbers of customers are a series like any other, without void ones.
+async fn customers(tx: &mut dossier_kernel::db::Tx, ends: &mut BTreeMap<(String, String), i64>) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let text = "SELECT org, number, sequence FROM customer_number ORDER BY org, sequence";
+    for (org, number, sequence) in sql!(tx, fetch_all as (String, String, i64), text).unwrap() {
+        let last = ends.entry((org.clone(), "customer_number".to_owned())).or_default();
+        if sequence != *last + 1 {
+            wrong.push(format!("customers of {org}: {number} is {sequence} and follows {last}"));
+        }
+        *last = sequence;
+    }
+    wrong
+}

@@ -1,0 +1,43 @@
+//! Short ways to the middle of a story. Each goes through real calls; who does what is R36's own division of work.
+
+mod credit;
+mod files;
+mod rights;
+
+pub use credit::{money, small_card};
+pub use files::{company, list, text};
+pub use rights::{hours, sound};
+
+use dossier_proto::access::v1::GetPersonRequest;
+use prost_types::Timestamp;
+
+use crate::answer::Answer;
+use crate::world::{DEMO, Replica};
+
+/// The instant as contracts carry it.
+pub fn stamp(instant: jiff::Timestamp) -> Timestamp {
+    dossier_kernel::time::to_proto(instant)
+}
+
+/// The instant that a contract carries.
+///
+/// # Panics
+/// When there is none.
+#[track_caller]
+pub fn instant(stamp: Option<&Timestamp>) -> jiff::Timestamp {
+    dossier_kernel::time::from_proto("time", stamp.expect("a time")).expect("an instant")
+}
+
+impl Replica {
+    /// `persons/{uuid}` of a subject of org `demo`.
+    pub async fn who(&self, subject: &str) -> String {
+        self.who_in(DEMO, subject).await
+    }
+
+    /// `persons/{uuid}` of a subject.
+    pub async fn who_in(&self, org: &str, subject: &str) -> String {
+        let mut calls = self.access_as(self.person(org, subject));
+        let request = GetPersonRequest { name: "persons/me".into() };
+        calls.directory.get_person(request).await.good().name
+    }
+}

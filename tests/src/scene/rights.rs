@@ -1,0 +1,187 @@
+//! Rights: requests, approvals, grants, letters, loans.
+
+use dossier_proto::access::v1::{
+    Approval, ApproveRequest, CheckOutRequest, CreateDelegationRequest, Delegation, DutyAcceptance,
+    GetAccessRequestRequest, GetApprovalRequest, GetGrantRequest, Grant, Loan, LoanServiceReturnRequest, RejectRequest,
+    RequestAccessRequest, RequestAccessResponse, ReturnCondition, ReturnInspection,
+};
+use dossier_proto::types::Medium;
+use jiff::SignedDuration;
+use prost_types::Duration;
+use tonic::{Response, Status};
+
+use super::stamp;
+use crate::answer::Answer;
+use crate::world::World;
+
+/// A length in hours as contracts carry it.
+pub fn hours(count: i64) -> Duration {
+    Duration { seconds: count * 3600, nanos: 0 }
+}
+
+/// What the administrator finds when nothing differs from `loan`.
+pub fn sound(loan: &Loan) -> ReturnInspection {
+    let points = ["pages_complete", "undamaged", "unmarked", "same_material"];
+    ReturnInspection {
+        condition: ReturnCondition::Sound.into(),
+        copies: loan.copies,
+        pages: loan.pages,
+        inspected: points.map(str::to_owned).to_vec(),
+        restored_location: "一号库房 3 柜 2 层".into(),
+        ..ReturnInspection::default()
+    }
+}
+
+// === impl World ===
+
+impl World {
+    /// A request as R36 wants it, for the service of the customer.
+    pub fn asking(&self, file: &str, medium: Medium) -> RequestAccessRequest {
+        RequestAccessRequest {
+            file: file.to_owned(),
+            medium: medium.into(),
+            purpose: "customer_service".into(),
+            reason: "处理客户的售后服务申请".into(),
+            request_id: self.request_id(),
+            ..RequestAccessRequest::default()
+        }
+    }
+
+    /// Asks for a right to a file.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub async fn ask(
+        &self,
+        subject: &str,
+        file: &str,
+        medium: Medium,
+    ) -> Result<Response<RequestAccessResponse>, Status> {
+        self.access(subject).requests.request_access(self.asking(file, medium)).await
+    }
+
+    /// An approval as its reader sees it.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub async fn approval(&self, subject: &str, name: &str) -> Result<Response<Approval>, Status> {
+        self.access(subject).approvals.get_approval(GetApprovalRequest { name: name.to_owned() }).await
+    }
+
+    /// Signs an approval with yes, on what the general manager sees of it.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub async fn approve(&self, subject: &str, name: &str) -> Result<Response<Approval>, Status> {
+        let request = ApproveRequest {
+            name: name.to_owned(),
+            content_digest: self.approval("gm", name).await?.into_inner().content_digest,
+            request_id: self.request_id(),
+            reason: "同意".into(),
+            ..ApproveRequest::default()
+        };
+        self.access(subject).approvals.approve(request).await
+    }
+
+    /// Signs an approval with no.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub async fn reject(&self, subject: &str, name: &str) -> Result<Response<Approval>, Status> {
+        let request = RejectRequest {
+            name: name.to_owned(),
+            content_digest: self.approval("gm", name).await?.into_inner().content_digest,
+            request_id: self.request_id(),
+            reason: "不符合工作需要".into(),
+            ..RejectRequest::default()
+        };
+        self.access(subject).approvals.reject(request).await
+    }
+
+    /// A right to `file` for `subject`, asked for and approved by `approvers` in turn; profile knows it.
+    pub async fn granted(&self, subject: &str, file: &str, medium: Medium, approvers: &[&str]) -> Grant {
+        let request = self.ask(subject, file, medium).await.good().access_request.expect("a request");
+        for approver in approvers {
+            self.approve(approver, &request.approval).await.good();
+        }
+        let mut calls = self.access(subject).requests;
+        let name = request.name;
+        let request = calls.get_access_request(GetAccessRequestRequest { name }).await.good();
+        assert!(!request.grant.is_empty(), "no grant came of it: {request:?}");
+        let grant = calls.get_grant(GetGrantRequest { name: request.grant }).await.good();
+        self.settle().await;
+        grant
+    }
+
+    /// A letter of the general manager for confidential loans, valid for three days.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub async fn letter(&self, delegate: &str) -> Result<Response<Delegation>, Status> {
+        let delegation = Delegation {
+            delegate: self.who(delegate).await,
+            matters: vec!["loan.confidential".into()],
+            max_level: "confidential".into(),
+            valid_until: Some(stamp(self.now() + SignedDuration::from_hours(72))),
+            letter_reference: "委托书 2026-001".into(),
+            ..Delegation::default()
+        };
+        self.delegate("gm", delegation).await
+    }
+
+    /// Enters a letter.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub async fn delegate(&self, subject: &str, delegation: Delegation) -> Result<Response<Delegation>, Status> {
+        let request = CreateDelegationRequest {
+            delegation: Some(delegation),
+            request_id: self.request_id(),
+            ..CreateDelegationRequest::default()
+        };
+        self.access(subject).directory.create_delegation(request).await
+    }
+
+    /// The hand-out of a file on a grant, or to an executive when `grant` is empty.
+    pub async fn handing_out(&self, file: &str, borrower: &str, grant: &str) -> CheckOutRequest {
+        let duties = ["keep_clean", "no_marking", "no_copying", "no_sublending", "no_loss"];
+        CheckOutRequest {
+            file: file.to_owned(),
+            borrower: self.who(borrower).await,
+            grant: grant.to_owned(),
+            material: "第一卷".into(),
+            copies: 1,
+            pages: 20,
+            acceptance: Some(DutyAcceptance {
+                duties: duties.map(str::to_owned).to_vec(),
+                signature_reference: "借档单 17".into(),
+            }),
+            request_id: self.request_id(),
+            reason: "处理客户的售后服务申请".into(),
+            ..CheckOutRequest::default()
+        }
+    }
+
+    /// Hands the original out, by the archivist.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub async fn check_out(&self, file: &str, borrower: &str, grant: &str) -> Result<Response<Loan>, Status> {
+        let request = self.handing_out(file, borrower, grant).await;
+        self.access("archivist").loans.check_out(request).await
+    }
+
+    /// Takes an original back, by the archivist.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub async fn take_back(&self, loan: &Loan, inspection: ReturnInspection) -> Result<Response<Loan>, Status> {
+        let request = LoanServiceReturnRequest {
+            name: loan.name.clone(),
+            inspection: Some(inspection),
+            request_id: self.request_id(),
+            ..LoanServiceReturnRequest::default()
+        };
+        self.access("archivist").loans.r#return(request).await
+    }
+}
