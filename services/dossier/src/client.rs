@@ -131,7 +131,8 @@ pub async fn run(which: Which, matches: &ArgMatches, globals: &Globals) -> Resul
     let timeout = flags.get_one::<Duration>("timeout").copied();
     let called = call(connection, &rpc, request, timeout, |answer| print(&answer, output)).await;
     // A service that cannot be reached is told with where it was looked for.
-    called.map_err(|failure| if failure.code() == CALL { failure.within(&format!("{which} at {uri}")) } else { failure })
+    called
+        .map_err(|failure| if failure.code() == CALL { failure.within(&format!("{which} at {uri}")) } else { failure })
 }
 
 /// Calls an rpc and hands over each message of its answer.

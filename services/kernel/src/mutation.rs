@@ -128,9 +128,7 @@ impl Mutations {
         let text = "SELECT digest, reply FROM idempotency WHERE org = $1 AND subject = $2 AND request_id = $3";
         let row = sql!(tx, fetch_optional as Row, text, &key.org, &key.subject, key.request_id)?;
         match row {
-            Some((digest, Some(sealed))) if digest == key.digest => {
-                self.sealer.open(&key.org, key.request_id, &sealed)
-            }
+            Some((digest, Some(sealed))) if digest == key.digest => self.sealer.open(&key.org, key.request_id, &sealed),
             Some((digest, _)) if digest != key.digest => {
                 Err(Error::new(Reason::RequestIdReused).with("request_id", key.request_id.to_string()))
             }

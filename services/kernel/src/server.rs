@@ -46,6 +46,7 @@ use tonic::transport::{Certificate, Identity, ServerTlsConfig};
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 use tonic_reflection::server::v1::{ServerReflection, ServerReflectionServer};
+use tonic_reflection::server::v1alpha;
 use tower::Service;
 
 use crate::auth::Authenticate;
@@ -139,6 +140,7 @@ impl ServerBuilder {
         let (reporter, health) = tonic_health::server::health_reporter();
         self.routes.add_service(health);
         self.routes.add_service(reflection()?);
+        self.routes.add_service(older_reflection()?);
         let health = Health { reporter, names: self.names };
         health.set(true).await;
         let door = stack::around(self.routes.routes(), &self.settings, self.authenticate);
@@ -166,12 +168,19 @@ impl Health {
     }
 }
 
-fn reflection() -> Result<ServerReflectionServer<impl ServerReflection>, ServeError> {
+fn descriptors() -> tonic_reflection::server::Builder<'static> {
     tonic_reflection::server::Builder::configure()
         .register_encoded_file_descriptor_set(dossier_proto::DESCRIPTORS)
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-        .build_v1()
-        .map_err(|_| ServeError::Descriptors)
+}
+
+fn reflection() -> Result<ServerReflectionServer<impl ServerReflection>, ServeError> {
+    descriptors().build_v1().map_err(|_| ServeError::Descriptors)
+}
+
+// The version that older tools still speak, among them the Python package.
+fn older_reflection() -> Result<v1alpha::ServerReflectionServer<impl v1alpha::ServerReflection>, ServeError> {
+    descriptors().build_v1alpha().map_err(|_| ServeError::Descriptors)
 }
 
 fn tls(settings: &config::Server) -> Result<Option<ServerTlsConfig>, ServeError> {

@@ -40,7 +40,9 @@ async fn answers(world: &World, subject: &str, file: &str) -> Vec<Raw> {
     }
     let request = world.handing_out(file, "gm", "").await.encode_to_vec();
     answers.push(answer(world, Which::Access, subject, "dossier.access.v1.LoanService/CheckOut", request, file).await);
-    let request = GetCustomerFileRequest { name: file.into(), purpose: "customer_service".into() }.encode_to_vec();
+    let request =
+        GetCustomerFileRequest { name: file.into(), purpose: "customer_service".into(), ..Default::default() }
+            .encode_to_vec();
     let method = "dossier.profile.v1.CustomerFileService/GetCustomerFile";
     answers.push(answer(world, Which::Profile, subject, method, request, file).await);
     answers

@@ -1,5 +1,7 @@
 //! 机密: read in the archive room after approval, never lent, never copied.
 
+use dossier_proto::profile::v1::{CustomerFile, GetCustomerFileRequest};
+
 use super::*;
 
 fn in_the_room(world: &World, file: &str) -> pb::RequestAccessRequest {
@@ -14,6 +16,15 @@ async fn may_there(world: &World, subject: &str, file: &str, place: &str) -> pb:
         ..pb::CheckAccessRequest::default()
     };
     world.access(subject).requests.check_access(request).await.good()
+}
+
+async fn read_there(world: &World, subject: &str, file: &str) -> Result<tonic::Response<CustomerFile>, tonic::Status> {
+    let request = GetCustomerFileRequest {
+        name: file.to_owned(),
+        purpose: "customer_service".into(),
+        reading_place: "archive_room".into(),
+    };
+    world.profile(subject).files.get_customer_file(request).await
 }
 
 on_both_stores! {
@@ -43,7 +54,9 @@ on_both_stores! {
             let elsewhere = may_there(world, "sales-manager", &file.name, place).await;
             assert_eq!((elsewhere.allowed, elsewhere.reason()), (false, pb::AccessReason::ReadingPlace));
         }
-        world.read("sales-manager", &file.name).await.good();
+        let wrong = world.read("sales-manager", &file.name).await.refused(Reason::FieldViolation);
+        assert!(wrong.names("reading_place"), "{wrong:?}");
+        read_there(world, "sales-manager", &file.name).await.good();
         world.pass(SignedDuration::from_hours(4));
         let over = may_there(world, "sales-manager", &file.name, "archive_room").await;
         assert_eq!((over.allowed, over.reason()), (false, pb::AccessReason::GrantEnded));

@@ -170,7 +170,7 @@ fn moving(table: &mut Table, file: &str) {
 
 fn reading(table: &mut Table, file: &str) {
     let (name, purpose) = (file.to_owned(), "customer_service".to_owned());
-    let get = GetCustomerFileRequest { name: name.clone(), purpose: purpose.clone() };
+    let get = GetCustomerFileRequest { name: name.clone(), purpose: purpose.clone(), ..Default::default() };
     table
         .form("dossier.profile.v1.CustomerFileService/GetCustomerFile", "sales-1", &get)
         .named("name", Say("files/-"))
@@ -210,7 +210,8 @@ fn reading(table: &mut Table, file: &str) {
         .form("dossier.profile.v1.CustomerFileService/ListCustomerFileRevisions", "sales-1", &revisions)
         .named("parent", Say("files/7"))
         .named("page_size", Number(-1));
-    let revision = GetCustomerFileRevisionRequest { name: format!("{name}/revisions/1"), as_of_time: None, purpose };
+    let revision =
+        GetCustomerFileRevisionRequest { name: format!("{name}/revisions/1"), purpose, ..Default::default() };
     table
         .form("dossier.profile.v1.CustomerFileService/GetCustomerFileRevision", "sales-1", &revision)
         .named("name", Say("files/7/revisions/0"))

@@ -42,7 +42,7 @@ fn unsigned(world: &World) -> String {
 async fn refused(world: &World, bearer: Bearer, reason: Reason) -> Refused {
     let name = "files/7".to_owned();
     let mut profile = world.profile_as(bearer.clone());
-    let request = GetCustomerFileRequest { name, purpose: String::new() };
+    let request = GetCustomerFileRequest { name, purpose: String::new(), ..Default::default() };
     let refused = profile.files.get_customer_file(request).await.refused(reason);
     let person = dossier_proto::access::v1::GetPersonRequest { name: "persons/me".into() };
     world.access_as(bearer.clone()).directory.get_person(person).await.refused(reason);
@@ -105,7 +105,7 @@ on_sqlite! {
     async fn a_token_of_another_organisation_sees_nothing_of_this_one(world) {
         let file = world.draft(1).await;
         let foreign = world.person("meridian", "gm");
-        let request = GetCustomerFileRequest { name: file.name.clone(), purpose: "credit_assessment".into() };
+        let request = GetCustomerFileRequest { name: file.name.clone(), purpose: "credit_assessment".into(), ..Default::default() };
         let mut calls = world.profile_as(foreign);
         let refused = calls.files.get_customer_file(request).await.bad();
         assert!([Reason::FileNotFound, Reason::FieldViolation].contains(&refused.reason), "{refused:?}");

@@ -17,7 +17,7 @@ on_both_stores! {
         world.settle().await;
         for name in &names {
             let request =
-                dossier_proto::profile::v1::GetCustomerFileRequest { name: name.clone(), purpose: "audit".into() };
+                dossier_proto::profile::v1::GetCustomerFileRequest { name: name.clone(), purpose: "audit".into(), ..Default::default() };
             second.profile("sales-2").files.get_customer_file(request).await.good();
             world.read("sales-2", name).await.good();
         }

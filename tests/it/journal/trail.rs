@@ -88,7 +88,7 @@ on_both_stores! {
         world.classify("sales-1", &file.name, "none").await.refused(Reason::PermissionDenied);
         let nobody = world.profile_as(world.person(DEMO, "nobody"));
         let request =
-            dossier_proto::profile::v1::GetCustomerFileRequest { name: file.name.clone(), purpose: "audit".into() };
+            dossier_proto::profile::v1::GetCustomerFileRequest { name: file.name.clone(), purpose: "audit".into(), ..Default::default() };
         nobody.clone().files.get_customer_file(request).await.refused(Reason::PersonUnknown);
         world.settle().await;
         let request = ListEntriesRequest { subject: file.name.clone(), ..ListEntriesRequest::default() };

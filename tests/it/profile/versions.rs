@@ -39,7 +39,12 @@ async fn revision(
     name: String,
     at: Option<jiff::Timestamp>,
 ) -> Result<Response<CustomerFileRevision>, Status> {
-    let request = GetCustomerFileRevisionRequest { name, as_of_time: at.map(stamp), purpose: "audit".into() };
+    let request = GetCustomerFileRevisionRequest {
+        name,
+        as_of_time: at.map(stamp),
+        purpose: "audit".into(),
+        ..Default::default()
+    };
     world.profile(subject).files.get_customer_file_revision(request).await
 }
 

@@ -74,7 +74,7 @@ on_both_stores! {
     async fn another_company_sees_nothing(world) {
         let file = world.active(1).await;
         let request =
-            dossier_proto::profile::v1::GetCustomerFileRequest { name: file.name.clone(), purpose: "audit".into() };
+            dossier_proto::profile::v1::GetCustomerFileRequest { name: file.name.clone(), purpose: "audit".into(), ..Default::default() };
         let mut other = world.profile_as(world.person("meridian", "gm")).files;
         other.get_customer_file(request).await.refused(Reason::FileNotFound);
         assert!(

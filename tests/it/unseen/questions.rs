@@ -121,13 +121,13 @@ pub(super) fn collections(reader: &str, visible: &str) -> Vec<Question> {
             "CustomerFileService/SearchCustomerFiles": search("", vec![phone]);
             "CustomerFileService/SearchCustomerFiles": search("", vec![unit]);
             "CustomerFileService/GetCustomerFile":
-                profile::GetCustomerFileRequest { name: name.clone(), purpose: purpose.clone() };
+                profile::GetCustomerFileRequest { name: name.clone(), purpose: purpose.clone(), ..Default::default() };
             "CustomerFileService/BatchGetCustomerFiles":
                 profile::BatchGetCustomerFilesRequest { names: vec![name.clone()], purpose: purpose.clone() };
             "CustomerFileService/ListCustomerFileRevisions":
                 profile::ListCustomerFileRevisionsRequest { parent: name.clone(), ..Default::default() };
             "CustomerFileService/GetCustomerFileRevision": profile::GetCustomerFileRevisionRequest {
-                name: format!("{name}/revisions/1"), as_of_time: None, purpose };
+                name: format!("{name}/revisions/1"), purpose, ..Default::default() };
             "CustomerFileService/CheckCompleteness":
                 profile::CheckCompletenessRequest { name: name.clone(), purpose: String::new() };
         );
@@ -211,11 +211,12 @@ fn profile_by_name(all: &mut Vec<Question>, names: &Names, visible: &str) {
         name: format!("{name}/revisions/{n}"),
         as_of_time,
         purpose: PURPOSE.into(),
+        ..Default::default()
     };
     let then = Some(prost_types::Timestamp { seconds: 1_900_000_000, nanos: 0 });
     asks!(all, Profile, "profile",
         "CustomerFileService/GetCustomerFile":
-            profile::GetCustomerFileRequest { name: name.clone(), purpose: purpose.clone() };
+            profile::GetCustomerFileRequest { name: name.clone(), purpose: purpose.clone(), ..Default::default() };
         "CustomerFileService/BatchGetCustomerFiles": profile::BatchGetCustomerFilesRequest {
             names: vec![visible.to_owned(), name.clone()], purpose };
         "CustomerFileService/ListCustomerFileRevisions":

@@ -147,7 +147,8 @@ impl World {
     /// # Errors
     /// The refusal.
     pub async fn read(&self, subject: &str, name: &str) -> Result<Response<CustomerFile>, Status> {
-        let request = GetCustomerFileRequest { name: name.to_owned(), purpose: "customer_service".into() };
+        let request =
+            GetCustomerFileRequest { name: name.to_owned(), purpose: "customer_service".into(), ..Default::default() };
         self.profile(subject).files.get_customer_file(request).await
     }
 }

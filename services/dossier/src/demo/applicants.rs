@@ -71,16 +71,22 @@ async fn import(people: &People) -> Result<Vec<String>, Failure> {
 
 // A file is rated only when it is active, and its number is issued with its activation.
 async fn open(people: &People, files: &[String]) -> Result<(), Failure> {
-    let (sales, manager, archivist) = (people.files("sales-1")?, people.files("sales-manager")?, people.files("archivist")?);
+    let (sales, manager, archivist) =
+        (people.files("sales-1")?, people.files("sales-manager")?, people.files("archivist")?);
     let open = |name: &String| {
         let (mut sales, mut manager, mut archivist) = (sales.clone(), manager.clone(), archivist.clone());
         let name = name.clone();
         async move {
-            let request = SubmitCustomerFileRequest { name: name.clone(), request_id: repeatable(&name, 1), ..Default::default() };
+            let request = SubmitCustomerFileRequest {
+                name: name.clone(),
+                request_id: repeatable(&name, 1),
+                ..Default::default()
+            };
             let file = given(sales.submit_customer_file(request).await)?;
             let (etag, decision) = (file.etag, ReviewDecision::Accept.into());
             let request_id = repeatable(&name, 2);
-            let request = ReviewCustomerFileRequest { name: name.clone(), etag, decision, request_id, ..Default::default() };
+            let request =
+                ReviewCustomerFileRequest { name: name.clone(), etag, decision, request_id, ..Default::default() };
             given(manager.review_customer_file(request).await)?;
             let request = ActivateCustomerFileRequest { request_id: repeatable(&name, 3), name, ..Default::default() };
             Ok::<_, Failure>(given(archivist.activate_customer_file(request).await)?.number)

@@ -7,8 +7,8 @@ use dossier_kernel::error::{Reason, reason_of};
 use dossier_kernel::time::to_proto;
 use dossier_proto::access::v1::RequestAccessRequest;
 use dossier_proto::credit::v1::{
-    CommitRequest, EvaluateRequest, GetExposureRequest, GetLimitRequest, Limit, LimitState, ProposeLimitRequest, ReserveRequest,
-    SubmitLimitRequest,
+    CommitRequest, EvaluateRequest, GetExposureRequest, GetLimitRequest, Limit, LimitState, ProposeLimitRequest,
+    ReserveRequest, SubmitLimitRequest,
 };
 use dossier_proto::types::{Medium, Money};
 use prost_types::Duration;

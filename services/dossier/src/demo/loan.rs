@@ -5,7 +5,7 @@ use std::time::Duration;
 use dossier_kernel::error::Reason;
 use dossier_proto::access::v1::{
     AccessRequest, ApproveRequest, CheckOutRequest, CreateDelegationRequest, Delegation, DutyAcceptance,
-    GetApprovalRequest, GetAccessRequestRequest, Loan, LoanServiceReturnRequest, LoanState, RecallRequest,
+    GetAccessRequestRequest, GetApprovalRequest, Loan, LoanServiceReturnRequest, LoanState, RecallRequest,
     RequestAccessRequest, ReturnCondition, ReturnInspection,
 };
 use dossier_proto::profile::v1::GetCustomerFileRequest;
@@ -114,12 +114,7 @@ async fn decision(people: &People, who: &'static str, approval: &str, letter: &s
 }
 
 /// Approves as `who`, by `letter` if there is one.
-pub(super) async fn approve(
-    people: &People,
-    who: &'static str,
-    approval: &str,
-    letter: &str,
-) -> Result<(), Failure> {
+pub(super) async fn approve(people: &People, who: &'static str, approval: &str, letter: &str) -> Result<(), Failure> {
     let request = decision(people, who, approval, letter).await?;
     given(people.approvals(who)?.approve(request).await).map(drop)
 }
@@ -173,7 +168,7 @@ async fn second(people: &People, file: &str) -> Result<(), Failure> {
 }
 
 fn reading(file: &str) -> GetCustomerFileRequest {
-    GetCustomerFileRequest { name: file.to_owned(), purpose: "contract_performance".to_owned() }
+    GetCustomerFileRequest { name: file.to_owned(), purpose: "contract_performance".to_owned(), ..Default::default() }
 }
 
 async fn read(people: &People, file: &str) -> Result<(), Failure> {

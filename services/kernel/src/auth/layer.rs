@@ -53,5 +53,7 @@ impl Wrap for Authenticate {
 }
 
 fn is_open(path: &str) -> bool {
-    path.starts_with("/grpc.health.v1.Health/") || path.starts_with("/grpc.reflection.v1.ServerReflection/")
+    ["/grpc.health.v1.Health/", "/grpc.reflection.v1.ServerReflection/", "/grpc.reflection.v1alpha.ServerReflection/"]
+        .iter()
+        .any(|open| path.starts_with(open))
 }

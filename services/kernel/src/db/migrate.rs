@@ -31,7 +31,9 @@ pub async fn require_migrated(db: &Db, owners: &[&Migrator]) -> Result<()> {
     if missing == 0 {
         return Ok(());
     }
-    Err(Error::new(Reason::StoreNotMigrated).with("missing", missing.to_string()).with("remedy", "run `dossier migrate`"))
+    Err(Error::new(Reason::StoreNotMigrated)
+        .with("missing", missing.to_string())
+        .with("remedy", "run `dossier migrate`"))
 }
 
 // A store that has never been migrated has no list; that is no fault but an empty answer.

@@ -14,7 +14,9 @@ impl From<sqlx::Error> for Error {
             sqlx::Error::Io(inner) => unavailable(format!("io: {:?}", inner.kind())),
             sqlx::Error::Tls(_) => unavailable("tls"),
             sqlx::Error::Protocol(_) => unavailable("protocol"),
-            sqlx::Error::Configuration(_) => Self::new(Reason::ConfigFault).with("fault", "the database url is malformed"),
+            sqlx::Error::Configuration(_) => {
+                Self::new(Reason::ConfigFault).with("fault", "the database url is malformed")
+            }
             sqlx::Error::ColumnDecode { index, .. } => inconsistent(format!("column {index} cannot be decoded")),
             sqlx::Error::ColumnNotFound(name) => inconsistent(format!("column {name} is missing")),
             sqlx::Error::RowNotFound => inconsistent("a row that must exist is missing"),

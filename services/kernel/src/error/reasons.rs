@@ -27,8 +27,12 @@ fn row(reason: Reason) -> (Code, &'static str) {
         Reason::FieldViolation => (Code::InvalidArgument, "one or more fields break a rule"),
         Reason::IdentifierInvalid => (Code::InvalidArgument, "an identifier fails its check"),
         Reason::SourceMissing => (Code::InvalidArgument, "a value came without its source"),
-        Reason::ChannelNotLawful => (Code::InvalidArgument, "a value was collected through a channel that is not lawful here"),
-        Reason::RequestIdReused => (Code::InvalidArgument, "the request id was used for a request with another content"),
+        Reason::ChannelNotLawful => {
+            (Code::InvalidArgument, "a value was collected through a channel that is not lawful here")
+        }
+        Reason::RequestIdReused => {
+            (Code::InvalidArgument, "the request id was used for a request with another content")
+        }
         Reason::PageTokenInvalid => (Code::InvalidArgument, "the page token does not belong to this query"),
         Reason::FilterInvalid => (Code::InvalidArgument, "the filter cannot be used"),
         Reason::UpdateMaskInvalid => (Code::InvalidArgument, "the update mask names a path that cannot be written"),
@@ -74,24 +78,34 @@ fn row(reason: Reason) -> (Code, &'static str) {
         Reason::ApproverNotConfigured => (Code::FailedPrecondition, "no approver is configured for this level"),
         Reason::LoanTooLong => (Code::FailedPrecondition, "the term is longer than the level allows"),
         Reason::OriginalOut => (Code::FailedPrecondition, "the original is out on another loan"),
-        Reason::DutiesNotAccepted => (Code::FailedPrecondition, "the borrower has not accepted the duties of a borrower"),
+        Reason::DutiesNotAccepted => {
+            (Code::FailedPrecondition, "the borrower has not accepted the duties of a borrower")
+        }
         Reason::GrantNotCurrent => (Code::FailedPrecondition, "the grant is not current"),
         Reason::RequestNotWorkRelated => (Code::PermissionDenied, "the request gives no business reason"),
         Reason::RenewalRefused => (Code::FailedPrecondition, "the loan cannot be renewed"),
-        Reason::BorrowerInvolved => (Code::PermissionDenied, "a borrower neither hands out nor takes back his own loan"),
+        Reason::BorrowerInvolved => {
+            (Code::PermissionDenied, "a borrower neither hands out nor takes back his own loan")
+        }
         Reason::ApprovalOwnRequest => (Code::PermissionDenied, "nobody decides on a request of his own voice"),
         Reason::ApprovalNotApprover => (Code::PermissionDenied, "the caller fills no open slot of the current step"),
         Reason::ApprovalVoiceUsed => (Code::FailedPrecondition, "this voice has decided already"),
-        Reason::ApprovalOutsideDelegation => (Code::PermissionDenied, "the decision lies outside the letter of authorisation"),
+        Reason::ApprovalOutsideDelegation => {
+            (Code::PermissionDenied, "the decision lies outside the letter of authorisation")
+        }
         Reason::ApprovalSubjectChanged => (Code::FailedPrecondition, "what was submitted changed since"),
-        Reason::ApprovalUnreachable => (Code::FailedPrecondition, "a step cannot be filled by distinct independent people"),
+        Reason::ApprovalUnreachable => {
+            (Code::FailedPrecondition, "a step cannot be filled by distinct independent people")
+        }
         Reason::ApprovalMissing => (Code::FailedPrecondition, "the approval is missing or not given"),
         Reason::DelegationExceedsPower => (Code::PermissionDenied, "a delegator gives only what is his own"),
         Reason::LimitExceeded => (Code::FailedPrecondition, "drawn, held and asked together are more than the limit"),
         Reason::LimitNotApproved => (Code::FailedPrecondition, "the customer has no limit in force"),
         Reason::LimitNotInForce => (Code::FailedPrecondition, "the limit is not in force"),
         Reason::ReservationExpired => (Code::FailedPrecondition, "the reservation ran out"),
-        Reason::ReservationExceeded => (Code::FailedPrecondition, "the amount is more than the reservation still holds"),
+        Reason::ReservationExceeded => {
+            (Code::FailedPrecondition, "the amount is more than the reservation still holds")
+        }
         Reason::ScoreModelNotActive => (Code::FailedPrecondition, "the score model is not active"),
         Reason::RatingMissing => (Code::FailedPrecondition, "a current rating is missing"),
         Reason::RateLimited => (Code::ResourceExhausted, "the caller makes more calls than allowed"),
@@ -101,7 +115,9 @@ fn row(reason: Reason) -> (Code, &'static str) {
         Reason::DeadlineExceeded => (Code::DeadlineExceeded, "the time ran out"),
         Reason::Cancelled => (Code::Cancelled, "the caller went away"),
         Reason::StoreUnavailable => (Code::Unavailable, "the store does not answer"),
-        Reason::OutcomeUnknown => (Code::Unavailable, "the connection broke while committing; ask again with the same request id"),
+        Reason::OutcomeUnknown => {
+            (Code::Unavailable, "the connection broke while committing; ask again with the same request id")
+        }
         Reason::DependencyUnavailable => (Code::Unavailable, "another service does not answer"),
         Reason::AuthorityStale => (Code::Unavailable, "the local copy of directory and grants is too old"),
         Reason::JournalFault => (Code::Unavailable, "the journal entry could not be written"),

@@ -32,7 +32,7 @@ pub async fn run(
     let loaded = load(&desk, &mut tx, &ids).await?;
     let mut outgoing = Vec::with_capacity(loaded.len());
     for one in &loaded {
-        let ground = reading::require_ground(&desk, &mut tx, one, &request.purpose).await?;
+        let ground = reading::require_ground(&desk, &mut tx, one, &request.purpose, "").await?;
         outgoing.push(reading::open(&desk, one, ground)?);
     }
     tx.commit().await?;

@@ -145,3 +145,10 @@ pub fn purpose(pack: &Pack, text: &str, faults: &mut Faults) {
         faults.add("purpose", "is no purpose of the pack");
     }
 }
+
+/// Notes a fault when a reading place is given that is none of the pack's.
+pub fn place(pack: &Pack, text: &str, faults: &mut Faults) {
+    if !text.is_empty() && !pack.loans.places.iter().any(|one| one.value == text) {
+        faults.add("reading_place", "is no place of the pack");
+    }
+}

@@ -6,7 +6,7 @@ use dossier_kernel::error::Result;
 use dossier_proto::profile::v1::{CustomerFile, GetCustomerFileRequest};
 use dossier_regime::Action;
 
-use super::desk::{Desk, file_id, purpose};
+use super::desk::{Desk, file_id, place, purpose};
 use super::reading;
 use crate::domain::fault::Faults;
 
@@ -19,10 +19,11 @@ pub async fn run(base: &Base, call: &Call, request: GetCustomerFileRequest) -> R
     let desk = Desk::open(base, &mut tx, call, Action::FileRead).await?;
     let mut faults = Faults::default();
     purpose(desk.pack(), &request.purpose, &mut faults);
+    place(desk.pack(), &request.reading_place, &mut faults);
     let id = file_id("name", &request.name, &mut faults);
     faults.finish()?;
     let loaded = desk.load(&mut tx, id.unwrap_or_default()).await?;
-    let ground = reading::require_ground(&desk, &mut tx, &loaded, &request.purpose).await?;
+    let ground = reading::require_ground(&desk, &mut tx, &loaded, &request.purpose, &request.reading_place).await?;
     tx.commit().await?;
     reading::release_one(&desk, reading::open(&desk, &loaded, ground)?, &request.purpose).await
 }

@@ -10,7 +10,7 @@ use dossier_proto::profile::v1::{CustomerFileRevision, GetCustomerFileRevisionRe
 use dossier_regime::Action;
 use uuid::Uuid;
 
-use super::desk::{Desk, purpose};
+use super::desk::{Desk, place, purpose};
 use super::list_revisions::{header, revision_name};
 use super::reading::{self, Ground};
 use crate::content::{Content, reason_at};
@@ -34,11 +34,12 @@ pub async fn run(base: &Base, call: &Call, request: GetCustomerFileRevisionReque
     let desk = Desk::open(base, &mut tx, call, Action::FileRead).await?;
     let mut faults = Faults::default();
     purpose(desk.pack(), &request.purpose, &mut faults);
+    place(desk.pack(), &request.reading_place, &mut faults);
     let asked = faults.absorb(which(&request));
     faults.finish()?;
     let (id, which) = asked.unwrap_or((Uuid::nil(), Which::Numbered(0)));
     let loaded = desk.load(&mut tx, id).await?;
-    let ground = reading::require_ground(&desk, &mut tx, &loaded, &request.purpose).await?;
+    let ground = reading::require_ground(&desk, &mut tx, &loaded, &request.purpose, &request.reading_place).await?;
     let row = find(&mut tx, &call.org, id, which).await?;
     tx.commit().await?;
     let number = row.revision;

@@ -21,6 +21,7 @@ pub struct Ground {
     /// What is shown.
     pub sight: Sight,
     grant: Option<Grant>,
+    place: String,
 }
 
 /// What is about to leave, and what the journal must know of it first.
@@ -34,14 +35,33 @@ pub struct Outgoing {
     ground: Ground,
 }
 
-/// The ground on which the caller reads `loaded` for this purpose; `None` when his grants are for other purposes.
+/// The ground on which the caller reads `loaded` for this purpose, and nowhere in particular; `None` when his grants are
+/// for other purposes, or the level is read in one place only.
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`.
 pub async fn ground(desk: &Desk<'_>, tx: &mut Tx, loaded: &Loaded, purpose: &str) -> Result<Option<Ground>> {
-    let grade = desk.grade();
+    if !loaded.standing && bound_place(desk, loaded).is_some() {
+        return Ok(None);
+    }
+    ground_here(desk, tx, loaded, purpose, "").await
+}
+
+// The place that the level of a file binds readers by grant to.
+fn bound_place<'a>(desk: &'a Desk<'_>, loaded: &Loaded) -> Option<&'a str> {
+    desk.pack().level(&loaded.file.level)?.consult.place.as_deref()
+}
+
+async fn ground_here(
+    desk: &Desk<'_>,
+    tx: &mut Tx,
+    loaded: &Loaded,
+    purpose: &str,
+    place: &str,
+) -> Result<Option<Ground>> {
+    let (grade, place) = (desk.grade(), place.to_owned());
     if loaded.standing {
-        return Ok(Some(Ground { sight: Sight::standing(grade), grant: None }));
+        return Ok(Some(Ground { sight: Sight::standing(grade), grant: None, place }));
     }
     let (org, person, now) = (&desk.call.org, desk.principal.person, desk.call.micros());
     let mut grants = grant::current(tx, org, loaded.file.id, person, now).await?;
@@ -49,15 +69,25 @@ pub async fn ground(desk: &Desk<'_>, tx: &mut Tx, loaded: &Loaded, purpose: &str
     // The one that shows most, and of those one that is not used up by it.
     let breadth = |grant: &Grant| if grant.fields.is_empty() { usize::MAX } else { grant.fields.len() };
     let best = grants.into_iter().max_by_key(|grant| (breadth(grant), grant.max_uses == 0));
-    Ok(best.map(|grant| Ground { sight: Sight::granted(grade, &grant.fields), grant: Some(grant) }))
+    Ok(best.map(|grant| Ground { sight: Sight::granted(grade, &grant.fields), grant: Some(grant), place }))
 }
 
-/// As [`ground`], for a read of one file.
+/// The ground for a read of one file in `place`.
 ///
 /// # Errors
-/// A violation of `purpose` when the caller's grants are for other purposes.
-pub async fn require_ground(desk: &Desk<'_>, tx: &mut Tx, loaded: &Loaded, purpose: &str) -> Result<Ground> {
-    let found = ground(desk, tx, loaded, purpose).await?;
+/// A violation of `purpose` when the caller's grants are for other purposes, of `reading_place` when the level is read
+/// elsewhere.
+pub async fn require_ground(
+    desk: &Desk<'_>,
+    tx: &mut Tx,
+    loaded: &Loaded,
+    purpose: &str,
+    place: &str,
+) -> Result<Ground> {
+    if !loaded.standing && bound_place(desk, loaded).is_some_and(|bound| bound != place) {
+        return Err(Error::violation("reading_place", "must be the place where this level is read"));
+    }
+    let found = ground_here(desk, tx, loaded, purpose, place).await?;
     found.ok_or_else(|| Error::violation("purpose", "is not the purpose of the grant"))
 }
 
@@ -122,6 +152,7 @@ fn entry(desk: &Desk<'_>, one: &Outgoing, purpose: &str) -> dossier_proto::journ
         fields: one.fields.clone(),
         grant,
         revision: one.revision,
+        reading_place: one.ground.place.clone(),
     };
     desk.base.recorder.entry(desk.call, &reader, "file.disclosed", &file).event(Kind::FileDisclosed(event)).body()
 }

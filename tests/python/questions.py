@@ -1,0 +1,192 @@
+"""Everything that can be asked without changing anything, about a file and all that hangs on it."""
+
+import dataclasses
+import uuid
+
+import scene
+from contracts import PLACES, place_of
+from people import until
+
+#: What tells nothing about files: the directory, the rules, the forms, the score cards.
+ELSEWHERE = {
+    "DirectoryService.GetPerson",
+    "DirectoryService.GetDelegation",
+    "PolicyService.GetRegime",
+    "PolicyService.SimulateApproval",
+    "TemplateService.GetTemplate",
+    "TemplateService.ValidateIdentifier",
+    "RatingService.GetScoreModel",
+    # The register shows every number that was given, on purpose, and not to whom.
+    "TemplateService.ListFileNumbers",
+}
+
+#: Rows of everything are the auditor's work: `approval.read_all`, `loan.read_all`, `access.check`.
+LEDGERS = {
+    "AccessService.GetAccessRequest",
+    "AccessService.ListAccessRequests",
+    "AccessService.GetGrant",
+    "AccessService.ListGrants",
+    "ApprovalService.GetApproval",
+    "ApprovalService.ListApprovals",
+    "ApprovalService.Explain",
+    "ApprovalService.Watch",
+    "LoanService.GetLoan",
+    "LoanService.ListLoans",
+    "LoanService.ListOverdueLoans",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Names:
+    """A file and all that hangs on it, by name."""
+
+    file: str
+    rating: str
+    limit: str
+    reservation: str
+    loan: str
+    request: str
+    grant: str
+    approval: str
+    entry: str
+
+    @classmethod
+    def missing(cls):
+        """Names of nothing."""
+        kinds = (
+            "files",
+            "ratings",
+            "limits",
+            "reservations",
+            "loans",
+            "accessRequests",
+            "grants",
+            "approvals",
+            "entries",
+        )
+        return cls(*(f"{kind}/{uuid.uuid4()}" for kind in kinds))
+
+    def swapped(self, other):
+        """From the ids of these names to those of others."""
+        pairs = zip(dataclasses.astuple(self), dataclasses.astuple(other), strict=True)
+        return {one.split("/")[1]: two.split("/")[1] for one, two in pairs}
+
+
+def hidden(people, model):
+    """A file with everything that can hang on one, then raised to 机密: above the clearance even of its author."""
+    file = scene.active(people)
+    limit = scene.limit(people, model, file, 100_000)
+    rating = people["analyst"].LimitService.GetLimit(name=limit).rating
+    reservation = people["sales-1"].ExposureService.Reserve(**scene.reserving(file, 40_000)).name
+    handing = scene.handing(people, file, "finance-director")
+    loan = people["archivist"].LoanService.CheckOut(**handing, term="3600s").name
+    scene.classify(people, file, "secret")
+    director = people["finance-director"].AccessService
+    asked = director.RequestAccess(**scene.wish(file, "MEDIUM_VIEW", reading_place="archive_room")).access_request
+    scene.approve(people, "gm", asked.approval)
+    grant = director.GetAccessRequest(name=asked.name).grant
+    entry = until("it stands in the journal", lambda: _entry(people, file))
+    return Names(file, rating, limit, reservation, loan, asked.name, grant, asked.approval, entry)
+
+
+def _entry(people, file):
+    people.contracts.services()
+    from dossier.journal.v1 import entry_pb2  # generated; only there once the stubs are
+
+    found = people["archivist"].at("profile").JournalService.ListEntries(subject=file).entries
+    return found and f"entries/{entry_pb2.EntryBody.FromString(found[0].body).id}"
+
+
+def reading(people):
+    """Every method that changes nothing: those without a `request_id`."""
+    methods = [method for service in people.contracts.services().values() for method in service.methods]
+    return [one for one in methods if "request_id" not in one.input_type.fields_by_name]
+
+
+def short(method):
+    """`Service.Method`."""
+    return f"{method.containing_service.name}.{method.name}"
+
+
+def places(method):
+    """The processes that serve a method."""
+    place = place_of(method.containing_service.full_name)
+    return [place] if place else PLACES
+
+
+def by_name(names, visible):
+    """Requests about these names, by method; `visible` is a file that the reader may see."""
+    purpose = scene.PURPOSE
+    check = {"file": names.file, "medium": "MEDIUM_VIEW"}
+    subjects = (names.file, names.rating, names.limit, names.reservation)
+    one = lambda **fields: [fields]  # noqa: E731
+    return {
+        "CustomerFileService.GetCustomerFile": one(name=names.file, purpose=purpose),
+        "CustomerFileService.BatchGetCustomerFiles": [
+            {"names": [names.file], "purpose": purpose},
+            {"names": [visible, names.file], "purpose": purpose},
+        ],
+        "CustomerFileService.ListCustomerFileRevisions": one(parent=names.file),
+        "CustomerFileService.GetCustomerFileRevision": [
+            {"name": f"{names.file}/revisions/1", "purpose": purpose},
+            {"name": f"{names.file}/revisions/99", "purpose": purpose},
+            {"name": f"{names.file}/revisions/-", "as_of_time": "2030-01-01T00:00:00Z", "purpose": purpose},
+        ],
+        "CustomerFileService.CheckCompleteness": one(name=names.file),
+        "AccessService.CheckAccess": [check, check | {"medium": "MEDIUM_ORIGINAL"}, check | {"fields": ["name"]}],
+        "AccessService.BatchCheckAccess": one(checks=[check, check | {"file": visible}]),
+        "AccessService.GetAccessRequest": one(name=names.request),
+        "AccessService.ListAccessRequests": one(file=names.file),
+        "AccessService.GetGrant": one(name=names.grant),
+        "AccessService.ListGrants": one(file=names.file),
+        "ApprovalService.GetApproval": one(name=names.approval),
+        "ApprovalService.ListApprovals": one(subject=names.request),
+        "ApprovalService.Explain": one(name=names.approval),
+        "ApprovalService.Watch": one(name=names.approval),
+        "LoanService.GetLoan": one(name=names.loan),
+        "LoanService.ListLoans": one(file=names.file),
+        "RatingService.GetRating": one(name=names.rating),
+        "RatingService.ListRatings": one(customer=names.file),
+        "LimitService.GetLimit": one(name=names.limit),
+        "LimitService.ListLimits": one(customer=names.file),
+        "ExposureService.GetExposure": one(customer=names.file),
+        "ExposureService.CheckCredit": one(customer=names.file, amount=scene.yuan(5)),
+        "ExposureService.GetReservation": one(name=names.reservation),
+        "ExposureService.ListReservations": one(customer=names.file),
+        "DutyService.ListDuties": one(filter=f'subject = "{names.file}"'),
+        "JournalService.ListEntries": [{"subject": subject} for subject in subjects],
+        "JournalService.WatchEntries": one(subject=names.file),
+        "JournalService.GetInclusionProof": one(entry_id=names.entry.split("/")[1]),
+    }
+
+
+def collections():
+    """Requests that name nothing, by method: what they give and how much of it must not depend on what is invisible."""
+    search = {"name_contains": "有限公司", "purpose": scene.PURPOSE}
+    whole = {"view": "CUSTOMER_FILE_VIEW_FULL", "purpose": scene.PURPOSE}
+    secret = {"filter": 'state = "ACTIVE" AND level = "secret"'}
+    return {
+        "CustomerFileService.ListCustomerFiles": [{}, {"page_size": 1}, secret, whole],
+        "CustomerFileService.SearchCustomerFiles": [search, search | {"page_size": 1}],
+        "AccessService.ListAccessRequests": [{}],
+        "AccessService.ListGrants": [{}],
+        "ApprovalService.ListApprovals": [{}],
+        "ApprovalService.ListPendingApprovals": [{}],
+        "DirectoryService.ListPersons": [{}],
+        "DirectoryService.ListDelegations": [{}],
+        "LoanService.ListLoans": [{}],
+        "LoanService.ListOverdueLoans": [{}],
+        "RatingService.ListRatings": [{}],
+        "RatingService.ListScoreModels": [{}],
+        "LimitService.ListLimits": [{}],
+        "ExposureService.ListReservations": [{}],
+        "DutyService.ListDuties": [{}],
+        "TemplateService.ListTemplates": [{}],
+    }
+
+
+#: The journal of a service and its proofs: for who may read journals, but not of what he may not see.
+JOURNAL = {
+    "JournalService.GetCheckpoint": [{}],
+    "JournalService.GetConsistencyProof": [{"first_tree_size": 1}],
+}

@@ -1,0 +1,180 @@
+"""What a caller without rights learns: nothing. Invisible and missing are the same bytes, and no count tells them apart."""
+
+import time
+
+import pytest
+from google.protobuf import json_format, message_factory
+
+import questions
+import raw
+import scene
+from contracts import PLACES
+from questions import Names, short
+
+#: Nobody of them took part in what is hidden, or his clearance ends below it.
+READERS = ["service-1", "sales-2", "sales-1", "analyst", "auditor"]
+
+
+@pytest.fixture(scope="module")
+def hidden(people, model):
+    """A file above the clearance of all readers, with all that hangs on it."""
+    return questions.hidden(people, model)
+
+
+@pytest.fixture(scope="module")
+def visible(people):
+    """A file that the readers of the unit may see."""
+    return scene.active(people)
+
+
+def request(method, fields):
+    """The bytes of a request."""
+    message = message_factory.GetMessageClass(method.input_type)()
+    return json_format.ParseDict(fields, message).SerializeToString(deterministic=True)
+
+
+def ask_all(people, who, wanted):
+    """Every answer to what is wanted of each method, by method, process and number."""
+    answers = {}
+    for method in questions.reading(people):
+        for place in questions.places(method):
+            for number, fields in enumerate(wanted.get(short(method), ())):
+                # A stream that shows nothing stays open until its deadline.
+                patience = 0.5 if method.server_streaming else 20
+                answer = raw.ask(people, who, place, method, request(method, fields), patience)
+                answers[short(method), place, number] = answer
+    return answers
+
+
+def differences(before, after):
+    """Where two sets of answers are not the same bytes."""
+    assert before.keys() == after.keys()
+    return {key: (before[key], after[key]) for key in before if before[key] != after[key]}
+
+
+def without(wanted, methods):
+    """The questions but for those to some methods."""
+    return {name: asked for name, asked in wanted.items() if name not in methods}
+
+
+def test_every_reading_method_is_asked_or_tells_nothing_about_files(people):
+    names = Names.missing()
+    asked = questions.by_name(names, names.file).keys() | questions.collections().keys() | questions.JOURNAL.keys()
+    there_are = {short(one) for one in questions.reading(people)}
+    assert asked | questions.ELSEWHERE == there_are
+    assert not asked & questions.ELSEWHERE
+
+
+def journal_of(asked):
+    """Those of the questions that go to the journals."""
+    return {name: one for name, one in asked.items() if name.startswith("JournalService.")}
+
+
+@pytest.mark.parametrize("who", READERS)
+def test_an_invisible_file_answers_as_one_that_does_not_exist(people, hidden, visible, who):
+    missing = Names.missing()
+    # What the auditor is refused here stands in the journal as his own, so its questions come apart, below.
+    apart = questions.LEDGERS | journal_of(questions.by_name(missing, visible)).keys() if who == "auditor" else ()
+    of_hidden = ask_all(people, who, without(questions.by_name(hidden, visible), apart))
+    of_missing = ask_all(people, who, without(questions.by_name(missing, visible), apart))
+    names = hidden.swapped(missing)
+    told = differences({key: answer.renamed(names) for key, answer in of_hidden.items()}, of_missing)
+    assert not told, f"{who} can tell: {told}"
+
+
+def test_the_comparison_would_see_a_visible_file(people, visible):
+    missing = Names.missing()
+    seen = Names(visible, *list(vars(missing).values())[1:])
+    of_seen = ask_all(people, "sales-2", questions.by_name(seen, visible))
+    of_missing = ask_all(people, "sales-2", questions.by_name(missing, visible))
+    names = seen.swapped(missing)
+    told = differences({key: answer.renamed(names) for key, answer in of_seen.items()}, of_missing)
+    assert {"CustomerFileService.GetCustomerFile", "ExposureService.GetExposure", "AccessService.CheckAccess"} <= {
+        name for name, _, _ in told
+    }
+
+
+def test_who_may_see_the_file_is_told_of_it(people, hidden):
+    answers = ask_all(people, "archivist", questions.by_name(hidden, hidden.file))
+    assert answers["CustomerFileService.GetCustomerFile", "profile", 0].code == "OK"
+    assert answers["LoanService.GetLoan", "access", 0].code == "OK"
+    assert answers["AccessService.GetAccessRequest", "access", 0].code == "OK"
+    assert answers["JournalService.GetInclusionProof", "profile", 0].code == "OK"
+
+
+def quiet(ask):
+    """Asks until the answers stay the same for a second: what other tests began has reached every service."""
+    last = ask()
+    for _ in range(30):
+        time.sleep(1)
+        now = ask()
+        if now == last:
+            return now
+        last = now
+    raise AssertionError("the answers never came to rest")
+
+
+@pytest.mark.parametrize("who", ["service-1", "sales-2", "auditor"])
+def test_no_list_and_no_count_changes_when_an_invisible_file_comes_to_be(people, model, who):
+    apart = questions.LEDGERS if who == "auditor" else ()
+    wanted = without(questions.collections(), apart)
+    before = quiet(lambda: ask_all(people, who, wanted))
+    begun = questions.hidden(people, model)
+    assert begun.grant
+    after = ask_all(people, who, wanted)
+    told = differences(before, after)
+    assert not told, f"{who} can tell: {told}"
+
+
+def test_the_comparison_would_see_a_visible_row(people):
+    before = ask_all(people, "sales-2", questions.collections())
+    scene.draft(people)
+    told = differences(before, ask_all(people, "sales-2", questions.collections()))
+    assert ("CustomerFileService.ListCustomerFiles", "profile", 0) in told
+
+
+def test_the_journal_says_no_more_of_an_invisible_file_than_of_one_that_does_not_exist(people, model, visible):
+    hidden, missing = questions.hidden(people, model), Names.missing()
+    of_hidden = ask_all(people, "auditor", journal_of(questions.by_name(hidden, visible)))
+    of_missing = ask_all(people, "auditor", journal_of(questions.by_name(missing, visible)))
+    names = hidden.swapped(missing)
+    told = differences({key: answer.renamed(names) for key, answer in of_hidden.items()}, of_missing)
+    assert not told, f"the auditor can tell: {told}"
+
+
+def entries(people, place, after=0):
+    """All entries of a journal that the auditor is shown, from a place on."""
+    listing, token, found = people["auditor"].at(place).JournalService.ListEntries, "", []
+    while True:
+        page = listing(page_size=500, after_seq=after, page_token=token)
+        found, token = found + list(page.entries), page.next_page_token
+        if not token:
+            return found
+
+
+def test_no_entry_that_the_auditor_is_shown_names_an_invisible_file(people, model):
+    last = {place: max([one.seq for one in entries(people, place)], default=0) for place in PLACES}
+    hidden = questions.hidden(people, model)
+    of_file = hidden.file.split("/")[1].encode()
+    for place in PLACES:
+        shown = quiet(lambda place=place: entries(people, place, last[place]))
+        if place != "access":
+            assert shown == []
+        # Access has its ledgers besides, of approvals and of what borrowers owe: `approval.read_all`, `loan.read_all`.
+        assert {message(people, one).subject.split("/")[0] for one in shown} <= {"approvals", "duties"}
+        assert not [one for one in shown if of_file in one.body]
+
+
+def message(people, entry):
+    """What an entry says."""
+    people.contracts.services()
+    from dossier.journal.v1 import entry_pb2  # generated; only there once the stubs are
+
+    return entry_pb2.EntryBody.FromString(entry.body)
+
+
+@pytest.mark.parametrize("who", ["service-1", "sales-2", "sales-1", "analyst"])
+def test_who_may_not_read_the_journal_learns_neither_its_length_nor_its_proofs(people, who):
+    answers = ask_all(people, who, questions.JOURNAL)
+    assert {answer.code for answer in answers.values()} == {"PERMISSION_DENIED"}
+    assert all(answer.messages == () for answer in answers.values())
