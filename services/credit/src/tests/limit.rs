@@ -213,7 +213,7 @@ async fn a_limit_needs_a_file_and_a_current_rating() {
         assert_eq!(reason(limits.propose_limit(by("analyst", ask(customer, rating))).await), Some(expected));
     }
     let empty = pb::ProposeLimitRequest { customer: file(CUSTOMER), ..Default::default() };
-    let expected = ["amount", "valid_until", "rating", "reason"];
+    let expected = ["amount", "valid_until", "rating", "terms", "reason"];
     assert_eq!(fields(limits.propose_limit(by("analyst", empty)).await), expected);
     let incomplete = limits.propose_limit(by("analyst", ask(INCOMPLETE, &other))).await.unwrap().into_inner();
     assert_eq!(

@@ -8,8 +8,8 @@ use dossier_credit::domain::score_model::{BinDraft, Card, MatchDraft, VariableDr
 use dossier_kernel::error::{Reason, reason_of};
 use dossier_proto::credit::v1::score_bin::Match;
 use dossier_proto::credit::v1::{
-    ActivateScoreModelRequest, CategorySet, CreateScoreModelRequest, EvaluateRequest, NumericRange, Rating, ScoreBin,
-    ScoreModel, ScoreVariable,
+    ActivateScoreModelRequest, CategorySet, CreateScoreModelRequest, EvaluateRequest, ListScoreModelsRequest,
+    NumericRange, Rating, ScoreBin, ScoreModel, ScoreModelState, ScoreVariable,
 };
 use dossier_proto::profile::v1::{
     ActivateCustomerFileRequest, BatchGetCustomerFilesRequest, CustomerFile, ReviewCustomerFileRequest, ReviewDecision,
@@ -116,9 +116,24 @@ async fn model(people: &People) -> Result<String, Failure> {
         ..ScoreModel::default()
     };
     let request = CreateScoreModelRequest { score_model: Some(score_model), ..CreateScoreModelRequest::default() };
-    let model = given(client.create_score_model(request).await)?;
+    let model = match client.create_score_model(request).await {
+        // An earlier walk on these services made it.
+        Err(status) if reason_of(&status) == Some(Reason::AlreadyExists) => return active(people).await,
+        answer => given(answer)?,
+    };
     let request = ActivateScoreModelRequest { name: model.name.clone(), ..ActivateScoreModelRequest::default() };
     given(client.activate_score_model(request).await)?;
+    Ok(model.name)
+}
+
+async fn active(people: &People) -> Result<String, Failure> {
+    let request = ListScoreModelsRequest {
+        card: "german-credit".to_owned(),
+        state: ScoreModelState::Active.into(),
+        ..ListScoreModelsRequest::default()
+    };
+    let models = given(people.ratings("analyst")?.list_score_models(request).await)?.score_models;
+    let model = models.into_iter().next().ok_or_else(|| Failure::differs("no active score model"))?;
     Ok(model.name)
 }
 

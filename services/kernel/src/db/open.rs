@@ -64,6 +64,8 @@ async fn sqlite(settings: &Settings, url: &str) -> Result<Pools> {
         .foreign_keys(true)
         // A destroyed key must not stay in a free page.
         .pragma("secure_delete", "ON")
+        // Nothing of a statement lies in a folder that is not the data directory; there may be none to write to.
+        .pragma("temp_store", "MEMORY")
         .busy_timeout(settings.busy_timeout);
     let pool = |connections| {
         SqlitePoolOptions::new()
