@@ -32,9 +32,7 @@ use std::sync::Arc;
 use dossier_authority::Base;
 use dossier_authority::duty::DutyRpc;
 use dossier_authority::gate::JournalGate;
-use dossier_authority::store::rules;
 use dossier_journal::{Consumer, JournalRpc, Source};
-use dossier_kernel::error::Result;
 use dossier_kernel::link::Link;
 use dossier_proto::credit::v1::exposure_service_server::ExposureServiceServer;
 use dossier_proto::credit::v1::limit_service_server::LimitServiceServer;
@@ -97,17 +95,6 @@ impl Credit {
             .add_service(ExposureServiceServer::new(exposures))
             .add_service(JournalServiceServer::new(journal))
             .add_service(DutyServiceServer::new(DutyRpc::new(base.clone())))
-    }
-
-    /// Brings the rules of every organisation into the store; before a port is bound.
-    ///
-    /// # Errors
-    /// `STORE_UNAVAILABLE`.
-    pub async fn bootstrap(&self) -> Result<()> {
-        for org in self.base.orgs() {
-            rules::sync(&self.base.db, &org, self.base.pack(&org)?).await?;
-        }
-        Ok(())
     }
 
     /// What follows the journals of access and profile, which `access` and `profile` give where the bus cannot.

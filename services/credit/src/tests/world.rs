@@ -82,7 +82,6 @@ impl World {
         let access = Access::default();
         let link = Link::local("access", access.door(), &config.peers, auth.tokens("credit"));
         let credit = Credit::new(base.clone(), link, CancellationToken::new()).with_desk(settings);
-        credit.bootstrap().await.unwrap();
         let world = Self { routes: credit.routes(), access, clock, base, _dir: dir };
         world.people(&extra).await;
         world.files().await;
