@@ -5,7 +5,7 @@
 //! | [`closed`], [`secret`], [`confidential`], [`unclassified`] | the four levels to the letter |
 //! | [`letters`], [`voices`] | delegation, and that it gives nobody a second voice |
 //! | [`approvals`], [`rounds`], [`sight`], [`replicas`] | the approval engine |
-//! | [`requests`], [`grants`], [`checks`] | asking for a right, having it, losing it |
+//! | [`requests`], [`grants`], [`checks`], [`remembered`] | asking for a right, having it, losing it |
 //! | [`loans`], [`returns`], [`overdue`] | the ledger of originals |
 //! | [`trail`] | who did what, by file, person and period |
 //! | [`machine_approval`], [`machine_loan`] | random lives against small models |
@@ -20,6 +20,7 @@ mod loans;
 mod machine_approval;
 mod machine_loan;
 mod overdue;
+mod remembered;
 mod replicas;
 mod requests;
 mod returns;

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// The requirement ids and invariants of the first road.
-pub const REQUIRED: [&str; 44] = [
+pub const REQUIRED: [&str; 45] = [
     "P-01", "P-02", "P-03", "P-04", "P-05", "P-06", "P-07", "P-16", "P-19", "P-20", "P-30", "P-31", "P-34", "P-39",
     "P-40", "P-46", "P-48", "A-01", "A-04", "A-22", "A-23", "A-24", "A-25", "A-26", "A-28", "A-29", "A-30", "A-31",
-    "A-32", "A-34", "A-38", "A-39", "A-42", "C-13", "C-14", "X-40", "I1", "I2", "I3", "I4", "I6", "I8", "I10", "I11",
+    "A-32", "A-34", "A-38", "A-39", "A-42", "C-13", "C-14", "X-40", "I1", "I2", "I3", "I4", "I5", "I6", "I8", "I10",
+    "I11",
 ];
 
 /// The tests that prove each id, as `crate/path: name`.

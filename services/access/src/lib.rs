@@ -29,7 +29,7 @@ use dossier_authority::Base;
 use dossier_authority::duty::DutyRpc;
 use dossier_authority::gate::JournalGate;
 use dossier_journal::consumer::Pace;
-use dossier_journal::{Consumer, JournalRpc, Source};
+use dossier_journal::{Consumer, Freshness, JournalRpc, Source};
 use dossier_proto::access::v1::access_service_server::AccessServiceServer;
 use dossier_proto::access::v1::approval_service_server::ApprovalServiceServer;
 use dossier_proto::access::v1::directory_service_server::DirectoryServiceServer;
@@ -104,6 +104,8 @@ impl Access {
             bus: base.bus.clone(),
             owner: profile,
             apply: Arc::new(rpc::grant::ProfileFeed(base.clone())),
+            // Access decides about people and rights on its own truth.
+            freshness: Freshness::default(),
             pace: Pace::default(),
         };
         tasks.spawn(consumer.run(self.stop.clone()));

@@ -68,6 +68,8 @@ impl World {
             vault: Vault::new(provider, providers.ids.clone(), tombstones),
             mutations: Mutations::new(db.clone(), sealer, providers.clone()),
             recorder: Recorder::new("access", providers.clone()),
+            freshness: Default::default(),
+            memo: dossier_authority::Memo::new("access", &db, 1 << 20),
             disclosures: Disclosures::start(&db, &wake, Default::default(), &TaskTracker::new()),
             wake,
             bus: dossier_kernel::bus::open(&Default::default()).unwrap(),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dossier_journal::{Disclosures, Recorder, Wake};
+use dossier_journal::{Disclosures, Freshness, Recorder, Wake};
 use dossier_kernel::bus::Bus;
 use dossier_kernel::call::{Call, Providers};
 use dossier_kernel::db::{Db, Tx};
@@ -13,6 +13,7 @@ use dossier_proto::journal::v1::{AccessRefused, EntryBody};
 use dossier_regime::{Pack, Regimes, Tenant};
 use dossier_vault::Vault;
 
+use crate::memo::Memo;
 use crate::principal::Principal;
 use crate::store;
 
@@ -35,6 +36,10 @@ pub struct Base {
     pub recorder: Recorder,
     /// Durable read entries with shared inserts.
     pub disclosures: Disclosures,
+    /// Answers that are given again while nothing changed.
+    pub memo: Memo,
+    /// As of when the copy of access's directory and grants is complete.
+    pub freshness: Freshness,
     /// Wakes the sequencer after a commit.
     pub wake: Wake,
     /// The fast path; may vanish.
@@ -107,6 +112,20 @@ impl Base {
         let principal = self.principal(tx, call).await?;
         principal.require(pack, action)?;
         Ok(principal)
+    }
+
+    /// Refuses what stands at a confidential level when the copy of directory and grants is older than the bound: a
+    /// revocation may not have reached it. `fresh` is what [`Freshness::is_fresh`] said before the transaction's first
+    /// statement. Only for files that the caller may see by the copy at hand, so that an invisible file stays absent.
+    ///
+    /// # Errors
+    /// `AUTHORITY_STALE`, `ORG_UNKNOWN`.
+    pub fn require_fresh(&self, fresh: bool, org: &str, level: &str) -> Result<()> {
+        if fresh || !self.pack(org)?.is_confidential(level) {
+            return Ok(());
+        }
+        let bound = self.freshness.bound().unwrap_or_default().as_millis().to_string();
+        Err(Error::new(Reason::AuthorityStale).with("level", level).with("bound_millis", bound))
     }
 
     /// Appends the entry of an effect to the journal, in the transaction of the effect (I3).

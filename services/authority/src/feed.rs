@@ -6,7 +6,7 @@
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::time::{from_proto, micros};
-use dossier_kernel::{name, sql};
+use dossier_kernel::{fault, name, sql};
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{
     AppointmentChanged, DelegationChanged, EntryBody, FileChanged, GrantChanged, PersonChanged,
@@ -83,7 +83,7 @@ async fn granted(tx: &mut Tx, org: &str, one: &GrantChanged, at: i64) -> Result<
         valid_until: instant(one.valid_until.as_ref())?.unwrap_or(i64::MIN),
         max_uses: i64::from(one.max_uses),
         uses: 0,
-        revoked_at: one.revoked.then_some(at),
+        revoked_at: one.revoked.then_some(at).filter(|_| !fault::weakened("revocation")),
         completed_at: one.completed.then_some(at),
     };
     grant::put(tx, org, &row).await

@@ -6,6 +6,7 @@
 //! | [`base`] | what a service is started with, and the few things every handler does with it |
 //! | [`principal`] | who the caller is in the directory, what the posts give (A-01, A-02) |
 //! | [`mod@predicate`] | [`visible!`], [`standing!`], [`granted!`], [`cleared!`]: SQL text for `concat!` |
+//! | [`memo`] | answers that are given again while nothing changed |
 //! | [`store`] | the shared tables and their statements |
 //! | [`feed`] | events of access's and profile's journals, applied to those tables |
 //! | [`gate`] | who may read the journals |
@@ -24,11 +25,13 @@ pub mod base;
 pub mod duty;
 pub mod feed;
 pub mod gate;
+pub mod memo;
 pub mod predicate;
 pub mod principal;
 pub mod store;
 
 pub use base::{Base, refused};
+pub use memo::Memo;
 pub use principal::{HeldPost, Principal};
 
 /// The shared tables: principals, appointments, delegations, grants, rules, file copies, duties (3000 to 3999).

@@ -107,7 +107,8 @@ impl Desk {
     /// `CURRENCY_MISMATCH`, `LIMIT_EXCEEDED`, `REQUEST_ID_REUSED`; `OVERLOADED` when too many wait.
     pub(crate) async fn reserve(&self, order: Order) -> Result<Message> {
         if order.validate_only {
-            return batch::alone(&self.0.base, &order).await;
+            // On the heap: the rare way must not make the future of every call as large as a whole transaction.
+            return Box::pin(batch::alone(&self.0.base, &order)).await;
         }
         let (answer, answered) = oneshot::channel();
         let place = (order.call.org.clone(), order.customer);

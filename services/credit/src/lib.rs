@@ -107,6 +107,7 @@ impl Credit {
             bus: self.base.bus.clone(),
             owner,
             apply: Arc::new(feed::Feed(self.base.clone())),
+            freshness: dossier_journal::Freshness::default(),
             pace: dossier_journal::consumer::Pace::default(),
         })
     }

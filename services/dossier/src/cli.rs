@@ -18,6 +18,13 @@ use crate::client;
 use crate::serve::Which;
 use crate::{Failure, failure, out};
 
+/// The version, and whether this build can be made to fail.
+const VERSION: &str = if dossier_kernel::fault::BUILT_IN {
+    concat!(env!("CARGO_PKG_VERSION"), " with fault points: for tests/crash, never for use")
+} else {
+    env!("CARGO_PKG_VERSION")
+};
+
 const CODES: &str = "Exit codes:
   0  done
   1  something was found that must not be: a journal that does not verify, faulty packs, refused lines
@@ -94,7 +101,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitCode, Fa
 /// The whole command line.
 pub fn command() -> Command {
     let root = Verb::augment_subcommands(Globals::augment_args(Command::new("dossier")))
-        .version(env!("CARGO_PKG_VERSION"))
+        .version(VERSION)
         .about("Customer files, access to them, and credit: three services, their client, and their verifier")
         .after_help(CODES)
         .arg_required_else_help(true)

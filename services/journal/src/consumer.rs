@@ -3,6 +3,10 @@
 //! The cursor and the effect change in one transaction, and the cursor moves only from the number before. So an entry
 //! is applied once, whoever tries: two replicas, a replay of the stream, a restart between any two steps. Entries come
 //! from the bus when it has them in order, from the owner's `JournalService` when it has not.
+//!
+//! Beside that, whoever decides on the copy is told as of when it is complete ([`Freshness`]): a second loop asks the owner
+//! for that, at least four times within the bound, at once when somebody waits for it, and when access announces that a
+//! right was taken back.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,12 +15,14 @@ use async_trait::async_trait;
 use dossier_kernel::bus::{Bus, Item};
 use dossier_kernel::db::{Db, Tx};
 use dossier_kernel::error::{Error, Reason, Result};
-use dossier_kernel::transact;
+use dossier_kernel::{fault, transact};
 use dossier_proto::journal::v1::EntryBody;
+use futures::StreamExt;
 use prost::Message;
 use tokio_util::sync::CancellationToken;
 
-use crate::publish::stream;
+use crate::freshness::Freshness;
+use crate::publish::{revocations, stream};
 use crate::source::Source;
 use crate::store::cursor;
 
@@ -47,6 +53,8 @@ pub struct Consumer {
     pub owner: Arc<dyn Source>,
     /// What is done with them.
     pub apply: Arc<dyn Apply>,
+    /// Whom it tells as of when the copy is complete; the default is nobody.
+    pub freshness: Freshness,
     /// How it goes about it.
     pub pace: Pace,
 }
@@ -61,6 +69,9 @@ pub struct Pace {
     /// How long it waits after a failure.
     pub pause: Duration,
 }
+
+/// Least time between two looks at the owner for [`Freshness`].
+const GAP: Duration = Duration::from_millis(25);
 
 /// What one step of a consumer did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +106,11 @@ impl Consumer {
     pub async fn run(self, stop: CancellationToken) {
         let follow = |org: &String| {
             let (consumer, org, stop) = (self.clone(), org.clone(), stop.clone());
-            async move { stop.run_until_cancelled(consumer.follow(&org)).await }
+            async move {
+                // Boxed: the futures of whole transactions are large.
+                let both = async { tokio::join!(Box::pin(consumer.follow(&org)), Box::pin(consumer.confirm(&org))) };
+                stop.run_until_cancelled(both).await
+            }
         };
         futures::future::join_all(self.orgs.iter().map(follow)).await;
     }
@@ -107,6 +122,7 @@ impl Consumer {
             match self.turn(org, wait).await {
                 Ok((step, from)) => {
                     if let Step::Applied(count) = step {
+                        fault!("consumer.committed");
                         metrics::counter!("dossier_journal_applied_total", "consumer" => self.name)
                             .increment(count as u64);
                     }
@@ -120,6 +136,45 @@ impl Consumer {
                 }
             }
         }
+    }
+
+    /// Keeps the freshness of `org` up to date.
+    async fn confirm(&self, org: &str) {
+        let Some(bound) = self.freshness.bound() else { return };
+        let mut revoked = self.bus.subscribe(&revocations(org)).await;
+        let mut soon = 0;
+        loop {
+            let look = tokio::time::timeout(bound / 2, self.look(org)).await;
+            if !matches!(look, Ok(Ok(()))) {
+                self.freshness.fail(org);
+                tracing::debug!(consumer = self.name, source = self.source, org, ?look, "a copy is not confirmed");
+            }
+            // However many wait, the owner is asked at a bearable pace.
+            tokio::time::sleep(GAP.min(bound / 8)).await;
+            let rest = if soon > 0 { GAP } else { bound / 4 };
+            soon = i32::max(soon - 1, 0);
+            tokio::select! {
+                () = self.freshness.wanted(org) => {}
+                // It was committed a moment ago; its number follows.
+                Some(_) = revoked.next() => soon = 3,
+                () = tokio::time::sleep(rest) => {}
+            }
+        }
+    }
+
+    /// Asks the owner how far the journal goes, catches up to there, and confirms the copy as of the asking.
+    ///
+    /// # Errors
+    /// As [`Consumer::step`].
+    pub async fn look(&self, org: &str) -> Result<()> {
+        let Some(asked) = self.freshness.moment() else { return Ok(()) };
+        let mark = self.owner.mark(org).await?;
+        // Whoever moves the cursor there, this loop, its neighbour or another replica.
+        while cursor::get(&mut self.db.read().await?, org, self.name, self.source).await? < mark.last_seq {
+            self.step(org, Duration::ZERO).await?;
+        }
+        self.freshness.confirm(org, asked, mark.waited);
+        Ok(())
     }
 
     /// Applies what comes next in the journal of `org`; waits up to `wait` for it.
@@ -195,6 +250,7 @@ impl Consumer {
             if !cursor::advance(tx, org, self.name, self.source, cursor, *last).await? {
                 return Ok(Step::Overtaken);
             }
+            fault!("consumer.advanced");
             for (seq, entry) in entries {
                 self.apply.apply(tx, *seq, entry).await?;
             }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use dossier_kernel::db::Db;
 use dossier_kernel::error::{Error, Reason, Result};
-use dossier_kernel::transact;
+use dossier_kernel::{fault, transact};
 use dossier_proto::journal::v1::EntryBody;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio_util::task::TaskTracker;
@@ -84,6 +84,9 @@ impl Disclosures {
             mpsc::error::TrySendError::Full(_) => Error::new(Reason::Overloaded),
             mpsc::error::TrySendError::Closed(_) => Error::new(Reason::Stopping),
         })?;
+        if fault::weakened("disclosure") {
+            return Ok(());
+        }
         let fault = |why: &'static str| Error::new(Reason::JournalFault).because(why);
         match tokio::time::timeout(self.deadline, answered).await {
             Ok(Ok(outcome)) => outcome,
@@ -120,6 +123,7 @@ impl Lane {
         }
         metrics::histogram!("dossier_journal_disclosure_batch_entries").record(entries.len() as f64);
         let outcome: Result<()> = transact!(self.db, tx => store::entry::append_all(tx, &entries).await);
+        fault!("disclosure.committed");
         if let Err(fault) = &outcome {
             tracing::error!(org, ?fault, "disclosures could not be recorded");
         }

@@ -12,8 +12,9 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::publish::{PublishError, publish};
-use crate::sequencer::{Batch, Halt, Log, sequence};
+use crate::publish::{PublishError, note, publish, tell};
+use crate::sequencer::{Batch, Grown, Halt, Log, grow};
+use crate::store;
 
 /// Tells the keepers of this process that something was committed; a hint, never needed. Cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +35,15 @@ pub struct Keeper {
     pub wake: Wake,
     /// How fast it goes.
     pub pace: Pace,
+}
+
+/// How far the holder of a lease has brought the bus.
+#[derive(Debug, Default)]
+struct Hand {
+    /// The bus has seen the entries up to here; nothing when it may lack some.
+    told: Option<i64>,
+    /// The head says so up to here.
+    noted: i64,
 }
 
 /// How fast journals are kept.
@@ -102,16 +112,13 @@ impl Keeper {
 
     async fn hold(&self, log: &Log, lease: Lease, stop: CancellationToken) {
         let mut wake = self.wake.listen();
-        let mut behind = true;
+        let mut hand = Hand::default();
         loop {
             let next = Instant::now() + self.pace.gather;
             let stopping = stop.is_cancelled();
-            match self.turn(log, lease.epoch, behind).await {
-                Ok(left) => behind = left,
-                Err(halt) => {
-                    tracing::warn!(origin = %log.origin(), %halt, "this journal is no longer kept here");
-                    return;
-                }
+            if let Err(halt) = self.turn(log, lease.epoch, &mut hand).await {
+                tracing::warn!(origin = %log.origin(), %halt, "this journal is no longer kept here");
+                return;
             }
             if stopping {
                 return;
@@ -127,52 +134,87 @@ impl Keeper {
     /// # Errors
     /// [`Halt::Fenced`] when a later holder has written. Other failures are logged: the next round repeats the work.
     pub async fn round(&self, log: &Log, epoch: i64) -> Result<(), Halt> {
-        self.turn(log, epoch, true).await.map(drop)
+        self.turn(log, epoch, &mut Hand::default()).await
     }
 
-    /// One round; an idle one only looks whether anything waits. Gives whether the bus is `behind` afterwards.
-    async fn turn(&self, log: &Log, epoch: i64, behind: bool) -> Result<bool, Halt> {
-        let grown = self.number(log, epoch).await?;
-        if grown || behind { self.hand_on(log, epoch).await } else { Ok(false) }
+    /// One round; an idle one only looks whether anything waits.
+    async fn turn(&self, log: &Log, epoch: i64, hand: &mut Hand) -> Result<(), Halt> {
+        let grown = self.number(log, epoch, hand).await?;
+        let outcome = match hand.told {
+            None => self.catch_up(log, epoch, hand).await,
+            // While the journal grows, the next batch notes it along the way.
+            Some(told) if !grown && hand.noted < told => {
+                let noted = note(&self.db, log.origin(), epoch, told).await;
+                noted.map(|()| hand.noted = told)
+            }
+            Some(_) => Ok(()),
+        };
+        outcome.or_else(|fault| self.bear(log, fault))
     }
 
-    /// Whether any entry was numbered.
-    async fn number(&self, log: &Log, epoch: i64) -> Result<bool, Halt> {
-        let mut grown = false;
+    /// Numbers what waits, batch by batch, and hands each on; whether there was any.
+    async fn number(&self, log: &Log, epoch: i64, hand: &mut Hand) -> Result<bool, Halt> {
+        let mut any = false;
         loop {
-            let now = micros(self.providers.clock.now());
-            match sequence(&self.db, log, epoch, now, self.pace.batch).await {
-                Ok(None) => return Ok(grown),
-                Ok(Some(batch)) => {
-                    grown = true;
-                    measure(log, batch);
+            let (now, told) = (micros(self.providers.clock.now()), hand.told.unwrap_or(0));
+            match grow(&self.db, log, epoch, now, self.pace.batch, told).await {
+                Ok(None) => return Ok(any),
+                Ok(Some(grown)) => {
+                    any = true;
+                    hand.noted = hand.noted.max(told);
+                    measure(log, grown.batch);
+                    self.hand_on(log, &grown, hand).await?;
                 }
                 Err(Halt::Store(fault)) => {
                     tracing::warn!(origin = %log.origin(), ?fault, "entries cannot be numbered");
-                    return Ok(grown);
+                    return Ok(any);
                 }
                 Err(fenced) => return Err(fenced),
             }
         }
     }
 
-    /// Whether the bus still lacks entries.
-    async fn hand_on(&self, log: &Log, epoch: i64) -> Result<bool, Halt> {
-        match publish(&self.db, self.bus.as_ref(), log.origin(), epoch).await {
-            Ok(count) => {
-                metrics::counter!("dossier_journal_published_total", "journal" => log.origin().to_string())
-                    .increment(count);
-                return Ok(false);
+    /// Hands a batch to the bus when the bus has seen everything before it.
+    async fn hand_on(&self, log: &Log, grown: &Grown, hand: &mut Hand) -> Result<(), Halt> {
+        let before = store::stored(grown.batch.size - grown.batch.entries);
+        if hand.told.take() != Some(before) {
+            return Ok(());
+        }
+        match tell(self.bus.as_ref(), log.origin(), &grown.entries).await {
+            Ok(last) => {
+                hand.told = last;
+                count(log, grown.batch.entries);
+                Ok(())
             }
-            Err(PublishError::Fenced { epoch }) => return Err(Halt::Fenced { epoch }),
-            Err(PublishError::Bus(fault)) => {
+            Err(fault) => self.bear(log, fault),
+        }
+    }
+
+    /// Hands the bus everything it lacks, out of the store.
+    async fn catch_up(&self, log: &Log, epoch: i64, hand: &mut Hand) -> Result<(), PublishError> {
+        count(log, publish(&self.db, self.bus.as_ref(), log.origin(), epoch).await?);
+        let head = store::head::get(&mut self.db.read().await?, log.origin().org()).await?;
+        hand.noted = head.map_or(0, |head| head.published);
+        hand.told = Some(hand.noted);
+        Ok(())
+    }
+
+    /// What the bus or the store does not take now it takes later.
+    fn bear(&self, log: &Log, fault: PublishError) -> Result<(), Halt> {
+        match fault {
+            PublishError::Fenced { epoch } => return Err(Halt::Fenced { epoch }),
+            PublishError::Bus(fault) => {
                 metrics::counter!("dossier_journal_publish_failures_total").increment(1);
                 tracing::debug!(origin = %log.origin(), %fault, "the bus takes no entries");
             }
-            Err(PublishError::Store(fault)) => tracing::warn!(origin = %log.origin(), ?fault, "publishing stopped"),
+            PublishError::Store(fault) => tracing::warn!(origin = %log.origin(), ?fault, "publishing stopped"),
         }
-        Ok(true)
+        Ok(())
     }
+}
+
+fn count(log: &Log, entries: u64) {
+    metrics::counter!("dossier_journal_published_total", "journal" => log.origin().to_string()).increment(entries);
 }
 
 fn measure(log: &Log, batch: Batch) {

@@ -6,6 +6,7 @@
 //! | [`append`], [`Disclosures`] | writing it: in the transaction of the effect, or durably before content leaves |
 //! | [`keeper`], [`sequencer`], [`publish`] | numbering, tree, checkpoint, bus: one holder of the lease at a time |
 //! | [`consumer`], [`source`] | applying another service's journal exactly once |
+//! | [`freshness`] | as of when such a copy is complete, and whether that is recent enough |
 //! | [`rpc`] | `JournalService` |
 //! | [`merkle`], [`checkpoint`] | RFC 6962 tree and proofs, C2SP signed checkpoints |
 //! | [`mod@export`], [`verify`] | taking a journal away and verifying it offline |
@@ -34,6 +35,7 @@ pub mod consumer;
 pub mod disclosure;
 pub mod entry;
 pub mod export;
+pub mod freshness;
 pub mod keeper;
 pub mod merkle;
 pub mod publish;
@@ -48,10 +50,11 @@ pub mod verify;
 pub use consumer::{Apply, Consumer, Step};
 pub use disclosure::Disclosures;
 pub use entry::{Draft, Recorder};
+pub use freshness::Freshness;
 pub use keeper::{Keeper, Wake};
 pub use rpc::{Gate, JournalRpc, Reader};
 pub use sequencer::Log;
-pub use source::{LinkSource, Source, StoreSource};
+pub use source::{LinkSource, Mark, Source, StoreSource};
 pub use store::cursor::get as cursor;
 pub use store::entry::{append, append_all};
 

@@ -4,7 +4,7 @@
 use dossier_kernel::bus::{Bus, BusError};
 use dossier_kernel::db::Db;
 use dossier_kernel::error::Error;
-use dossier_kernel::transact;
+use dossier_kernel::{fault, transact};
 
 use crate::checkpoint::Origin;
 use crate::store;
@@ -39,23 +39,52 @@ pub fn topic(org: &str, service: &str) -> String {
     format!("{org}:journal-grown:{service}")
 }
 
+/// The topic on which access says at once that a right of somebody in `org` was taken back; the journal brings what.
+pub fn revocations(org: &str) -> String {
+    format!("revocation/{org}")
+}
+
 /// Publishes what the bus has not seen; gives how many entries that were.
 ///
 /// # Errors
 /// [`PublishError`]; what was published stays published.
 pub async fn publish(db: &Db, bus: &dyn Bus, origin: &Origin, epoch: i64) -> Result<u64, PublishError> {
-    let (org, service) = (origin.org(), origin.service());
     let mut count = 0;
     loop {
-        let entries = store::entry::unpublished(&mut db.read().await?, org, CHUNK).await?;
-        let Some(last) = entries.last().map(|(seq, _)| *seq) else { return Ok(count) };
-        for (seq, body) in &entries {
-            bus.append(&stream(org, service), *seq, body).await?;
-        }
-        bus.publish(&topic(org, service), last.to_string().as_bytes()).await?;
-        if !transact!(db, tx => store::head::publish(tx, org, epoch, last).await)? {
-            return Err(PublishError::Fenced { epoch });
-        }
+        let entries = store::entry::unpublished(&mut db.read().await?, origin.org(), CHUNK).await?;
+        let Some(last) = tell(bus, origin, &entries).await? else { return Ok(count) };
+        note(db, origin, epoch, last).await?;
         count += entries.len() as u64;
     }
+}
+
+/// Hands `entries` to the bus, in order; gives the number of the last one.
+///
+/// # Errors
+/// [`PublishError::Bus`].
+pub(crate) async fn tell(
+    bus: &dyn Bus,
+    origin: &Origin,
+    entries: &[(i64, Vec<u8>)],
+) -> Result<Option<i64>, PublishError> {
+    let (org, service) = (origin.org(), origin.service());
+    let Some((last, _)) = entries.last() else { return Ok(None) };
+    let stream = stream(org, service);
+    fault!("publish.begin");
+    for chunk in entries.chunks(CHUNK as usize) {
+        bus.append_all(&stream, chunk).await?;
+        fault!("publish.middle");
+    }
+    bus.publish(&topic(org, service), last.to_string().as_bytes()).await?;
+    fault!("publish.published");
+    Ok(Some(*last))
+}
+
+/// Notes that the bus has seen the entries up to `last`.
+///
+/// # Errors
+/// [`PublishError::Fenced`], [`PublishError::Store`].
+pub(crate) async fn note(db: &Db, origin: &Origin, epoch: i64, last: i64) -> Result<(), PublishError> {
+    let noted = transact!(db, tx => store::head::publish(tx, origin.org(), epoch, last).await)?;
+    if noted { Ok(()) } else { Err(PublishError::Fenced { epoch }) }
 }

@@ -5,6 +5,7 @@
 
 use dossier_kernel::db::{Db, Tx};
 use dossier_kernel::error::{Error, Reason};
+use dossier_kernel::fault;
 use dossier_kernel::time::from_micros;
 use ed25519_dalek::SigningKey;
 
@@ -29,6 +30,14 @@ pub struct Batch {
     pub size: u64,
     /// How long the oldest of them had waited, microseconds; never negative.
     pub delay: i64,
+}
+
+/// A batch, with what is to be handed on.
+#[derive(Debug)]
+pub(crate) struct Grown {
+    pub batch: Batch,
+    /// The numbers and bodies of its entries, in order.
+    pub entries: Vec<(i64, Vec<u8>)>,
 }
 
 /// Why nothing was written.
@@ -75,14 +84,7 @@ impl std::fmt::Debug for Log {
 /// # Errors
 /// [`Halt`]; nothing was written.
 pub async fn sequence(db: &Db, log: &Log, epoch: i64, now: i64, limit: i64) -> Result<Option<Batch>, Halt> {
-    // A look without the write lock first: an idle journal disturbs nobody.
-    if !store::entry::waiting(&mut db.read().await?, log.origin.org()).await? {
-        return Ok(None);
-    }
-    let mut tx = db.write().await?;
-    let batch = sequence_in(&mut tx, log, epoch, now, limit).await?;
-    tx.commit().await?;
-    Ok(batch)
+    Ok(grow(db, log, epoch, now, limit, 0).await?.map(|grown| grown.batch))
 }
 
 /// Numbers one batch inside the transaction given; after an error the transaction must be undone.
@@ -90,8 +92,34 @@ pub async fn sequence(db: &Db, log: &Log, epoch: i64, now: i64, limit: i64) -> R
 /// # Errors
 /// [`Halt`].
 pub async fn sequence_in(tx: &mut Tx, log: &Log, epoch: i64, now: i64, limit: i64) -> Result<Option<Batch>, Halt> {
+    Ok(grow_in(tx, log, epoch, now, limit, 0).await?.map(|grown| grown.batch))
+}
+
+/// As [`sequence`]; notes in the same transaction that the bus has seen the entries up to `told`.
+pub(crate) async fn grow(
+    db: &Db,
+    log: &Log,
+    epoch: i64,
+    now: i64,
+    limit: i64,
+    told: i64,
+) -> Result<Option<Grown>, Halt> {
+    // A look without the write lock first: an idle journal disturbs nobody.
+    if !store::entry::waiting_now(db, log.origin.org()).await? {
+        return Ok(None);
+    }
+    fault!("sequencer.begin");
+    let mut tx = db.write().await?;
+    let grown = grow_in(&mut tx, log, epoch, now, limit, told).await?;
+    tx.commit().await?;
+    fault!("sequencer.committed");
+    Ok(grown)
+}
+
+async fn grow_in(tx: &mut Tx, log: &Log, epoch: i64, now: i64, limit: i64, told: i64) -> Result<Option<Grown>, Halt> {
     let org = log.origin.org();
     let head = store::head::claim(tx, org, epoch).await?.ok_or(Halt::Fenced { epoch })?;
+    fault!("sequencer.claimed");
     let old = head.frontier.size();
     let numbered = store::entry::number(tx, org, old, limit).await?;
     let Some(oldest) = numbered.iter().map(|entry| entry.time).min() else { return Ok(None) };
@@ -106,11 +134,13 @@ pub async fn sequence_in(tx: &mut Tx, log: &Log, epoch: i64, now: i64, limit: i6
     }
     store::node::insert(tx, org, &nodes).await?;
     store::checkpoint::insert(tx, org, frontier.size(), &sign(log, &frontier, now)).await?;
-    if !store::head::grow(tx, org, epoch, old, &frontier).await? {
+    if !store::head::grow(tx, org, epoch, old, &frontier, told).await? {
         return Err(Halt::Fenced { epoch });
     }
     let delay = now.saturating_sub(oldest).max(0);
-    Ok(Some(Batch { entries: numbered.len() as u64, size: frontier.size(), delay }))
+    let batch = Batch { entries: numbered.len() as u64, size: frontier.size(), delay };
+    let entries = numbered.into_iter().map(|entry| (entry.seq, entry.body)).collect();
+    Ok(Some(Grown { batch, entries }))
 }
 
 fn sign(log: &Log, frontier: &Frontier, now: i64) -> String {

@@ -39,6 +39,18 @@ pub trait Bus: Send + Sync + std::fmt::Debug {
     /// [`BusError::Invalid`] when `seq` is below 1, [`BusError::Unavailable`] when the bus is not there.
     async fn append(&self, stream: &str, seq: i64, body: &[u8]) -> Result<Appended, BusError>;
 
+    /// Appends `items`, numbers and bodies, in their order: each as [`append`](Self::append) does, all in one go where
+    /// the bus can.
+    ///
+    /// # Errors
+    /// As [`append`](Self::append); some of the items, not always the first ones, may be there all the same.
+    async fn append_all(&self, stream: &str, items: &[(i64, Vec<u8>)]) -> Result<(), BusError> {
+        for (seq, body) in items {
+            self.append(stream, *seq, body).await?;
+        }
+        Ok(())
+    }
+
     /// Up to `limit` items of `stream` with a number above `after`, in order.
     ///
     /// When there is none, waits up to `wait` (cut to [`Timeouts::longest_wait_ms`]) for the first one; then

@@ -9,7 +9,7 @@
 //! let row = sql!(tx, fetch_optional as (i64,), "SELECT size FROM journal_head WHERE org = $1", org)?;
 //! let rows = sql!(tx, execute, "UPDATE lease SET holder = $2 WHERE org = $1", org, holder)?;
 //! ```
-//! `tx` is a `&mut Tx`; the expression awaits by itself.
+//! `tx` is a `&mut Tx`; the expression awaits by itself. A single look needs no transaction: [`glance!`](crate::glance).
 
 mod migrate;
 mod open;
@@ -19,6 +19,8 @@ mod rows;
 pub use migrate::{migrate, require_migrated};
 pub use open::Settings;
 pub use retry::Retry;
+#[doc(hidden)]
+pub use rows::{Table, Value};
 
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
@@ -39,6 +41,16 @@ enum Pools {
         writer: SqlitePool,
     },
     Postgres(PgPool),
+}
+
+/// Where a statement without a transaction runs.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum Readers<'a> {
+    /// On the embedded store.
+    Sqlite(&'a SqlitePool),
+    /// On the production store.
+    Postgres(&'a PgPool),
 }
 
 /// One transaction; dropping it rolls back.
@@ -83,6 +95,15 @@ impl Db {
             Pools::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
             Pools::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
+    }
+
+    /// What [`glance!`](crate::glance) runs on.
+    #[doc(hidden)]
+    pub fn readers(&self) -> Readers<'_> {
+        match &self.pools {
+            Pools::Sqlite { readers, .. } => Readers::Sqlite(readers),
+            Pools::Postgres(pool) => Readers::Postgres(pool),
+        }
     }
 
     /// A budget for repeating one transaction.
@@ -177,6 +198,27 @@ macro_rules! sql {
             $crate::db::Tx::Postgres(inner) => $crate::__private::sqlx::query_as::<_, $row>($text)
                 $(.bind($arg))*
                 .$fetch(&mut **inner)
+                .await,
+        }
+        .map_err($crate::error::Error::from)
+    };
+}
+
+/// Runs one reading statement by itself: one round trip where a transaction takes three. It sees everything that was
+/// committed before it began.
+///
+/// `glance!(db, fetch_one|fetch_optional|fetch_all as Row, "...", args...)`, with `db: &Db`; it awaits by itself.
+#[macro_export]
+macro_rules! glance {
+    ($db:expr, $fetch:ident as $row:ty, $text:expr $(, $arg:expr)* $(,)?) => {
+        match $db.readers() {
+            $crate::db::Readers::Sqlite(pool) => $crate::__private::sqlx::query_as::<_, $row>($text)
+                $(.bind($arg))*
+                .$fetch(pool)
+                .await,
+            $crate::db::Readers::Postgres(pool) => $crate::__private::sqlx::query_as::<_, $row>($text)
+                $(.bind($arg))*
+                .$fetch(pool)
                 .await,
         }
         .map_err($crate::error::Error::from)

@@ -5,10 +5,12 @@
 //! | [`config`] | the documented default file < a file < environment < flags, all faults at once |
 //! | [`db`] | one statement on SQLite and PostgreSQL: [`db::Db`], [`db::Tx`], [`sql!`], [`transact!`] |
 //! | [`mutation`] | `request_id`: the same call has its effect once ([`mutate!`]) |
+//! | [`stamp`] | whether anything has changed since an answer was computed, asked once for many callers |
 //! | [`error`] | the only error type that reaches a caller, and the one place where it becomes a status |
 //! | [`auth`] | who is calling: JWT, JWKS, service tokens |
 //! | [`call`] | what a handler knows about the call it answers |
 //! | [`clock`], [`id`], [`time`] | time, ids and randomness are given in, so that tests can move and repeat them |
+//! | [`fault`] | points where crash tests kill a process; nothing in an ordinary build |
 //! | [`bus`], [`lease`] | the fast path that may vanish, and the fenced leases that may not |
 //! | [`link`], [`server`] | how services reach each other and are reached |
 //! | [`telemetry`] | traces and metrics without personal data |
@@ -31,6 +33,7 @@ pub mod clock;
 pub mod config;
 pub mod db;
 pub mod error;
+pub mod fault;
 pub mod filter;
 pub mod id;
 pub mod lease;
@@ -40,10 +43,11 @@ pub mod mutation;
 pub mod name;
 pub mod page;
 pub mod server;
+pub mod stamp;
 pub mod telemetry;
 pub mod time;
 
-/// The kernel's own tables: leases and idempotency rows (versions 1000 to 1999).
+/// The kernel's own tables: leases, idempotency rows and stamps (versions 1000 to 1999).
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
 
 /// What the exported macros expand to; not for direct use.

@@ -17,7 +17,7 @@ use crate::call::{Call, Providers};
 use crate::db::{Db, Retry, Tx};
 use crate::error::{Error, Reason, Result};
 use crate::time::micros;
-use crate::{sql, transact};
+use crate::{fault, sql, transact};
 
 /// How long a reply can be replayed: 24 hours.
 pub const RETENTION_MICROS: i64 = 24 * 3600 * 1_000_000;
@@ -100,6 +100,7 @@ impl Mutations {
             "" => self.providers.ids.uuid(),
             text => Uuid::try_parse(text).map_err(|_| Error::violation("request_id", "must be a UUID"))?,
         };
+        let request_id = if fault::weakened("request_id") { self.providers.ids.uuid() } else { request_id };
         let digest = self.sealer.digest(&call.org, call.method, &request.encode_to_vec());
         let (org, subject) = (call.org.clone(), call.subject.clone());
         Ok(Key { org, subject, method: call.method, request_id, digest, validate_only, now: micros(call.now) })
@@ -128,7 +129,9 @@ impl Mutations {
         let text = "SELECT digest, reply FROM idempotency WHERE org = $1 AND subject = $2 AND request_id = $3";
         let row = sql!(tx, fetch_optional as Row, text, &key.org, &key.subject, key.request_id)?;
         match row {
-            Some((digest, Some(sealed))) if digest == key.digest => self.sealer.open(&key.org, key.request_id, &sealed),
+            Some((digest, Some(sealed))) if digest == key.digest || fault::weakened("digest") => {
+                self.sealer.open(&key.org, key.request_id, &sealed)
+            }
             Some((digest, _)) if digest != key.digest => {
                 Err(Error::new(Reason::RequestIdReused).with("request_id", key.request_id.to_string()))
             }
@@ -149,7 +152,12 @@ impl Mutations {
         let text = "UPDATE idempotency SET reply = $4 WHERE org = $1 AND subject = $2 AND request_id = $3";
         let rows = sql!(&mut tx, execute, text, &key.org, &key.subject, key.request_id, sealed)?;
         crate::db::require_rows(rows, 1)?;
+        if fault::weakened("commit") {
+            return tx.rollback().await;
+        }
+        fault!("mutation.commit");
         tx.commit().await?;
+        fault!("mutation.committed");
         (self.committed)();
         Ok(())
     }

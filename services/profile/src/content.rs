@@ -77,6 +77,11 @@ impl Content {
         Self::decode(bytes).map_err(|_| wrong().with("column", "content"))
     }
 
+    /// Bytes that it takes, about.
+    pub fn size(&self) -> usize {
+        self.encoded_len()
+    }
+
     /// Whether the field is filled.
     pub fn has(&self, key: &str) -> bool {
         self.fields.contains_key(key)

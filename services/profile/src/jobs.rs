@@ -39,6 +39,7 @@ impl Profile {
             bus: Arc::clone(&self.base.bus),
             owner: access,
             apply: Arc::new(AuthorityFeed(self.base.clone())),
+            freshness: self.base.freshness.clone(),
             pace: Pace::default(),
         }
     }

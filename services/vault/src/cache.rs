@@ -1,6 +1,7 @@
 //! The data keys in use: unwrapping sits on the read path, and with a hardware module it costs milliseconds.
 //!
-//! The cache never decides whether a key may be used: the row in the store does, and is read each time. So a key that
+//! The cache never decides whether a key may be used: the row in the store does, and each time it is read, or its stamp is
+//! found unchanged. So a key that
 //! another replica destroyed is refused here at once; what is left of it in memory goes with its generation.
 
 use std::collections::HashMap;

@@ -5,7 +5,7 @@
 
 use dossier_kernel::db::{Tx, require_rows};
 use dossier_kernel::error::Result;
-use dossier_kernel::sql;
+use dossier_kernel::{sql, stamp};
 use uuid::Uuid;
 
 use crate::provider::KeyId;
@@ -65,7 +65,11 @@ pub(crate) async fn lookup(tx: &mut Tx, org: &str, file: Uuid) -> Result<Option<
 pub(crate) async fn erase(tx: &mut Tx, org: &str, file: Uuid, now: i64) -> Result<bool> {
     let text = "UPDATE file_key SET wrapped = NULL, root = NULL, destroyed_at = $3
                 WHERE org = $1 AND file = $2 AND wrapped IS NOT NULL";
-    Ok(sql!(tx, execute, text, org, file, now)? == 1)
+    let erased = sql!(tx, execute, text, org, file, now)? == 1;
+    if erased {
+        stamp::touch(tx, org, file).await?;
+    }
+    Ok(erased)
 }
 
 /// Keeps a tombstone; one that is there already stays as it is.
@@ -102,7 +106,8 @@ pub(crate) async fn wrapped_elsewhere(tx: &mut Tx, org: &str, root: KeyId, limit
 pub(crate) async fn replace(tx: &mut Tx, org: &str, row: &FileKeyRow, root: KeyId, wrapped: &[u8]) -> Result<()> {
     let text = "UPDATE file_key SET wrapped = $4, root = $3 WHERE org = $1 AND file = $2 AND wrapped = $5";
     let rows = sql!(tx, execute, text, org, row.file, root, wrapped, row.key.wrapped.as_deref())?;
-    require_rows(rows, 1)
+    require_rows(rows, 1)?;
+    stamp::touch(tx, org, row.file).await
 }
 
 // === impl KeyRow ===

@@ -7,5 +7,6 @@ mod finding;
 mod life;
 mod numbers;
 mod provenance;
+mod stale;
 mod versions;
 mod visibility;

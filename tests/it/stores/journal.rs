@@ -64,7 +64,8 @@ async fn consumer(world: &World, bus: Arc<dyn dossier_kernel::bus::Bus>) -> Cons
     made.unwrap();
     let (owner, apply) = (Arc::new(StoreSource(db.clone())), Arc::new(Count));
     let pace = Pace { batch: 4, pause: Duration::from_millis(1), ..Pace::default() };
-    Consumer { name: "bench", source: "profile", orgs: vec![BENCH.into()], db, bus, owner, apply, pace }
+    let freshness = dossier_journal::Freshness::default();
+    Consumer { name: "bench", source: "profile", orgs: vec![BENCH.into()], db, bus, owner, apply, freshness, pace }
 }
 
 async fn applied(db: &Db) -> Vec<i64> {

@@ -6,6 +6,7 @@ mod commit;
 mod journal;
 mod kernel;
 mod predicate;
+mod stamps;
 mod vault;
 
 /// An organisation that no service keeps.

@@ -5,7 +5,7 @@ mod check;
 use dossier_kernel::db::{Tx, require_rows};
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::page::Page;
-use dossier_kernel::sql;
+use dossier_kernel::{sql, stamp};
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -133,7 +133,7 @@ pub async fn insert(tx: &mut Tx, org: &str, one: &Grant) -> Result<()> {
         one.loan_term,
         one.created_at
     )?;
-    Ok(())
+    stamp::touch(tx, org, one.file).await
 }
 
 /// Writes what access alone knows of a change, against the version that was read, and raises that. Whoever ends or uses a
@@ -146,7 +146,7 @@ pub async fn update(tx: &mut Tx, org: &str, one: &mut Grant) -> Result<()> {
                 WHERE org = $1 AND id = $2 AND version = $3";
     require_rows(sql!(tx, execute, text, org, one.id, one.version, one.hand_outs, one.revoker)?, 1)?;
     one.version += 1;
-    Ok(())
+    stamp::touch(tx, org, one.file).await
 }
 
 /// The grant `id`, whoever asks.

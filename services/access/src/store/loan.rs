@@ -5,7 +5,7 @@ mod row;
 use dossier_kernel::db::{Tx, require_rows};
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::page::Page;
-use dossier_kernel::sql;
+use dossier_kernel::{sql, stamp};
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -61,6 +61,9 @@ pub async fn insert(tx: &mut Tx, org: &str, one: &Loan) -> Result<bool> {
         one.out_at,
         one.due_at
     )?;
+    if rows == 1 {
+        stamp::touch(tx, org, one.file).await?;
+    }
     Ok(rows == 1)
 }
 
@@ -103,7 +106,7 @@ pub async fn update(tx: &mut Tx, org: &str, one: &mut Loan) -> Result<()> {
     )?;
     require_rows(rows, 1)?;
     one.version += 1;
-    Ok(())
+    stamp::touch(tx, org, one.file).await
 }
 
 /// The loan `id`, whoever asks.

@@ -3,6 +3,7 @@
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 use dossier_kernel::sql;
+use dossier_kernel::stamp::{self, ORG};
 use uuid::Uuid;
 
 /// One appointment; times in microseconds, `valid_until` exclusive.
@@ -31,7 +32,7 @@ pub async fn put(tx: &mut Tx, org: &str, one: &Appointment) -> Result<()> {
                 VALUES ($1, $2, $3, $4, $5, $6, $7)
                 ON CONFLICT (org, id) DO UPDATE SET valid_from = $6, valid_until = $7";
     sql!(tx, execute, text, org, one.id, one.person, &one.post, &one.unit, one.valid_from, one.valid_until)?;
-    Ok(())
+    stamp::touch(tx, org, ORG).await
 }
 
 /// Every appointment of a person, the newest first, ended ones included.
@@ -42,6 +43,15 @@ pub async fn of_person(tx: &mut Tx, org: &str, person: Uuid) -> Result<Vec<Appoi
     let text = "SELECT id, person, post, unit, valid_from, valid_until FROM appointment
                 WHERE org = $1 AND person = $2 ORDER BY valid_from DESC, id";
     sql!(tx, fetch_all as Appointment, text, org, person)
+}
+
+/// When the appointments of either person begin and end: the instants at which time changes what they may.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn turns(tx: &mut Tx, org: &str, one: Uuid, other: Uuid) -> Result<Vec<(i64, i64)>> {
+    let text = "SELECT valid_from, valid_until FROM appointment WHERE org = $1 AND person IN ($2, $3)";
+    sql!(tx, fetch_all as (i64, i64), text, org, one, other)
 }
 
 /// The appointments of active people that are current at `now`, for the org; approvals are matched over them.

@@ -2,7 +2,7 @@
 
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
-use dossier_kernel::sql;
+use dossier_kernel::{sql, stamp};
 use uuid::Uuid;
 
 /// What profile's journal says of a file.
@@ -41,7 +41,7 @@ pub async fn put(tx: &mut Tx, org: &str, one: &FileCopy) -> Result<()> {
     let (number, level, unit, custodian) = (&one.number, &one.level, &one.unit, one.custodian);
     let (state, kind, revision, complete) = (&one.state, one.customer_type, one.revision, one.complete);
     sql!(tx, execute, text, org, one.id, number, level, unit, custodian, state, kind, revision, complete)?;
-    Ok(())
+    stamp::touch(tx, org, one.id).await
 }
 
 /// The file `id` if `person` may see it at `now`; the same `None` for a file that does not exist (I10).

@@ -2,7 +2,7 @@
 
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
-use dossier_kernel::sql;
+use dossier_kernel::{sql, stamp};
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -48,7 +48,7 @@ pub async fn put(tx: &mut Tx, org: &str, one: &Grant) -> Result<()> {
     let (id, file, holder, purpose) = (one.id, one.file, one.holder, &one.purpose);
     let (fields, medium, revoked, completed) = (&one.fields, one.medium, one.revoked_at, one.completed_at);
     sql!(tx, execute, text, org, id, file, holder, purpose, fields, medium, from, until, uses, revoked, completed)?;
-    Ok(())
+    stamp::touch(tx, org, file).await
 }
 
 /// The grants on `file` that `holder` can use at `now`, those with the most fields first.
@@ -71,6 +71,9 @@ pub async fn current(tx: &mut Tx, org: &str, file: Uuid, holder: Uuid, now: i64)
 /// `STORE_UNAVAILABLE`.
 pub async fn spend(tx: &mut Tx, org: &str, id: Uuid) -> Result<bool> {
     let text = "UPDATE grant_copy SET uses = uses + 1
-                WHERE org = $1 AND id = $2 AND (max_uses = 0 OR uses < max_uses)";
-    Ok(sql!(tx, execute, text, org, id)? == 1)
+                WHERE org = $1 AND id = $2 AND (max_uses = 0 OR uses < max_uses) RETURNING file";
+    match sql!(tx, fetch_optional as (Uuid,), text, org, id)? {
+        Some((file,)) => stamp::touch(tx, org, file).await.map(|()| true),
+        None => Ok(false),
+    }
 }

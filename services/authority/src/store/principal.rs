@@ -3,6 +3,7 @@
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 use dossier_kernel::sql;
+use dossier_kernel::stamp::{self, ORG};
 use uuid::Uuid;
 
 use crate::principal::{HeldPost, Principal};
@@ -54,5 +55,5 @@ pub async fn put(tx: &mut Tx, org: &str, person: Uuid, subject: &str, active: bo
     let text = "INSERT INTO principal (org, person, subject, active) VALUES ($1, $2, $3, $4)
                 ON CONFLICT (org, person) DO UPDATE SET subject = $3, active = $4";
     sql!(tx, execute, text, org, person, subject, active)?;
-    Ok(())
+    stamp::touch(tx, org, ORG).await
 }

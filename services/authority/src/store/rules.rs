@@ -2,38 +2,76 @@
 
 use dossier_kernel::db::{Db, Tx};
 use dossier_kernel::error::Result;
+use dossier_kernel::stamp::{self, ORG};
 use dossier_kernel::{sql, transact};
 use dossier_regime::Pack;
 
-/// Makes the rows of `org` say what `pack` says; what the pack no longer names loses its rights.
+type PostRow = (String, i64, i64, String, bool);
+type LevelRow = (String, i64, bool, String);
+
+/// Makes the rows of `org` say what `pack` says; what the pack no longer names loses its rights. Rows that say so already
+/// are left alone.
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`.
 pub async fn sync(db: &Db, org: &str, pack: &Pack) -> Result<()> {
+    let (posts, levels) = (posts(pack), levels(pack));
+    if kept(&mut db.read().await?, org).await? == (posts.clone(), levels.clone()) {
+        return Ok(());
+    }
     transact!(*db, tx => {
+        // First, because it locks: two replicas that start together write one after the other.
+        stamp::touch(tx, org, ORG).await?;
         sql!(tx, execute, "DELETE FROM post_rule WHERE org = $1", org)?;
         sql!(tx, execute, "DELETE FROM level_rule WHERE org = $1", org)?;
-        posts(tx, org, pack).await?;
-        levels(tx, org, pack).await
+        write_posts(tx, org, &posts).await?;
+        write_levels(tx, org, &levels).await
     })
 }
 
-async fn posts(tx: &mut Tx, org: &str, pack: &Pack) -> Result<()> {
+fn posts(pack: &Pack) -> Vec<PostRow> {
+    let row = |post: &dossier_regime::Post| {
+        let clearance = pack.clearance_rank(&post.id).unwrap_or(-1);
+        (post.id.clone(), clearance, post.grade as i64, post.standing.as_str().to_owned(), post.custodian)
+    };
+    let mut rows: Vec<PostRow> = pack.posts.iter().map(row).collect();
+    rows.sort();
+    rows
+}
+
+fn levels(pack: &Pack) -> Vec<LevelRow> {
+    let row = |level: &dossier_regime::Level| {
+        let rank = pack.rank(&level.id).unwrap_or(i64::MAX);
+        (level.id.clone(), rank, level.closed, level.standing.as_str().to_owned())
+    };
+    let mut rows: Vec<LevelRow> = pack.levels.iter().map(row).collect();
+    rows.sort();
+    rows
+}
+
+async fn kept(tx: &mut Tx, org: &str) -> Result<(Vec<PostRow>, Vec<LevelRow>)> {
+    let text = "SELECT post, clearance, grade, standing, custodian FROM post_rule WHERE org = $1";
+    let mut posts = sql!(tx, fetch_all as PostRow, text, org)?;
+    let text = "SELECT level, rank, closed, standing FROM level_rule WHERE org = $1";
+    let mut levels = sql!(tx, fetch_all as LevelRow, text, org)?;
+    posts.sort();
+    levels.sort();
+    Ok((posts, levels))
+}
+
+async fn write_posts(tx: &mut Tx, org: &str, rows: &[PostRow]) -> Result<()> {
     let text = "INSERT INTO post_rule (org, post, clearance, grade, standing, custodian)
                 VALUES ($1, $2, $3, $4, $5, $6)";
-    for post in &pack.posts {
-        let clearance = pack.clearance_rank(&post.id).unwrap_or(-1);
-        let (grade, standing) = (post.grade as i64, post.standing.as_str());
-        sql!(tx, execute, text, org, &post.id, clearance, grade, standing, post.custodian)?;
+    for (post, clearance, grade, standing, custodian) in rows {
+        sql!(tx, execute, text, org, post, *clearance, *grade, standing, *custodian)?;
     }
     Ok(())
 }
 
-async fn levels(tx: &mut Tx, org: &str, pack: &Pack) -> Result<()> {
+async fn write_levels(tx: &mut Tx, org: &str, rows: &[LevelRow]) -> Result<()> {
     let text = "INSERT INTO level_rule (org, level, rank, closed, standing) VALUES ($1, $2, $3, $4, $5)";
-    for level in &pack.levels {
-        let rank = pack.rank(&level.id).unwrap_or(i64::MAX);
-        sql!(tx, execute, text, org, &level.id, rank, level.closed, level.standing.as_str())?;
+    for (level, rank, closed, standing) in rows {
+        sql!(tx, execute, text, org, level, *rank, *closed, standing)?;
     }
     Ok(())
 }

@@ -6,8 +6,8 @@ use dossier_authority::{Base, Principal};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result, Transient};
-use dossier_kernel::mutation;
 use dossier_kernel::time::{from_micros, micros};
+use dossier_kernel::{fault, mutation};
 use dossier_proto::credit::v1::Reservation as Message;
 use dossier_regime::Action;
 use jiff::Timestamp;
@@ -26,15 +26,26 @@ struct Decided {
     effect: bool,
 }
 
+/// What is taken for granted of the request ids of a group.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ids {
+    /// That they are new, as nearly all are. Keeping the replies proves it; who is refused might have been answered
+    /// before.
+    New,
+    /// Nothing: they are looked up.
+    Any,
+}
+
 /// Serves a group of one customer; repeats the transaction on conflicts and lost commits.
 ///
 /// # Errors
 /// Whatever concerns the group as a whole; nothing of it was done then.
 pub(super) async fn together(base: &Base, orders: &[&Order]) -> Result<Vec<Result<Message>>> {
     let mut retry = base.mutations.retry();
+    let mut ids = Ids::New;
     loop {
-        match attempt(base, orders).await {
-            Err(fault) if retry.again(&fault).await => {}
+        match attempt(base, orders, ids).await {
+            Err(fault) if retry.again(&fault).await => ids = Ids::Any,
             done => return done,
         }
     }
@@ -49,11 +60,24 @@ pub(super) async fn alone(base: &Base, order: &Order) -> Result<Message> {
     answers.pop().unwrap_or_else(|| Err(Error::new(Reason::Internal)))
 }
 
-async fn attempt(base: &Base, orders: &[&Order]) -> Result<Vec<Result<Message>>> {
+async fn attempt(base: &Base, orders: &[&Order], ids: Ids) -> Result<Vec<Result<Message>>> {
     let mut tx = base.db.write().await?;
-    let decided = decide(base, &mut tx, orders).await?;
+    let decided = match ids {
+        Ids::New => decide(base, &mut tx, orders, orders.iter().map(|_| None).collect(), ids).await?,
+        Ids::Any => None,
+    };
+    let decided = match decided {
+        Some(decided) => decided,
+        None => {
+            let known = known(base, &mut tx, orders).await?;
+            let decided = decide(base, &mut tx, orders, known, Ids::Any).await?;
+            decided.ok_or_else(|| Error::new(Reason::Internal))?
+        }
+    };
     if decided.effect && orders.iter().all(|order| !order.validate_only) {
+        fault!("desk.commit");
         tx.commit().await?;
+        fault!("desk.committed");
         base.mutations.committed();
     } else {
         tx.rollback().await?;
@@ -61,29 +85,40 @@ async fn attempt(base: &Base, orders: &[&Order]) -> Result<Vec<Result<Message>>>
     Ok(decided.answers)
 }
 
-async fn decide(base: &Base, tx: &mut Tx, orders: &[&Order]) -> Result<Decided> {
+/// For each order what it was answered before, if it was.
+async fn known(base: &Base, tx: &mut Tx, orders: &[&Order]) -> Result<Vec<Option<Result<Message>>>> {
     let keys: Vec<_> = orders.iter().map(|order| &order.key).collect();
-    let mut answers: Vec<Option<Result<Message>>> = Vec::with_capacity(orders.len());
-    for known in base.mutations.known(tx, &keys).await? {
-        answers.push(known.map(|reply| mutation::decode(&reply?)));
-    }
+    let known = base.mutations.known(tx, &keys).await?;
+    Ok(known.into_iter().map(|known| known.map(|reply| mutation::decode(&reply?))).collect())
+}
+
+/// Decides the orders that have no answer yet, and writes what follows. `None`, and nothing was held, when somebody is
+/// refused whose request id might not be new.
+async fn decide(
+    base: &Base,
+    tx: &mut Tx,
+    orders: &[&Order],
+    mut answers: Vec<Option<Result<Message>>>,
+    ids: Ids,
+) -> Result<Option<Decided>> {
     let mut open = Vec::new();
     let mut people = HashMap::new();
     for (at, order) in orders.iter().enumerate().filter(|(at, _)| answers[*at].is_none()).collect::<Vec<_>>() {
         match admitted(base, tx, order, &mut people).await {
             Ok(()) => open.push(at),
             Err(fault) if is_outage(&fault) => return Err(fault),
+            Err(_) if ids == Ids::New => return Ok(None),
             Err(fault) => answers[at] = Some(Err(fault)),
         }
     }
     let asking: Vec<_> = open.iter().map(|at| orders[*at]).collect();
-    let made = make(base, tx, &asking, &people).await?;
+    let Some(made) = make(base, tx, &asking, &people, ids).await? else { return Ok(None) };
     let effect = made.iter().any(Result::is_ok);
     for (at, answer) in open.into_iter().zip(made) {
         answers[at] = Some(answer);
     }
     let answers = answers.into_iter().map(|one| one.unwrap_or_else(|| Err(Error::new(Reason::Internal)))).collect();
-    Ok(Decided { answers, effect })
+    Ok(Some(Decided { answers, effect }))
 }
 
 type People<'o> = HashMap<&'o str, Principal>;
@@ -107,13 +142,22 @@ fn is_outage(fault: &Error) -> bool {
 }
 
 /// Takes what fits of the limit and writes it down.
-async fn make(base: &Base, tx: &mut Tx, orders: &[&Order], people: &People<'_>) -> Result<Vec<Result<Message>>> {
-    let Some(first) = orders.first() else { return Ok(Vec::new()) };
+async fn make(
+    base: &Base,
+    tx: &mut Tx,
+    orders: &[&Order],
+    people: &People<'_>,
+    ids: Ids,
+) -> Result<Option<Vec<Result<Message>>>> {
+    let Some(first) = orders.first() else { return Ok(Some(Vec::new())) };
     let (org, customer) = (&first.call.org, first.customer);
     let now = orders.iter().map(|order| order.call.now).max().unwrap_or(first.call.now);
     let exposure = current(base, tx, org, first, now).await?;
     let amounts: Vec<_> = orders.iter().map(|order| &order.amount).collect();
     let found = admit(exposure.as_ref(), &amounts, now);
+    if ids == Ids::New && found.iter().any(Option::is_some) {
+        return Ok(None);
+    }
     let mut made = Vec::new();
     let mut answers = Vec::with_capacity(orders.len());
     for (order, obstacle) in orders.iter().zip(found) {
@@ -134,7 +178,7 @@ async fn make(base: &Base, tx: &mut Tx, orders: &[&Order], people: &People<'_>) 
         exposure::hold(tx, org, customer, exposure.limit, sum, micros(now)).await?;
         write(base, tx, &made, &answers).await?;
     }
-    Ok(answers)
+    Ok(Some(answers))
 }
 
 /// The exposure at `now`. What has run out is let go for good when there is such a thing.

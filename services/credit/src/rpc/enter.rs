@@ -30,7 +30,10 @@ macro_rules! answer {
         let resource = String::from($resource.clone());
         match $run(rpc, &call, $it).await {
             Ok(reply) => Ok(tonic::Response::new(reply)),
-            Err(fault) => Err(dossier_authority::refused(&rpc.base, &call, &resource, $action, fault).await.into()),
+            // On the heap: what is rare must not make the future of every call larger.
+            Err(fault) => {
+                Err(Box::pin(dossier_authority::refused(&rpc.base, &call, &resource, $action, fault)).await.into())
+            }
         }
     }};
 }

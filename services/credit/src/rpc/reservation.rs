@@ -32,12 +32,14 @@ pub(crate) async fn reserve(rpc: &ExposureRpc, call: &Call, request: ReserveRequ
     match parse(rpc, call, &request) {
         Ok(order) => rpc.desk.reserve(order).await,
         // Who may not ask at all is told that first.
-        Err(fault) => {
-            let mut tx = rpc.base.db.read().await?;
-            rpc.base.authorise(&mut tx, call, Action::ExposureReserve).await?;
-            Err(fault)
-        }
+        Err(fault) => Box::pin(unasked(rpc, call, fault)).await,
     }
+}
+
+async fn unasked(rpc: &ExposureRpc, call: &Call, fault: Error) -> Result<Message> {
+    let mut tx = rpc.base.db.read().await?;
+    rpc.base.authorise(&mut tx, call, Action::ExposureReserve).await?;
+    Err(fault)
 }
 
 fn parse(rpc: &ExposureRpc, call: &Call, request: &ReserveRequest) -> Result<Order> {

@@ -3,8 +3,8 @@
 
 use dossier_kernel::db::{Tx, require_rows};
 use dossier_kernel::error::Result;
-use dossier_kernel::sql;
 use dossier_kernel::time::{from_micros, micros};
+use dossier_kernel::{fault, sql};
 use uuid::Uuid;
 
 use crate::domain::exposure::Exposure;
@@ -73,9 +73,14 @@ pub async fn lock(tx: &mut Tx, org: &str, customer: Uuid) -> Result<bool> {
 /// # Errors
 /// `CONFLICT_RETRY` when it does not fit any more, or the limit is another one: read again.
 pub async fn hold(tx: &mut Tx, org: &str, customer: Uuid, limit: Uuid, sum: i64, now: i64) -> Result<()> {
-    let text = "UPDATE exposure SET held_minor = held_minor + $4, version = version + 1
+    let text = if fault::weakened("limit") {
+        "UPDATE exposure SET held_minor = held_minor + $4, version = version + 1
+                WHERE org = $1 AND customer = $2 AND limit_id = $3 AND valid_from <= $5 AND valid_until > $5"
+    } else {
+        "UPDATE exposure SET held_minor = held_minor + $4, version = version + 1
                 WHERE org = $1 AND customer = $2 AND limit_id = $3 AND valid_from <= $5 AND valid_until > $5
-                  AND drawn_minor + held_minor + $4 <= limit_minor";
+                  AND drawn_minor + held_minor + $4 <= limit_minor"
+    };
     require_rows(sql!(tx, execute, text, org, customer, limit, sum, now)?, 1)
 }
 

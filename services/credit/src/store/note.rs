@@ -27,7 +27,7 @@ pub async fn insert(tx: &mut Tx, org: &str, notes: &[Note]) -> Result<()> {
         return Ok(());
     }
     let rows = sql_rows!(tx, "INSERT INTO entry_note (org, entry, field, text, salt) ", notes, note => [
-        org.to_owned(), note.entry, note.field.clone(), note.text.clone(), note.salt.clone(),
+        org, note.entry, &note.field, &note.text, &note.salt,
     ])?;
     require_rows(rows, notes.len() as u64)
 }

@@ -83,9 +83,8 @@ pub async fn insert(tx: &mut Tx, org: &str, all: &[&Reservation]) -> Result<()> 
     let head = "INSERT INTO reservation (org, id, customer, limit_id, amount_minor, held_minor, currency, reference,
                     state, creator, expire_at, created_at, updated_at) ";
     let rows = sql_rows!(tx, head, all, one => [
-        org.to_owned(), one.id, one.customer, one.limit, one.amount.minor, one.held, one.amount.currency.clone(),
-        one.reference.clone(), one.state.word(), one.creator.clone(), micros(one.expire_at), micros(one.created_at),
-        micros(one.updated_at),
+        org, one.id, one.customer, one.limit, one.amount.minor, one.held, &one.amount.currency, &one.reference,
+        one.state.word(), &one.creator, micros(one.expire_at), micros(one.created_at), micros(one.updated_at),
     ])?;
     require_rows(rows, all.len() as u64)
 }

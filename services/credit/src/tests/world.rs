@@ -254,6 +254,8 @@ async fn base(dir: &tempfile::TempDir, db: Db, providers: Providers) -> Base {
         vault: Vault::new(provider, providers.ids.clone(), tombstones),
         mutations: Mutations::new(db.clone(), sealer, providers.clone()),
         recorder: Recorder::new("credit", providers.clone()),
+        freshness: Default::default(),
+        memo: dossier_authority::Memo::default(),
         disclosures: Disclosures::start(&db, &wake, Default::default(), &TaskTracker::new()),
         wake,
         bus: dossier_kernel::bus::open(&Default::default()).unwrap(),

@@ -51,6 +51,9 @@ struct Slots(BTreeMap<Which, Slot>);
 /// Every fault of the configuration, of rules, keys and stores, before a port is bound.
 pub async fn run(config: Config, which: &[Which]) -> Result<(), Failure> {
     let telemetry = Telemetry::start(&config.telemetry).await.map_err(Failure::config)?;
+    if dossier_kernel::fault::BUILT_IN {
+        tracing::warn!("this build has fault points: for tests/crash, never for use");
+    }
     let stop = Stop::on_signals().map_err(Failure::config)?;
     let ground = Ground::lay(config, Providers::system())?;
     let running = start(&ground, which, stop.clone()).await?;

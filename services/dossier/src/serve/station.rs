@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use dossier_authority::Base;
 use dossier_authority::store::rules;
+use dossier_authority::{Base, Memo};
 use dossier_journal::checkpoint::Origin;
 use dossier_journal::disclosure::Settings;
 use dossier_journal::keeper::Pace;
-use dossier_journal::{Disclosures, Keeper, Log, Recorder, Wake};
+use dossier_journal::{Disclosures, Freshness, Keeper, Log, Recorder, Wake};
 use dossier_kernel::db::{self, Db};
 use dossier_kernel::mutation::Mutations;
 use dossier_kernel::server::Stop;
@@ -31,6 +31,7 @@ pub(super) async fn base(ground: &Ground, which: Which) -> Result<Base, Failure>
     for tenant in ground.regimes.tenants() {
         rules::sync(&db, tenant.org(), tenant.pack()).await.map_err(Failure::call)?;
     }
+    let orgs = ground.regimes.tenants().map(|tenant| tenant.org().to_owned()).collect();
     let wake = Wake::default();
     let sealer = Replies::new(Arc::clone(&ground.provider), Arc::clone(&ground.providers.ids));
     let sealer = Arc::new(sealer.map_err(Failure::keys)?);
@@ -43,6 +44,12 @@ pub(super) async fn base(ground: &Ground, which: Which) -> Result<Base, Failure>
         providers: ground.providers.clone(),
         mutations,
         recorder: Recorder::new(which.name(), ground.providers.clone()),
+        // Access decides on its own truth, and credit tells no content of a file.
+        freshness: match which {
+            Which::Profile => Freshness::new(Arc::clone(&ground.providers.clock), config.limits.revocation_bound, orgs),
+            Which::Access | Which::Credit => Freshness::default(),
+        },
+        memo: Memo::new(which.name(), &db, config.database.memo_bytes),
         disclosures: Disclosures::start(&db, &wake, Settings::default(), &TaskTracker::new()),
         wake,
         bus: Arc::clone(&ground.bus),
@@ -83,7 +90,7 @@ pub(super) async fn calendar(base: &Base, org: &str) {
     }
 }
 
-/// Forgets replies that are too old to be replayed, lets unused data keys go, and looks at the calendar.
+/// Forgets replies that are too old to be replayed, lets unused data keys and remembered answers go, and looks at the calendar.
 pub(super) fn tidy(base: &Base, stop: &Stop) {
     let (base, soft) = (base.clone(), stop.soft().clone());
     stop.spawn(async move {
@@ -92,6 +99,7 @@ pub(super) fn tidy(base: &Base, stop: &Stop) {
         }
         while soft.run_until_cancelled(tokio::time::sleep(Duration::from_secs(60))).await.is_some() {
             base.vault.cache().advance();
+            base.memo.advance();
             for org in base.orgs() {
                 if let Err(fault) = base.mutations.prune(&org).await {
                     tracing::warn!(?fault, org, "old replies cannot be forgotten");

@@ -26,13 +26,17 @@ impl JournalRpc {
         let key = format!("{:?}", (&filter, first));
         let page = Page::of(call, request.page_size, &request.page_token, &[&key])?;
         let (rows, next_page_token) = self.page(&mut tx, call, &reader, &page, first, &filter).await?;
+        let waiting_age = match &reader {
+            Reader::Service => store::entry::oldest_waiting(&mut tx, &call.org).await?.map(|since| age(call, since)),
+            Reader::Person(_) => None,
+        };
         let last_seq = match &reader {
             Reader::Service => store::head::get(&mut tx, &call.org).await?.map_or(0, |head| head.frontier.size()),
             // A person does not learn how many entries there are that he cannot see.
             Reader::Person(_) => store::counted(rows.last().map_or(first, |row| row.seq)),
         };
         let entries = rows.into_iter().map(convert::entry).collect();
-        Ok(ListEntriesResponse { entries, next_page_token, last_seq: store::stored(last_seq) })
+        Ok(ListEntriesResponse { entries, next_page_token, last_seq: store::stored(last_seq), waiting_age })
     }
 
     /// The rows of one page and the token of the next.
@@ -58,6 +62,12 @@ impl JournalRpc {
         }
         Ok((rows, page.token(&after.to_string())))
     }
+}
+
+fn age(call: &Call, since: i64) -> prost_types::Duration {
+    let micros = call.micros().saturating_sub(since).max(0);
+    let nanos = i32::try_from(micros % 1_000_000 * 1000).unwrap_or(0);
+    prost_types::Duration { seconds: micros / 1_000_000, nanos }
 }
 
 fn filter(request: &ListEntriesRequest) -> Result<Filter> {

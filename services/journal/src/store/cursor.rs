@@ -2,7 +2,7 @@
 
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
-use dossier_kernel::sql;
+use dossier_kernel::{fault, sql};
 
 /// How far `consumer` has applied the journal of `source`; 0 before the first entry.
 ///
@@ -20,7 +20,11 @@ pub async fn get(tx: &mut Tx, org: &str, consumer: &str, source: &str) -> Result
 pub(crate) async fn advance(tx: &mut Tx, org: &str, consumer: &str, source: &str, from: i64, to: i64) -> Result<bool> {
     let create = "INSERT INTO journal_cursor (org, consumer, source, seq) VALUES ($1, $2, $3, $4)
                   ON CONFLICT DO NOTHING";
-    let text = "UPDATE journal_cursor SET seq = $5 WHERE org = $1 AND consumer = $2 AND source = $3 AND seq = $4";
+    let text = if fault::weakened("cursor") {
+        "UPDATE journal_cursor SET seq = $5 WHERE org = $1 AND consumer = $2 AND source = $3 AND $4 = $4"
+    } else {
+        "UPDATE journal_cursor SET seq = $5 WHERE org = $1 AND consumer = $2 AND source = $3 AND seq = $4"
+    };
     if from == 0 && sql!(tx, execute, create, org, consumer, source, to)? == 1 {
         return Ok(true);
     }

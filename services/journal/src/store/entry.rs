@@ -1,8 +1,8 @@
 //! Table `journal_entry`.
 
-use dossier_kernel::db::{Tx, require_rows};
+use dossier_kernel::db::{Db, Tx, require_rows};
 use dossier_kernel::error::{Error, Reason, Result};
-use dossier_kernel::{sql, sql_rows};
+use dossier_kernel::{glance, sql, sql_rows};
 use dossier_proto::journal::v1::EntryBody;
 use prost::Message;
 use uuid::Uuid;
@@ -38,11 +38,12 @@ pub(crate) struct Full {
 }
 
 /// What the sequencer learns of an entry it numbered.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Numbered {
     pub seq: i64,
     pub time: i64,
     pub leaf_hash: Hash,
+    pub body: Vec<u8>,
 }
 
 /// Which entries a reader asks for; `None` asks for any.
@@ -88,8 +89,7 @@ pub async fn append_all(tx: &mut Tx, bodies: &[EntryBody]) -> Result<()> {
         });
         let head = "INSERT INTO journal_entry (org, id, time, actor, action, subject, topic, body, leaf_hash) ";
         let inserted = sql_rows!(tx, head, rows, (body, columns, leaf, bytes) => [
-            body.org.clone(), columns.id, columns.time, body.actor.clone(), body.action.clone(), body.subject.clone(),
-            columns.topic, bytes, leaf.to_vec(),
+            &body.org, columns.id, columns.time, &body.actor, &body.action, &body.subject, columns.topic, bytes, leaf,
         ])?;
         require_rows(inserted, chunk.len() as u64)?;
     }
@@ -102,17 +102,32 @@ pub(crate) async fn waiting(tx: &mut Tx, org: &str) -> Result<bool> {
     Ok(sql!(tx, fetch_optional as (bool,), text, org)?.is_some())
 }
 
-/// Numbers up to `limit` waiting entries from `size + 1` on, in order of their ids.
+/// As [`waiting`], at the price of one round trip.
+pub(crate) async fn waiting_now(db: &Db, org: &str) -> Result<bool> {
+    let text = "SELECT seq IS NULL FROM journal_entry WHERE org = $1 AND seq IS NULL LIMIT 1";
+    Ok(glance!(db, fetch_optional as (bool,), text, org)?.is_some())
+}
+
+/// The time of the oldest entry that waits for its number, microseconds.
+pub(crate) async fn oldest_waiting(tx: &mut Tx, org: &str) -> Result<Option<i64>> {
+    let text = "SELECT MIN(time) FROM journal_entry WHERE org = $1 AND seq IS NULL";
+    Ok(sql!(tx, fetch_one as (Option<i64>,), text, org)?.0)
+}
+
+/// Numbers up to `limit` waiting entries from `size` + 1 on, in order of their ids. The head must be claimed: then nobody
+/// else numbers, and what is picked still waits when it is written. To say so again at the end of the statement would
+/// let the engine join the waiting entries with themselves.
 pub(crate) async fn number(tx: &mut Tx, org: &str, size: u64, limit: i64) -> Result<Vec<Numbered>> {
     let text = "UPDATE journal_entry SET seq = picked.place + $2
                 FROM (SELECT waiting.id AS entry, ROW_NUMBER() OVER (ORDER BY waiting.id) AS place
                       FROM (SELECT id FROM journal_entry WHERE org = $1 AND seq IS NULL ORDER BY id LIMIT $3) AS waiting
                      ) AS picked
-                WHERE journal_entry.org = $1 AND journal_entry.id = picked.entry AND journal_entry.seq IS NULL
-                RETURNING seq, time, leaf_hash";
-    let rows = sql!(tx, fetch_all as (i64, i64, Vec<u8>), text, org, stored(size), limit)?;
-    let numbered = |(seq, time, leaf): (i64, i64, Vec<u8>)| {
-        Ok(Numbered { seq, time, leaf_hash: hash("journal_entry", "leaf_hash", &leaf)? })
+                WHERE journal_entry.org = $1 AND journal_entry.id = picked.entry
+                RETURNING seq, time, leaf_hash, body";
+    type Row = (i64, i64, Vec<u8>, Vec<u8>);
+    let rows = sql!(tx, fetch_all as Row, text, org, stored(size), limit)?;
+    let numbered = |(seq, time, leaf, body): Row| {
+        Ok(Numbered { seq, time, leaf_hash: hash("journal_entry", "leaf_hash", &leaf)?, body })
     };
     let mut rows = rows.into_iter().map(numbered).collect::<Result<Vec<_>>>()?;
     rows.sort_unstable_by_key(|row| row.seq);

@@ -2,7 +2,7 @@
 
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
-use dossier_kernel::sql;
+use dossier_kernel::{fault, sql};
 
 use super::{counted, hash, inconsistent, stored};
 use crate::merkle::{Frontier, Hash};
@@ -50,8 +50,12 @@ pub(crate) async fn claim(tx: &mut Tx, org: &str, epoch: i64) -> Result<Option<H
     let empty = Frontier::default().root().to_vec();
     let create = "INSERT INTO journal_head (org, size, peaks, root, epoch, published) VALUES ($1, 0, $2, $3, 0, 0)
                   ON CONFLICT DO NOTHING";
-    let claim = "UPDATE journal_head SET epoch = $2 WHERE org = $1 AND epoch <= $2
-                 RETURNING size, peaks, root, published";
+    let claim = if fault::weakened("fence") {
+        "UPDATE journal_head SET epoch = $2 WHERE org = $1 RETURNING size, peaks, root, published"
+    } else {
+        "UPDATE journal_head SET epoch = $2 WHERE org = $1 AND epoch <= $2
+                 RETURNING size, peaks, root, published"
+    };
     if let Some(row) = sql!(tx, fetch_optional as Row, claim, org, epoch)? {
         return Head::try_from(row).map(Some);
     }
@@ -59,12 +63,21 @@ pub(crate) async fn claim(tx: &mut Tx, org: &str, epoch: i64) -> Result<Option<H
     sql!(tx, fetch_optional as Row, claim, org, epoch)?.map(Head::try_from).transpose()
 }
 
-/// Moves the head from `size` leaves to `frontier`; `false` when it is not there any more or belongs to a later holder.
-pub(crate) async fn grow(tx: &mut Tx, org: &str, epoch: i64, size: u64, frontier: &Frontier) -> Result<bool> {
-    let text = "UPDATE journal_head SET size = $4, peaks = $5, root = $6
+/// Moves the head from `size` leaves to `frontier` and notes that the bus has seen the entries up to `told`; `false` when
+/// it is not there any more or belongs to a later holder.
+pub(crate) async fn grow(
+    tx: &mut Tx,
+    org: &str,
+    epoch: i64,
+    size: u64,
+    frontier: &Frontier,
+    told: i64,
+) -> Result<bool> {
+    let text = "UPDATE journal_head SET size = $4, peaks = $5, root = $6,
+                    published = CASE WHEN published < $7 THEN $7 ELSE published END
                 WHERE org = $1 AND epoch = $2 AND size = $3";
     let (root, peaks) = (frontier.root().to_vec(), frontier.peaks().concat());
-    let rows = sql!(tx, execute, text, org, epoch, stored(size), stored(frontier.size()), peaks, root)?;
+    let rows = sql!(tx, execute, text, org, epoch, stored(size), stored(frontier.size()), peaks, root, told)?;
     Ok(rows == 1)
 }
 

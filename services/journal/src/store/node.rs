@@ -17,7 +17,7 @@ pub(crate) async fn insert(tx: &mut Tx, org: &str, nodes: &[(NodeId, Hash)]) -> 
     for chunk in nodes.chunks(CHUNK) {
         let head = "INSERT INTO journal_node (org, level, idx, hash) ";
         let inserted = sql_rows!(tx, head, chunk.iter(), (id, hash) => [
-            org.to_owned(), i64::from(id.level), stored(id.index), hash.to_vec(),
+            org, i64::from(id.level), stored(id.index), hash,
         ])?;
         require_rows(inserted, chunk.len() as u64)?;
     }

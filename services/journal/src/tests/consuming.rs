@@ -56,6 +56,7 @@ async fn consumer(fixture: &Fixture, failures: usize, poison: i64) -> Consumer {
         bus: fixture.bus.clone(),
         owner: Arc::new(StoreSource(fixture.db.clone())),
         apply: Arc::new(Count { failures: failures.into(), poison }),
+        freshness: crate::Freshness::default(),
         pace: Pace { batch: 4, pause: Duration::from_millis(1), ..Pace::default() },
     }
 }

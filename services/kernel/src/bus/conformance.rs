@@ -33,6 +33,7 @@ type Check = fn(Arc<dyn Bus>) -> BoxFuture<'static, Verdict>;
 const CHECKS: &[(&str, Check)] = &[
     ("a stream gives back what was appended, in order", |bus| Box::pin(order(bus))),
     ("a number appended twice changes nothing", |bus| Box::pin(idempotent(bus))),
+    ("many items are appended as one by one", |bus| Box::pin(together(bus))),
     ("numbers may jump and start anywhere", |bus| Box::pin(jumps(bus))),
     ("numbers below 1 are refused", |bus| Box::pin(refused(bus))),
     ("a read gives at most its limit, after its number", |bus| Box::pin(limits(bus))),
@@ -79,6 +80,19 @@ async fn idempotent(bus: Arc<dyn Bus>) -> Verdict {
     }
     let items = bus.read("s", 0, 10, Duration::ZERO).await.map_err(say)?;
     same(items.into_iter().map(|item| (item.seq, item.body)).collect(), vec![(7, b"first".to_vec())])
+}
+
+async fn together(bus: Arc<dyn Bus>) -> Verdict {
+    bus.append("s", 2, b"first").await.map_err(say)?;
+    let items: Vec<_> = (1..=4_u8).map(|seq| (i64::from(seq), vec![seq])).collect();
+    bus.append_all("s", &items).await.map_err(say)?;
+    bus.append_all("s", &items[..3]).await.map_err(say)?;
+    bus.append_all("s", &[]).await.map_err(say)?;
+    let refused = bus.append_all("s", &[(0, Vec::new())]).await;
+    ensure(matches!(refused, Err(BusError::Invalid { .. })), "a number below 1 was taken")?;
+    let found = bus.read("s", 0, 10, Duration::ZERO).await.map_err(say)?;
+    let found = found.into_iter().map(|item| (item.seq, item.body)).collect();
+    same(found, vec![(2, b"first".to_vec()), (3, vec![3]), (4, vec![4])])
 }
 
 async fn jumps(bus: Arc<dyn Bus>) -> Verdict {

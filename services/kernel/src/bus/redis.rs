@@ -76,6 +76,12 @@ impl RedisBus {
         format!("{}:{kind}:{{{name}}}", self.prefix)
     }
 
+    fn xadd(&self, key: &str, seq: i64, body: &[u8]) -> Cmd {
+        let mut command = cmd("XADD");
+        command.arg(key).arg("MAXLEN").arg("~").arg(self.stream_length).arg(id(seq)).arg(FIELD).arg(body);
+        command
+    }
+
     async fn run<T: FromRedisValue>(&self, operation: &'static str, command: Cmd) -> Result<T, BusError> {
         let mut shared = self.shared.clone();
         bounded(operation, self.timeouts.command(), command.query_async(&mut shared)).await
@@ -145,15 +151,31 @@ impl RedisBus {
 impl Bus for RedisBus {
     async fn append(&self, stream: &str, seq: i64, body: &[u8]) -> Result<Appended, BusError> {
         check_seq(seq)?;
-        let mut command = cmd("XADD");
-        command.arg(self.key("stream", stream)).arg("MAXLEN").arg("~").arg(self.stream_length);
-        command.arg(id(seq)).arg(FIELD).arg(body);
-        match self.run::<String>("append", command).await {
+        match self.run::<String>("append", self.xadd(&self.key("stream", stream), seq, body)).await {
             Ok(_) => Ok(Appended::Added),
             Err(BusError::Unavailable { cause: Some(cause), .. }) if is_already_there(&cause) => {
                 Ok(Appended::AlreadyThere)
             }
             Err(fault) => Err(fault),
+        }
+    }
+
+    async fn append_all(&self, stream: &str, items: &[(i64, Vec<u8>)]) -> Result<(), BusError> {
+        let key = self.key("stream", stream);
+        let mut commands = Pipeline::with_capacity(items.len());
+        for (seq, body) in items {
+            check_seq(*seq)?;
+            commands.add_command(self.xadd(&key, *seq, body));
+        }
+        if items.is_empty() {
+            return Ok(());
+        }
+        // One item that is there already says nothing of those behind it.
+        commands.ignore_errors();
+        let answers: Vec<RedisResult<String>> = self.run_all("append", commands).await?;
+        match answers.into_iter().find_map(|answer| answer.err().filter(|fault| !is_already_there(fault))) {
+            Some(fault) => Err(BusError::Unavailable { operation: "append", cause: Some(fault) }),
+            None => Ok(()),
         }
     }
 

@@ -90,6 +90,7 @@ impl Check<'_> {
         let database = &config.database;
         self.require((1..=1000).contains(&database.max_connections), "database.max_connections", "must be 1 to 1000");
         self.require((1..=100).contains(&database.attempts), "database.attempts", "must be 1 to 100");
+        self.require(database.memo_bytes <= 1 << 32, "database.memo_bytes", "must be 0 to 4294967296");
         self.positive("database.acquire_timeout", database.acquire_timeout);
         self.positive("database.statement_timeout", database.statement_timeout);
         self.positive("database.busy_timeout", database.busy_timeout);

@@ -105,6 +105,8 @@ pub struct Database {
     pub busy_timeout: Duration,
     /// How often a transaction is run at most.
     pub attempts: u32,
+    /// Most bytes of answers that each service remembers; 0 remembers none.
+    pub memo_bytes: u64,
 }
 
 /// Leases in the store.

@@ -4,6 +4,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
+use sqlx::Connection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
@@ -75,6 +76,12 @@ async fn sqlite(settings: &Settings, url: &str) -> Result<Pools> {
             .max_lifetime(None)
             // The ping before each acquire costs a round trip per call.
             .test_before_acquire(false)
+            // A full disk makes the engine undo a transaction by itself; the driver's own undoing then fails, and it takes
+            // the connection for one inside a transaction for ever. Such a connection is closed and another opened.
+            .before_acquire(|connection, _| {
+                let usable = !connection.is_in_transaction();
+                Box::pin(async move { Ok(usable) })
+            })
     };
     let writer = pool(1).connect_with(options.clone()).await?;
     let readers = pool(settings.max_connections.clamp(1, 8)).connect_with(options).await?;

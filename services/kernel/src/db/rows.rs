@@ -1,44 +1,287 @@
 //! Many rows in one statement.
+//!
+//! PostgreSQL gets one array per column: the text of the statement is the same for every number of rows, so it is parsed
+//! and planned once. SQLite, which parses in no time, gets the rows themselves.
+
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::query::{Query, QueryAs};
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::{AssertSqlSafe, FromRow, Postgres, QueryBuilder, Sqlite};
+use uuid::Uuid;
+
+use super::Tx;
+use crate::error::{Error, Reason, Result};
 
 /// Inserts many rows with one statement: `sql_rows!(tx, "INSERT INTO t (a, b) ", rows, row => [row.a, row.b])`.
 ///
-/// The list names a value per column; a text behind it (`, " ON CONFLICT DO NOTHING"`) ends the statement. Gives the
-/// number of rows touched. `sql_rows!(tx, fetch_all as Found, head, rows, row => [...], tail)` gives rows instead: for
-/// `WITH asked (a, b) AS (VALUES ...) SELECT ...`. `rows` must not be empty; PostgreSQL takes 65,535 values, SQLite 32,766.
+/// The list names a value per column, each of one type in all rows: text, `i64`, `bool`, `Uuid`, bytes. A text behind it
+/// (`, " ON CONFLICT DO NOTHING"`) ends the statement. Gives the number of rows touched. `sql_rows!(tx, fetch_all as
+/// Found, head, rows, row => [...], tail)` gives rows instead: for `WITH asked (a, b) AS (VALUES ...) SELECT ...`. `rows`
+/// must not be empty; SQLite takes 32,766 values.
 #[macro_export]
 macro_rules! sql_rows {
-    ($tx:expr, fetch_all as $found:ty, $head:expr, $rows:expr, $row:pat => [$($value:expr),+ $(,)?], $tail:expr $(,)?) => {
-        match &mut *$tx {
-            $crate::db::Tx::Sqlite(inner) => {
-                let mut query = $crate::__private::sqlx::QueryBuilder::<$crate::__private::sqlx::Sqlite>::new($head);
-                query.push_values($rows, |mut values, $row| { $(values.push_bind($value);)+ });
-                query.push($tail);
-                query.build_query_as::<$found>().fetch_all(&mut **inner).await
-            }
-            $crate::db::Tx::Postgres(inner) => {
-                let mut query = $crate::__private::sqlx::QueryBuilder::<$crate::__private::sqlx::Postgres>::new($head);
-                query.push_values($rows, |mut values, $row| { $(values.push_bind($value);)+ });
-                query.push($tail);
-                query.build_query_as::<$found>().fetch_all(&mut **inner).await
-            }
-        }
-        .map_err($crate::error::Error::from)
+    ($tx:expr, fetch_all as $found:ty, $head:expr, $rows:expr, $row:pat => [$($value:expr),+ $(,)?], $tail:expr $(,)?) => {{
+        let mut table = $crate::db::Table::default();
+        for $row in $rows { table.push([$($crate::db::Value::from($value)),+]); }
+        table.fetch_all::<$found>($tx, $head, $tail).await
+    }};
+    ($tx:expr, $head:expr, $rows:expr, $row:pat => [$($value:expr),+ $(,)?] $(,)?) => {
+        $crate::sql_rows!($tx, $head, $rows, $row => [$($value),+], "")
     };
-    ($tx:expr, $head:expr, $rows:expr, $row:pat => [$($value:expr),+ $(,)?] $(, $tail:expr)? $(,)?) => {
-        match &mut *$tx {
-            $crate::db::Tx::Sqlite(inner) => {
-                let mut query = $crate::__private::sqlx::QueryBuilder::<$crate::__private::sqlx::Sqlite>::new($head);
-                query.push_values($rows, |mut values, $row| { $(values.push_bind($value);)+ });
-                $(query.push($tail);)?
-                query.build().execute(&mut **inner).await.map(|done| done.rows_affected())
+    ($tx:expr, $head:expr, $rows:expr, $row:pat => [$($value:expr),+ $(,)?], $tail:expr $(,)?) => {{
+        let mut table = $crate::db::Table::default();
+        for $row in $rows { table.push([$($crate::db::Value::from($value)),+]); }
+        table.execute($tx, $head, $tail).await
+    }};
+}
+
+/// One value of [`sql_rows!`](crate::sql_rows).
+#[doc(hidden)]
+#[derive(Clone, Debug)]
+pub enum Value {
+    /// TEXT.
+    Text(String),
+    /// BIGINT.
+    Number(i64),
+    /// BOOLEAN.
+    Truth(bool),
+    /// UUID.
+    Uuid(Uuid),
+    /// BYTEA.
+    Bytes(Vec<u8>),
+}
+
+/// The rows of [`sql_rows!`](crate::sql_rows).
+#[doc(hidden)]
+#[derive(Debug, Default)]
+pub struct Table {
+    columns: Vec<Column>,
+    mixed: bool,
+}
+
+#[derive(Debug)]
+enum Column {
+    Text(Vec<String>),
+    Number(Vec<i64>),
+    Truth(Vec<bool>),
+    Uuid(Vec<Uuid>),
+    Bytes(Vec<Vec<u8>>),
+}
+
+// === impl Value ===
+
+macro_rules! from {
+    ($($given:ty => $variant:ident $(.$own:ident)?),+ $(,)?) => {
+        $(impl From<$given> for Value {
+            fn from(value: $given) -> Self {
+                Self::$variant(value$(.$own())?)
             }
-            $crate::db::Tx::Postgres(inner) => {
-                let mut query = $crate::__private::sqlx::QueryBuilder::<$crate::__private::sqlx::Postgres>::new($head);
-                query.push_values($rows, |mut values, $row| { $(values.push_bind($value);)+ });
-                $(query.push($tail);)?
-                query.build().execute(&mut **inner).await.map(|done| done.rows_affected())
-            }
-        }
-        .map_err($crate::error::Error::from)
+        })+
     };
+}
+
+from!(String => Text, &String => Text.to_owned, &str => Text.to_owned, i64 => Number, bool => Truth);
+from!(Uuid => Uuid, &Uuid => Uuid.to_owned, Vec<u8> => Bytes, &Vec<u8> => Bytes.to_owned, &[u8] => Bytes.to_owned);
+
+impl<const N: usize> From<[u8; N]> for Value {
+    fn from(value: [u8; N]) -> Self {
+        Self::Bytes(value.to_vec())
+    }
+}
+
+impl<const N: usize> From<&[u8; N]> for Value {
+    fn from(value: &[u8; N]) -> Self {
+        Self::Bytes(value.to_vec())
+    }
+}
+
+// === impl Table ===
+
+impl Table {
+    /// Adds a row.
+    pub fn push<const N: usize>(&mut self, row: [Value; N]) {
+        if self.columns.is_empty() {
+            self.columns = row.into_iter().map(Column::of).collect();
+            return;
+        }
+        for (column, value) in self.columns.iter_mut().zip(row) {
+            self.mixed |= !column.push(value);
+        }
+    }
+
+    /// Runs the statement.
+    ///
+    /// # Errors
+    /// `STORE_UNAVAILABLE`.
+    pub async fn execute(self, tx: &mut Tx, head: &str, tail: &str) -> Result<u64> {
+        self.require_types()?;
+        Ok(match tx {
+            Tx::Sqlite(inner) => {
+                let mut query = self.values(head, tail);
+                query.build().execute(&mut **inner).await?.rows_affected()
+            }
+            Tx::Postgres(inner) => {
+                let query: Query<'_, Postgres, PgArguments> = sqlx::query(AssertSqlSafe(self.arrays(head, tail)));
+                let query = self.columns.into_iter().fold(query, |query, column| column.bind(query));
+                query.execute(&mut **inner).await?.rows_affected()
+            }
+        })
+    }
+
+    /// Runs the statement for its rows.
+    ///
+    /// # Errors
+    /// `STORE_UNAVAILABLE`.
+    pub async fn fetch_all<T>(self, tx: &mut Tx, head: &str, tail: &str) -> Result<Vec<T>>
+    where
+        T: for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
+    {
+        self.require_types()?;
+        Ok(match tx {
+            Tx::Sqlite(inner) => {
+                let mut query = self.values(head, tail);
+                let query: QueryAs<'_, Sqlite, T, SqliteArguments> = query.build_query_as();
+                query.fetch_all(&mut **inner).await?
+            }
+            Tx::Postgres(inner) => {
+                let query: QueryAs<'_, Postgres, T, PgArguments> =
+                    sqlx::query_as(AssertSqlSafe(self.arrays(head, tail)));
+                let query = self.columns.into_iter().fold(query, |query, column| column.bind_as(query));
+                query.fetch_all(&mut **inner).await?
+            }
+        })
+    }
+
+    fn require_types(&self) -> Result<()> {
+        let fault = || Error::new(Reason::Internal).because("the rows of one statement differ in their types");
+        if self.mixed { Err(fault()) } else { Ok(()) }
+    }
+
+    fn arrays(&self, head: &str, tail: &str) -> String {
+        let places: Vec<_> = (1..=self.columns.len()).map(|place| format!("${place}")).collect();
+        format!("{head}SELECT * FROM UNNEST({}){tail}", places.join(", "))
+    }
+
+    fn values(self, head: &str, tail: &str) -> QueryBuilder<Sqlite> {
+        let mut query = QueryBuilder::<Sqlite>::new(head);
+        let rows = self.columns.first().map_or(0, Column::len);
+        let mut columns: Vec<_> = self.columns.into_iter().map(Column::into_values).collect();
+        query.push_values(0..rows, |mut values, _| {
+            for value in columns.iter_mut().filter_map(Iterator::next) {
+                match value {
+                    Value::Text(value) => values.push_bind(value),
+                    Value::Number(value) => values.push_bind(value),
+                    Value::Truth(value) => values.push_bind(value),
+                    Value::Uuid(value) => values.push_bind(value),
+                    Value::Bytes(value) => values.push_bind(value),
+                };
+            }
+        });
+        query.push(tail);
+        query
+    }
+}
+
+// === impl Column ===
+
+macro_rules! bind {
+    ($column:expr, $query:expr) => {
+        match $column {
+            Self::Text(values) => $query.bind(values),
+            Self::Number(values) => $query.bind(values),
+            Self::Truth(values) => $query.bind(values),
+            Self::Uuid(values) => $query.bind(values),
+            Self::Bytes(values) => $query.bind(values),
+        }
+    };
+}
+
+impl Column {
+    fn of(value: Value) -> Self {
+        match value {
+            Value::Text(value) => Self::Text(vec![value]),
+            Value::Number(value) => Self::Number(vec![value]),
+            Value::Truth(value) => Self::Truth(vec![value]),
+            Value::Uuid(value) => Self::Uuid(vec![value]),
+            Value::Bytes(value) => Self::Bytes(vec![value]),
+        }
+    }
+
+    fn push(&mut self, value: Value) -> bool {
+        match (self, value) {
+            (Self::Text(values), Value::Text(value)) => values.push(value),
+            (Self::Number(values), Value::Number(value)) => values.push(value),
+            (Self::Truth(values), Value::Truth(value)) => values.push(value),
+            (Self::Uuid(values), Value::Uuid(value)) => values.push(value),
+            (Self::Bytes(values), Value::Bytes(value)) => values.push(value),
+            _ => return false,
+        }
+        true
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Text(values) => values.len(),
+            Self::Number(values) => values.len(),
+            Self::Truth(values) => values.len(),
+            Self::Uuid(values) => values.len(),
+            Self::Bytes(values) => values.len(),
+        }
+    }
+
+    fn into_values(self) -> Box<dyn Iterator<Item = Value> + Send> {
+        match self {
+            Self::Text(values) => Box::new(values.into_iter().map(Value::Text)),
+            Self::Number(values) => Box::new(values.into_iter().map(Value::Number)),
+            Self::Truth(values) => Box::new(values.into_iter().map(Value::Truth)),
+            Self::Uuid(values) => Box::new(values.into_iter().map(Value::Uuid)),
+            Self::Bytes(values) => Box::new(values.into_iter().map(Value::Bytes)),
+        }
+    }
+
+    fn bind<'q>(self, query: Query<'q, Postgres, PgArguments>) -> Query<'q, Postgres, PgArguments> {
+        bind!(self, query)
+    }
+
+    fn bind_as<'q, T>(self, query: QueryAs<'q, Postgres, T, PgArguments>) -> QueryAs<'q, Postgres, T, PgArguments> {
+        bind!(self, query)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(rows: [[Value; 2]; 2]) -> Table {
+        rows.into_iter().fold(Table::default(), |mut table, row| {
+            table.push(row);
+            table
+        })
+    }
+
+    #[test]
+    fn a_column_has_one_type() {
+        let good = table([[Value::from("a"), Value::from(1)], [Value::from("b"), Value::from(2)]]);
+        assert!(good.require_types().is_ok());
+        let mixed = table([[Value::from("a"), Value::from(1)], [Value::from("b"), Value::from("2")]]);
+        assert_eq!(mixed.require_types().unwrap_err().reason(), Reason::Internal);
+    }
+
+    #[test]
+    fn the_text_for_arrays_is_the_same_for_any_number_of_rows() {
+        let two = table([[Value::from("a"), Value::from(1)], [Value::from("b"), Value::from(2)]]);
+        let mut one = Table::default();
+        one.push([Value::from("a"), Value::from(1)]);
+        let text = "INSERT INTO t (a, b) SELECT * FROM UNNEST($1, $2) ON CONFLICT DO NOTHING";
+        for table in [one, two] {
+            assert_eq!(table.arrays("INSERT INTO t (a, b) ", " ON CONFLICT DO NOTHING"), text);
+        }
+    }
+
+    #[test]
+    fn rows_come_out_as_they_went_in() {
+        let two = table([[Value::from("a"), Value::from(1)], [Value::from("b"), Value::from(2)]]);
+        let text = two.values("INSERT INTO t (a, b) ", " RETURNING a").into_string();
+        assert_eq!(text, "INSERT INTO t (a, b) VALUES (?, ?), (?, ?) RETURNING a");
+    }
 }

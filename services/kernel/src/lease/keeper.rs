@@ -11,6 +11,7 @@ use super::{Acquired, Lease, acquire};
 use crate::bus::{Bus, Messages};
 use crate::clock::SharedClock;
 use crate::db::Db;
+use crate::fault;
 use crate::time::micros;
 
 /// Waits for a lease, runs the job, and begins again until told to stop.
@@ -47,6 +48,7 @@ impl Keeper {
         let mut wake = self.bus.subscribe(&self.topic()).await;
         while let Some((lease, until)) = stop.run_until_cancelled(self.wait(&mut wake)).await {
             tracing::info!(org = self.org, lease = self.name, epoch = lease.epoch, "lease acquired");
+            fault!("lease.acquired");
             self.hold(&lease, until, &stop, job(lease.clone(), stop.child_token())).await;
             self.give_back(&lease).await;
             if stop.run_until_cancelled(sleep(self.ttl / 3)).await.is_none() {
@@ -101,9 +103,13 @@ impl Keeper {
             let asked = Instant::now();
             match timeout_at(until, lease.renew(&self.db, self.clock.now(), self.ttl)).await {
                 Ok(Ok(true)) => until = asked + self.ttl,
-                Ok(Ok(false)) | Err(_) => return,
+                Ok(Ok(false)) | Err(_) => break,
                 Ok(Err(_)) => {}
             }
+            fault!("lease.renewed");
+        }
+        if fault::weakened("notice") {
+            std::future::pending().await
         }
     }
 

@@ -18,6 +18,8 @@ macro_rules! answer {
         dossier_kernel::telemetry::rpc::annotate(&call.org, "");
         let request = $request.into_inner();
         let resource: String = $resource(&request);
+        // Before any transaction: who only was not asked lately gets the chance to say that nothing was taken back (I5).
+        base.freshness.settle(&call.org).await;
         // Boxed: the future of a whole mutation is large.
         match Box::pin($run(base, &call, request)).await {
             Ok(reply) => Ok(tonic::Response::new(reply)),

@@ -9,7 +9,7 @@ use super::rules::{
     TemplateUse,
 };
 use super::term::Zone;
-use super::words::{Action, Channel, CustomerType};
+use super::words::{Action, Channel, ConsultMode, CustomerType};
 
 record! {
     /// One rule book.
@@ -85,6 +85,12 @@ impl Pack {
     /// The level of this id.
     pub fn level(&self, id: &str) -> Option<&Level> {
         self.levels.iter().find(|level| level.id == id)
+    }
+
+    /// Whether files of this level are confidential: whoever has no standing need-to-know reads them on approval or not
+    /// at all. So is a level that the pack does not know.
+    pub fn is_confidential(&self, level: &str) -> bool {
+        self.level(level).is_none_or(|level| level.consult.mode != ConsultMode::Free)
     }
 
     /// Rank of a level, 0 for the lowest.

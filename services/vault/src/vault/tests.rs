@@ -105,7 +105,7 @@ macro_rules! stories {
             let embedded = format!("sqlite:{}", folder.path().join("db").display());
             for url in [Some(embedded), postgres().await].into_iter().flatten() {
                 let db = Db::open(&Settings::new(url)).await.unwrap();
-                migrate(&db, &[&crate::MIGRATIONS]).await.unwrap();
+                migrate(&db, &[&dossier_kernel::MIGRATIONS, &crate::MIGRATIONS]).await.unwrap();
                 story::$name(Stage::set(db).await).await;
             }
         }

@@ -1,13 +1,20 @@
 //! CheckAccess and BatchCheckAccess: questions, not attempts. They change and journal nothing; a "no" is an answer.
+//!
+//! An answer of CheckAccess is remembered and given again while nothing changed that it rests on: people and rules (the
+//! stamp of the org), the file's place in the rules, its template, its grants and its loans (the stamp of the file).
 
+use std::sync::Arc;
+
+use dossier_authority::memo::{Question as Asked, Span};
 use dossier_authority::{Base, Principal, store as shared};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Result};
-use dossier_kernel::name;
 use dossier_kernel::time::{micros_to_proto, to_proto};
+use dossier_kernel::{name, stamp};
 use dossier_proto::access::v1 as pb;
 use dossier_regime::{Action, Sensitivity};
+use prost::Message;
 use uuid::Uuid;
 
 use crate::domain::access_request::{Medium, check_fields};
@@ -36,10 +43,48 @@ pub(crate) async fn check(
     call: &Call,
     request: pb::CheckAccessRequest,
 ) -> Result<pb::CheckAccessResponse> {
+    let file = name::id("file", "files", &request.file).ok().filter(|_| base.memo.is_on());
+    let Some(asked) = file.map(|file| Asked::of(call, file, &request)) else {
+        return Box::pin(compute(base, call, &request, None)).await;
+    };
+    match base.memo.recall::<pb::CheckAccessResponse>(&asked, call.micros()).await {
+        Some(known) => Ok(pb::CheckAccessResponse { check_time: Some(to_proto(call.now)), ..(*known).clone() }),
+        // Boxed: what is only sometimes needed does not make every call's future large.
+        None => Box::pin(compute(base, call, &request, Some(asked))).await,
+    }
+}
+
+async fn compute(
+    base: &Base,
+    call: &Call,
+    request: &pb::CheckAccessRequest,
+    asked: Option<Asked>,
+) -> Result<pb::CheckAccessResponse> {
     let mut tx = base.db.read().await?;
     let caller = Caller::of(base, &mut tx, call).await?;
-    let wanted = wanted(base, call, &caller, &request)?;
-    answer(base, &mut tx, call, &caller, &wanted).await
+    let wanted = wanted(base, call, &caller, request)?;
+    let mut span = Span::around(call.micros());
+    let answer = answer(base, &mut tx, call, &caller, &wanted, &mut span).await?;
+    if let Some(asked) = asked {
+        // In the same moment of the store as everything above.
+        let stamp = stamp::read(&mut tx, &call.org, wanted.file).await?;
+        turns(&mut tx, call, &caller, &wanted, &mut span).await?;
+        base.memo.keep(asked, stamp, span, answer.encoded_len() + size_of_val(&answer), Arc::new(answer.clone()));
+    }
+    Ok(answer)
+}
+
+// The instants at which time changes what asker and person hold.
+async fn turns(tx: &mut Tx, call: &Call, caller: &Caller, wanted: &Wanted<'_>, span: &mut Span) -> Result<()> {
+    let asker = match caller {
+        Caller::Person(principal) => principal.person,
+        Caller::Service(_) => wanted.person,
+    };
+    for (from, until) in shared::appointment::turns(tx, &call.org, asker, wanted.person).await? {
+        span.turn(from);
+        span.turn(until);
+    }
+    Ok(())
 }
 
 /// Answers up to 100 questions of one moment.
@@ -59,7 +104,7 @@ pub(crate) async fn batch(
     let wanted = request.checks.iter().map(|one| wanted(base, call, &caller, one)).collect::<Result<Vec<_>>>()?;
     let mut results = Vec::with_capacity(wanted.len());
     for one in &wanted {
-        results.push(answer(base, &mut tx, call, &caller, one).await?);
+        results.push(answer(base, &mut tx, call, &caller, one, &mut Span::around(call.micros())).await?);
     }
     Ok(pb::BatchCheckAccessResponse { results })
 }
@@ -92,8 +137,9 @@ async fn answer(
     call: &Call,
     caller: &Caller,
     wanted: &Wanted<'_>,
+    span: &mut Span,
 ) -> Result<pb::CheckAccessResponse> {
-    let judged = judged(base, tx, call, caller, wanted).await?;
+    let judged = judged(base, tx, call, caller, wanted, span).await?;
     Ok(pb::CheckAccessResponse {
         allowed: judged.ground.allows(),
         reason: reason(judged.ground).into(),
@@ -104,7 +150,14 @@ async fn answer(
     })
 }
 
-async fn judged(base: &Base, tx: &mut Tx, call: &Call, caller: &Caller, wanted: &Wanted<'_>) -> Result<Answer> {
+async fn judged(
+    base: &Base,
+    tx: &mut Tx,
+    call: &Call,
+    caller: &Caller,
+    wanted: &Wanted<'_>,
+    span: &mut Span,
+) -> Result<Answer> {
     let (org, now) = (&call.org, call.micros());
     let person = match caller {
         Caller::Person(principal) if principal.person == wanted.person => Some(principal.clone()),
@@ -124,6 +177,11 @@ async fn judged(base: &Base, tx: &mut Tx, call: &Call, caller: &Caller, wanted: 
         return Ok(Answer::no(Ground::FileNotFound));
     };
     let grants = store::grant::of_holder(tx, org, wanted.file, person.person).await?;
+    for grant in &grants {
+        for instant in [grant.valid_from, grant.valid_until, grant.read_until] {
+            span.turn(instant);
+        }
+    }
     let sensitivities = sensitivities(base, tx, call, wanted).await?;
     let posts: Vec<String> = held(&person);
     let pack = base.pack(org)?;

@@ -1,6 +1,7 @@
 //! RevokeGrant and CompleteGrant: durable at once, and no later read succeeds (I5).
 
 use dossier_authority::{Base, Principal};
+use dossier_journal::publish::revocations;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
@@ -105,7 +106,7 @@ async fn signed(tx: &mut Tx, call: &Call, grant: &Grant, person: Uuid) -> Result
 
 // The readers hear of it before the journal brings it; without a bus they learn it from the journal alone.
 async fn wake(base: &Base, org: &str, grant: &str) {
-    if let Err(fault) = base.bus.publish(&format!("revocation/{org}"), grant.as_bytes()).await {
+    if let Err(fault) = base.bus.publish(&revocations(org), grant.as_bytes()).await {
         tracing::warn!(org, %fault, "a revocation could not be announced; the journal will bring it");
     }
 }

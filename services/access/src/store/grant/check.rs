@@ -2,7 +2,7 @@
 
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
-use dossier_kernel::sql;
+use dossier_kernel::{sql, stamp};
 use uuid::Uuid;
 
 /// A file as a person who is cleared for it stands to it.
@@ -42,9 +42,12 @@ pub async fn sight(tx: &mut Tx, org: &str, person: Uuid, now: i64, file: Uuid) -
 /// `STORE_UNAVAILABLE`.
 pub async fn put_template(tx: &mut Tx, org: &str, file: Uuid, template: &str) -> Result<()> {
     let text = "INSERT INTO file_template (org, file, template) VALUES ($1, $2, $3)
-                ON CONFLICT (org, file) DO UPDATE SET template = $3";
-    sql!(tx, execute, text, org, file, template)?;
-    Ok(())
+                ON CONFLICT (org, file) DO UPDATE SET template = $3
+                WHERE file_template.template <> $3";
+    match sql!(tx, execute, text, org, file, template)? {
+        0 => Ok(()),
+        _ => stamp::touch(tx, org, file).await,
+    }
 }
 
 /// The template of a file, if it is known.

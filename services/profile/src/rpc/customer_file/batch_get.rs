@@ -62,5 +62,10 @@ async fn load(desk: &Desk<'_>, tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<Loaded>>
         let loaded = customer_file::visible_batch(tx, desk.viewer(), batch).await?;
         found.extend(loaded.into_iter().map(|one| (one.file.id, one)));
     }
-    ids.iter().map(|id| found.remove(id).ok_or_else(|| not_found(*id))).collect()
+    let all: Vec<Loaded> =
+        ids.iter().map(|id| found.remove(id).ok_or_else(|| not_found(*id))).collect::<Result<_>>()?;
+    for one in &all {
+        desk.require_fresh(&one.file.level)?;
+    }
+    Ok(all)
 }

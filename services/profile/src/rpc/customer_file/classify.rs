@@ -42,6 +42,7 @@ async fn classify(desk: &Desk<'_>, tx: &mut Tx, request: &ClassifyCustomerFileRe
     faults.finish()?;
     let lowers = desk.principal.can(pack, Action::FileDeclassify);
     let loaded = customer_file::classifiable(tx, desk.viewer(), id, lowers).await?.ok_or_else(|| not_found(id))?;
+    desk.require_fresh(&loaded.file.level)?;
     let level = if request.level.is_empty() { loaded.file.level.clone() } else { request.level.clone() };
     require_rights(pack, &loaded, &level, lowers)?;
     let template = desk.template(&loaded.file.template)?;

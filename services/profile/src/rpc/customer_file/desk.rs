@@ -25,6 +25,7 @@ pub struct Desk<'a> {
     pub tenant: &'a Tenant,
     /// The caller in the directory.
     pub principal: Principal,
+    fresh: bool,
 }
 
 // === impl Desk ===
@@ -35,8 +36,19 @@ impl<'a> Desk<'a> {
     /// # Errors
     /// `ORG_UNKNOWN`, `PERSON_UNKNOWN`, `PERMISSION_DENIED`.
     pub async fn open(base: &'a Base, tx: &mut Tx, call: &'a Call, action: Action) -> Result<Self> {
+        // Before the first statement: every later moment of the store knows at least as much.
+        let fresh = base.freshness.is_fresh(&call.org);
         let principal = base.authorise(tx, call, action).await?;
-        Ok(Self { base, call, tenant: base.tenant(&call.org)?, principal })
+        Ok(Self { base, call, tenant: base.tenant(&call.org)?, principal, fresh })
+    }
+
+    /// A desk for a caller who was found to be `principal`, with a post that gives what is asked for, and nothing of
+    /// that has changed since; `fresh` is what was said of the copy before that was made sure of.
+    ///
+    /// # Errors
+    /// `ORG_UNKNOWN`.
+    pub fn again(base: &'a Base, call: &'a Call, principal: Principal, fresh: bool) -> Result<Self> {
+        Ok(Self { base, call, tenant: base.tenant(&call.org)?, principal, fresh })
     }
 
     /// The rule book.
@@ -80,10 +92,25 @@ impl<'a> Desk<'a> {
     /// The file that a caller asks for by `name`.
     ///
     /// # Errors
-    /// `FILE_NOT_FOUND`, the same for what is invisible and what does not exist (I10).
+    /// `FILE_NOT_FOUND`, the same for what is invisible and what does not exist (I10); `AUTHORITY_STALE`.
     pub async fn load(&self, tx: &mut Tx, id: Uuid) -> Result<Loaded> {
         let found = customer_file::visible(tx, self.viewer(), id).await?;
-        found.ok_or_else(|| not_found(id))
+        let loaded = found.ok_or_else(|| not_found(id))?;
+        self.require_fresh(&loaded.file.level)?;
+        Ok(loaded)
+    }
+
+    /// Demands, for a file of `level` that the caller may see, that no revocation beyond the bound can be missing here.
+    ///
+    /// # Errors
+    /// `AUTHORITY_STALE`.
+    pub fn require_fresh(&self, level: &str) -> Result<()> {
+        self.base.require_fresh(self.fresh, &self.call.org, level)
+    }
+
+    /// Whether a file of `level` may be told of now; lists and searches leave the others out, as if they were invisible.
+    pub fn admits(&self, level: &str) -> bool {
+        self.fresh || !self.pack().is_confidential(level)
     }
 
     /// The file that a caller wants to change: a grant gives a right to read and none to change.

@@ -33,11 +33,13 @@ pub async fn run(base: &Base, call: &Call, request: ListCustomerFilesRequest) ->
     if !full {
         let mut files = customer_file::list(&mut tx, desk.viewer(), &wanted, &page).await?;
         let next_page_token = page.cut(&mut files, |file| file.id.to_string());
-        let customer_files = files.iter().map(view::basic).collect();
+        let admitted = files.iter().filter(|file| desk.admits(&file.level));
+        let customer_files = admitted.map(view::basic).collect();
         return Ok(ListCustomerFilesResponse { customer_files, next_page_token });
     }
     let mut files = customer_file::list_whole(&mut tx, desk.viewer(), &wanted, &page).await?;
     let next_page_token = page.cut(&mut files, |one| one.file.id.to_string());
+    files.retain(|one| desk.admits(&one.file.level));
     let customer_files = whole(&desk, tx, &files, &request.purpose).await?;
     Ok(ListCustomerFilesResponse { customer_files, next_page_token })
 }

@@ -47,6 +47,11 @@ pub async fn ground(desk: &Desk<'_>, tx: &mut Tx, loaded: &Loaded, purpose: &str
     ground_here(desk, tx, loaded, purpose, "").await
 }
 
+/// The ground of a reader with standing access: everything up to his grade, for any purpose, in `place`.
+pub fn standing(desk: &Desk<'_>, place: &str) -> Ground {
+    Ground { sight: Sight::standing(desk.grade()), grant: None, place: place.to_owned() }
+}
+
 // The place that the level of a file binds readers by grant to.
 fn bound_place<'a>(desk: &'a Desk<'_>, loaded: &Loaded) -> Option<&'a str> {
     desk.pack().level(&loaded.file.level)?.consult.place.as_deref()
@@ -59,10 +64,10 @@ async fn ground_here(
     purpose: &str,
     place: &str,
 ) -> Result<Option<Ground>> {
-    let (grade, place) = (desk.grade(), place.to_owned());
     if loaded.standing {
-        return Ok(Some(Ground { sight: Sight::standing(grade), grant: None, place }));
+        return Ok(Some(standing(desk, place)));
     }
+    let (grade, place) = (desk.grade(), place.to_owned());
     let (org, person, now) = (&desk.call.org, desk.principal.person, desk.call.micros());
     let mut grants = grant::current(tx, org, loaded.file.id, person, now).await?;
     grants.retain(|grant| grant.purpose == purpose);

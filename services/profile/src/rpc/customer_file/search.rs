@@ -64,6 +64,9 @@ async fn hits(
         let last = i64::try_from(candidates.len()).unwrap_or(BATCH) < BATCH;
         for one in candidates {
             before = one.file.id;
+            if !desk.admits(&one.file.level) {
+                continue;
+            }
             let Some(ground) = reading::ground(desk, tx, &one, purpose).await? else { continue };
             if is_hit(desk, search, &one, &ground)? {
                 hits.push((one, ground));

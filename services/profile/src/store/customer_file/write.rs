@@ -3,7 +3,7 @@
 use dossier_kernel::db::{Tx, require_rows};
 use dossier_kernel::error::Result;
 use dossier_kernel::time::micros;
-use dossier_kernel::{sql, sql_rows};
+use dossier_kernel::{sql, sql_rows, stamp};
 use sqlx::types::Json;
 
 use crate::domain::customer_file::CustomerFile;
@@ -98,7 +98,8 @@ pub async fn update(tx: &mut Tx, org: &str, file: &CustomerFile) -> Result<()> {
     )?;
     require_rows(rows, 1)?;
     sql!(tx, execute, "DELETE FROM customer_file_label WHERE org = $1 AND file = $2", org, file.id)?;
-    write_labels(tx, org, file).await
+    write_labels(tx, org, file).await?;
+    stamp::touch(tx, org, file.id).await
 }
 
 async fn write_labels(tx: &mut Tx, org: &str, file: &CustomerFile) -> Result<()> {

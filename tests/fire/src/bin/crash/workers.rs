@@ -1,0 +1,387 @@
+//! The load while things break: people who create, read, lend, grant and reserve, each by draws of its own.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use dossier_fire::ground::Service;
+use dossier_fire::history::Call;
+use dossier_proto::access::v1::access_service_client::AccessServiceClient;
+use dossier_proto::access::v1::loan_service_client::LoanServiceClient;
+use dossier_proto::access::v1::{
+    CheckOutRequest, DutyAcceptance, GetAccessRequestRequest, ListLoansRequest, LoanServiceReturnRequest, LoanState,
+    RequestAccessRequest, ReturnCondition, ReturnInspection, RevokeGrantRequest,
+};
+use dossier_proto::credit::v1::exposure_service_client::ExposureServiceClient;
+use dossier_proto::credit::v1::{
+    CommitRequest, ListReservationsRequest, ReleaseRequest, ReservationState, ReserveRequest,
+};
+use dossier_proto::profile::v1::customer_file_service_client::CustomerFileServiceClient;
+use dossier_proto::profile::v1::{CustomerFile, GetCustomerFileRequest, UpdateCustomerFileRequest};
+use dossier_proto::types::{Medium, Money};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::calls::{Answer, Ask, Callers};
+use crate::chance::Chance;
+use crate::scene::{self, Scene};
+use crate::{change, look};
+
+/// What workers share.
+#[derive(Clone)]
+pub(crate) struct Stage {
+    pub(crate) callers: Arc<Callers>,
+    pub(crate) scene: Arc<Scene>,
+    /// Files that are effective, for readers.
+    pub(crate) read: Arc<Mutex<Vec<String>>>,
+}
+
+/// What a worker does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trade {
+    /// Files from their creation to their number.
+    Files,
+    /// Reading.
+    Read,
+    /// Rights to confidential files, from this place of the scene on.
+    Grant(usize),
+    /// Originals that others want too.
+    Lend,
+    /// Parts of limits that others want too.
+    Reserve,
+}
+
+/// What the workers of an ordinary load do.
+pub(crate) const MIX: [Trade; 10] = [
+    Trade::Files,
+    Trade::Files,
+    Trade::Read,
+    Trade::Grant(0),
+    Trade::Grant(2),
+    Trade::Lend,
+    Trade::Lend,
+    Trade::Reserve,
+    Trade::Reserve,
+    Trade::Reserve,
+];
+
+/// One worker.
+struct Worker {
+    stage: Stage,
+    chance: Chance,
+    stop: watch::Receiver<bool>,
+    trade: Trade,
+}
+
+/// The load under way.
+pub(crate) struct Load {
+    stop: watch::Sender<bool>,
+    workers: JoinSet<()>,
+}
+
+// === impl Load ===
+
+impl Load {
+    /// Starts the workers; what they ask for follows from `seed`.
+    pub(crate) fn start(stage: &Stage, seed: u64, trades: &[Trade]) -> Self {
+        let (stop, stopped) = watch::channel(false);
+        let mut workers = JoinSet::new();
+        for (trade, number) in trades.iter().zip(1..) {
+            let (stage, stop) = (stage.clone(), stopped.clone());
+            let worker = Worker { stage, chance: Chance::new(seed, number), stop, trade: *trade };
+            workers.spawn(worker.run());
+        }
+        Self { stop, workers }
+    }
+
+    /// Stops the load and waits for the calls under way.
+    pub(crate) async fn stop(mut self) {
+        self.stop.send_replace(true);
+        while self.workers.join_next().await.is_some() {}
+    }
+}
+
+// === impl Worker ===
+
+impl Worker {
+    async fn run(mut self) {
+        while !*self.stop.borrow() {
+            match self.trade {
+                Trade::Files => self.keep_files().await,
+                Trade::Read => self.read().await,
+                Trade::Grant(first) => self.grant(first).await,
+                Trade::Lend => self.lend().await,
+                Trade::Reserve => self.reserve().await,
+            }
+            tokio::time::sleep(Duration::from_millis(self.chance.within(5, 40))).await;
+        }
+    }
+
+    /// A file from its creation to its number, changed on the way.
+    async fn keep_files(&mut self) {
+        let Ok(draft) = scene::file(&self.stage.callers, &mut self.chance).await else { return };
+        if self.chance.percent(50) {
+            self.update(&draft.name).await;
+        }
+        if let Answer::Done(file) = scene::advance(&self.stage.callers, &mut self.chance, &draft.name).await {
+            self.update(&file.name).await;
+            self.stage.read.lock().unwrap_or_else(PoisonError::into_inner).push(file.name);
+        }
+    }
+
+    async fn update(&mut self, name: &str) {
+        let words = scene::text(format!("Demand {}", self.chance.next()));
+        let file = CustomerFile {
+            name: name.to_owned(),
+            fields: [("demand".to_owned(), words)].into(),
+            ..CustomerFile::default()
+        };
+        let request = UpdateCustomerFileRequest {
+            customer_file: Some(file),
+            update_mask: Some(prost_types::FieldMask { paths: vec!["fields.demand".into()] }),
+            reason: "asked by phone".into(),
+            ..Default::default()
+        };
+        let ask = Ask::new(Service::Profile, "sales-1", Call::File("file.updated"));
+        change!(self.stage.callers, &mut self.chance, ask, CustomerFileServiceClient.update_customer_file, request);
+    }
+
+    /// Somebody with standing access reads; each reading must leave its entry.
+    async fn read(&mut self) {
+        let known = self.stage.read.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let name = if known.is_empty() { self.stage.scene.probe.clone() } else { self.chance.one(&known).clone() };
+        read(&self.stage.callers, &mut self.chance, "archivist", &name, None).await;
+    }
+
+    /// A right is asked for, approved, used, revoked, and then tried once more.
+    async fn grant(&mut self, first: usize) {
+        let place = first + usize::try_from(self.chance.within(0, 2)).unwrap_or(0);
+        let Some(file) = self.stage.scene.confidential.get(place).cloned() else { return };
+        // What was revoked in the round before must stay shut.
+        read(&self.stage.callers, &mut self.chance, "sales-2", &file, None).await;
+        let Some(grant) = self.granted(&file).await else { return };
+        for _ in 0..self.chance.within(1, 5) {
+            read(&self.stage.callers, &mut self.chance, "sales-2", &file, None).await;
+            tokio::time::sleep(Duration::from_millis(40)).await;
+        }
+        let request =
+            RevokeGrantRequest { name: grant.clone(), reason: "no longer needed".into(), ..Default::default() };
+        let ask = Ask::new(Service::Access, "gm", Call::Revoke { grant, file: file.clone(), holder: "sales-2" });
+        let answer = change!(self.stage.callers, &mut self.chance, ask, AccessServiceClient.revoke_grant, request);
+        // Most go on at once; some stay and try the door until it must be shut.
+        if answer.done().is_some() && self.chance.percent(50) {
+            for _ in 0..12 {
+                if *self.stop.borrow() {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(200)).await;
+                read(&self.stage.callers, &mut self.chance, "sales-2", &file, None).await;
+            }
+        }
+    }
+
+    async fn granted(&mut self, file: &str) -> Option<String> {
+        let request = RequestAccessRequest {
+            file: file.to_owned(),
+            medium: Medium::View.into(),
+            purpose: "customer_service".into(),
+            reason: "an enquiry of the customer".into(),
+            ..Default::default()
+        };
+        let ask = Ask::new(Service::Access, "sales-2", Call::Ask { file: file.to_owned() });
+        let asked = change!(self.stage.callers, &mut self.chance, ask, AccessServiceClient.request_access, request);
+        let asked = asked.done()?.access_request?;
+        scene::approve(&self.stage.callers, &mut self.chance, "deputy", &asked.approval).await.done()?;
+        for _ in 0..10 {
+            let ask = Ask::new(Service::Access, "sales-2", Call::Look);
+            let request = GetAccessRequestRequest { name: asked.name.clone() };
+            let known =
+                look!(self.stage.callers, &mut self.chance, ask, AccessServiceClient.get_access_request, request);
+            if let Some(known) = known.done().filter(|known| !known.grant.is_empty()) {
+                return Some(known.grant);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        None
+    }
+
+    /// An original that others want too.
+    async fn lend(&mut self) {
+        let file = self.chance.one(&self.stage.scene.originals).clone();
+        let borrower = self.chance.one(&self.stage.scene.borrowers).clone();
+        match check_out(&self.stage.callers, &mut self.chance, &file, &borrower, None).await {
+            Answer::Done(loan) => {
+                tokio::time::sleep(Duration::from_millis(self.chance.within(5, 60))).await;
+                give_back(&self.stage.callers, &mut self.chance, &loan.name, &file, None).await;
+            }
+            // Perhaps somebody gave up before he knew that he has it: it is taken back from whoever has it.
+            _ if self.chance.percent(25) => self.take_back(&file).await,
+            _ => {}
+        }
+    }
+
+    async fn take_back(&mut self, file: &str) {
+        let ask = Ask::new(Service::Access, "archivist", Call::Look);
+        let request =
+            ListLoansRequest { file: file.to_owned(), state: LoanState::Out.into(), ..ListLoansRequest::default() };
+        let open = look!(self.stage.callers, &mut self.chance, ask, LoanServiceClient.list_loans, request);
+        if let Some(loan) = open.done().and_then(|mut list| list.loans.pop()) {
+            give_back(&self.stage.callers, &mut self.chance, &loan.name, file, None).await;
+        }
+    }
+
+    /// A part of a limit that others want too; a little of it is drawn, most is let go.
+    async fn reserve(&mut self) {
+        let customer = self.chance.one(&self.stage.scene.customers).clone();
+        let amount = i64::try_from(self.chance.within(150_000, 600_000)).unwrap_or(1);
+        match reserve(&self.stage.callers, &mut self.chance, &customer, amount, None).await {
+            Answer::Done(one) => {
+                tokio::time::sleep(Duration::from_millis(self.chance.within(5, 40))).await;
+                if self.chance.percent(40) {
+                    self.commit(&one.name, &customer).await;
+                } else {
+                    release(&self.stage.callers, &mut self.chance, &one.name, &customer, None).await;
+                }
+            }
+            // Perhaps somebody gave up before he knew that it is his.
+            _ if self.chance.percent(25) => self.let_go(&customer).await,
+            _ => {}
+        }
+    }
+
+    async fn commit(&mut self, reservation: &str, customer: &str) {
+        let amount = i64::try_from(self.chance.within(1, 100)).unwrap_or(1);
+        let request = CommitRequest {
+            name: reservation.to_owned(),
+            amount: Some(yuan(amount)),
+            r#final: true,
+            ..Default::default()
+        };
+        let call = Call::Commit { reservation: reservation.to_owned(), customer: customer.to_owned(), amount };
+        let ask = Ask::new(Service::Credit, "analyst", call);
+        change!(self.stage.callers, &mut self.chance, ask, ExposureServiceClient.commit, request);
+    }
+
+    async fn let_go(&mut self, customer: &str) {
+        let ask = Ask::new(Service::Credit, "analyst", Call::Look);
+        let state = ReservationState::Held.into();
+        let request = ListReservationsRequest { customer: customer.to_owned(), state, ..Default::default() };
+        let held = look!(self.stage.callers, &mut self.chance, ask, ExposureServiceClient.list_reservations, request);
+        if let Some(one) = held.done().and_then(|mut list| list.reservations.pop()) {
+            release(&self.stage.callers, &mut self.chance, &one.name, customer, None).await;
+        }
+    }
+}
+
+fn yuan(minor_units: i64) -> Money {
+    Money { minor_units, currency_code: "CNY".into() }
+}
+
+fn place(ask: Ask, at: Option<usize>) -> Ask {
+    match at {
+        Some(at) => ask.at(at),
+        None => ask,
+    }
+}
+
+/// Reads a file; the answer leaves only after its entry is durable.
+pub(crate) async fn read(
+    callers: &Callers,
+    chance: &mut Chance,
+    who: &'static str,
+    file: &str,
+    at: Option<usize>,
+) -> Answer<CustomerFile> {
+    let ask = place(Ask::new(Service::Profile, who, Call::Read { file: file.to_owned() }), at);
+    let request =
+        GetCustomerFileRequest { name: file.to_owned(), purpose: "customer_service".into(), ..Default::default() };
+    look!(callers, chance, ask, CustomerFileServiceClient.get_customer_file, request)
+}
+
+/// Hands an original out to somebody who needs no approval.
+pub(crate) async fn check_out(
+    callers: &Callers,
+    chance: &mut Chance,
+    file: &str,
+    borrower: &str,
+    at: Option<usize>,
+) -> Answer<dossier_proto::access::v1::Loan> {
+    let duties = ["keep_clean", "no_marking", "no_copying", "no_sublending", "no_loss"];
+    let request = CheckOutRequest {
+        file: file.to_owned(),
+        borrower: borrower.to_owned(),
+        material: "signed offer, one volume".into(),
+        copies: 1,
+        pages: 42,
+        acceptance: Some(DutyAcceptance {
+            duties: duties.map(str::to_owned).to_vec(),
+            signature_reference: "slip 1".into(),
+        }),
+        reason: "by direct borrowing".into(),
+        ..Default::default()
+    };
+    let ask = place(Ask::new(Service::Access, "archivist", Call::CheckOut { file: file.to_owned() }), at);
+    change!(callers, chance, ask, LoanServiceClient.check_out, request)
+}
+
+/// Takes an original back.
+pub(crate) async fn give_back(
+    callers: &Callers,
+    chance: &mut Chance,
+    loan: &str,
+    file: &str,
+    at: Option<usize>,
+) -> Answer<dossier_proto::access::v1::Loan> {
+    let points = ["pages_complete", "undamaged", "unmarked", "same_material"];
+    let inspection = ReturnInspection {
+        condition: ReturnCondition::Sound.into(),
+        copies: 1,
+        pages: 42,
+        inspected: points.map(str::to_owned).to_vec(),
+        restored_location: "archive room, cabinet 3".into(),
+        ..Default::default()
+    };
+    let request = LoanServiceReturnRequest {
+        name: loan.to_owned(),
+        inspection: Some(inspection),
+        reason: "done with it".into(),
+        ..Default::default()
+    };
+    let call = Call::Return { loan: loan.to_owned(), file: file.to_owned() };
+    let ask = place(Ask::new(Service::Access, "archivist", call), at);
+    change!(callers, chance, ask, LoanServiceClient.r#return, request)
+}
+
+/// Sets a part of a limit aside for an hour.
+pub(crate) async fn reserve(
+    callers: &Callers,
+    chance: &mut Chance,
+    customer: &str,
+    amount: i64,
+    at: Option<usize>,
+) -> Answer<dossier_proto::credit::v1::Reservation> {
+    let request = ReserveRequest {
+        customer: customer.to_owned(),
+        amount: Some(yuan(amount)),
+        ttl: Some(prost_types::Duration { seconds: 3600, nanos: 0 }),
+        reference: "order 1".into(),
+        reason: "an order".into(),
+        ..Default::default()
+    };
+    let ask = place(Ask::new(Service::Credit, "analyst", Call::Reserve { customer: customer.to_owned(), amount }), at);
+    change!(callers, chance, ask, ExposureServiceClient.reserve, request)
+}
+
+/// Lets a reservation go.
+pub(crate) async fn release(
+    callers: &Callers,
+    chance: &mut Chance,
+    reservation: &str,
+    customer: &str,
+    at: Option<usize>,
+) -> Answer<dossier_proto::credit::v1::Reservation> {
+    let request =
+        ReleaseRequest { name: reservation.to_owned(), reason: "no longer wanted".into(), ..Default::default() };
+    let call = Call::Release { reservation: reservation.to_owned(), customer: customer.to_owned() };
+    let ask = place(Ask::new(Service::Credit, "analyst", call), at);
+    change!(callers, chance, ask, ExposureServiceClient.release, request)
+}

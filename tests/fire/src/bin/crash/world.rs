@@ -1,0 +1,264 @@
+//! One round: stores, processes, people, and the way back to order after a fault.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use dossier_fire::ground::{Disk, Fault, Fleet, Plan, Postgres, Redis, Relay, Result, Scratch, Service, Store};
+use dossier_fire::history::{Bounds, Facts, Violation, facts, judge};
+use tokio::time::Instant;
+
+use crate::calls::Callers;
+use crate::chance::Chance;
+use crate::scene::{self, LIMIT};
+use crate::workers::{Stage, check_out, give_back, read, release, reserve};
+
+/// How long after a revocation a reader may be let in.
+pub(crate) const BOUND: Duration = Duration::from_secs(2);
+
+/// Margin for the way of an answer, which counts for neither side.
+const MARGIN: Duration = Duration::from_millis(50);
+
+/// Which stores a round runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Two replicas of each service on PostgreSQL and Redis.
+    Postgres,
+    /// `serve all` on SQLite, on a disk of its own that can be filled.
+    Sqlite,
+}
+
+/// What rounds share.
+pub(crate) struct Machine {
+    pub(crate) scratch: Scratch,
+    pub(crate) postgres: Option<Postgres>,
+    pub(crate) redis: Option<Redis>,
+}
+
+/// One round.
+pub(crate) struct World {
+    pub(crate) kind: Kind,
+    pub(crate) fleet: Fleet,
+    pub(crate) stage: Stage,
+    /// Between the services and their stores, where there is a network between them.
+    pub(crate) stores: Vec<(Service, Relay)>,
+    pub(crate) disk: Option<Disk>,
+    /// Violations that were told already.
+    told: BTreeSet<String>,
+    chance: Chance,
+}
+
+// === impl Machine ===
+
+impl Machine {
+    pub(crate) fn new() -> Result<Self> {
+        Ok(Self { scratch: Scratch::new("crash")?, postgres: None, redis: None })
+    }
+
+    /// PostgreSQL and Redis, started when they are first needed.
+    async fn servers(&mut self) -> Result<(&Postgres, &Redis)> {
+        if self.postgres.is_none() {
+            self.postgres = Some(Postgres::start(&self.scratch).await?);
+            self.redis = Some(Redis::start(&self.scratch).await?);
+        }
+        match (&self.postgres, &self.redis) {
+            (Some(postgres), Some(redis)) => Ok((postgres, redis)),
+            _ => Err(Fault::new("no servers")),
+        }
+    }
+}
+
+// === impl World ===
+
+impl World {
+    /// Raises a world: fresh stores with watches in them, processes, the scene.
+    pub(crate) async fn raise(
+        machine: &mut Machine,
+        program: &Path,
+        kind: Kind,
+        round: usize,
+        seed: u64,
+        more: &[(String, String)],
+    ) -> Result<Self> {
+        let (mut stores, mut disk) = (Vec::new(), None);
+        let folder = machine.scratch.path().join(format!("round-{round}"));
+        let mut plan = match kind {
+            Kind::Postgres => {
+                let (postgres, redis) = machine.servers().await?;
+                let mut plan = Plan::on_postgres(program, &folder, postgres, &format!("round{round}")).await?;
+                let target = postgres.address().parse().map_err(Fault::new)?;
+                for service in Service::ALL {
+                    let relay = Relay::postgres(target).await?;
+                    plan = plan.through(service, &relay);
+                    stores.push((service, relay));
+                }
+                plan.replicas = 2;
+                plan.with_redis(redis).with("DOSSIER__BUS__PREFIX", format!("round{round}"))
+            }
+            Kind::Sqlite => {
+                disk = Disk::mount(&machine.scratch, &format!("disk-{round}"), 64).ok();
+                let data = disk.as_ref().map_or(folder, |disk| disk.path().join("data"));
+                Plan::embedded(program, &data)
+            }
+        };
+        for (name, value) in [
+            ("DOSSIER__LEASE__TTL", "2s"),
+            ("DOSSIER__LIMITS__REVOCATION_BOUND", "2s"),
+            ("DOSSIER__PEERS__TIMEOUT", "2s"),
+            ("DOSSIER__PEERS__CONNECT_TIMEOUT", "500ms"),
+            ("DOSSIER__DATABASE__ACQUIRE_TIMEOUT", "1s"),
+            ("DOSSIER__DATABASE__STATEMENT_TIMEOUT", "3s"),
+            ("DOSSIER__DATABASE__MAX_CONNECTIONS", "12"),
+            ("DOSSIER__SERVER__DRAIN_DEADLINE", "3s"),
+            ("DOSSIER__TELEMETRY__LOG_FILTER", "info"),
+        ] {
+            plan = plan.with(name, value);
+        }
+        for (name, value) in more {
+            plan = plan.with(name, value.as_str());
+        }
+        let mut fleet = Fleet::prepare(&machine.scratch, plan).await?;
+        fleet.command(&["migrate"]).await?;
+        for service in Service::ALL {
+            facts::watch(&fleet.plan.store, service).await?;
+        }
+        fleet.go().await?;
+        let callers = Arc::new(Callers::new(&fleet).await?);
+        let mut chance = Chance::new(seed, 0);
+        let scene = Arc::new(scene::lay(&callers, &mut chance).await.map_err(|fault| fault.within("the scene"))?);
+        callers.trouble();
+        let stage = Stage { callers, scene, read: Arc::default() };
+        Ok(Self { kind, fleet, stage, stores, disk, told: BTreeSet::new(), chance })
+    }
+
+    /// The store that everything is in.
+    pub(crate) fn store(&self) -> &Store {
+        &self.fleet.plan.store
+    }
+
+    /// Waits until every replica of every service does real work again; gives how long that took.
+    pub(crate) async fn recover(&mut self, since: Instant) -> Result<Duration> {
+        let end = Instant::now() + Duration::from_secs(30);
+        for service in Service::ALL {
+            for at in 0..self.stage.callers.replicas(service) {
+                while !self.probe(service, at).await {
+                    if Instant::now() > end {
+                        return Err(Fault::new(format!("{} {} does not recover", service.name(), at + 1)));
+                    }
+                    tokio::time::sleep(Duration::from_millis(25)).await;
+                }
+            }
+        }
+        Ok(since.elapsed())
+    }
+
+    /// One piece of real work at one replica.
+    async fn probe(&mut self, service: Service, at: usize) -> bool {
+        let (callers, scene, chance) = (&self.stage.callers, &self.stage.scene, &mut self.chance);
+        match service {
+            Service::Profile => read(callers, chance, "archivist", &scene.probe, Some(at)).await.done().is_some(),
+            Service::Access => {
+                let Some(borrower) = scene.borrowers.first() else { return false };
+                match check_out(callers, chance, &scene.probe, borrower, Some(at)).await.done() {
+                    Some(loan) => {
+                        give_back(callers, chance, &loan.name, &scene.probe, Some(at)).await;
+                        true
+                    }
+                    None => self.free_probe().await,
+                }
+            }
+            Service::Credit => {
+                let Some(customer) = scene.customers.first() else { return false };
+                match reserve(callers, chance, customer, 1, Some(at)).await {
+                    crate::calls::Answer::Done(one) => {
+                        release(callers, chance, &one.name, customer, Some(at)).await;
+                        true
+                    }
+                    // Full to the brim by others: it answers.
+                    crate::calls::Answer::Refused(why) => why == "LIMIT_EXCEEDED",
+                    crate::calls::Answer::Unknown => false,
+                }
+            }
+        }
+    }
+
+    /// A probe that was given up may have left the original out.
+    async fn free_probe(&mut self) -> bool {
+        use dossier_fire::history::Call;
+        use dossier_proto::access::v1::loan_service_client::LoanServiceClient;
+        use dossier_proto::access::v1::{ListLoansRequest, LoanState};
+        let (callers, scene, chance) = (&self.stage.callers, &self.stage.scene, &mut self.chance);
+        let ask = crate::calls::Ask::new(Service::Access, "archivist", Call::Look);
+        let (file, state) = (scene.probe.clone(), LoanState::Out.into());
+        let request = ListLoansRequest { file, state, ..ListLoansRequest::default() };
+        let open = crate::look!(callers, chance, ask, LoanServiceClient.list_loans, request);
+        if let Some(loan) = open.done().and_then(|mut list| list.loans.pop()) {
+            give_back(callers, chance, &loan.name, &scene.probe, None).await;
+        }
+        false
+    }
+
+    /// Waits until everything is numbered, published and applied everywhere.
+    pub(crate) async fn settle(&self) -> Result<()> {
+        let end = Instant::now() + Duration::from_secs(30);
+        let mut last = String::new();
+        while Instant::now() < end {
+            match self.behind().await {
+                Ok(words) if words.is_empty() => return Ok(()),
+                Ok(words) => last = words,
+                Err(fault) => last = fault.to_string(),
+            }
+            tokio::time::sleep(Duration::from_millis(40)).await;
+        }
+        // The rules will say what is wrong with it.
+        Err(Fault::new(format!("the journals do not come to rest: {last}")))
+    }
+
+    async fn behind(&self) -> Result<String> {
+        let mut sizes = Vec::new();
+        for service in Service::ALL {
+            let (waiting, unpublished, size) = facts::backlog(self.store(), service).await?;
+            if waiting > 0 || unpublished > 0 {
+                return Ok(format!("{}: {waiting} wait, {unpublished} unpublished", service.name()));
+            }
+            sizes.push((service.name(), size));
+        }
+        for service in Service::ALL {
+            for (name, source, seq) in facts::cursors(self.store(), service).await? {
+                if sizes.iter().any(|(of, size)| *of == source && *size != seq) {
+                    return Ok(format!("{}: {name} is at {seq} of {source} {sizes:?}", service.name()));
+                }
+            }
+        }
+        Ok(String::new())
+    }
+
+    /// Holds history and stores of the round against the rules; gives what was not told before.
+    pub(crate) async fn judge(&mut self) -> Result<Vec<Violation>> {
+        let facts = Facts::read(self.store()).await?;
+        let revocation = u64::try_from((BOUND + MARGIN).as_micros()).unwrap_or(u64::MAX);
+        let mut found = judge(&self.stage.callers.history(), &facts, Bounds { revocation, limit: LIMIT });
+        found.retain(|one| self.told.insert(format!("{} {}", one.rule, one.words)));
+        Ok(found)
+    }
+
+    /// What `dossier verify` finds wrong; nothing when the journals verify.
+    pub(crate) async fn verify(&self) -> Result<Option<String>> {
+        match self.fleet.command(&["verify"]).await {
+            Ok(_) => Ok(None),
+            Err(fault) => Ok(Some(fault.to_string())),
+        }
+    }
+
+    /// Ends the round; its stores go away.
+    pub(crate) async fn fall(mut self, machine: &Machine, round: usize) -> Result<()> {
+        self.fleet.kill().await?;
+        if let (Kind::Postgres, Some(postgres)) = (self.kind, &machine.postgres) {
+            for service in Service::ALL {
+                postgres.remove(&format!("round{round}_{}", service.name())).await?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,411 @@
+//! One generated file after the other, as the service would have written it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use dossier_kernel::call::Providers;
+use dossier_kernel::time::micros;
+use dossier_profile::content::{Content, Seal, tokens, unit_token};
+use dossier_profile::domain::changed::{Rules, Writing, of_new};
+use dossier_profile::domain::classification;
+use dossier_profile::domain::completeness::whole;
+use dossier_profile::domain::customer_file::{CustomerFile, State};
+use dossier_profile::domain::fault::Faults;
+use dossier_profile::domain::form::plain;
+use dossier_profile::domain::origin::Origin;
+use dossier_profile::domain::sight::UNIT_REF;
+use dossier_profile::rpc::customer_file::view;
+use dossier_proto::types::FieldValue;
+use dossier_proto::types::field_value::Value;
+use dossier_regime::{CustomerType, Regimes, Template, Tenant};
+use dossier_vault::provider::WrapPlace;
+use dossier_vault::tombstone::Tombstones;
+use dossier_vault::{DataKey, Keyring, Purpose, SharedProvider, Vault};
+use jiff::Timestamp;
+use prost::Message;
+use uuid::Uuid;
+
+use super::rows::{Cell, Rows};
+use super::uuid;
+use crate::ground::{Fault, Result};
+use crate::measure::mixed;
+use crate::scene::ORG;
+
+/// The tables of profile that get rows.
+pub(super) const TABLES: [&str; 8] = [
+    "file_key",
+    "customer_file",
+    "customer_file_revision",
+    "customer_file_label",
+    "customer_file_token",
+    "file_number",
+    "customer_number",
+    "file_copy",
+];
+
+/// The series of the numbers that generated files carry, apart from those that the service issues.
+pub(super) const SERIES: &str = "generated";
+
+/// 2024-01-01, in milliseconds: generated files are older than those that the service makes.
+const FIRST: u64 = 1_704_067_200_000;
+
+/// A token of the blind index: at most 16 bytes and their number, the field by its place in `FIELDS`, the file's number.
+pub(super) type Token = ([u8; 16], u8, u64, u8);
+
+const FIELDS: [&str; 7] = ["unit_ref", "name", "phone", "industry", "cooperation_stage", "file_no", "customer_no"];
+
+/// Everything of some files.
+#[derive(Debug)]
+pub(super) struct Batch {
+    pub(super) rows: Vec<Rows>,
+    pub(super) copies: Rows,
+    pub(super) tokens: Vec<Token>,
+}
+
+/// Makes files.
+#[derive(Debug)]
+pub(super) struct Maker {
+    tenant: Arc<Regimes>,
+    vault: Vault,
+    provider: SharedProvider,
+    providers: Providers,
+    root: Uuid,
+    author: Uuid,
+}
+
+/// The id of generated file number `n`: UUIDv7, ordered by `n`.
+pub(super) fn id(n: u64) -> Uuid {
+    let mut tail = [0; 10];
+    tail[..8].copy_from_slice(&mixed(n ^ 0x5eed).to_be_bytes());
+    uuid::Builder::from_unix_timestamp_millis(FIRST + n * 60, &tail).into_uuid()
+}
+
+/// Rows of the blind index.
+pub(super) fn token_rows(tokens: &[Token]) -> Rows {
+    let mut rows = Rows::of("customer_file_token", &["org", "token", "file", "field"]);
+    rows.rows = tokens
+        .iter()
+        .map(|(token, size, n, field)| {
+            let token = token[..usize::from(*size)].to_vec();
+            vec![Cell::text(ORG), Cell::Bytes(token), uuid(id(*n)), Cell::text(FIELDS[usize::from(*field)])]
+        })
+        .collect();
+    rows
+}
+
+// === impl Maker ===
+
+impl Maker {
+    /// A maker with the keys in `data`, in the name of `author`.
+    pub(super) fn open(data: &Path, author: Uuid) -> Result<Self> {
+        let providers = Providers::system();
+        let keyring = Keyring::open(&data.join("keyring.json")).map_err(Fault::new)?;
+        let provider: SharedProvider = Arc::new(keyring);
+        let tombstones = Tombstones::open(data.join("tombstones.jsonl")).map_err(Fault::new)?;
+        let vault = Vault::new(provider.clone(), providers.ids.clone(), tombstones);
+        let root = provider.newest(Purpose::Seal).map_err(Fault::new)?;
+        let tenant = Arc::new(Regimes::shipped().map_err(|_| Fault::new("the shipped packs do not load"))?);
+        Ok(Self { tenant, vault, provider, providers, root, author })
+    }
+
+    /// Files number `from` to `until` (not included).
+    pub(super) fn batch(&self, from: u64, until: u64) -> Result<Batch> {
+        let mut made = Tables::new();
+        for n in from..until {
+            self.file(n, &mut made).map_err(|fault| fault.within(format!("file {n}")))?;
+        }
+        let Tables { key, file, revision, label, number, customer, copies, tokens } = made;
+        Ok(Batch { rows: vec![key, file, revision, label, number, customer], copies, tokens })
+    }
+
+    fn file(&self, n: u64, made: &mut Tables) -> Result<()> {
+        let tenant = self.tenant.tenant(ORG).ok_or_else(|| Fault::new("no such organisation"))?;
+        let template = tenant.template("customer_core").ok_or_else(|| Fault::new("no such template"))?;
+        let id = id(n);
+        let key = self.key(id, made)?;
+        let seal = Seal::new(&self.vault, ORG, id, key);
+        let unit_ref = format!("GEN-{n:09}");
+        let token = unit_token(&self.vault, ORG, &unit_ref).map_err(Fault::new)?.unwrap_or_default();
+        let writing = self.writing(n, tenant, template)?;
+        let content = Content::default().after(&writing, template, &seal).map_err(Fault::new)?;
+        let file = self.header(n, tenant, template, &writing, &content);
+        let sealed = seal.close(UNIT_REF, unit_ref.as_bytes()).map_err(Fault::new)?;
+        made.push_file(&file, sealed, token.clone());
+        made.push_revision(&file, &writing, &content);
+        made.push_numbers(n, &file, token.clone());
+        self.index(n, &file, template, &writing, &token, made)
+    }
+
+    fn key(&self, file: Uuid, made: &mut Tables) -> Result<Arc<DataKey>> {
+        let ids = &*self.providers.ids;
+        let (key_id, secret) = (ids.uuid(), DataKey::draw(ids).map_err(Fault::new)?);
+        let place = WrapPlace { org: ORG, file, key_id };
+        let wrapped = self.provider.wrap(&place, &secret, ids).map_err(Fault::new)?;
+        let at = Cell::Int(micros(time(0)));
+        made.key.rows.push(vec![
+            Cell::text(ORG),
+            uuid(file),
+            uuid(key_id),
+            uuid(self.root),
+            Cell::Bytes(wrapped),
+            at,
+            Cell::Null,
+        ]);
+        Ok(Arc::new(DataKey::new(key_id, &secret)))
+    }
+
+    fn writing(&self, n: u64, tenant: &Tenant, template: &Template) -> Result<Writing> {
+        let fields: BTreeMap<_, _> =
+            fields(n).into_iter().map(|(key, text)| (key.to_owned(), text_value(text))).collect();
+        let origin = Origin { pack: tenant.pack(), today: tenant.day(time(n)), writer: self.author };
+        let rules = Rules { origin, template, customer: CustomerType::Company };
+        let mut faults = Faults::default();
+        let writing = of_new(rules, &fields, &BTreeMap::new(), "", &mut faults);
+        faults.finish().map_err(Fault::new)?;
+        Ok(writing)
+    }
+
+    fn header(
+        &self,
+        n: u64,
+        tenant: &Tenant,
+        template: &Template,
+        writing: &Writing,
+        content: &Content,
+    ) -> CustomerFile {
+        let (customer, at) = (CustomerType::Company, time(n));
+        CustomerFile {
+            id: id(n),
+            number: Some(format!("GEN-{:09}", n + 1)),
+            customer_number: Some(format!("GC{:09}", n + 1)),
+            customer_type: customer,
+            unit_kind: tenant.pack().unit_kind.to_string(),
+            template: template.id.clone(),
+            template_version: i64::from(template.version),
+            level: tenant.pack().lowest_level().to_owned(),
+            unit: "sales".to_owned(),
+            custodian: self.author,
+            state: State::Active,
+            classification: classification::merged(tenant.pack(), customer, &BTreeMap::new(), &writing.labels),
+            first_contact: None,
+            contract_effect: None,
+            revision: 1,
+            created: at,
+            updated: at,
+            creator: self.author,
+            activated: Some(at),
+            closed: None,
+            weights: whole(template, customer, |key| content.has(key)).weights,
+        }
+    }
+
+    fn index(
+        &self,
+        n: u64,
+        file: &CustomerFile,
+        template: &Template,
+        writing: &Writing,
+        unit: &[u8],
+        made: &mut Tables,
+    ) -> Result<()> {
+        let numbers = [("file_no", &file.number), ("customer_no", &file.customer_number)];
+        let numbers: Vec<_> =
+            numbers.iter().filter_map(|(key, number)| Some(((*key).to_owned(), (*number).clone()?))).collect();
+        let values = writing.set.iter().map(|(key, value)| (key, plain(value)));
+        let values = values.chain(numbers.iter().map(|(key, number)| (key, number.clone())));
+        let found = tokens(&self.vault, ORG, template, values).map_err(Fault::new)?;
+        for (token, field) in found.into_iter().chain([(unit.to_vec(), UNIT_REF.to_owned())]) {
+            made.push_token(n, &token, &field)?;
+        }
+        Ok(())
+    }
+}
+
+// What a company says of itself; names of three to five letters out of 600, so that parts of names meet as in life.
+fn fields(n: u64) -> [(&'static str, String); 5] {
+    let letter = |at: u64| {
+        let drawn = u32::try_from(mixed(n * 8 + at) % 600).unwrap_or(0);
+        char::from_u32(0x4e00 + drawn * 31).unwrap_or('一')
+    };
+    let name: String = (0..3 + mixed(n) % 3).map(letter).collect();
+    let industries = ["机械制造", "化工", "纺织", "食品", "物流", "建材", "电子", "医药"];
+    let stages = ["potential", "intending", "signed", "historical"];
+    let pick = |list: &[&str], salt: u64| {
+        let at = usize::try_from(mixed(n ^ salt) % 64).unwrap_or(0) % list.len();
+        list[at].to_owned()
+    };
+    [
+        ("name", name),
+        ("phone", format!("021-{:08}", 50_000_000 + n % 49_000_000)),
+        ("address", format!("上海市浦东新区张江路 {} 号", n % 5000 + 1)),
+        ("industry", pick(&industries, 11)),
+        ("cooperation_stage", pick(&stages, 12)),
+    ]
+}
+
+fn text_value(text: String) -> FieldValue {
+    FieldValue { value: Some(Value::Text(text)), provenance: None }
+}
+
+fn time(n: u64) -> Timestamp {
+    let millis = i64::try_from(FIRST + n * 60).unwrap_or(0);
+    Timestamp::from_millisecond(millis).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+struct Tables {
+    key: Rows,
+    file: Rows,
+    revision: Rows,
+    label: Rows,
+    number: Rows,
+    customer: Rows,
+    copies: Rows,
+    tokens: Vec<Token>,
+}
+
+// === impl Tables ===
+
+impl Tables {
+    fn new() -> Self {
+        Self {
+            key: Rows::of("file_key", KEY),
+            file: Rows::of("customer_file", FILE),
+            revision: Rows::of("customer_file_revision", REVISION),
+            label: Rows::of("customer_file_label", &["org", "file", "axis", "label"]),
+            number: Rows::of("file_number", NUMBER),
+            customer: Rows::of("customer_number", &["org", "unit_kind", "token", "number", "sequence", "at"]),
+            copies: Rows::of("file_copy", COPY),
+            tokens: Vec::new(),
+        }
+    }
+
+    fn push_file(&mut self, file: &CustomerFile, unit_ref: Vec<u8>, token: Vec<u8>) {
+        let at = || Cell::Int(micros(file.created));
+        let labels = serde_json::to_string(&file.classification).unwrap_or_default();
+        self.file.rows.push(vec![
+            Cell::text(ORG),
+            uuid(file.id),
+            Cell::text(file.number.clone().unwrap_or_default()),
+            Cell::text(file.customer_number.clone().unwrap_or_default()),
+            Cell::text(file.customer_type.as_str()),
+            Cell::text(&file.unit_kind),
+            Cell::Bytes(unit_ref),
+            Cell::Bytes(token),
+            Cell::text(&file.template),
+            Cell::Int(file.template_version),
+            Cell::text(&file.level),
+            Cell::text(&file.unit),
+            uuid(file.custodian),
+            Cell::text(file.state.as_str()),
+            Cell::Text(labels),
+            Cell::Int(file.revision),
+            at(),
+            at(),
+            uuid(file.creator),
+            at(),
+            Cell::Int(file.weights.filled),
+            Cell::Int(file.weights.applicable),
+            Cell::Bool(file.weights.complete),
+        ]);
+        let labels = file.classification.iter();
+        self.label.rows.extend(
+            labels.map(|(axis, label)| vec![Cell::text(ORG), uuid(file.id), Cell::text(axis), Cell::text(label)]),
+        );
+    }
+
+    fn push_revision(&mut self, file: &CustomerFile, writing: &Writing, content: &Content) {
+        let changed = serde_json::to_string(&writing.paths()).unwrap_or_default();
+        self.revision.rows.push(vec![
+            Cell::text(ORG),
+            uuid(file.id),
+            Cell::Int(1),
+            Cell::Int(micros(file.updated)),
+            uuid(file.creator),
+            Cell::text("create"),
+            Cell::Text(changed),
+            Cell::Bytes(view::basic(file).encode_to_vec()),
+            Cell::Bytes(content.encode_to_vec()),
+            Cell::Null,
+            Cell::Null,
+        ]);
+        self.copies.rows.push(vec![
+            Cell::text(ORG),
+            uuid(file.id),
+            Cell::text(file.number.clone().unwrap_or_default()),
+            Cell::text(&file.level),
+            Cell::text(&file.unit),
+            uuid(file.custodian),
+            Cell::text(view::state(file.state).as_str_name()),
+            Cell::Int(i64::from(view::basic(file).customer_type)),
+            Cell::Int(file.revision),
+            Cell::Bool(file.weights.complete),
+        ]);
+    }
+
+    fn push_numbers(&mut self, n: u64, file: &CustomerFile, token: Vec<u8>) {
+        let sequence = || Cell::Int(i64::try_from(n + 1).unwrap_or(i64::MAX));
+        let at = || Cell::Int(micros(file.created));
+        self.number.rows.push(vec![
+            Cell::text(ORG),
+            Cell::text(file.number.clone().unwrap_or_default()),
+            Cell::text(SERIES),
+            sequence(),
+            Cell::text("issued"),
+            uuid(file.id),
+            uuid(file.creator),
+            Cell::text(""),
+            at(),
+        ]);
+        self.customer.rows.push(vec![
+            Cell::text(ORG),
+            Cell::text(&file.unit_kind),
+            Cell::Bytes(token),
+            Cell::text(file.customer_number.clone().unwrap_or_default()),
+            sequence(),
+            at(),
+        ]);
+    }
+
+    fn push_token(&mut self, n: u64, token: &[u8], field: &str) -> Result<()> {
+        let (mut bytes, size) = ([0; 16], token.len().min(16));
+        bytes[..size].copy_from_slice(&token[..size]);
+        let field = FIELDS.iter().position(|one| *one == field);
+        let field = field.ok_or_else(|| Fault::new("a searchable field that the generator does not know"))?;
+        let narrow = |value| u8::try_from(value).unwrap_or(u8::MAX);
+        self.tokens.push((bytes, narrow(size), n, narrow(field)));
+        Ok(())
+    }
+}
+
+const FILE: &[&str] = &[
+    "org",
+    "id",
+    "number",
+    "customer_number",
+    "customer_type",
+    "unit_kind",
+    "unit_ref",
+    "unit_ref_token",
+    "template",
+    "template_version",
+    "level",
+    "unit",
+    "custodian",
+    "state",
+    "classification",
+    "revision",
+    "created_at",
+    "updated_at",
+    "creator",
+    "activated_at",
+    "filled_weight",
+    "applicable_weight",
+    "complete",
+];
+const KEY: &[&str] = &["org", "file", "key_id", "root", "wrapped", "created_at", "destroyed_at"];
+const REVISION: &[&str] =
+    &["org", "file", "revision", "at", "author", "act", "changed", "header", "content", "reason", "salts"];
+const NUMBER: &[&str] = &["org", "number", "series", "sequence", "state", "file", "who", "why", "at"];
+const COPY: &[&str] =
+    &["org", "id", "number", "level", "unit", "custodian", "state", "customer_type", "revision", "complete"];

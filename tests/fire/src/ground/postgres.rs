@@ -1,0 +1,200 @@
+//! A private PostgreSQL that keeps what it commits, and can be stopped in every way.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
+
+use super::{Fault, Process, Result, Scratch, Signal, free_port};
+
+/// How PostgreSQL is stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Halt {
+    /// Everybody is dropped, then it ends in good order.
+    Fast,
+    /// It ends at once and recovers at the next start.
+    Immediate,
+}
+
+/// A private PostgreSQL with `fsync` on.
+#[derive(Debug)]
+pub struct Postgres {
+    programs: PathBuf,
+    folder: PathBuf,
+    log: PathBuf,
+    port: u16,
+    process: Option<Process>,
+}
+
+const USER: &str = "dossier";
+
+// === impl Halt ===
+
+impl Halt {
+    fn signal(self) -> Signal {
+        match self {
+            Self::Fast => Signal::Interrupt,
+            Self::Immediate => Signal::Quit,
+        }
+    }
+}
+
+// === impl Postgres ===
+
+impl Postgres {
+    /// A fresh PostgreSQL below `scratch`; as root it runs as the user `postgres`, since it refuses root.
+    ///
+    /// # Errors
+    /// When none is installed or it does not start.
+    pub async fn start(scratch: &Scratch) -> Result<Self> {
+        let (programs, folder) = (programs()?, scratch.path().join("postgres"));
+        std::fs::create_dir(&folder)?;
+        if as_root() {
+            run(std::process::Command::new("chown").arg("postgres:postgres").arg(&folder))?;
+        }
+        let mut init = command(&programs.join("initdb"));
+        init.arg("-D").arg(&folder).args(["-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]);
+        run(&mut init)?;
+        let (log, port) = (scratch.path().join("postgres.log"), free_port()?);
+        let mut made = Self { programs, folder, log, port, process: None };
+        made.go().await?;
+        Ok(made)
+    }
+
+    /// Starts again what was stopped.
+    ///
+    /// # Errors
+    /// When it does not answer within a minute.
+    pub async fn go(&mut self) -> Result<()> {
+        let program = command(&self.programs.join("postgres"));
+        let mut arguments: Vec<_> = program.get_args().map(|one| one.to_string_lossy().into_owned()).collect();
+        let (folder, port) = (self.folder.display().to_string(), self.port.to_string());
+        arguments.extend(["-D".to_owned(), folder.clone(), "-p".to_owned(), port, "-k".to_owned(), folder]);
+        for option in ["listen_addresses=127.0.0.1", "max_connections=400", "fsync=on", "full_page_writes=on"] {
+            arguments.extend(["-c".to_owned(), option.to_owned()]);
+        }
+        let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+        let program = PathBuf::from(program.get_program());
+        self.process = Some(Process::start(&program, &arguments, &BTreeMap::new(), &self.log)?);
+        for _ in 0..1200 {
+            if let Ok(connection) = self.connect("postgres").await {
+                let _ = connection.close().await;
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Err(Fault::new("PostgreSQL does not answer"))
+    }
+
+    /// Stops it.
+    ///
+    /// # Errors
+    /// When it does not end within a minute.
+    pub async fn halt(&mut self, how: Halt) -> Result<()> {
+        let Some(mut process) = self.process.take() else { return Ok(()) };
+        process.signal(how.signal())?;
+        if how == Halt::Immediate && !process.ended(Duration::from_millis(400)).await? {
+            // It waits five seconds for workers that do not end at once; nobody learns anything from that wait.
+            let parent = process.pid().to_string();
+            std::process::Command::new("pkill").args(["-KILL", "-P", &parent]).status()?;
+        }
+        if process.ended(Duration::from_secs(60)).await? { Ok(()) } else { Err(Fault::new("PostgreSQL does not end")) }
+    }
+
+    /// The process, unless it is stopped.
+    pub fn process(&self) -> Option<&Process> {
+        self.process.as_ref()
+    }
+
+    /// Where it listens, host and port.
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// The url of `database`.
+    pub fn url(&self, database: &str) -> String {
+        format!("postgres://{USER}@{}/{database}", self.address())
+    }
+
+    /// A connection of our own to `database`.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub async fn connect(&self, database: &str) -> Result<PgConnection> {
+        let options = PgConnectOptions::new_without_pgpass().host("127.0.0.1").port(self.port);
+        let options = options.username(USER).database(database).disable_statement_logging();
+        Ok(PgConnection::connect_with(&options).await?)
+    }
+
+    /// Makes an empty database; what was there under the name goes away.
+    ///
+    /// # Errors
+    /// When it does not answer, or somebody is connected to the one that was there.
+    pub async fn create(&self, database: &str) -> Result<()> {
+        let mut connection = self.connect("postgres").await?;
+        for text in [format!("DROP DATABASE IF EXISTS {database}"), format!("CREATE DATABASE {database}")] {
+            connection.execute(AssertSqlSafe(text)).await?;
+        }
+        Ok(())
+    }
+
+    /// Removes a database, and whoever is connected to it.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub async fn remove(&self, database: &str) -> Result<()> {
+        let mut connection = self.connect("postgres").await?;
+        connection.execute(AssertSqlSafe(format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)"))).await?;
+        Ok(())
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        // Killed alone, the postmaster would leave its workers behind for a while.
+        if let Some(mut process) = self.process.take() {
+            let _ = process.signal(Signal::Continue);
+            let _ = process.signal(Signal::Quit);
+            for _ in 0..100 {
+                if !process.runs() {
+                    return;
+                }
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        }
+    }
+}
+
+fn as_root() -> bool {
+    std::process::Command::new("id").arg("-u").output().is_ok_and(|told| told.stdout.trim_ascii() == b"0")
+}
+
+fn command(program: &Path) -> std::process::Command {
+    if !as_root() {
+        return std::process::Command::new(program);
+    }
+    let mut command = std::process::Command::new("setpriv");
+    command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]).arg(program);
+    command
+}
+
+fn programs() -> Result<PathBuf> {
+    let mut found: Vec<_> = std::fs::read_dir("/usr/lib/postgresql")
+        .map_err(|_| Fault::new("PostgreSQL is missing; install with: apt-get install postgresql"))?
+        .flatten()
+        .filter_map(|entry| Some((entry.file_name().to_str()?.parse::<u32>().ok()?, entry.path().join("bin"))))
+        .filter(|(_, folder)| folder.join("postgres").exists())
+        .collect();
+    found.sort();
+    found.pop().map(|(_, folder)| folder).ok_or_else(|| Fault::new("PostgreSQL is missing"))
+}
+
+fn run(command: &mut std::process::Command) -> Result<()> {
+    let told = command.output()?;
+    if told.status.success() {
+        return Ok(());
+    }
+    Err(Fault::new(String::from_utf8_lossy(&told.stderr)).within(command.get_program().to_string_lossy()))
+}

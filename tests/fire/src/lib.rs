@@ -1,0 +1,25 @@
+//! What the load program and the crash program share: they start real processes and speak to them as callers do.
+//!
+//! Both programs are run by scripts, `tests/load` and `tests/crash`; each prints what it measured.
+//!
+//! | module | what it is for |
+//! |---|---|
+//! | [`ground`] | a private PostgreSQL and Redis, the services as processes |
+//! | [`scene`] | people with tokens, files and limits, by the public calls |
+//! | [`bulk`] | a million files in minutes, straight into the stores |
+//! | [`measure`] | closed loops, open loops, histograms, what processes spend |
+//! | [`floor`], [`subjects`], [`stand`], [`trial`] | what is measured, against what, where and how |
+//! | [`report`] | the page, its charts, the comparison with the last run |
+//! | [`history`] | what calls did, checked by rules |
+
+pub mod bulk;
+pub mod clock;
+pub mod floor;
+pub mod ground;
+pub mod history;
+pub mod measure;
+pub mod report;
+pub mod scene;
+pub mod stand;
+pub mod subjects;
+pub mod trial;
