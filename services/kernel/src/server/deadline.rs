@@ -13,6 +13,9 @@ use crate::error::{Error, Reason};
 /// The header that carries a deadline, as time left.
 pub(crate) const HEADER: &str = "grpc-timeout";
 
+/// The server library ends a call at its deadline too, and says CANCELLED; timers count in milliseconds, so ours goes first.
+const AHEAD: Duration = Duration::from_millis(2);
+
 /// When a call ends; in the extensions of every request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Deadline(Instant);
@@ -59,7 +62,8 @@ impl Wrap for Deadlines {
         };
         let deadline = Deadline::after(asked.unwrap_or(self.default).min(self.longest));
         request.extensions_mut().insert(deadline);
-        match tokio::time::timeout_at(deadline.instant(), next.run(request)).await {
+        let end = asked.and_then(|_| deadline.instant().checked_sub(AHEAD)).unwrap_or(deadline.instant());
+        match tokio::time::timeout_at(end, next.run(request)).await {
             // A stream lasts as long as its caller asked for, and without a wish as long as its connection.
             Ok(response) => match asked {
                 Some(asked) => guarded::until(response, Deadline::after(asked)),
