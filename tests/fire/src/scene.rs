@@ -22,8 +22,8 @@ use tonic::{Request, Response, Status};
 
 use crate::ground::{Fault, Fleet, Result, Service};
 
-pub use credit::{money, units};
-pub use files::company;
+pub use credit::{card, evaluation, money, proposal, units};
+pub use files::{company, text};
 
 /// The organisation that everything happens in.
 pub const ORG: &str = "demo";
@@ -92,7 +92,7 @@ pub fn given<T>(what: &str, answer: std::result::Result<Response<T>, Status>) ->
 ///
 /// # Errors
 /// When it never does, or `holds` fails.
-pub async fn until<T, F: Future<Output = Result<Option<T>>>>(what: &str, mut holds: impl FnMut() -> F) -> Result<T> {
+pub async fn until<T>(what: &str, mut holds: impl AsyncFnMut() -> Result<Option<T>>) -> Result<T> {
     let end = tokio::time::Instant::now() + Duration::from_secs(60);
     while tokio::time::Instant::now() < end {
         if let Some(found) = holds().await? {

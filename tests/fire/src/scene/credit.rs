@@ -32,7 +32,8 @@ pub fn units(money: Option<Money>) -> i64 {
     money.map_or(0, |money| money.minor_units)
 }
 
-fn card() -> ScoreModel {
+/// A small score card of two variables.
+pub fn card() -> ScoreModel {
     let range = |label: &str, points: &str, from: &str, until: &str| ScoreBin {
         label: label.to_owned(),
         points: points.to_owned(),
@@ -59,6 +60,30 @@ fn card() -> ScoreModel {
         base_points: "500".to_owned(),
         variables: vec![years, trade],
         ..ScoreModel::default()
+    }
+}
+
+/// A rating of `customer` by a model of the [`card`].
+pub fn evaluation(customer: &str, model: &str) -> EvaluateRequest {
+    let inputs = [("years", "7"), ("trade", "steel")];
+    EvaluateRequest {
+        customer: customer.to_owned(),
+        score_model: model.to_owned(),
+        inputs: inputs.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
+        ..Default::default()
+    }
+}
+
+/// A limit of `minor_units` for half a year.
+pub fn proposal(customer: &str, rating: String, minor_units: i64) -> ProposeLimitRequest {
+    ProposeLimitRequest {
+        customer: customer.to_owned(),
+        amount: Some(money(minor_units)),
+        terms: "30 days net".to_owned(),
+        valid_until: Some(Timestamp { seconds: crate::clock::seconds() + TERM, nanos: 0 }),
+        rating,
+        reason: "steady orders".to_owned(),
+        ..Default::default()
     }
 }
 
@@ -112,13 +137,7 @@ impl Scene {
     }
 
     async fn limit(&self, model: &str, file: &str, minor_units: i64) -> Result<()> {
-        let inputs = [("years", "7"), ("trade", "steel")];
-        let evaluate = EvaluateRequest {
-            customer: file.to_owned(),
-            score_model: model.to_owned(),
-            inputs: inputs.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
-            ..Default::default()
-        };
+        let evaluate = evaluation(file, model);
         let rating = until("credit rates the customer", || async {
             match self.ratings().evaluate(self.say("analyst", evaluate.clone())).await {
                 Err(status) if matches!(status.code(), Code::NotFound | Code::FailedPrecondition) => Ok(None),
@@ -126,15 +145,7 @@ impl Scene {
             }
         })
         .await?;
-        let propose = ProposeLimitRequest {
-            customer: file.to_owned(),
-            amount: Some(money(minor_units)),
-            terms: "30 days net".to_owned(),
-            valid_until: Some(Timestamp { seconds: crate::clock::seconds() + TERM, nanos: 0 }),
-            rating: rating.name,
-            reason: "steady orders".to_owned(),
-            ..Default::default()
-        };
+        let propose = proposal(file, rating.name, minor_units);
         let limit = given("propose a limit", self.limits().propose_limit(self.say("analyst", propose)).await)?;
         let submit = SubmitLimitRequest { name: limit.name.clone(), etag: limit.etag, ..Default::default() };
         let limit = given("submit a limit", self.limits().submit_limit(self.say("analyst", submit)).await)?;

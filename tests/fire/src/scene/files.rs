@@ -31,15 +31,19 @@ pub fn company(mark: &str) -> CustomerFile {
         ("industry", "机械制造".to_owned()),
         ("cooperation_stage", "signed".to_owned()),
     ];
-    let value = |text| FieldValue { value: Some(Value::Text(text)), provenance: None };
     CustomerFile {
         customer_type: CustomerType::Company.into(),
         unit: "sales".to_owned(),
         unit_ref: format!("REF-{mark}"),
         template: "templates/customer_core".to_owned(),
-        fields: texts.into_iter().map(|(key, text)| (key.to_owned(), value(text))).collect(),
+        fields: texts.into_iter().map(|(key, text)| (key.to_owned(), self::text(text))).collect(),
         ..CustomerFile::default()
     }
+}
+
+/// A text as the value of a field.
+pub fn text(text: String) -> FieldValue {
+    FieldValue { value: Some(Value::Text(text)), provenance: None }
 }
 
 // === impl Scene ===

@@ -1,10 +1,11 @@
 //! Chance that can be repeated: every draw follows from the seed.
 
+use dossier_fire::measure::{Random, mixed};
 use uuid::{Builder, Uuid};
 
-/// A small generator (splitmix64); good enough to choose by, not to keep secrets with.
+/// Draws from a small generator; good enough to choose by, not to keep secrets with.
 #[derive(Clone, Debug)]
-pub(crate) struct Chance(u64);
+pub(crate) struct Chance(Random);
 
 // === impl Chance ===
 
@@ -12,12 +13,11 @@ impl Chance {
     /// The generator of `place` under `seed`; two places draw independently.
     pub(crate) fn new(seed: u64, place: u64) -> Self {
         // Mixed, not added: neighbours would walk through the same numbers, one step apart.
-        Self(mixed(mixed(seed).wrapping_add(place)))
+        Self(Random::new(mixed(mixed(seed).wrapping_add(place))))
     }
 
     pub(crate) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        mixed(self.0)
+        self.0.number()
     }
 
     /// A number in `from..until`.
@@ -48,10 +48,4 @@ impl Chance {
         let bits = (u128::from(self.next()) << 64) | u128::from(self.next());
         Builder::from_random_bytes(bits.to_be_bytes()).into_uuid()
     }
-}
-
-fn mixed(state: u64) -> u64 {
-    let state = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let state = (state ^ (state >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    state ^ (state >> 31)
 }

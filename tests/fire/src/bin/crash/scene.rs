@@ -1,26 +1,21 @@
 //! What a round begins with: files of both kinds, a score model, two hot customers with a limit.
 
-use std::time::Duration;
-
-use dossier_fire::ground::{Fault, Result, Service};
+use dossier_fire::ground::{Result, Service};
 use dossier_fire::history::Call;
+use dossier_fire::scene::{self, until};
 use dossier_proto::access::v1::approval_service_client::ApprovalServiceClient;
 use dossier_proto::access::v1::directory_service_client::DirectoryServiceClient;
 use dossier_proto::access::v1::{ApproveRequest, GetApprovalRequest, GetPersonRequest, Person};
 use dossier_proto::credit::v1::limit_service_client::LimitServiceClient;
 use dossier_proto::credit::v1::rating_service_client::RatingServiceClient;
-use dossier_proto::credit::v1::score_bin::Match;
 use dossier_proto::credit::v1::{
-    ActivateScoreModelRequest, CreateScoreModelRequest, EvaluateRequest, GetLimitRequest, LimitState, NumericRange,
-    ProposeLimitRequest, ScoreBin, ScoreModel, ScoreVariable, SubmitLimitRequest,
+    ActivateScoreModelRequest, CreateScoreModelRequest, GetLimitRequest, LimitState, SubmitLimitRequest,
 };
 use dossier_proto::profile::v1::customer_file_service_client::CustomerFileServiceClient;
 use dossier_proto::profile::v1::{
     ActivateCustomerFileRequest, ClassifyCustomerFileRequest, CreateCustomerFileRequest, CustomerFile,
     ReviewCustomerFileRequest, ReviewDecision, SubmitCustomerFileRequest,
 };
-use dossier_proto::types::field_value::Value;
-use dossier_proto::types::{CustomerType, FieldValue, Money};
 
 use crate::calls::{Answer, Ask, Callers};
 use crate::chance::Chance;
@@ -50,7 +45,7 @@ pub(crate) async fn lay(callers: &Callers, chance: &mut Chance) -> Result<Scene>
     for who in ["gm", "deputy", "finance-director"] {
         scene.borrowers.push(person(callers, chance, who).await?.name);
     }
-    until("profile knows the people", async || file(callers, chance).await.is_ok()).await?;
+    until("profile knows the people", async || Ok(file(callers, chance).await.ok().map(drop))).await?;
     scene.probe = active(callers, chance).await?;
     for _ in 0..2 {
         scene.originals.push(active(callers, chance).await?);
@@ -81,40 +76,11 @@ async fn person(callers: &Callers, chance: &mut Chance, who: &'static str) -> Re
     look!(callers, chance, ask, DirectoryServiceClient.get_person, request).must("a person")
 }
 
-/// Asks again and again, for a minute at most.
-pub(crate) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) -> Result<()> {
-    for _ in 0..1200 {
-        if holds().await {
-            return Ok(());
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    Err(Fault::new(format!("still not so after a minute: {what}")))
-}
-
 /// A company of its own.
 pub(crate) fn company(chance: &mut Chance) -> CustomerFile {
-    let mark = chance.uuid().simple().to_string();
-    let texts = [
-        ("name", format!("Company {}", &mark[..6])),
-        ("phone", format!("021-{}", chance.within(10_000_000, 99_999_999))),
-        ("address", "1 Harbour Road".to_owned()),
-        ("industry", "machines".to_owned()),
-        ("cooperation_stage", "signed".to_owned()),
-    ];
-    CustomerFile {
-        customer_type: CustomerType::Company.into(),
-        unit: "sales".into(),
-        unit_ref: format!("REF-{mark}"),
-        template: "templates/customer_core".into(),
-        fields: texts.into_iter().map(|(key, value)| (key.to_owned(), text(value))).collect(),
-        ..CustomerFile::default()
-    }
-}
-
-/// A text value.
-pub(crate) fn text(value: String) -> FieldValue {
-    FieldValue { value: Some(Value::Text(value)), provenance: None }
+    let mut company = scene::company(&chance.uuid().simple().to_string());
+    company.fields.insert("phone".into(), scene::text(format!("021-{}", chance.within(10_000_000, 99_999_999))));
+    company
 }
 
 /// A new draft by sales-1.
@@ -160,27 +126,11 @@ async fn active(callers: &Callers, chance: &mut Chance) -> Result<String> {
 }
 
 async fn model(callers: &Callers, chance: &mut Chance) -> Result<String> {
-    let bin = |label: &str, points: &str, from: &str, until: &str| ScoreBin {
-        label: label.into(),
-        points: points.into(),
-        r#match: Some(Match::Range(NumericRange { from: from.into(), until: until.into() })),
-    };
-    let bins = vec![bin("under 5", "-10", "", "5.0"), bin("5 and more", "25", "5.0", "")];
-    let variable = ScoreVariable { name: "years".into(), bins, missing_points: "0".into() };
-    let model = ScoreModel {
-        card: "small".into(),
-        title: "Small card".into(),
-        base_points: "500".into(),
-        variables: vec![variable],
-        ..ScoreModel::default()
-    };
-    let mut made = String::new();
-    let request = CreateScoreModelRequest { score_model: Some(model), ..Default::default() };
-    until("credit knows the people", async || {
+    let request = CreateScoreModelRequest { score_model: Some(scene::card()), ..Default::default() };
+    let made = until("credit knows the people", async || {
         let ask = Ask::new(Service::Credit, "analyst", Call::Other("score_model.created"));
         let answer = change!(callers, chance, ask, RatingServiceClient.create_score_model, request.clone());
-        made = answer.done().map(|model| model.name).unwrap_or_default();
-        !made.is_empty()
+        Ok(answer.done().map(|model| model.name))
     })
     .await?;
     let ask = Ask::new(Service::Credit, "analyst", Call::Other("score_model.activated"));
@@ -190,31 +140,14 @@ async fn model(callers: &Callers, chance: &mut Chance) -> Result<String> {
 }
 
 async fn limit(callers: &Callers, chance: &mut Chance, customer: &str, model: &str) -> Result<()> {
-    let evaluate = EvaluateRequest {
-        customer: customer.to_owned(),
-        score_model: model.to_owned(),
-        inputs: [("years".to_owned(), "7".to_owned())].into(),
-        ..Default::default()
-    };
-    let mut rating = String::new();
-    until("credit knows the customer", async || {
+    let evaluate = scene::evaluation(customer, model);
+    let rating = until("credit knows the customer", async || {
         let ask = Ask::new(Service::Credit, "analyst", Call::Other("rating.given"));
         let answer = change!(callers, chance, ask, RatingServiceClient.evaluate, evaluate.clone());
-        rating = answer.done().map(|rating| rating.name).unwrap_or_default();
-        !rating.is_empty()
+        Ok(answer.done().map(|rating| rating.name))
     })
     .await?;
-    let now = std::time::UNIX_EPOCH.elapsed().unwrap_or_default().as_secs();
-    let until_when = i64::try_from(now).unwrap_or(0) + 180 * 24 * 3600;
-    let request = ProposeLimitRequest {
-        customer: customer.to_owned(),
-        amount: Some(Money { minor_units: LIMIT, currency_code: "CNY".into() }),
-        terms: "30 days net".into(),
-        valid_until: Some(prost_types::Timestamp { seconds: until_when, nanos: 0 }),
-        rating,
-        reason: "steady orders".into(),
-        ..Default::default()
-    };
+    let request = scene::proposal(customer, rating, LIMIT);
     let ask = Ask::new(Service::Credit, "analyst", Call::Other("limit.proposed"));
     let limit = change!(callers, chance, ask, LimitServiceClient.propose_limit, request).must("a limit")?;
     let request = SubmitLimitRequest { name: limit.name.clone(), ..Default::default() };
@@ -227,7 +160,7 @@ async fn limit(callers: &Callers, chance: &mut Chance, customer: &str, model: &s
         let ask = Ask::new(Service::Credit, "analyst", Call::Look);
         let request = GetLimitRequest { name: limit.name.clone() };
         let known = look!(callers, chance, ask, LimitServiceClient.get_limit, request).done();
-        known.is_some_and(|limit| limit.state() == LimitState::Approved)
+        Ok(known.filter(|limit| limit.state() == LimitState::Approved).map(drop))
     })
     .await
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use dossier_fire::ground::Service;
 use dossier_fire::history::Call;
+use dossier_fire::scene::{money, text};
 use dossier_proto::access::v1::access_service_client::AccessServiceClient;
 use dossier_proto::access::v1::loan_service_client::LoanServiceClient;
 use dossier_proto::access::v1::{
@@ -17,7 +18,7 @@ use dossier_proto::credit::v1::{
 };
 use dossier_proto::profile::v1::customer_file_service_client::CustomerFileServiceClient;
 use dossier_proto::profile::v1::{CustomerFile, GetCustomerFileRequest, UpdateCustomerFileRequest};
-use dossier_proto::types::{Medium, Money};
+use dossier_proto::types::Medium;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -129,7 +130,7 @@ impl Worker {
     }
 
     async fn update(&mut self, name: &str) {
-        let words = scene::text(format!("Demand {}", self.chance.next()));
+        let words = text(format!("Demand {}", self.chance.next()));
         let file = CustomerFile {
             name: name.to_owned(),
             fields: [("demand".to_owned(), words)].into(),
@@ -252,7 +253,7 @@ impl Worker {
         let amount = i64::try_from(self.chance.within(1, 100)).unwrap_or(1);
         let request = CommitRequest {
             name: reservation.to_owned(),
-            amount: Some(yuan(amount)),
+            amount: Some(money(amount)),
             r#final: true,
             ..Default::default()
         };
@@ -270,10 +271,6 @@ impl Worker {
             release(&self.stage.callers, &mut self.chance, &one.name, customer, None).await;
         }
     }
-}
-
-fn yuan(minor_units: i64) -> Money {
-    Money { minor_units, currency_code: "CNY".into() }
 }
 
 fn place(ask: Ask, at: Option<usize>) -> Ask {
@@ -361,7 +358,7 @@ pub(crate) async fn reserve(
 ) -> Answer<dossier_proto::credit::v1::Reservation> {
     let request = ReserveRequest {
         customer: customer.to_owned(),
-        amount: Some(yuan(amount)),
+        amount: Some(money(amount)),
         ttl: Some(prost_types::Duration { seconds: 3600, nanos: 0 }),
         reference: "order 1".into(),
         reason: "an order".into(),
