@@ -10,6 +10,7 @@
 mod made;
 mod rows;
 mod sink;
+mod tables;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -23,6 +24,7 @@ use crate::measure::float;
 use made::Maker;
 use rows::Cell;
 use sink::Sink;
+use tables::Batch;
 
 /// Files of one batch.
 const BATCH: u64 = 5_000;
@@ -46,7 +48,7 @@ pub async fn write(plan: &Plan, from: u64, until: u64, say: impl Fn(String)) -> 
     let mut tokens = Vec::new();
     let mut told = Instant::now();
     while let Some((at, batch)) = made.recv().await {
-        let batch: made::Batch = batch?;
+        let batch: Batch = batch?;
         sinks.write(&batch).await?;
         tokens.extend(batch.tokens);
         if told.elapsed().as_secs() >= 5 || at == until {
@@ -59,7 +61,7 @@ pub async fn write(plan: &Plan, from: u64, until: u64, say: impl Fn(String)) -> 
     // In the order of the key, so that the store appends instead of seeking.
     tokens.sort_unstable();
     for batch in tokens.chunks(100_000) {
-        sinks.profile.write(&made::token_rows(batch)).await?;
+        sinks.profile.write(&tables::token_rows(batch)).await?;
     }
     sinks.end(from, until).await?;
     let seconds = begun.elapsed().as_secs_f64();
@@ -71,7 +73,7 @@ pub async fn write(plan: &Plan, from: u64, until: u64, say: impl Fn(String)) -> 
     Ok(())
 }
 
-fn make(maker: &Maker, from: u64, until: u64, send: &mpsc::Sender<(u64, Result<made::Batch>)>) {
+fn make(maker: &Maker, from: u64, until: u64, send: &mpsc::Sender<(u64, Result<Batch>)>) {
     let mut at = from;
     while at < until {
         let next = (at + BATCH).min(until);
@@ -108,12 +110,12 @@ impl Sinks {
     }
 
     async fn begin(&mut self) -> Result<()> {
-        self.profile.begin(&made::TABLES).await?;
+        self.profile.begin(&tables::TABLES).await?;
         self.access.begin(&["file_copy"]).await?;
         self.credit.begin(&["file_copy"]).await
     }
 
-    async fn write(&mut self, batch: &made::Batch) -> Result<()> {
+    async fn write(&mut self, batch: &Batch) -> Result<()> {
         let profile = async {
             for rows in &batch.rows {
                 self.profile.write(rows).await?;
@@ -125,7 +127,7 @@ impl Sinks {
 
     // The counters of the numbers that were taken, then the indexes and the planner's figures.
     async fn end(&mut self, from: u64, until: u64) -> Result<()> {
-        self.profile.count(made::SERIES, from, until).await?;
+        self.profile.count(tables::SERIES, from, until).await?;
         tokio::try_join!(self.profile.end(), self.access.end(), self.credit.end()).map(drop)
     }
 }

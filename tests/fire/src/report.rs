@@ -3,6 +3,8 @@
 
 mod change;
 mod chart;
+mod charts;
+mod goals;
 mod page;
 
 use std::collections::BTreeMap;
@@ -125,7 +127,7 @@ impl Run {
         std::fs::create_dir_all(folder)?;
         let json = serde_json::to_string_pretty(self).map_err(Fault::new)?;
         std::fs::write(folder.join("load.json"), json + "\n")?;
-        for (name, chart) in page::charts(self) {
+        for (name, chart) in charts::charts(self) {
             std::fs::write(folder.join(name), chart)?;
         }
         std::fs::write(folder.join("load.md"), page::page(self, last))?;

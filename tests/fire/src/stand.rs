@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use sqlx::{AssertSqlSafe, Executor};
 use tonic::transport::{Channel, Endpoint};
 
-use crate::ground::{Fault, Fleet, Halt, Plan, Postgres, Process, Redis, Result, Scratch, Signal, Store, free_port};
+use crate::ground::{Fault, Fleet, Halt, Plan, Postgres, Process, Redis, Result, Scratch, Signal, free_port};
 use crate::measure::{Group, Meter, Spent};
 use crate::scene::{CAST, Scene};
 use crate::subjects::{Call, Cast, Size};
@@ -319,12 +319,4 @@ async fn sqlite_version() -> Result<String> {
     let mut memory = sqlx::sqlite::SqliteConnection::connect("sqlite::memory:").await?;
     let (version,): (String,) = sqlx::query_as("SELECT sqlite_version()").fetch_one(&mut memory).await?;
     Ok(version)
-}
-
-/// Where the store of the services lies, for its size on the disk.
-pub fn data_of(fleet: &Fleet) -> Option<PathBuf> {
-    match &fleet.plan.store {
-        Store::Sqlite(folder) => Some(folder.clone()),
-        Store::Postgres(_) => None,
-    }
 }

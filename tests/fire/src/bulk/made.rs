@@ -5,7 +5,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use dossier_kernel::call::Providers;
-use dossier_kernel::time::micros;
 use dossier_profile::content::{Content, Seal, tokens, unit_token};
 use dossier_profile::domain::changed::{Rules, Writing, of_new};
 use dossier_profile::domain::classification;
@@ -15,7 +14,6 @@ use dossier_profile::domain::fault::Faults;
 use dossier_profile::domain::form::plain;
 use dossier_profile::domain::origin::Origin;
 use dossier_profile::domain::sight::UNIT_REF;
-use dossier_profile::rpc::customer_file::view;
 use dossier_proto::types::FieldValue;
 use dossier_proto::types::field_value::Value;
 use dossier_regime::{CustomerType, Regimes, Template, Tenant};
@@ -23,45 +21,15 @@ use dossier_vault::provider::WrapPlace;
 use dossier_vault::tombstone::Tombstones;
 use dossier_vault::{DataKey, Keyring, Purpose, SharedProvider, Vault};
 use jiff::Timestamp;
-use prost::Message;
 use uuid::Uuid;
 
-use super::rows::{Cell, Rows};
-use super::uuid;
+use super::tables::{Batch, Tables};
 use crate::ground::{Fault, Result};
 use crate::measure::mixed;
 use crate::scene::ORG;
 
-/// The tables of profile that get rows.
-pub(super) const TABLES: [&str; 8] = [
-    "file_key",
-    "customer_file",
-    "customer_file_revision",
-    "customer_file_label",
-    "customer_file_token",
-    "file_number",
-    "customer_number",
-    "file_copy",
-];
-
-/// The series of the numbers that generated files carry, apart from those that the service issues.
-pub(super) const SERIES: &str = "generated";
-
 /// 2024-01-01, in milliseconds: generated files are older than those that the service makes.
 const FIRST: u64 = 1_704_067_200_000;
-
-/// A token of the blind index: at most 16 bytes and their number, the field by its place in `FIELDS`, the file's number.
-pub(super) type Token = ([u8; 16], u8, u64, u8);
-
-const FIELDS: [&str; 7] = ["unit_ref", "name", "phone", "industry", "cooperation_stage", "file_no", "customer_no"];
-
-/// Everything of some files.
-#[derive(Debug)]
-pub(super) struct Batch {
-    pub(super) rows: Vec<Rows>,
-    pub(super) copies: Rows,
-    pub(super) tokens: Vec<Token>,
-}
 
 /// Makes files.
 #[derive(Debug)]
@@ -79,19 +47,6 @@ pub(super) fn id(n: u64) -> Uuid {
     let mut tail = [0; 10];
     tail[..8].copy_from_slice(&mixed(n ^ 0x5eed).to_be_bytes());
     uuid::Builder::from_unix_timestamp_millis(FIRST + n * 60, &tail).into_uuid()
-}
-
-/// Rows of the blind index.
-pub(super) fn token_rows(tokens: &[Token]) -> Rows {
-    let mut rows = Rows::of("customer_file_token", &["org", "token", "file", "field"]);
-    rows.rows = tokens
-        .iter()
-        .map(|(token, size, n, field)| {
-            let token = token[..usize::from(*size)].to_vec();
-            vec![Cell::text(ORG), Cell::Bytes(token), uuid(id(*n)), Cell::text(FIELDS[usize::from(*field)])]
-        })
-        .collect();
-    rows
 }
 
 // === impl Maker ===
@@ -115,8 +70,7 @@ impl Maker {
         for n in from..until {
             self.file(n, &mut made).map_err(|fault| fault.within(format!("file {n}")))?;
         }
-        let Tables { key, file, revision, label, number, customer, copies, tokens } = made;
-        Ok(Batch { rows: vec![key, file, revision, label, number, customer], copies, tokens })
+        Ok(made.batch())
     }
 
     fn file(&self, n: u64, made: &mut Tables) -> Result<()> {
@@ -142,16 +96,7 @@ impl Maker {
         let (key_id, secret) = (ids.uuid(), DataKey::draw(ids).map_err(Fault::new)?);
         let place = WrapPlace { org: ORG, file, key_id };
         let wrapped = self.provider.wrap(&place, &secret, ids).map_err(Fault::new)?;
-        let at = Cell::Int(micros(time(0)));
-        made.key.rows.push(vec![
-            Cell::text(ORG),
-            uuid(file),
-            uuid(key_id),
-            uuid(self.root),
-            Cell::Bytes(wrapped),
-            at,
-            Cell::Null,
-        ]);
+        made.push_key(file, key_id, self.root, wrapped, time(0));
         Ok(Arc::new(DataKey::new(key_id, &secret)))
     }
 
@@ -252,160 +197,3 @@ fn time(n: u64) -> Timestamp {
     let millis = i64::try_from(FIRST + n * 60).unwrap_or(0);
     Timestamp::from_millisecond(millis).unwrap_or(Timestamp::UNIX_EPOCH)
 }
-
-struct Tables {
-    key: Rows,
-    file: Rows,
-    revision: Rows,
-    label: Rows,
-    number: Rows,
-    customer: Rows,
-    copies: Rows,
-    tokens: Vec<Token>,
-}
-
-// === impl Tables ===
-
-impl Tables {
-    fn new() -> Self {
-        Self {
-            key: Rows::of("file_key", KEY),
-            file: Rows::of("customer_file", FILE),
-            revision: Rows::of("customer_file_revision", REVISION),
-            label: Rows::of("customer_file_label", &["org", "file", "axis", "label"]),
-            number: Rows::of("file_number", NUMBER),
-            customer: Rows::of("customer_number", &["org", "unit_kind", "token", "number", "sequence", "at"]),
-            copies: Rows::of("file_copy", COPY),
-            tokens: Vec::new(),
-        }
-    }
-
-    fn push_file(&mut self, file: &CustomerFile, unit_ref: Vec<u8>, token: Vec<u8>) {
-        let at = || Cell::Int(micros(file.created));
-        let labels = serde_json::to_string(&file.classification).unwrap_or_default();
-        self.file.rows.push(vec![
-            Cell::text(ORG),
-            uuid(file.id),
-            Cell::text(file.number.clone().unwrap_or_default()),
-            Cell::text(file.customer_number.clone().unwrap_or_default()),
-            Cell::text(file.customer_type.as_str()),
-            Cell::text(&file.unit_kind),
-            Cell::Bytes(unit_ref),
-            Cell::Bytes(token),
-            Cell::text(&file.template),
-            Cell::Int(file.template_version),
-            Cell::text(&file.level),
-            Cell::text(&file.unit),
-            uuid(file.custodian),
-            Cell::text(file.state.as_str()),
-            Cell::Text(labels),
-            Cell::Int(file.revision),
-            at(),
-            at(),
-            uuid(file.creator),
-            at(),
-            Cell::Int(file.weights.filled),
-            Cell::Int(file.weights.applicable),
-            Cell::Bool(file.weights.complete),
-        ]);
-        let labels = file.classification.iter();
-        self.label.rows.extend(
-            labels.map(|(axis, label)| vec![Cell::text(ORG), uuid(file.id), Cell::text(axis), Cell::text(label)]),
-        );
-    }
-
-    fn push_revision(&mut self, file: &CustomerFile, writing: &Writing, content: &Content) {
-        let changed = serde_json::to_string(&writing.paths()).unwrap_or_default();
-        self.revision.rows.push(vec![
-            Cell::text(ORG),
-            uuid(file.id),
-            Cell::Int(1),
-            Cell::Int(micros(file.updated)),
-            uuid(file.creator),
-            Cell::text("create"),
-            Cell::Text(changed),
-            Cell::Bytes(view::basic(file).encode_to_vec()),
-            Cell::Bytes(content.encode_to_vec()),
-            Cell::Null,
-            Cell::Null,
-        ]);
-        self.copies.rows.push(vec![
-            Cell::text(ORG),
-            uuid(file.id),
-            Cell::text(file.number.clone().unwrap_or_default()),
-            Cell::text(&file.level),
-            Cell::text(&file.unit),
-            uuid(file.custodian),
-            Cell::text(view::state(file.state).as_str_name()),
-            Cell::Int(i64::from(view::basic(file).customer_type)),
-            Cell::Int(file.revision),
-            Cell::Bool(file.weights.complete),
-        ]);
-    }
-
-    fn push_numbers(&mut self, n: u64, file: &CustomerFile, token: Vec<u8>) {
-        let sequence = || Cell::Int(i64::try_from(n + 1).unwrap_or(i64::MAX));
-        let at = || Cell::Int(micros(file.created));
-        self.number.rows.push(vec![
-            Cell::text(ORG),
-            Cell::text(file.number.clone().unwrap_or_default()),
-            Cell::text(SERIES),
-            sequence(),
-            Cell::text("issued"),
-            uuid(file.id),
-            uuid(file.creator),
-            Cell::text(""),
-            at(),
-        ]);
-        self.customer.rows.push(vec![
-            Cell::text(ORG),
-            Cell::text(&file.unit_kind),
-            Cell::Bytes(token),
-            Cell::text(file.customer_number.clone().unwrap_or_default()),
-            sequence(),
-            at(),
-        ]);
-    }
-
-    fn push_token(&mut self, n: u64, token: &[u8], field: &str) -> Result<()> {
-        let (mut bytes, size) = ([0; 16], token.len().min(16));
-        bytes[..size].copy_from_slice(&token[..size]);
-        let field = FIELDS.iter().position(|one| *one == field);
-        let field = field.ok_or_else(|| Fault::new("a searchable field that the generator does not know"))?;
-        let narrow = |value| u8::try_from(value).unwrap_or(u8::MAX);
-        self.tokens.push((bytes, narrow(size), n, narrow(field)));
-        Ok(())
-    }
-}
-
-const FILE: &[&str] = &[
-    "org",
-    "id",
-    "number",
-    "customer_number",
-    "customer_type",
-    "unit_kind",
-    "unit_ref",
-    "unit_ref_token",
-    "template",
-    "template_version",
-    "level",
-    "unit",
-    "custodian",
-    "state",
-    "classification",
-    "revision",
-    "created_at",
-    "updated_at",
-    "creator",
-    "activated_at",
-    "filled_weight",
-    "applicable_weight",
-    "complete",
-];
-const KEY: &[&str] = &["org", "file", "key_id", "root", "wrapped", "created_at", "destroyed_at"];
-const REVISION: &[&str] =
-    &["org", "file", "revision", "at", "author", "act", "changed", "header", "content", "reason", "salts"];
-const NUMBER: &[&str] = &["org", "number", "series", "sequence", "state", "file", "who", "why", "at"];
-const COPY: &[&str] =
-    &["org", "id", "number", "level", "unit", "custodian", "state", "customer_type", "revision", "complete"];

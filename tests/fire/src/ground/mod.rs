@@ -16,17 +16,21 @@
 mod disk;
 mod fault;
 mod fleet;
+mod plan;
 mod postgres;
 mod process;
 mod redis;
 mod relay;
+mod replica;
 mod scratch;
 
 pub use disk::Disk;
 pub use fault::{Fault, Result};
-pub use fleet::{Fleet, Plan, Replica, Service, Store};
+pub use fleet::Fleet;
+pub use plan::{Plan, Service, Store};
 pub use postgres::{Halt, Postgres};
 pub use process::{Process, Signal};
 pub use redis::Redis;
 pub use relay::{Cut, Relay};
+pub use replica::Replica;
 pub use scratch::{Scratch, free_port};

@@ -1,98 +1,12 @@
-//! The report as a page and its charts.
+//! The report as a page.
+
+mod tables;
 
 use std::fmt::Write;
 
 use super::chart::number;
-use super::{Bar, Figures, Run, Series, bars, changes, curves};
-use crate::subjects::Call;
-
-/// The most that a call may become dearer from few files to many.
-pub const GROWTH: f64 = 1.3;
-/// The longest start on existing data, in seconds.
-pub const START: f64 = 0.5;
-/// The most resident memory when idle, in MiB.
-pub const IDLE: f64 = 60.0;
-
-/// File name and content of each chart.
-pub(super) fn charts(run: &Run) -> Vec<(String, String)> {
-    let mut charts = Vec::new();
-    for (store, figures) in &run.stores {
-        charts.push((
-            file(store, "ratios"),
-            bars(
-                &format!("{store}: calls against their floors"),
-                "times the floor; dashed: the goal",
-                &ratios(store, figures),
-            ),
-        ));
-        if !figures.latencies.is_empty() {
-            let title = format!("{store}: latency of 99 of 100 calls, by rate");
-            charts.push((
-                file(store, "latency"),
-                curves(&title, "calls offered each second, in hundredths of the capacity", "ms", &latency(figures)),
-            ));
-        }
-        if let Some(growth) = &figures.growth {
-            let title =
-                format!("{store}: cost of a call at {} files by its cost at {}", many(growth.many), many(growth.few));
-            charts.push((file(store, "growth"), bars(&title, "times as dear; dashed: the goal", &grown(figures))));
-        }
-    }
-    charts
-}
-
-fn file(store: &str, what: &str) -> String {
-    format!("load-{}-{what}.svg", store.to_lowercase())
-}
-
-fn ratios(store: &str, figures: &Figures) -> Vec<Bar> {
-    let mut rows = Vec::new();
-    for (call, goal, ratio) in goals(store, figures) {
-        let value = ratio.median();
-        let met = goal.least.is_none_or(|least| value >= least);
-        rows.push(Bar {
-            label: format!("{call} / {}", goal.floor),
-            value,
-            spread: ratio.spread(),
-            goal: goal.least,
-            met,
-        });
-    }
-    rows
-}
-
-fn goals<'a>(store: &str, figures: &'a Figures) -> Vec<(Call, crate::subjects::Goal, &'a crate::measure::Ratio)> {
-    let mut rows = Vec::new();
-    for call in Call::ALL {
-        let Some(compared) = figures.calls.get(call.name()) else { continue };
-        for goal in call.goals(store == "PostgreSQL") {
-            if let Some(ratio) = compared.against.get(goal.floor.name()) {
-                rows.push((call, goal, ratio));
-            }
-        }
-    }
-    rows
-}
-
-fn latency(figures: &Figures) -> Vec<Series> {
-    let curve = |(call, points): (&String, &Vec<crate::trial::Point>)| Series {
-        label: call.clone(),
-        points: points.iter().map(|point| (point.share * 100.0, point.latency.p99)).collect(),
-    };
-    figures.latencies.iter().map(curve).collect()
-}
-
-fn grown(figures: &Figures) -> Vec<Bar> {
-    let factors = figures.growth.iter().flat_map(super::Growth::factors);
-    let bar = |(call, value): (&str, f64)| Bar {
-        label: call.to_owned(),
-        value,
-        spread: (value, value),
-        goal: Some(GROWTH),
-        met: value <= GROWTH,
-    };
-    factors.map(bar).collect()
-}
+use super::goals::missed;
+use super::{Run, changes};
 
 /// The whole page.
 pub(super) fn page(run: &Run, last: Option<&Run>) -> String {
@@ -101,12 +15,7 @@ pub(super) fn page(run: &Run, last: Option<&Run>) -> String {
     open_goals(&mut page, run);
     for (store, figures) in &run.stores {
         let _ = writeln!(page, "\n## {store}\n\n{}.", figures.made_of.join(", "));
-        of_ratios(&mut page, store, figures);
-        of_limits(&mut page, figures);
-        of_latencies(&mut page, store, figures);
-        of_growth(&mut page, store, figures);
-        of_starts(&mut page, figures);
-        of_costs(&mut page, figures);
+        tables::write(&mut page, store, figures);
     }
     of_changes(&mut page, run, last);
     page.push_str(NOTES);
@@ -149,183 +58,6 @@ fn open_goals(page: &mut String, run: &Run) {
     }
 }
 
-fn missed(run: &Run) -> Vec<String> {
-    let mut missed = Vec::new();
-    for (store, figures) in &run.stores {
-        for bar in ratios(store, figures).into_iter().filter(|bar| !bar.met) {
-            let goal = bar.goal.unwrap_or_default();
-            missed.push(format!("{store}: {} reaches {:.2} of {goal} times", bar.label, bar.value));
-        }
-        for bar in grown(figures).into_iter().filter(|bar| !bar.met) {
-            missed.push(format!(
-                "{store}: {} is {:.2} times as dear on many files; {GROWTH} is allowed",
-                bar.label, bar.value
-            ));
-        }
-        if store == "SQLite" {
-            let slowest = figures.started.values().flatten().copied().fold(0.0, f64::max);
-            if slowest > START {
-                missed.push(format!("{store}: `serve all` is ready after {slowest:.2} s; {START} s are allowed"));
-            }
-            if figures.idle_mib > IDLE {
-                missed.push(format!("{store}: {:.0} MiB idle; {IDLE:.0} MiB are allowed", figures.idle_mib));
-            }
-        }
-        for guarded in figures.guarded.iter().chain(&figures.hot).filter(|guarded| !guarded.holds()) {
-            missed.push(format!("{store}: **a limit did not hold**: {guarded:?}"));
-        }
-    }
-    missed
-}
-
-fn of_ratios(page: &mut String, store: &str, figures: &Figures) {
-    let _ = writeln!(page, "\n![ratios]({})\n", file(store, "ratios"));
-    let _ = writeln!(page, "| call | calls/s | floor | floor, calls/s | ratio | lowest to highest | goal | |");
-    let _ = writeln!(page, "|---|---:|---|---:|---:|---|---:|---|");
-    for (call, goal, ratio) in goals(store, figures) {
-        let rate = figures.calls.get(call.name()).map_or(0.0, crate::trial::Compared::rate);
-        let (low, high) = ratio.spread();
-        let (wanted, verdict) = match goal.least {
-            None => (String::new(), ""),
-            Some(least) => (least.to_string(), if ratio.median() >= least { "reached" } else { "**not reached**" }),
-        };
-        let floor = crate::measure::median(&ratio.floor);
-        let _ = writeln!(
-            page,
-            "| {call} | {rate:.0} | {} | {floor:.0} | {:.2} | {low:.2} to {high:.2} | {wanted} | {verdict} |",
-            goal.floor,
-            ratio.median()
-        );
-    }
-    for (call, compared) in &figures.calls {
-        if compared.refused + compared.failed > 0 {
-            let fault = compared.fault.as_deref().unwrap_or_default();
-            let _ = writeln!(
-                page,
-                "\n{call}: {} turned away, {} failed; the first said `{fault}`.",
-                compared.refused, compared.failed
-            );
-        }
-    }
-}
-
-fn of_limits(page: &mut String, figures: &Figures) {
-    let verdict =
-        |one: &crate::trial::Guarded| if one.holds() { "the limit held" } else { "**the limit did not hold**" };
-    if let Some(one) = &figures.guarded {
-        let _ = writeln!(
-            page,
-            "\nAll callers against one limit of {} until it was used up: {} acknowledged, {} held, {} refused; {}.",
-            one.limit,
-            one.acknowledged,
-            one.held,
-            one.refused,
-            verdict(one)
-        );
-    }
-    if let Some(one) = &figures.hot {
-        let _ = writeln!(
-            page,
-            "After the measured runs: {} acknowledged, {} held; {}.",
-            one.acknowledged,
-            one.held,
-            verdict(one)
-        );
-    }
-}
-
-fn of_latencies(page: &mut String, store: &str, figures: &Figures) {
-    if figures.latencies.is_empty() {
-        return;
-    }
-    let _ = writeln!(page, "\n### Latency\n\n![latency]({})\n", file(store, "latency"));
-    let _ =
-        writeln!(page, "Calls at planned instants (Poisson); milliseconds from the planned instant to the answer.\n");
-    let _ = writeln!(
-        page,
-        "| call | share of capacity | offered/s | answered/s | p50 | p90 | p99 | p99.9 | max | lost | sent late |"
-    );
-    let _ = writeln!(page, "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
-    for (call, points) in &figures.latencies {
-        for point in points {
-            let at = &point.latency;
-            let _ = writeln!(
-                page,
-                "| {call} | {:.0} % | {:.0} | {:.0} | {:.1} | {:.1} | {:.1} | {:.1} | {:.1} | {} | {} |",
-                point.share * 100.0,
-                point.offered,
-                point.answered,
-                at.p50,
-                at.p90,
-                at.p99,
-                at.p999,
-                at.max,
-                point.lost,
-                point.late
-            );
-        }
-    }
-}
-
-fn of_growth(page: &mut String, store: &str, figures: &Figures) {
-    let Some(growth) = &figures.growth else { return };
-    let (few, lots) = (many(growth.few), many(growth.many));
-    let _ = writeln!(page, "\n### Growth\n\n![growth]({})\n", file(store, "growth"));
-    let _ = writeln!(page, "{} files were generated in {:.0} s.\n", many(growth.many - growth.few), growth.generated);
-    let _ = writeln!(
-        page,
-        "| call | calls/s at {few} | at {lots} | times its floor at {few} | at {lots} | as dear | CPU ms a call at {few} | at {lots} |"
-    );
-    let _ = writeln!(page, "|---|---:|---:|---:|---:|---:|---:|---:|");
-    for (call, factor) in growth.factors() {
-        let of =
-            |values: &std::collections::BTreeMap<String, (f64, f64)>| values.get(call).copied().unwrap_or_default();
-        let ((rate, later), (ratio, then), (cpu, grown)) = (of(&growth.rates), of(&growth.ratios), of(&growth.spent));
-        let _ = writeln!(
-            page,
-            "| {call} | {rate:.0} | {later:.0} | {ratio:.2} | {then:.2} | {factor:.2} | {cpu:.2} | {grown:.2} |"
-        );
-    }
-}
-
-fn of_starts(page: &mut String, figures: &Figures) {
-    let _ = writeln!(page, "\n### Start and memory\n");
-    for (files, times) in &figures.started {
-        let times: Vec<_> = times.iter().map(|time| format!("{time:.2}")).collect();
-        let _ = writeln!(page, "- ready on {} files after {} s", many(*files), times.join(", "));
-    }
-    let _ = writeln!(
-        page,
-        "- services resident: {:.0} MiB idle, {:.0} MiB under load",
-        figures.idle_mib, figures.loaded_mib
-    );
-}
-
-fn of_costs(page: &mut String, figures: &Figures) {
-    let _ = writeln!(
-        page,
-        "\n### Where the time goes\n\nProcessor milliseconds for one call, what it leaves behind included.\n"
-    );
-    let groups = ["client", "services", "PostgreSQL", "Redis"];
-    let _ = writeln!(page, "| call | {} | services worked on after the last answer, s |", groups.join(" | "));
-    let _ = writeln!(page, "|---|---:|---:|---:|---:|---:|");
-    for (call, compared) in &figures.calls {
-        let cells = groups.map(|name| compared.spent.get(name).map_or("0".to_owned(), |ms| format!("{ms:.3}")));
-        let _ = writeln!(page, "| {call} | {} | {:.1} |", cells.join(" | "), compared.drained);
-    }
-    if figures.statements.is_empty() {
-        return;
-    }
-    let _ = writeln!(page, "\nThe statements that took most of PostgreSQL's time, counted in a run of their own:\n");
-    let _ = writeln!(page, "| call | times a call | µs a call | statement |\n|---|---:|---:|---|");
-    for (call, statements) in &figures.statements {
-        for one in statements {
-            let text = one.text.replace('|', "\\|");
-            let _ = writeln!(page, "| {call} | {:.2} | {:.0} | `{text}` |", one.times, one.micros);
-        }
-    }
-}
-
 fn of_changes(page: &mut String, run: &Run, last: Option<&Run>) {
     let Some(last) = last else { return };
     let changes = changes(last, run);
@@ -361,15 +93,6 @@ fn of_changes(page: &mut String, run: &Run, last: Option<&Run>) {
     }
 }
 
-/// A number of files as people say it.
-pub(super) fn many(files: u64) -> String {
-    match files {
-        n if n >= 1_000_000 && n % 100_000 == 0 => format!("{} million", crate::measure::float(n) / 1e6),
-        n if n >= 1000 && n % 1000 == 0 => format!("{} thousand", n / 1000),
-        n => n.to_string(),
-    }
-}
-
 const NOTES: &str = "
 ## How this was measured
 
@@ -392,7 +115,7 @@ const NOTES: &str = "
 mod tests {
     use super::*;
     use crate::measure::Ratio;
-    use crate::report::Growth;
+    use crate::report::{Figures, Growth};
     use crate::trial::{Compared, Guarded, Point};
 
     fn run(ratio: f64) -> Run {

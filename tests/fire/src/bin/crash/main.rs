@@ -4,10 +4,12 @@
 //! the history of all calls of the round is held against the stores. Rounds of at most 25 cycles begin with fresh stores.
 #![expect(clippy::print_stdout, reason = "a program that tells what it finds")]
 
+mod acts;
 mod calls;
 mod chance;
 mod controls;
 mod faults;
+mod messages;
 mod report;
 mod scene;
 mod stall;

@@ -9,10 +9,11 @@ use dossier_fire::ground::{Disk, Fault, Fleet, Plan, Postgres, Redis, Relay, Res
 use dossier_fire::history::{Bounds, Facts, Violation, facts, judge};
 use tokio::time::Instant;
 
+use crate::acts::{check_out, give_back, read, release, reserve};
 use crate::calls::Callers;
 use crate::chance::Chance;
 use crate::scene::{self, LIMIT};
-use crate::workers::{Stage, check_out, give_back, read, release, reserve};
+use crate::workers::Stage;
 
 /// How long after a revocation a reader may be let in.
 pub(crate) const BOUND: Duration = Duration::from_secs(2);
