@@ -103,6 +103,62 @@ impl Postgres {
         if process.ended(Duration::from_secs(60)).await? { Ok(()) } else { Err(Fault::new("PostgreSQL does not end")) }
     }
 
+    /// Where its data lie.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The size of its data, rounded up.
+    ///
+    /// # Errors
+    /// When it cannot be told.
+    pub fn megabytes(&self) -> Result<u64> {
+        let told = std::process::Command::new("du").arg("-sm").arg(&self.folder).output()?;
+        let words = String::from_utf8_lossy(&told.stdout);
+        let size = words.split_whitespace().next().and_then(|size| size.parse().ok());
+        size.ok_or_else(|| Fault::new("the size of PostgreSQL's data is not told"))
+    }
+
+    /// Moves its data to `folder`, perhaps on another disk; it must be stopped.
+    ///
+    /// # Errors
+    /// When it runs, or there is no room.
+    pub fn relocate(&mut self, folder: &Path) -> Result<()> {
+        if self.process.is_some() {
+            return Err(Fault::new("PostgreSQL runs and cannot be moved"));
+        }
+        run(std::process::Command::new("mv").arg(&self.folder).arg(folder))?;
+        folder.clone_into(&mut self.folder);
+        Ok(())
+    }
+
+    /// Makes it want room for its log again and again; gives whether it has ended of it within `patience`.
+    ///
+    /// # Errors
+    /// When its end cannot be waited for.
+    pub async fn exhaust_log(&mut self, patience: Duration) -> Result<bool> {
+        // A segment of 16 MiB outlasts a cycle; those that were prepared before the disk was full are used up as well.
+        let next = "SELECT pg_create_restore_point('fire'), pg_switch_wal()";
+        let end = tokio::time::Instant::now() + patience;
+        while tokio::time::Instant::now() < end {
+            if let Ok(mut connection) = self.connect("postgres").await {
+                while connection.execute(next).await.is_ok() {}
+            }
+            // It recovers by itself as long as the last segment has room for that.
+            let Some(process) = self.process.as_mut() else { return Ok(true) };
+            if process.ended(Duration::from_millis(100)).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// How many lines of its log say that there was no room.
+    pub fn without_room(&self) -> usize {
+        let log = std::fs::read_to_string(&self.log).unwrap_or_default();
+        log.lines().filter(|line| line.contains("No space left on device")).count()
+    }
+
     /// The process, unless it is stopped.
     pub fn process(&self) -> Option<&Process> {
         self.process.as_ref()
