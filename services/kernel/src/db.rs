@@ -22,7 +22,7 @@ pub use retry::Retry;
 #[doc(hidden)]
 pub use rows::{Table, Value};
 
-use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{PgPool, Postgres, SqlSafeStr, Sqlite, SqlitePool, Transaction};
 
 use crate::error::{Error, Reason, Result};
 
@@ -62,6 +62,16 @@ pub enum Tx {
     Postgres(Transaction<'static, Postgres>),
 }
 
+/// Begins on PostgreSQL, even when whoever waits for it gives up.
+///
+/// The driver undoes a transaction that is dropped, but not while the answer to its BEGIN is under way: the connection would
+/// go back inside a transaction, and whoever gets it next would read the moment of a call that is long over.
+async fn begun(pool: &PgPool, statement: &'static str) -> Result<Transaction<'static, Postgres>> {
+    let connection = pool.acquire().await?;
+    let begun = tokio::spawn(Transaction::begin(connection, Some(statement.into_sql_str())));
+    Ok(begun.await.map_err(|_| Error::new(Reason::StoreUnavailable))??)
+}
+
 // === impl Db ===
 
 impl Db {
@@ -81,7 +91,7 @@ impl Db {
         Ok(match &self.pools {
             Pools::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
             // One moment for all statements: an answer must not mix two.
-            Pools::Postgres(pool) => Tx::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ").await?),
+            Pools::Postgres(pool) => Tx::Postgres(begun(pool, "BEGIN ISOLATION LEVEL REPEATABLE READ").await?),
         })
     }
 
@@ -93,7 +103,7 @@ impl Db {
     pub async fn write(&self) -> Result<Tx> {
         Ok(match &self.pools {
             Pools::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
-            Pools::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Pools::Postgres(pool) => Tx::Postgres(begun(pool, "BEGIN").await?),
         })
     }
 

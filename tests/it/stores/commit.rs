@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use dossier_kernel::db::{Db, Settings};
+use dossier_kernel::glance;
+use futures::FutureExt;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -74,7 +76,35 @@ async fn broken(world: &World, after: bool) {
     assert_eq!(counted(world.db(Which::Credit)).await, 1);
 }
 
+/// Gives up the beginning of a transaction after each of its first steps; whether any of its isolation stays behind.
+async fn given_up(world: &World) {
+    if world.store() == Store::Sqlite {
+        return;
+    }
+    let settings = Settings { max_connections: 1, ..Settings::new(world.url(Which::Credit)) };
+    let db = Db::open(&settings).await.unwrap();
+    for steps in 1..8 {
+        let mut begin = Box::pin(db.read());
+        for _ in 0..steps {
+            if begin.as_mut().now_or_never().is_some() {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        drop(begin);
+        for _ in 0..3 {
+            let (level,) = glance!(&db, fetch_one as (String,), "SHOW transaction_isolation").unwrap();
+            assert_eq!(level, "read committed", "given up after {steps} steps");
+        }
+    }
+}
+
 on_both_stores! {
+    // proves: I8
+    async fn a_beginning_that_is_given_up_leaves_no_transaction_to_the_next_caller(world) {
+        given_up(world).await;
+    }
+
     // proves: I8
     async fn an_answer_to_a_commit_that_is_lost_does_not_repeat_the_effect(world) {
         broken(world, true).await;
