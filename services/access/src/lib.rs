@@ -61,7 +61,7 @@ impl Access {
         Self { base, stop }
     }
 
-    /// All its rpcs, those of its journals and duties included.
+    /// All its rpcs, those of its journals and duties included. Needs a running tokio runtime.
     pub fn routes(&self) -> Routes {
         let base = &self.base;
         let gate = Arc::new(JournalGate(base.clone()));
@@ -76,7 +76,7 @@ impl Access {
         Routes::new(DirectoryServiceServer::new(rpc::DirectoryRpc(base.clone())))
             .add_service(ApprovalServiceServer::new(rpc::ApprovalRpc { base: base.clone(), stop: self.stop.clone() }))
             .add_service(PolicyServiceServer::new(rpc::PolicyRpc(base.clone())))
-            .add_service(AccessServiceServer::new(rpc::AccessRpc(base.clone())))
+            .add_service(AccessServiceServer::new(rpc::AccessRpc::new(base.clone())))
             .add_service(LoanServiceServer::new(rpc::LoanRpc(base.clone())))
             .add_service(JournalServiceServer::new(journal))
             .add_service(DutyServiceServer::new(DutyRpc::new(base.clone())))

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | [`base`] | what a service is started with, and the few things every handler does with it |
 //! | [`principal`] | who the caller is in the directory, what the posts give (A-01, A-02) |
-//! | [`mod@predicate`] | [`visible!`], [`standing!`], [`granted!`], [`cleared!`]: SQL text for `concat!` |
+//! | [`mod@predicate`] | [`visible!`], [`standing!`], [`reach!`], [`granted!`], [`cleared!`]: SQL text for `concat!` |
 //! | [`memo`] | answers that are given again while nothing changed |
 //! | [`store`] | the shared tables and their statements |
 //! | [`feed`] | events of access's and profile's journals, applied to those tables |
@@ -32,7 +32,7 @@ pub mod store;
 
 pub use base::{Base, refused};
 pub use memo::Memo;
-pub use principal::{HeldPost, Principal};
+pub use principal::{HeldPost, Principal, Tenure};
 
 /// The shared tables: principals, appointments, delegations, grants, rules, file copies, duties (3000 to 3999).
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();

@@ -2,7 +2,8 @@
 //!
 //! All three texts speak of a table aliased `f` that has `org`, `id`, `level`, `unit` and `custodian`, and of the
 //! parameters `$1` = org, `$2` = person, `$3` = now in microseconds. They are literals, so that `concat!` joins them
-//! with the rest of a statement and both stores prepare the same text once.
+//! with the rest of a statement and both stores prepare the same text once. A statement that answers many questions names
+//! where each of them keeps its person and its moment: `reach!("q.person", "q.moment")`.
 //!
 //! A person sees a file iff
 //! 1. a current appointment of an active person gives clearance that dominates the level, and the level is not closed
@@ -13,12 +14,52 @@
 #[macro_export]
 macro_rules! cleared {
     () => {
-        "EXISTS (
-            SELECT 1 FROM level_rule l, principal w, appointment a, post_rule p
+        $crate::cleared!("$2", "$3")
+    };
+    ($person:literal, $now:literal) => {
+        concat!(
+            "EXISTS (
+            SELECT 1 FROM level_rule l, principal w, appointment h, post_rule p
             WHERE l.org = f.org AND l.level = f.level AND NOT l.closed
-              AND w.org = f.org AND w.person = $2 AND w.active
-              AND a.org = f.org AND a.person = $2 AND a.valid_from <= $3 AND a.valid_until > $3
-              AND p.org = f.org AND p.post = a.post AND p.clearance >= l.rank)"
+              AND w.org = f.org AND w.person = ",
+            $person,
+            " AND w.active
+              AND h.org = f.org AND h.person = ",
+            $person,
+            " AND h.valid_from <= ",
+            $now,
+            " AND h.valid_until > ",
+            $now,
+            " AND p.org = f.org AND p.post = h.post AND p.clearance >= l.rank)"
+        )
+    };
+}
+
+/// How far the rules alone bring the person: 0 not cleared, 1 cleared, 2 cleared and with standing access.
+///
+/// One look at the person's appointments for both questions; `CASE` evaluates it once.
+#[macro_export]
+macro_rules! reach {
+    ($person:literal, $now:literal) => {
+        concat!(
+            "(SELECT COALESCE(MAX(CASE WHEN p.clearance >= l.rank THEN 1 ELSE 0 END) * (1 + MAX(CASE
+                WHEN (l.standing = 'unit' AND (p.standing = 'org' OR (p.standing = 'unit' AND h.unit = f.unit)))
+                  OR (l.standing <> 'nobody' AND (p.custodian OR f.custodian = ",
+            $person,
+            ")) THEN 1 ELSE 0 END)), 0)
+            FROM level_rule l, principal w, appointment h, post_rule p
+            WHERE l.org = f.org AND l.level = f.level AND NOT l.closed
+              AND w.org = f.org AND w.person = ",
+            $person,
+            " AND w.active
+              AND h.org = f.org AND h.person = ",
+            $person,
+            " AND h.valid_from <= ",
+            $now,
+            " AND h.valid_until > ",
+            $now,
+            " AND p.org = f.org AND p.post = h.post)"
+        )
     };
 }
 
@@ -26,17 +67,7 @@ macro_rules! cleared {
 #[macro_export]
 macro_rules! standing {
     () => {
-        concat!(
-            "(",
-            $crate::cleared!(),
-            " AND EXISTS (
-            SELECT 1 FROM level_rule l, appointment a, post_rule p
-            WHERE l.org = f.org AND l.level = f.level
-              AND a.org = f.org AND a.person = $2 AND a.valid_from <= $3 AND a.valid_until > $3
-              AND p.org = f.org AND p.post = a.post
-              AND ((l.standing = 'unit' AND (p.standing = 'org' OR (p.standing = 'unit' AND a.unit = f.unit)))
-                OR (l.standing <> 'nobody' AND (p.custodian OR f.custodian = $2)))))"
-        )
+        concat!("(", $crate::reach!("$2", "$3"), " = 2)")
     };
 }
 
@@ -44,11 +75,20 @@ macro_rules! standing {
 #[macro_export]
 macro_rules! granted {
     () => {
-        "EXISTS (
+        $crate::granted!("$2", "$3")
+    };
+    ($person:literal, $now:literal) => {
+        concat!(
+            "EXISTS (
             SELECT 1 FROM grant_copy g
-            WHERE g.org = f.org AND g.file = f.id AND g.holder = $2
-              AND g.valid_from <= $3 AND g.valid_until > $3 AND g.revoked_at IS NULL AND g.completed_at IS NULL
-              AND (g.max_uses = 0 OR g.uses < g.max_uses))"
+            WHERE g.org = f.org AND g.file = f.id AND g.holder = ",
+            $person,
+            " AND g.valid_from <= ",
+            $now,
+            " AND g.valid_until > ",
+            $now,
+            " AND g.revoked_at IS NULL AND g.completed_at IS NULL AND (g.max_uses = 0 OR g.uses < g.max_uses))"
+        )
     };
 }
 
@@ -56,6 +96,10 @@ macro_rules! granted {
 #[macro_export]
 macro_rules! visible {
     () => {
-        concat!("(", $crate::standing!(), " OR (", $crate::cleared!(), " AND ", $crate::granted!(), "))")
+        $crate::visible!($crate::reach!("$2", "$3"), "$2", "$3")
+    };
+    // For a statement that has computed the reach before.
+    ($reach:expr, $person:literal, $now:literal) => {
+        concat!("(CASE ", $reach, " WHEN 2 THEN TRUE WHEN 1 THEN ", $crate::granted!($person, $now), " ELSE FALSE END)")
     };
 }

@@ -4,6 +4,8 @@ use dossier_kernel::error::{Error, Reason, Result};
 use dossier_regime::{Action, Pack, Sensitivity};
 use uuid::Uuid;
 
+use crate::memo::Span;
+
 /// A post that is held now, and the unit it is held in.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct HeldPost {
@@ -20,6 +22,44 @@ pub struct Principal {
     pub person: Uuid,
     /// The posts held now.
     pub posts: Vec<HeldPost>,
+}
+
+/// An active person with all appointments, past and future ones too: who he is at any moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tenure {
+    /// The person.
+    pub person: Uuid,
+    /// The appointments, by post and unit.
+    pub terms: Vec<Term>,
+}
+
+/// One appointment of a [`Tenure`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Term {
+    /// What is held.
+    pub held: HeldPost,
+    /// From when, microseconds.
+    pub from: i64,
+    /// Until when, microseconds, exclusive.
+    pub until: i64,
+}
+
+// === impl Tenure ===
+
+impl Tenure {
+    /// The person with the posts held at `now`, in microseconds.
+    pub fn at(&self, now: i64) -> Principal {
+        let held = self.terms.iter().filter(|term| (term.from..term.until).contains(&now));
+        Principal { person: self.person, posts: held.map(|term| term.held.clone()).collect() }
+    }
+
+    /// Notes every instant at which time changes what the person holds.
+    pub fn turn(&self, span: &mut Span) {
+        for term in &self.terms {
+            span.turn(term.from);
+            span.turn(term.until);
+        }
+    }
 }
 
 // === impl Principal ===
@@ -60,5 +100,23 @@ impl Principal {
     /// The rank of the highest level that the posts dominate; below every level when no post is held.
     pub fn clearance(&self, pack: &Pack) -> i64 {
         self.posts.iter().filter_map(|held| pack.clearance_rank(&held.post)).max().unwrap_or(-1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tenure_says_what_is_held_at_each_moment_and_when_that_changes() {
+        let held = |post: &str| HeldPost { post: post.into(), unit: "sales".into() };
+        let term = |post, from, until| Term { held: held(post), from, until };
+        let tenure = Tenure { person: Uuid::nil(), terms: vec![term("clerk", 0, 50), term("manager", 50, 90)] };
+        assert_eq!(tenure.at(49).posts, [held("clerk")]);
+        assert_eq!(tenure.at(50).posts, [held("manager")], "an end is exclusive, a beginning is not");
+        assert!(tenure.at(90).posts.is_empty());
+        let mut span = Span::around(60);
+        tenure.turn(&mut span);
+        assert!(span.holds(50) && span.holds(89) && !span.holds(49) && !span.holds(90));
     }
 }

@@ -5,7 +5,8 @@
 //! | [`config`] | the documented default file < a file < environment < flags, all faults at once |
 //! | [`db`] | one statement on SQLite and PostgreSQL: [`db::Db`], [`db::Tx`], [`sql!`], [`transact!`] |
 //! | [`mutation`] | `request_id`: the same call has its effect once ([`mutate!`]) |
-//! | [`stamp`] | whether anything has changed since an answer was computed, asked once for many callers |
+//! | [`stamp`] | whether anything has changed since an answer was computed |
+//! | [`shared`] | one look at the store for all who ask at the same time |
 //! | [`error`] | the only error type that reaches a caller, and the one place where it becomes a status |
 //! | [`auth`] | who is calling: JWT, JWKS, service tokens |
 //! | [`call`] | what a handler knows about the call it answers |
@@ -43,6 +44,7 @@ pub mod mutation;
 pub mod name;
 pub mod page;
 pub mod server;
+pub mod shared;
 pub mod stamp;
 pub mod telemetry;
 pub mod time;

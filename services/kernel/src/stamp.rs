@@ -2,7 +2,7 @@
 //!
 //! Everything that answers rest on has a number in the store, its stamp, and whoever changes the thing raises the number
 //! in the same transaction. An answer that was computed together with the stamps of its moment still holds while the
-//! stamps are the same. Reading a stamp is one look at a key, and [`Stamps`] lets many callers share one look: so an
+//! stamps are the same. Reading a stamp is one look at a key, and [`Stamps`] lets many callers share that look: so an
 //! answer from memory is never older than the call that it answers, whichever replica wrote.
 //!
 //! # To let an answer rest on a new thing
@@ -11,13 +11,15 @@
 
 mod shared;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use uuid::Uuid;
 
 pub use shared::Stamps;
 
 use crate::db::Tx;
 use crate::error::Result;
-use crate::sql;
+use crate::{sql, sql_rows};
 
 /// The subject that stands for the org as a whole: its people and its rules.
 pub const ORG: Uuid = Uuid::nil();
@@ -32,11 +34,6 @@ pub struct Stamp {
 // === impl Stamp ===
 
 impl Stamp {
-    fn of(subject: Uuid, rows: &[(Uuid, i64)]) -> Self {
-        let value = |wanted| rows.iter().find(|(id, _)| *id == wanted).map_or(0, |(_, value)| *value);
-        Self { org: value(ORG), subject: value(subject) }
-    }
-
     /// Whether this stamp is of a later moment than the store's present one: the store has gone back.
     pub fn is_ahead_of(self, present: Self) -> bool {
         self.org > present.org || self.subject > present.subject
@@ -54,13 +51,34 @@ pub async fn touch(tx: &mut Tx, org: &str, subject: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// The stamp of `subject` and its org at the moment of `tx`.
+/// The stamp of each subject and its org at the moment of `tx`, in the order of `subjects`.
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`.
-pub async fn read(tx: &mut Tx, org: &str, subject: Uuid) -> Result<Stamp> {
-    let text = "SELECT subject, value FROM stamp WHERE org = $1 AND subject IN ($2, $3)";
-    Ok(Stamp::of(subject, &sql!(tx, fetch_all as (Uuid, i64), text, org, ORG, subject)?))
+pub async fn read(tx: &mut Tx, subjects: &[(&str, Uuid)]) -> Result<Vec<Stamp>> {
+    if subjects.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = sql_rows!(tx, fetch_all as Row, HEAD, wanted(subjects), (org, subject) => [org, subject], TAIL)?;
+    Ok(stamps(subjects, rows))
+}
+
+const HEAD: &str = "WITH asked (org, subject) AS (";
+const TAIL: &str =
+    ") SELECT s.org, s.subject, s.value FROM asked a JOIN stamp s ON s.org = a.org AND s.subject = a.subject";
+
+type Row = (String, Uuid, i64);
+
+// Every subject once, and every org as a whole.
+fn wanted<'a>(subjects: &[(&'a str, Uuid)]) -> BTreeSet<(&'a str, Uuid)> {
+    subjects.iter().flat_map(|(org, subject)| [(*org, ORG), (*org, *subject)]).collect()
+}
+
+fn stamps(subjects: &[(&str, Uuid)], rows: Vec<Row>) -> Vec<Stamp> {
+    let values: BTreeMap<(&str, Uuid), i64> =
+        rows.iter().map(|(org, subject, value)| ((org.as_str(), *subject), *value)).collect();
+    let value = |org, subject| values.get(&(org, subject)).copied().unwrap_or_default();
+    subjects.iter().map(|(org, subject)| Stamp { org: value(org, ORG), subject: value(org, *subject) }).collect()
 }
 
 #[cfg(test)]
@@ -75,10 +93,17 @@ mod tests {
     }
 
     #[test]
-    fn what_never_changed_has_the_stamp_of_nothing() {
-        let file = Uuid::from_u128(7);
-        assert_eq!(Stamp::of(file, &[]), Stamp::default());
-        assert_eq!(Stamp::of(file, &[(file, 3), (Uuid::from_u128(8), 4)]), Stamp { org: 0, subject: 3 });
-        assert_eq!(Stamp::of(file, &[(ORG, 2), (file, 3)]), Stamp { org: 2, subject: 3 });
+    fn each_subject_has_its_own_stamp_under_its_own_org() {
+        let (one, two) = (Uuid::from_u128(7), Uuid::from_u128(8));
+        let rows = vec![("a".to_owned(), ORG, 2), ("a".to_owned(), one, 3), ("b".to_owned(), two, 4)];
+        let stamp = |org, subject| Stamp { org, subject };
+        let found = stamps(&[("a", one), ("b", one), ("b", two), ("a", two)], rows);
+        assert_eq!(found, [stamp(2, 3), stamp(0, 0), stamp(0, 4), stamp(2, 0)], "what never changed has none");
+    }
+
+    #[test]
+    fn no_subject_is_asked_for_twice() {
+        let one = Uuid::from_u128(7);
+        assert_eq!(wanted(&[("a", one), ("a", one), ("b", one)]).len(), 4);
     }
 }

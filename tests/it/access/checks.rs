@@ -25,6 +25,11 @@ fn asks(file: &str, medium: Medium, person: &str) -> pb::CheckAccessRequest {
     }
 }
 
+/// The answer, or why there is none.
+fn told<T>(answer: Result<tonic::Response<T>, tonic::Status>) -> Result<T, Reason> {
+    answer.map(tonic::Response::into_inner).map_err(|status| Refused::of(&status).reason)
+}
+
 on_both_stores! {
     // proves
     async fn what_it_says_of_reading_profile_then_does(world) {
@@ -49,6 +54,33 @@ on_both_stores! {
             }
         }
         assert!(allowed > 10, "the table says something: {allowed}");
+    }
+
+    // proves, I10
+    async fn who_asks_together_is_answered_as_alone(world) {
+        let mut files = vec![NO_FILE.to_owned(), "files/none".to_owned()];
+        for (n, level) in [(1, "none"), (2, "confidential"), (3, "secret"), (4, "top_secret")] {
+            files.push(world.at_level(n, level).await.name);
+        }
+        world.granted("sales-2", &files[3], Medium::View, &["deputy"]).await;
+        let other = world.who("sales-2").await;
+        let people = PEOPLE.iter().chain(&["auditor", "nobody"]);
+        let asked: Vec<_> = people.flat_map(|who| files.iter().map(move |file| (*who, file.as_str()))).collect();
+        let check = async |(who, file): (&'static str, &str)| {
+            let mut calls = world.access(who).requests;
+            let himself = told(calls.check_access(asks(file, Medium::View, "")).await);
+            (himself, told(calls.check_access(asks(file, Medium::View, &other)).await))
+        };
+        let read = async |(who, file): (&'static str, &str)| {
+            told(world.read(who, file).await).map(|file| file.fields)
+        };
+        // First all at once, so that nothing is remembered yet.
+        let together = futures::future::join_all(asked.iter().map(|one| check(*one))).await;
+        let seen = futures::future::join_all(asked.iter().map(|one| read(*one))).await;
+        for ((one, together), seen) in asked.into_iter().zip(together).zip(seen) {
+            assert_eq!(check(one).await, together, "{one:?}");
+            assert_eq!(read(one).await, seen, "{one:?}");
+        }
     }
 
     // proves

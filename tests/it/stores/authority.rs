@@ -39,6 +39,14 @@ on_both_stores! {
         assert_eq!(later.posts[0].post, "post12");
         assert!(principal::lookup(tx, BENCH, "two", 50).await.unwrap().is_none(), "switched off");
         assert!(principal::lookup(tx, BENCH, "three", 50).await.unwrap().is_none());
+        let asked = [(BENCH, "two"), (BENCH, "one"), (BENCH, "three"), ("nobody", "one"), (BENCH, "one")];
+        let many = principal::by_subject(tx, &asked).await.unwrap();
+        assert!(many[0].is_none() && many[2].is_none() && many[3].is_none(), "each by his own org and subject");
+        let tenure = many[1].as_ref().unwrap();
+        assert_eq!((tenure.at(50), tenure.at(100)), (found, later));
+        assert_eq!(many[4], many[1]);
+        let many = principal::by_person(tx, &[(BENCH, id(2)), (BENCH, id(1))]).await.unwrap();
+        assert_eq!((many[0].as_ref(), many[1].as_ref()), (None, Some(tenure)));
         assert_eq!(appointment::of_person(tx, BENCH, id(1)).await.unwrap().len(), 2);
         let current = appointment::current(tx, BENCH, 50).await.unwrap();
         assert_eq!(current.iter().map(|one| one.id).collect::<Vec<_>>(), [id(11)]);

@@ -111,6 +111,14 @@ on_both_stores! {
             assert_eq!(askable.is_some(), case.cleared(), "{case:?}");
             assert!(file::visible(tx, "other", me, NOW, id).await.unwrap().is_none());
         }
+        // All of them in one statement, each by his own person and file.
+        let of = |at: usize| (Uuid::from_u128((at as u128 + 1) * 100 + ME), Uuid::from_u128((at as u128 + 1) * 100 + 2));
+        let ask = |at| file::Asked { org: BENCH, person: of(at).0, now: NOW, id: of(at).1 };
+        let mut asked: Vec<_> = (0..cases.len()).map(ask).collect();
+        asked.push(file::Asked { org: "other", ..ask(0) });
+        let seen = file::visible_each(tx, &asked).await.unwrap();
+        let expected: Vec<bool> = cases.iter().map(|case| case.visible()).chain([false]).collect();
+        assert_eq!(seen, expected);
     }
 }
 

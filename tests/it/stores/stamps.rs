@@ -97,10 +97,10 @@ on_both_stores! {
             let now = stamps.read(&org, file).await.unwrap();
             assert_ne!(now, last);
             assert!(now.is_ahead_of(last));
-            assert_eq!(now, stamp::read(&mut db.read().await.unwrap(), BENCH, file).await.unwrap());
+            assert_eq!([now], *stamp::read(&mut db.read().await.unwrap(), &[(BENCH, file)]).await.unwrap());
             last = now;
         }
-        // More at once than one statement holds, each his own file, and two companies.
+        // Many at once, each his own file, and two companies.
         for n in 0..100 {
             transact!(*db, tx => stamp::touch(tx, BENCH, Uuid::from_u128(100 + n)).await).unwrap();
         }
@@ -111,7 +111,8 @@ on_both_stores! {
         };
         for (org, n, found) in futures::future::join_all((0..100).map(one)).await {
             let mut tx = db.read().await.unwrap();
-            assert_eq!(found, stamp::read(&mut tx, &org, Uuid::from_u128(100 + n)).await.unwrap(), "{n}");
+            let subjects = [(&*org, Uuid::from_u128(100 + n))];
+            assert_eq!([found], *stamp::read(&mut tx, &subjects).await.unwrap(), "{n}");
             assert_eq!(found == Stamp::default(), org == other, "{n}");
         }
     }

@@ -1,6 +1,7 @@
 //! `AccessService`: each rpc is one function of [`super::access_request`] or [`super::grant`].
 
 use dossier_authority::Base;
+use dossier_kernel::shared::Shared;
 use dossier_proto::access::v1::access_service_server::AccessService;
 use dossier_proto::access::v1::{
     AccessRequest, BatchCheckAccessRequest, BatchCheckAccessResponse, CancelAccessRequestRequest, CheckAccessRequest,
@@ -15,7 +16,19 @@ use super::{access_request, grant};
 
 /// Requests, grants and the one question.
 #[derive(Clone, Debug)]
-pub(crate) struct AccessRpc(pub(crate) Base);
+pub(crate) struct AccessRpc {
+    base: Base,
+    checks: Shared<grant::Checks>,
+}
+
+// === impl AccessRpc ===
+
+impl AccessRpc {
+    /// The service over `base`. Needs a running tokio runtime.
+    pub(crate) fn new(base: Base) -> Self {
+        Self { checks: Shared::start(grant::Checks(base.clone())), base }
+    }
+}
 
 #[tonic::async_trait]
 impl AccessService for AccessRpc {
@@ -23,7 +36,7 @@ impl AccessService for AccessRpc {
         &self,
         request: Request<RequestAccessRequest>,
     ) -> Result<Response<RequestAccessResponse>, Status> {
-        change!(self.0, request, "AccessService/RequestAccess", "access.request", |it| it.file, access_request::ask)
+        change!(self.base, request, "AccessService/RequestAccess", "access.request", |it| it.file, access_request::ask)
     }
 
     async fn get_access_request(
@@ -31,7 +44,7 @@ impl AccessService for AccessRpc {
         request: Request<GetAccessRequestRequest>,
     ) -> Result<Response<AccessRequest>, Status> {
         answer!(
-            self.0,
+            self.base,
             request,
             "AccessService/GetAccessRequest",
             "access_request.get",
@@ -45,7 +58,7 @@ impl AccessService for AccessRpc {
         request: Request<ListAccessRequestsRequest>,
     ) -> Result<Response<ListAccessRequestsResponse>, Status> {
         answer!(
-            self.0,
+            self.base,
             request,
             "AccessService/ListAccessRequests",
             "access_request.list",
@@ -59,7 +72,7 @@ impl AccessService for AccessRpc {
         request: Request<CancelAccessRequestRequest>,
     ) -> Result<Response<AccessRequest>, Status> {
         change!(
-            self.0,
+            self.base,
             request,
             "AccessService/CancelAccessRequest",
             "access_request.cancel",
@@ -72,29 +85,30 @@ impl AccessService for AccessRpc {
         &self,
         request: Request<CheckAccessRequest>,
     ) -> Result<Response<CheckAccessResponse>, Status> {
-        answer!(self.0, request, "AccessService/CheckAccess", "access.check", |it| it.file, grant::check)
+        let checks = &self.checks;
+        answer!(self.base, request, "AccessService/CheckAccess", "access.check", |it| it.file, grant::check, checks)
     }
 
     async fn batch_check_access(
         &self,
         request: Request<BatchCheckAccessRequest>,
     ) -> Result<Response<BatchCheckAccessResponse>, Status> {
-        answer!(self.0, request, "AccessService/BatchCheckAccess", "access.check", |it| "files", grant::batch)
+        answer!(self.base, request, "AccessService/BatchCheckAccess", "access.check", |it| "files", grant::batch)
     }
 
     async fn get_grant(&self, request: Request<GetGrantRequest>) -> Result<Response<Grant>, Status> {
-        answer!(self.0, request, "AccessService/GetGrant", "grant.get", |it| it.name, grant::get)
+        answer!(self.base, request, "AccessService/GetGrant", "grant.get", |it| it.name, grant::get)
     }
 
     async fn list_grants(&self, request: Request<ListGrantsRequest>) -> Result<Response<ListGrantsResponse>, Status> {
-        answer!(self.0, request, "AccessService/ListGrants", "grant.list", |it| "grants", grant::list)
+        answer!(self.base, request, "AccessService/ListGrants", "grant.list", |it| "grants", grant::list)
     }
 
     async fn revoke_grant(&self, request: Request<RevokeGrantRequest>) -> Result<Response<Grant>, Status> {
-        change!(self.0, request, "AccessService/RevokeGrant", "grant.revoke", |it| it.name, grant::revoke)
+        change!(self.base, request, "AccessService/RevokeGrant", "grant.revoke", |it| it.name, grant::revoke)
     }
 
     async fn complete_grant(&self, request: Request<CompleteGrantRequest>) -> Result<Response<Grant>, Status> {
-        change!(self.0, request, "AccessService/CompleteGrant", "grant.complete", |it| it.name, grant::complete)
+        change!(self.base, request, "AccessService/CompleteGrant", "grant.complete", |it| it.name, grant::complete)
     }
 }

@@ -13,15 +13,16 @@ pub(crate) const REASON_LIMIT: usize = 500;
 /// Answers one call: reads who is calling, runs the rpc's function, journals a refusal.
 ///
 /// `answer!(self.0, request, "DirectoryService/GetPerson", "directory.read", |it| it.name, person::get)`; the fourth is
-/// the action that a refusal is journaled under, the fifth the resource that was asked for.
+/// the action that a refusal is journaled under, the fifth the resource that was asked for. What the function needs
+/// besides base, call and request follows it.
 macro_rules! answer {
-    ($base:expr, $request:ident, $method:literal, $action:literal, |$it:ident| $resource:expr, $run:path) => {{
+    ($base:expr, $request:ident, $method:literal, $action:literal, |$it:ident| $resource:expr, $run:path $(, $with:expr)*) => {{
         let base = &$base;
         let method = concat!("dossier.access.v1.", $method);
         let call = dossier_kernel::call::Call::enter(&base.providers, &$request, method)?;
         let $it = $request.into_inner();
         let resource = String::from($resource.clone());
-        match $run(base, &call, $it).await {
+        match $run(base, &call, $it $(, $with)*).await {
             Ok(reply) => Ok(tonic::Response::new(reply)),
             Err(fault) => Err(dossier_authority::refused(base, &call, &resource, $action, fault).await.into()),
         }

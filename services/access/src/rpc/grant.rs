@@ -8,7 +8,7 @@ mod forfeit;
 mod give;
 mod read;
 
-pub(super) use check::{batch, check};
+pub(super) use check::{Checks, batch, check};
 pub(super) use end::{complete, revoke};
 pub(super) use read::{get, list};
 

@@ -2,14 +2,16 @@
 
 mod check;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use dossier_kernel::db::{Tx, require_rows};
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::page::Page;
-use dossier_kernel::{sql, stamp};
+use dossier_kernel::{sql, sql_rows, stamp};
 use sqlx::types::Json;
 use uuid::Uuid;
 
-pub use check::{Sight, put_template, sight, template};
+pub use check::{Asked, Sight, askable, put_template, sights, templates};
 
 use crate::domain::access_request::Medium;
 use crate::domain::grant::{Grant, State};
@@ -56,13 +58,29 @@ struct Row {
     version: i64,
 }
 
+/// Grants by org, file and holder.
+pub type Held = BTreeMap<(String, Uuid, Uuid), Vec<Grant>>;
+
+#[derive(sqlx::FromRow)]
+struct OrgRow {
+    org: String,
+    #[sqlx(flatten)]
+    grant: Row,
+}
+
+macro_rules! columns {
+    () => {
+        "SELECT f.id, c.file, c.holder, f.access_request, f.approval, c.medium, c.purpose, c.fields, f.reading_place,
+                f.level, c.valid_from, f.valid_until, c.valid_until AS read_until, f.loan_term, c.uses AS reads,
+                f.hand_outs, f.revoker, c.revoked_at, c.completed_at, f.created_at, f.version "
+    };
+}
+
 macro_rules! select {
     ($rest:expr) => {
         concat!(
-            "SELECT f.id, c.file, c.holder, f.access_request, f.approval, c.medium, c.purpose, c.fields, f.reading_place,
-                    f.level, c.valid_from, f.valid_until, c.valid_until AS read_until, f.loan_term, c.uses AS reads,
-                    f.hand_outs, f.revoker, c.revoked_at, c.completed_at, f.created_at, f.version
-             FROM access_grant f JOIN grant_copy c ON c.org = f.org AND c.id = f.id
+            columns!(),
+            "FROM access_grant f JOIN grant_copy c ON c.org = f.org AND c.id = f.id
              WHERE f.org = $1",
             $rest
         )
@@ -176,13 +194,29 @@ pub async fn unended_of_file(tx: &mut Tx, org: &str, file: Uuid) -> Result<Vec<G
     sql!(tx, fetch_all as Row, text, org, file)?.into_iter().map(TryInto::try_into).collect()
 }
 
-/// Every grant of a person on a file, ended ones included, newest first.
+/// Every grant of each org, file and holder, ended ones included, newest first.
 ///
 /// # Errors
 /// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
-pub async fn of_holder(tx: &mut Tx, org: &str, file: Uuid, holder: Uuid) -> Result<Vec<Grant>> {
-    let text = select!(" AND c.file = $2 AND c.holder = $3 ORDER BY f.id DESC");
-    sql!(tx, fetch_all as Row, text, org, file, holder)?.into_iter().map(TryInto::try_into).collect()
+pub async fn of_holders(tx: &mut Tx, asked: &BTreeSet<(&str, Uuid, Uuid)>) -> Result<Held> {
+    let mut held = Held::new();
+    if asked.is_empty() {
+        return Ok(held);
+    }
+    let tail = concat!(
+        ") ",
+        columns!(),
+        ", f.org FROM asked q
+         JOIN grant_copy c ON c.org = q.org AND c.file = q.file AND c.holder = q.holder
+         JOIN access_grant f ON f.org = c.org AND f.id = c.id ORDER BY f.id DESC"
+    );
+    let head = "WITH asked (org, file, holder) AS (";
+    let rows = sql_rows!(tx, fetch_all as OrgRow, head, asked, (org, file, holder) => [*org, file, holder], tail)?;
+    for row in rows {
+        let grant = Grant::try_from(row.grant)?;
+        held.entry((row.org, grant.file, grant.holder)).or_default().push(grant);
+    }
+    Ok(held)
 }
 
 /// Up to `limit` active grants whose holder is no longer cleared for their level, is switched off or holds no post.

@@ -45,15 +45,6 @@ pub async fn of_person(tx: &mut Tx, org: &str, person: Uuid) -> Result<Vec<Appoi
     sql!(tx, fetch_all as Appointment, text, org, person)
 }
 
-/// When the appointments of either person begin and end: the instants at which time changes what they may.
-///
-/// # Errors
-/// `STORE_UNAVAILABLE`.
-pub async fn turns(tx: &mut Tx, org: &str, one: Uuid, other: Uuid) -> Result<Vec<(i64, i64)>> {
-    let text = "SELECT valid_from, valid_until FROM appointment WHERE org = $1 AND person IN ($2, $3)";
-    sql!(tx, fetch_all as (i64, i64), text, org, one, other)
-}
-
 /// The appointments of active people that are current at `now`, for the org; approvals are matched over them.
 ///
 /// # Errors

@@ -2,7 +2,7 @@
 
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
-use dossier_kernel::{sql, stamp};
+use dossier_kernel::{sql, sql_each, stamp};
 use uuid::Uuid;
 
 /// What profile's journal says of a file.
@@ -55,6 +55,34 @@ pub async fn visible(tx: &mut Tx, org: &str, person: Uuid, now: i64, id: Uuid) -
         crate::visible!()
     );
     sql!(tx, fetch_optional as FileCopy, text, org, person, now, id)
+}
+
+/// One question of [`visible_each`].
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The org.
+    pub org: &'a str,
+    /// The person.
+    pub person: Uuid,
+    /// The moment, microseconds.
+    pub now: i64,
+    /// The file.
+    pub id: Uuid,
+}
+
+/// Whether each asked person may see the file, in the order of `asked`.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn visible_each(tx: &mut Tx, asked: &[Asked<'_>]) -> Result<Vec<bool>> {
+    let text = concat!(
+        "SELECT f.id, q.place FROM q JOIN file_copy f ON f.org = q.org AND f.id = q.file WHERE ",
+        crate::visible!(crate::reach!("q.person", "q.moment"), "q.person", "q.moment")
+    );
+    let found = sql_each!(tx, (Uuid,), "org, person, moment, file", asked, one => [
+        one.org, one.person, one.now, one.id,
+    ], text)?;
+    Ok(found.into_iter().map(|one| one.is_some()).collect())
 }
 
 /// The file `id` if the clearance of `person` dominates its level at `now`, with or without need to know: what may be

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use dossier_authority::store::{file, principal};
 use dossier_authority::{Base, Principal};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
@@ -101,16 +102,24 @@ async fn decide(
     mut answers: Vec<Option<Result<Message>>>,
     ids: Ids,
 ) -> Result<Option<Decided>> {
-    let mut open = Vec::new();
-    let mut people = HashMap::new();
-    for (at, order) in orders.iter().enumerate().filter(|(at, _)| answers[*at].is_none()).collect::<Vec<_>>() {
-        match admitted(base, tx, order, &mut people).await {
-            Ok(()) => open.push(at),
-            Err(fault) if is_outage(&fault) => return Err(fault),
-            Err(_) if ids == Ids::New => return Ok(None),
-            Err(fault) => answers[at] = Some(Err(fault)),
+    let waiting: Vec<usize> = (0..orders.len()).filter(|at| answers[*at].is_none()).collect();
+    let (open, people) = match ids {
+        Ids::New => match all_admitted(base, tx, orders).await? {
+            Some(people) => (waiting, people),
+            None => return Ok(None),
+        },
+        Ids::Any => {
+            let (mut open, mut people) = (Vec::new(), HashMap::new());
+            for at in waiting {
+                match admitted(base, tx, orders[at], &mut people).await {
+                    Ok(()) => open.push(at),
+                    Err(fault) if is_outage(&fault) => return Err(fault),
+                    Err(fault) => answers[at] = Some(Err(fault)),
+                }
+            }
+            (open, people)
         }
-    }
+    };
     let asking: Vec<_> = open.iter().map(|at| orders[*at]).collect();
     let Some(made) = make(base, tx, &asking, &people, ids).await? else { return Ok(None) };
     let effect = made.iter().any(Result::is_ok);
@@ -122,6 +131,30 @@ async fn decide(
 }
 
 type People<'o> = HashMap<&'o str, Principal>;
+
+/// The callers of a group, asked for together; `None` when one of them may not reserve or does not see the customer.
+async fn all_admitted<'o>(base: &Base, tx: &mut Tx, orders: &[&'o Order]) -> Result<Option<People<'o>>> {
+    if orders.iter().any(|order| order.call.service) {
+        return Ok(None);
+    }
+    let callers: HashMap<&str, &Order> = orders.iter().map(|order| (order.call.subject.as_str(), *order)).collect();
+    let orders: Vec<&Order> = callers.into_values().collect();
+    let subjects: Vec<_> = orders.iter().map(|one| (one.call.org.as_str(), one.call.subject.as_str())).collect();
+    let tenures = principal::by_subject(tx, &subjects).await?;
+    let mut people = People::new();
+    let mut asked = Vec::with_capacity(orders.len());
+    for (order, tenure) in orders.iter().zip(tenures) {
+        let (call, Some(tenure)) = (&order.call, tenure) else { return Ok(None) };
+        let person = tenure.at(call.micros());
+        if person.require(base.pack(&call.org)?, Action::ExposureReserve).is_err() {
+            return Ok(None);
+        }
+        asked.push(file::Asked { org: &call.org, person: person.person, now: call.micros(), id: order.customer });
+        people.insert(&call.subject, person);
+    }
+    let all = file::visible_each(tx, &asked).await?.into_iter().all(|visible| visible);
+    Ok(Some(people).filter(|_| all))
+}
 
 /// Whether the caller may reserve and sees the customer; who asks several times is looked up once.
 async fn admitted<'o>(base: &Base, tx: &mut Tx, order: &'o Order, people: &mut People<'o>) -> Result<()> {

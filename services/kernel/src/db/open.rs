@@ -90,7 +90,14 @@ async fn sqlite(settings: &Settings, url: &str) -> Result<Pools> {
 
 async fn postgres(settings: &Settings, url: &str) -> Result<Pools> {
     let timeout = settings.statement_timeout.as_millis().to_string();
-    let options = PgConnectOptions::from_str(url)?.options([("statement_timeout", timeout.as_str())]);
+    let options = PgConnectOptions::from_str(url)?.options([
+        ("statement_timeout", timeout.as_str()),
+        // Every statement has its index. A plan is kept for as long as its connection lives: one that was made while a table
+        // was empty would read the whole table when it has a million rows.
+        ("enable_seqscan", "off"),
+        // Compiling a statement takes longer than any of them runs.
+        ("jit", "off"),
+    ]);
     let pool = PgPoolOptions::new()
         .max_connections(settings.max_connections)
         .acquire_timeout(settings.acquire_timeout)

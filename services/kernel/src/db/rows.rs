@@ -3,13 +3,13 @@
 //! PostgreSQL gets one array per column: the text of the statement is the same for every number of rows, so it is parsed
 //! and planned once. SQLite, which parses in no time, gets the rows themselves.
 
-use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::postgres::{PgArguments, PgExecutor, PgRow};
 use sqlx::query::{Query, QueryAs};
-use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::sqlite::{SqliteArguments, SqliteExecutor, SqliteRow};
 use sqlx::{AssertSqlSafe, FromRow, Postgres, QueryBuilder, Sqlite};
 use uuid::Uuid;
 
-use super::Tx;
+use super::{Db, Readers, Tx};
 use crate::error::{Error, Reason, Result};
 
 /// Inserts many rows with one statement: `sql_rows!(tx, "INSERT INTO t (a, b) ", rows, row => [row.a, row.b])`.
@@ -35,6 +35,36 @@ macro_rules! sql_rows {
     }};
 }
 
+/// Asks many questions with one statement, each of which has one answer or none: gives a `Vec<Option<Found>>` in their order.
+///
+/// `sql_each!(tx, Found, "org, file", asked, one => [one.org, one.file], "SELECT f.level, q.place FROM q JOIN file_copy f ON
+/// f.org = q.org AND f.id = q.file")`: `q` holds the questions with the columns that were named, and the last column of
+/// each answer is the place of its question.
+#[macro_export]
+macro_rules! sql_each {
+    ($tx:expr, $found:ty, $columns:literal, $asked:expr, $one:pat => [$($value:expr),+ $(,)?], $text:expr $(,)?) => {{
+        let head = concat!("WITH q (place, ", $columns, ") AS (");
+        let tail = format!(") {}", $text);
+        let mut table = $crate::db::Table::default();
+        let mut places = 0_i64;
+        for $one in $asked {
+            table.push([$crate::db::Value::from(places), $($crate::db::Value::from($value)),+]);
+            places += 1;
+        }
+        table.fetch_each::<$found>($tx, head, &tail, places).await
+    }};
+}
+
+/// As [`sql_rows!`](crate::sql_rows) for rows, as one reading statement by itself, like [`glance!`](crate::glance).
+#[macro_export]
+macro_rules! glance_rows {
+    ($db:expr, fetch_all as $found:ty, $head:expr, $rows:expr, $row:pat => [$($value:expr),+ $(,)?], $tail:expr $(,)?) => {{
+        let mut table = $crate::db::Table::default();
+        for $row in $rows { table.push([$($crate::db::Value::from($value)),+]); }
+        table.glance_all::<$found>($db, $head, $tail).await
+    }};
+}
+
 /// One value of [`sql_rows!`](crate::sql_rows).
 #[doc(hidden)]
 #[derive(Clone, Debug)]
@@ -57,6 +87,14 @@ pub enum Value {
 pub struct Table {
     columns: Vec<Column>,
     mixed: bool,
+}
+
+/// What was found for the question at a place. The place stands last, so that a tuple finds its columns first.
+#[derive(sqlx::FromRow)]
+struct Placed<T> {
+    #[sqlx(flatten)]
+    value: T,
+    place: i64,
 }
 
 #[derive(Debug)]
@@ -136,20 +174,62 @@ impl Table {
     where
         T: for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
     {
+        match tx {
+            Tx::Sqlite(inner) => self.fetch_sqlite(&mut **inner, head, tail).await,
+            Tx::Postgres(inner) => self.fetch_postgres(&mut **inner, head, tail).await,
+        }
+    }
+
+    /// Runs the statement for the row of each of `places` questions.
+    ///
+    /// # Errors
+    /// `STORE_UNAVAILABLE`.
+    pub async fn fetch_each<T>(self, tx: &mut Tx, head: &str, tail: &str, places: i64) -> Result<Vec<Option<T>>>
+    where
+        T: for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
+    {
+        let found: Vec<Placed<T>> = if places == 0 { Vec::new() } else { self.fetch_all(tx, head, tail).await? };
+        let mut each: Vec<Option<T>> = (0..places).map(|_| None).collect();
+        for one in found {
+            if let Some(place) = usize::try_from(one.place).ok().and_then(|place| each.get_mut(place)) {
+                *place = Some(one.value);
+            }
+        }
+        Ok(each)
+    }
+
+    /// Runs the statement by itself for its rows.
+    ///
+    /// # Errors
+    /// `STORE_UNAVAILABLE`.
+    pub async fn glance_all<T>(self, db: &Db, head: &str, tail: &str) -> Result<Vec<T>>
+    where
+        T: for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
+    {
+        match db.readers() {
+            Readers::Sqlite(pool) => self.fetch_sqlite(pool, head, tail).await,
+            Readers::Postgres(pool) => self.fetch_postgres(pool, head, tail).await,
+        }
+    }
+
+    async fn fetch_sqlite<'e, T>(self, on: impl SqliteExecutor<'e>, head: &str, tail: &str) -> Result<Vec<T>>
+    where
+        T: for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
+    {
         self.require_types()?;
-        Ok(match tx {
-            Tx::Sqlite(inner) => {
-                let mut query = self.values(head, tail);
-                let query: QueryAs<'_, Sqlite, T, SqliteArguments> = query.build_query_as();
-                query.fetch_all(&mut **inner).await?
-            }
-            Tx::Postgres(inner) => {
-                let query: QueryAs<'_, Postgres, T, PgArguments> =
-                    sqlx::query_as(AssertSqlSafe(self.arrays(head, tail)));
-                let query = self.columns.into_iter().fold(query, |query, column| column.bind_as(query));
-                query.fetch_all(&mut **inner).await?
-            }
-        })
+        let mut query = self.values(head, tail);
+        let query: QueryAs<'_, Sqlite, T, SqliteArguments> = query.build_query_as();
+        Ok(query.fetch_all(on).await?)
+    }
+
+    async fn fetch_postgres<'e, T>(self, on: impl PgExecutor<'e>, head: &str, tail: &str) -> Result<Vec<T>>
+    where
+        T: for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
+        self.require_types()?;
+        let query: QueryAs<'_, Postgres, T, PgArguments> = sqlx::query_as(AssertSqlSafe(self.arrays(head, tail)));
+        let query = self.columns.into_iter().fold(query, |query, column| column.bind_as(query));
+        Ok(query.fetch_all(on).await?)
     }
 
     fn require_types(&self) -> Result<()> {

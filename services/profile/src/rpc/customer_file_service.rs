@@ -1,6 +1,7 @@
 //! `CustomerFileService`: each method is one file in [`customer_file`](super::customer_file).
 
 use dossier_authority::Base;
+use dossier_kernel::shared::Shared;
 use dossier_proto::profile::v1 as wire;
 use dossier_proto::profile::v1::customer_file_service_server::CustomerFileService;
 use tonic::{Request, Response, Status};
@@ -13,14 +14,17 @@ use super::customer_file::{
 
 /// Answers `CustomerFileService`.
 #[derive(Clone, Debug)]
-pub struct CustomerFileRpc(Base);
+pub struct CustomerFileRpc {
+    base: Base,
+    sights: Shared<get::Sights>,
+}
 
 // === impl CustomerFileRpc ===
 
 impl CustomerFileRpc {
-    /// The service on `base`.
+    /// The service on `base`. Needs a running tokio runtime.
     pub fn new(base: Base) -> Self {
-        Self(base)
+        Self { sights: Shared::start(get::Sights(base.clone())), base }
     }
 }
 
@@ -39,12 +43,12 @@ impl CustomerFileService for CustomerFileRpc {
         request: Request<wire::CreateCustomerFileRequest>,
     ) -> Answer<wire::CustomerFile> {
         let resource = |_: &wire::CreateCustomerFileRequest| "files/-".to_owned();
-        answer!(self.0, request, method!("CreateCustomerFile"), resource, "file.create", create::run)
+        answer!(self.base, request, method!("CreateCustomerFile"), resource, "file.create", create::run)
     }
 
     async fn get_customer_file(&self, request: Request<wire::GetCustomerFileRequest>) -> Answer<wire::CustomerFile> {
         let resource = |request: &wire::GetCustomerFileRequest| request.name.clone();
-        answer!(self.0, request, method!("GetCustomerFile"), resource, "file.read", get::run)
+        answer!(self.base, request, method!("GetCustomerFile"), resource, "file.read", get::run, &self.sights)
     }
 
     async fn batch_get_customer_files(
@@ -52,7 +56,7 @@ impl CustomerFileService for CustomerFileRpc {
         request: Request<wire::BatchGetCustomerFilesRequest>,
     ) -> Answer<wire::BatchGetCustomerFilesResponse> {
         let resource = |_: &wire::BatchGetCustomerFilesRequest| "files/-".to_owned();
-        answer!(self.0, request, method!("BatchGetCustomerFiles"), resource, "file.read", batch_get::run)
+        answer!(self.base, request, method!("BatchGetCustomerFiles"), resource, "file.read", batch_get::run)
     }
 
     async fn list_customer_files(
@@ -60,7 +64,7 @@ impl CustomerFileService for CustomerFileRpc {
         request: Request<wire::ListCustomerFilesRequest>,
     ) -> Answer<wire::ListCustomerFilesResponse> {
         let resource = |_: &wire::ListCustomerFilesRequest| "files/-".to_owned();
-        answer!(self.0, request, method!("ListCustomerFiles"), resource, "file.read", list::run)
+        answer!(self.base, request, method!("ListCustomerFiles"), resource, "file.read", list::run)
     }
 
     async fn search_customer_files(
@@ -68,7 +72,7 @@ impl CustomerFileService for CustomerFileRpc {
         request: Request<wire::SearchCustomerFilesRequest>,
     ) -> Answer<wire::SearchCustomerFilesResponse> {
         let resource = |_: &wire::SearchCustomerFilesRequest| "files/-".to_owned();
-        answer!(self.0, request, method!("SearchCustomerFiles"), resource, "file.read", search::run)
+        answer!(self.base, request, method!("SearchCustomerFiles"), resource, "file.read", search::run)
     }
 
     async fn update_customer_file(
@@ -78,7 +82,7 @@ impl CustomerFileService for CustomerFileRpc {
         let resource = |request: &wire::UpdateCustomerFileRequest| {
             request.customer_file.as_ref().map(|file| file.name.clone()).unwrap_or_default()
         };
-        answer!(self.0, request, method!("UpdateCustomerFile"), resource, "file.update", update::run)
+        answer!(self.base, request, method!("UpdateCustomerFile"), resource, "file.update", update::run)
     }
 
     async fn submit_customer_file(
@@ -86,7 +90,7 @@ impl CustomerFileService for CustomerFileRpc {
         request: Request<wire::SubmitCustomerFileRequest>,
     ) -> Answer<wire::CustomerFile> {
         let resource = |request: &wire::SubmitCustomerFileRequest| request.name.clone();
-        answer!(self.0, request, method!("SubmitCustomerFile"), resource, "file.submit", submit::run)
+        answer!(self.base, request, method!("SubmitCustomerFile"), resource, "file.submit", submit::run)
     }
 
     async fn review_customer_file(
@@ -94,7 +98,7 @@ impl CustomerFileService for CustomerFileRpc {
         request: Request<wire::ReviewCustomerFileRequest>,
     ) -> Answer<wire::CustomerFile> {
         let resource = |request: &wire::ReviewCustomerFileRequest| request.name.clone();
-        answer!(self.0, request, method!("ReviewCustomerFile"), resource, "file.review", review::run)
+        answer!(self.base, request, method!("ReviewCustomerFile"), resource, "file.review", review::run)
     }
 
     async fn activate_customer_file(
@@ -102,7 +106,7 @@ impl CustomerFileService for CustomerFileRpc {
         request: Request<wire::ActivateCustomerFileRequest>,
     ) -> Answer<wire::CustomerFile> {
         let resource = |request: &wire::ActivateCustomerFileRequest| request.name.clone();
-        answer!(self.0, request, method!("ActivateCustomerFile"), resource, "file.activate", activate::run)
+        answer!(self.base, request, method!("ActivateCustomerFile"), resource, "file.activate", activate::run)
     }
 
     async fn classify_customer_file(
@@ -110,7 +114,7 @@ impl CustomerFileService for CustomerFileRpc {
         request: Request<wire::ClassifyCustomerFileRequest>,
     ) -> Answer<wire::CustomerFile> {
         let resource = |request: &wire::ClassifyCustomerFileRequest| request.name.clone();
-        answer!(self.0, request, method!("ClassifyCustomerFile"), resource, "file.classify", classify::run)
+        answer!(self.base, request, method!("ClassifyCustomerFile"), resource, "file.classify", classify::run)
     }
 
     async fn close_customer_file(
@@ -118,7 +122,7 @@ impl CustomerFileService for CustomerFileRpc {
         request: Request<wire::CloseCustomerFileRequest>,
     ) -> Answer<wire::CustomerFile> {
         let resource = |request: &wire::CloseCustomerFileRequest| request.name.clone();
-        answer!(self.0, request, method!("CloseCustomerFile"), resource, "file.close", close::run)
+        answer!(self.base, request, method!("CloseCustomerFile"), resource, "file.close", close::run)
     }
 
     async fn list_customer_file_revisions(
@@ -126,7 +130,7 @@ impl CustomerFileService for CustomerFileRpc {
         request: Request<wire::ListCustomerFileRevisionsRequest>,
     ) -> Answer<wire::ListCustomerFileRevisionsResponse> {
         let resource = |request: &wire::ListCustomerFileRevisionsRequest| request.parent.clone();
-        answer!(self.0, request, method!("ListCustomerFileRevisions"), resource, "file.read", list_revisions::run)
+        answer!(self.base, request, method!("ListCustomerFileRevisions"), resource, "file.read", list_revisions::run)
     }
 
     async fn get_customer_file_revision(
@@ -134,7 +138,7 @@ impl CustomerFileService for CustomerFileRpc {
         request: Request<wire::GetCustomerFileRevisionRequest>,
     ) -> Answer<wire::CustomerFileRevision> {
         let resource = |request: &wire::GetCustomerFileRevisionRequest| request.name.clone();
-        answer!(self.0, request, method!("GetCustomerFileRevision"), resource, "file.read", get_revision::run)
+        answer!(self.base, request, method!("GetCustomerFileRevision"), resource, "file.read", get_revision::run)
     }
 
     async fn check_completeness(
@@ -142,6 +146,6 @@ impl CustomerFileService for CustomerFileRpc {
         request: Request<wire::CheckCompletenessRequest>,
     ) -> Answer<wire::CheckCompletenessResponse> {
         let resource = |request: &wire::CheckCompletenessRequest| request.name.clone();
-        answer!(self.0, request, method!("CheckCompleteness"), resource, "file.read", check_completeness::run)
+        answer!(self.base, request, method!("CheckCompleteness"), resource, "file.read", check_completeness::run)
     }
 }

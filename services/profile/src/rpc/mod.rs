@@ -10,9 +10,10 @@ pub mod customer_file_service;
 pub mod template;
 pub mod template_service;
 
-/// Enters a call, runs it, and journals its refusal if it is refused.
+/// Enters a call, runs it, and journals its refusal if it is refused. What the function needs besides base, call and
+/// request follows it.
 macro_rules! answer {
-    ($base:expr, $request:ident, $method:expr, $resource:expr, $action:expr, $run:path) => {{
+    ($base:expr, $request:ident, $method:expr, $resource:expr, $action:expr, $run:path $(, $with:expr)*) => {{
         let base = &$base;
         let call = dossier_kernel::call::Call::enter(&base.providers, &$request, $method)?;
         dossier_kernel::telemetry::rpc::annotate(&call.org, "");
@@ -21,7 +22,7 @@ macro_rules! answer {
         // Before any transaction: who only was not asked lately gets the chance to say that nothing was taken back (I5).
         base.freshness.settle(&call.org).await;
         // Boxed: the future of a whole mutation is large.
-        match Box::pin($run(base, &call, request)).await {
+        match Box::pin($run(base, &call, request $(, $with)*)).await {
             Ok(reply) => Ok(tonic::Response::new(reply)),
             Err(fault) => Err(dossier_authority::refused(base, &call, &resource, $action, fault).await.into()),
         }

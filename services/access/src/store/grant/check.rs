@@ -1,9 +1,22 @@
-//! What `CheckAccess` asks of the store.
+//! What `CheckAccess` asks of the store, for many questions at once.
 
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
-use dossier_kernel::{sql, stamp};
+use dossier_kernel::{sql, sql_each, stamp};
 use uuid::Uuid;
+
+/// One question: how a person stands to a file at a moment.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The org.
+    pub org: &'a str,
+    /// The person.
+    pub person: Uuid,
+    /// The moment, microseconds.
+    pub now: i64,
+    /// The file.
+    pub file: Uuid,
+}
 
 /// A file as a person who is cleared for it stands to it.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -18,22 +31,58 @@ pub struct Sight {
     pub out: bool,
 }
 
-/// How `person` stands to the file; `None` for a closed level, one above the person's clearance, and no file: one answer
-/// (I10).
+// One row for each question that has an answer.
+macro_rules! of_asked {
+    ($tx:expr, $asked:expr, $row:ty, $text:expr) => {
+        sql_each!($tx, $row, "org, person, moment, file", $asked, one => [
+            one.org, one.person, one.now, one.file,
+        ], $text)
+    };
+}
+
+/// How each asked person stands to the file; `None` for a closed level, one above the person's clearance, and no file: one
+/// answer (I10). In the order of `asked`.
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`.
-pub async fn sight(tx: &mut Tx, org: &str, person: Uuid, now: i64, file: Uuid) -> Result<Option<Sight>> {
+pub async fn sights(tx: &mut Tx, asked: &[Asked<'_>]) -> Result<Vec<Option<Sight>>> {
+    of_asked!(
+        tx,
+        asked,
+        Sight,
+        concat!(
+            ", s AS MATERIALIZED (SELECT q.place, f.org, f.id, f.level, f.state, ",
+            dossier_authority::reach!("q.person", "q.moment"),
+            " AS reach FROM q JOIN file_copy f ON f.org = q.org AND f.id = q.file)
+             SELECT s.level, s.state, s.reach = 2 AS standing,
+                    EXISTS (SELECT 1 FROM loan o
+                            WHERE o.org = s.org AND o.file = s.id AND o.state IN ('out', 'recalled')) AS out, s.place
+             FROM s WHERE s.reach > 0"
+        )
+    )
+}
+
+/// Whether each asked person's clearance dominates the level of the file, in the order of `asked`.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn askable(tx: &mut Tx, asked: &[Asked<'_>]) -> Result<Vec<bool>> {
     let text = concat!(
-        "SELECT f.level, f.state, (CASE WHEN ",
-        dossier_authority::standing!(),
-        " THEN TRUE ELSE FALSE END) AS standing,
-                EXISTS (SELECT 1 FROM loan o WHERE o.org = f.org AND o.file = f.id
-                           AND o.state IN ('out', 'recalled')) AS out
-         FROM file_copy f WHERE f.org = $1 AND f.id = $4 AND ",
-        dossier_authority::cleared!()
+        "SELECT f.id, q.place FROM q JOIN file_copy f ON f.org = q.org AND f.id = q.file WHERE ",
+        dossier_authority::cleared!("q.person", "q.moment")
     );
-    sql!(tx, fetch_optional as Sight, text, org, person, now, file)
+    let found = of_asked!(tx, asked, (Uuid,), text)?;
+    Ok(found.into_iter().map(|one| one.is_some()).collect())
+}
+
+/// The template of each asked file, if it is known, in the order of `asked`.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn templates(tx: &mut Tx, asked: &[Asked<'_>]) -> Result<Vec<Option<String>>> {
+    let text = "SELECT f.template, q.place FROM q JOIN file_template f ON f.org = q.org AND f.file = q.file";
+    let found = of_asked!(tx, asked, (String,), text)?;
+    Ok(found.into_iter().map(|one| one.map(|(template,)| template)).collect())
 }
 
 /// Keeps which template a file has.
@@ -48,13 +97,4 @@ pub async fn put_template(tx: &mut Tx, org: &str, file: Uuid, template: &str) ->
         0 => Ok(()),
         _ => stamp::touch(tx, org, file).await,
     }
-}
-
-/// The template of a file, if it is known.
-///
-/// # Errors
-/// `STORE_UNAVAILABLE`.
-pub async fn template(tx: &mut Tx, org: &str, file: Uuid) -> Result<Option<String>> {
-    let text = "SELECT template FROM file_template WHERE org = $1 AND file = $2";
-    Ok(sql!(tx, fetch_optional as (String,), text, org, file)?.map(|(template,)| template))
 }

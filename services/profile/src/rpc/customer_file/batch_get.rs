@@ -1,7 +1,5 @@
 //! `BatchGetCustomerFiles`: several files in the order asked for, all or none.
 
-use std::collections::HashMap;
-
 use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
@@ -13,7 +11,7 @@ use uuid::Uuid;
 use super::desk::{Desk, file_id, not_found, purpose};
 use super::reading;
 use crate::domain::fault::Faults;
-use crate::store::customer_file::{self, BATCH, Loaded};
+use crate::store::customer_file::{self, Loaded};
 
 const MOST: usize = 100;
 
@@ -57,13 +55,10 @@ fn ids(desk: &Desk<'_>, request: &BatchGetCustomerFilesRequest) -> Result<Vec<Uu
 }
 
 async fn load(desk: &Desk<'_>, tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<Loaded>> {
-    let mut found = HashMap::new();
-    for batch in ids.chunks(BATCH) {
-        let loaded = customer_file::visible_batch(tx, desk.viewer(), batch).await?;
-        found.extend(loaded.into_iter().map(|one| (one.file.id, one)));
-    }
-    let all: Vec<Loaded> =
-        ids.iter().map(|id| found.remove(id).ok_or_else(|| not_found(*id))).collect::<Result<_>>()?;
+    let asked: Vec<_> = ids.iter().map(|id| (desk.viewer(), *id)).collect();
+    let found = customer_file::visible_each(tx, &asked).await?;
+    let found = found.into_iter().zip(ids).map(|(one, id)| one.ok_or_else(|| not_found(*id)));
+    let all: Vec<Loaded> = found.collect::<Result<_>>()?;
     for one in &all {
         desk.require_fresh(&one.file.level)?;
     }

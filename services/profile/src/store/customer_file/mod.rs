@@ -1,9 +1,9 @@
 //! Customer files: where each stands, and what is known of it without opening it.
 
-use dossier_authority::{standing, visible};
+use dossier_authority::{reach, standing, visible};
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
-use dossier_kernel::sql;
+use dossier_kernel::{sql, sql_each};
 use dossier_vault::store::KeyRow;
 use uuid::Uuid;
 
@@ -66,8 +66,6 @@ pub struct Wanted {
 
 /// Most labels of one filter.
 pub const MOST_LABELS: usize = 4;
-/// Most names of one batch statement.
-pub const BATCH: usize = 25;
 /// Most tokens of one search.
 pub const MOST_TOKENS: usize = 14;
 
@@ -80,19 +78,30 @@ macro_rules! header {
     };
 }
 
+macro_rules! columns {
+    () => {
+        concat!(header!(), ", f.unit_ref, f.unit_ref_token, k.key_id, k.wrapped, r.content, ")
+    };
+}
+
+// The key and the newest content of `f`.
+macro_rules! parts {
+    () => {
+        "JOIN file_key k ON k.org = f.org AND k.file = f.id
+         JOIN customer_file_revision r ON r.org = f.org AND r.file = f.id AND r.revision = f.revision"
+    };
+}
+
 // A file whole: its header, its key, its newest content, and how the caller comes to see it.
 macro_rules! whole {
     ($where:expr) => {
         concat!(
             "SELECT ",
-            header!(),
-            ", f.unit_ref, f.unit_ref_token, k.key_id, k.wrapped, r.content, ",
+            columns!(),
             standing!(),
-            " AS standing
-             FROM customer_file f
-             JOIN file_key k ON k.org = f.org AND k.file = f.id
-             JOIN customer_file_revision r ON r.org = f.org AND r.file = f.id AND r.revision = f.revision
-             WHERE f.org = $1 AND ",
+            " AS standing FROM customer_file f ",
+            parts!(),
+            " WHERE f.org = $1 AND ",
             $where
         )
     };
@@ -132,54 +141,26 @@ pub async fn classifiable(tx: &mut Tx, viewer: Viewer<'_>, id: Uuid, lowers: boo
     row.map(Loaded::try_from).transpose()
 }
 
-/// Those of up to [`BATCH`] files that the viewer may see, in no order.
+/// Each file that is asked for, if its viewer may see it; in the order of `asked`.
 ///
 /// # Errors
 /// As [`visible`].
-pub async fn visible_batch(tx: &mut Tx, viewer: Viewer<'_>, ids: &[Uuid]) -> Result<Vec<Loaded>> {
-    let text = whole!(concat!(
-        "f.id IN ($4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
-                  $25, $26, $27, $28) AND ",
-        visible!()
-    ));
-    let Some(last) = ids.last() else { return Ok(Vec::new()) };
-    // One text for every size, padded with the last id, so that it is prepared once.
-    let p: [Uuid; BATCH] = std::array::from_fn(|at| *ids.get(at).unwrap_or(last));
-    let (org, person, now) = (viewer.org, viewer.person, viewer.now);
-    let rows = sql!(
-        tx,
-        fetch_all as FullRow,
-        text,
-        org,
-        person,
-        now,
-        p[0],
-        p[1],
-        p[2],
-        p[3],
-        p[4],
-        p[5],
-        p[6],
-        p[7],
-        p[8],
-        p[9],
-        p[10],
-        p[11],
-        p[12],
-        p[13],
-        p[14],
-        p[15],
-        p[16],
-        p[17],
-        p[18],
-        p[19],
-        p[20],
-        p[21],
-        p[22],
-        p[23],
-        p[24]
-    )?;
-    rows.into_iter().map(Loaded::try_from).collect()
+pub async fn visible_each(tx: &mut Tx, asked: &[(Viewer<'_>, Uuid)]) -> Result<Vec<Option<Loaded>>> {
+    let text = concat!(
+        ", s AS MATERIALIZED (SELECT q.place, q.person, q.moment, f.org, f.id, ",
+        reach!("q.person", "q.moment"),
+        " AS reach FROM q JOIN customer_file f ON f.org = q.org AND f.id = q.file)
+         SELECT ",
+        columns!(),
+        "s.reach = 2 AS standing, s.place FROM s JOIN customer_file f ON f.org = s.org AND f.id = s.id ",
+        parts!(),
+        " WHERE ",
+        visible!("s.reach", "s.person", "s.moment")
+    );
+    let found = sql_each!(tx, FullRow, "org, person, moment, file", asked, (viewer, file) => [
+        viewer.org, viewer.person, viewer.now, file,
+    ], text)?;
+    found.into_iter().map(|row| row.map(Loaded::try_from).transpose()).collect()
 }
 
 /// The open file of a unit, if the viewer may see it.
