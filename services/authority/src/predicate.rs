@@ -1,6 +1,6 @@
 //! The predicate of who may see what, as SQL text that every query contains.
 //!
-//! All three texts speak of a table aliased `f` that has `org`, `id`, `level`, `unit` and `custodian`, and of the
+//! The texts speak of a table aliased `f` that has `org`, `id`, `level`, `unit` and `custodian`, and of the
 //! parameters `$1` = org, `$2` = person, `$3` = now in microseconds. They are literals, so that `concat!` joins them
 //! with the rest of a statement and both stores prepare the same text once. A statement that answers many questions names
 //! where each of them keeps its person and its moment: `reach!("q.person", "q.moment")`.
@@ -10,16 +10,14 @@
 //!    (A-23: a closed level dominates every clearance), and
 //! 2. there is need to know: the standing that the level gives (the unit, the custodian, nobody), or a current grant.
 
-/// Clearance: some current appointment dominates the level, and the level is open.
+/// The posts `p` that an active person holds at a moment by the appointments `h`, and the rule `l` of the file's level, which
+/// is open. Only for the other texts.
+#[doc(hidden)]
 #[macro_export]
-macro_rules! cleared {
-    () => {
-        $crate::cleared!("$2", "$3")
-    };
+macro_rules! held {
     ($person:literal, $now:literal) => {
         concat!(
-            "EXISTS (
-            SELECT 1 FROM level_rule l, principal w, appointment h, post_rule p
+            " FROM level_rule l, principal w, appointment h, post_rule p
             WHERE l.org = f.org AND l.level = f.level AND NOT l.closed
               AND w.org = f.org AND w.person = ",
             $person,
@@ -30,8 +28,19 @@ macro_rules! cleared {
             $now,
             " AND h.valid_until > ",
             $now,
-            " AND p.org = f.org AND p.post = h.post AND p.clearance >= l.rank)"
+            " AND p.org = f.org AND p.post = h.post"
         )
+    };
+}
+
+/// Clearance: some current appointment dominates the level, and the level is open.
+#[macro_export]
+macro_rules! cleared {
+    () => {
+        $crate::cleared!("$2", "$3")
+    };
+    ($person:literal, $now:literal) => {
+        concat!("EXISTS (SELECT 1", $crate::held!($person, $now), " AND p.clearance >= l.rank)")
     };
 }
 
@@ -46,19 +55,9 @@ macro_rules! reach {
                 WHEN (l.standing = 'unit' AND (p.standing = 'org' OR (p.standing = 'unit' AND h.unit = f.unit)))
                   OR (l.standing <> 'nobody' AND (p.custodian OR f.custodian = ",
             $person,
-            ")) THEN 1 ELSE 0 END)), 0)
-            FROM level_rule l, principal w, appointment h, post_rule p
-            WHERE l.org = f.org AND l.level = f.level AND NOT l.closed
-              AND w.org = f.org AND w.person = ",
-            $person,
-            " AND w.active
-              AND h.org = f.org AND h.person = ",
-            $person,
-            " AND h.valid_from <= ",
-            $now,
-            " AND h.valid_until > ",
-            $now,
-            " AND p.org = f.org AND p.post = h.post)"
+            ")) THEN 1 ELSE 0 END)), 0)",
+            $crate::held!($person, $now),
+            ")"
         )
     };
 }
@@ -74,9 +73,6 @@ macro_rules! standing {
 /// A current grant on the file for this person.
 #[macro_export]
 macro_rules! granted {
-    () => {
-        $crate::granted!("$2", "$3")
-    };
     ($person:literal, $now:literal) => {
         concat!(
             "EXISTS (

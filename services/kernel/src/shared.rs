@@ -192,9 +192,10 @@ mod tests {
         }
     }
 
-    fn doubled() -> (Arc<Doubled>, Shared<Arc<Doubled>>) {
+    // May look `permits` times; then it hangs.
+    fn doubled(permits: usize) -> (Arc<Doubled>, Shared<Arc<Doubled>>) {
         let (looks, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let look = Arc::new(Doubled { may: Semaphore::new(0), looks, most });
+        let look = Arc::new(Doubled { may: Semaphore::new(permits), looks, most });
         (Arc::clone(&look), Shared::start(look))
     }
 
@@ -205,8 +206,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_waits_together_is_answered_by_one_look_each_with_his_own() {
-        let (look, shared) = doubled();
-        look.may.add_permits(64);
+        let (look, shared) = doubled(64);
         assert_eq!(ask_all(&shared, 100..164).await, (100..164).map(|one| one * 2).collect::<Vec<_>>());
         assert!(look.most.load(Ordering::Relaxed) > 1);
         assert!(look.looks.load(Ordering::Relaxed) < 64);
@@ -214,22 +214,20 @@ mod tests {
 
     #[tokio::test]
     async fn a_look_that_fails_for_all_is_made_again_by_each_alone() {
-        let (look, shared) = doubled();
-        look.may.add_permits(64);
+        let (look, shared) = doubled(64);
         assert_eq!(ask_all(&shared, 10..20).await, (10..20).map(|one| one * 2).collect::<Vec<_>>());
         assert!(look.looks.load(Ordering::Relaxed) > 10);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_look_that_hangs_gives_its_callers_back() {
-        let (_, shared) = doubled();
+        let (_, shared) = doubled(0);
         assert_eq!(shared.together(7).await, None);
     }
 
     #[tokio::test]
     async fn no_look_is_larger_than_it_may_be() {
-        let (look, shared) = doubled();
-        look.may.add_permits(64);
+        let (look, shared) = doubled(64);
         ask_all(&shared, 1000..2000).await;
         assert!(look.most.load(Ordering::Relaxed) <= MOST);
     }

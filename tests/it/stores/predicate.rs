@@ -113,7 +113,7 @@ on_both_stores! {
         }
         // All of them in one statement, each by his own person and file.
         let of = |at: usize| (Uuid::from_u128((at as u128 + 1) * 100 + ME), Uuid::from_u128((at as u128 + 1) * 100 + 2));
-        let ask = |at| file::Asked { org: BENCH, person: of(at).0, now: NOW, id: of(at).1 };
+        let ask = |at| file::Asked { org: BENCH, person: of(at).0, now: NOW, file: of(at).1 };
         let mut asked: Vec<_> = (0..cases.len()).map(ask).collect();
         asked.push(file::Asked { org: "other", ..ask(0) });
         let seen = file::visible_each(tx, &asked).await.unwrap();

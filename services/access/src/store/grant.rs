@@ -11,7 +11,7 @@ use dossier_kernel::{sql, sql_rows, stamp};
 use sqlx::types::Json;
 use uuid::Uuid;
 
-pub use check::{Asked, Sight, askable, put_template, sights, templates};
+pub use check::{Sight, put_template, sights, templates};
 
 use crate::domain::access_request::Medium;
 use crate::domain::grant::{Grant, State};

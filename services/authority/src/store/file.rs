@@ -2,7 +2,7 @@
 
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
-use dossier_kernel::{sql, sql_each, stamp};
+use dossier_kernel::{sql, stamp};
 use uuid::Uuid;
 
 /// What profile's journal says of a file.
@@ -57,7 +57,7 @@ pub async fn visible(tx: &mut Tx, org: &str, person: Uuid, now: i64, id: Uuid) -
     sql!(tx, fetch_optional as FileCopy, text, org, person, now, id)
 }
 
-/// One question of [`visible_each`].
+/// One question: how a person stands to a file at a moment.
 #[derive(Clone, Copy, Debug)]
 pub struct Asked<'a> {
     /// The org.
@@ -67,7 +67,30 @@ pub struct Asked<'a> {
     /// The moment, microseconds.
     pub now: i64,
     /// The file.
-    pub id: Uuid,
+    pub file: Uuid,
+}
+
+/// Answers many [`Asked`] with one statement: `each_asked!(tx, Found, asked, "SELECT ..., q.place FROM q ...")`, where `q` has
+/// `org`, `person`, `moment` and `file`. As [`sql_each!`](dossier_kernel::sql_each).
+#[macro_export]
+macro_rules! each_asked {
+    ($tx:expr, $found:ty, $asked:expr, $text:expr $(,)?) => {
+        dossier_kernel::sql_each!($tx, $found, "org, person, moment, file", $asked, one => [
+            one.org, one.person, one.now, one.file,
+        ], $text)
+    };
+}
+
+// For which of the questions the predicate holds.
+macro_rules! holds_each {
+    ($tx:expr, $asked:expr, $predicate:expr) => {{
+        let text = concat!(
+            "SELECT f.id, q.place FROM q JOIN file_copy f ON f.org = q.org AND f.id = q.file WHERE ",
+            $predicate
+        );
+        let found = each_asked!($tx, (Uuid,), $asked, text)?;
+        Ok(found.into_iter().map(|one| one.is_some()).collect())
+    }};
 }
 
 /// Whether each asked person may see the file, in the order of `asked`.
@@ -75,14 +98,15 @@ pub struct Asked<'a> {
 /// # Errors
 /// `STORE_UNAVAILABLE`.
 pub async fn visible_each(tx: &mut Tx, asked: &[Asked<'_>]) -> Result<Vec<bool>> {
-    let text = concat!(
-        "SELECT f.id, q.place FROM q JOIN file_copy f ON f.org = q.org AND f.id = q.file WHERE ",
-        crate::visible!(crate::reach!("q.person", "q.moment"), "q.person", "q.moment")
-    );
-    let found = sql_each!(tx, (Uuid,), "org, person, moment, file", asked, one => [
-        one.org, one.person, one.now, one.id,
-    ], text)?;
-    Ok(found.into_iter().map(|one| one.is_some()).collect())
+    holds_each!(tx, asked, crate::visible!(crate::reach!("q.person", "q.moment"), "q.person", "q.moment"))
+}
+
+/// Whether each asked person's clearance dominates the level of the file, in the order of `asked`.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn askable_each(tx: &mut Tx, asked: &[Asked<'_>]) -> Result<Vec<bool>> {
+    holds_each!(tx, asked, crate::cleared!("q.person", "q.moment"))
 }
 
 /// The file `id` if the clearance of `person` dominates its level at `now`, with or without need to know: what may be

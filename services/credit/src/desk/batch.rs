@@ -4,9 +4,8 @@ use std::collections::HashMap;
 
 use dossier_authority::store::{file, principal};
 use dossier_authority::{Base, Principal};
-use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Reason, Result, Transient};
+use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::time::{from_micros, micros};
 use dossier_kernel::{fault, mutation};
 use dossier_proto::credit::v1::Reservation as Message;
@@ -16,7 +15,7 @@ use jiff::Timestamp;
 use super::{Order, clear};
 use crate::domain::exposure::{Exposure, admit};
 use crate::domain::reservation::{Reservation, ReservationState};
-use crate::rpc::enter::customer;
+use crate::rpc::enter::no_file;
 use crate::rpc::record::Entries;
 use crate::rpc::reservation::{message, saying};
 use crate::store::{exposure, reservation};
@@ -27,6 +26,9 @@ struct Decided {
     effect: bool,
 }
 
+/// The people who ask, by their subjects, each with whether he sees the customer.
+struct Callers<'o>(HashMap<&'o str, (Principal, bool)>);
+
 /// What is taken for granted of the request ids of a group.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Ids {
@@ -35,6 +37,42 @@ enum Ids {
     New,
     /// Nothing: they are looked up.
     Any,
+}
+
+// === impl Callers ===
+
+impl<'o> Callers<'o> {
+    /// Asks for all of them with two statements; who asks several times is looked up once.
+    async fn of(tx: &mut Tx, orders: &[&'o Order]) -> Result<Self> {
+        let each: HashMap<&str, &Order> = orders.iter().map(|order| (order.call.subject.as_str(), *order)).collect();
+        let each: Vec<&Order> = each.into_values().collect();
+        let subjects: Vec<_> = each.iter().map(|one| (one.call.org.as_str(), one.call.subject.as_str())).collect();
+        let tenures = principal::by_subject(tx, &subjects).await?;
+        let known = each.into_iter().zip(tenures);
+        let people = known.filter_map(|(order, tenure)| Some((order, tenure?.at(order.call.micros()))));
+        let people: Vec<(&Order, Principal)> = people.collect();
+        let asked = people.iter().map(|(order, person)| {
+            let call = &order.call;
+            file::Asked { org: &call.org, person: person.person, now: call.micros(), file: order.customer }
+        });
+        let sees = file::visible_each(tx, &asked.collect::<Vec<_>>()).await?;
+        let of = |((order, person), sees): ((&'o Order, _), _)| (order.call.subject.as_str(), (person, sees));
+        Ok(Self(people.into_iter().zip(sees).map(of).collect()))
+    }
+
+    /// The caller of `order`, if he may reserve and sees the customer.
+    ///
+    /// # Errors
+    /// `ORG_UNKNOWN`, `PERSON_UNKNOWN`, `PERMISSION_DENIED`, `FILE_NOT_FOUND` (I10).
+    fn require(&self, base: &Base, order: &Order) -> Result<&Principal> {
+        let call = &order.call;
+        let pack = base.pack(&call.org)?;
+        // A service is no person, whatever it is called.
+        let known = self.0.get(call.subject.as_str()).filter(|_| !call.service);
+        let (person, sees) = known.ok_or_else(|| Error::new(Reason::PersonUnknown))?;
+        person.require(pack, Action::ExposureReserve)?;
+        if *sees { Ok(person) } else { Err(no_file(order.customer)) }
+    }
 }
 
 /// Serves a group of one customer; repeats the transaction on conflicts and lost commits.
@@ -103,25 +141,18 @@ async fn decide(
     ids: Ids,
 ) -> Result<Option<Decided>> {
     let waiting: Vec<usize> = (0..orders.len()).filter(|at| answers[*at].is_none()).collect();
-    let (open, people) = match ids {
-        Ids::New => match all_admitted(base, tx, orders).await? {
-            Some(people) => (waiting, people),
-            None => return Ok(None),
-        },
-        Ids::Any => {
-            let (mut open, mut people) = (Vec::new(), HashMap::new());
-            for at in waiting {
-                match admitted(base, tx, orders[at], &mut people).await {
-                    Ok(()) => open.push(at),
-                    Err(fault) if is_outage(&fault) => return Err(fault),
-                    Err(fault) => answers[at] = Some(Err(fault)),
-                }
-            }
-            (open, people)
+    let asking: Vec<_> = waiting.iter().map(|at| orders[*at]).collect();
+    let callers = Callers::of(tx, &asking).await?;
+    let mut open = Vec::with_capacity(waiting.len());
+    for at in waiting {
+        match callers.require(base, orders[at]) {
+            Ok(_) => open.push(at),
+            Err(_) if ids == Ids::New => return Ok(None),
+            Err(fault) => answers[at] = Some(Err(fault)),
         }
-    };
+    }
     let asking: Vec<_> = open.iter().map(|at| orders[*at]).collect();
-    let Some(made) = make(base, tx, &asking, &people, ids).await? else { return Ok(None) };
+    let Some(made) = make(base, tx, &asking, &callers, ids).await? else { return Ok(None) };
     let effect = made.iter().any(Result::is_ok);
     for (at, answer) in open.into_iter().zip(made) {
         answers[at] = Some(answer);
@@ -130,56 +161,12 @@ async fn decide(
     Ok(Some(Decided { answers, effect }))
 }
 
-type People<'o> = HashMap<&'o str, Principal>;
-
-/// The callers of a group, asked for together; `None` when one of them may not reserve or does not see the customer.
-async fn all_admitted<'o>(base: &Base, tx: &mut Tx, orders: &[&'o Order]) -> Result<Option<People<'o>>> {
-    if orders.iter().any(|order| order.call.service) {
-        return Ok(None);
-    }
-    let callers: HashMap<&str, &Order> = orders.iter().map(|order| (order.call.subject.as_str(), *order)).collect();
-    let orders: Vec<&Order> = callers.into_values().collect();
-    let subjects: Vec<_> = orders.iter().map(|one| (one.call.org.as_str(), one.call.subject.as_str())).collect();
-    let tenures = principal::by_subject(tx, &subjects).await?;
-    let mut people = People::new();
-    let mut asked = Vec::with_capacity(orders.len());
-    for (order, tenure) in orders.iter().zip(tenures) {
-        let (call, Some(tenure)) = (&order.call, tenure) else { return Ok(None) };
-        let person = tenure.at(call.micros());
-        if person.require(base.pack(&call.org)?, Action::ExposureReserve).is_err() {
-            return Ok(None);
-        }
-        asked.push(file::Asked { org: &call.org, person: person.person, now: call.micros(), id: order.customer });
-        people.insert(&call.subject, person);
-    }
-    let all = file::visible_each(tx, &asked).await?.into_iter().all(|visible| visible);
-    Ok(Some(people).filter(|_| all))
-}
-
-/// Whether the caller may reserve and sees the customer; who asks several times is looked up once.
-async fn admitted<'o>(base: &Base, tx: &mut Tx, order: &'o Order, people: &mut People<'o>) -> Result<()> {
-    let call: &'o Call = &order.call;
-    if people.contains_key(call.subject.as_str()) {
-        return Ok(());
-    }
-    let principal = base.authorise(tx, call, Action::ExposureReserve).await?;
-    customer(tx, call, &principal, order.customer).await?;
-    people.insert(&call.subject, principal);
-    Ok(())
-}
-
-// A fault of the store makes the rest of the transaction meaningless.
-fn is_outage(fault: &Error) -> bool {
-    fault.is_transient() != Transient::No
-        || matches!(fault.reason(), Reason::StoreUnavailable | Reason::StoreInconsistent)
-}
-
 /// Takes what fits of the limit and writes it down.
 async fn make(
     base: &Base,
     tx: &mut Tx,
     orders: &[&Order],
-    people: &People<'_>,
+    callers: &Callers<'_>,
     ids: Ids,
 ) -> Result<Option<Vec<Result<Message>>>> {
     let Some(first) = orders.first() else { return Ok(Some(Vec::new())) };
@@ -196,7 +183,7 @@ async fn make(
     for (order, obstacle) in orders.iter().zip(found) {
         answers.push(match (obstacle, &exposure) {
             (None, Some(exposure)) => {
-                let one = new(base, order, exposure, people);
+                let one = new(base, order, exposure, callers.require(base, order)?);
                 let reply = message::of(&one, order.call.now);
                 made.push((*order, one));
                 Ok(reply)
@@ -225,7 +212,7 @@ async fn current(base: &Base, tx: &mut Tx, org: &str, first: &Order, now: Timest
     Ok(Some(found.exposure))
 }
 
-fn new(base: &Base, order: &Order, exposure: &Exposure, people: &People<'_>) -> Reservation {
+fn new(base: &Base, order: &Order, exposure: &Exposure, creator: &Principal) -> Reservation {
     let call = &order.call;
     let end = call.micros().saturating_add(order.ttl).min(micros(exposure.valid_until));
     Reservation {
@@ -238,7 +225,7 @@ fn new(base: &Base, order: &Order, exposure: &Exposure, people: &People<'_>) -> 
         held: order.amount.minor,
         reference: order.reference.clone(),
         state: ReservationState::Held,
-        creator: people.get(call.subject.as_str()).map(Principal::name).unwrap_or_default(),
+        creator: creator.name(),
         expire_at: from_micros(end),
         created_at: call.now,
         updated_at: call.now,

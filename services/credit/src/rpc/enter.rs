@@ -61,7 +61,12 @@ pub(crate) async fn authorise_any(base: &Base, tx: &mut Tx, call: &Call, actions
 /// `FILE_NOT_FOUND`, the same whether it does not exist or is invisible (I10).
 pub(crate) async fn customer(tx: &mut Tx, call: &Call, principal: &Principal, id: Uuid) -> Result<FileCopy> {
     let found = file::visible(tx, &call.org, principal.person, call.micros(), id).await?;
-    found.ok_or_else(|| Error::new(Reason::FileNotFound).with("file", file_name(id)))
+    found.ok_or_else(|| no_file(id))
+}
+
+/// What a caller learns of a customer whose file is invisible to him, or is not.
+pub(crate) fn no_file(id: Uuid) -> Error {
+    Error::new(Reason::FileNotFound).with("file", file_name(id))
 }
 
 /// Demands that a file is active.

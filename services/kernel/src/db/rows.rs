@@ -7,10 +7,14 @@ use sqlx::postgres::{PgArguments, PgExecutor, PgRow};
 use sqlx::query::{Query, QueryAs};
 use sqlx::sqlite::{SqliteArguments, SqliteExecutor, SqliteRow};
 use sqlx::{AssertSqlSafe, FromRow, Postgres, QueryBuilder, Sqlite};
-use uuid::Uuid;
 
 use super::{Db, Readers, Tx};
 use crate::error::{Error, Reason, Result};
+
+mod column;
+
+use column::Column;
+pub use column::Value;
 
 /// Inserts many rows with one statement: `sql_rows!(tx, "INSERT INTO t (a, b) ", rows, row => [row.a, row.b])`.
 ///
@@ -20,19 +24,15 @@ use crate::error::{Error, Reason, Result};
 /// must not be empty; SQLite takes 32,766 values.
 #[macro_export]
 macro_rules! sql_rows {
-    ($tx:expr, fetch_all as $found:ty, $head:expr, $rows:expr, $row:pat => [$($value:expr),+ $(,)?], $tail:expr $(,)?) => {{
-        let mut table = $crate::db::Table::default();
-        for $row in $rows { table.push([$($crate::db::Value::from($value)),+]); }
-        table.fetch_all::<$found>($tx, $head, $tail).await
-    }};
+    ($tx:expr, fetch_all as $found:ty, $head:expr, $rows:expr, $row:pat => [$($value:expr),+ $(,)?], $tail:expr $(,)?) => {
+        $crate::sql_table!($rows, $row => [$($value),+]).fetch_all::<$found>($tx, $head, $tail).await
+    };
     ($tx:expr, $head:expr, $rows:expr, $row:pat => [$($value:expr),+ $(,)?] $(,)?) => {
         $crate::sql_rows!($tx, $head, $rows, $row => [$($value),+], "")
     };
-    ($tx:expr, $head:expr, $rows:expr, $row:pat => [$($value:expr),+ $(,)?], $tail:expr $(,)?) => {{
-        let mut table = $crate::db::Table::default();
-        for $row in $rows { table.push([$($crate::db::Value::from($value)),+]); }
-        table.execute($tx, $head, $tail).await
-    }};
+    ($tx:expr, $head:expr, $rows:expr, $row:pat => [$($value:expr),+ $(,)?], $tail:expr $(,)?) => {
+        $crate::sql_table!($rows, $row => [$($value),+]).execute($tx, $head, $tail).await
+    };
 }
 
 /// Asks many questions with one statement, each of which has one answer or none: gives a `Vec<Option<Found>>` in their order.
@@ -45,40 +45,27 @@ macro_rules! sql_each {
     ($tx:expr, $found:ty, $columns:literal, $asked:expr, $one:pat => [$($value:expr),+ $(,)?], $text:expr $(,)?) => {{
         let head = concat!("WITH q (place, ", $columns, ") AS (");
         let tail = format!(") {}", $text);
-        let mut table = $crate::db::Table::default();
-        let mut places = 0_i64;
-        for $one in $asked {
-            table.push([$crate::db::Value::from(places), $($crate::db::Value::from($value)),+]);
-            places += 1;
-        }
-        table.fetch_each::<$found>($tx, head, &tail, places).await
+        let asked = $asked.into_iter().zip(0_i64..);
+        $crate::sql_table!(asked, ($one, place) => [place, $($value),+]).fetch_each::<$found>($tx, head, &tail).await
     }};
 }
 
 /// As [`sql_rows!`](crate::sql_rows) for rows, as one reading statement by itself, like [`glance!`](crate::glance).
 #[macro_export]
 macro_rules! glance_rows {
-    ($db:expr, fetch_all as $found:ty, $head:expr, $rows:expr, $row:pat => [$($value:expr),+ $(,)?], $tail:expr $(,)?) => {{
-        let mut table = $crate::db::Table::default();
-        for $row in $rows { table.push([$($crate::db::Value::from($value)),+]); }
-        table.glance_all::<$found>($db, $head, $tail).await
-    }};
+    ($db:expr, fetch_all as $found:ty, $head:expr, $rows:expr, $row:pat => [$($value:expr),+ $(,)?], $tail:expr $(,)?) => {
+        $crate::sql_table!($rows, $row => [$($value),+]).glance_all::<$found>($db, $head, $tail).await
+    };
 }
 
-/// One value of [`sql_rows!`](crate::sql_rows).
 #[doc(hidden)]
-#[derive(Clone, Debug)]
-pub enum Value {
-    /// TEXT.
-    Text(String),
-    /// BIGINT.
-    Number(i64),
-    /// BOOLEAN.
-    Truth(bool),
-    /// UUID.
-    Uuid(Uuid),
-    /// BYTEA.
-    Bytes(Vec<u8>),
+#[macro_export]
+macro_rules! sql_table {
+    ($rows:expr, $row:pat => [$($value:expr),+ $(,)?]) => {{
+        let mut table = $crate::db::Table::default();
+        for $row in $rows { table.push([$($crate::db::Value::from($value)),+]); }
+        table
+    }};
 }
 
 /// The rows of [`sql_rows!`](crate::sql_rows).
@@ -95,42 +82,6 @@ struct Placed<T> {
     #[sqlx(flatten)]
     value: T,
     place: i64,
-}
-
-#[derive(Debug)]
-enum Column {
-    Text(Vec<String>),
-    Number(Vec<i64>),
-    Truth(Vec<bool>),
-    Uuid(Vec<Uuid>),
-    Bytes(Vec<Vec<u8>>),
-}
-
-// === impl Value ===
-
-macro_rules! from {
-    ($($given:ty => $variant:ident $(.$own:ident)?),+ $(,)?) => {
-        $(impl From<$given> for Value {
-            fn from(value: $given) -> Self {
-                Self::$variant(value$(.$own())?)
-            }
-        })+
-    };
-}
-
-from!(String => Text, &String => Text.to_owned, &str => Text.to_owned, i64 => Number, bool => Truth);
-from!(Uuid => Uuid, &Uuid => Uuid.to_owned, Vec<u8> => Bytes, &Vec<u8> => Bytes.to_owned, &[u8] => Bytes.to_owned);
-
-impl<const N: usize> From<[u8; N]> for Value {
-    fn from(value: [u8; N]) -> Self {
-        Self::Bytes(value.to_vec())
-    }
-}
-
-impl<const N: usize> From<&[u8; N]> for Value {
-    fn from(value: &[u8; N]) -> Self {
-        Self::Bytes(value.to_vec())
-    }
 }
 
 // === impl Table ===
@@ -180,16 +131,16 @@ impl Table {
         }
     }
 
-    /// Runs the statement for the row of each of `places` questions.
+    /// Runs the statement for what is found for each row: at its place, or nothing.
     ///
     /// # Errors
     /// `STORE_UNAVAILABLE`.
-    pub async fn fetch_each<T>(self, tx: &mut Tx, head: &str, tail: &str, places: i64) -> Result<Vec<Option<T>>>
+    pub async fn fetch_each<T>(self, tx: &mut Tx, head: &str, tail: &str) -> Result<Vec<Option<T>>>
     where
         T: for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
     {
-        let found: Vec<Placed<T>> = if places == 0 { Vec::new() } else { self.fetch_all(tx, head, tail).await? };
-        let mut each: Vec<Option<T>> = (0..places).map(|_| None).collect();
+        let mut each: Vec<Option<T>> = (0..self.len()).map(|_| None).collect();
+        let found: Vec<Placed<T>> = if each.is_empty() { Vec::new() } else { self.fetch_all(tx, head, tail).await? };
         for one in found {
             if let Some(place) = usize::try_from(one.place).ok().and_then(|place| each.get_mut(place)) {
                 *place = Some(one.value);
@@ -232,6 +183,10 @@ impl Table {
         Ok(query.fetch_all(on).await?)
     }
 
+    fn len(&self) -> usize {
+        self.columns.first().map_or(0, Column::len)
+    }
+
     fn require_types(&self) -> Result<()> {
         let fault = || Error::new(Reason::Internal).because("the rows of one statement differ in their types");
         if self.mixed { Err(fault()) } else { Ok(()) }
@@ -244,7 +199,7 @@ impl Table {
 
     fn values(self, head: &str, tail: &str) -> QueryBuilder<Sqlite> {
         let mut query = QueryBuilder::<Sqlite>::new(head);
-        let rows = self.columns.first().map_or(0, Column::len);
+        let rows = self.len();
         let mut columns: Vec<_> = self.columns.into_iter().map(Column::into_values).collect();
         query.push_values(0..rows, |mut values, _| {
             for value in columns.iter_mut().filter_map(Iterator::next) {
@@ -259,72 +214,6 @@ impl Table {
         });
         query.push(tail);
         query
-    }
-}
-
-// === impl Column ===
-
-macro_rules! bind {
-    ($column:expr, $query:expr) => {
-        match $column {
-            Self::Text(values) => $query.bind(values),
-            Self::Number(values) => $query.bind(values),
-            Self::Truth(values) => $query.bind(values),
-            Self::Uuid(values) => $query.bind(values),
-            Self::Bytes(values) => $query.bind(values),
-        }
-    };
-}
-
-impl Column {
-    fn of(value: Value) -> Self {
-        match value {
-            Value::Text(value) => Self::Text(vec![value]),
-            Value::Number(value) => Self::Number(vec![value]),
-            Value::Truth(value) => Self::Truth(vec![value]),
-            Value::Uuid(value) => Self::Uuid(vec![value]),
-            Value::Bytes(value) => Self::Bytes(vec![value]),
-        }
-    }
-
-    fn push(&mut self, value: Value) -> bool {
-        match (self, value) {
-            (Self::Text(values), Value::Text(value)) => values.push(value),
-            (Self::Number(values), Value::Number(value)) => values.push(value),
-            (Self::Truth(values), Value::Truth(value)) => values.push(value),
-            (Self::Uuid(values), Value::Uuid(value)) => values.push(value),
-            (Self::Bytes(values), Value::Bytes(value)) => values.push(value),
-            _ => return false,
-        }
-        true
-    }
-
-    fn len(&self) -> usize {
-        match self {
-            Self::Text(values) => values.len(),
-            Self::Number(values) => values.len(),
-            Self::Truth(values) => values.len(),
-            Self::Uuid(values) => values.len(),
-            Self::Bytes(values) => values.len(),
-        }
-    }
-
-    fn into_values(self) -> Box<dyn Iterator<Item = Value> + Send> {
-        match self {
-            Self::Text(values) => Box::new(values.into_iter().map(Value::Text)),
-            Self::Number(values) => Box::new(values.into_iter().map(Value::Number)),
-            Self::Truth(values) => Box::new(values.into_iter().map(Value::Truth)),
-            Self::Uuid(values) => Box::new(values.into_iter().map(Value::Uuid)),
-            Self::Bytes(values) => Box::new(values.into_iter().map(Value::Bytes)),
-        }
-    }
-
-    fn bind<'q>(self, query: Query<'q, Postgres, PgArguments>) -> Query<'q, Postgres, PgArguments> {
-        bind!(self, query)
-    }
-
-    fn bind_as<'q, T>(self, query: QueryAs<'q, Postgres, T, PgArguments>) -> QueryAs<'q, Postgres, T, PgArguments> {
-        bind!(self, query)
     }
 }
 

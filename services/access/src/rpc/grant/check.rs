@@ -104,8 +104,7 @@ pub(crate) async fn batch(
     let cases = request.checks.iter().map(|one| case(base, call, caller.clone(), one));
     let mut cases = cases.collect::<Result<Vec<_>>>()?;
     let answers = facts::judge_all(base, &mut tx, &mut cases.iter_mut().collect::<Vec<_>>()).await?;
-    let results = answers.into_iter().map(|answer| Ok(reply(call, answer?))).collect::<Result<_>>()?;
-    Ok(pb::BatchCheckAccessResponse { results })
+    Ok(pb::BatchCheckAccessResponse { results: answers.into_iter().map(|answer| reply(call, answer)).collect() })
 }
 
 // === impl Checks ===
@@ -127,17 +126,16 @@ impl Look for Checks {
         });
         let mut cases: Vec<Result<Case<'_>>> = cases.collect();
         let mut good: Vec<&mut Case<'_>> = cases.iter_mut().filter_map(|case| case.as_mut().ok()).collect();
+        let files: Vec<_> = good.iter().map(|case| (case.call.org.as_str(), case.file)).collect();
         // All in one moment of the store.
-        let stamps =
-            stamp::read(&mut tx, &good.iter().map(|case| (&*case.call.org, case.file)).collect::<Vec<_>>()).await?;
-        let answers = facts::judge_all(base, &mut tx, &mut good).await?;
-        let mut found = answers.into_iter().zip(stamps);
-        let missing = || Error::new(Reason::Internal).because("a question without an answer");
-        let checked = |case: Case<'_>, found: Option<(Result<Answer>, Stamp)>| {
-            let (answer, stamp) = found.ok_or_else(missing)?;
-            Ok(Checked { answer: reply(case.call, answer?), stamp, span: case.span })
+        let stamps = stamp::read(&mut tx, &files).await?;
+        let mut found = facts::judge_all(base, &mut tx, &mut good).await?.into_iter().zip(stamps);
+        let mut checked = |case: Case<'_>| {
+            let missing = || Error::new(Reason::Internal).because("a question without an answer");
+            let (answer, stamp) = found.next().ok_or_else(missing)?;
+            Ok(Checked { answer: reply(case.call, answer), stamp, span: case.span })
         };
-        Ok(cases.into_iter().map(|case| case.and_then(|case| checked(case, found.next()))).collect())
+        Ok(cases.into_iter().map(|case| case.and_then(&mut checked)).collect())
     }
 }
 

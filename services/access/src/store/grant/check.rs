@@ -1,22 +1,11 @@
 //! What `CheckAccess` asks of the store, for many questions at once.
 
+use dossier_authority::each_asked;
+use dossier_authority::store::file::Asked;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
-use dossier_kernel::{sql, sql_each, stamp};
+use dossier_kernel::{sql, stamp};
 use uuid::Uuid;
-
-/// One question: how a person stands to a file at a moment.
-#[derive(Clone, Copy, Debug)]
-pub struct Asked<'a> {
-    /// The org.
-    pub org: &'a str,
-    /// The person.
-    pub person: Uuid,
-    /// The moment, microseconds.
-    pub now: i64,
-    /// The file.
-    pub file: Uuid,
-}
 
 /// A file as a person who is cleared for it stands to it.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -31,25 +20,16 @@ pub struct Sight {
     pub out: bool,
 }
 
-// One row for each question that has an answer.
-macro_rules! of_asked {
-    ($tx:expr, $asked:expr, $row:ty, $text:expr) => {
-        sql_each!($tx, $row, "org, person, moment, file", $asked, one => [
-            one.org, one.person, one.now, one.file,
-        ], $text)
-    };
-}
-
 /// How each asked person stands to the file; `None` for a closed level, one above the person's clearance, and no file: one
 /// answer (I10). In the order of `asked`.
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`.
 pub async fn sights(tx: &mut Tx, asked: &[Asked<'_>]) -> Result<Vec<Option<Sight>>> {
-    of_asked!(
+    each_asked!(
         tx,
-        asked,
         Sight,
+        asked,
         concat!(
             ", s AS MATERIALIZED (SELECT q.place, f.org, f.id, f.level, f.state, ",
             dossier_authority::reach!("q.person", "q.moment"),
@@ -62,26 +42,13 @@ pub async fn sights(tx: &mut Tx, asked: &[Asked<'_>]) -> Result<Vec<Option<Sight
     )
 }
 
-/// Whether each asked person's clearance dominates the level of the file, in the order of `asked`.
-///
-/// # Errors
-/// `STORE_UNAVAILABLE`.
-pub async fn askable(tx: &mut Tx, asked: &[Asked<'_>]) -> Result<Vec<bool>> {
-    let text = concat!(
-        "SELECT f.id, q.place FROM q JOIN file_copy f ON f.org = q.org AND f.id = q.file WHERE ",
-        dossier_authority::cleared!("q.person", "q.moment")
-    );
-    let found = of_asked!(tx, asked, (Uuid,), text)?;
-    Ok(found.into_iter().map(|one| one.is_some()).collect())
-}
-
 /// The template of each asked file, if it is known, in the order of `asked`.
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`.
 pub async fn templates(tx: &mut Tx, asked: &[Asked<'_>]) -> Result<Vec<Option<String>>> {
     let text = "SELECT f.template, q.place FROM q JOIN file_template f ON f.org = q.org AND f.file = q.file";
-    let found = of_asked!(tx, asked, (String,), text)?;
+    let found = each_asked!(tx, (String,), asked, text)?;
     Ok(found.into_iter().map(|one| one.map(|(template,)| template)).collect())
 }
 

@@ -119,10 +119,10 @@ impl SpanExporter for Kept {
     }
 }
 
-// The spans of one call. What the tracing library remembers of who wants a span is shared by all threads of the test program
-// and written anew whenever one of them begins or stops listening; a span that ends at that moment may reach nobody. So
-// whoever heard nothing listens again.
-fn exported() -> Vec<SpanData> {
+// The spans of one call. Whether anybody wants a span is remembered once for all threads of the test program, and worked out
+// by the thread that comes to its place in the code first: when that is another test's, which does not listen, it may be
+// counted as wanted by nobody until the next listener comes. So whoever heard nothing listens again.
+fn heard() -> Vec<SpanData> {
     let listen = || {
         let kept = Kept::default();
         let provider = SdkTracerProvider::builder().with_simple_exporter(kept.clone()).build();
@@ -144,7 +144,7 @@ fn exported() -> Vec<SpanData> {
 
 #[test]
 fn a_span_follows_the_conventions_and_its_parent() {
-    let spans = exported();
+    let spans = heard();
     let [span] = spans.as_slice() else { panic!("{} spans", spans.len()) };
     assert_eq!(span.name, "grpc.health.v1.Health/Check");
     assert_eq!(span.span_kind, opentelemetry::trace::SpanKind::Server);

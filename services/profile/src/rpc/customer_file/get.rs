@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use dossier_authority::memo::{Question, Span};
+use dossier_authority::store::grant::{self, Grant};
 use dossier_authority::store::principal;
 use dossier_authority::{Base, Principal, Tenure};
 use dossier_kernel::call::Call;
@@ -20,7 +21,7 @@ use dossier_regime::Action;
 use uuid::Uuid;
 
 use super::desk::{Desk, file_id, not_found, place, purpose};
-use super::reading::{self, Ground};
+use super::reading;
 use crate::domain::fault::Faults;
 use crate::store::customer_file::{self, Loaded, Viewer};
 
@@ -42,6 +43,8 @@ pub struct Asked {
 pub struct Seen {
     principal: Option<Principal>,
     loaded: Option<Loaded>,
+    // On which he reads what he does not see by standing access.
+    grants: Vec<Grant>,
     stamp: Stamp,
     span: Span,
 }
@@ -62,65 +65,50 @@ pub async fn run(
     request: GetCustomerFileRequest,
     sights: &Shared<Sights>,
 ) -> Result<CustomerFile> {
-    // Without a file there is nothing to share; a service is no person.
-    let file = name::id("name", "files", &request.name).ok().filter(|_| !call.service);
-    let Some(file) = file else { return Box::pin(by_himself(base, call, &request)).await };
+    // A malformed name asks for the nil file, which nobody has: who may not ask at all is told that first.
+    let file = name::id("name", "files", &request.name).unwrap_or_default();
+    let pack = base.pack(&call.org)?;
     // Before the look at the store, for the reason that `Desk::open` asks first.
     let fresh = base.freshness.is_fresh(&call.org);
     let question = Question::of(call, file, &());
     if let Some(known) = base.memo.recall::<Known>(&question, call.micros()).await {
         let desk = Desk::again(base, call, known.principal.clone(), fresh)?;
         check(&desk, &request)?;
-        return give_standing(&desk, &known.loaded, &request).await;
+        return give(&desk, &known.loaded, &[], &request).await;
     }
     let asked = Asked { org: call.org.clone(), subject: call.subject.clone(), now: call.micros(), file };
-    let pack = base.pack(&call.org)?;
     let seen = sights.ask(asked).await?;
-    let principal = seen.principal.ok_or_else(|| Error::new(Reason::PersonUnknown))?;
+    // A service is no person, whatever it is called.
+    let principal = seen.principal.filter(|_| !call.service).ok_or_else(|| Error::new(Reason::PersonUnknown))?;
     principal.require(pack, Action::FileRead)?;
     let desk = Desk::again(base, call, principal, fresh)?;
     check(&desk, &request)?;
-    let loaded = seen.loaded.ok_or_else(|| not_found(file))?;
-    if !loaded.standing {
-        // A grant counts its uses, so whoever reads on one is looked at each time.
-        return Box::pin(by_himself(base, call, &request)).await;
+    let known =
+        Arc::new(Known { principal: desk.principal.clone(), loaded: seen.loaded.ok_or_else(|| not_found(file))? });
+    // A grant counts its uses, so whoever reads on one is looked at each time.
+    if known.loaded.standing {
+        let bytes = size_of_val(&*known) + known.loaded.content.size() + known.loaded.unit_ref.len() + 512;
+        base.memo.keep(question, seen.stamp, seen.span, bytes, Arc::clone(&known));
     }
-    let known = Arc::new(Known { principal: desk.principal.clone(), loaded });
-    let bytes = size_of_val(&*known) + known.loaded.content.size() + known.loaded.unit_ref.len() + 512;
-    base.memo.keep(question, seen.stamp, seen.span, bytes, Arc::clone(&known));
-    give_standing(&desk, &known.loaded, &request).await
+    give(&desk, &known.loaded, &seen.grants, &request).await
 }
 
-async fn by_himself(base: &Base, call: &Call, request: &GetCustomerFileRequest) -> Result<CustomerFile> {
-    let mut tx = base.db.read().await?;
-    let desk = Desk::open(base, &mut tx, call, Action::FileRead).await?;
-    let id = check(&desk, request)?;
-    let loaded = desk.load(&mut tx, id).await?;
-    let ground = reading::require_ground(&desk, &mut tx, &loaded, &request.purpose, &request.reading_place).await?;
-    tx.commit().await?;
-    give(&desk, &loaded, ground, request).await
-}
-
-fn check(desk: &Desk<'_>, request: &GetCustomerFileRequest) -> Result<Uuid> {
+fn check(desk: &Desk<'_>, request: &GetCustomerFileRequest) -> Result<()> {
     let mut faults = Faults::default();
     purpose(desk.pack(), &request.purpose, &mut faults);
     place(desk.pack(), &request.reading_place, &mut faults);
-    let id = file_id("name", &request.name, &mut faults);
-    faults.finish()?;
-    Ok(id.unwrap_or_default())
-}
-
-async fn give_standing(desk: &Desk<'_>, loaded: &Loaded, request: &GetCustomerFileRequest) -> Result<CustomerFile> {
-    desk.require_fresh(&loaded.file.level)?;
-    give(desk, loaded, reading::standing(desk, &request.reading_place), request).await
+    file_id("name", &request.name, &mut faults);
+    faults.finish()
 }
 
 async fn give(
     desk: &Desk<'_>,
     loaded: &Loaded,
-    ground: Ground,
+    grants: &[Grant],
     request: &GetCustomerFileRequest,
 ) -> Result<CustomerFile> {
+    desk.require_fresh(&loaded.file.level)?;
+    let ground = reading::require_ground_of(desk, loaded, grants, &request.purpose, &request.reading_place)?;
     reading::release_one(desk, reading::open(desk, loaded, ground)?, &request.purpose).await
 }
 
@@ -142,9 +130,18 @@ impl Look for Sights {
         let stamps = stamp::read(&mut tx, &files).await?;
         let viewers: Vec<_> = asked.iter().zip(&tenures).map(|(one, tenure)| one.viewer(tenure.as_ref())).collect();
         let loaded = customer_file::visible_each(&mut tx, &viewers).await?;
+        let mut seen = Vec::with_capacity(asked.len());
+        for ((((viewer, file), tenure), loaded), stamp) in viewers.into_iter().zip(&tenures).zip(loaded).zip(stamps) {
+            let grants = match &loaded {
+                Some(loaded) if !loaded.standing => {
+                    grant::current(&mut tx, viewer.org, file, viewer.person, viewer.now).await?
+                }
+                _ => Vec::new(),
+            };
+            seen.push(Seen { loaded, grants, ..Seen::of(viewer.now, tenure.as_ref(), stamp) });
+        }
         tx.commit().await?;
-        let seen = asked.iter().zip(tenures).zip(loaded).zip(stamps);
-        Ok(seen.map(|(((one, tenure), loaded), stamp)| Seen::of(one.now, tenure.as_ref(), loaded, stamp)).collect())
+        Ok(seen)
     }
 }
 
@@ -161,11 +158,12 @@ impl Asked {
 // === impl Seen ===
 
 impl Seen {
-    fn of(now: i64, tenure: Option<&Tenure>, loaded: Option<Loaded>, stamp: Stamp) -> Self {
+    // Who looks, and nothing that he sees.
+    fn of(now: i64, tenure: Option<&Tenure>, stamp: Stamp) -> Self {
         let mut span = Span::around(now);
         if let Some(tenure) = tenure {
             tenure.turn(&mut span);
         }
-        Self { principal: tenure.map(|tenure| tenure.at(now)), loaded, stamp, span }
+        Self { principal: tenure.map(|tenure| tenure.at(now)), loaded: None, grants: Vec::new(), stamp, span }
     }
 }

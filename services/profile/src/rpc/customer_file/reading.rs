@@ -44,12 +44,7 @@ pub async fn ground(desk: &Desk<'_>, tx: &mut Tx, loaded: &Loaded, purpose: &str
     if !loaded.standing && bound_place(desk, loaded).is_some() {
         return Ok(None);
     }
-    ground_here(desk, tx, loaded, purpose, "").await
-}
-
-/// The ground of a reader with standing access: everything up to his grade, for any purpose, in `place`.
-pub fn standing(desk: &Desk<'_>, place: &str) -> Ground {
-    Ground { sight: Sight::standing(desk.grade()), grant: None, place: place.to_owned() }
+    Ok(ground_here(desk, loaded, &grants(desk, tx, loaded).await?, purpose, ""))
 }
 
 // The place that the level of a file binds readers by grant to.
@@ -57,31 +52,34 @@ fn bound_place<'a>(desk: &'a Desk<'_>, loaded: &Loaded) -> Option<&'a str> {
     desk.pack().level(&loaded.file.level)?.consult.place.as_deref()
 }
 
-async fn ground_here(
-    desk: &Desk<'_>,
-    tx: &mut Tx,
-    loaded: &Loaded,
-    purpose: &str,
-    place: &str,
-) -> Result<Option<Ground>> {
+// The grants on which the caller reads a file that he does not see by standing access.
+async fn grants(desk: &Desk<'_>, tx: &mut Tx, loaded: &Loaded) -> Result<Vec<Grant>> {
     if loaded.standing {
-        return Ok(Some(standing(desk, place)));
+        return Ok(Vec::new());
     }
-    let (grade, place) = (desk.grade(), place.to_owned());
     let (org, person, now) = (&desk.call.org, desk.principal.person, desk.call.micros());
-    let mut grants = grant::current(tx, org, loaded.file.id, person, now).await?;
-    grants.retain(|grant| grant.purpose == purpose);
+    grant::current(tx, org, loaded.file.id, person, now).await
+}
+
+fn ground_here(desk: &Desk<'_>, loaded: &Loaded, grants: &[Grant], purpose: &str, place: &str) -> Option<Ground> {
+    if loaded.standing {
+        return Some(Ground { sight: Sight::standing(desk.grade()), grant: None, place: place.to_owned() });
+    }
+    let fits = grants.iter().filter(|grant| grant.purpose == purpose);
     // The one that shows most, and of those one that is not used up by it.
     let breadth = |grant: &Grant| if grant.fields.is_empty() { usize::MAX } else { grant.fields.len() };
-    let best = grants.into_iter().max_by_key(|grant| (breadth(grant), grant.max_uses == 0));
-    Ok(best.map(|grant| Ground { sight: Sight::granted(grade, &grant.fields), grant: Some(grant), place }))
+    let best = fits.max_by_key(|grant| (breadth(grant), grant.max_uses == 0))?;
+    Some(Ground {
+        sight: Sight::granted(desk.grade(), &best.fields),
+        grant: Some(best.clone()),
+        place: place.to_owned(),
+    })
 }
 
 /// The ground for a read of one file in `place`.
 ///
 /// # Errors
-/// A violation of `purpose` when the caller's grants are for other purposes, of `reading_place` when the level is read
-/// elsewhere.
+/// As [`require_ground_of`]; `STORE_UNAVAILABLE`.
 pub async fn require_ground(
     desk: &Desk<'_>,
     tx: &mut Tx,
@@ -89,10 +87,26 @@ pub async fn require_ground(
     purpose: &str,
     place: &str,
 ) -> Result<Ground> {
+    let grants = grants(desk, tx, loaded).await?;
+    require_ground_of(desk, loaded, &grants, purpose, place)
+}
+
+/// As [`require_ground`], by the caller's current `grants` on the file; a reader with standing access needs none.
+///
+/// # Errors
+/// A violation of `purpose` when the caller's grants are for other purposes, of `reading_place` when the level is read
+/// elsewhere.
+pub fn require_ground_of(
+    desk: &Desk<'_>,
+    loaded: &Loaded,
+    grants: &[Grant],
+    purpose: &str,
+    place: &str,
+) -> Result<Ground> {
     if !loaded.standing && bound_place(desk, loaded).is_some_and(|bound| bound != place) {
         return Err(Error::violation("reading_place", "must be the place where this level is read"));
     }
-    let found = ground_here(desk, tx, loaded, purpose, place).await?;
+    let found = ground_here(desk, loaded, grants, purpose, place);
     found.ok_or_else(|| Error::violation("purpose", "is not the purpose of the grant"))
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use dossier_authority::store::file::{self, Asked};
 use dossier_authority::store::principal;
 use dossier_authority::{Base, Principal};
 use dossier_kernel::db::Tx;
@@ -13,13 +14,13 @@ use super::Case;
 use crate::domain::grant::{Answer, Facts, Grant, Ground, Question, judge};
 use crate::rpc::access_request::is_filed;
 use crate::rpc::enter::Caller;
-use crate::store::grant::{self, Asked, Sight};
+use crate::store::grant::{self, Sight};
 
 /// Judges every case, in order; the instants at which time may change an answer go into the case's span.
 ///
 /// # Errors
-/// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`; of one case `ORG_UNKNOWN`.
-pub(super) async fn judge_all(base: &Base, tx: &mut Tx, cases: &mut [&mut Case<'_>]) -> Result<Vec<Result<Answer>>> {
+/// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`, `ORG_UNKNOWN`.
+pub(super) async fn judge_all(base: &Base, tx: &mut Tx, cases: &mut [&mut Case<'_>]) -> Result<Vec<Answer>> {
     let people = people(tx, cases).await?;
     let hidden = hidden(tx, cases).await?;
     let asked: Vec<Asked<'_>> = cases.iter().map(|case| case.asked(case.person)).collect();
@@ -30,16 +31,16 @@ pub(super) async fn judge_all(base: &Base, tx: &mut Tx, cases: &mut [&mut Case<'
     let mut answers = Vec::with_capacity(cases.len());
     for (at, case) in cases.iter_mut().enumerate() {
         let Some(person) = people[at].as_ref().filter(|person| !person.posts.is_empty()) else {
-            answers.push(Ok(Answer::no(Ground::PersonInactive)));
+            answers.push(Answer::no(Ground::PersonInactive));
             continue;
         };
         let Some(sight) = sights[at].as_ref().filter(|_| !hidden.contains(&at)) else {
-            answers.push(Ok(Answer::no(Ground::FileNotFound)));
+            answers.push(Answer::no(Ground::FileNotFound));
             continue;
         };
         let grants = grants.get(&(case.call.org.clone(), case.file, case.person)).map_or(&[][..], Vec::as_slice);
         let template = templates.get(&at).and_then(Option::as_deref);
-        answers.push(judged(base, case, person, sight, grants, template));
+        answers.push(judged(base, case, person, sight, grants, template)?);
     }
     Ok(answers)
 }
@@ -65,7 +66,7 @@ async fn hidden(tx: &mut Tx, cases: &[&mut Case<'_>]) -> Result<BTreeSet<usize>>
         _ => None,
     };
     let (places, asked): (Vec<usize>, Vec<Asked<'_>>) = (0..cases.len()).filter_map(asker).unzip();
-    let askable = grant::askable(tx, &asked).await?;
+    let askable = file::askable_each(tx, &asked).await?;
     Ok(places.into_iter().zip(askable).filter(|(_, askable)| !askable).map(|(at, _)| at).collect())
 }
 
