@@ -130,7 +130,8 @@ fn file_of(kind: &Kind) -> Option<&str> {
         | Kind::ScoreModelChanged(_)
         | Kind::OrganisationLoaded(_) => None,
         Kind::GrantChanged(event) => Some(&event.file),
-        Kind::ApprovalChanged(event) => Some(&event.subject),
+        Kind::ApprovalChanged(event) if event.file.is_empty() => Some(&event.subject),
+        Kind::ApprovalChanged(event) => Some(&event.file),
         Kind::AccessRequestChanged(event) => Some(&event.file),
         Kind::LoanChanged(event) => Some(&event.file),
         Kind::FileChanged(event) => Some(&event.file),
@@ -153,7 +154,7 @@ fn file_name(name: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use dossier_proto::journal::v1::{LoanChanged, PersonChanged};
+    use dossier_proto::journal::v1::{ApprovalChanged, LoanChanged, PersonChanged};
 
     use super::*;
 
@@ -166,6 +167,11 @@ mod tests {
         let loan = LoanChanged { file: "files/1".into(), ..LoanChanged::default() };
         assert_eq!(about("loans/2", Some(Kind::LoanChanged(loan))), "files/1");
         assert_eq!(about("loans/2", Some(Kind::LoanChanged(LoanChanged::default()))), "loans/2");
+        let mut asked =
+            ApprovalChanged { subject: "accessRequests/5".into(), file: "files/1".into(), ..Default::default() };
+        assert_eq!(about("approvals/6", Some(Kind::ApprovalChanged(asked.clone()))), "files/1");
+        (asked.subject, asked.file) = ("files/4".into(), String::new());
+        assert_eq!(about("approvals/6", Some(Kind::ApprovalChanged(asked))), "files/4");
         assert_eq!(about("persons/3", Some(Kind::PersonChanged(PersonChanged::default()))), "persons/3");
         assert_eq!(about("files/4/revisions/2", None), "files/4");
         assert_eq!(about("files/", None), "files/");

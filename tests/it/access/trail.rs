@@ -55,7 +55,15 @@ on_both_stores! {
         let told = found(world, Which::Access, "archivist", about(&file)).await;
         let said = actions(&told);
         let mut after = 0;
-        for action in ["access_request.created", "access_request.granted", "loan.checked_out", "loan.returned"] {
+        // Who signed for it is in the trail as well.
+        for action in [
+            "approval.created",
+            "access_request.created",
+            "approval.signed",
+            "access_request.granted",
+            "loan.checked_out",
+            "loan.returned",
+        ] {
             let at = said.iter().position(|one| *one == action);
             let at = at.unwrap_or_else(|| panic!("{action} is not told: {said:?}"));
             assert!(at >= after, "{action} is told too early: {said:?}");
@@ -124,9 +132,9 @@ on_both_stores! {
         assert_eq!(loan.file, file);
     }
 
-    // proves
+    // proves, I10
     async fn only_who_may_reads_the_trail_and_only_of_files_he_sees(world) {
-        let (file, ..) = story(world, 1).await;
+        let (file, request, _) = story(world, 1).await;
         for subject in ["sales-1", "analyst", "deputy"] {
             let refused = world.access(subject).journal.list_entries(about(&file)).await;
             refused.refused(Reason::PermissionDenied);
@@ -135,5 +143,9 @@ on_both_stores! {
         let told = found(world, Which::Access, "auditor", about(&file)).await;
         assert!(told.is_empty(), "{:?}", actions(&told));
         assert!(!found(world, Which::Access, "archivist", about(&file)).await.is_empty());
+        // Nor is he told by its approval that there is a file to be asked for.
+        let told = found(world, Which::Access, "auditor", about(&request.approval)).await;
+        assert!(told.is_empty(), "{:?}", actions(&told));
+        assert!(!found(world, Which::Access, "archivist", about(&request.approval)).await.is_empty());
     }
 }

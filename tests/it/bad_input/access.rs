@@ -129,6 +129,7 @@ fn approvals(table: &mut Table) {
         .named("approval.matter", Say("credit.everything"))
         .named("approval.subject", Long(201))
         .named("approval.subject", Say(""))
+        .named("approval.file", Say("files/7"))
         .named("approval.unit", Long(64))
         .named("approval.unit", Say(""))
         .named("approval.level", Say("cosmic"))

@@ -8,7 +8,7 @@
 mod questions;
 
 use dossier_proto::access::v1::{GetGrantRequest, RequestAccessRequest};
-use dossier_proto::journal::v1::{Entry, EntryBody, ListEntriesResponse};
+use dossier_proto::journal::v1::{Entry, ListEntriesResponse};
 use dossier_proto::profile::v1::{CustomerFile, FileNumberState, ListFileNumbersRequest, UpdateCustomerFileRequest};
 use dossier_proto::types::Medium;
 use dossier_tests::raw::Raw;
@@ -63,15 +63,13 @@ async fn ask_all(world: &World, subject: &str, questions: &[Question]) -> Vec<Ra
     answers
 }
 
-/// The entries in answers of `ListEntries`, without those of approvals: whoever reads every approval by right
-/// (`approval.read_all`) reads of them here too. What is left is compared whole, numbers and proofs included.
+/// The entries in answers of `ListEntries`, whole: numbers and proofs included.
 fn entries(answers: &[Raw]) -> Vec<Entry> {
     let read = |answer: &Raw| match answer {
         Raw::Message(bytes) => ListEntriesResponse::decode(&bytes[..]).unwrap().entries,
         refused => panic!("refused: {refused:?}"),
     };
-    let approval = |entry: &Entry| EntryBody::decode(&entry.body[..]).unwrap().action.starts_with("approval.");
-    answers.iter().flat_map(read).filter(|entry| !approval(entry)).collect()
+    answers.iter().flat_map(read).collect()
 }
 
 #[track_caller]

@@ -56,6 +56,8 @@ pub struct Approval {
     pub matter: String,
     /// Resource name of what is decided on.
     pub subject: String,
+    /// The file that it is about, if there is one apart from the subject.
+    pub file: Option<Uuid>,
     /// The unit of the matter.
     pub unit: String,
     /// The level of what is decided on.

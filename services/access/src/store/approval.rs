@@ -36,6 +36,7 @@ struct Row {
     id: Uuid,
     matter: String,
     subject: String,
+    file: Option<Uuid>,
     unit: String,
     level: String,
     rank: i64,
@@ -59,7 +60,7 @@ struct Row {
 macro_rules! select {
     ($rest:expr) => {
         concat!(
-            "SELECT f.id, f.matter, f.subject, f.unit, f.level, f.rank, f.minor_units, f.currency, f.digest, f.summary,
+            "SELECT f.id, f.matter, f.subject, f.file, f.unit, f.level, f.rank, f.minor_units, f.currency, f.digest, f.summary,
                     f.requester, f.asker, f.excluded, f.plan, f.state, f.round, f.passed_steps, f.created_at,
                     f.updated_at, f.decided_at, f.version
              FROM approval f WHERE f.org = $1",
@@ -94,6 +95,7 @@ impl Row {
             id: self.id,
             matter: self.matter,
             subject: self.subject,
+            file: self.file,
             unit: self.unit,
             level: self.level,
             rank: self.rank,
@@ -123,8 +125,9 @@ impl Row {
 pub async fn insert(tx: &mut Tx, org: &str, one: &Approval) -> Result<bool> {
     let text = "INSERT INTO approval
                     (org, id, matter, subject, unit, level, rank, minor_units, currency, digest, summary, requester,
-                     asker, excluded, plan, steps, state, round, passed_steps, created_at, updated_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20)
+                     asker, excluded, plan, steps, state, round, passed_steps, created_at, updated_at, file)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20,
+                    $21)
                 ON CONFLICT DO NOTHING";
     let (minor, currency) = one.amount.as_ref().map(|sum| (sum.minor_units, sum.currency.as_str())).unzip();
     let (excluded, plan, steps) = (Json(&one.excluded), Json(&one.plan), number(one.plan.steps.len()));
@@ -153,7 +156,8 @@ pub async fn insert(tx: &mut Tx, org: &str, one: &Approval) -> Result<bool> {
         state,
         one.round,
         passed,
-        one.created_at
+        one.created_at,
+        one.file
     )?;
     if rows == 1 {
         slots(tx, org, one).await?;

@@ -89,6 +89,7 @@ fn question(pack: &Pack, request: &AccessRequest, file: &FileCopy) -> Question {
     Question {
         matter: request.matter.clone(),
         subject: request.name(),
+        file: Some(file.id),
         unit: file.unit.clone(),
         level: request.level.clone(),
         amount: None,

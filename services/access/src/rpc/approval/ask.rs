@@ -25,6 +25,8 @@ pub(crate) struct Question {
     pub matter: String,
     /// Resource name of what is decided on.
     pub subject: String,
+    /// The file that it is about, if there is one apart from the subject.
+    pub file: Option<Uuid>,
     /// The unit of the matter.
     pub unit: String,
     /// The level; empty: the lowest.
@@ -104,6 +106,7 @@ impl Question {
             id,
             matter: self.matter,
             subject: self.subject,
+            file: self.file,
             unit: self.unit,
             level,
             rank: facts.rank,

@@ -46,6 +46,7 @@ fn question(request: &pb::CreateApprovalRequest, caller: &Caller) -> Result<Ques
     Ok(Question {
         matter: one.matter.clone(),
         subject: one.subject.clone(),
+        file: given(&one.file).map(|text| name::id("approval.file", "files", text)).transpose()?,
         unit: one.unit.clone(),
         level: one.level.clone(),
         amount: one.amount.as_ref().map(|sum| amount("approval.amount", sum)).transpose()?,

@@ -38,6 +38,7 @@ pub(crate) fn message(one: &Approval) -> pb::Approval {
         update_time: Some(micros_to_proto(one.updated_at)),
         decide_time: one.decided_at.map(micros_to_proto),
         etag: etag(one.version),
+        file: one.file.map(|file| name::name("files", file)).unwrap_or_default(),
     }
 }
 
@@ -69,6 +70,7 @@ pub(super) fn changed(one: &Approval) -> Kind {
         state: state(one.state).as_str_name().to_owned(),
         requester: person_name(one.requester),
         decisions: one.decisions.iter().map(signed).collect(),
+        file: one.file.map(|file| name::name("files", file)).unwrap_or_default(),
     })
 }
 

@@ -65,6 +65,7 @@ async fn question(
     Ok(Question {
         matter: request.matter.clone(),
         subject: String::new(),
+        file: None,
         unit,
         level: request.level.clone(),
         amount: None,

@@ -106,6 +106,7 @@ async fn create(
     let approval = Approval {
         matter: rpc.base.pack(&call.org)?.credit.limit_matter.clone(),
         subject: limit.name(),
+        file: file_name(limit.customer),
         unit: under.file.unit.clone(),
         level: under.file.level.clone(),
         amount: Some(money(content.amount.minor, &content.amount.currency)),

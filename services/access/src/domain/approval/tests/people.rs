@@ -66,6 +66,7 @@ pub(super) fn approval(plan: Plan) -> Approval {
         id: Uuid::from_u128(77),
         matter: MATTER.into(),
         subject: "limits/1".into(),
+        file: None,
         unit: "u".into(),
         level: "none".into(),
         rank: 0,
