@@ -72,7 +72,7 @@ impl World {
             memo: dossier_authority::Memo::new("access", &db, 1 << 20),
             disclosures: Disclosures::start(&db, &wake, Default::default(), &TaskTracker::new()),
             wake,
-            bus: dossier_kernel::bus::open(&Default::default()).unwrap(),
+            bus: dossier_kernel::bus::open(&Default::default(), Vec::new()).unwrap(),
             providers,
             db,
         };

@@ -1,10 +1,11 @@
 //! The fast path between services: streams, topics and shared counters that may vanish at any moment.
 //!
 //! Nothing here is the truth. Losing the whole bus loses nothing (the journal is in SQL) and allows nothing
-//! that should be denied (a check that needs the bus and has none must refuse or ask SQL).
+//! that should be denied (a check that needs the bus and has none must refuse or ask SQL). Nor does writing to it: between
+//! processes an item counts only when a service vouches for it ([`VouchedBus`]).
 //!
 //! # To use it
-//! 1. [`open`] it once with the process' [`Settings`]; share the `Arc<dyn Bus>`.
+//! 1. [`open`] it once with the process' [`Settings`] and the keys that all services share; share the `Arc<dyn Bus>`.
 //! 2. Publish in order; treat every error as "the others learn it later from SQL".
 //! 3. A reader keeps its own position, notices gaps, and fills them from the owner's `JournalService`.
 //!
@@ -23,9 +24,11 @@ pub mod conformance;
 mod memory;
 mod redis;
 mod topics;
+mod vouched;
 
 pub use memory::MemoryBus;
 pub use redis::RedisBus;
+pub use vouched::{VouchKey, VouchedBus};
 
 /// What happens between processes; every call answers within its time limit and none panics.
 #[async_trait]
@@ -161,13 +164,14 @@ pub struct Timeouts {
     pub longest_wait_ms: u64,
 }
 
-/// Opens the bus that `settings` name; connects later, by itself. Needs a running tokio runtime.
+/// Opens the bus that `settings` name; connects later, by itself. Needs a running tokio runtime. On Redis, items are
+/// vouched for with `keys`, the newest first; the bus of one process needs none.
 ///
 /// # Errors
-/// [`BusError::Invalid`] when the address or the prefix cannot be used.
-pub fn open(settings: &Settings) -> Result<Arc<dyn Bus>, BusError> {
+/// [`BusError::Invalid`] when the address or the prefix cannot be used, or Redis is to be used without a key.
+pub fn open(settings: &Settings, keys: Vec<VouchKey>) -> Result<Arc<dyn Bus>, BusError> {
     match settings.redis_url.as_ref().filter(|url| !url.expose_secret().is_empty()) {
-        Some(url) => Ok(Arc::new(RedisBus::open(url, settings)?)),
+        Some(url) => Ok(Arc::new(VouchedBus::new(Arc::new(RedisBus::open(url, settings)?), keys)?)),
         None => Ok(Arc::new(MemoryBus::new(settings))),
     }
 }

@@ -4,7 +4,7 @@
 //! | module | what it is for |
 //! |---|---|
 //! | [`provider`], [`keyring`] | where root keys live and what is derived from them; rotation and retirement |
-//! | [`sign`] | the Ed25519 keys of the journals and of internal service tokens |
+//! | [`sign`] | the Ed25519 keys of the journals and of internal service tokens; the key of the bus |
 //! | [`key`], [`seal`] | one data key per file; a field sealed so that it opens in its own place only |
 //! | [`blind`], [`normal`] | exact and substring search over sealed fields |
 //! | [`commitment`] | what the journal shows of a personal value |
@@ -17,7 +17,8 @@
 //!   ├─ seal ──HKDF(org)──▶ wrap key ──AES-256-GCM──▶ data key of a file ──AES-256-GCM──▶ fields
 //!   ├─ index ─HKDF(org)──▶ blind index key ──HMAC-SHA256, cut──▶ search tokens
 //!   ├─ reply, digest ────▶ idempotency rows
-//!   └─ journal-sign ─HKDF(service)─▶ Ed25519       token-sign ──▶ Ed25519
+//!   ├─ journal-sign ─HKDF(service)─▶ Ed25519       token-sign ──▶ Ed25519
+//!   └─ journal-sign ─HKDF("*bus")──▶ HMAC-SHA256, cut: tags of the items on the bus
 //! ```
 //!
 //! # To seal a new field

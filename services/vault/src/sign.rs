@@ -1,4 +1,5 @@
-//! The Ed25519 keys of the deployment: one per service for its journals' checkpoints, one for internal tokens.
+//! The Ed25519 keys of the deployment: one per service for its journals' checkpoints, one for internal tokens. And the key
+//! with which all services vouch for what they put on the bus.
 
 use std::fmt;
 
@@ -11,13 +12,26 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use crate::error::{Fault, Result};
-use crate::provider::{KeyId, KeyProvider, Purpose};
+use crate::provider::{KeyId, KeyProvider, Purpose, Secret};
 
 /// A signing key with the id of the root version it comes from; wiped when dropped.
 #[derive(Clone)]
 pub struct Signer {
     id: KeyId,
     key: SigningKey,
+}
+
+// The scope of the bus' key; a service's own is its name, in letters.
+const BUS: &str = "*bus";
+
+/// The keys with which services vouch for the entries that they put on the bus, the newest first; the same in every
+/// service that has the same keyring.
+///
+/// # Errors
+/// [`NoKey`](Fault::NoKey), or the provider's own fault.
+pub fn bus_keys(provider: &dyn KeyProvider) -> Result<Vec<Secret>> {
+    let purpose = Purpose::JournalSign;
+    provider.versions(purpose)?.into_iter().map(|id| provider.derive(purpose, id, BUS)).collect()
 }
 
 // === impl Signer ===
@@ -128,6 +142,26 @@ mod tests {
         assert_eq!(all[1].verifying_key(), old.verifying_key());
         all[1].verifying_key().verify(b"checkpoint", &signature).unwrap();
         assert!(all[0].verifying_key().verify(b"checkpoint", &signature).is_err());
+    }
+
+    #[test]
+    fn the_keys_of_the_bus_follow_the_keyring_and_are_nobody_elses() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keyring.json");
+        let before = bus_keys(&Keyring::create(&path, &System).unwrap()).unwrap();
+        Keyring::rotate(&path, Purpose::JournalSign, &System).unwrap();
+        let keyring = Keyring::open(&path).unwrap();
+        let after = bus_keys(&keyring).unwrap();
+        assert_eq!(after.len(), 2);
+        assert_eq!(
+            after[1].expose_secret(),
+            before[0].expose_secret(),
+            "what was written under the older key is still taken"
+        );
+        for service in ["profile", "access", "credit", "bus"] {
+            let own = Signer::journal(&keyring, service).unwrap();
+            assert_ne!(after[0].expose_secret(), own.signing_key().as_bytes());
+        }
     }
 
     #[test]

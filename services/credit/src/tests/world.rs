@@ -258,7 +258,7 @@ async fn base(dir: &tempfile::TempDir, db: Db, providers: Providers) -> Base {
         memo: dossier_authority::Memo::default(),
         disclosures: Disclosures::start(&db, &wake, Default::default(), &TaskTracker::new()),
         wake,
-        bus: dossier_kernel::bus::open(&Default::default()).unwrap(),
+        bus: dossier_kernel::bus::open(&Default::default(), Vec::new()).unwrap(),
         providers,
         db,
     }

@@ -4,12 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use dossier_kernel::auth::{Auth, Orgs};
-use dossier_kernel::bus::{self, Bus};
+use dossier_kernel::bus::{self, Bus, VouchKey};
 use dossier_kernel::call::Providers;
 use dossier_kernel::config::Config;
 use dossier_regime::Regimes;
 use dossier_vault::tombstone::Tombstones;
-use dossier_vault::{Keyring, SharedProvider, Vault};
+use dossier_vault::{Keyring, SharedProvider, Vault, sign};
+use secrecy::ExposeSecret;
 
 use crate::Failure;
 
@@ -48,7 +49,9 @@ impl Ground {
         let provider: SharedProvider = Arc::new(keyring);
         let tombstones = Tombstones::open(&config.keyring.tombstones_file).map_err(Failure::keys)?;
         let vault = Vault::new(Arc::clone(&provider), Arc::clone(&providers.ids), tombstones);
-        let bus = bus::open(&config.bus).map_err(Failure::config)?;
+        let vouchers = sign::bus_keys(provider.as_ref()).map_err(Failure::keys)?;
+        let vouchers = vouchers.iter().map(|secret| VouchKey::new(secret.expose_secret())).collect();
+        let bus = bus::open(&config.bus, vouchers).map_err(Failure::config)?;
         Ok(Self { config: Arc::new(config), regimes, provider, vault, auth, bus, providers })
     }
 }

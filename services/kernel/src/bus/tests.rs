@@ -41,6 +41,17 @@ async fn the_bus_on_redis_conforms() {
     assert_eq!(suite(async || Arc::new(redis(&url)) as Arc<dyn Bus>).await, []);
 }
 
+fn vouched(inner: Arc<dyn Bus>) -> Arc<dyn Bus> {
+    Arc::new(VouchedBus::new(inner, vec![VouchKey::new(&[7; 32])]).unwrap())
+}
+
+#[tokio::test]
+async fn a_bus_whose_items_are_vouched_for_conforms() {
+    assert_eq!(suite(async || vouched(memory())).await, []);
+    let Some(url) = redis_url() else { return };
+    assert_eq!(suite(async || vouched(Arc::new(redis(&url)))).await, []);
+}
+
 /// A bus whose append forgets what was there: gives every item a number of its own.
 #[derive(Debug)]
 struct Forgetful(Arc<dyn Bus>, AtomicI64);
@@ -149,12 +160,13 @@ async fn unavailable(bus: RedisBus) {
 async fn wrong_settings_are_refused_without_their_password() {
     for (url, prefix) in [("http://u:canary@x", "p"), ("redis://u:canary@x", "p{"), ("redis://u:canary@x", "")] {
         let settings = Settings { prefix: prefix.into(), redis_url: Some(url.into()), ..Settings::default() };
-        let fault = open(&settings).unwrap_err();
+        let fault = open(&settings, vec![VouchKey::new(&[7; 32])]).unwrap_err();
         assert!(matches!(fault, BusError::Invalid { .. }));
         assert!(!format!("{fault} {fault:?} {settings:?}").contains("canary"));
     }
     let good = Settings { redis_url: Some("redis://u:canary@127.0.0.1".into()), ..Settings::default() };
-    assert!(!format!("{:?}", open(&good).unwrap()).contains("canary"));
+    assert!(!format!("{:?}", open(&good, vec![VouchKey::new(&[7; 32])]).unwrap()).contains("canary"));
+    assert!(matches!(open(&good, Vec::new()), Err(BusError::Invalid { .. })), "Redis without a key");
 }
 
 /// Stands between the bus and Redis, and can be cut.
