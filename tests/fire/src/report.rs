@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::ground::{Fault, Result};
 use crate::trial::{Compared, Guarded, Point};
 
-pub use change::{Change, changes};
+pub use change::{Change, changes, moved};
 pub use chart::{Bar, Series, bars, curves};
 
 /// One run on one or two stores.

@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use super::chart::number;
 use super::goals::missed;
-use super::{Run, changes};
+use super::{Run, changes, moved};
 
 /// The whole page.
 pub(super) fn page(run: &Run, last: Option<&Run>) -> String {
@@ -66,8 +66,18 @@ fn of_changes(page: &mut String, run: &Run, last: Option<&Run>) {
     }
     let worse: Vec<_> = changes.iter().filter(|change| change.is_worse()).collect();
     let _ = writeln!(page, "\n## Since the run of {}\n", last.date);
+    let moved = moved(last, run);
+    if !moved.is_empty() {
+        let floors: Vec<_> = moved.iter().map(|(floor, factor)| format!("{floor} {} times", number(*factor))).collect();
+        let _ = writeln!(
+            page,
+            "Another machine, or a busier one: the floors are not as fast as then ({}). A ratio changes too where the call\nlives \
+             on something else than its floor.\n",
+            floors.join(", ")
+        );
+    }
     match worse.as_slice() {
-        [] => page.push_str("Nothing became worse by more than 5 %.\n"),
+        [] => page.push_str("Nothing became worse by more than 5 % and by more than the turns of one run differ.\n"),
         worse => {
             for change in worse {
                 let _ = writeln!(
