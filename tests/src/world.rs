@@ -214,7 +214,7 @@ impl Replica {
 
 /// Says that a test did not run on PostgreSQL; past the capture of the harness, so that it is seen.
 pub fn skipped(name: &str) {
-    let line = format!("skipped: {name}: DOSSIER_TEST_POSTGRES is not set\n");
+    let line = format!("skipped: {name}: DOSSIER_TEST_POSTGRES is not set, or DOSSIER_TEST_REDIS where it is needed\n");
     let _ = std::io::stderr().write_all(line.as_bytes());
 }
 

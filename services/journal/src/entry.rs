@@ -130,8 +130,7 @@ fn file_of(kind: &Kind) -> Option<&str> {
         | Kind::ScoreModelChanged(_)
         | Kind::OrganisationLoaded(_) => None,
         Kind::GrantChanged(event) => Some(&event.file),
-        Kind::ApprovalChanged(event) if event.file.is_empty() => Some(&event.subject),
-        Kind::ApprovalChanged(event) => Some(&event.file),
+        Kind::ApprovalChanged(event) => Some(file_or(&event.file, &event.subject)),
         Kind::AccessRequestChanged(event) => Some(&event.file),
         Kind::LoanChanged(event) => Some(&event.file),
         Kind::FileChanged(event) => Some(&event.file),
@@ -141,9 +140,13 @@ fn file_of(kind: &Kind) -> Option<&str> {
         Kind::RatingChanged(event) => Some(&event.customer),
         Kind::LimitChanged(event) => Some(&event.customer),
         Kind::ReservationChanged(event) => Some(&event.customer),
-        Kind::DutyChanged(event) if event.file.is_empty() => Some(&event.subject),
-        Kind::DutyChanged(event) => Some(&event.file),
+        Kind::DutyChanged(event) => Some(file_or(&event.file, &event.subject)),
     }
+}
+
+// Where an event names no file of its own, its subject may be one.
+fn file_or<'a>(file: &'a str, subject: &'a str) -> &'a str {
+    if file.is_empty() { subject } else { file }
 }
 
 /// `files/{uuid}` at the front of a resource name.

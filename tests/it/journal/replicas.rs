@@ -91,11 +91,15 @@ async fn everything_is_where_it_was_after_a_restart_postgres() {
     restarted(Store::Postgres).await;
 }
 
+/// The Redis behind the bus of `world`; nothing where the bus lives in the process.
+pub(super) async fn redis_of(world: &World) -> Option<redis::aio::MultiplexedConnection> {
+    let url = redis_url().filter(|_| world.store() == Store::Postgres)?;
+    Some(redis::Client::open(url).unwrap().get_multiplexed_async_connection().await.unwrap())
+}
+
 // Deletes every key of this world; the bus in the process forgets nothing while its process lives.
 async fn forget(world: &World) {
-    let Some(url) = redis_url().filter(|_| world.store() == Store::Postgres) else { return };
-    let client = redis::Client::open(url).unwrap();
-    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+    let Some(mut connection) = redis_of(world).await else { return };
     let pattern = format!("*{}*", world.ground().config.bus.prefix);
     let keys: Vec<String> = redis::cmd("KEYS").arg(pattern).query_async(&mut connection).await.unwrap();
     for key in keys {

@@ -22,14 +22,12 @@ use dossier_proto::journal::v1::AccessRequestChanged;
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::profile::v1::CustomerFileState;
 use dossier_proto::types;
-use uuid::Uuid;
 
-use super::enter::etag;
+use super::enter::{etag, named};
 use crate::domain::access_request::{AccessRequest, Medium, State};
 
 /// The request as the contract shows it.
 pub(crate) fn message(one: &AccessRequest) -> pb::AccessRequest {
-    let named = |collection, id: Option<Uuid>| id.map(|id| name(collection, id)).unwrap_or_default();
     pb::AccessRequest {
         name: one.name(),
         file: name("files", one.file),
@@ -53,7 +51,6 @@ pub(crate) fn message(one: &AccessRequest) -> pb::AccessRequest {
 
 /// What the journal says of a request.
 pub(crate) fn changed(one: &AccessRequest) -> Kind {
-    let named = |collection, id: Option<Uuid>| id.map(|id| name(collection, id)).unwrap_or_default();
     Kind::AccessRequestChanged(AccessRequestChanged {
         access_request: one.name(),
         file: name("files", one.file),

@@ -115,3 +115,16 @@ pub(crate) fn no_person(id: Uuid) -> Error {
 pub(crate) fn given(text: &str) -> Option<&str> {
     Some(text).filter(|text| !text.is_empty())
 }
+
+/// The resource name of what may be missing; empty when it is.
+pub(crate) fn named(collection: &str, id: Option<Uuid>) -> String {
+    id.map(|id| name::name(collection, id)).unwrap_or_default()
+}
+
+/// The id in a resource name that may be missing.
+///
+/// # Errors
+/// As [`name::id`].
+pub(crate) fn given_id(field: &str, collection: &str, text: &str) -> Result<Option<Uuid>> {
+    given(text).map(|text| name::id(field, collection, text)).transpose()
+}

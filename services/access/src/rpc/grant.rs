@@ -17,7 +17,6 @@ pub(crate) use end::revoke_by;
 pub use follow::ProfileFeed;
 pub use forfeit::revoke_forfeited;
 pub(crate) use give::{give, publish};
-pub(crate) use read::named;
 
 use dossier_kernel::error::{Error, Reason};
 use dossier_kernel::name::name;
@@ -25,15 +24,13 @@ use dossier_kernel::time::micros_to_proto;
 use dossier_proto::access::v1 as pb;
 use dossier_proto::journal::v1::GrantChanged;
 use dossier_proto::journal::v1::event::Kind;
-use uuid::Uuid;
 
 use super::access_request::{duration, medium_message};
-use super::enter::etag;
+use super::enter::{etag, named};
 use crate::domain::grant::{Grant, State};
 
 /// The grant as the contract shows it at `now`.
 pub(crate) fn message(one: &Grant, now: i64) -> pb::Grant {
-    let named = |collection, id: Option<Uuid>| id.map(|id| name(collection, id)).unwrap_or_default();
     let small = |number: i64| i32::try_from(number).unwrap_or(i32::MAX);
     pb::Grant {
         name: one.name(),

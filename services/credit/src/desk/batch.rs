@@ -143,16 +143,18 @@ async fn decide(
     let waiting: Vec<usize> = (0..orders.len()).filter(|at| answers[*at].is_none()).collect();
     let asking: Vec<_> = waiting.iter().map(|at| orders[*at]).collect();
     let callers = Callers::of(tx, &asking).await?;
-    let mut open = Vec::with_capacity(waiting.len());
+    let (mut open, mut admitted) = (Vec::with_capacity(waiting.len()), Vec::with_capacity(waiting.len()));
     for at in waiting {
         match callers.require(base, orders[at]) {
-            Ok(_) => open.push(at),
+            Ok(caller) => {
+                open.push(at);
+                admitted.push((orders[at], caller));
+            }
             Err(_) if ids == Ids::New => return Ok(None),
             Err(fault) => answers[at] = Some(Err(fault)),
         }
     }
-    let asking: Vec<_> = open.iter().map(|at| orders[*at]).collect();
-    let Some(made) = make(base, tx, &asking, &callers, ids).await? else { return Ok(None) };
+    let Some(made) = make(base, tx, &admitted, ids).await? else { return Ok(None) };
     let effect = made.iter().any(Result::is_ok);
     for (at, answer) in open.into_iter().zip(made) {
         answers[at] = Some(answer);
@@ -165,27 +167,26 @@ async fn decide(
 async fn make(
     base: &Base,
     tx: &mut Tx,
-    orders: &[&Order],
-    callers: &Callers<'_>,
+    orders: &[(&Order, &Principal)],
     ids: Ids,
 ) -> Result<Option<Vec<Result<Message>>>> {
-    let Some(first) = orders.first() else { return Ok(Some(Vec::new())) };
+    let Some((first, _)) = orders.first() else { return Ok(Some(Vec::new())) };
     let (org, customer) = (&first.call.org, first.customer);
-    let now = orders.iter().map(|order| order.call.now).max().unwrap_or(first.call.now);
+    let now = orders.iter().map(|(order, _)| order.call.now).max().unwrap_or(first.call.now);
     let exposure = current(base, tx, org, first, now).await?;
-    let amounts: Vec<_> = orders.iter().map(|order| &order.amount).collect();
+    let amounts: Vec<_> = orders.iter().map(|(order, _)| &order.amount).collect();
     let found = admit(exposure.as_ref(), &amounts, now);
     if ids == Ids::New && found.iter().any(Option::is_some) {
         return Ok(None);
     }
     let mut made = Vec::new();
     let mut answers = Vec::with_capacity(orders.len());
-    for (order, obstacle) in orders.iter().zip(found) {
+    for (&(order, caller), obstacle) in orders.iter().zip(found) {
         answers.push(match (obstacle, &exposure) {
             (None, Some(exposure)) => {
-                let one = new(base, order, exposure, callers.require(base, order)?);
+                let one = new(base, order, exposure, caller);
                 let reply = message::of(&one, order.call.now);
-                made.push((*order, one));
+                made.push((order, one));
                 Ok(reply)
             }
             (None, None) => Err(Error::new(Reason::Internal)),

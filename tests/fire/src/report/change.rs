@@ -50,16 +50,19 @@ impl Change {
 
 /// Every figure that both runs have. Rates are compared as ratios to floors, so that another machine does not count.
 pub fn changes(last: &Run, now: &Run) -> Vec<Change> {
-    let both = now.stores.iter().filter_map(|(store, figures)| Some((store, last.stores.get(store)?, figures)));
-    both.flat_map(|(store, last, now)| of_store(store, last, now)).collect()
+    both(last, now).flat_map(|(store, last, now)| of_store(store, last, now)).collect()
+}
+
+// The stores that both runs have, with the figures of each.
+fn both<'a>(last: &'a Run, now: &'a Run) -> impl Iterator<Item = (&'a str, &'a Figures, &'a Figures)> {
+    now.stores.iter().filter_map(|(store, figures)| Some((store.as_str(), last.stores.get(store)?, figures)))
 }
 
 /// The floors that are faster or slower by more than a quarter, each with how many times as fast it is: another machine, or
 /// a busier one.
 pub fn moved(last: &Run, now: &Run) -> Vec<(String, f64)> {
-    let both = now.stores.iter().filter_map(|(store, figures)| Some((store, last.stores.get(store)?, figures)));
     let mut floors = BTreeMap::new();
-    for (store, last, now) in both {
+    for (store, last, now) in both(last, now) {
         for (call, compared) in &now.calls {
             let Some(before) = last.calls.get(call) else { continue };
             for (floor, ratio) in &compared.against {

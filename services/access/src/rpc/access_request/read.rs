@@ -14,7 +14,7 @@ use prost_types::Timestamp;
 use super::{message, no_request};
 use crate::domain::access_request::{AccessRequest, State};
 use crate::rpc::approval;
-use crate::rpc::grant::named;
+use crate::rpc::enter::given_id;
 use crate::store::access_request::{self, Wanted};
 
 /// One request.
@@ -77,8 +77,8 @@ pub(crate) async fn list(
         reader: principal.person,
         all: principal.can(base.pack(&call.org)?, Action::AccessCheck),
         now: call.micros(),
-        file: named("file", "files", &request.file)?,
-        requester: named("requester", "persons", &request.requester)?,
+        file: given_id("file", "files", &request.file)?,
+        requester: given_id("requester", "persons", &request.requester)?,
         state: state(request.state)?.map(State::as_str),
         from: from.unwrap_or(i64::MIN),
         until: until.unwrap_or(i64::MAX),

@@ -14,7 +14,7 @@ use super::message::message;
 use super::sight::{Closeness, Sight};
 use super::{save, settle, wake};
 use crate::domain::approval::{Approval, Correction};
-use crate::rpc::enter::{Caller, check_etag, check_reason, given};
+use crate::rpc::enter::{Caller, check_etag, check_reason, given, given_id};
 use crate::rpc::record::{Saying, Word};
 use crate::store;
 
@@ -111,7 +111,7 @@ fn correction(request: &pb::ResubmitRequest, caller: &Caller) -> Result<Correcti
 
 // The requester itself, or the service that asked for it and names it.
 fn require_asker(approval: &Approval, caller: &Caller, requester: &str, action: &str) -> Result<()> {
-    let named = given(requester).map(|text| name::id("requester", "persons", text)).transpose()?;
+    let named = given_id("requester", "persons", requester)?;
     let may = match caller {
         Caller::Person(principal) => {
             if named.is_some_and(|named| named != principal.person) {

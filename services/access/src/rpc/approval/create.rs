@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::ask::{Asked, Question, ask};
 use super::message::message;
 use crate::domain::approval::Amount;
-use crate::rpc::enter::{Caller, check_reason, given, no_person};
+use crate::rpc::enter::{Caller, check_reason, given_id, no_person};
 use crate::store;
 
 /// Puts a matter before its approvers: by a service for a person, or by a person for itself.
@@ -46,7 +46,7 @@ fn question(request: &pb::CreateApprovalRequest, caller: &Caller) -> Result<Ques
     Ok(Question {
         matter: one.matter.clone(),
         subject: one.subject.clone(),
-        file: given(&one.file).map(|text| name::id("approval.file", "files", text)).transpose()?,
+        file: given_id("approval.file", "files", &one.file)?,
         unit: one.unit.clone(),
         level: one.level.clone(),
         amount: one.amount.as_ref().map(|sum| amount("approval.amount", sum)).transpose()?,
@@ -59,7 +59,7 @@ fn question(request: &pb::CreateApprovalRequest, caller: &Caller) -> Result<Ques
 }
 
 fn requester(caller: &Caller, text: &str) -> Result<(Uuid, String)> {
-    let named = given(text).map(|text| name::id("approval.requester", "persons", text)).transpose()?;
+    let named = given_id("approval.requester", "persons", text)?;
     match (caller, named) {
         (Caller::Person(principal), None) => Ok((principal.person, String::new())),
         (Caller::Person(principal), Some(named)) if named == principal.person => Ok((named, String::new())),

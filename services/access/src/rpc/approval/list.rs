@@ -7,7 +7,6 @@ use dossier_authority::{Base, Principal};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Result};
-use dossier_kernel::name;
 use dossier_kernel::page::Page;
 use dossier_kernel::time::{from_proto, micros};
 use dossier_proto::access::v1 as pb;
@@ -17,7 +16,7 @@ use prost_types::Timestamp;
 use super::message::message;
 use super::sight::{Closeness, Sight};
 use crate::domain::approval::{Approval, State};
-use crate::rpc::enter::{Caller, given};
+use crate::rpc::enter::{Caller, given, given_id};
 use crate::store;
 use crate::store::approval::Wanted;
 
@@ -97,7 +96,7 @@ async fn sees(base: &Base, tx: &mut Tx, call: &Call, limited: Option<&Principal>
 }
 
 fn wanted<'a>(request: &'a pb::ListApprovalsRequest, call: &Call) -> Result<Wanted<'a>> {
-    let requester = given(&request.requester).map(|text| name::id("requester", "persons", text)).transpose()?;
+    let requester = given_id("requester", "persons", &request.requester)?;
     Ok(Wanted {
         subject: given(&request.subject),
         matter: given(&request.matter),

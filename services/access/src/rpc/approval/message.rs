@@ -9,7 +9,7 @@ use dossier_proto::types::Money;
 
 use crate::domain::approval::{Approval, State};
 use crate::domain::decision::{Decision, Verdict};
-use crate::rpc::enter::{etag, person_name};
+use crate::rpc::enter::{etag, named, person_name};
 use crate::rpc::plan::{self, count};
 
 /// The approval as the contract shows it.
@@ -38,7 +38,7 @@ pub(crate) fn message(one: &Approval) -> pb::Approval {
         update_time: Some(micros_to_proto(one.updated_at)),
         decide_time: one.decided_at.map(micros_to_proto),
         etag: etag(one.version),
-        file: one.file.map(|file| name::name("files", file)).unwrap_or_default(),
+        file: named("files", one.file),
     }
 }
 
@@ -70,7 +70,7 @@ pub(super) fn changed(one: &Approval) -> Kind {
         state: state(one.state).as_str_name().to_owned(),
         requester: person_name(one.requester),
         decisions: one.decisions.iter().map(signed).collect(),
-        file: one.file.map(|file| name::name("files", file)).unwrap_or_default(),
+        file: named("files", one.file),
     })
 }
 

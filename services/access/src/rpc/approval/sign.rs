@@ -13,7 +13,7 @@ use super::sight::{Closeness, Sight};
 use super::{save, settle, wake};
 use crate::domain::approval::Ballot;
 use crate::domain::decision::Verdict;
-use crate::rpc::enter::{Caller, check_etag, check_reason, given};
+use crate::rpc::enter::{Caller, check_etag, check_reason, given_id};
 use crate::rpc::record::{Saying, Word};
 use crate::store;
 
@@ -106,7 +106,7 @@ impl Paper<'_> {
         }
         check_reason(self.reason, self.verdict != Verdict::Approve, &mut faults);
         Error::check(faults)?;
-        given(self.delegation).map(|text| name::id("delegation", "delegations", text)).transpose()
+        given_id("delegation", "delegations", self.delegation)
     }
 
     fn ballot(&self, id: Uuid, signer: Uuid, letter: Option<Uuid>, now: i64) -> Ballot {

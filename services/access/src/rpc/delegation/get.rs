@@ -3,13 +3,12 @@
 use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::error::Result;
-use dossier_kernel::name;
 use dossier_kernel::page::Page;
 use dossier_proto::access::v1 as pb;
 use dossier_regime::Action;
 
 use super::{found, message};
-use crate::rpc::enter::given;
+use crate::rpc::enter::given_id;
 use crate::store;
 use crate::store::delegation::Wanted;
 
@@ -37,7 +36,7 @@ pub(crate) async fn list(
     let mut tx = base.db.read().await?;
     let principal = base.principal(&mut tx, call).await?;
     let all = principal.can(base.pack(&call.org)?, Action::DirectoryRead);
-    let person = |field: &str, text: &str| given(text).map(|text| name::id(field, "persons", text)).transpose();
+    let person = |field: &str, text: &str| given_id(field, "persons", text);
     let wanted = Wanted {
         delegator: person("delegator", &request.delegator)?,
         delegate: person("delegate", &request.delegate)?,

@@ -8,11 +8,10 @@ use dossier_kernel::name;
 use dossier_kernel::page::Page;
 use dossier_proto::access::v1 as pb;
 use dossier_regime::Action;
-use uuid::Uuid;
 
 use super::{message, no_grant};
 use crate::domain::grant::{Grant, State};
-use crate::rpc::enter::given;
+use crate::rpc::enter::given_id;
 use crate::store;
 use crate::store::grant::Wanted;
 
@@ -56,22 +55,14 @@ pub(crate) async fn list(base: &Base, call: &Call, request: pb::ListGrantsReques
         reader: principal.person,
         all: principal.can(base.pack(&call.org)?, Action::AccessCheck),
         now: call.micros(),
-        file: named("file", "files", &request.file)?,
-        holder: named("holder", "persons", &request.holder)?,
+        file: given_id("file", "files", &request.file)?,
+        holder: given_id("holder", "persons", &request.holder)?,
         state: state(request.state)?,
     };
     let mut rows = store::grant::list(&mut tx, &call.org, &wanted, &page).await?;
     let next_page_token = page.cut(&mut rows, |grant| grant.id.to_string());
     let grants = rows.iter().map(|grant| message(grant, call.micros())).collect();
     Ok(pb::ListGrantsResponse { grants, next_page_token })
-}
-
-/// The id of a filter, if one is given.
-///
-/// # Errors
-/// A violation of `field`.
-pub(crate) fn named(field: &str, collection: &str, text: &str) -> Result<Option<Uuid>> {
-    given(text).map(|text| name::id(field, collection, text)).transpose()
 }
 
 fn state(number: i32) -> Result<Option<State>> {

@@ -8,11 +8,10 @@ use dossier_proto::journal::v1::event::Kind;
 use uuid::Uuid;
 
 use crate::domain::loan::{Condition, Inspection, Loan, State};
-use crate::rpc::enter::etag;
+use crate::rpc::enter::{etag, named};
 
 /// The loan as the contract shows it at `now`.
 pub(crate) fn message(one: &Loan, now: i64) -> pb::Loan {
-    let named = |collection, id: Option<Uuid>| id.map(|id| name(collection, id)).unwrap_or_default();
     pb::Loan {
         name: one.name(),
         file: name("files", one.file),
@@ -45,7 +44,6 @@ pub(crate) fn message(one: &Loan, now: i64) -> pb::Loan {
 
 /// What the journal says of a loan; `administrator` acted last, `None` where a rule did.
 pub(crate) fn changed(one: &Loan, administrator: Option<Uuid>) -> Kind {
-    let named = |collection, id: Option<Uuid>| id.map(|id| name(collection, id)).unwrap_or_default();
     Kind::LoanChanged(LoanChanged {
         loan: one.name(),
         file: name("files", one.file),

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::domain::loan::Acceptance;
 use crate::rpc::access_request::length;
-use crate::rpc::enter::{check_reason, given};
+use crate::rpc::enter::{check_reason, given_id};
 
 /// A hand-out that was asked for.
 pub(super) struct Order {
@@ -48,7 +48,7 @@ impl Order {
         Ok(Self {
             file: name::id("file", "files", &request.file)?,
             borrower: name::id("borrower", "persons", &request.borrower)?,
-            grant: given(&request.grant).map(|text| name::id("grant", "grants", text)).transpose()?,
+            grant: given_id("grant", "grants", &request.grant)?,
             term: request.term.as_ref().map(|value| length("term", value)).transpose()?,
             acceptance: request.acceptance.as_ref().map(acceptance).unwrap_or_default(),
         })

@@ -11,7 +11,7 @@ use dossier_regime::Action;
 
 use super::{message, no_loan};
 use crate::domain::loan::State;
-use crate::rpc::grant::named;
+use crate::rpc::enter::given_id;
 use crate::store;
 use crate::store::loan::{Wanted, overdue_key};
 
@@ -39,8 +39,8 @@ pub(crate) async fn list(base: &Base, call: &Call, request: pb::ListLoansRequest
     let filters = [&request.file, &request.borrower, &request.state.to_string()];
     let page = Page::of(call, request.page_size, &request.page_token, &filters.map(String::as_str))?;
     let wanted = Wanted {
-        file: named("file", "files", &request.file)?,
-        borrower: named("borrower", "persons", &request.borrower)?,
+        file: given_id("file", "files", &request.file)?,
+        borrower: given_id("borrower", "persons", &request.borrower)?,
         state: state(request.state)?,
         ..reader
     };
@@ -62,7 +62,7 @@ pub(crate) async fn list_overdue(
     let mut tx = base.db.read().await?;
     let reader = reader(base, &mut tx, call).await?;
     let page = Page::of(call, request.page_size, &request.page_token, &[&request.borrower])?;
-    let wanted = Wanted { borrower: named("borrower", "persons", &request.borrower)?, ..reader };
+    let wanted = Wanted { borrower: given_id("borrower", "persons", &request.borrower)?, ..reader };
     let mut rows = store::loan::overdue(&mut tx, &call.org, &wanted, &page).await?;
     let next_page_token = page.cut(&mut rows, overdue_key);
     let loans = rows.iter().map(|loan| message(loan, wanted.now)).collect();

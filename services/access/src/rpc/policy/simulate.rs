@@ -4,7 +4,6 @@ use dossier_authority::{Base, Principal};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Result};
-use dossier_kernel::name;
 use dossier_kernel::time::{from_proto, micros};
 use dossier_proto::access::v1 as pb;
 use dossier_regime::Action;
@@ -12,7 +11,7 @@ use uuid::Uuid;
 
 use crate::domain::appointment::require_unit;
 use crate::rpc::approval::{Question, prospect};
-use crate::rpc::enter::{given, no_person};
+use crate::rpc::enter::{given, given_id, no_person};
 use crate::store;
 
 /// Says which steps a matter would take, who could fill them and whether that can succeed; changes nothing.
@@ -35,7 +34,7 @@ pub(crate) async fn simulate(
 }
 
 async fn requester(base: &Base, tx: &mut Tx, call: &Call, principal: &Principal, text: &str) -> Result<Uuid> {
-    let named = given(text).map(|text| name::id("requester", "persons", text)).transpose()?;
+    let named = given_id("requester", "persons", text)?;
     let Some(named) = named.filter(|&named| named != principal.person) else { return Ok(principal.person) };
     principal.require(base.pack(&call.org)?, Action::DirectoryRead)?;
     store::person::lookup(tx, &call.org, named).await?.map(|person| person.id).ok_or_else(|| no_person(named))
