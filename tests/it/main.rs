@@ -7,6 +7,7 @@
 //! | [`profile`], [`access`], [`credit`] | the services by their own calls |
 //! | [`bad_input`] | bad input: a typed refusal that names the field, and nothing half-written |
 //! | [`unseen`] | a file that may not be known of is told by no call |
+//! | [`before`] | what the version before wrote is read, verified and answered as before |
 //! | [`invariants`] | a negative control for each checker |
 //! | [`machines`] | random lives of files, approvals, loans and reservations against small models |
 //! | [`rules`] | the rules in force, as they are told |
@@ -20,6 +21,7 @@
 
 mod access;
 mod bad_input;
+mod before;
 mod credit;
 mod invariants;
 mod journal;

@@ -1,6 +1,7 @@
 //! Three services in one process, on stores of their own, with a clock to move.
 
 mod callers;
+mod kept;
 mod settle;
 mod stores;
 
@@ -79,8 +80,11 @@ impl World {
 
     /// A world whose ids come from `seed` and whose configuration differs from the default by `options`.
     pub async fn with(store: Store, seed: u64, options: &[(&str, &str)]) -> Self {
+        Self::on(Home::make(store, options).await, seed).await
+    }
+
+    async fn on(home: Home, seed: u64) -> Self {
         logs();
-        let home = Home::make(store, options).await;
         let clock = Manual::at(MORNING.parse().expect("an instant"));
         let first = Replica::start(&home, &clock, seed).await;
         let mut dbs = BTreeMap::new();

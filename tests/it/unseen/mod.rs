@@ -5,7 +5,7 @@
 //! byte. In the other everything that can be asked by name is asked of the invisible file and of one that does not
 //! exist; only the name that was asked for may differ.
 
-mod questions;
+pub(crate) mod questions;
 
 use dossier_proto::access::v1::{GetGrantRequest, RequestAccessRequest};
 use dossier_proto::journal::v1::{Entry, ListEntriesResponse};

@@ -17,29 +17,29 @@ const PURPOSE: &str = "customer_service";
 
 /// One call.
 #[derive(Clone)]
-pub(super) struct Question {
-    pub(super) which: Which,
-    pub(super) method: &'static str,
-    pub(super) message: Vec<u8>,
+pub(crate) struct Question {
+    pub(crate) which: Which,
+    pub(crate) method: &'static str,
+    pub(crate) message: Vec<u8>,
 }
 
 /// A file and all that hangs on it, by name.
-pub(super) struct Names {
-    pub(super) file: String,
-    pub(super) rating: String,
-    pub(super) limit: String,
-    pub(super) reservation: String,
-    pub(super) loan: String,
-    pub(super) request: String,
-    pub(super) grant: String,
-    pub(super) approval: String,
+pub(crate) struct Names {
+    pub(crate) file: String,
+    pub(crate) rating: String,
+    pub(crate) limit: String,
+    pub(crate) reservation: String,
+    pub(crate) loan: String,
+    pub(crate) request: String,
+    pub(crate) grant: String,
+    pub(crate) approval: String,
 }
 
 // === impl Names ===
 
 impl Names {
     /// Names of nothing.
-    pub(super) fn missing() -> Self {
+    pub(crate) fn missing() -> Self {
         let name = |collection: &str, n: u128| format!("{collection}/{}", Uuid::from_u128(0x7777 + n));
         Self {
             file: name("files", 1),
@@ -54,7 +54,7 @@ impl Names {
     }
 
     /// The answer as it would be if the other names had been asked for. Names are equally long, so nothing moves.
-    pub(super) fn as_if(&self, other: &Self, answer: Raw) -> Raw {
+    pub(crate) fn as_if(&self, other: &Self, answer: Raw) -> Raw {
         let swap = |mut bytes: Vec<u8>| {
             for (from, to) in self.ids().into_iter().zip(other.ids()) {
                 while let Some(at) = bytes.windows(from.len()).position(|part| part == from.as_bytes()) {
@@ -95,7 +95,7 @@ macro_rules! asks {
 }
 
 /// What can be asked without naming a resource, or about the visible file.
-pub(super) fn collections(reader: &str, visible: &str) -> Vec<Question> {
+pub(crate) fn collections(reader: &str, visible: &str) -> Vec<Question> {
     let (mut all, name, customer) = (Vec::new(), visible.to_owned(), visible.to_owned());
     // The auditor's refusals are entries of his own, which he may read: he is asked what he may ask.
     let auditor = reader == "auditor";
@@ -173,7 +173,7 @@ pub(super) fn collections(reader: &str, visible: &str) -> Vec<Question> {
 }
 
 /// The journals of all three services.
-pub(super) fn journals() -> Vec<Question> {
+pub(crate) fn journals() -> Vec<Question> {
     let list = ListEntriesRequest { page_size: 500, ..ListEntriesRequest::default() };
     Which::ALL.map(|which| of(which, "dossier.journal.v1.JournalService/ListEntries", &list)).to_vec()
 }
@@ -183,7 +183,7 @@ fn checking(file: &str) -> access::CheckAccessRequest {
 }
 
 /// What can be asked by name, changes that are only tried included.
-pub(super) fn by_name(names: &Names, visible: &str, rating: &str) -> Vec<Question> {
+pub(crate) fn by_name(names: &Names, visible: &str, rating: &str) -> Vec<Question> {
     let mut all = Vec::new();
     profile_by_name(&mut all, names, visible);
     access_by_name(&mut all, names);

@@ -52,10 +52,7 @@ impl Store {
 
 impl Home {
     pub(super) async fn make(store: Store, options: &[(&str, &str)]) -> Self {
-        let count = WORLDS.fetch_add(1, Ordering::Relaxed);
-        let name = format!("dossier_test_{}_{count}", std::process::id());
-        let options = options.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        let home = Self { store, folder: folder(), name, options };
+        let home = Self::bare(store, options);
         for which in Which::ALL {
             match store {
                 Store::Sqlite => drop(std::fs::copy(sqlite_template(which).await, home.file(which)).expect("a copy")),
@@ -63,6 +60,20 @@ impl Home {
             }
         }
         home
+    }
+
+    /// A home without stores.
+    pub(super) fn bare(store: Store, options: &[(&str, &str)]) -> Self {
+        let count = WORLDS.fetch_add(1, Ordering::Relaxed);
+        let name = format!("dossier_test_{}_{count}", std::process::id());
+        let options = options.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        Self { store, folder: folder(), name, options }
+    }
+
+    /// Makes the empty database of a service.
+    pub(super) async fn empty_database(&self, which: Which) {
+        let text = format!("CREATE DATABASE {}_{which}", self.name);
+        server().await.execute(sqlx::AssertSqlSafe(text)).await.expect("a database");
     }
 
     pub(super) fn store(&self) -> Store {

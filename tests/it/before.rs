@@ -1,0 +1,88 @@
+//! What the version before wrote: it migrates, verifies, and answers as before.
+//!
+//! `tests/data/before/` holds a data directory and a dump of PostgreSQL's databases as version 0.1.0 left them, with what
+//! it answered to the same questions and the bytes of its journals. An answer may have gained fields since; none may be
+//! lost or different.
+//!
+//! To keep the world of a version, before its successor is begun: `DOSSIER_KEEP=DIR cargo test keep_this_version -- --ignored`.
+
+mod answers;
+mod scene;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use dossier_tests::world::skipped;
+
+use crate::prelude::*;
+use answers::Kept;
+
+fn folder() -> PathBuf {
+    dossier_tests::marks::root().join("tests/data/before")
+}
+
+fn kind(store: Store) -> &'static str {
+    if store == Store::Sqlite { "sqlite" } else { "postgres" }
+}
+
+async fn opened(store: Store) -> World {
+    World::kept(store, &folder().join(kind(store)), 900).await
+}
+
+// The bytes of every entry by service and org.
+async fn journals(world: &World) -> BTreeMap<String, Vec<Vec<u8>>> {
+    let mut journals = BTreeMap::new();
+    for which in Which::ALL {
+        for org in check::orgs(world, which).await {
+            let entries = check::journal(world, which, &org).await;
+            journals.insert(format!("{which}/{org}"), entries.into_iter().map(|entry| entry.bytes).collect());
+        }
+    }
+    journals
+}
+
+async fn what_the_version_before_wrote_answers_as_before(store: Store) {
+    if !store.available() {
+        return skipped("before");
+    }
+    let world = opened(store).await;
+    let kept = Kept::read(&folder());
+    let now = journals(&world).await;
+    for (journal, entries) in &kept.journals {
+        let begins =
+            now.get(journal).is_some_and(|now| now.len() >= entries.len() && now[..entries.len()] == **entries);
+        assert!(begins, "{journal} does not begin with its {} kept entries", entries.len());
+    }
+    check::holds(&world).await;
+    let differences = kept.asked_again(&world).await;
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+    check::holds(&world).await;
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_version_before_wrote_answers_as_before_on_sqlite() {
+    what_the_version_before_wrote_answers_as_before(Store::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_version_before_wrote_answers_as_before_on_postgres() {
+    what_the_version_before_wrote_answers_as_before(Store::Postgres).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "writes the fixtures of this version into DOSSIER_KEEP"]
+async fn keep_this_version() {
+    let Ok(target) = std::env::var("DOSSIER_KEEP").map(PathBuf::from) else { return };
+    std::fs::create_dir_all(&target).unwrap();
+    for store in [Store::Sqlite, Store::Postgres] {
+        let world = World::start(store).await;
+        let questions = scene::lived(&world).await;
+        // Before the questions: what they disclose is journaled too.
+        let journals = journals(&world).await;
+        // Clock, ids and people are given: both stores answer alike, to the byte.
+        Kept::ask(&world, journals, questions).await.write(&target);
+        world.settle().await;
+        world.keep(&target.join(kind(store))).await;
+    }
+}

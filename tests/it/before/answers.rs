@@ -1,0 +1,174 @@
+//! Questions with what was answered, as JSON lines.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use dossier_proto::DESCRIPTORS;
+use dossier_tests::raw::Raw;
+use prost_reflect::{DescriptorPool, DynamicMessage};
+use serde_json::{Value, json};
+
+use crate::prelude::*;
+use crate::unseen::questions::Question;
+
+/// What was kept of one store.
+pub(super) struct Kept {
+    /// The bytes of every entry by service and org.
+    pub(super) journals: BTreeMap<String, Vec<Vec<u8>>>,
+    asked: Vec<Asked>,
+}
+
+struct Asked {
+    subject: String,
+    which: Which,
+    method: String,
+    request: Vec<u8>,
+    answer: Answered,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Answered {
+    Message(Vec<u8>),
+    Refused(String),
+}
+
+fn which(name: &str) -> Which {
+    Which::ALL.into_iter().find(|which| which.name() == name).unwrap()
+}
+
+fn pool() -> DescriptorPool {
+    DescriptorPool::decode(DESCRIPTORS).unwrap()
+}
+
+// The sentence of a refusal may get better; what a program reads of it may not change.
+async fn answer(world: &World, subject: &str, which: Which, method: &str, request: Vec<u8>) -> Answered {
+    match world.raw(which, world.person(DEMO, subject), method, request).await {
+        Raw::Message(bytes) => Answered::Message(bytes),
+        Raw::Refusal(code, message, details) => {
+            let status = tonic::Status::with_details(code, message, details.into());
+            let refused = Refused::of(&status);
+            let metadata: Vec<_> = refused.metadata.iter().map(|(key, value)| format!("{key}={value}")).collect();
+            Answered::Refused(format!("{code:?} {} {}", refused.reason.as_str_name(), metadata.join(" ")))
+        }
+    }
+}
+
+// === impl Kept ===
+
+impl Kept {
+    /// Asks everything.
+    pub(super) async fn ask(
+        world: &World,
+        journals: BTreeMap<String, Vec<Vec<u8>>>,
+        questions: Vec<(String, Question)>,
+    ) -> Self {
+        let mut asked = Vec::new();
+        for (subject, one) in questions {
+            let answer = answer(world, &subject, one.which, one.method, one.message.clone()).await;
+            let (which, method, request) = (one.which, one.method.to_owned(), one.message);
+            asked.push(Asked { subject, which, method, request, answer });
+        }
+        Self { journals, asked }
+    }
+
+    /// Asks everything again; gives what is answered otherwise.
+    pub(super) async fn asked_again(&self, world: &World) -> Vec<String> {
+        let pool = pool();
+        let mut differences = Vec::new();
+        for one in &self.asked {
+            let now = answer(world, &one.subject, one.which, &one.method, one.request.clone()).await;
+            if now == one.answer {
+                continue;
+            }
+            let why = match (&one.answer, &now) {
+                (Answered::Message(before), Answered::Message(now)) => {
+                    lost("", &read(&pool, &one.method, before), &read(&pool, &one.method, now))
+                }
+                (before, now) => vec![format!("{before:?} is {now:?} now")],
+            };
+            let name = format!("{} asks {}", one.subject, one.method);
+            differences.extend(why.into_iter().map(|why| format!("{name}: {why}")));
+        }
+        differences
+    }
+
+    pub(super) fn write(&self, folder: &Path) {
+        let line = |one: &Asked| {
+            let answer = match &one.answer {
+                Answered::Message(bytes) => json!({ "message": STANDARD.encode(bytes) }),
+                Answered::Refused(text) => json!({ "refused": text }),
+            };
+            let request = STANDARD.encode(&one.request);
+            json!({ "subject": one.subject, "service": one.which.name(), "method": one.method, "request": request,
+                    "answer": answer })
+        };
+        let lines: Vec<_> = self.asked.iter().map(|one| line(one).to_string()).collect();
+        std::fs::write(folder.join("answers.jsonl"), lines.join("\n") + "\n").unwrap();
+        let encode = |entries: &Vec<Vec<u8>>| entries.iter().map(|bytes| STANDARD.encode(bytes)).collect::<Vec<_>>();
+        let journals: BTreeMap<_, _> = self.journals.iter().map(|(name, entries)| (name, encode(entries))).collect();
+        std::fs::write(folder.join("journals.json"), serde_json::to_string_pretty(&journals).unwrap()).unwrap();
+    }
+
+    pub(super) fn read(folder: &Path) -> Self {
+        let text = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+        let asked = text("answers.jsonl").lines().map(Asked::parse).collect();
+        let journals: BTreeMap<String, Vec<String>> = serde_json::from_str(&text("journals.json")).unwrap();
+        let decode = |entries: Vec<String>| entries.iter().map(|text| STANDARD.decode(text).unwrap()).collect();
+        Self { journals: journals.into_iter().map(|(name, entries)| (name, decode(entries))).collect(), asked }
+    }
+}
+
+// === impl Asked ===
+
+impl Asked {
+    fn parse(line: &str) -> Self {
+        let value: Value = serde_json::from_str(line).unwrap();
+        let text = |key: &str| value[key].as_str().unwrap().to_owned();
+        let answer = match value["answer"]["message"].as_str() {
+            Some(bytes) => Answered::Message(STANDARD.decode(bytes).unwrap()),
+            None => Answered::Refused(value["answer"]["refused"].as_str().unwrap().to_owned()),
+        };
+        Self {
+            subject: text("subject"),
+            which: which(&text("service")),
+            method: text("method"),
+            request: STANDARD.decode(text("request")).unwrap(),
+            answer,
+        }
+    }
+}
+
+fn read(pool: &DescriptorPool, method: &str, bytes: &[u8]) -> Value {
+    let (service, rpc) = method.split_once('/').unwrap();
+    let service = pool.get_service_by_name(service).unwrap();
+    let output = service.methods().find(|one| one.name() == rpc).unwrap().output();
+    serde_json::to_value(DynamicMessage::decode(output, bytes).unwrap()).unwrap()
+}
+
+/// What of `before` is not in `now`, by path; a field that is new is no loss.
+fn lost(path: &str, before: &Value, now: &Value) -> Vec<String> {
+    match (before, now) {
+        (Value::Object(before), Value::Object(now)) => {
+            let of = |(key, value): (&String, &Value)| {
+                lost(&format!("{path}.{key}"), value, now.get(key).unwrap_or(&Value::Null))
+            };
+            before.iter().flat_map(of).collect()
+        }
+        (Value::Array(before), Value::Array(now)) if before.len() == now.len() => {
+            let pairs = before.iter().zip(now).enumerate();
+            pairs.flat_map(|(at, (before, now))| lost(&format!("{path}[{at}]"), before, now)).collect()
+        }
+        _ if before == now => Vec::new(),
+        _ => vec![format!("{path}: {before} is {now} now")],
+    }
+}
+
+#[test]
+fn what_is_lost_or_different_is_found_and_what_is_new_is_not() {
+    let before = json!({ "a": 1, "b": [{ "c": "x" }] });
+    assert!(lost("", &before, &json!({ "a": 1, "b": [{ "c": "x", "d": 2 }], "e": true })).is_empty());
+    assert_eq!(lost("", &before, &json!({ "b": [{ "c": "y" }] })).len(), 2);
+    assert_eq!(lost("", &before, &json!({ "a": 1, "b": [] })).len(), 1);
+}
