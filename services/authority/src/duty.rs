@@ -80,6 +80,7 @@ fn row(base: &Base, due: &Due, about: &About<'_>) -> Duty {
         assignee: about.assignee,
         due_at: micros(due.at),
         calendar_version: due.calendar_version.clone(),
+        provisional: due.provisional,
         state: DutyState::Open.as_str_name().to_owned(),
         opened_at: micros(base.providers.clock.now()),
         closed_at: None,
@@ -128,6 +129,7 @@ pub(crate) fn event(row: &Duty, name: &str) -> Kind {
         unit: row.unit.clone(),
         assignee: row.assignee.map(|id| dossier_kernel::name::name("persons", id)).unwrap_or_default(),
         due_time: Some(micros_to_proto(row.due_at)),
+        due_provisional: row.provisional,
         state: row.state.clone(),
         file: row.file.map(|id| dossier_kernel::name::name("files", id)).unwrap_or_default(),
     })

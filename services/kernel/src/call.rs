@@ -1,5 +1,8 @@
 //! What a handler knows about the call it answers.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use jiff::Timestamp;
 
 use crate::auth::Caller;
@@ -37,7 +40,17 @@ pub struct Call {
     pub deadline: Option<crate::server::Deadline>,
     /// The W3C trace id, if the call is traced.
     pub trace_id: Option<String>,
+    /// Whether the answer is that of an earlier call with the same `request_id`.
+    pub replayed: Replayed,
 }
+
+/// Set when a call is answered by what an earlier one with the same `request_id` did; the answer's metadata tells it as
+/// [`REPLAYED`].
+#[derive(Clone, Debug, Default)]
+pub struct Replayed(Arc<AtomicBool>);
+
+/// Metadata of an answer that an earlier call with the same `request_id` got; `true`, or absent.
+pub const REPLAYED: &str = "dossier-replayed";
 
 /// A bearer token that does not print itself.
 #[derive(Clone, Default)]
@@ -72,12 +85,27 @@ impl Call {
             deadline: request.extensions().get().copied(),
             // Never the header as it came: what a caller wrote there would reach the journal.
             trace_id: crate::telemetry::trace::current_id(),
+            replayed: request.extensions().get::<Replayed>().cloned().unwrap_or_default(),
         })
     }
 
     /// The call's instant as the store keeps it.
     pub fn micros(&self) -> i64 {
         crate::time::micros(self.now)
+    }
+}
+
+// === impl Replayed ===
+
+impl Replayed {
+    /// Says so.
+    pub fn set(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was said.
+    pub fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
     }
 }
 

@@ -14,6 +14,8 @@
 //! | [`fault`] | points where crash tests kill a process; nothing in an ordinary build |
 //! | [`bus`], [`lease`] | the fast path that may vanish, and the fenced leases that may not |
 //! | [`link`], [`server`] | how services reach each other and are reached |
+//! | [`sheet`] | tables from elsewhere: their encoding, their rows, their lines |
+//! | [`text`] | the one rule for the strings of every request |
 //! | [`telemetry`] | traces and metrics without personal data |
 //! | [`page`], [`mask`], [`name`], [`filter`] | AIP habits: paging, field masks, resource names, list filters |
 //!
@@ -45,8 +47,10 @@ pub mod name;
 pub mod page;
 pub mod server;
 pub mod shared;
+pub mod sheet;
 pub mod stamp;
 pub mod telemetry;
+pub mod text;
 pub mod time;
 
 /// The kernel's own tables: leases, idempotency rows and stamps (versions 1000 to 1999).

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use prost::Message;
 use uuid::Uuid;
 
-use crate::call::{Call, Providers};
+use crate::call::{Call, Providers, Replayed};
 use crate::db::{Db, Retry, Tx};
 use crate::error::{Error, Reason, Result};
 use crate::time::micros;
@@ -59,6 +59,7 @@ pub struct Key {
     digest: [u8; 32],
     validate_only: bool,
     now: i64,
+    replayed: Replayed,
 }
 
 /// How a mutation's transaction begins.
@@ -103,7 +104,8 @@ impl Mutations {
         let request_id = if fault::weakened("request_id") { self.providers.ids.uuid() } else { request_id };
         let digest = self.sealer.digest(&call.org, call.method, &request.encode_to_vec());
         let (org, subject) = (call.org.clone(), call.subject.clone());
-        Ok(Key { org, subject, method: call.method, request_id, digest, validate_only, now: micros(call.now) })
+        let (method, now, replayed) = (call.method, micros(call.now), call.replayed.clone());
+        Ok(Key { org, subject, method, request_id, digest, validate_only, now, replayed })
     }
 
     /// A budget that also resolves lost commits.
@@ -130,6 +132,7 @@ impl Mutations {
         let row = sql!(tx, fetch_optional as Row, text, &key.org, &key.subject, key.request_id)?;
         match row {
             Some((digest, Some(sealed))) if digest == key.digest || fault::weakened("digest") => {
+                key.replayed.set();
                 self.sealer.open(&key.org, key.request_id, &sealed)
             }
             Some((digest, _)) if digest != key.digest => {

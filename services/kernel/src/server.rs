@@ -22,10 +22,12 @@ pub(crate) mod deadline;
 mod frames;
 mod guarded;
 mod incoming;
+mod replay;
 mod stack;
 mod stop;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod typed;
 mod wrap;
 

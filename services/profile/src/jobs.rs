@@ -1,4 +1,4 @@
-//! What runs beside the rpcs: following access's journal.
+//! What runs beside the rpcs: following access's journal, and making old tokens anew.
 
 use std::sync::Arc;
 
@@ -47,5 +47,6 @@ impl Profile {
     /// Starts what runs beside the rpcs on `tasks`; it ends with the service.
     pub fn jobs(&self, access: Arc<dyn Source>, tasks: &TaskTracker) {
         tasks.spawn(self.consumer(access).run(self.stop.clone()));
+        tasks.spawn(crate::reindex::run(self.base.clone(), self.stop.clone()));
     }
 }

@@ -6,7 +6,7 @@
 //! | [`domain`] | the rules, without any I/O |
 //! | [`store`] | all SQL of this service |
 //! | [`content`] | fields plain and sealed, tokens of the blind index, commitments |
-//! | [`jobs`] | what runs beside the rpcs: following access's journal |
+//! | [`jobs`] | what runs beside the rpcs: following access's journal, making old tokens anew |
 //!
 //! # How content is kept
 //! A file is a row in `customer_file` that says where it stands, and a row in `customer_file_revision` for every
@@ -26,6 +26,7 @@
 pub mod content;
 pub mod domain;
 pub mod jobs;
+mod reindex;
 pub mod rpc;
 pub mod store;
 

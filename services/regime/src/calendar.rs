@@ -2,6 +2,7 @@
 //!
 //! Days not listed follow the week: Saturday and Sunday are off. A calendar knows the years it covers; a term that
 //! leaves them still ends somewhere, but its end is *provisional*, because the holidays of that year are not published.
+//! Days that the law itself fixes, such as 1 January, are off in the years after those as well.
 
 mod end;
 mod file;
@@ -24,6 +25,8 @@ pub struct Calendar {
     last_year: i16,
     /// Listed days: `true` is a working day.
     days: BTreeMap<Date, bool>,
+    /// Month and day of the days that are off in every year after the last one, in order.
+    always: Vec<(i8, i8)>,
 }
 
 // === impl Calendar ===
@@ -51,7 +54,7 @@ impl Calendar {
 
     /// Whether this day is worked.
     pub fn is_working_day(&self, day: Date) -> bool {
-        self.days.get(&day).copied().unwrap_or_else(|| is_weekday(day))
+        self.days.get(&day).copied().unwrap_or_else(|| is_weekday(day) && !self.is_always_off(day))
     }
 
     /// Working days after `from` up to and including `to`; negative if `to` lies before `from`.
@@ -61,7 +64,20 @@ impl Calendar {
         }
         let listed = self.days.range(from..=to).filter(|(day, _)| **day > from);
         let corrections: i64 = listed.map(|(day, worked)| i64::from(*worked) - i64::from(is_weekday(*day))).sum();
-        weekdays_up_to(to) - weekdays_up_to(from) + corrections
+        weekdays_up_to(to) - weekdays_up_to(from) + corrections - self.always_off_between(from, to)
+    }
+
+    fn is_always_off(&self, day: Date) -> bool {
+        day.year() > self.last_year && self.always.contains(&(day.month(), day.day()))
+    }
+
+    // Weekdays after `from` up to and including `to` that are off because the law fixes them.
+    fn always_off_between(&self, from: Date, to: Date) -> i64 {
+        let first = from.year().max(self.last_year.saturating_add(1));
+        let days = (first..=to.year())
+            .flat_map(|year| self.always.iter().filter_map(move |(month, day)| Date::new(year, *month, *day).ok()));
+        let off = days.filter(|day| from < *day && *day <= to && is_weekday(*day)).count();
+        i64::try_from(off).unwrap_or(i64::MAX)
     }
 
     /// The `count`th working day after `from`; `from` itself for 0.

@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn a_due_date_names_its_calendar() {
         let due = tenant("meridian").due(Trigger::FirstContact, shanghai("2026-12-30T10:00:00")).unwrap();
-        assert_eq!(due[0].calendar_version, "cn-statutory@2026.1");
+        assert_eq!(due[0].calendar_version, "cn-statutory@2026.2");
         assert!(due[0].provisional, "4 January 2027 is not published yet");
     }
 

@@ -64,6 +64,7 @@ pub mod provider;
 pub mod replies;
 mod scopes;
 pub mod seal;
+mod shape;
 pub mod sign;
 pub mod store;
 pub mod tombstone;

@@ -1,32 +1,42 @@
 //! One spelling for values that mean the same, so that a search finds them: blind indexes compare bytes.
+//!
+//! A change here changes tokens that stores keep: it comes with a migration of profile that puts its files on the list of
+//! those to be indexed anew.
 
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
+use crate::shape::shape;
+
 /// How values of a field are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Names, addresses, titles: NFKC, lower case, white space trimmed and runs of it made one space.
+    /// Names, addresses, titles: NFKC, lower case, letters that look alike across scripts made one, white space trimmed
+    /// and runs of it made one space, dots between the parts of a name left out.
     Text,
     /// Telephone numbers: digits only, without `00` or a Chinese mobile number's country code.
     Phone,
-    /// Numbers of documents, accounts, registers: NFKC, lower case, without white space and hyphens.
+    /// Numbers of documents, accounts, registers: NFKC, lower case, letters that look alike across scripts made one,
+    /// without white space and hyphens.
     Identifier,
 }
 
 /// The value as it is compared; empty when nothing of it counts.
 pub fn normal(kind: Kind, value: &str) -> Zeroizing<String> {
-    let plain = plain(value);
     Zeroizing::new(match kind {
-        Kind::Text => words(&plain),
-        Kind::Phone => digits(&plain),
-        Kind::Identifier => composed(plain.chars().filter(|letter| !letter.is_whitespace() && !is_hyphen(*letter))),
+        Kind::Text => settled(value, |text| words(&undotted(text))),
+        Kind::Phone => digits(&Zeroizing::new(value.nfkc().collect::<String>())),
+        Kind::Identifier => {
+            let kept = |letter: &char| !letter.is_whitespace() && !is_hyphen(*letter);
+            settled(value, |text| text.chars().filter(kept).collect())
+        }
     })
 }
 
 /// A name as its substrings are compared: as [`Kind::Text`], without any white space.
 pub fn folded(value: &str) -> Zeroizing<String> {
-    Zeroizing::new(composed(plain(value).chars().filter(|letter| !letter.is_whitespace())))
+    let close = |text: &str| undotted(text).chars().filter(|letter| !letter.is_whitespace()).collect();
+    Zeroizing::new(settled(value, close))
 }
 
 /// Whether `name` contains `part`, as substring search understands it. The index gives candidates; this decides.
@@ -34,15 +44,69 @@ pub fn contains(name: &str, part: &str) -> bool {
     folded(name).contains(folded(part).as_str())
 }
 
-// Lower-casing can leave a decomposed letter behind (U+0130), hence the second pass.
-fn plain(value: &str) -> Zeroizing<String> {
-    let lower: Zeroizing<String> = Zeroizing::new(value.nfkc().flat_map(char::to_lowercase).collect());
-    Zeroizing::new(lower.nfkc().collect())
+// What is left out can bring letters together that are one letter then (U+00B8 comes out as space and cedilla, a mark
+// that joins the letter before), so it goes round until nothing changes.
+fn settled(value: &str, drop: impl Fn(&str) -> String) -> String {
+    let mut now = drop(&shape(value));
+    for _ in 0..MOST_ROUNDS {
+        let next = drop(&shape(&now));
+        if next == now {
+            break;
+        }
+        now = next;
+    }
+    now
 }
 
-// A mark that stood behind white space (U+00B8 comes out as space and cedilla) now joins the letter before.
-fn composed(letters: impl Iterator<Item = char>) -> String {
-    letters.nfkc().collect()
+const MOST_ROUNDS: usize = 8;
+
+/// Without the dots that stand between the parts of a name, and the white space around them: `阿凡提·买买提`, written
+/// with any of the dots that keyboards have, or with none. A full stop is such a dot only beside a letter outside ASCII.
+fn undotted(text: &str) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    let beside =
+        |at: Option<usize>| at.and_then(|at| letters.get(at)).is_some_and(|one| !one.is_ascii() && one.is_alphabetic());
+    let dropped = |at: usize| match letters[at] {
+        '.' => beside(at.checked_sub(1)) || beside(Some(at + 1)),
+        letter => is_dot(letter),
+    };
+    let mut kept = String::with_capacity(text.len());
+    for (at, letter) in letters.iter().enumerate() {
+        if dropped(at) {
+            kept.truncate(kept.trim_end().len());
+        } else if !(letter.is_whitespace() && before(&letters, at).is_some_and(dropped)) {
+            kept.push(*letter);
+        }
+    }
+    kept
+}
+
+// The nearest place before `at` that is no white space.
+fn before(letters: &[char], at: usize) -> Option<usize> {
+    letters[..at].iter().rposition(|letter| !letter.is_whitespace())
+}
+
+fn is_dot(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{b7}'
+            | '\u{387}'
+            | '\u{2022}'
+            | '\u{2024}'
+            | '\u{2027}'
+            | '\u{2219}'
+            | '\u{22c5}'
+            | '\u{25cf}'
+            | '\u{2981}'
+            | '\u{30fb}'
+            | '\u{ff65}'
+            | '\u{fe52}'
+            | '\u{a78f}'
+            | '\u{16eb}'
+            | '\u{10101}'
+            | '\u{2e31}'
+            | '\u{2e33}'
+    )
 }
 
 fn words(value: &str) -> String {
@@ -91,9 +155,23 @@ mod tests {
             (Kind::Identifier, "11010519491231002X", "11010519491231002x"),
             (Kind::Identifier, " 9135-0100 M000100Y43", "91350100m000100y43"),
             (Kind::Text, " \t", ""),
+            (Kind::Identifier, "DUP-1", "dup1"),
+            (Kind::Identifier, "DU\u{420}\u{2011}1", "dup1"),
+            (Kind::Identifier, "DUP-O", "dupo"),
+            (Kind::Text, "a.b@example.com", "a.b@example.com"),
+            (Kind::Text, "J. R. Smith", "j. r. smith"),
         ];
         for (kind, value, expected) in same {
             assert_eq!(normal(kind, value).as_str(), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_one_with_any_dot_between_its_parts_and_with_none() {
+        for dot in ["·", "•", "・", "･", "‧", "．", ".", "∙", "⋅", " · ", "・ ", ""] {
+            let name = format!("阿凡提{dot}买买提");
+            assert_eq!(normal(Kind::Text, &name).as_str(), "阿凡提买买提", "{name}");
+            assert!(contains(&name, "提买") && contains("阿凡提·买买提", &name), "{name}");
         }
     }
 

@@ -6,6 +6,7 @@
 //! | [`wire`] | the bytes: malformed UTF-8, broken messages, too large, too late |
 //! | [`tokens`] | the credential |
 //! | [`stale`] | etags, request ids, page tokens, filters, masks, identifiers |
+//! | [`texts`] | strings that hold what nobody can see, in every field of every request |
 //! | [`rules`] | packs, organisation files, configurations |
 //! | [`import`] | lines of an import file |
 //! | [`logs`] | what the log tells about all this: nothing personal |
@@ -18,6 +19,7 @@ mod over;
 mod profile;
 mod rules;
 mod stale;
+mod texts;
 mod tokens;
 mod wire;
 

@@ -77,7 +77,8 @@ fn creating(table: &mut Table) {
         form = form.fault(&format!("customer_file.fields[{key}].text"), Long(most + 1), path(key));
     }
     form.fault("customer_file.fields[name].integer", Number(5), "fields.name")
-        .fault("customer_file.fields[name].text", Say("a\u{7}b"), "fields.name")
+        .fault("customer_file.fields[name].text", Say("a\u{7}b"), "customer_file.fields.name.text")
+        .fault("customer_file.fields[name].text", Say("a\nb"), "fields.name")
         .fault("customer_file.fields[name].text", Say(""), "fields.name")
         .fault("customer_file.fields[phone].text", Say("call me"), "fields.phone")
         .fault("customer_file.fields[email].text", Say("nobody"), "fields.email")

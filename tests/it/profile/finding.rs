@@ -48,6 +48,45 @@ on_both_stores! {
         assert_eq!(named(world, "sales-2", "不存在").await, [""; 0]);
     }
 
+    // proves: P-03
+    async fn a_name_is_found_with_any_dot_width_and_look_alike(world) {
+        let mut calls = world.profile("sales-1");
+        let mut file = dossier_tests::scene::company(1);
+        let name = file.fields.get_mut("name").unwrap();
+        name.value = Some(dossier_proto::types::field_value::Value::Text("阿凡提・买买提（DOSSIER）贸易行".into()));
+        let file = world.create(&mut calls, file).await.good();
+        for part in ["提·买", "提买买", "阿凡提‧买买提", "提．买", "(dossier)", "ＤＯＳＳ", "D\u{41e}SS", "）贸易"] {
+            assert_eq!(named(world, "sales-2", part).await, [file.name.as_str()], "{part}");
+        }
+        assert_eq!(named(world, "sales-2", "D0SS").await, [""; 0]);
+    }
+
+    // What a version before left in the store: tokens of values in the form they had then.
+    async fn files_of_an_older_form_are_indexed_anew_and_found(world) {
+        let file = world.active(1).await;
+        let mut tx = world.db(Which::Profile).write().await.unwrap();
+        let old = b"old".as_slice();
+        sql!(&mut tx, execute, "DELETE FROM customer_file_token").unwrap();
+        sql!(&mut tx, execute, "UPDATE customer_file SET unit_ref_token = $1", old).unwrap();
+        sql!(&mut tx, execute, "UPDATE customer_number SET token = $1", old).unwrap();
+        let list = "INSERT INTO customer_file_reindex (org, file) SELECT org, id FROM customer_file";
+        sql!(&mut tx, execute, list).unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(named(world, "sales-2", "客户001").await, [""; 0]);
+        // Every process that starts does what is left.
+        let later = world.replica().await;
+        world.settle().await;
+        assert_eq!(named(world, "sales-2", "客户001").await, [file.name.as_str()]);
+        assert_eq!(found(world, "sales-2", "unit_ref", "ref-000001").await, [file.name.as_str()]);
+        assert_eq!(found(world, "sales-2", "file_no", &file.number).await, [file.name.as_str()]);
+        let mut calls = world.profile("sales-1");
+        world.create(&mut calls, dossier_tests::scene::company(1)).await.refused(Reason::FileUnitTaken);
+        let mut tx = world.db(Which::Profile).read().await.unwrap();
+        let text = "SELECT COUNT(*) FROM customer_number n JOIN customer_file f ON f.unit_ref_token = n.token";
+        assert_eq!(sql!(&mut tx, fetch_one as (i64,), text).unwrap(), (1,));
+        later.stop().await;
+    }
+
     // proves: I10
     async fn a_masked_field_does_not_make_a_file_a_hit(world) {
         let file = world.active(1).await;

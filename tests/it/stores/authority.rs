@@ -150,6 +150,7 @@ on_both_stores! {
             assignee: Some(id(1)),
             due_at,
             calendar_version: "cn 1".into(),
+            provisional: false,
             state: "DUTY_STATE_OPEN".into(),
             opened_at: 1,
             closed_at: None,

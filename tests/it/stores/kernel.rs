@@ -25,6 +25,7 @@ pub(super) fn call(world: &World) -> Call {
         bearer: Bearer::default(),
         deadline: None,
         trace_id: None,
+        replayed: Default::default(),
     }
 }
 

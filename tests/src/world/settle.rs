@@ -54,6 +54,10 @@ impl World {
                 standing.heads.insert((which.name(), org), head);
             }
         }
+        // Files that wait for new tokens; none but after an update.
+        let mut tx = self.db(Which::Profile).read().await.unwrap();
+        let (waiting,) = sql!(&mut tx, fetch_one as (i64,), "SELECT COUNT(*) FROM customer_file_reindex").unwrap();
+        standing.waiting += waiting;
         standing
     }
 

@@ -3,6 +3,7 @@
 use dossier_kernel::auth::SERVICE_PREFIX;
 use dossier_kernel::error::{Error, Reason, Result, Violation};
 use dossier_kernel::name::name;
+use dossier_kernel::text::{Lines, flaw};
 use uuid::Uuid;
 
 use super::appointment::Appointment;
@@ -49,9 +50,14 @@ impl Person {
     }
 }
 
-/// Checks the `sub` of a new person: 1 to 255 characters, none of them a control character, not that of a service.
+/// Checks the `sub` of a new person: 1 to 255 printable characters of ASCII without spaces, as OpenID Connect has them, so
+/// that no two look the same; not that of a service.
 pub fn check_subject(subject: &str, faults: &mut Vec<Violation>) {
     check(subject, 255, "person.subject", faults);
+    if subject.chars().any(|c| !c.is_ascii_graphic()) {
+        let why = "must be letters, digits and signs of ASCII, without spaces".to_owned();
+        faults.push(Violation { field: "person.subject".into(), why });
+    }
     if subject.starts_with(SERVICE_PREFIX) {
         faults.push(Violation { field: "person.subject".into(), why: "must not be that of a service".into() });
     }
@@ -66,8 +72,10 @@ fn check(text: &str, most: usize, field: &str, faults: &mut Vec<Violation>) {
     let why = match text.chars().count() {
         0 => "must not be empty".to_owned(),
         length if length > most => format!("must have at most {most} characters"),
-        _ if text.chars().any(char::is_control) => "must not hold control characters".to_owned(),
-        _ => return,
+        _ => match flaw(text, Lines::One) {
+            Some(flaw) => flaw.to_string(),
+            None => return,
+        },
     };
     faults.push(Violation { field: field.to_owned(), why });
 }
@@ -75,6 +83,19 @@ fn check(text: &str, most: usize, field: &str, faults: &mut Vec<Violation>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_subject_looks_like_another() {
+        let faults = |text: &str| {
+            let mut faults = Vec::new();
+            check_subject(text, &mut faults);
+            faults.len()
+        };
+        assert_eq!([faults("li.na@example.com"), faults("auth0|5f7c")], [0, 0]);
+        for wrong in ["g\u{43c}", "g m", "gm\u{200b}", "张三", "ｇｍ"] {
+            assert!(faults(wrong) > 0, "{wrong}");
+        }
+    }
 
     #[test]
     fn limits_are_counted_in_characters() {

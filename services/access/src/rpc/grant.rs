@@ -20,17 +20,20 @@ pub(crate) use give::{give, publish};
 
 use dossier_kernel::error::{Error, Reason};
 use dossier_kernel::name::name;
-use dossier_kernel::time::micros_to_proto;
+use dossier_kernel::time::{from_micros, micros_to_proto};
 use dossier_proto::access::v1 as pb;
 use dossier_proto::journal::v1::GrantChanged;
 use dossier_proto::journal::v1::event::Kind;
+use dossier_regime::Tenant;
 
 use super::access_request::{duration, medium_message};
 use super::enter::{etag, named};
+use crate::domain::access_request::Rule;
 use crate::domain::grant::{Grant, State};
 
 /// The grant as the contract shows it at `now`.
-pub(crate) fn message(one: &Grant, now: i64) -> pb::Grant {
+pub(crate) fn message(tenant: &Tenant, one: &Grant, now: i64) -> pb::Grant {
+    let longest = Rule::of(tenant.pack(), &one.level, one.medium).map(|rule| rule.longest());
     let small = |number: i64| i32::try_from(number).unwrap_or(i32::MAX);
     pb::Grant {
         name: one.name(),
@@ -53,6 +56,7 @@ pub(crate) fn message(one: &Grant, now: i64) -> pb::Grant {
         end_time: one.ended_at().map(micros_to_proto),
         create_time: Some(micros_to_proto(one.created_at)),
         etag: etag(one.version),
+        end_provisional: longest.is_ok_and(|term| tenant.is_provisional(term, from_micros(one.valid_until))),
     }
 }
 

@@ -186,6 +186,7 @@ fn message(row: &duty::Duty) -> Duty {
         assignee: person(row.assignee),
         due_time: Some(micros_to_proto(row.due_at)),
         calendar_version: row.calendar_version.clone(),
+        due_provisional: row.provisional,
         state: state.into(),
         create_time: Some(micros_to_proto(row.opened_at)),
         end_time: row.closed_at.map(micros_to_proto),

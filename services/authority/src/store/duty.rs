@@ -27,6 +27,8 @@ pub struct Duty {
     pub due_at: i64,
     /// The calendar and version it was counted with.
     pub calendar_version: String,
+    /// Whether that calendar lacked the holidays of a year that was counted.
+    pub provisional: bool,
     /// The name of the contract's `DutyState`.
     pub state: String,
     /// When it was opened.
@@ -77,7 +79,7 @@ macro_rules! select {
     ($rest:expr) => {
         concat!(
             "SELECT d.id, d.kind, d.subject, d.file, d.post, d.unit, d.assignee, d.due_at, d.calendar_version,
-                    d.state, d.opened_at, d.closed_at, d.closed_by, d.ground, d.version
+                    d.provisional, d.state, d.opened_at, d.closed_at, d.closed_by, d.ground, d.version
              FROM duty d
              WHERE d.org = $1 AND (d.file IS NULL OR d.assignee = $2 OR EXISTS (
                 SELECT 1 FROM file_copy f WHERE f.org = d.org AND f.id = d.file AND ",
@@ -94,14 +96,29 @@ macro_rules! select {
 /// `STORE_UNAVAILABLE`.
 pub async fn open(tx: &mut Tx, org: &str, duty: &Duty) -> Result<bool> {
     let text = "INSERT INTO duty (org, id, kind, subject, file, post, unit, assignee, due_at, calendar_version, state,
-                                  opened_at, ground)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING";
+                                  opened_at, ground, provisional)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT DO NOTHING";
     let (kind, subject, post, unit) = (&duty.kind, &duty.subject, &duty.post, &duty.unit);
     let (calendar, state, ground) = (&duty.calendar_version, &duty.state, &duty.ground);
     let (file, assignee, due, opened) = (duty.file, duty.assignee, duty.due_at, duty.opened_at);
     let rows = sql!(
-        tx, execute, text, org, duty.id, kind, subject, file, post, unit, assignee, due, calendar, state, opened,
-        ground
+        tx,
+        execute,
+        text,
+        org,
+        duty.id,
+        kind,
+        subject,
+        file,
+        post,
+        unit,
+        assignee,
+        due,
+        calendar,
+        state,
+        opened,
+        ground,
+        duty.provisional
     )?;
     Ok(rows == 1)
 }
@@ -113,8 +130,8 @@ pub async fn open(tx: &mut Tx, org: &str, duty: &Duty) -> Result<bool> {
 pub async fn close(tx: &mut Tx, org: &str, kind: &str, subject: &str, end: &End<'_>) -> Result<Option<Duty>> {
     let text = "UPDATE duty SET state = $4, closed_by = $5, closed_at = $6, version = version + 1
                 WHERE org = $1 AND kind = $2 AND subject = $3 AND state = 'DUTY_STATE_OPEN'
-                RETURNING id, kind, subject, file, post, unit, assignee, due_at, calendar_version, state, opened_at,
-                          closed_at, closed_by, ground, version";
+                RETURNING id, kind, subject, file, post, unit, assignee, due_at, calendar_version, provisional, state,
+                          opened_at, closed_at, closed_by, ground, version";
     sql!(tx, fetch_optional as Duty, text, org, kind, subject, end.state, end.by, end.at)
 }
 

@@ -15,6 +15,7 @@ use super::keys::KeySource;
 use super::{Caller, Orgs, Refusal, SERVICE_PREFIX};
 use crate::clock::SharedClock;
 use crate::config::Algorithm;
+use crate::text::{Lines, flaw};
 
 /// Longer tokens are refused unread.
 const LONGEST_TOKEN: usize = 8192;
@@ -170,7 +171,7 @@ fn part<T: DeserializeOwned>(encoded: &str) -> Result<T, Refusal> {
 fn text<'c>(claim: &'static str, value: Option<&'c serde_json::Value>) -> Result<&'c str, Refusal> {
     value
         .and_then(serde_json::Value::as_str)
-        .filter(|text| !text.is_empty() && text.len() <= LONGEST_NAME && !text.contains(char::is_control))
+        .filter(|text| !text.is_empty() && text.len() <= LONGEST_NAME && flaw(text, Lines::One).is_none())
         .ok_or(Refusal::Claim(claim))
 }
 

@@ -12,6 +12,8 @@ use super::admit::Admit;
 use super::catch::Catch;
 use super::deadline::Deadlines;
 use super::frames::MessageSize;
+use super::replay::Replays;
+use super::texts::Texts;
 use super::typed::Typed;
 use super::wrap::Around;
 use crate::auth::Authenticate;
@@ -37,7 +39,11 @@ pub(super) fn around(routes: Routes, settings: &config::Server, authenticate: Au
         .layer(Around(Typed))
         // No message is larger than allowed; refused by its announced size, before it is read.
         .layer(Around(MessageSize::new(settings.max_message_bytes)))
-        // Innermost: who calls. Nothing below runs without a caller, save health and reflection.
-        .layer(Around(authenticate));
+        // Who calls. Nothing below runs without a caller, save health and reflection.
+        .layer(Around(authenticate))
+        // Says of an answer that an earlier call with the same `request_id` got it.
+        .layer(Around(Replays))
+        // Innermost: no handler sees a text that holds what nobody can see.
+        .layer(Around(Texts));
     BoxCloneSyncService::new(stack.service(routes.prepare()))
 }

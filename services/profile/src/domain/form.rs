@@ -3,9 +3,10 @@
 use dossier_kernel::error::Reason;
 use dossier_proto::types::field_value::Value;
 use dossier_proto::types::{FieldValue, TextList};
-use dossier_regime::identifier::{check, normalise};
-use dossier_regime::{CustomerType, Field, FieldType, Template};
+use dossier_regime::identifier::{IdentifierFault, check, normalise};
+use dossier_regime::{CustomerType, Field, FieldType, IdentifierKind, Template};
 use jiff::civil::Date;
+use unicode_normalization::UnicodeNormalization;
 
 use super::fault::Faults;
 use super::origin::{Origin, origin};
@@ -47,7 +48,22 @@ pub fn writable<'t>(
 pub fn accept(field: &Field, given: &FieldValue, rules: &Origin<'_>, faults: &mut Faults) -> Option<FieldValue> {
     let path = path(&field.id);
     let value = shaped(field, &path, given.value.as_ref()?, faults)?;
-    let provenance = origin(&path, given.provenance.as_ref(), rules, faults);
+    let mut provenance = origin(&path, given.provenance.as_ref(), rules, faults);
+    provenance.check_digit_waived = match verdict(field, &value, rules.today) {
+        Ok(()) => false,
+        Err(IdentifierFault::CheckDigit) if may_waive(field, given) => {
+            if provenance.source_note.is_empty() {
+                let why = "needs a source note: which document says so";
+                faults.because(Reason::SourceMissing, format!("{path}.provenance.source_note"), why, None);
+            }
+            true
+        }
+        Err(why) => {
+            let kind = Some(("kind", field.identifier.to_string()));
+            faults.because(Reason::IdentifierInvalid, path, why.to_string(), kind);
+            return None;
+        }
+    };
     Some(FieldValue { value: Some(value), provenance: Some(provenance) })
 }
 
@@ -65,6 +81,20 @@ pub fn plain(value: &FieldValue) -> String {
 /// Whether nothing is in it.
 pub fn is_empty(value: &FieldValue) -> bool {
     plain(value).is_empty()
+}
+
+// The standard of the field against its value, or the first of its values that fails.
+fn verdict(field: &Field, value: &Value, today: Date) -> Result<(), IdentifierFault> {
+    match value {
+        Value::Text(text) => check(field.identifier, text, today),
+        Value::List(list) => list.items.iter().try_for_each(|text| check(field.identifier, text, today)),
+        _ => Ok(()),
+    }
+}
+
+fn may_waive(field: &Field, given: &FieldValue) -> bool {
+    let waived = given.provenance.as_ref().is_some_and(|origin| origin.check_digit_waived);
+    waived && field.identifier == IdentifierKind::Gb32100
 }
 
 fn shaped(field: &Field, path: &str, given: &Value, faults: &mut Faults) -> Option<Value> {
@@ -111,13 +141,22 @@ fn day(path: &str, text: &str, faults: &mut Faults) -> Option<Value> {
     if text.is_empty() {
         return None;
     }
-    match text.parse::<Date>() {
-        Ok(date) if date.year() >= 1 => Some(Value::Date(date.to_string())),
-        _ => {
+    match calendar_day(&text) {
+        Some(date) => Some(Value::Date(date.to_string())),
+        None => {
             faults.add(path, "is no calendar day in the form YYYY-MM-DD");
             None
         }
     }
+}
+
+/// The day of a text of exactly the form YYYY-MM-DD; digits of full width count. A text with a time or a zone names no day:
+/// which one it is depends on who reads it.
+pub fn calendar_day(text: &str) -> Option<Date> {
+    let text: String = text.nfkc().collect();
+    let formed = text.len() == 10
+        && text.bytes().enumerate().all(|(at, c)| if at == 4 || at == 7 { c == b'-' } else { c.is_ascii_digit() });
+    text.parse::<Date>().ok().filter(|date| formed && date.year() >= 1)
 }
 
 fn items(field: &Field, path: &str, list: &TextList, faults: &mut Faults) -> Option<Value> {
@@ -131,7 +170,7 @@ fn items(field: &Field, path: &str, list: &TextList, faults: &mut Faults) -> Opt
 }
 
 fn one(field: &Field, path: &str, text: &str, faults: &mut Faults) -> Option<String> {
-    let text = normalise(field.identifier, &tidy(text));
+    let text = normalise(field.identifier, &formal(field.kind, tidy(text)));
     if text.is_empty() {
         return None;
     }
@@ -141,12 +180,17 @@ fn one(field: &Field, path: &str, text: &str, faults: &mut Faults) -> Option<Str
         faults.add(path, why);
         return None;
     }
-    if let Err(why) = check(field.identifier, &text) {
-        let kind = Some(("kind", field.identifier.to_string()));
-        faults.because(Reason::IdentifierInvalid, path, why.to_string(), kind);
-        return None;
-    }
     Some(text)
+}
+
+// What has a form of its own is written in plain letters, digits and signs, whatever keyboard they came from.
+fn formal(kind: FieldType, text: String) -> String {
+    match kind {
+        FieldType::Phone | FieldType::Email | FieldType::Url | FieldType::Money | FieldType::Datetime => {
+            text.nfkc().collect()
+        }
+        _ => text,
+    }
 }
 
 // What the format of the field's type has against the text.

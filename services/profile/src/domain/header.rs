@@ -90,16 +90,32 @@ pub fn to_wire(customer: CustomerType) -> Wire {
     }
 }
 
-/// The template a new file asks for, in the newest version.
+/// The template a new file asks for, or the pack's for its customer type, in the newest version.
 ///
 /// # Errors
-/// A violation of `template` when it is missing or malformed, `TEMPLATE_NOT_FOUND`.
-pub fn template(tenant: &Tenant, given: &Given) -> Result<Arc<Template>> {
-    let id = template_id("template", &given.template)?;
+/// A violation of `template` when it is malformed, or missing where the pack does not give exactly one;
+/// `TEMPLATE_NOT_FOUND`.
+pub fn template(tenant: &Tenant, given: &Given, customer: Option<CustomerType>) -> Result<Arc<Template>> {
+    let id = match given.template.as_str() {
+        "" => usual(tenant, customer)?.to_owned(),
+        name => template_id("template", name)?,
+    };
     let found = tenant.template(&id).filter(|template| {
         given.template_version == 0 || i64::from(given.template_version) == i64::from(template.version)
     });
     found.cloned().ok_or_else(|| Error::new(Reason::TemplateNotFound).with("template", echo(&id)))
+}
+
+fn usual(tenant: &Tenant, customer: Option<CustomerType>) -> Result<&str> {
+    let found = customer.map(|customer| tenant.pack().templates_for(customer)).unwrap_or_default();
+    match found.as_slice() {
+        [one] => Ok(one),
+        [] => Err(Error::violation("template", "is required: the pack has none for this customer type")),
+        several => {
+            let why = format!("is required: the pack has {} for this customer type", several.join(", "));
+            Err(Error::violation("template", why))
+        }
+    }
 }
 
 /// The id in `templates/{id}`.
@@ -266,11 +282,22 @@ mod tests {
         assert_eq!(faults.finish().unwrap_err().violations().len(), 5);
         assert_eq!(require_unit(&tenant, "moon").unwrap_err().reason(), Reason::UnitNotFound);
         let given = |id: &str, version| Given { template: id.into(), template_version: version, ..Given::default() };
+        let template = |tenant: &Tenant, given: &Given| template(tenant, given, None);
         assert!(template(&tenant, &given("templates/customer_core", 0)).is_ok());
         for (id, version) in [("templates/customer_core", 9), ("templates/nothing", 0)] {
             assert_eq!(template(&tenant, &given(id, version)).unwrap_err().reason(), Reason::TemplateNotFound);
         }
         assert_eq!(template(&tenant, &given("", 0)).unwrap_err().reason(), Reason::FieldViolation);
+    }
+
+    #[test]
+    fn a_file_without_template_gets_the_one_of_its_customer_type() {
+        let tenant = tenant("demo");
+        let of = |customer| template(&tenant, &Given::default(), Some(customer)).map(|one| one.id.clone());
+        assert_eq!(of(CustomerType::Company).unwrap(), "customer_core");
+        let mut pack = dossier_regime::Pack::clone(tenant.pack());
+        pack.templates.clear();
+        assert!(pack.templates_for(CustomerType::Company).is_empty());
     }
 
     #[test]

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use uuid::Uuid;
 
 use super::fault::Faults;
+use super::form::calendar_day;
 use super::text::{Lines, echo, flaw, tidy};
 
 const LONGEST_NOTE: usize = 200;
@@ -32,6 +33,8 @@ pub fn origin(path: &str, given: Option<&Provenance>, rules: &Origin<'_>, faults
         collect_date: date(path, &given.collect_date, rules, faults),
         collector: collector(path, &given.collector, rules, faults),
         channel: channel(path, &given.channel, rules, faults),
+        // Whether it is needed shows when the value itself is checked.
+        check_digit_waived: false,
     }
 }
 
@@ -42,7 +45,7 @@ pub fn decided(note: &str, rules: &Origin<'_>) -> Provenance {
         source_note: if note.is_empty() { "classification".to_owned() } else { note },
         collect_date: rules.today.to_string(),
         collector: name::name("persons", rules.writer),
-        channel: String::new(),
+        ..Provenance::default()
     }
 }
 
@@ -62,10 +65,10 @@ fn date(path: &str, text: &str, rules: &Origin<'_>, faults: &mut Faults) -> Stri
     if text.is_empty() {
         return rules.today.to_string();
     }
-    let why = match text.parse::<Date>() {
-        Ok(date) if date <= rules.today => return date.to_string(),
-        Ok(_) => "lies in the future",
-        Err(_) => "is no calendar day in the form YYYY-MM-DD",
+    let why = match calendar_day(&text) {
+        Some(date) if date <= rules.today => return date.to_string(),
+        Some(_) => "lies in the future",
+        None => "is no calendar day in the form YYYY-MM-DD",
     };
     faults.add(format!("{path}.provenance.collect_date"), why);
     String::new()
@@ -117,7 +120,7 @@ mod tests {
             source_note: note.into(),
             channel: channel.into(),
             collect_date: date.into(),
-            collector: String::new(),
+            ..Provenance::default()
         }
     }
 

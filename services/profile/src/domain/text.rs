@@ -1,21 +1,13 @@
 //! Texts of requests: trimmed, in one Unicode form, within their limits.
 
 use dossier_kernel::error::{Error, Result};
+pub use dossier_kernel::text::Lines;
 use unicode_normalization::UnicodeNormalization;
 
 /// Longest text of a field, in characters, whatever its template says.
 pub const LONGEST: usize = 4_000;
 /// Longest reason of a change, in characters.
 pub const REASON: usize = 500;
-
-/// Which control characters a text may hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lines {
-    /// None.
-    One,
-    /// Line feeds.
-    Many,
-}
 
 /// The text as it is stored: trimmed, Unicode NFC, `\r\n` as `\n`.
 pub fn tidy(text: &str) -> String {
@@ -27,8 +19,7 @@ pub fn flaw(text: &str, lines: Lines, longest: usize) -> Option<String> {
     if text.chars().count() > longest {
         return Some(format!("is longer than {longest} characters"));
     }
-    let control = |c: char| c.is_control() && !(lines == Lines::Many && matches!(c, '\n' | '\t'));
-    text.chars().any(control).then(|| "holds a control character".to_owned())
+    dossier_kernel::text::flaw(text, lines).map(|flaw| flaw.to_string())
 }
 
 /// The `reason` of a change, tidied.

@@ -3,5 +3,6 @@
 
 pub mod customer_file;
 pub mod file_number;
+pub mod reindex;
 pub mod revision;
 pub mod token;

@@ -18,14 +18,16 @@ const HEAD: [&str; 4] = ["calendar", "version", "covers", "source"];
 // === impl Calendar ===
 
 impl Calendar {
-    /// Reads `date,kind,name` lines under a head that names calendar, version, covers (`2004-2026`) and source.
+    /// Reads `date,kind,name` lines under a head that names calendar, version, covers (`2004-2026`) and source, and, if
+    /// there are any, the days that are always off (`always: 01-01 05-01`).
     pub(crate) fn read(file: &str, text: &str, faults: &mut Vec<Fault>) -> Option<Self> {
         let before = faults.len();
         let mut scan = Scan { file, faults };
         let [name, version, covers, source] = scan.head(text);
         let (first_year, last_year) = scan.years(&covers);
+        let always = scan.always(text);
         let days = scan.days(text, first_year..=last_year);
-        (faults.len() == before).then_some(Self { name, version, source, first_year, last_year, days })
+        (faults.len() == before).then_some(Self { name, version, source, first_year, last_year, days, always })
     }
 }
 
@@ -38,15 +40,26 @@ impl Scan<'_> {
     }
 
     fn head(&mut self, text: &str) -> [String; 4] {
-        let lines = || text.lines().map_while(|line| line.strip_prefix('#'));
         HEAD.map(|key| {
-            let found = lines().find_map(|line| line.trim().strip_prefix(key)?.trim_start().strip_prefix(':'));
-            let value = found.unwrap_or_default().trim().to_owned();
+            let value = said(text, key).unwrap_or_default().to_owned();
             if value.is_empty() {
                 self.note(1, format!("the head has no line `# {key}: ...`"));
             }
             value
         })
+    }
+
+    fn always(&mut self, text: &str) -> Vec<(i8, i8)> {
+        let mut days = Vec::new();
+        for word in said(text, "always").unwrap_or_default().split_whitespace() {
+            let parts = word.split_once('-').and_then(|(month, day)| Some((month.parse().ok()?, day.parse().ok()?)));
+            // Every year has the day: 29 February is none of them.
+            match parts.filter(|(month, day)| Date::new(2001, *month, *day).is_ok()) {
+                Some(day) if !days.contains(&day) => days.push(day),
+                _ => self.note(1, format!("`{word}` is not a day of every year (MM-DD), or is said twice")),
+            }
+        }
+        days
     }
 
     fn years(&mut self, covers: &str) -> (i16, i16) {
@@ -110,4 +123,10 @@ impl Scan<'_> {
             self.note(line, format!("{day} is listed twice"));
         }
     }
+}
+
+// What the head says after `# key:`.
+fn said<'t>(text: &'t str, key: &str) -> Option<&'t str> {
+    let mut lines = text.lines().map_while(|line| line.strip_prefix('#'));
+    lines.find_map(|line| line.trim().strip_prefix(key)?.trim_start().strip_prefix(':')).map(str::trim)
 }

@@ -44,7 +44,7 @@ fn holidays_are_off_and_make_up_days_are_worked() {
 
 #[test]
 fn version_and_source_are_stated() {
-    assert_eq!(shipped().version(), "cn-statutory@2026.1");
+    assert_eq!(shipped().version(), "cn-statutory@2026.2");
     assert!(shipped().source().contains("State Council"));
 }
 
@@ -100,6 +100,33 @@ fn an_end_in_an_unpublished_year_is_provisional() {
     assert!(ends("3 working days", "2026-12-31T09:00:00", false).1);
     assert!(!ends("3 working days", "2026-12-01T09:00:00", false).1);
     assert!(!ends("1 week", "2026-12-31T09:00:00", false).1);
+}
+
+// proves: X-40
+#[test]
+fn the_days_that_the_law_fixes_are_off_before_the_notice_of_their_year_is_out() {
+    let calendar = shipped();
+    // 1 January 2027 is a Friday, 1 October a Friday, 3 May a Monday.
+    for off in [date(2027, 1, 1), date(2027, 10, 1), date(2028, 5, 1), date(2028, 5, 2), date(2028, 10, 3)] {
+        assert!(!calendar.is_working_day(off) && !calendar.covers(off), "{off}");
+    }
+    assert!(calendar.is_working_day(date(2027, 5, 3)) && calendar.is_working_day(date(2027, 1, 4)));
+    assert_eq!(ends("1 working day", "2026-12-31T09:00:00", false), ("2027-01-04 23:59:59".into(), true));
+}
+
+// proves: X-40
+#[test]
+fn the_last_day_of_2005_was_worked() {
+    assert!(shipped().is_working_day(date(2005, 12, 31)));
+    assert!(!shipped().is_working_day(date(2006, 1, 1)));
+}
+
+#[test]
+fn a_day_that_is_not_in_every_year_is_no_fixed_one() {
+    let text = "# calendar: x\n# version: 1\n# covers: 2025-2026\n# source: test\n# always: 01-01 02-29 x 01-01\ndate,kind,name\n";
+    let mut faults = Vec::new();
+    assert_eq!(Calendar::read("x.csv", text, &mut faults), None);
+    assert_eq!(faults.len(), 3, "{faults:#?}");
 }
 
 #[test]

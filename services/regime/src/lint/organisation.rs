@@ -40,6 +40,10 @@ fn check(organisation: &Organisation, desk: &mut Desk<'_>) {
     desk.ids("people", "subject", "subject", organisation.people.iter().map(|one| one.subject.as_str()));
     desk.ids("extra_templates", "", "template", organisation.extra_templates.iter().map(String::as_str));
     for (at, person) in organisation.people.iter().enumerate() {
+        if person.subject.chars().any(|c| !c.is_ascii_graphic()) {
+            let why = "the subject is not of ASCII letters, digits and signs: it can look like another one";
+            desk.warn(format!("people[{at}].subject"), why);
+        }
         let path = format!("people[{at}].appointments");
         desk.filled(&path, &person.appointments, "somebody without a post may do nothing");
         for (place, one) in person.appointments.iter().enumerate() {

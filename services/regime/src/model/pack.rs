@@ -148,6 +148,14 @@ impl Pack {
         self.templates.iter().find(|one| one.customer_types.contains(&customer)).map(|one| one.template.as_str())
     }
 
+    /// Every template that files of this customer type may have, each once.
+    pub fn templates_for(&self, customer: CustomerType) -> Vec<&str> {
+        let uses = self.templates.iter().filter(|one| one.customer_types.contains(&customer));
+        let mut found: Vec<_> = uses.map(|one| one.template.as_str()).collect();
+        found.dedup();
+        found
+    }
+
     /// Whether a value may be collected through this channel (P-19).
     pub fn is_lawful(&self, channel: Channel) -> bool {
         self.channels.contains(&channel)

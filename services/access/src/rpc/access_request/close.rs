@@ -47,5 +47,6 @@ fn work(base: &Base, cause: &Cause<'_>) -> Call {
         bearer: Bearer::default(),
         deadline: None,
         trace_id: None,
+        replayed: Default::default(),
     }
 }

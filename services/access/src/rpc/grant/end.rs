@@ -34,7 +34,7 @@ pub(crate) async fn revoke(base: &Base, call: &Call, request: pb::RevokeGrantReq
         let cause = Cause::of(call, &actor, &request.request_id);
         let words = [Word::reason(&request.reason)];
         revoke_by(base, tx, &cause, Some(principal.person), &words, &mut grant).await?;
-        Ok(message(&grant, call.micros()))
+        Ok(message(base.tenant(&call.org)?, &grant, call.micros()))
     })?;
     if !request.validate_only {
         wake(base, &call.org, &revoked.name).await;
@@ -78,7 +78,7 @@ pub(crate) async fn complete(base: &Base, call: &Call, request: pb::CompleteGran
         let actor = principal.name();
         let cause = Cause::of(call, &actor, &request.request_id);
         publish(base, tx, &cause, "grant.completed", &[Word::reason(&request.reason)], &mut grant).await?;
-        Ok(message(&grant, call.micros()))
+        Ok(message(base.tenant(&call.org)?, &grant, call.micros()))
     })
 }
 

@@ -25,7 +25,7 @@ pub(crate) async fn get(base: &Base, call: &Call, request: pb::GetGrantRequest) 
     let id = name::id("name", "grants", &request.name)?;
     let grant = store::grant::lookup(&mut tx, &call.org, id).await?.ok_or_else(|| no_grant(&request.name))?;
     match sees(base, &mut tx, call, &principal, &grant).await? {
-        true => Ok(message(&grant, call.micros())),
+        true => Ok(message(base.tenant(&call.org)?, &grant, call.micros())),
         false => Err(no_grant(&request.name)),
     }
 }
@@ -61,7 +61,8 @@ pub(crate) async fn list(base: &Base, call: &Call, request: pb::ListGrantsReques
     };
     let mut rows = store::grant::list(&mut tx, &call.org, &wanted, &page).await?;
     let next_page_token = page.cut(&mut rows, |grant| grant.id.to_string());
-    let grants = rows.iter().map(|grant| message(grant, call.micros())).collect();
+    let tenant = base.tenant(&call.org)?;
+    let grants = rows.iter().map(|grant| message(tenant, grant, call.micros())).collect();
     Ok(pb::ListGrantsResponse { grants, next_page_token })
 }
 

@@ -41,7 +41,7 @@ pub(crate) async fn renew(base: &Base, call: &Call, request: pb::RenewRequest) -
         let cause = Cause::of(call, &actor, &request.request_id);
         let words = [Word::reason(&request.reason)];
         save(base, tx, &cause, "loan.renewed", &words, Some(administrator.person), &mut loan).await?;
-        Ok(message(&loan, call.micros()))
+        Ok(message(base.tenant(&call.org)?, &loan, call.micros()))
     })
 }
 
@@ -60,7 +60,7 @@ pub(crate) async fn recall(base: &Base, call: &Call, request: pb::RecallRequest)
         let cause = Cause::of(call, &actor, &request.request_id);
         let words = [Word::reason(&request.reason)];
         save(base, tx, &cause, "loan.recalled", &words, Some(administrator.person), &mut loan).await?;
-        Ok(message(&loan, call.micros()))
+        Ok(message(base.tenant(&call.org)?, &loan, call.micros()))
     })
 }
 

@@ -52,7 +52,7 @@ pub(crate) async fn check_out(base: &Base, call: &Call, request: pb::CheckOutReq
             grant::publish(base, tx, &cause, "grant.handed_out", &[], right).await?;
         }
         hand_out(base, tx, &cause, &loan, &found).await?;
-        Ok(message(&loan, call.micros()))
+        Ok(message(base.tenant(&call.org)?, &loan, call.micros()))
     })
 }
 

@@ -11,6 +11,7 @@ use dossier_proto::duty::v1::DutyState;
 use dossier_regime::{Due, Pack, Scope, Trigger};
 use uuid::Uuid;
 
+use crate::domain::access_request::{Medium, Rule};
 use crate::domain::loan::Loan;
 use crate::rpc::grant::Cause;
 
@@ -63,14 +64,16 @@ fn kinds(pack: &Pack) -> Vec<&str> {
 async fn give_back(base: &Base, tx: &mut Tx, cause: &Cause<'_>, loan: &Loan, unit: &str) -> Result<()> {
     let holder = principal::lookup_person(tx, cause.org, loan.borrower, cause.now).await?;
     let post = holder.and_then(|person| person.posts.into_iter().next()).map(|held| held.post);
+    let tenant = base.tenant(cause.org)?;
+    let longest = Rule::of(tenant.pack(), &loan.level, Medium::Original).map(|rule| rule.longest());
     let due = Due {
         at: from_micros(loan.due_at),
         role: post.unwrap_or_default(),
         scope: Scope::Org,
         kind: RETURN.to_owned(),
         label: "归还借出档案".to_owned(),
-        calendar_version: base.tenant(cause.org)?.calendar().version(),
-        provisional: false,
+        calendar_version: tenant.calendar().version(),
+        provisional: longest.is_ok_and(|term| tenant.is_provisional(term, from_micros(loan.due_at))),
         requirements: vec!["A-30".to_owned()],
     };
     let (subject, file) = (loan.name(), Some(loan.file));

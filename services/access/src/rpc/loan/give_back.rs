@@ -33,7 +33,7 @@ pub(crate) async fn give_back(base: &Base, call: &Call, request: pb::LoanService
         }
         let words = [Word::reason(&request.reason)];
         cancel_entry(base, tx, call, &administrator, &request.request_id, &words, &mut loan).await?;
-        Ok(message(&loan, call.micros()))
+        Ok(message(base.tenant(&call.org)?, &loan, call.micros()))
     })
 }
 

@@ -1,17 +1,20 @@
 //! Loans as contract and journal show them.
 
 use dossier_kernel::name::name;
-use dossier_kernel::time::micros_to_proto;
+use dossier_kernel::time::{from_micros, micros_to_proto};
 use dossier_proto::access::v1 as pb;
 use dossier_proto::journal::v1::LoanChanged;
 use dossier_proto::journal::v1::event::Kind;
+use dossier_regime::Tenant;
 use uuid::Uuid;
 
+use crate::domain::access_request::{Medium, Rule};
 use crate::domain::loan::{Condition, Inspection, Loan, State};
 use crate::rpc::enter::{etag, named};
 
 /// The loan as the contract shows it at `now`.
-pub(crate) fn message(one: &Loan, now: i64) -> pb::Loan {
+pub(crate) fn message(tenant: &Tenant, one: &Loan, now: i64) -> pb::Loan {
+    let longest = Rule::of(tenant.pack(), &one.level, Medium::Original).map(|rule| rule.longest());
     pb::Loan {
         name: one.name(),
         file: name("files", one.file),
@@ -39,6 +42,7 @@ pub(crate) fn message(one: &Loan, now: i64) -> pb::Loan {
         return_time: one.returned_at.map(micros_to_proto),
         case_reference: one.case_reference.clone().unwrap_or_default(),
         etag: etag(one.version),
+        due_provisional: longest.is_ok_and(|term| tenant.is_provisional(term, from_micros(one.due_at))),
     }
 }
 

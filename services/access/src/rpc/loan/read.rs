@@ -26,7 +26,7 @@ pub(crate) async fn get(base: &Base, call: &Call, request: pb::GetLoanRequest) -
     let loan = store::loan::lookup(&mut tx, &call.org, id).await?.ok_or_else(|| no_loan(&request.name))?;
     let seen = loan.borrower == reader.reader
         || (reader.all && store::loan::cleared(&mut tx, &call.org, reader.reader, reader.now, id).await?);
-    if seen { Ok(message(&loan, reader.now)) } else { Err(no_loan(&request.name)) }
+    if seen { Ok(message(base.tenant(&call.org)?, &loan, reader.now)) } else { Err(no_loan(&request.name)) }
 }
 
 /// A page of loans, newest first.
@@ -46,7 +46,8 @@ pub(crate) async fn list(base: &Base, call: &Call, request: pb::ListLoansRequest
     };
     let mut rows = store::loan::list(&mut tx, &call.org, &wanted, &page).await?;
     let next_page_token = page.cut(&mut rows, |loan| loan.id.to_string());
-    let loans = rows.iter().map(|loan| message(loan, wanted.now)).collect();
+    let tenant = base.tenant(&call.org)?;
+    let loans = rows.iter().map(|loan| message(tenant, loan, wanted.now)).collect();
     Ok(pb::ListLoansResponse { loans, next_page_token })
 }
 
@@ -65,7 +66,8 @@ pub(crate) async fn list_overdue(
     let wanted = Wanted { borrower: given_id("borrower", "persons", &request.borrower)?, ..reader };
     let mut rows = store::loan::overdue(&mut tx, &call.org, &wanted, &page).await?;
     let next_page_token = page.cut(&mut rows, overdue_key);
-    let loans = rows.iter().map(|loan| message(loan, wanted.now)).collect();
+    let tenant = base.tenant(&call.org)?;
+    let loans = rows.iter().map(|loan| message(tenant, loan, wanted.now)).collect();
     Ok(pb::ListOverdueLoansResponse { loans, next_page_token })
 }
 

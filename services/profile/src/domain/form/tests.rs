@@ -1,3 +1,4 @@
+use dossier_proto::types::Provenance;
 use dossier_regime::{Choice, IdentifierKind, Pack};
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -46,6 +47,57 @@ fn a_wrong_check_digit_names_kind_and_field_but_not_the_value() {
     let fault = faults.finish().unwrap_err();
     assert_eq!((fault.reason(), fault.metadata("kind")), (Reason::IdentifierInvalid, Some("gb11643")));
     assert!(!format!("{fault:?}").contains("1949"));
+}
+
+fn code(value: &str, origin: Option<Provenance>) -> Result<bool, Reason> {
+    let field = Field { identifier: IdentifierKind::Gb32100, ..field(FieldType::Text) };
+    let (pack, mut faults) = (Pack::default(), Faults::default());
+    let rules = Origin { pack: &pack, today: jiff::civil::date(2026, 4, 2), writer: Uuid::from_u128(1) };
+    let given = FieldValue { value: Some(Value::Text(value.into())), provenance: origin };
+    let stored = accept(&field, &given, &rules, &mut faults);
+    faults.finish().map_err(|fault| fault.reason())?;
+    Ok(stored.unwrap().provenance.unwrap().check_digit_waived)
+}
+
+// proves: P-04
+#[test]
+fn a_genuine_code_that_fails_its_check_character_is_recorded_and_flagged() {
+    let seen =
+        |note: &str| Some(Provenance { source_note: note.into(), check_digit_waived: true, ..Provenance::default() });
+    assert_eq!(code("91350100M000100Y44", None), Err(Reason::IdentifierInvalid));
+    assert_eq!(code("91350100M000100Y44", seen("licence seen on 2026-03-12")), Ok(true));
+    assert_eq!(code("91350100M000100Y44", seen(" ")), Err(Reason::SourceMissing));
+    // It waives nothing else, and is not kept where nothing had to be waived.
+    assert_eq!(code("91990100M000100Y44", seen("licence")), Err(Reason::IdentifierInvalid));
+    assert_eq!(code("91350100M000100Y43", seen("licence")), Ok(false));
+}
+
+// proves: P-30
+#[test]
+fn a_day_is_written_in_exactly_one_form() {
+    let date = |text: &str| offered(&field(FieldType::Date), Value::Date(text.into())).0.is_some();
+    assert!(date(" 2026-04-01 ") && date("２０２６-０４-０１"));
+    for other in [
+        "2026-04-01T23:30-08:00",
+        "2026-04-01T00:00:00Z",
+        "2026-04-01 12:00",
+        "20260401",
+        "2026-4-1",
+        "2026/04/01",
+        "+002026-04-01",
+        "2026-04-01[Asia/Shanghai]",
+        "0000-01-01",
+    ] {
+        assert!(!date(other), "{other}");
+    }
+}
+
+#[test]
+fn digits_of_full_width_are_digits_where_a_value_has_a_form() {
+    let stored = |kind, value: &str| offered(&field(kind), Value::Text(value.into())).0.map(|one| plain(&one));
+    assert_eq!(stored(FieldType::Phone, "＋８６　１３８００１３８０００").as_deref(), Some("+86 13800138000"));
+    assert_eq!(stored(FieldType::Email, "ａ＠ｂ．ｃｎ").as_deref(), Some("a@b.cn"));
+    assert_eq!(stored(FieldType::Text, "ＡＢＣ（上海）").as_deref(), Some("ＡＢＣ（上海）"));
 }
 
 #[test]

@@ -70,7 +70,7 @@ fn checked(desk: &Desk<'_>, request: &CreateCustomerFileRequest) -> Result<New> 
     let unit = new_unit(desk, &given.unit_ref, &mut faults)?;
     let reason = faults.absorb(text::reason(&request.reason, false)).unwrap_or_default();
     let mut file = drafted(desk, given, &mut faults);
-    let template = found(header::template(desk.tenant, given), &mut faults)?;
+    let template = found(header::template(desk.tenant, given, customer), &mut faults)?;
     let (Some(customer), Some(template)) = (customer, template) else {
         return Err(faults.finish().err().unwrap_or_else(|| Error::violation("customer_file", "is required")));
     };

@@ -11,6 +11,7 @@ use dossier_kernel::time::micros;
 use dossier_proto::journal::v1::FileChanged;
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::profile::v1::CustomerFile as Message;
+use dossier_proto::types::FieldValue;
 use dossier_regime::Template;
 use prost::Message as _;
 use sqlx::types::Json;
@@ -203,7 +204,7 @@ async fn journal(
     let effect = Effect {
         action: change.act.action(),
         subject: &change.after.name(),
-        event: Kind::FileChanged(event(&change.after, changed)),
+        event: Kind::FileChanged(event(&change.after, changed, &change.writing)),
         request_id: change.request_id,
         commitments: committed.digests,
     };
@@ -212,7 +213,8 @@ async fn journal(
     feed::apply(tx, desk.pack(), &entry).await
 }
 
-fn event(file: &CustomerFile, changed: &BTreeSet<String>) -> FileChanged {
+fn event(file: &CustomerFile, changed: &BTreeSet<String>, writing: &Writing) -> FileChanged {
+    let waived = |value: &FieldValue| value.provenance.as_ref().is_some_and(|origin| origin.check_digit_waived);
     let weights = file.weights;
     FileChanged {
         file: file.name(),
@@ -228,6 +230,7 @@ fn event(file: &CustomerFile, changed: &BTreeSet<String>) -> FileChanged {
         unit_kind: file.unit_kind.clone(),
         template: format!("templates/{}", file.template),
         template_version: i32::try_from(file.template_version).unwrap_or(i32::MAX),
+        waived_fields: writing.set.iter().filter(|(_, value)| waived(value)).map(|(key, _)| key.clone()).collect(),
         changed_fields: changed.iter().filter_map(|path| path.strip_prefix("fields.")).map(str::to_owned).collect(),
         classification: file.classification.clone(),
     }

@@ -6,6 +6,7 @@ use dossier_kernel::error::Result;
 use dossier_proto::profile::v1 as wire;
 use dossier_regime::IdentifierKind;
 use dossier_regime::identifier::{IdentifierFault, check, normalise};
+use jiff::civil::Date;
 
 use crate::domain::fault::Faults;
 
@@ -28,7 +29,8 @@ pub async fn run(
         faults.add("value", format!("must have 1 to {LONGEST} characters"));
     }
     faults.finish()?;
-    Ok(answer(kind, &request.value))
+    let today = base.tenant(&call.org)?.day(call.now);
+    Ok(answer(kind, &request.value, today))
 }
 
 fn kind(given: i32, faults: &mut Faults) -> IdentifierKind {
@@ -41,12 +43,13 @@ fn kind(given: i32, faults: &mut Faults) -> IdentifierKind {
     IdentifierKind::None
 }
 
-fn answer(kind: IdentifierKind, value: &str) -> wire::ValidateIdentifierResponse {
+fn answer(kind: IdentifierKind, value: &str, today: Date) -> wire::ValidateIdentifierResponse {
     let normalized = normalise(kind, value);
-    let fault = match check(kind, &normalized) {
+    let fault = match check(kind, &normalized, today) {
         Ok(()) => return wire::ValidateIdentifierResponse { valid: true, fault: 0, normalized },
         Err(IdentifierFault::Length { .. }) => wire::IdentifierFault::Length,
         Err(IdentifierFault::Character { .. }) => wire::IdentifierFault::Character,
+        Err(IdentifierFault::Region { .. }) => wire::IdentifierFault::Region,
         Err(IdentifierFault::BirthDate) => wire::IdentifierFault::Date,
         Err(IdentifierFault::CheckDigit) => wire::IdentifierFault::CheckDigit,
     };
@@ -56,6 +59,10 @@ fn answer(kind: IdentifierKind, value: &str) -> wire::ValidateIdentifierResponse
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn answer(kind: IdentifierKind, value: &str) -> wire::ValidateIdentifierResponse {
+        super::answer(kind, value, jiff::civil::date(2026, 4, 2))
+    }
 
     #[test]
     fn a_wrong_identifier_is_an_answer() {

@@ -3,7 +3,8 @@
 use dossier_proto::profile::v1 as wire;
 use dossier_proto::types::Sensitivity as WireSensitivity;
 use dossier_regime::{
-    Field, FieldType, IdentifierKind, Index, Pack, Personal, Required, Section, Sensitivity, Template, Tenant,
+    CustomerType, Field, FieldType, IdentifierKind, Index, Pack, Personal, Required, Section, Sensitivity, Template,
+    Tenant,
 };
 
 use crate::domain::header::to_wire;
@@ -20,7 +21,14 @@ pub fn template(tenant: &Tenant, template: &Template) -> wire::Template {
         sections: template.sections.iter().map(|one| section(pack, template, one)).collect(),
         completeness_purposes: pack.completeness.gates.iter().map(|gate| gate.purpose.clone()).collect(),
         lawful_channels: pack.channels.iter().map(ToString::to_string).collect(),
+        customer_types: usual(pack, template).map(|one| to_wire(one).into()).collect(),
     }
+}
+
+// The customer types that take it when no template is named.
+fn usual(pack: &Pack, template: &Template) -> impl Iterator<Item = CustomerType> {
+    let only = |customer: &CustomerType| pack.templates_for(*customer) == [template.id.as_str()];
+    CustomerType::ALL.iter().copied().filter(only)
 }
 
 /// `templates/{id}`.
