@@ -1,15 +1,17 @@
 //! A card against what really happened: points and score of every row of a CSV file, and how well the score tells the
 //! bad from the good.
 //!
-//! Input: CSV (RFC 4180, UTF-8) with a header line; a column per variable of the card, the outcome's column, and others,
-//! which are ignored. Output: the input's `row` column where there is one, `<variable>_points` as the card writes them,
+//! Input: CSV (RFC 4180) with a header line, its encoding judged by the whole file; a column per variable of the card, the
+//! outcome's column, and others, which are ignored; rows without any value are passed over. Output: the input's `row` column where there is one, `<variable>_points` as the card writes them,
 //! `score`. Nothing is written unless every row can be scored.
 
 mod report;
 
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 
-use csv::{Reader, ReaderBuilder, StringRecord, Writer};
+use csv::Writer;
+use dossier_kernel::sheet::{BrokenRow, Encoding, Row as Cells, Rows, Undecided, decode};
 
 use crate::domain::score::{self, Score};
 use crate::domain::score_model::{Card, UnreadableCard};
@@ -31,6 +33,9 @@ pub enum BacktestFault {
     /// The input cannot be read.
     #[error("the input cannot be read: {0}")]
     Read(std::io::Error),
+    /// The encoding of the input is not known.
+    #[error(transparent)]
+    Encoding(#[from] Undecided),
     /// The output cannot be written.
     #[error("the output cannot be written: {0}")]
     Write(std::io::Error),
@@ -53,10 +58,12 @@ struct Columns {
     row: Option<usize>,
     outcome: usize,
     variables: Vec<(String, usize)>,
+    /// Line of the header.
+    line: u64,
 }
 
 /// Scores every row of `input` with the card of `card_json`, writes points and scores to `output`, and compares them with
-/// the outcome: a row whose column `outcome.0` says `outcome.1` is bad, any other is good.
+/// the outcome: a row whose column `outcome.0` says `outcome.1` is bad, any other is good; the report names every label.
 ///
 /// # Errors
 /// Every fault of the card; the first [`MOST_FAULTS`] faults of the input by line and column; reading and writing.
@@ -64,27 +71,51 @@ pub fn run(
     card_json: &str,
     input: impl Read,
     outcome: (&str, &str),
+    output: impl Write,
+) -> Result<Report, BacktestFault> {
+    run_in(card_json, input, None, outcome, output)
+}
+
+/// As [`run`], with an input in `encoding`; `None`: what the whole of it shows.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_in(
+    card_json: &str,
+    mut input: impl Read,
+    encoding: Option<Encoding>,
+    outcome: (&str, &str),
     mut output: impl Write,
 ) -> Result<Report, BacktestFault> {
     let card = Card::from_json(card_json)?;
-    let mut reader = ReaderBuilder::new().from_reader(input);
-    let columns = columns(&card, &mut reader, outcome.0)?;
+    let mut bytes = Vec::new();
+    input.read_to_end(&mut bytes).map_err(BacktestFault::Read)?;
+    let rows = match Rows::open(decode(bytes, encoding)?) {
+        Ok(rows) => rows,
+        Err(fault) => return Err(no_header(&card, outcome.0, fault)),
+    };
+    let columns = columns(&card, &rows, outcome.0)?;
     let mut table = Writer::from_writer(Vec::new());
     table.write_record(header(&columns)).map_err(write)?;
-    let mut faults = Vec::new();
-    let mut scored = Vec::new();
-    for record in reader.records() {
+    let (mut faults, mut scored, mut labels) = (Vec::new(), Vec::new(), BTreeMap::new());
+    for record in rows {
         match row(&card, &columns, record) {
             Ok((score, record)) => {
                 table.write_record(cells(&columns, &record, &score)).map_err(write)?;
-                scored.push((score.total, record.get(columns.outcome) == Some(outcome.1)));
+                let label = record.get(columns.outcome).cloned().unwrap_or_default();
+                scored.push((score.total, label == outcome.1));
+                *labels.entry(label).or_insert(0) += 1;
             }
-            Err(Row::Faulty(found)) => faults.extend(found),
-            Err(Row::Unread(fault)) => return Err(BacktestFault::Read(fault)),
+            Err(found) => faults.extend(found),
         }
         if faults.len() >= MOST_FAULTS {
             break;
         }
+    }
+    // A label that is misspelt makes every row a good one.
+    if faults.is_empty() && !scored.is_empty() && !labels.contains_key(outcome.1) {
+        let why = "never says what is to count as bad".to_owned();
+        faults.push(InputFault { line: columns.line, column: Some(outcome.0.to_owned()), why });
     }
     if !faults.is_empty() {
         faults.truncate(MOST_FAULTS);
@@ -92,28 +123,39 @@ pub fn run(
     }
     let table = table.into_inner().map_err(|fault| BacktestFault::Write(fault.into_error()))?;
     output.write_all(&table).and_then(|()| output.flush()).map_err(BacktestFault::Write)?;
-    Ok(Report::of(scored))
+    Ok(Report::of(scored, outcome.1, labels))
 }
 
-fn columns(card: &Card, reader: &mut Reader<impl Read>, outcome: &str) -> Result<Columns, BacktestFault> {
-    let header = match reader.headers() {
-        Ok(header) => header.clone(),
-        Err(fault) => return Err(header_fault(fault)),
+// Every column is missing from a header that is not there.
+fn no_header(card: &Card, outcome: &str, fault: BrokenRow) -> BacktestFault {
+    let names = std::iter::once(outcome).chain(card.variables().iter().map(|one| one.name.as_str()));
+    let missing = |name: &str| InputFault {
+        line: fault.line,
+        column: Some(name.to_owned()),
+        why: "is missing from the header".to_owned(),
     };
+    match fault.why.as_str() {
+        "there is no header" => BacktestFault::Input(names.map(missing).collect()),
+        _ => BacktestFault::Input(vec![InputFault { line: fault.line, column: None, why: fault.why }]),
+    }
+}
+
+fn columns(card: &Card, rows: &Rows, outcome: &str) -> Result<Columns, BacktestFault> {
     let mut faults = Vec::new();
     let mut find = |name: &str| {
-        let mut places = header.iter().enumerate().filter(|(_, one)| *one == name).map(|(at, _)| at);
+        let mut places = rows.header.iter().enumerate().filter(|(_, one)| *one == name).map(|(at, _)| at);
         let (place, again) = (places.next(), places.next());
         let why = if place.is_none() { "is missing from the header" } else { "comes twice in the header" };
         if place.is_none() || again.is_some() {
-            faults.push(InputFault { line: 1, column: Some(name.to_owned()), why: why.to_owned() });
+            let column = Some(name.to_owned());
+            faults.push(InputFault { line: rows.header_line, column, why: why.to_owned() });
         }
         place.unwrap_or_default()
     };
     let outcome = find(outcome);
     let variables = card.variables().iter().map(|one| (one.name.clone(), find(&one.name))).collect();
-    let row = header.iter().position(|name| name == "row");
-    if faults.is_empty() { Ok(Columns { row, outcome, variables }) } else { Err(BacktestFault::Input(faults)) }
+    let (row, line) = (rows.header.iter().position(|name| name == "row"), rows.header_line);
+    if faults.is_empty() { Ok(Columns { row, outcome, variables, line }) } else { Err(BacktestFault::Input(faults)) }
 }
 
 fn header(columns: &Columns) -> Vec<String> {
@@ -122,61 +164,32 @@ fn header(columns: &Columns) -> Vec<String> {
     row.into_iter().chain(points).chain(["score".to_owned()]).collect()
 }
 
-fn cells<'r>(columns: &Columns, record: &'r StringRecord, score: &Score<'r>) -> Vec<String> {
-    let row = columns.row.map(|at| record.get(at).unwrap_or_default().to_owned());
+fn cells(columns: &Columns, record: &[String], score: &Score<'_>) -> Vec<String> {
+    let row = columns.row.map(|at| record.get(at).cloned().unwrap_or_default());
     let points = score.lines.iter().map(|line| line.points.text().to_owned());
     row.into_iter().chain(points).chain([score.text()]).collect()
 }
 
-/// Why a row has no score.
-enum Row {
-    Faulty(Vec<InputFault>),
-    Unread(std::io::Error),
-}
+type Scored<'c> = (Score<'c>, Vec<String>);
 
-fn row<'c>(
-    card: &'c Card,
-    columns: &Columns,
-    record: csv::Result<StringRecord>,
-) -> Result<(Score<'c>, StringRecord), Row> {
-    let record = record.map_err(unread)?;
-    let line = record.position().map_or(0, csv::Position::line);
+fn row<'c>(card: &'c Card, columns: &Columns, record: Result<Cells, BrokenRow>) -> Result<Scored<'c>, Vec<InputFault>> {
+    let broken = |line: u64, why: &str| vec![InputFault { line, column: None, why: why.to_owned() }];
+    let Cells { line, cells } = record.map_err(|fault| broken(fault.line, &fault.why))?;
+    let texts = cells.into_iter().map(String::from_utf8).collect::<Result<Vec<_>, _>>();
+    let record = texts.map_err(|_| broken(line, "is not UTF-8"))?;
     let fault = |column: &str, why: &str| InputFault { line, column: Some(column.to_owned()), why: why.to_owned() };
     let place = |name: &str| columns.variables.iter().find(|(one, _)| one == name).map(|(_, at)| *at);
-    let scored = score::score(card, |name| place(name).and_then(|at| record.get(at)));
+    let scored = score::score(card, |name| place(name).and_then(|at| record.get(at)).map(String::as_str));
     let mut faults: Vec<_> = match &scored {
         Ok(_) => Vec::new(),
         Err(found) => found.iter().map(|one| fault(&one.variable, one.why)).collect(),
     };
-    if record.get(columns.outcome).is_none_or(str::is_empty) {
+    if record.get(columns.outcome).is_none_or(String::is_empty) {
         faults.push(InputFault { line, column: None, why: "has no outcome".to_owned() });
     }
     match scored {
         Ok(score) if faults.is_empty() => Ok((score, record)),
-        _ => Err(Row::Faulty(faults)),
-    }
-}
-
-fn unread(fault: csv::Error) -> Row {
-    let line = fault.position().map_or(0, csv::Position::line);
-    let named = |why: String| Row::Faulty(vec![InputFault { line, column: None, why }]);
-    match fault.into_kind() {
-        csv::ErrorKind::Io(fault) => Row::Unread(fault),
-        csv::ErrorKind::Utf8 { .. } => named("is not UTF-8".to_owned()),
-        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            named(format!("has {len} columns where the header has {expected_len}"))
-        }
-        _ => named("is no CSV".to_owned()),
-    }
-}
-
-fn header_fault(fault: csv::Error) -> BacktestFault {
-    match unread(fault) {
-        Row::Unread(fault) => BacktestFault::Read(fault),
-        Row::Faulty(mut faults) => {
-            faults.iter_mut().for_each(|fault| fault.line = 1);
-            BacktestFault::Input(faults)
-        }
+        _ => Err(faults),
     }
 }
 

@@ -1,10 +1,10 @@
 //! `dossier credit backtest`: a score model against applicants whose outcome is known. Offline: no service, no store.
 
 use std::fs::File;
-use std::io::BufReader;
 use std::path::PathBuf;
 
 use dossier_credit::backtest;
+use dossier_kernel::sheet::Encoding;
 
 use crate::{Failure, cli, out};
 
@@ -17,6 +17,9 @@ pub struct Args {
     /// Applicants: CSV with a header; the column `row`, if there is one, is kept
     #[arg(long, value_name = "FILE")]
     input: PathBuf,
+    /// The encoding of the applicants' file: utf-8, gb18030, utf-16le or utf-16be; judged by the whole file unless told
+    #[arg(long, value_name = "NAME", value_parser = crate::import::options::encoding)]
+    encoding: Option<Encoding>,
     /// The column that tells how it ended, and its value for a bad end
     #[arg(long, value_name = "COLUMN=BADVALUE", value_parser = cli::pair)]
     outcome: (String, String),
@@ -34,7 +37,8 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let input = File::open(&args.input).map_err(|fault| Failure::file(&args.input, &fault))?;
     let (column, bad) = &args.outcome;
     let mut table = Vec::new();
-    let report = backtest::run(&card, BufReader::new(input), (column, bad), &mut table).map_err(Failure::differs)?;
+    let outcome = (column.as_str(), bad.as_str());
+    let report = backtest::run_in(&card, input, args.encoding, outcome, &mut table).map_err(Failure::differs)?;
     std::fs::write(&args.output, table).map_err(|fault| Failure::file(&args.output, &fault))?;
     out::text(&report.to_string())?;
     Ok(())

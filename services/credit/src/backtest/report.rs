@@ -1,5 +1,6 @@
 //! How well a score tells the bad from the good.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use rust_decimal::Decimal;
@@ -29,6 +30,10 @@ pub struct Report {
     pub mean: Option<Decimal>,
     /// Rows by score, lowest band first, without gaps.
     pub bands: Vec<Band>,
+    /// The outcome that was said to be the bad one.
+    pub bad_label: String,
+    /// Rows by what their outcome says; every label but the bad one was counted as good.
+    pub labels: BTreeMap<String, usize>,
 }
 
 /// The rows of one band of scores.
@@ -48,7 +53,7 @@ pub struct Band {
 
 impl Report {
     /// The report on rows of score and "was bad".
-    pub(super) fn of(mut rows: Vec<(Decimal, bool)>) -> Self {
+    pub(super) fn of(mut rows: Vec<(Decimal, bool)>, bad_label: &str, labels: BTreeMap<String, usize>) -> Self {
         rows.sort_unstable();
         let bad = rows.iter().filter(|(_, bad)| *bad).count();
         let (auc, ks) = power(&rows, bad).unzip();
@@ -62,6 +67,8 @@ impl Report {
             highest: rows.last().map(|(score, _)| *score),
             mean: sum.checked_div(Decimal::from(rows.len())).map(|mean| mean.round_dp(2)),
             bands: bands(&rows),
+            bad_label: bad_label.to_owned(),
+            labels,
         }
     }
 }
@@ -126,6 +133,7 @@ impl fmt::Display for Report {
         writeln!(f, "AUC {}, KS {}", number(self.auc), number(self.ks))?;
         let (lowest, mean, highest) = (score(self.lowest), score(self.mean), score(self.highest));
         writeln!(f, "score lowest {lowest}, mean {mean}, highest {highest}")?;
+        writeln!(f, "{}", self.outcomes())?;
         let most = self.bands.iter().map(|band| band.good + band.bad).max().unwrap_or(0).max(1);
         for band in &self.bands {
             let rows = band.good + band.bad;
@@ -134,6 +142,24 @@ impl fmt::Display for Report {
             writeln!(f, "{label:>16} {rows:>7} rows {share:>6} bad {}", "#".repeat(rows * 40 / most))?;
         }
         Ok(())
+    }
+}
+
+/// More labels than this are no labels, and may be anything.
+const MOST_LABELS: usize = 10;
+
+impl Report {
+    // What was counted as what: a label that nobody thought of, or one that is misspelt, counts as good.
+    fn outcomes(&self) -> String {
+        let good = self.labels.iter().filter(|(label, _)| **label != self.bad_label);
+        let told: Vec<_> = good.map(|(label, rows)| format!("`{label}` {rows}")).collect();
+        let bad = self.labels.get(&self.bad_label).copied().unwrap_or_default();
+        let good = match told.len() {
+            0 => "nothing".to_owned(),
+            1..=MOST_LABELS => told.join(", "),
+            many => format!("{many} different labels"),
+        };
+        format!("outcome `{}` {bad} counted as bad; {good} counted as good", self.bad_label)
     }
 }
 
@@ -152,15 +178,30 @@ mod tests {
         scores.iter().map(|(score, bad)| (Decimal::from(*score), *bad)).collect()
     }
 
+    fn of(scores: &[(i64, bool)]) -> Report {
+        Report::of(rows(scores), "bad", BTreeMap::new())
+    }
+
+    #[test]
+    fn every_label_is_told_with_what_it_counted_as() {
+        let labels = [("bad", 2), ("good", 1), ("goood", 1)].map(|(label, rows)| (label.to_owned(), rows)).into();
+        let report = Report::of(rows(&[(1, true), (2, true), (3, false), (4, false)]), "bad", labels);
+        let line = "outcome `bad` 2 counted as bad; `good` 1, `goood` 1 counted as good\n";
+        assert!(report.to_string().contains(line), "{report}");
+        let many = (0..11).map(|at| (format!("{at}"), 1)).collect();
+        let report = Report::of(rows(&[(1, false)]), "bad", many);
+        assert!(report.to_string().contains("11 different labels counted as good"));
+    }
+
     #[test]
     fn a_perfect_score_has_auc_one_and_a_blind_one_half() {
-        let report = Report::of(rows(&[(1, true), (2, true), (3, false), (4, false)]));
+        let report = of(&[(1, true), (2, true), (3, false), (4, false)]);
         assert_eq!((report.auc, report.ks), (Some(1.0), Some(1.0)));
-        let report = Report::of(rows(&[(5, true), (5, true), (5, false)]));
+        let report = of(&[(5, true), (5, true), (5, false)]);
         assert_eq!((report.auc, report.ks), (Some(0.5), Some(0.0)));
-        let report = Report::of(rows(&[(5, false)]));
+        let report = of(&[(5, false)]);
         assert_eq!((report.auc, report.ks), (None, None));
-        assert_eq!(Report::of(vec![]).bands, []);
+        assert_eq!(of(&[]).bands, []);
     }
 
     proptest! {
@@ -173,14 +214,14 @@ mod tests {
             let wins: f64 = good.iter().flat_map(|one| bad.iter().map(|other| pair((*one, *other)))).sum();
             let below = |list: &[i64], cut: i64| list.iter().filter(|one| **one <= cut).count() as f64 / list.len() as f64;
             let ks = (0..12).map(|cut| (below(&bad, cut) - below(&good, cut)).abs()).fold(0.0, f64::max);
-            let report = Report::of(rows(&scores));
+            let report = of(&scores);
             prop_assert!((report.auc.unwrap() - wins / (good.len() * bad.len()) as f64).abs() < 1e-12);
             prop_assert!((report.ks.unwrap() - ks).abs() < 1e-12);
         }
 
         #[test]
         fn the_bands_hold_every_row_once(scores in prop::collection::vec((-5000_i64..5000, any::<bool>()), 1..60)) {
-            let report = Report::of(rows(&scores));
+            let report = of(&scores);
             prop_assert_eq!(report.bands.iter().map(|band| band.good + band.bad).sum::<usize>(), scores.len());
             prop_assert!(report.bands.windows(2).all(|pair| pair[0].until == pair[1].from));
             prop_assert!(report.bands.len() <= 20);

@@ -86,7 +86,34 @@ fn broken_rows_are_named() {
     assert_eq!(faults(&bytes), ["line 3: has 3 columns where the header has 22", "line 5: has no outcome"]);
     let at = bytes.iter().rposition(|byte| *byte == b'\n').unwrap() + 2;
     bytes[at] = 0xff;
-    assert_eq!(faults(&bytes)[2], "line 1001: is not UTF-8");
+    // One byte, and the encoding of the whole file is in doubt.
+    let fault = german(&bytes).0.unwrap_err().to_string();
+    assert!(fault.starts_with("line 1001 is not UTF-8"), "{fault}");
+    let told = run_in(CARD, &bytes[..], Some(Encoding::Utf8), OUTCOME, Vec::new()).unwrap_err().to_string();
+    assert!(told.ends_with("line 1001: is not UTF-8"), "{told}");
+}
+
+#[test]
+fn rows_are_told_by_their_line_whatever_the_line_ends() {
+    let broken = APPLICANTS.replacen(",2096,", ",,", 1);
+    let expected = ["line 4 column `credit_amount`: is missing, and the card has no points for that"];
+    for text in [broken.clone(), broken.replace('\n', "\r\n")] {
+        assert_eq!(faults(text.as_bytes()), expected);
+    }
+    let (with_feeds, with_returns) =
+        (german(APPLICANTS.as_bytes()), german(APPLICANTS.replace('\n', "\r\n").as_bytes()));
+    assert_eq!((with_feeds.0.unwrap(), with_feeds.1), (with_returns.0.unwrap(), with_returns.1));
+}
+
+#[test]
+fn an_outcome_that_never_comes_is_a_fault_and_others_are_told() {
+    let report = run(CARD, APPLICANTS.as_bytes(), ("creditability", "Bad"), Vec::new()).unwrap_err().to_string();
+    assert_eq!(report, "line 1 column `creditability`: never says what is to count as bad");
+    let report = german(APPLICANTS.replacen("good", "goood", 1).as_bytes()).0.unwrap();
+    assert!(
+        report.to_string().contains("outcome `bad` 300 counted as bad; `good` 699, `goood` 1 counted as good"),
+        "{report}"
+    );
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! CSV and JSON lines as records. A line that cannot be read is an item of its own, so that the others go on.
 
 use std::collections::BTreeSet;
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead, Cursor, Read};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder};
+use dossier_kernel::sheet::{Decoded, Row, Rows};
 use serde_json::Value;
 
 use crate::Failure;
@@ -15,9 +16,9 @@ const LONGEST: u64 = 1 << 20;
 /// How a file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
-    /// Comma-separated values with a header, UTF-8.
+    /// Comma-separated values with a header.
     Csv,
-    /// One JSON object a line, UTF-8.
+    /// One JSON object a line.
     Jsonl,
 }
 
@@ -57,21 +58,31 @@ pub enum Broken {
 pub struct Lines {
     /// The columns of the header; empty for JSON lines, where each line names its own.
     pub columns: Vec<Arc<str>>,
-    /// The lines, in order.
+    /// The lines, in order; those without any value are left out.
     pub records: Box<dyn Iterator<Item = Result<Record, Broken>> + Send>,
+    /// How many lines without any value were left out so far.
+    pub empty: Empty,
 }
+
+/// Counts lines without any value.
+#[derive(Clone, Debug, Default)]
+pub struct Empty(Arc<AtomicU64>);
 
 // === impl Lines ===
 
 impl Lines {
-    /// Begins to read `input`.
+    /// Begins to read a file.
     ///
     /// # Errors
     /// When there is no header, or a column comes twice in it.
-    pub fn open(input: impl BufRead + Send + 'static, format: Format) -> Result<Self, Failure> {
+    pub fn open(file: Decoded, format: Format) -> Result<Self, Failure> {
         match format {
-            Format::Csv => csv_lines(input),
-            Format::Jsonl => Ok(Self { columns: Vec::new(), records: Box::new(Json { input, line: 0 }) }),
+            Format::Csv => csv_lines(file),
+            Format::Jsonl => {
+                let empty = Empty::default();
+                let records = Json { input: Cursor::new(file.bytes), line: 0, empty: empty.clone() };
+                Ok(Self { columns: Vec::new(), records: Box::new(records), empty })
+            }
         }
     }
 }
@@ -82,80 +93,73 @@ impl std::fmt::Debug for Lines {
     }
 }
 
-fn csv_lines(input: impl Read + Send + 'static) -> Result<Lines, Failure> {
-    let mut reader = ReaderBuilder::new().from_reader(input);
-    let header = reader.headers().map_err(|fault| Failure::config(format!("line 1: {}", why(&fault))))?;
-    let columns: Vec<Arc<str>> = header.iter().map(|name| Arc::from(name.trim())).collect();
-    if columns.iter().all(|name| name.is_empty()) {
-        return Err(Failure::config("line 1: there is no header"));
+// === impl Empty ===
+
+impl Empty {
+    /// How many so far.
+    pub fn count(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
     }
+}
+
+fn csv_lines(file: Decoded) -> Result<Lines, Failure> {
+    let rows = Rows::open(file).map_err(|fault| Failure::config(fault.to_string()))?;
+    let columns: Vec<Arc<str>> = rows.header.iter().map(|name| Arc::from(name.as_str())).collect();
     let mut seen = BTreeSet::new();
     if let Some(twice) = columns.iter().find(|name| !name.is_empty() && !seen.insert(Arc::clone(name))) {
-        return Err(Failure::config(format!("line 1: column `{twice}` comes twice")));
+        return Err(Failure::config(format!("line {}: column `{twice}` comes twice", rows.header_line)));
     }
-    let records = Csv { reader, columns: columns.clone(), record: ByteRecord::new(), over: false };
-    Ok(Lines { columns, records: Box::new(records) })
+    let empty = Empty::default();
+    let records = Csv { rows, columns: columns.clone(), empty: empty.clone() };
+    Ok(Lines { columns, records: Box::new(records), empty })
 }
 
-struct Csv<R> {
-    reader: Reader<R>,
+struct Csv {
+    rows: Rows,
     columns: Vec<Arc<str>>,
-    record: ByteRecord,
-    over: bool,
+    empty: Empty,
 }
 
-impl<R: Read> Iterator for Csv<R> {
+impl Iterator for Csv {
     type Item = Result<Record, Broken>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.over {
-            return None;
-        }
-        match self.reader.read_byte_record(&mut self.record) {
-            Ok(false) => None,
-            Ok(true) => Some(self.cells()),
-            Err(fault) if fault.is_io_error() => {
-                self.over = true;
-                Some(Err(Broken::End(io::Error::other(why(&fault)))))
-            }
-            Err(fault) => {
-                let line = fault.position().map_or(0, csv::Position::line);
-                Some(Err(Broken::Line { line, why: why(&fault) }))
-            }
-        }
+        let row = self.rows.next();
+        self.empty.0.store(self.rows.empty, Ordering::Relaxed);
+        Some(match row? {
+            Ok(row) => self.cells(&row),
+            Err(broken) => Err(Broken::Line { line: broken.line, why: broken.why }),
+        })
     }
 }
 
-impl<R> Csv<R> {
-    fn cells(&self) -> Result<Record, Broken> {
-        let line = self.record.position().map_or(0, csv::Position::line);
+impl Csv {
+    fn cells(&self, row: &Row) -> Result<Record, Broken> {
+        let line = row.line;
         let mut cells = Vec::with_capacity(self.columns.len());
-        for (column, bytes) in self.columns.iter().zip(&self.record) {
+        for (column, bytes) in self.columns.iter().zip(&row.cells) {
             let text = std::str::from_utf8(bytes)
                 .map_err(|_| Broken::Line { line, why: format!("column `{column}` is not UTF-8") })?;
-            if !text.trim().is_empty() && !column.is_empty() {
-                cells.push((Arc::clone(column), Cell::Text(text.trim().to_owned())));
+            let text = meant(text);
+            if !text.is_empty() && !column.is_empty() {
+                cells.push((Arc::clone(column), Cell::Text(text.to_owned())));
             }
         }
         Ok(Record { line, cells })
     }
 }
 
-// The csv crate's own texts repeat what stands in the line.
-fn why(fault: &csv::Error) -> String {
-    match fault.kind() {
-        ErrorKind::Io(fault) => fault.kind().to_string(),
-        ErrorKind::Utf8 { .. } => "is not UTF-8".to_owned(),
-        ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            format!("has {len} columns where the header has {expected_len}")
-        }
-        _ => "is no CSV".to_owned(),
-    }
+/// The text that a cell means: a spreadsheet writes `="007"` for a text that looks like a number.
+fn meant(cell: &str) -> &str {
+    let cell = cell.trim();
+    let quoted = cell.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
+    quoted.filter(|text| !text.contains('"')).map_or(cell, str::trim)
 }
 
 struct Json<R> {
     input: R,
     line: u64,
+    empty: Empty,
 }
 
 impl<R: BufRead> Iterator for Json<R> {
@@ -168,10 +172,15 @@ impl<R: BufRead> Iterator for Json<R> {
                 Ok(Some(bytes)) => bytes,
                 Err(fault) => return Some(Err(fault)),
             };
-            if !bytes.trim_ascii().is_empty() {
-                let line = self.line;
-                return Some(object(line, &bytes).map_err(|why| Broken::Line { line, why }));
+            if bytes.trim_ascii().is_empty() {
+                continue;
             }
+            let line = self.line;
+            match object(line, &bytes) {
+                Ok(record) if record.cells.is_empty() => self.empty.0.fetch_add(1, Ordering::Relaxed),
+                Ok(record) => return Some(Ok(record)),
+                Err(why) => return Some(Err(Broken::Line { line, why })),
+            };
         }
     }
 }
@@ -185,9 +194,6 @@ impl<R: BufRead> Json<R> {
             return Ok(None);
         }
         self.line += 1;
-        if self.line == 1 && bytes.starts_with(b"\xEF\xBB\xBF") {
-            bytes.drain(..3);
-        }
         if bytes.last() == Some(&b'\n') || (read as u64) < LONGEST {
             return Ok(Some(bytes));
         }
@@ -246,10 +252,16 @@ fn cell(value: Value) -> Result<Option<Cell>, &'static str> {
 
 #[cfg(test)]
 mod tests {
+    use dossier_kernel::sheet::{Encoding, decode};
+
     use super::*;
 
-    fn read(text: &'static [u8], format: Format) -> Vec<Result<(u64, String), (u64, String)>> {
-        let lines = Lines::open(text, format).unwrap();
+    fn open(text: &[u8], format: Format) -> Result<Lines, Failure> {
+        Lines::open(decode(text.to_vec(), Some(Encoding::Utf8)).unwrap(), format)
+    }
+
+    fn read(text: &[u8], format: Format) -> Vec<Result<(u64, String), (u64, String)>> {
+        let lines = open(text, format).unwrap();
         let told = |record: Record| {
             let cells: Vec<_> = record.cells.iter().map(|(column, cell)| format!("{column}={cell:?}")).collect();
             (record.line, cells.join(" "))
@@ -273,6 +285,21 @@ mod tests {
     }
 
     #[test]
+    fn lines_without_any_value_are_left_out_and_counted() {
+        for (text, format) in [("a,b\n,\n1,2\n , \n", Format::Csv), ("{}\n{\"a\": 1}\n{\"a\": null}\n", Format::Jsonl)]
+        {
+            let mut lines = open(text.as_bytes(), format).unwrap();
+            assert_eq!((lines.records.by_ref().count(), lines.empty.count()), (1, 2), "{format:?}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_a_spreadsheet_kept_from_being_a_number_is_that_text() {
+        let read = read(b"a,b,c\n=\"007\",\"=\"\"00 8\"\"\",=1+1\n", Format::Csv);
+        assert_eq!(read[0].as_ref().unwrap().1, r#"a=Text("007") b=Text("00 8") c=Text("=1+1")"#);
+    }
+
+    #[test]
     fn json_lines_are_read_and_broken_ones_named() {
         let text = b"{\"name\": \"Ann\", \"age\": 5, \"tags\": [\"a\", 1], \"none\": null, \"empty\": \"\"}\n\n{\"name\": \n[1]\n{\"a\": {}}\n\xFF\n";
         let read = read(text, Format::Jsonl);
@@ -290,7 +317,7 @@ mod tests {
     fn a_line_that_is_too_long_is_passed_over() {
         let mut text = vec![b'x'; (LONGEST + 10) as usize];
         text.extend(b"\n{\"a\": 1}\n");
-        let lines = Lines::open(io::Cursor::new(text), Format::Jsonl).unwrap();
+        let lines = open(&text, Format::Jsonl).unwrap();
         let read: Vec<_> = lines.records.collect();
         assert!(matches!(&read[0], Err(Broken::Line { line: 1, why }) if why == "is longer than 1 MiB"));
         assert_eq!(read[1].as_ref().unwrap().line, 2);
@@ -299,7 +326,7 @@ mod tests {
     #[test]
     fn a_header_must_be_there_and_name_each_column_once() {
         for (text, part) in [("", "there is no header"), ("a,b,a\n", "column `a` comes twice")] {
-            let fault = Lines::open(text.as_bytes(), Format::Csv).unwrap_err().to_string();
+            let fault = open(text.as_bytes(), Format::Csv).unwrap_err().to_string();
             assert!(fault.contains(part), "{fault}");
         }
     }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use dossier_kernel::sheet::Encoding;
 use dossier_proto::types::CustomerType;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -12,9 +13,9 @@ use crate::cli::pair;
 /// What an import is told; the same for every line.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Options {
-    /// The template of the files, such as german_credit_applicant
+    /// The template of the files, such as german_credit_applicant; the pack's for the customer type unless told
     #[arg(long, value_name = "ID")]
-    pub template: String,
+    pub template: Option<String>,
     /// The owning unit, a label of the organisation file
     #[arg(long)]
     pub unit: String,
@@ -24,6 +25,9 @@ pub struct Options {
     /// How the file is written; told by its name (.jsonl, .ndjson) unless said here
     #[arg(long)]
     pub format: Option<Format>,
+    /// The file's encoding: utf-8, gb18030 (GBK and GB 2312 too), utf-16le or utf-16be; judged by the whole file unless told
+    #[arg(long, value_name = "NAME", value_parser = encoding)]
+    pub encoding: Option<Encoding>,
     /// The customer's name: a column, or a pattern such as 'Applicant {row}'; {line} is the line number
     #[arg(long, value_name = "COLUMN|PATTERN")]
     pub name_from: Option<String>,
@@ -36,7 +40,8 @@ pub struct Options {
     /// A name for this import; the same name and lines create nothing twice. The file's name unless told
     #[arg(long, value_name = "NAME")]
     pub batch: Option<String>,
-    /// A column whose field has another name; COLUMN= leaves it out; may be repeated. Columns named like a field need none
+    /// A column whose field has another name; COLUMN= leaves it out; may be repeated. Columns named like a field or like its
+    /// label on the form need none
     #[arg(long, value_name = "COLUMN=FIELD", value_parser = pair)]
     pub map: Vec<(String, String)>,
     /// Where the values come from, noted with each (at most 200 characters)
@@ -80,10 +85,11 @@ impl Options {
     /// The options of a plain import.
     pub fn new(template: impl Into<String>, unit: impl Into<String>, customer_type: CustomerType) -> Self {
         Self {
-            template: template.into(),
+            template: Some(template.into()),
             unit: unit.into(),
             customer_type,
             format: None,
+            encoding: None,
             name_from: None,
             name_field: "name".to_owned(),
             unit_ref_from: "{batch}-{line}".to_owned(),
@@ -117,6 +123,11 @@ impl Options {
     pub fn batch(&self) -> &str {
         self.batch.as_deref().unwrap_or("import")
     }
+}
+
+/// An encoding by the name that people use.
+pub(crate) fn encoding(text: &str) -> Result<Encoding, String> {
+    Encoding::parse(text).ok_or_else(|| "give utf-8, gb18030, utf-16le or utf-16be".to_owned())
 }
 
 fn customer_type(text: &str) -> Result<CustomerType, String> {

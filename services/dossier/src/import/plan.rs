@@ -1,19 +1,19 @@
 //! Which column becomes which field, and a record as a request.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use dossier_proto::profile::v1::{
     CreateCustomerFileRequest, CustomerFile, FieldType, SubmitCustomerFileRequest, Template,
 };
 use dossier_proto::types::{FieldValue, Provenance, TextList, field_value};
-use jiff::civil::Date;
 use prost::Message;
 use sha2::{Digest, Sha256};
+use unicode_normalization::UnicodeNormalization;
 use uuid::{Builder, Uuid};
 
 use super::lines::{Cell, Record};
-use super::{Options, Refused};
+use super::{Options, Refused, cells};
 use crate::Failure;
 
 /// The separator of several texts in one cell of CSV.
@@ -25,6 +25,8 @@ pub struct Plan {
     options: Options,
     template: String,
     types: BTreeMap<String, FieldType>,
+    /// Fields whose text may have lines.
+    long: BTreeSet<String>,
     mapped: BTreeMap<String, String>,
     name: Option<Pattern>,
     unit_ref: Pattern,
@@ -48,10 +50,12 @@ impl Plan {
     /// # Errors
     /// A column or a field that is named but does not exist.
     pub fn new(options: &Options, template: &Template, columns: &[Arc<str>]) -> Result<Self, Failure> {
-        let fields = template.sections.iter().flat_map(|section| &section.fields);
-        let types: BTreeMap<_, _> = fields.map(|field| (field.key.clone(), field.r#type())).collect();
+        let fields = || template.sections.iter().flat_map(|section| &section.fields);
+        let types: BTreeMap<_, _> = fields().map(|field| (field.key.clone(), field.r#type())).collect();
+        let long = fields().filter(|field| field.format == "long_text").map(|field| field.key.clone()).collect();
         let known = |column: &str| columns.is_empty() || columns.iter().any(|one| **one == *column);
         let mut mapped: BTreeMap<_, _> = types.keys().map(|key| (key.clone(), key.clone())).collect();
+        mapped.extend(labelled(template, columns));
         for (column, field) in &options.map {
             if !known(column) {
                 return Err(Failure::config(format!("--map: there is no column `{column}`")));
@@ -64,13 +68,14 @@ impl Plan {
             mapped.insert(column.clone(), field.clone());
         }
         mapped.retain(|_, field| !field.is_empty());
+        filled_once(&mapped, columns)?;
         let name = options.name_from.as_deref().map(|text| Pattern::read("--name-from", text, columns)).transpose()?;
         if name.is_some() && !types.contains_key(&options.name_field) {
             return Err(Failure::config(format!("--name-field: the template has no field `{}`", options.name_field)));
         }
         let unit_ref = Pattern::read("--unit-ref-from", &options.unit_ref_from, columns)?;
         let (options, template) = (options.clone(), template.name.clone());
-        Ok(Self { options, template, types, mapped, name, unit_ref })
+        Ok(Self { options, template, types, long, mapped, name, unit_ref })
     }
 
     /// The columns that fill nothing.
@@ -103,27 +108,27 @@ impl Plan {
         if !refused.is_empty() {
             return Err(refused);
         }
-        Ok(self.request(record.line, self.file(unit_ref, fields)))
+        Ok(self.request(self.file(unit_ref, fields)))
     }
 
     /// The call that hands in a created file.
-    pub fn submit(&self, line: u64, name: &str) -> SubmitCustomerFileRequest {
+    pub fn submit(&self, name: &str) -> SubmitCustomerFileRequest {
         SubmitCustomerFileRequest {
             name: name.to_owned(),
-            request_id: self.request_id("submit", line, name.as_bytes()).to_string(),
+            request_id: self.request_id("submit", name.as_bytes()).to_string(),
             reason: self.options.reason.clone(),
             ..SubmitCustomerFileRequest::default()
         }
     }
 
-    fn request(&self, line: u64, file: CustomerFile) -> CreateCustomerFileRequest {
+    fn request(&self, file: CustomerFile) -> CreateCustomerFileRequest {
         let mut request = CreateCustomerFileRequest {
             customer_file: Some(file),
             validate_only: self.options.check,
             reason: self.options.reason.clone(),
             ..CreateCustomerFileRequest::default()
         };
-        request.request_id = self.request_id("create", line, &request.encode_to_vec()).to_string();
+        request.request_id = self.request_id("create", &request.encode_to_vec()).to_string();
         request
     }
 
@@ -148,7 +153,7 @@ impl Plan {
         for (column, cell) in &record.cells {
             let Some(field) = self.mapped.get(&**column) else { continue };
             let kind = self.types.get(field).copied().unwrap_or_default();
-            match value(kind, cell) {
+            match value(kind, self.long.contains(field), cell) {
                 Ok(value) => {
                     fields.insert(field.clone(), self.noted(value));
                 }
@@ -170,10 +175,11 @@ impl Plan {
         FieldValue { value: Some(value), provenance }
     }
 
-    /// A UUID that follows from batch, line and content: the same line of the same import is the same call.
-    fn request_id(&self, step: &str, line: u64, content: &[u8]) -> Uuid {
+    /// A UUID that follows from batch and content: the same row of the same import is the same call, on whatever line it
+    /// stands and however the lines end.
+    fn request_id(&self, step: &str, content: &[u8]) -> Uuid {
         let mut hash = Sha256::new();
-        for part in [b"dossier/import/v1", step.as_bytes(), self.options.batch().as_bytes(), &line.to_be_bytes()] {
+        for part in [b"dossier/import/v2", step.as_bytes(), self.options.batch().as_bytes()] {
             hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
             hash.update(part);
         }
@@ -184,8 +190,46 @@ impl Plan {
     }
 }
 
+/// The labels of the form that are headings here, and the fields that they mean; a label that several fields have means
+/// none. JSON lines name their columns later, so all labels count there.
+fn labelled(template: &Template, columns: &[Arc<str>]) -> BTreeMap<String, String> {
+    let mut fields: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for field in template.sections.iter().flat_map(|section| &section.fields) {
+        fields.entry(heading(&field.display_name)).or_default().push(&field.key);
+    }
+    let only = |label: &str| match fields.get(&heading(label)).map(Vec::as_slice) {
+        Some([key]) if !label.is_empty() => Some((label.to_owned(), (*key).to_owned())),
+        _ => None,
+    };
+    let labels = template.sections.iter().flat_map(|section| &section.fields).map(|field| field.display_name.as_str());
+    match columns.is_empty() {
+        true => labels.filter_map(only).collect(),
+        false => columns.iter().filter_map(|column| only(column)).collect(),
+    }
+}
+
+// Headings are compared without case, width, spaces and the marks of required columns.
+fn heading(text: &str) -> String {
+    let plain = text.nfkc().flat_map(char::to_lowercase);
+    plain.filter(|letter| !letter.is_whitespace() && *letter != '*').collect()
+}
+
+// Of two columns that fill one field one would be lost without a word.
+fn filled_once(mapped: &BTreeMap<String, String>, columns: &[Arc<str>]) -> Result<(), Failure> {
+    let mut filled: BTreeMap<&str, &str> = BTreeMap::new();
+    for column in columns {
+        let Some(field) = mapped.get(&**column) else { continue };
+        if let Some(other) = filled.insert(field, column) {
+            let why =
+                format!("columns `{other}` and `{column}` both fill `{field}`; leave one out with --map {column}=");
+            return Err(Failure::config(why));
+        }
+    }
+    Ok(())
+}
+
 /// A cell as a value of its field's type; a refusal never repeats it.
-fn value(kind: FieldType, cell: &Cell) -> Result<field_value::Value, &'static str> {
+fn value(kind: FieldType, long: bool, cell: &Cell) -> Result<field_value::Value, &'static str> {
     use field_value::Value;
     let text = match (kind, cell) {
         (FieldType::List, Cell::List(items)) => return Ok(Value::List(TextList { items: items.clone() })),
@@ -193,34 +237,19 @@ fn value(kind: FieldType, cell: &Cell) -> Result<field_value::Value, &'static st
         (_, Cell::Text(text)) => text,
     };
     Ok(match kind {
-        FieldType::Text | FieldType::Choice | FieldType::Unspecified => Value::Text(text.clone()),
-        FieldType::Integer => Value::Integer(text.parse().map_err(|_| "must be a whole number")?),
-        FieldType::Decimal => Value::Decimal(decimal(text).ok_or("must be a decimal number such as `12.50`")?),
-        FieldType::Boolean => Value::Boolean(truth(text).ok_or("must be true or false, yes or no, 1 or 0, 是 or 否")?),
-        FieldType::Date => {
-            let date: Date = text.parse().map_err(|_| "must be a day such as `2026-04-01`")?;
-            Value::Date(date.to_string())
+        FieldType::Text | FieldType::Choice | FieldType::Unspecified if long => Value::Text(text.clone()),
+        FieldType::Text | FieldType::Choice | FieldType::Unspecified => Value::Text(cells::one_line(text)),
+        FieldType::Integer => Value::Integer(cells::integer(text)?),
+        FieldType::Decimal => Value::Decimal(cells::decimal(text).ok_or("must be a decimal number such as `12.50`")?),
+        FieldType::Boolean => {
+            Value::Boolean(cells::truth(text).ok_or("must be true or false, yes or no, 1 or 0, 是 or 否")?)
         }
+        FieldType::Date => Value::Date(cells::day(text)?.to_string()),
         FieldType::List => {
             let items = text.split([SEPARATOR, '；']).map(str::trim).filter(|item| !item.is_empty());
             Value::List(TextList { items: items.map(str::to_owned).collect() })
         }
     })
-}
-
-fn decimal(text: &str) -> Option<String> {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
-    let plain = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    (plain(whole) && plain(fraction)).then(|| text.to_owned())
-}
-
-fn truth(text: &str) -> Option<bool> {
-    match text.to_lowercase().as_str() {
-        "true" | "yes" | "1" | "是" => Some(true),
-        "false" | "no" | "0" | "否" => Some(false),
-        _ => None,
-    }
 }
 
 // === impl Pattern ===

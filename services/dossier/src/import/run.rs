@@ -2,15 +2,18 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::io::BufRead;
+use std::io::Read;
 use std::sync::Arc;
 use std::time::Duration;
 
+use dossier_kernel::call::REPLAYED;
 use dossier_kernel::error::{Reason, reason_of};
+use dossier_kernel::sheet::{Encoding, decode};
 use dossier_proto::profile::v1::customer_file_service_client::CustomerFileServiceClient;
 use dossier_proto::profile::v1::template_service_client::TemplateServiceClient;
-use dossier_proto::profile::v1::{CustomerFile, GetTemplateRequest};
+use dossier_proto::profile::v1::{CustomerFile, GetTemplateRequest, ListTemplatesRequest, Template};
 use futures::{StreamExt, stream};
+use tokio_util::sync::CancellationToken;
 use tonic::{Code, Request, Response, Status};
 use tonic_types::StatusExt;
 
@@ -37,6 +40,8 @@ pub struct Progress {
     pub lines: u64,
     /// Files created, or with `check` in order.
     pub created: u64,
+    /// Files that an earlier run of this import created.
+    pub existing: u64,
     /// Lines refused.
     pub refused: u64,
 }
@@ -46,10 +51,18 @@ pub struct Progress {
 pub struct Report {
     /// Lines done.
     pub lines: u64,
-    /// Line and name of every file that was created (or, with `check`, would be), by line.
+    /// Line and name of every file that is there now (or, with `check`, would be), by line.
     pub files: Vec<(u64, String)>,
+    /// How many of these an earlier run of this import had created.
+    pub existing: u64,
     /// Everything that was refused, by line.
     pub refused: Vec<Refused>,
+    /// Lines that were sent and not answered: their files may or may not be there. Another run of the import tells.
+    pub unknown: Vec<u64>,
+    /// Lines without any value, which were left out.
+    pub empty: u64,
+    /// What the file is written in.
+    pub encoding: Option<Encoding>,
     /// Columns that fill nothing.
     pub unused: Vec<String>,
     /// Why the import did not come to its end.
@@ -71,15 +84,23 @@ pub struct Refused {
 
 /// What became of one line.
 enum Line {
-    Done(u64, String),
+    /// Its file is there; whether it was before.
+    Done(u64, String, bool),
     Refused(u64, Option<String>, Vec<Refused>),
+    /// Sent and not answered.
+    Unknown(u64, Failure),
+    /// Refused for a reason that every other line would meet.
     Stop(Failure),
+    /// Not sent: the import was over.
+    Left,
 }
 
 struct Importer {
     plan: Plan,
     files: CustomerFileServiceClient<Connection>,
     submit: bool,
+    /// Cancelled when no other line is to be begun.
+    over: CancellationToken,
 }
 
 /// Imports every line of `input`; `progress` is told after each.
@@ -90,40 +111,81 @@ struct Importer {
 pub async fn run(
     connection: Connection,
     options: &Options,
-    input: impl BufRead + Send + 'static,
+    input: impl Read,
+    progress: impl FnMut(&Progress),
+) -> Result<Report, Failure> {
+    run_until(connection, options, input, CancellationToken::new(), progress).await
+}
+
+/// As [`run`]; once `over` is cancelled no other line is begun, and what was sent is waited for.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_until(
+    connection: Connection,
+    options: &Options,
+    mut input: impl Read,
+    over: CancellationToken,
     mut progress: impl FnMut(&Progress),
 ) -> Result<Report, Failure> {
-    let lines = Lines::open(input, options.format.unwrap_or(Format::Csv))?;
+    let mut bytes = Vec::new();
+    input.read_to_end(&mut bytes).map_err(|fault| Failure::config(format!("the file cannot be read: {fault}")))?;
+    let file = decode(bytes, options.encoding).map_err(|fault| Failure::config(fault.to_string()))?;
+    let encoding = Some(file.encoding);
+    let lines = Lines::open(file, options.format.unwrap_or(Format::Csv))?;
     let plan = plan(&connection, options, &lines.columns).await?;
-    let mut report = Report { unused: plan.unused(&lines.columns), ..Report::default() };
+    let mut report = Report { unused: plan.unused(&lines.columns), encoding, ..Report::default() };
     let files = CustomerFileServiceClient::new(connection);
-    let importer = Importer { plan, files, submit: options.submit };
-    let mut calls =
-        stream::iter(lines.records).map(|record| importer.line(record)).buffer_unordered(options.concurrency);
+    let importer = Importer { plan, files, submit: options.submit, over: over.clone() };
+    let records = stream::iter(lines.records.take_while(|_| !over.is_cancelled()));
+    let mut calls = records.map(|record| importer.line(record)).buffer_unordered(options.concurrency);
     let mut reached = Progress::default();
     while let Some(line) = calls.next().await {
         if !report.take(line, &mut reached) {
-            break;
+            over.cancel();
         }
         progress(&reached);
     }
+    drop(calls);
+    report.empty = lines.empty.count();
     report.files.sort_unstable();
     report.refused.sort_unstable();
+    report.unknown.sort_unstable();
     Ok(report)
 }
 
 async fn plan(connection: &Connection, options: &Options, columns: &[Arc<str>]) -> Result<Plan, Failure> {
-    let name = options.template.strip_prefix("templates/").unwrap_or(&options.template);
-    let request = GetTemplateRequest { name: format!("templates/{name}"), version: 0 };
     let mut client = TemplateServiceClient::new(connection.clone());
-    let template = client.get_template(request).await?.into_inner();
+    let template = match &options.template {
+        None => usual(&mut client, options).await?,
+        Some(name) => {
+            let name = name.strip_prefix("templates/").unwrap_or(name);
+            let request = GetTemplateRequest { name: format!("templates/{name}"), version: 0 };
+            client.get_template(request).await?.into_inner()
+        }
+    };
     Plan::new(options, &template, columns)
+}
+
+/// The template that the pack gives for the customer type.
+async fn usual(client: &mut TemplateServiceClient<Connection>, options: &Options) -> Result<Template, Failure> {
+    let request = ListTemplatesRequest { page_size: 500, page_token: String::new() };
+    let mut templates = client.list_templates(request).await?.into_inner().templates;
+    let names: Vec<_> = templates.iter().map(|one| one.name.trim_start_matches("templates/").to_owned()).collect();
+    templates.retain(|one| one.customer_types().any(|customer| customer == options.customer_type));
+    let none = || {
+        Failure::config(format!("--template: the pack names none for this customer type; it has {}", names.join(", ")))
+    };
+    templates.pop().ok_or_else(none)
 }
 
 // === impl Importer ===
 
 impl Importer {
     async fn line(&self, record: Result<Record, Broken>) -> Line {
+        if self.over.is_cancelled() {
+            return Line::Left;
+        }
         let record = match record {
             Ok(record) => record,
             Err(Broken::Line { line, why }) => {
@@ -141,21 +203,25 @@ impl Importer {
             let (mut files, request) = (self.files.clone(), within(request.clone()));
             async move { files.create_customer_file(request).await }
         });
-        let name = match created.await {
-            Ok(CustomerFile { name, .. }) => name,
+        let (name, existing) = match created.await {
+            Ok(answer) => {
+                let existing = answer.metadata().contains_key(REPLAYED);
+                let CustomerFile { name, .. } = answer.into_inner();
+                (name, existing)
+            }
             Err(status) => return outcome(line, None, &status),
         };
-        if self.submit { self.hand_in(line, name).await } else { Line::Done(line, name) }
+        if self.submit { self.hand_in(line, name, existing).await } else { Line::Done(line, name, existing) }
     }
 
-    async fn hand_in(&self, line: u64, name: String) -> Line {
-        let request = self.plan.submit(line, &name);
+    async fn hand_in(&self, line: u64, name: String, existing: bool) -> Line {
+        let request = self.plan.submit(&name);
         let submitted = repeated(|| {
             let (mut files, request) = (self.files.clone(), within(request.clone()));
             async move { files.submit_customer_file(request).await }
         });
         match submitted.await {
-            Ok(_) => Line::Done(line, name),
+            Ok(_) => Line::Done(line, name, existing),
             Err(status) => outcome(line, Some(name), &status),
         }
     }
@@ -168,7 +234,7 @@ fn within<T>(message: T) -> Request<T> {
 }
 
 /// Makes a call until it is answered; every attempt is the same call to the service (I8).
-async fn repeated<T, F>(call: impl Fn() -> F) -> Result<T, Status>
+async fn repeated<T, F>(call: impl Fn() -> F) -> Result<Response<T>, Status>
 where
     F: Future<Output = Result<Response<T>, Status>>,
 {
@@ -176,11 +242,11 @@ where
     for _ in 1..ATTEMPTS {
         match call().await {
             Err(status) if is_passing(&status) => tokio::time::sleep(pause).await,
-            answer => return answer.map(Response::into_inner),
+            answer => return answer,
         }
         pause *= 2;
     }
-    call().await.map(Response::into_inner)
+    call().await
 }
 
 fn is_passing(status: &Status) -> bool {
@@ -192,6 +258,9 @@ fn is_passing(status: &Status) -> bool {
 }
 
 fn outcome(line: u64, name: Option<String>, status: &Status) -> Line {
+    if is_unanswered(status) {
+        return Line::Unknown(line, Failure::from(status.clone()));
+    }
     if stops(status) {
         return Line::Stop(Failure::from(status.clone()));
     }
@@ -209,6 +278,14 @@ fn outcome(line: u64, name: Option<String>, status: &Status) -> Line {
         all.push(refused("", status.message()));
     }
     Line::Refused(line, name, all)
+}
+
+/// Whether the call may have had its effect although nobody says so.
+fn is_unanswered(status: &Status) -> bool {
+    match status.code() {
+        Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled | Code::Unknown | Code::Internal => true,
+        code => code == Code::Aborted && is_passing(status),
+    }
 }
 
 /// Whether every other line would fare the same.
@@ -229,16 +306,24 @@ impl Report {
 
     /// Takes in what became of a line; `false` ends the import.
     fn take(&mut self, line: Line, reached: &mut Progress) -> bool {
-        let (done, refused) = match line {
-            Line::Done(line, name) => (Some((line, name)), Vec::new()),
-            Line::Refused(line, name, refused) => (name.map(|name| (line, name)), refused),
-            Line::Stop(failure) => {
-                self.stopped = Some(failure);
+        let (done, existing, refused) = match line {
+            Line::Done(line, name, existing) => (Some((line, name)), existing, Vec::new()),
+            Line::Refused(line, name, refused) => (name.map(|name| (line, name)), false, refused),
+            Line::Unknown(line, failure) => {
+                self.unknown.push(line);
+                self.stopped.get_or_insert(failure);
                 return false;
             }
+            Line::Stop(failure) => {
+                self.stopped.get_or_insert(failure);
+                return false;
+            }
+            Line::Left => return true,
         };
         reached.lines += 1;
-        reached.created += u64::from(done.is_some());
+        reached.created += u64::from(done.is_some() && !existing);
+        reached.existing += u64::from(existing);
+        self.existing = reached.existing;
         reached.refused += u64::from(!refused.is_empty());
         self.lines = reached.lines;
         self.files.extend(done);
@@ -261,57 +346,10 @@ impl Refused {
 impl fmt::Display for Progress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (lines, files) = (count(self.lines, "line"), count(self.created, "file"));
-        write!(f, "{lines}, {files}, {} refused", count(self.refused, "line"))
+        let existing = count(self.existing, "file");
+        write!(f, "{lines}, {files}, {existing} there already, {} refused", count(self.refused, "line"))
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use dossier_kernel::error::Error;
-
-    use super::*;
-
-    fn take(status: Status) -> (bool, Report) {
-        let mut report = Report::default();
-        let goes_on = report.take(outcome(7, None, &status), &mut Progress::default());
-        (goes_on, report)
-    }
-
-    #[test]
-    fn a_refused_line_is_told_by_reason_and_field() {
-        let fault = Error::violation("customer_file.fields.age", "is over its limit").and_violation("reason", "x");
-        let (goes_on, report) = take(fault.into());
-        assert!(goes_on);
-        assert_eq!(report.refused_lines(), 1);
-        let told: Vec<_> = report.refused.iter().map(|one| (one.reason.as_str(), one.field.as_str())).collect();
-        assert_eq!(told, [("FIELD_VIOLATION", "fields.age"), ("FIELD_VIOLATION", "reason")]);
-        let (goes_on, report) = take(Error::new(Reason::FileUnitTaken).into());
-        assert!(goes_on && report.refused[0].reason == "FILE_UNIT_TAKEN" && !report.refused[0].why.is_empty());
-    }
-
-    #[test]
-    fn what_every_line_would_suffer_stops_the_import() {
-        for reason in [Reason::TokenExpired, Reason::PermissionDenied, Reason::UnitNotFound, Reason::StoreUnavailable] {
-            let (goes_on, report) = take(Error::new(reason).into());
-            assert!(!goes_on && report.stopped.is_some(), "{reason:?}");
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_busy_service_is_asked_again_but_not_for_ever() {
-        let asked = std::cell::Cell::new(0);
-        let call = |until: u32| {
-            asked.set(asked.get() + 1);
-            let busy = asked.get() < until;
-            async move { if busy { Err(Status::unavailable("busy")) } else { Ok(Response::new(asked_enough())) } }
-        };
-        assert!(repeated(|| call(3)).await.is_ok());
-        assert_eq!(asked.replace(0), 3);
-        assert!(repeated(|| call(100)).await.is_err());
-        assert_eq!(asked.get(), ATTEMPTS);
-    }
-
-    fn asked_enough() -> u8 {
-        1
-    }
-}
+mod tests;

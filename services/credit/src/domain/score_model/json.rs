@@ -10,7 +10,8 @@ use super::{BinDraft, CardFault, Draft, MatchDraft, VariableDraft};
 
 /// What joins the values that share a bin.
 const JOINT: &str = "%,%";
-/// The value that stands for a missing one.
+/// What stands in a label for a missing value, alone (`missing`) or beside others (`clerk%,%missing`): the bin's points are
+/// then those of a missing value, and no text `missing` falls into it.
 const MISSING: &str = "missing";
 
 /// Why a text is no card.
@@ -81,6 +82,9 @@ fn take(draft: &mut Draft, name: &str, entries: Vec<Entry>) -> Result<(), CardFa
     for entry in entries {
         let label = entry.bin.ok_or_else(|| fault("has a null bin besides others"))?;
         let (matches, missing) = read(&label).map_err(&fault)?;
+        if missing && !variable.missing_points.is_empty() {
+            return Err(fault("gives points for a missing value a second time"));
+        }
         if missing {
             variable.missing_points = entry.points.text();
         }

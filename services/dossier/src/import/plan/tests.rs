@@ -17,6 +17,7 @@ const KINDS: [(&str, FieldType); 6] = [
 fn template() -> Template {
     let field = |(key, kind): &(&str, FieldType)| TemplateField {
         key: (*key).to_owned(),
+        display_name: format!("{key} 栏"),
         r#type: (*kind).into(),
         ..TemplateField::default()
     };
@@ -87,10 +88,15 @@ fn the_same_line_is_the_same_call_and_a_changed_one_another() {
     };
     let id = |batch: &str, line, age: &str| plan(batch).create(&record(line, &[("age", age)])).unwrap().request_id;
     assert_eq!(id("b", 2, "5"), id("b", 2, "5"));
+    // The line is part of it only through the reference of the unit, which says so.
     assert_ne!(id("b", 2, "5"), id("b", 3, "5"));
+    let options = Options { unit_ref_from: "age".to_owned(), ..options() };
+    let plan_by_key = Plan::new(&options, &template(), &columns(&["age"])).unwrap();
+    let by_key = |line| plan_by_key.create(&record(line, &[("age", "5")])).unwrap().request_id;
+    assert_eq!(by_key(2), by_key(7));
     assert_ne!(id("b", 2, "5"), id("b", 2, "6"));
     assert_ne!(id("b", 2, "5"), id("c", 2, "5"));
-    assert_eq!(plan("b").submit(2, "files/1").request_id, plan("b").submit(2, "files/1").request_id);
+    assert_eq!(plan("b").submit("files/1").request_id, plan("b").submit("files/1").request_id);
 }
 
 #[test]
@@ -114,4 +120,21 @@ fn an_empty_column_of_a_pattern_refuses_the_line() {
     let plan = Plan::new(&options, &template(), &columns(&["row", "age"])).unwrap();
     let refused = plan.create(&record(3, &[("age", "5")])).unwrap_err();
     assert_eq!((refused[0].field.as_str(), refused[0].why.as_str()), ("unit_ref", "column `row` is empty"));
+}
+
+#[test]
+fn headings_may_be_the_labels_of_the_form() {
+    let columns = columns(&["name", "AGE栏*", "ｂｏｒｎ 栏"]);
+    let plan = Plan::new(&options(), &template(), &columns).unwrap();
+    assert!(plan.unused(&columns).is_empty());
+    let cells = [("name", "客户甲"), ("AGE栏*", "35.0"), ("ｂｏｒｎ 栏", "1984/2/29")];
+    let file = plan.create(&record(2, &cells)).unwrap().customer_file.unwrap();
+    assert_eq!(file.fields["age"].value, Some(field_value::Value::Integer(35)));
+    assert_eq!(file.fields["born"].value, Some(field_value::Value::Date("1984-02-29".to_owned())));
+    let twice = ["age", "age 栏"].map(Arc::from);
+    assert!(Plan::new(&options(), &template(), &twice).unwrap_err().to_string().contains("both fill `age`"));
+    // JSON lines name their columns later.
+    let plan = Plan::new(&Options { unit_ref_from: "{line}".into(), ..options() }, &template(), &[]).unwrap();
+    let file = plan.create(&record(2, &[("age 栏", "5")])).unwrap().customer_file.unwrap();
+    assert_eq!(file.fields["age"].value, Some(field_value::Value::Integer(5)));
 }
