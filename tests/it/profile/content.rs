@@ -4,6 +4,7 @@ use dossier_proto::profile::v1::{
     CheckCompletenessRequest, CustomerFile, IdentifierFault, IdentifierKind, ValidateIdentifierRequest,
 };
 use dossier_tests::scene::company;
+use prost::Message as _;
 
 use crate::prelude::*;
 
@@ -79,6 +80,31 @@ on_both_stores! {
         file.fields.insert("uscc".into(), text("91350100m000100y43"));
         let made = world.create(&mut world.profile("sales-1"), file).await.good();
         assert_eq!(made.fields["uscc"].value, text("91350100M000100Y43").value);
+    }
+
+    // proves: P-04
+    async fn a_genuine_code_that_fails_its_check_is_kept_with_its_flag(world) {
+        let mut file = company(1);
+        let mut code = text("91350100M000100Y44");
+        code.provenance = Some(dossier_proto::types::Provenance {
+            source_note: "licence seen on 2026-03-12".into(),
+            check_digit_waived: true,
+            ..Default::default()
+        });
+        file.fields.insert("uscc".into(), code);
+        let made = world.create(&mut world.profile("sales-1"), file).await.good();
+        let read = world.read("sales-1", &made.name).await.good();
+        assert_eq!(read.fields["uscc"].value, text("91350100M000100Y44").value);
+        assert!(read.fields["uscc"].provenance.as_ref().unwrap().check_digit_waived);
+        // The journal tells the field, never the code.
+        let mut tx = world.db(Which::Profile).read().await.unwrap();
+        let bodies = sql!(&mut tx, fetch_all as (Vec<u8>,), "SELECT body FROM journal_entry").unwrap();
+        let found = bodies.iter().filter_map(|(body,)| dossier_proto::journal::v1::EntryBody::decode(body.as_slice()).ok());
+        let waived = found.filter_map(|entry| match entry.event?.kind? {
+            dossier_proto::journal::v1::event::Kind::FileChanged(changed) => Some(changed.waived_fields),
+            _ => None,
+        });
+        assert_eq!(waived.flatten().collect::<Vec<_>>(), ["uscc"]);
     }
 
     async fn fields_above_the_grade_are_masked_and_cannot_be_written(world) {

@@ -63,6 +63,21 @@ on_both_stores! {
         assert!(!duty.calendar_version.is_empty());
     }
 
+    // proves: X-40
+    async fn a_due_time_in_a_year_without_published_holidays_says_so(world) {
+        world.clock.set("2027-01-04T02:00:00Z".parse().unwrap());
+        // Thursday 31 December 2026: Friday 1 January is off by law, then come Monday, Tuesday and Wednesday.
+        let cases = [("2026-12-31", "2027-01-06", true), ("2026-12-24", "2026-12-29", false)];
+        for (n, (met, due, provisional)) in cases.into_iter().enumerate() {
+            let file = first_met(world, n as u32 + 1, &format!("{met}T02:00:00Z"), None).await;
+            let all = duties(world, "file.first_version").await;
+            let duty = all.into_iter().find(|duty| duty.subject == file.name).unwrap();
+            let end: jiff::Timestamp = format!("{due}T16:00:00Z").parse().unwrap();
+            assert!((end - instant(duty.due_time.as_ref())).get_seconds().abs() <= 1, "met on {met}: {duty:?}");
+            assert_eq!(duty.due_provisional, provisional, "met on {met}");
+        }
+    }
+
     // proves: P-39, X-40
     async fn a_week_from_the_contract_is_seven_calendar_days(world) {
         first_met(world, 1, "2026-02-27T02:00:00Z", Some("2026-03-01T02:00:00Z")).await;
