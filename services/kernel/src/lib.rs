@@ -17,6 +17,7 @@
 //! | [`sheet`] | tables from elsewhere: their encoding, their rows, their lines |
 //! | [`text`] | the one rule for the strings of every request |
 //! | [`telemetry`] | traces and metrics without personal data |
+//! | [`money`] | amounts as people write them |
 //! | [`page`], [`mask`], [`name`], [`filter`] | AIP habits: paging, field masks, resource names, list filters |
 //!
 //! # To add a mutation
@@ -42,6 +43,7 @@ pub mod id;
 pub mod lease;
 pub mod link;
 pub mod mask;
+pub mod money;
 pub mod mutation;
 pub mod name;
 pub mod page;

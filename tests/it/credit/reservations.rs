@@ -21,7 +21,8 @@ on_both_stores! {
         assert_ne!(part.etag, held.etag);
         assert_eq!(figures(&world.exposure(&customer).await), [1_000, 250, 350, 400]);
         let refused = commit(world, &held.name, Some(351), false).await.refused(Reason::ReservationExceeded);
-        assert_eq!(refused.metadata["held_minor_units"], "350");
+        assert_eq!((&refused.metadata["held_minor_units"], &refused.metadata["currency_code"]), (&"350".into(), &"CNY".into()));
+        assert!(refused.names("amount"), "{refused:?}");
         let last = commit(world, &held.name, Some(50), true).await.good();
         assert_eq!((last.state(), parts(&last)), (ReservationState::Committed, [300, 300, 0]));
         assert_eq!(figures(&world.exposure(&customer).await), [1_000, 300, 0, 700]);

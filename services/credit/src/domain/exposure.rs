@@ -1,7 +1,7 @@
 //! What is drawn and held of a customer's limit, and what may still be (I2).
 
 use dossier_kernel::error::{Error, Reason};
-use dossier_kernel::name;
+use dossier_kernel::{money, name};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -105,7 +105,8 @@ impl Obstacle {
             Self::Exceeded { available } => Error::new(Reason::LimitExceeded)
                 .with("limit", limit)
                 .with("available_minor_units", available.to_string())
-                .with("currency_code", &exposure.currency),
+                .with("currency_code", &exposure.currency)
+                .and_violation("amount", format!("must be at most {}", money::text(*available, &exposure.currency))),
         }
     }
 }
@@ -152,6 +153,7 @@ mod tests {
         }
         let refusal = Obstacle::Exceeded { available: 10 }.refusal(full.customer, Some(&full), &yuan(11));
         assert_eq!(refusal.metadata("available_minor_units"), Some("10"));
+        assert_eq!(refusal.violations()[0].why, "must be at most CNY 0.10");
     }
 
     #[test]

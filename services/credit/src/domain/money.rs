@@ -1,6 +1,7 @@
 //! Amounts: whole minor units of one currency, so that sums are exact.
 
 use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::money;
 
 /// The largest amount, in minor units.
 pub const MOST: i64 = 1_000_000_000_000_000;
@@ -35,6 +36,11 @@ impl Money {
         }
         Error::check(violations)?;
         Ok(Self { minor, currency: currency.to_owned() })
+    }
+
+    /// The amount as people write it: `CNY 100.00`.
+    pub fn text(&self) -> String {
+        money::text(self.minor, &self.currency)
     }
 
     /// Demands that the amount is in `currency`.

@@ -3,7 +3,7 @@
 //! Throughout `amount = committed + released + held`, and `held` is zero in every state but HELD.
 
 use dossier_kernel::error::{Error, Reason, Result};
-use dossier_kernel::name;
+use dossier_kernel::{money, name};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -115,7 +115,12 @@ impl Reservation {
         if drawn > self.held {
             return Err(Error::new(Reason::ReservationExceeded)
                 .with("reservation", self.name())
-                .with("held_minor_units", self.held.to_string()));
+                .with("held_minor_units", self.held.to_string())
+                .with("currency_code", &self.amount.currency)
+                .and_violation(
+                    "amount",
+                    format!("must be at most {}", money::text(self.held, &self.amount.currency)),
+                ));
         }
         self.committed += drawn;
         self.held -= drawn;

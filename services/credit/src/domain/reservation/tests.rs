@@ -35,7 +35,11 @@ fn it_is_committed_in_parts_and_the_last_part_lets_the_rest_go() {
     let mut one = held(100);
     assert_eq!(one.commit(Some(&yuan(30)), false, at(1)).unwrap(), Shift { drawn: 30, freed: 0 });
     assert_eq!((one.state, one.held), (ReservationState::Held, 70));
-    assert_eq!(one.commit(Some(&yuan(71)), false, at(2)).unwrap_err().reason(), Reason::ReservationExceeded);
+    let more = one.commit(Some(&yuan(71)), false, at(2)).unwrap_err();
+    assert_eq!(
+        (more.reason(), more.violations()[0].why.as_str()),
+        (Reason::ReservationExceeded, "must be at most CNY 0.70")
+    );
     assert_eq!(one.commit(Some(&yuan(20)), true, at(2)).unwrap(), Shift { drawn: 20, freed: 50 });
     assert_eq!((one.state, one.committed, one.released, one.held), (ReservationState::Committed, 50, 50, 0));
     assert_eq!(one.release(at(3)).unwrap_err().reason(), Reason::WrongState);

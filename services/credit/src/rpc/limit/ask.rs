@@ -125,9 +125,8 @@ async fn create(
 
 fn summary(under: &Under) -> String {
     let content = &under.submission.content;
-    let (minor, currency) = (content.amount.minor, &content.amount.currency);
     let (customer, until) = (file_name(under.limit.customer), content.valid_until);
-    format!("credit limit of {minor} minor units of {currency} for {customer} until {until}")
+    format!("credit limit of {} for {customer} until {until}", content.amount.text())
 }
 
 fn id(approval: &Approval) -> Result<Uuid> {
@@ -180,5 +179,5 @@ fn told(reason: Reason, status: &Status) -> Error {
     let violations = details.bad_request().map(|bad| bad.field_violations.clone()).unwrap_or_default();
     violations
         .into_iter()
-        .fold(error, |all, one| all.and_violation(format!("approval: {}", one.field), one.description))
+        .fold(error, |all, one| all.and_violation("name", format!("its approval: {} {}", one.field, one.description)))
 }
