@@ -61,7 +61,8 @@ on_both_stores! {
         assert!(
             world.access("sales-1").loans.list_loans(pb::ListLoansRequest::default()).await.good().loans.is_empty()
         );
-        // Nothing was asked for and nobody was told a reason: the purpose of the grant stands in.
+        assert_eq!(loan.purpose, "customer_service");
+        // Whoever hands out says nothing: the words of the request stand in, not the purpose's label.
         world.take_back(&loan_of(world, "sales-2", &found[0].name).await, sound(&found[0])).await.good();
         let grant = world.granted("sales-2", &file.name, Medium::Original, &["gm"]).await;
         let order = pb::CheckOutRequest {
@@ -69,7 +70,7 @@ on_both_stores! {
             ..world.handing_out(&file.name, "sales-2", &grant.name).await
         };
         let loan = world.access("archivist").loans.check_out(order).await.good();
-        assert_eq!(loan.reason, "customer_service");
+        assert_eq!((loan.reason.as_str(), loan.purpose.as_str()), ("处理客户的售后服务申请", "customer_service"));
     }
 
     // proves: A-31, I1

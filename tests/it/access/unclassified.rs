@@ -16,7 +16,7 @@ on_both_stores! {
             let loan = world.check_out(&file.name, subject, "").await.good();
             assert_eq!(loan.borrower, world.who(subject).await);
             assert_eq!(loan.handed_out_by, world.who("archivist").await);
-            assert!(loan.grant.is_empty() && !loan.reason.is_empty());
+            assert!(loan.grant.is_empty() && !loan.reason.is_empty() && loan.purpose.is_empty());
             let entry = heard(world, "loan.checked_out", &loan.name).await;
             assert_eq!(entry.actor, loan.handed_out_by);
             world.take_back(&loan, dossier_tests::scene::sound(&loan)).await.good();

@@ -60,8 +60,10 @@ pub struct Loan {
     pub copies: i64,
     /// Pages counted; 0: not counted.
     pub pages: i64,
-    /// What for.
+    /// What for, in words.
     pub reason: String,
+    /// What for, a label of the pack; empty for an executive who borrows directly.
+    pub purpose: String,
     /// The borrower's acceptance of duties.
     pub acceptance: Acceptance,
     /// The administrator who handed it out.

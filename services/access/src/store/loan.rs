@@ -36,8 +36,8 @@ pub struct Wanted {
 pub async fn insert(tx: &mut Tx, org: &str, one: &Loan) -> Result<bool> {
     let text = "INSERT INTO loan
                     (org, id, file, borrower, grant_id, level, material, copies, pages, reason, duties,
-                     signature_reference, handed_out_by, out_at, due_at, state)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'out')
+                     signature_reference, handed_out_by, out_at, due_at, purpose, state)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 'out')
                 ON CONFLICT DO NOTHING";
     let (duties, signature) = (Json(&one.acceptance.duties), &one.acceptance.signature_reference);
     let (level, material, reason) = (&one.level, &one.material, &one.reason);
@@ -59,7 +59,8 @@ pub async fn insert(tx: &mut Tx, org: &str, one: &Loan) -> Result<bool> {
         signature,
         one.handed_out_by,
         one.out_at,
-        one.due_at
+        one.due_at,
+        &one.purpose
     )?;
     if rows == 1 {
         stamp::touch(tx, org, one.file).await?;

@@ -23,6 +23,7 @@ fn loan(level: &str, due_at: i64) -> Loan {
         copies: 1,
         pages: 40,
         reason: "audit".into(),
+        purpose: String::new(),
         acceptance: Acceptance::default(),
         handed_out_by: ADMINISTRATOR,
         out_at: 0,

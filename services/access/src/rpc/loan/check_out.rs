@@ -44,7 +44,10 @@ pub(crate) async fn check_out(base: &Base, call: &Call, request: pb::CheckOutReq
         let due_at = due(tenant, &rule, right.as_ref().and_then(|one| one.loan_term), order.term, call.micros())?;
         order.acceptance.require_all(&tenant.pack().loans)?;
         let id = base.providers.ids.uuid();
-        let loan = entry(&request, order, &found, right.as_ref(), (id, administrator.person, call.micros(), due_at));
+        let mut loan = entry(&request, order, &found, right.as_ref(), (id, administrator.person, call.micros(), due_at));
+        if let (true, Some(right)) = (loan.reason.is_empty(), &right) {
+            loan.reason = reason_of(tx, call, right).await?;
+        }
         let actor = administrator.name();
         let cause = Cause::of(call, &actor, &request.request_id);
         if let Some(right) = &mut right {
@@ -110,8 +113,6 @@ fn entry(
     right: Option<&Grant>,
     (id, administrator, out_at, due_at): (Uuid, Uuid, i64, i64),
 ) -> Loan {
-    let reason = request.reason.trim();
-    let purpose = right.map_or("", |grant| grant.purpose.as_str());
     Loan {
         id,
         file: found.id,
@@ -121,7 +122,8 @@ fn entry(
         material: request.material.trim().to_owned(),
         copies: request.copies.into(),
         pages: request.pages.into(),
-        reason: if reason.is_empty() { purpose } else { reason }.to_owned(),
+        reason: request.reason.trim().to_owned(),
+        purpose: right.map(|grant| grant.purpose.clone()).unwrap_or_default(),
         acceptance: order.acceptance,
         handed_out_by: administrator,
         out_at,
@@ -136,6 +138,12 @@ fn entry(
         case_reference: None,
         version: 1,
     }
+}
+
+// What its holder asked for it for.
+async fn reason_of(tx: &mut Tx, call: &Call, right: &Grant) -> Result<String> {
+    let asked = store::access_request::lookup(tx, &call.org, right.access_request).await?;
+    Ok(asked.map(|asked| asked.reason).unwrap_or_default())
 }
 
 async fn original_out(tx: &mut Tx, org: &str, file: Uuid) -> Result<Error> {

@@ -25,6 +25,7 @@ pub(crate) fn message(tenant: &Tenant, one: &Loan, now: i64) -> pb::Loan {
         copies: small(one.copies),
         pages: small(one.pages),
         reason: one.reason.clone(),
+        purpose: one.purpose.clone(),
         acceptance: Some(pb::DutyAcceptance {
             duties: one.acceptance.duties.clone(),
             signature_reference: one.acceptance.signature_reference.clone(),

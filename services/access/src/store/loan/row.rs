@@ -17,6 +17,7 @@ pub(super) struct Row {
     copies: i64,
     pages: i64,
     reason: String,
+    purpose: String,
     duties: Json<Vec<String>>,
     signature_reference: String,
     handed_out_by: Uuid,
@@ -41,7 +42,7 @@ pub(super) struct Row {
 macro_rules! select {
     ($rest:expr) => {
         concat!(
-            "SELECT f.id, f.file, f.borrower, f.grant_id, f.level, f.material, f.copies, f.pages, f.reason, f.duties,
+            "SELECT f.id, f.file, f.borrower, f.grant_id, f.level, f.material, f.copies, f.pages, f.reason, f.purpose, f.duties,
                     f.signature_reference, f.handed_out_by, f.out_at, f.due_at, f.state, f.renewals, f.recalled_at,
                     f.recalled_by, f.condition, f.returned_copies, f.returned_pages, f.inspected, f.differences,
                     f.restored_location, f.received_by, f.returned_at, f.case_reference, f.version
@@ -84,6 +85,7 @@ impl TryFrom<Row> for Loan {
             copies: row.copies,
             pages: row.pages,
             reason: row.reason,
+            purpose: row.purpose,
             acceptance: Acceptance { duties: row.duties.0, signature_reference: row.signature_reference },
             handed_out_by: row.handed_out_by,
             out_at: row.out_at,
