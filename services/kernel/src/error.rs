@@ -94,6 +94,15 @@ impl Error {
         self
     }
 
+    /// The same, its fields lying under `path` of the request.
+    #[must_use]
+    pub fn under(mut self, path: &str) -> Self {
+        for violation in &mut self.0.violations {
+            violation.field = format!("{path}.{}", violation.field);
+        }
+        self
+    }
+
     /// Adds metadata that the contract documents for this reason; never a personal value.
     #[must_use]
     pub fn with(mut self, key: &'static str, value: impl Into<String>) -> Self {

@@ -1,6 +1,6 @@
 //! 机密: read in the archive room after approval, never lent, never copied.
 
-use dossier_proto::profile::v1::{CustomerFile, GetCustomerFileRequest};
+use dossier_proto::profile::v1::{BatchGetCustomerFilesRequest, CustomerFile, GetCustomerFileRequest};
 
 use super::*;
 
@@ -56,6 +56,14 @@ on_both_stores! {
         }
         let wrong = world.read("sales-manager", &file.name).await.refused(Reason::FieldViolation);
         assert!(wrong.names("reading_place"), "{wrong:?}");
+        // A batch has no place: it names the file that is to be asked for alone.
+        let other = world.draft(2).await;
+        let batch = BatchGetCustomerFilesRequest {
+            names: vec![other.name, file.name.clone()],
+            purpose: "customer_service".into(),
+        };
+        let bound = world.profile("sales-manager").files.batch_get_customer_files(batch).await;
+        assert!(bound.refused(Reason::FieldViolation).names("names.1"));
         read_there(world, "sales-manager", &file.name).await.good();
         world.pass(SignedDuration::from_hours(4));
         let over = may_there(world, "sales-manager", &file.name, "archive_room").await;

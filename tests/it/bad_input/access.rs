@@ -231,6 +231,8 @@ fn requests(table: &mut Table, world: &World) {
         .named("fields", Many(101));
     table
         .form("dossier.access.v1.AccessService/BatchCheckAccess", "gm", &batch)
+        .fault("checks[0].file", Say("files/7"), "checks.0.file")
+        .fault("checks[0].medium", Number(99), "checks.0.medium")
         .named("checks", Many(101))
         .named("checks", Many(0));
     for (method, collection) in [("GetAccessRequest", "accessRequests"), ("GetGrant", "grants")] {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use prost::Message;
-use prost_reflect::{DescriptorPool, DynamicMessage, Kind, MapKey, ReflectMessage, Value};
+use prost_reflect::{DescriptorPool, DynamicMessage, Kind, MapKey, MessageDescriptor, ReflectMessage, Value};
 use tonic::Code;
 
 use super::{CANARY, Rows, tells_nothing_of};
@@ -70,14 +70,18 @@ impl Table {
         subject: &'static str,
         base: &impl Message,
     ) -> Form<'_> {
-        let (service, name) = method.split_once('/').unwrap();
-        let service = self.pool.get_service_by_name(service).unwrap_or_else(|| panic!("there is no {service}"));
-        let found = service.methods().find(|one| one.name() == name).unwrap_or_else(|| panic!("there is no {method}"));
-        let base = DynamicMessage::decode(found.input(), base.encode_to_vec().as_slice()).unwrap();
+        let base = DynamicMessage::decode(self.request(method), base.encode_to_vec().as_slice()).unwrap();
         Form { table: self, method, org, subject, base }
     }
 
-    /// Sends every case: each is refused with the field named, none writes anything or repeats the value. Every
+    fn request(&self, method: &str) -> MessageDescriptor {
+        let (service, name) = method.split_once('/').unwrap();
+        let service = self.pool.get_service_by_name(service).unwrap_or_else(|| panic!("there is no {service}"));
+        let found = service.methods().find(|one| one.name() == name).unwrap_or_else(|| panic!("there is no {method}"));
+        found.input()
+    }
+
+    /// Sends every case: each is refused with a field of the request named, and this one among them, none writes anything or repeats the value. Every
     /// mutation of the service has a case.
     pub(super) async fn hold(&self, world: &World) {
         let before = Rows::of(world).await;
@@ -89,6 +93,10 @@ impl Table {
             let told = format!("{} with {}: {refused:?}", case.method, case.told);
             assert_eq!((refused.code, refused.reason), (Code::InvalidArgument, Reason::FieldViolation), "{told}");
             assert!(refused.names(case.field), "{told}, must name {}", case.field);
+            for field in &refused.fields {
+                let head = field.split(['.', '[']).next().unwrap();
+                assert!(has(&self.request(case.method), head), "{told}: there is no {field}");
+            }
             tells_nothing_of(CANARY, &status);
         }
         before.unchanged(world).await;
@@ -134,6 +142,12 @@ impl Form<'_> {
     pub(super) fn mutation(self) -> Self {
         self.named("reason", Over::Long(501)).named("request_id", Over::Say("not a uuid"))
     }
+}
+
+// A field of the request, or of the resource in it: profile names those without the way to them.
+fn has(request: &MessageDescriptor, head: &str) -> bool {
+    let inner = request.fields().filter(|field| !field.is_list()).filter_map(|field| field.kind().as_message().cloned());
+    inner.chain([request.clone()]).any(|of| of.get_field_by_name(head).is_some())
 }
 
 fn put(message: &mut DynamicMessage, path: &str, over: Over) {

@@ -101,7 +101,10 @@ pub(crate) async fn batch(
     if !(1..=MOST).contains(&request.checks.len()) {
         return Err(Error::violation("checks", "must hold 1 to 100 questions"));
     }
-    let cases = request.checks.iter().map(|one| case(base, call, caller.clone(), one));
+    let cases = request.checks.iter().enumerate().map(|(at, one)| {
+        // A caller must find the question, not only what is wrong with one of a hundred.
+        case(base, call, caller.clone(), one).map_err(|fault| fault.under(&format!("checks.{at}")))
+    });
     let mut cases = cases.collect::<Result<Vec<_>>>()?;
     let answers = facts::judge_all(base, &mut tx, &mut cases.iter_mut().collect::<Vec<_>>()).await?;
     Ok(pb::BatchCheckAccessResponse { results: answers.into_iter().map(|answer| reply(call, answer)).collect() })

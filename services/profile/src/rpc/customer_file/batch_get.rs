@@ -3,7 +3,7 @@
 use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::Result;
+use dossier_kernel::error::{Error, Result};
 use dossier_proto::profile::v1::{BatchGetCustomerFilesRequest, BatchGetCustomerFilesResponse};
 use dossier_regime::Action;
 use uuid::Uuid;
@@ -29,7 +29,11 @@ pub async fn run(
     let ids = ids(&desk, &request)?;
     let loaded = load(&desk, &mut tx, &ids).await?;
     let mut outgoing = Vec::with_capacity(loaded.len());
-    for one in &loaded {
+    for (at, one) in loaded.iter().enumerate() {
+        if reading::is_bound(&desk, one) {
+            let why = "is read in one place only: ask for this file alone, with its `reading_place`";
+            return Err(Error::violation(format!("names.{at}"), why));
+        }
         let ground = reading::require_ground(&desk, &mut tx, one, &request.purpose, "").await?;
         outgoing.push(reading::open(&desk, one, ground)?);
     }
@@ -45,13 +49,13 @@ fn ids(desk: &Desk<'_>, request: &BatchGetCustomerFilesRequest) -> Result<Vec<Uu
         faults.add("names", format!("must be 1 to {MOST}"));
     }
     let names = request.names.iter().take(MOST).enumerate();
-    let ids: Vec<_> = names.filter_map(|(at, name)| file_id(&format!("names.{at}"), name, &mut faults)).collect();
+    let ids: Vec<_> = names.map(|(at, name)| file_id(&format!("names.{at}"), name, &mut faults)).collect();
     for (at, id) in ids.iter().enumerate() {
-        if ids.iter().take(at).any(|earlier| earlier == id) {
+        if id.is_some() && ids.iter().take(at).any(|earlier| earlier == id) {
             faults.add(format!("names.{at}"), "is there twice");
         }
     }
-    faults.finish().map(|()| ids)
+    faults.finish().map(|()| ids.into_iter().flatten().collect())
 }
 
 async fn load(desk: &Desk<'_>, tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<Loaded>> {

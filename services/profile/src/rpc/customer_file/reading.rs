@@ -41,10 +41,15 @@ pub struct Outgoing {
 /// # Errors
 /// `STORE_UNAVAILABLE`.
 pub async fn ground(desk: &Desk<'_>, tx: &mut Tx, loaded: &Loaded, purpose: &str) -> Result<Option<Ground>> {
-    if !loaded.standing && bound_place(desk, loaded).is_some() {
+    if is_bound(desk, loaded) {
         return Ok(None);
     }
     Ok(ground_here(desk, loaded, &grants(desk, tx, loaded).await?, purpose, ""))
+}
+
+/// Whether the caller reads `loaded` by a grant that binds him to a place.
+pub fn is_bound(desk: &Desk<'_>, loaded: &Loaded) -> bool {
+    !loaded.standing && bound_place(desk, loaded).is_some()
 }
 
 // The place that the level of a file binds readers by grant to.
