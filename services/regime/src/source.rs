@@ -30,14 +30,15 @@ pub struct Source {
 
 impl Sources {
     /// Reads `regimes/*.yaml`, `regimes/templates/*.yaml`, `organisations/*.yaml` and, beside the regimes,
-    /// `calendars/*.csv`. What cannot be read is a fault, and so is a directory that is not there.
+    /// `calendars/*.csv`. What cannot be read is a fault, and so is a directory that is not there, or that holds no pack or no
+    /// organisation: nobody could be served.
     pub fn from_dirs(regimes: &Path, organisations: &Path, faults: &mut Vec<Fault>) -> Self {
         let calendars = regimes.parent().unwrap_or(Path::new("")).join("calendars");
         Self {
-            packs: files(regimes, "yaml", faults),
+            packs: some(regimes, faults),
             templates: files(&regimes.join("templates"), "yaml", faults),
             calendars: files(&calendars, "csv", faults),
-            organisations: files(organisations, "yaml", faults),
+            organisations: some(organisations, faults),
         }
     }
 
@@ -84,6 +85,15 @@ impl Source {
 
 /// Largest file read; a rule book is a few dozen kilobytes.
 const LARGEST: u64 = 4 << 20;
+
+fn some(dir: &Path, faults: &mut Vec<Fault>) -> Vec<Source> {
+    let before = faults.len();
+    let found = files(dir, "yaml", faults);
+    if found.is_empty() && faults.len() == before {
+        faults.push(fault(&dir.display().to_string(), 0, "the directory holds no *.yaml".to_owned()));
+    }
+    found
+}
 
 fn files(dir: &Path, extension: &str, faults: &mut Vec<Fault>) -> Vec<Source> {
     let mut paths = match std::fs::read_dir(dir) {

@@ -62,6 +62,20 @@ fn a_directory_that_is_not_there_is_a_fault() {
     assert_eq!(faults.errors().count(), 4, "{faults}");
 }
 
+#[test]
+fn a_directory_without_packs_or_organisations_is_a_fault() {
+    let home = tempfile::tempdir().unwrap();
+    for part in ["regimes", "organisations", "calendars"] {
+        copy(&deploy().join(part), &home.path().join(part));
+    }
+    let (regimes, organisations) = (home.path().join("regimes"), home.path().join("organisations"));
+    fs::remove_dir_all(&organisations).unwrap();
+    fs::create_dir(&organisations).unwrap();
+    let faults = Regimes::load(&regimes, &organisations).unwrap_err();
+    let told: Vec<_> = faults.errors().map(|fault| fault.sentence.as_str()).collect();
+    assert_eq!(told, ["the directory holds no *.yaml"]);
+}
+
 // proves: A-23
 #[test]
 fn r36_top_secret_is_closed_to_everybody() {
