@@ -14,7 +14,7 @@ use csv::Writer;
 use dossier_kernel::sheet::{BrokenRow, Encoding, Row as Cells, Rows, Undecided, decode};
 
 use crate::domain::score::{self, Score};
-use crate::domain::score_model::{Card, UnreadableCard};
+use crate::domain::score_model::Card;
 
 pub use report::{Band, Report};
 
@@ -24,9 +24,6 @@ pub const MOST_FAULTS: usize = 20;
 /// Why there is no report.
 #[derive(Debug, thiserror::Error)]
 pub enum BacktestFault {
-    /// The card cannot be read.
-    #[error("the card is faulty: {0}")]
-    Card(#[from] UnreadableCard),
     /// Rows or columns of the input are faulty; at most [`MOST_FAULTS`] are named.
     #[error("{}", list(.0))]
     Input(Vec<InputFault>),
@@ -62,18 +59,13 @@ struct Columns {
     line: u64,
 }
 
-/// Scores every row of `input` with the card of `card_json`, writes points and scores to `output`, and compares them with
-/// the outcome: a row whose column `outcome.0` says `outcome.1` is bad, any other is good; the report names every label.
+/// Scores every row of `input` with `card`, writes points and scores to `output`, and compares them with the outcome: a row
+/// whose column `outcome.0` says `outcome.1` is bad, any other is good; the report names every label.
 ///
 /// # Errors
-/// Every fault of the card; the first [`MOST_FAULTS`] faults of the input by line and column; reading and writing.
-pub fn run(
-    card_json: &str,
-    input: impl Read,
-    outcome: (&str, &str),
-    output: impl Write,
-) -> Result<Report, BacktestFault> {
-    run_in(card_json, input, None, outcome, output)
+/// The first [`MOST_FAULTS`] faults of the input by line and column; reading and writing.
+pub fn run(card: &Card, input: impl Read, outcome: (&str, &str), output: impl Write) -> Result<Report, BacktestFault> {
+    run_in(card, input, None, outcome, output)
 }
 
 /// As [`run`], with an input in `encoding`; `None`: what the whole of it shows.
@@ -81,25 +73,24 @@ pub fn run(
 /// # Errors
 /// As [`run`].
 pub fn run_in(
-    card_json: &str,
+    card: &Card,
     mut input: impl Read,
     encoding: Option<Encoding>,
     outcome: (&str, &str),
     mut output: impl Write,
 ) -> Result<Report, BacktestFault> {
-    let card = Card::from_json(card_json)?;
     let mut bytes = Vec::new();
     input.read_to_end(&mut bytes).map_err(BacktestFault::Read)?;
     let rows = match Rows::open(decode(bytes, encoding)?) {
         Ok(rows) => rows,
-        Err(fault) => return Err(no_header(&card, outcome.0, fault)),
+        Err(fault) => return Err(no_header(card, outcome.0, fault)),
     };
-    let columns = columns(&card, &rows, outcome.0)?;
+    let columns = columns(card, &rows, outcome.0)?;
     let mut table = Writer::from_writer(Vec::new());
     table.write_record(header(&columns)).map_err(write)?;
     let (mut faults, mut scored, mut labels) = (Vec::new(), Vec::new(), BTreeMap::new());
     for record in rows {
-        match row(&card, &columns, record) {
+        match row(card, &columns, record) {
             Ok((score, record)) => {
                 table.write_record(cells(&columns, &record, &score)).map_err(write)?;
                 let label = record.get(columns.outcome).cloned().unwrap_or_default();

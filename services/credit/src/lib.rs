@@ -46,6 +46,7 @@ use tonic::service::Routes;
 use crate::desk::Desk;
 
 pub use jobs::tidy;
+pub use rpc::score_model::{draft_of, model_of};
 
 /// This service's own tables (7000 to 7999).
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();

@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use dossier_credit::backtest;
 use dossier_kernel::sheet::Encoding;
 
-use crate::{Failure, cli, out};
+use crate::{Failure, cli, out, scorecard};
 
 /// What `credit backtest` takes.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Args {
-    /// Score model: scorecard JSON
+    /// Score model: scorecard JSON, or what get-score-model printed; create-score-model takes the same file
     #[arg(long, value_name = "FILE")]
     model: PathBuf,
     /// Applicants: CSV with a header; the column `row`, if there is one, is kept
@@ -33,7 +33,7 @@ pub struct Args {
 /// # Errors
 /// Faults of the model or of rows, by line and column; then no output is written.
 pub fn run(args: &Args) -> Result<(), Failure> {
-    let card = std::fs::read_to_string(&args.model).map_err(|fault| Failure::file(&args.model, &fault))?;
+    let card = scorecard::file(&args.model, scorecard::card)?;
     let input = File::open(&args.input).map_err(|fault| Failure::file(&args.input, &fault))?;
     let (column, bad) = &args.outcome;
     let mut table = Vec::new();

@@ -166,8 +166,12 @@ mod tests {
             "dossier verify receipt r.json",
             "dossier verify consistency a b --proof p.json",
             "dossier export profile --org demo --file j.jsonl",
-            "dossier import a.csv --template t --unit sales --customer-type natural-person --name-from name",
+            "dossier import a.csv --template t --unit sales --customer-type individual --name-from name",
+            "dossier completion bash",
             "dossier credit backtest --model m --input i --outcome c=bad --output o",
+            "dossier credit create-score-model --model m --card c",
+            "dossier profile create-customer-file --raw",
+            "dossier profile list-entries --after-seq 3 --output table",
             "dossier profile get-customer-file --name files/x --purpose p --output table",
         ] {
             assert!(matches(line).is_ok(), "{line}: {}", matches(line).unwrap_err());

@@ -1,7 +1,7 @@
 //! Every rpc of every service as a command, made from the contracts at run time.
 //!
 //! ```text
-//! dossier <service> <rpc> [--field VALUE]... [--json '{...}' | --json @FILE] [--output json|table]
+//! dossier <service> <rpc> [--field VALUE]... [--json '{...}' | --json @FILE] [--output json|table] [--raw]
 //! dossier profile get-customer-file --name files/0193... --purpose credit_review --output table
 //! ```
 //!
@@ -11,6 +11,7 @@
 //! | [`flags`] | the flags of a request, and the request they make |
 //! | [`value`] | one flag's text as a value of its field: `CNY 100.00`, `4h`, `ACTIVE` |
 //! | [`json`] | protobuf JSON in and out, short enum names and amounts understood |
+//! | [`shown`] | an answer as JSON for people |
 //! | [`table`] | an answer as a table |
 //! | [`connection`], [`codec`] | the way to a service, and messages on it that no generated code knows |
 //! | [`fault`] | a refusal in plain words |
@@ -21,12 +22,13 @@ pub mod connection;
 pub mod fault;
 pub mod flags;
 pub mod json;
+pub mod shown;
 pub mod table;
 pub mod value;
 
 use std::time::Duration;
 
-use clap::{Arg, ArgMatches, Args as _, Command, FromArgMatches as _};
+use clap::{Arg, ArgAction, ArgMatches, Args as _, Command, FromArgMatches as _};
 use dossier_kernel::call::Providers;
 use dossier_kernel::config::duration;
 use futures::StreamExt;
@@ -37,7 +39,7 @@ use tonic::client::Grpc;
 use crate::cli::Globals;
 use crate::failure::CALL;
 use crate::serve::Which;
-use crate::{Failure, backtest, out};
+use crate::{Failure, backtest, out, scorecard};
 use catalogue::Rpc;
 use codec::Dynamic;
 use connection::{Access, Connection};
@@ -51,10 +53,13 @@ const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
 /// How an answer is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Output {
-    /// Canonical protobuf JSON, one document for each message.
+    /// JSON, one document for each message.
     Json,
     /// A table of the answer's list, or a row for each field.
     Table,
+    /// Canonical protobuf JSON (`--raw`): stored bytes as they are, in base64, and nothing that is not set.
+    #[value(skip)]
+    Raw,
 }
 
 /// The command of a service, with a command for each of its rpcs.
@@ -77,9 +82,9 @@ fn with_rpcs(command: Command) -> Command {
 
 fn rpc_command(rpc: &Rpc) -> Command {
     let command = Command::new(rpc.command.clone()).about(rpc.about()).long_about(rpc.long_about());
-    flags::of(rpc.method.input())
-        .into_iter()
-        .fold(command, Command::arg)
+    let command = flags::of(rpc.method.input()).into_iter().fold(command, Command::arg);
+    let command = if rpc.command == scorecard::CREATE { scorecard::flags(command) } else { command };
+    command
         .arg(
             Arg::new("json")
                 .long("json")
@@ -94,6 +99,12 @@ fn rpc_command(rpc: &Rpc) -> Command {
                 .default_value("json")
                 .env("DOSSIER_OUTPUT")
                 .help("How the answer is printed"),
+        )
+        .arg(
+            Arg::new("raw")
+                .long("raw")
+                .action(ArgAction::SetTrue)
+                .help("Print canonical protobuf JSON: bytes in base64, entries of the journal undecoded, no defaults"),
         )
         .arg(
             Arg::new("timeout")
@@ -122,12 +133,16 @@ pub async fn run(which: Which, matches: &ArgMatches, globals: &Globals) -> Resul
     }
     let rpc = catalogue::rpcs(which).into_iter().find(|rpc| rpc.command == name);
     let rpc = rpc.ok_or_else(|| Failure::config(format!("there is no rpc `{name}`")))?;
-    let request = flags::request(rpc.method.input(), flags, &Providers::system()).map_err(Failure::config)?;
+    let mut request = flags::request(rpc.method.input(), flags, &Providers::system()).map_err(Failure::config)?;
+    if rpc.command == scorecard::CREATE {
+        scorecard::fill(&mut request, flags)?;
+    }
     let config = globals.load()?;
     let access = Access::read(matches)?;
     let uri = access.uri(which, &config)?;
     let connection = access.connect(which, &config)?;
     let output = flags.get_one::<Output>("output").copied().unwrap_or(Output::Json);
+    let output = if flags.get_flag("raw") { Output::Raw } else { output };
     let timeout = flags.get_one::<Duration>("timeout").copied();
     let called = call(connection, &rpc, request, timeout, |answer| print(&answer, output)).await;
     // A service that cannot be reached is told with where it was looked for.
@@ -168,7 +183,8 @@ pub async fn call(
 
 fn print(answer: &DynamicMessage, output: Output) -> Result<(), Failure> {
     match output {
-        Output::Json => out::line(json::text(answer).map_err(Failure::differs)?)?,
+        Output::Json => out::line(shown::text(answer).map_err(Failure::differs)?)?,
+        Output::Raw => out::line(json::text(answer).map_err(Failure::differs)?)?,
         Output::Table => out::text(&table::render(answer))?,
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! `dossier import`: customer files from the lines of a CSV or JSON lines file.
 //!
 //! ```text
-//! dossier import applicants.csv --template german_credit_applicant --unit sales --customer-type natural-person \
+//! dossier import applicants.csv --template german_credit_applicant --unit sales --customer-type individual \
 //!     --name-from 'Applicant {row}' --unit-ref-from 'german-{row}' --submit
 //! ```
 //! Every line is one `CreateCustomerFile` call (and with `--submit` one `SubmitCustomerFile` call). Its `request_id`

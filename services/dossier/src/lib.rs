@@ -11,6 +11,7 @@
 //! | [`lint`] | every fault of packs and organisation files |
 //! | [`verify`] | journals, receipts and checkpoints, offline; taking a journal away |
 //! | [`backtest`] | a score model against known outcomes |
+//! | [`scorecard`] | a score model as a file |
 //! | [`out`] | what is printed, and where |
 //! | [`failure`] | why a command ended without success |
 //!
@@ -27,6 +28,7 @@ pub mod failure;
 pub mod import;
 pub mod lint;
 pub mod out;
+pub mod scorecard;
 pub mod serve;
 pub mod token;
 pub mod verify;

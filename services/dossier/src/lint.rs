@@ -1,5 +1,10 @@
 //! `dossier lint`: every fault of packs, templates, calendars and organisation files, with file, line and a sentence.
 //!
+//! A folder is read as the services read theirs: `regimes/*.yaml`, `regimes/templates/*.yaml`, `organisations/*.yaml`,
+//! `calendars/*.csv`. A folder that has none of these three is one of them. What lies beside (a compose file, a collector's
+//! configuration) is no rule and is left alone; a folder without any rule is a fault. A file that is named is read whatever it
+//! is called.
+//!
 //! A file is what its content says: an organisation has `org`, a template `sections`, any other YAML file is a pack; a
 //! calendar is CSV. What the given files refer to and does not lie among them is taken from the rules shipped with the
 //! program, so that a single file can be looked at.
@@ -12,10 +17,19 @@ use dossier_regime::{Fault, Regimes, Severity, Source, Sources};
 use crate::cli::Globals;
 use crate::{Failure, out};
 
+/// The folders of an installation's rules.
+const LAYOUT: [&str; 3] = ["regimes", "organisations", "calendars"];
+
+/// What stands at the beginning of a line in an organisation, a template or a pack, and in no other YAML file.
+const KEYS: [&str; 4] = ["org", "sections", "posts", "levels"];
+
+const NOTHING: &str = "holds no rules: neither regimes/, organisations/ or calendars/, nor a pack, a template, an organisation \
+                       or a calendar";
+
 /// What `lint` takes.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Args {
-    /// Files, or folders to be searched for *.yaml and *.csv; without any, the folders of the configuration
+    /// Files, or folders with regimes/, organisations/ and calendars/; without any, the folders of the configuration
     #[arg(value_name = "FILE-or-DIR")]
     paths: Vec<PathBuf>,
 }
@@ -25,16 +39,22 @@ pub struct Args {
 /// # Errors
 /// When a fault refuses a file, or a path cannot be read.
 pub fn run(args: &Args, globals: &Globals) -> Result<(), Failure> {
+    let (paths, configured) = (paths(args, globals)?, args.paths.is_empty());
     let mut files = BTreeSet::new();
-    for path in paths(args, globals)? {
-        collect(&path, &mut files).map_err(|fault| Failure::file(&path, &fault))?;
+    for path in &paths {
+        // The services read every file of their folders.
+        let found = if configured { every(path)? } else { collect(path)? };
+        if found.is_empty() {
+            return Err(Failure::config(format!("`{}` {NOTHING}", path.display())));
+        }
+        files.extend(found);
     }
     let mut given = Sources::default();
     for path in &files {
         let bytes = std::fs::read(path).map_err(|fault| Failure::file(path, &fault))?;
         sort(Source { file: path.display().to_string(), bytes }, &mut given);
     }
-    if files.is_empty() {
+    if paths.is_empty() {
         // As the services do that are told no folder.
         out::note("no file is named here or in the configuration: these are the rules shipped with the program");
         given = Sources::shipped();
@@ -78,21 +98,49 @@ fn told(faults: &[Fault], files: usize) -> Result<(), Failure> {
     if errors == 0 { Ok(out::line(summary)?) } else { Err(Failure::differs(summary)) }
 }
 
-// A path that was named is read whatever its name; in folders only what the loader would read.
-fn collect(path: &Path, files: &mut BTreeSet<PathBuf>) -> std::io::Result<()> {
-    if !path.is_dir() {
-        std::fs::metadata(path)?;
-        files.insert(path.to_owned());
-        return Ok(());
+fn collect(path: &Path) -> Result<BTreeSet<PathBuf>, Failure> {
+    let meta = std::fs::metadata(path).map_err(|fault| Failure::file(path, &fault))?;
+    if !meta.is_dir() {
+        return Ok(BTreeSet::from([path.to_owned()]));
     }
-    for entry in std::fs::read_dir(path)? {
-        let path = entry?.path();
-        let known = path.extension().is_some_and(|extension| extension == "yaml" || extension == "csv");
-        if path.is_dir() || known {
-            collect(&path, files)?;
+    let parts: Vec<_> = LAYOUT.iter().map(|name| path.join(name)).filter(|part| part.is_dir()).collect();
+    if parts.is_empty() {
+        let mut found = every(path)?;
+        // In a folder of no layout anything may lie about.
+        if !path.file_name().is_some_and(|name| LAYOUT.iter().any(|part| name == *part)) {
+            found.retain(|file| is_rule(file));
+        }
+        return Ok(found);
+    }
+    let mut found = BTreeSet::new();
+    for part in &parts {
+        found.extend(every(part)?);
+    }
+    Ok(found)
+}
+
+/// Every file of a folder that is a rule by its name, the templates below it too.
+fn every(folder: &Path) -> Result<BTreeSet<PathBuf>, Failure> {
+    let mut found = BTreeSet::new();
+    let templates = folder.join("templates");
+    for folder in [folder, &templates].into_iter().take(if templates.is_dir() { 2 } else { 1 }) {
+        let fault = |fault: std::io::Error| Failure::file(folder, &fault);
+        for entry in std::fs::read_dir(folder).map_err(fault)? {
+            let path = entry.map_err(fault)?.path();
+            let known = path.extension().is_some_and(|extension| extension == "yaml" || extension == "csv");
+            if known && path.is_file() {
+                found.insert(path);
+            }
         }
     }
-    Ok(())
+    Ok(found)
+}
+
+// A file that cannot be read is looked at, and told.
+fn is_rule(path: &Path) -> bool {
+    let Ok(text) = std::fs::read_to_string(path) else { return true };
+    let key = |line: &str| line.split_once(':').is_some_and(|(key, _)| KEYS.contains(&key));
+    path.extension().is_some_and(|extension| extension == "csv") || text.lines().any(key)
 }
 
 fn sort(source: Source, sources: &mut Sources) {
@@ -142,6 +190,43 @@ fn add(given: &mut Vec<Source>, shipped: Vec<Source>, key: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn lint(path: &Path) -> Result<(), Failure> {
+        run(&Args { paths: vec![path.to_owned()] }, &Globals::default())
+    }
+
+    fn names(path: &Path) -> Vec<String> {
+        let found = collect(path).unwrap();
+        found.iter().map(|one| one.strip_prefix(path).unwrap().display().to_string()).collect()
+    }
+
+    #[test]
+    fn a_folder_is_read_by_its_layout_and_what_lies_beside_is_no_rule() {
+        let deploy = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy");
+        let found = names(&deploy);
+        assert!(found.contains(&"regimes/templates/customer_core.yaml".to_owned()), "{found:?}");
+        assert!(!found.iter().any(|file| file.contains("compose")), "{found:?}");
+        lint(&deploy).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        for file in ["regimes/R36.yaml", "organisations/demo.yaml", "compose.yaml"] {
+            let name = Path::new(file).file_name().unwrap();
+            std::fs::copy(deploy.join(file), folder.path().join(name)).unwrap();
+        }
+        assert_eq!(names(folder.path()), ["R36.yaml", "demo.yaml"]);
+        lint(folder.path()).unwrap();
+    }
+
+    #[test]
+    fn a_folder_without_rules_or_none_at_all_is_a_fault() {
+        let folder = tempfile::tempdir().unwrap();
+        let told = lint(folder.path()).unwrap_err();
+        assert_eq!(told.code(), crate::failure::CONFIG);
+        assert!(told.to_string().contains("holds no rules"), "{told}");
+        std::fs::create_dir(folder.path().join("regimes")).unwrap();
+        assert!(lint(folder.path()).is_err());
+        let missing = lint(&folder.path().join("nowhere")).unwrap_err();
+        assert_eq!(missing.code(), crate::failure::CONFIG);
+    }
 
     fn alone(file: &str, change: impl Fn(&str) -> String) -> Vec<Fault> {
         let shipped = Sources::shipped();

@@ -10,15 +10,17 @@
 
 mod keys;
 mod paper;
+mod readable;
 mod stores;
 #[cfg(test)]
 mod tests;
 
 use std::fs::File;
-use std::io::{BufReader, Write};
+use std::io::{self, BufReader, Write};
 use std::path::PathBuf;
 
 use dossier_journal::checkpoint::Checkpoint;
+use dossier_journal::export::ExportFault;
 use dossier_journal::verify::{Report, Trust};
 use dossier_kernel::config::Config;
 
@@ -44,6 +46,9 @@ pub struct Args {
     /// An exported journal instead of the stores
     #[arg(long, value_name = "FILE")]
     export: Option<PathBuf>,
+    /// Write there what the entries of the export say, in plain JSON, once it has verified
+    #[arg(long, value_name = "FILE", requires = "export")]
+    readable: Option<PathBuf>,
     /// The key the journal must be signed with: a verifier key, or a file with one
     #[arg(long, value_name = "KEY-or-FILE", requires = "export")]
     key: Option<String>,
@@ -92,6 +97,9 @@ pub struct ExportArgs {
     /// Where it goes; otherwise to standard output
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
+    /// For reading: what the entries say in plain JSON instead of their bytes; it proves nothing
+    #[arg(long)]
+    readable: bool,
 }
 
 /// Verifies what is asked for and prints what it found.
@@ -108,7 +116,10 @@ pub async fn run(args: &Args, globals: &Globals) -> Result<(), Failure> {
     }
     let known = args.checkpoint.iter().map(|path| paper::checkpoint(path)).collect::<Result<Vec<_>, _>>()?;
     match &args.export {
-        Some(path) => exported(path, args.key.as_deref(), known, globals),
+        Some(path) => {
+            exported(path, args.key.as_deref(), known, globals)?;
+            args.readable.as_ref().map_or(Ok(()), |into| readable::copy(path, into))
+        }
         None => {
             let services = if args.services.is_empty() { Which::ALL.to_vec() } else { args.services.clone() };
             told(&stores(&globals.load()?, &services, args.org.as_deref(), known).await?)
@@ -125,15 +136,24 @@ pub async fn export(args: &ExportArgs, config: &Config) -> Result<(), Failure> {
     let key = keys.swap_remove(0);
     let db = stores::open(config, args.service).await.map_err(Failure::config)?;
     let mut tx = db.read().await.map_err(Failure::from)?;
-    match &args.file {
-        Some(path) => {
-            let file = File::create(path).map_err(|fault| Failure::file(path, &fault))?;
-            let mut out = std::io::BufWriter::new(file);
-            dossier_journal::export::export(&mut tx, &key, &mut out).await.map_err(Failure::from)?;
-            out.flush().map_err(|fault| Failure::file(path, &fault))
-        }
-        None => dossier_journal::export::export(&mut tx, &key, &mut std::io::stdout()).await.map_err(Failure::from),
-    }
+    let told = |fault: io::Error| match &args.file {
+        Some(path) => Failure::file(path, &fault),
+        None => Failure::from(fault),
+    };
+    let out: Box<dyn Write + Send> = match &args.file {
+        Some(path) => Box::new(File::create(path).map_err(told)?),
+        None => Box::new(io::stdout()),
+    };
+    let mut out = io::BufWriter::new(out);
+    let written = match args.readable {
+        true => dossier_journal::export::export(&mut tx, &key, &mut readable::Readable::new(&mut out)).await,
+        false => dossier_journal::export::export(&mut tx, &key, &mut out).await,
+    };
+    written.map_err(|fault| match fault {
+        ExportFault::Store(fault) => Failure::from(fault),
+        ExportFault::Write(fault) => told(fault),
+    })?;
+    out.flush().map_err(told)
 }
 
 fn exported(path: &PathBuf, key: Option<&str>, known: Vec<Checkpoint>, globals: &Globals) -> Result<(), Failure> {

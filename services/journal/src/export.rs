@@ -3,12 +3,12 @@
 //! The first line names the journal and its public key, then come the entries in order, each checkpoint right behind the
 //! last entry it covers, and a last line that counts them. The form is canonical: one journal, one file.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::error::Error;
 use prost::Message;
 use serde::{Deserialize, Serialize};
 
@@ -59,6 +59,17 @@ pub enum Line {
     },
 }
 
+/// Why a journal was not taken away.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportFault {
+    /// The store is at fault.
+    #[error(transparent)]
+    Store(#[from] Error),
+    /// Whatever it was written to takes no more.
+    #[error(transparent)]
+    Write(#[from] io::Error),
+}
+
 // === impl Line ===
 
 impl Line {
@@ -72,15 +83,15 @@ impl Line {
 /// Writes the journal of the key's org as one transaction sees it, up to the latest checkpoint.
 ///
 /// # Errors
-/// Whatever the store says; `INTERNAL` when `out` takes no more.
-pub async fn export(tx: &mut Tx, key: &VerifierKey, out: &mut (impl Write + Send)) -> Result<()> {
+/// Whatever the store says, and when `out` takes no more.
+pub async fn export(tx: &mut Tx, key: &VerifierKey, out: &mut (impl Write + Send)) -> Result<(), ExportFault> {
     let org = key.origin().org();
     write(out, &Line::Journal { format: FORMAT, key: key.to_string() })?;
     let (mut seq, mut checkpoints) = (0, 0);
     loop {
         let notes = store::checkpoint::after(tx, org, seq, PAGE).await?;
         if notes.is_empty() {
-            return write(out, &Line::End { entries: seq, checkpoints });
+            return Ok(write(out, &Line::End { entries: seq, checkpoints })?);
         }
         for (size, note) in notes {
             while seq < size {
@@ -95,7 +106,6 @@ pub async fn export(tx: &mut Tx, key: &VerifierKey, out: &mut (impl Write + Send
     }
 }
 
-fn write(out: &mut impl Write, line: &Line) -> Result<()> {
-    let text = serde_json::to_string(line).map_err(|_| Error::new(Reason::Internal).because("no json"))?;
-    writeln!(out, "{text}").map_err(|fault| Error::new(Reason::Internal).because(fault.kind().to_string()))
+fn write(out: &mut impl Write, line: &Line) -> io::Result<()> {
+    writeln!(out, "{}", serde_json::to_string(line)?)
 }

@@ -172,7 +172,8 @@ fn provider(endpoint: &str, settings: &Settings) -> Result<SdkTracerProvider, Te
 }
 
 fn subscriber(filter: EnvFilter, format: LogFormat, tracer: Option<SdkTracer>) -> impl SubscriberInitExt {
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    // A log that nobody reads on is no reason to end: the layer would tell its trouble to the same closed pipe, and panic.
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).log_internal_errors(false);
     let lines: Box<dyn Layer<_> + Send + Sync> = match format {
         LogFormat::Text => lines.with_ansi(std::io::stderr().is_terminal()).boxed(),
         LogFormat::Json => lines.json().boxed(),

@@ -146,7 +146,8 @@ impl Form<'_> {
 
 // A field of the request, or of the resource in it: profile names those without the way to them.
 fn has(request: &MessageDescriptor, head: &str) -> bool {
-    let inner = request.fields().filter(|field| !field.is_list()).filter_map(|field| field.kind().as_message().cloned());
+    let inner =
+        request.fields().filter(|field| !field.is_list()).filter_map(|field| field.kind().as_message().cloned());
     inner.chain([request.clone()]).any(|of| of.get_field_by_name(head).is_some())
 }
 

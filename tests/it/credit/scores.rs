@@ -2,12 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use dossier_credit::domain::score_model::{BinDraft, Card, MatchDraft, VariableDraft};
-use dossier_proto::credit::v1::score_bin::Match;
-use dossier_proto::credit::v1::{
-    CategorySet, EvaluateRequest, GetRatingRequest, ListRatingsRequest, NumericRange, Rating, ScoreBin, ScoreModel,
-    ScoreVariable,
-};
+use dossier_credit::domain::score_model::Card;
+use dossier_proto::credit::v1::{EvaluateRequest, GetRatingRequest, ListRatingsRequest, Rating, ScoreModel};
 use dossier_tests::marks::root;
 use futures::{StreamExt, stream};
 
@@ -24,26 +20,8 @@ fn rows(file: &str) -> Vec<Row> {
 fn german_card() -> ScoreModel {
     let text = std::fs::read_to_string(root().join("tests/data/german-credit/scorecard.json")).unwrap();
     let draft = Card::draft_from_json(&text).unwrap();
-    ScoreModel {
-        card: "german-credit".into(),
-        title: "German credit".into(),
-        base_points: draft.base_points,
-        variables: draft.variables.into_iter().map(variable).collect(),
-        ..ScoreModel::default()
-    }
-}
-
-fn variable(draft: VariableDraft) -> ScoreVariable {
-    let matched = |one: MatchDraft| match one {
-        MatchDraft::Range { from, until } => Match::Range(NumericRange { from, until }),
-        MatchDraft::Categories(values) => Match::Categories(CategorySet { values }),
-    };
-    let bin = |one: BinDraft| ScoreBin { label: one.label, points: one.points, r#match: one.matches.map(matched) };
-    ScoreVariable {
-        name: draft.name,
-        bins: draft.bins.into_iter().map(bin).collect(),
-        missing_points: draft.missing_points,
-    }
+    let (card, title) = ("german-credit".into(), "German credit".into());
+    ScoreModel { card, title, ..dossier_credit::model_of(&draft) }
 }
 
 /// The figures of a rating in the columns of the published file; every figure there is written with one decimal.

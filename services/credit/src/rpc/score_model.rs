@@ -22,6 +22,7 @@ use crate::domain::score_model::ModelState;
 use crate::store::score_model::{self, Model, Wanted};
 
 pub(crate) use message::{draft, model_name, number};
+pub use message::{draft_of, model_of};
 
 /// Largest request that enters a model.
 const LARGEST: usize = 1 << 20;

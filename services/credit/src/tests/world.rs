@@ -301,29 +301,10 @@ pub(super) fn yuan(minor: i64) -> Money {
 
 /// The request that enters the German card.
 pub(super) fn german() -> pb::CreateScoreModelRequest {
-    use crate::domain::score_model::{Card, MatchDraft};
     let text = include_str!("../../../../tests/data/german-credit/scorecard.json");
-    let draft = Card::draft_from_json(text).unwrap();
-    let bin = |bin: crate::domain::score_model::BinDraft| pb::ScoreBin {
-        label: bin.label,
-        points: bin.points,
-        r#match: bin.matches.map(|one| match one {
-            MatchDraft::Range { from, until } => pb::score_bin::Match::Range(pb::NumericRange { from, until }),
-            MatchDraft::Categories(values) => pb::score_bin::Match::Categories(pb::CategorySet { values }),
-        }),
-    };
-    let variable = |one: crate::domain::score_model::VariableDraft| pb::ScoreVariable {
-        name: one.name,
-        bins: one.bins.into_iter().map(bin).collect(),
-        missing_points: one.missing_points,
-    };
-    let score_model = Some(pb::ScoreModel {
-        card: "german-credit".into(),
-        title: "German credit".into(),
-        base_points: draft.base_points,
-        variables: draft.variables.into_iter().map(variable).collect(),
-        ..Default::default()
-    });
+    let draft = crate::domain::score_model::Card::draft_from_json(text).unwrap();
+    let (card, title) = ("german-credit".into(), "German credit".into());
+    let score_model = Some(pb::ScoreModel { card, title, ..crate::model_of(&draft) });
     pb::CreateScoreModelRequest { score_model, reason: "first card".into(), ..Default::default() }
 }
 

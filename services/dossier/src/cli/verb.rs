@@ -45,6 +45,11 @@ pub enum Verb {
     Export(verify::ExportArgs),
     /// Make customer files of the lines of a CSV or JSON lines file
     Import(Box<import::Args>),
+    /// Print the completion of this program's commands and flags for a shell
+    Completion {
+        /// bash, zsh, fish, elvish or powershell
+        shell: clap_complete::Shell,
+    },
 }
 
 /// One or more services, as `all` or by name.
@@ -93,6 +98,7 @@ impl Verb {
             Self::Verify(args) => verify::run(&args, globals).await,
             Self::Export(args) => verify::export(&args, &globals.load()?).await,
             Self::Import(args) => import::command(&args, &globals.load()?).await,
+            Self::Completion { shell } => Ok(out::text(&completion(shell))?),
         }
     }
 }
@@ -106,6 +112,13 @@ impl DemoArgs {
         let connect = self.connect.unwrap_or_default();
         Ok(demo::Arguments { data: self.data, keep: self.keep, connect, config })
     }
+}
+
+// Every rpc is a command, so that its flags are completed too.
+fn completion(shell: clap_complete::Shell) -> String {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut super::command(), "dossier", &mut script);
+    String::from_utf8_lossy(&script).into_owned()
 }
 
 async fn healthcheck(args: &HealthArgs, globals: &Globals) -> Result<(), Failure> {
@@ -167,6 +180,16 @@ fn uris(text: &str) -> Result<Connect, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_command_is_completed_in_every_shell() {
+        for shell in [clap_complete::Shell::Bash, clap_complete::Shell::Zsh, clap_complete::Shell::Fish] {
+            let script = completion(shell);
+            for word in ["healthcheck", "get-customer-file", "as-of-time", "create-score-model"] {
+                assert!(script.contains(word), "{shell}: {word}");
+            }
+        }
+    }
 
     #[test]
     fn connect_needs_each_service_once() {

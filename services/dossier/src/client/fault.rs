@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use dossier_kernel::money;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
@@ -41,7 +42,11 @@ pub fn text(status: &Status) -> String {
     let mut metadata: Vec<_> = info.metadata.iter().collect();
     metadata.sort();
     for (key, value) in metadata {
-        let _ = write!(text, "\n  {key}: {value}");
+        let amount = key.strip_suffix("_minor_units").zip(value.parse().ok()).zip(info.metadata.get("currency_code"));
+        let _ = match amount {
+            Some(((what, minor), currency)) => write!(text, "\n  {what}: {}", money::text(minor, currency)),
+            None => write!(text, "\n  {key}: {value}"),
+        };
     }
     for violation in details.bad_request().iter().flat_map(|request| &request.field_violations) {
         let _ = write!(text, "\n  field {}: {}", violation.field, violation.description);
@@ -78,6 +83,9 @@ mod tests {
         assert_eq!(lines[1..], ["  field customer_file.unit: is required", "  field purpose: is required"]);
         let text = text(&Status::from(Error::new(Reason::FileNotFound).with("file", "files/1")));
         assert!(text.contains("(FILE_NOT_FOUND)\n  file: files/1"), "{text}");
+        let over =
+            Error::new(Reason::LimitExceeded).with("available_minor_units", "12345").with("currency_code", "CNY");
+        assert!(super::text(&Status::from(over)).contains("\n  available: CNY 123.45"));
     }
 
     #[test]

@@ -13,8 +13,8 @@ use super::{catalogue, json, value};
 const REQUEST_ID: &str = "request_id";
 
 /// Flags that mean something else on every command.
-const TAKEN: [&str; 10] =
-    ["json", "output", "timeout", "address", "token", "token-file", "config", "data-dir", "set", "help"];
+const TAKEN: [&str; 11] =
+    ["json", "output", "raw", "timeout", "address", "token", "token-file", "config", "data-dir", "set", "help"];
 
 /// One flag for each field of a request.
 pub fn of(request: MessageDescriptor) -> Vec<Arg> {
@@ -87,13 +87,21 @@ fn flag(field: &FieldDescriptor) -> Arg {
         Kind::Bool if !many => arg.num_args(0..=1).require_equals(true).default_missing_value("true"),
         Kind::Enum(of) => {
             let values = of.values().filter(|one| one.number() != 0 || of.values().len() == 1);
-            let values =
-                values.map(|one| PossibleValue::new(value::short(&of, one.name())).alias(one.name().to_owned()));
+            let values = values.map(|one| {
+                let mut names = value::spellings(&of, one.name()).into_iter();
+                let shown = PossibleValue::new(names.next().unwrap_or_default());
+                shown.aliases(names.flat_map(hyphened)).alias(one.name().to_owned())
+            });
             arg.value_parser(PossibleValuesParser::new(values)).ignore_case(true)
         }
         // A negative number is a value, not a flag.
         _ => arg.allow_negative_numbers(true),
     }
+}
+
+// Natural-person is as good as natural_person.
+fn hyphened(name: String) -> [String; 2] {
+    [name.replace('_', "-"), name]
 }
 
 /// What the help shows as the form of a value.
@@ -109,7 +117,7 @@ fn kind(kind: &Kind) -> &'static str {
     match kind {
         Kind::Bool => "true|false",
         Kind::String => "TEXT",
-        Kind::Bytes => "BASE64",
+        Kind::Bytes => "HEX or BASE64",
         Kind::Double | Kind::Float => "NUMBER",
         Kind::Enum(_) => "NAME",
         Kind::Message(of) => match of.full_name() {

@@ -1,19 +1,23 @@
 //! Protobuf JSON in and out.
 //!
-//! Going in, what people write is understood besides the canonical form: short enum names, `CNY 100.00`, `4h`. Going
-//! out, the form is canonical and the order of map keys is fixed, so that two answers can be compared as text.
+//! Going in, what people write is understood besides the canonical form: short enum names, `CNY 100.00`, `4h`, digests in
+//! hexadecimal, and whatever [`shown`](super::shown) printed. Going out, the form is canonical and the order of map keys is
+//! fixed, so that two answers can be compared as text.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MessageDescriptor};
 use serde_json::{Map, Value, json};
 
-use super::{catalogue, value};
+use super::{catalogue, shown, value};
 
 /// Reads a message.
 ///
 /// # Errors
 /// What is wrong with the document.
 pub fn read(of: &MessageDescriptor, mut document: Value) -> Result<DynamicMessage, String> {
-    expand(of, &mut document)?;
+    canonical(&Kind::Message(of.clone()), &mut document)?;
+    each(of, &mut document, &mut canonical, &mut |_| {})?;
     DynamicMessage::deserialize(of.clone(), document).map_err(|fault| fault.to_string())
 }
 
@@ -91,14 +95,14 @@ fn walk(
     }
 }
 
-fn expand(of: &MessageDescriptor, document: &mut Value) -> Result<(), String> {
-    each(of, document, &mut canonical, &mut |_| {})
-}
-
 fn canonical(kind: &Kind, document: &mut Value) -> Result<(), String> {
+    if let Value::Object(entry) = document {
+        return if kind.as_message().is_some_and(|of| of.full_name() == shown::ENTRY) { sealed(entry) } else { Ok(()) };
+    }
     let Value::String(text) = &*document else { return Ok(()) };
     let canonical = match kind {
         Kind::Enum(of) => value::enum_number(of, text).map(|number| json!(number)),
+        Kind::Bytes => Some(json!(STANDARD.encode(value::bytes(text)?))),
         Kind::Message(of) if of.full_name() == value::MONEY => {
             let (currency, minor) = value::amount(text)?;
             Some(json!({ "minorUnits": minor.to_string(), "currencyCode": currency }))
@@ -113,6 +117,18 @@ fn canonical(kind: &Kind, document: &mut Value) -> Result<(), String> {
         *document = canonical;
     }
     Ok(())
+}
+
+// An entry that was printed decoded is its bytes again; nobody encodes a body a second time.
+fn sealed(entry: &mut Map<String, Value>) -> Result<(), String> {
+    match (entry.remove(shown::BODY_BYTES), entry.get("body")) {
+        (Some(bytes), _) => {
+            entry.insert("body".to_owned(), bytes);
+            Ok(())
+        }
+        (None, Some(Value::Object(_))) => Err("the body of the entry is decoded: print it with --raw".to_owned()),
+        (None, _) => Ok(()),
+    }
 }
 
 fn seconds(seconds: i64, nanos: i32) -> String {

@@ -1,15 +1,19 @@
 //! An answer as a table: a row for each item of its list, or a row for each field.
 
+use dossier_kernel::money;
 use jiff::{SignedDuration, Timestamp};
 use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, ReflectMessage, Value};
 
-use super::{json, value};
+use super::{shown, value};
 
 /// Columns between cells.
 const GAP: usize = 2;
 
 /// Longest cell in a list; what is longer stands whole in JSON.
 const WIDEST: usize = 48;
+
+/// What a table tells of an entry; the rest stands in JSON.
+const TOLD: [&str; 5] = ["time", "actor", "action", "subject", "event"];
 
 /// The table of an answer, with a line end after every row.
 pub fn render(answer: &DynamicMessage) -> String {
@@ -25,13 +29,13 @@ pub fn render(answer: &DynamicMessage) -> String {
     }
 }
 
-/// The one list of messages of a list's answer: it has no other messages.
+/// The one list of messages of a list's answer: it has no other messages but moments, lengths and amounts.
 fn list(answer: &DynamicMessage) -> Option<(FieldDescriptor, Vec<DynamicMessage>)> {
     let of = answer.descriptor();
     let mut lists = of.fields().filter(|field| field.is_list() && matches!(field.kind(), Kind::Message(_)));
     let field = lists.next().filter(|_| of.name().ends_with("Response") && lists.next().is_none())?;
-    let messages = of.fields().filter(|other| matches!(other.kind(), Kind::Message(_)) && *other != field);
-    if messages.count() > 0 {
+    let mut others = of.fields().filter(|other| *other != field).filter_map(|other| other.kind().as_message().cloned());
+    if others.any(|of| !value::PLAIN.contains(&of.full_name())) {
         return None;
     }
     let items = answer.get_field(&field).as_list()?.iter().filter_map(|item| item.as_message().cloned()).collect();
@@ -47,11 +51,34 @@ fn rest(answer: &DynamicMessage, list: &FieldDescriptor) -> String {
 
 fn rows(items: &[DynamicMessage]) -> String {
     let Some(first) = items.first() else { return String::new() };
+    if first.descriptor().full_name() == shown::ENTRY {
+        return entries(items);
+    }
     let of = first.descriptor();
     let used: Vec<_> = of.fields().filter(|field| items.iter().any(|item| item.has_field(field))).collect();
-    let mut grid = vec![used.iter().map(|field| field.name().to_uppercase()).collect::<Vec<_>>()];
-    for item in items {
-        grid.push(used.iter().map(|field| cut(&cell(field, &item.get_field(field), item.has_field(field)))).collect());
+    let mut grid = vec![header(&used)];
+    grid.extend(items.iter().map(|item| cells(&used, item)));
+    align(&grid)
+}
+
+fn header(columns: &[FieldDescriptor]) -> Vec<String> {
+    columns.iter().map(|field| field.name().to_uppercase()).collect()
+}
+
+fn cells(columns: &[FieldDescriptor], item: &DynamicMessage) -> Vec<String> {
+    columns.iter().map(|field| cut(&cell(field, &item.get_field(field), item.has_field(field)))).collect()
+}
+
+/// Entries of a journal: the number of each, and what its bytes say.
+fn entries(items: &[DynamicMessage]) -> String {
+    let bodies: Vec<_> = items.iter().map(shown::body_of).collect();
+    let Some(body) = bodies.iter().flatten().next() else { return String::new() };
+    let told: Vec<_> = TOLD.into_iter().filter_map(|name| body.descriptor().get_field_by_name(name)).collect();
+    let mut grid = vec![[vec!["SEQ".to_owned()], header(&told)].concat()];
+    for (item, body) in items.iter().zip(&bodies) {
+        let seq = item.get_field_by_name("seq").and_then(|seq| seq.as_i64()).unwrap_or_default();
+        let cells = body.as_ref().map_or_else(Vec::new, |body| cells(&told, body));
+        grid.push([vec![seq.to_string()], cells].concat());
     }
     align(&grid)
 }
@@ -60,12 +87,16 @@ fn pairs(pairs: &[(String, String)]) -> String {
     align(&pairs.iter().map(|(key, value)| vec![key.clone(), value.clone()]).collect::<Vec<_>>())
 }
 
-/// The fields that are set, messages inside with dotted names.
+/// The fields that are set and those that say no or nothing, messages inside with dotted names.
 fn fields(message: &DynamicMessage, prefix: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    for (field, value) in message.fields() {
-        let key = format!("{prefix}{}", field.name());
-        match value {
+    for field in message.descriptor().fields().filter(|field| message.has_field(field) || shown::said(field)) {
+        let (key, value) = (format!("{prefix}{}", field.name()), message.get_field(&field));
+        if let Some(body) = shown::opened(&message.descriptor(), &field, &value) {
+            found.extend(fields(&body, &format!("{key}.")));
+            continue;
+        }
+        match value.as_ref() {
             Value::Message(inner) if plain(inner).is_none() => found.extend(fields(inner, &format!("{key}."))),
             Value::Map(entries) => {
                 let mut entries: Vec<_> = entries.iter().map(|(name, value)| (value::key_text(name), value)).collect();
@@ -84,7 +115,7 @@ fn fields(message: &DynamicMessage, prefix: &str) -> Vec<(String, String)> {
 }
 
 fn cell(field: &FieldDescriptor, value: &Value, set: bool) -> String {
-    if set { scalar(field, value) } else { String::new() }
+    if set || shown::said(field) { scalar(field, value) } else { String::new() }
 }
 
 fn scalar(field: &FieldDescriptor, value: &Value) -> String {
@@ -139,22 +170,14 @@ fn plain(message: &DynamicMessage) -> Option<String> {
         }
         value::MONEY => {
             let currency = message.get_field_by_name("currency_code")?.as_str()?.to_owned();
-            Some(money(&currency, number("minor_units")))
+            Some(money::text(number("minor_units"), &currency))
         }
         _ => None,
     }
 }
 
-fn money(currency: &str, minor: i64) -> String {
-    let digits = value::minor_digits(currency);
-    let text = format!("{:0>width$}", minor.unsigned_abs(), width = digits + 1);
-    let (whole, fraction) = text.split_at(text.len() - digits);
-    let (sign, point) = (if minor < 0 { "-" } else { "" }, if digits == 0 { "" } else { "." });
-    format!("{currency} {sign}{whole}{point}{fraction}")
-}
-
 fn compact(message: &DynamicMessage) -> String {
-    json::value(message).map(|document| document.to_string()).unwrap_or_default()
+    shown::document(message).map(|document| document.to_string()).unwrap_or_default()
 }
 
 fn cut(text: &str) -> String {
@@ -201,6 +224,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::client::json;
 
     fn table(name: &str, document: serde_json::Value) -> String {
         render(&json::message(name, document).unwrap())
@@ -235,16 +259,51 @@ mod tests {
             "create_time 2026-04-01T00:00:00Z",
             "completeness.complete true",
         ];
-        assert_eq!(lines, expected);
+        let told: Vec<_> = lines.iter().filter(|line| !line.ends_with(" 0") && !line.ends_with(" false")).collect();
+        assert_eq!(told, expected.iter().collect::<Vec<_>>(), "{lines:?}");
+        assert!(lines.contains(&"revision 0".to_owned()), "{lines:?}");
+    }
+
+    #[test]
+    fn entries_of_a_journal_say_who_did_what_on_what() {
+        use dossier_proto::journal::v1::{Entry, EntryBody, ListEntriesResponse};
+        use prost::Message;
+        let body = EntryBody {
+            actor: "persons/1".into(),
+            action: "file.closed".into(),
+            subject: "files/2".into(),
+            ..EntryBody::default()
+        };
+        let entry = Entry { seq: 7, body: body.encode_to_vec(), leaf_hash: vec![0xab; 32] };
+        let list = ListEntriesResponse {
+            entries: vec![entry.clone()],
+            last_seq: 7,
+            waiting_age: Some(prost_types::Duration::default()),
+            ..Default::default()
+        };
+        let list_of =
+            crate::client::catalogue::pool().get_message_by_name("dossier.journal.v1.ListEntriesResponse").unwrap();
+        let list = DynamicMessage::decode(list_of, list.encode_to_vec().as_slice()).unwrap();
+        let of = crate::client::catalogue::pool().get_message_by_name(shown::ENTRY).unwrap();
+        let entry = DynamicMessage::decode(of, entry.encode_to_vec().as_slice()).unwrap();
+        let lines = |text: String| {
+            text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            lines(render(&list))[..2],
+            ["SEQ TIME ACTOR ACTION SUBJECT EVENT", "7 persons/1 file.closed files/2"]
+        );
+        let alone = lines(render(&entry));
+        assert!(alone.contains(&"body.action file.closed".to_owned()), "{alone:?}");
+        assert!(alone.contains(&format!("leaf_hash {}", "ab".repeat(32))), "{alone:?}");
     }
 
     #[test]
     fn amounts_and_durations_are_shown_as_people_write_them() {
-        assert_eq!(money("CNY", 10_000), "CNY 100.00");
-        assert_eq!(money("CNY", -5), "CNY -0.05");
-        assert_eq!(money("JPY", 7), "JPY 7");
+        let text = table("dossier.credit.v1.CheckCreditRequest", json!({ "amount": "CNY -0.05" }));
+        assert_eq!(text, "amount  CNY -0.05\n");
         let text = table("dossier.access.v1.RequestAccessRequest", json!({ "duration": "4h", "medium": "VIEW" }));
-        assert_eq!(text, "medium    VIEW\nduration  4h\n");
+        assert_eq!(text, "medium         VIEW\nduration       4h\nvalidate_only  false\n");
     }
 
     #[test]

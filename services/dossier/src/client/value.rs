@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use dossier_kernel::money;
 use jiff::{SignedDuration, Timestamp};
 use prost_reflect::prost::bytes::Bytes;
 use prost_reflect::{DynamicMessage, EnumDescriptor, FieldDescriptor, Kind, MapKey, MessageDescriptor, Value};
@@ -18,13 +19,10 @@ pub const DURATION: &str = "google.protobuf.Duration";
 pub const FIELD_MASK: &str = "google.protobuf.FieldMask";
 /// `dossier.type.v1.Money`.
 pub const MONEY: &str = "dossier.type.v1.Money";
-
-/// Currencies whose minor unit is the unit itself, and those with a thousandth (ISO 4217); all others have hundredths.
-const WHOLE: [&str; 17] = [
-    "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF",
-    "XPF",
-];
-const THOUSANDTHS: [&str; 7] = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"];
+/// Messages that are one value to people.
+pub const PLAIN: [&str; 4] = [TIMESTAMP, DURATION, FIELD_MASK, MONEY];
+/// `dossier.type.v1.CustomerType`, whose values go by the words of the packs.
+pub const CUSTOMER_TYPE: &str = "dossier.type.v1.CustomerType";
 
 /// Reads the value of `field` from the texts given for it: one, or several for a list or a map.
 ///
@@ -40,8 +38,12 @@ pub fn parse(field: &FieldDescriptor, texts: &[&str]) -> Result<Value, String> {
     single(&field.kind(), texts.last().copied().unwrap_or_default())
 }
 
-/// The short name of an enum's value: `ACTIVE` for `CUSTOMER_FILE_STATE_ACTIVE`.
+/// The short name of an enum's value: `ACTIVE` for `CUSTOMER_FILE_STATE_ACTIVE`, and for a customer type the word of the
+/// packs: `individual` for `CUSTOMER_TYPE_NATURAL_PERSON`.
 pub fn short(of: &EnumDescriptor, name: &str) -> String {
+    if let Some(word) = pack_word(of, name) {
+        return word;
+    }
     let prefix = of
         .values()
         .find(|one| one.number() == 0)
@@ -49,21 +51,39 @@ pub fn short(of: &EnumDescriptor, name: &str) -> String {
     prefix.and_then(|prefix| name.strip_prefix(&prefix).map(str::to_owned)).unwrap_or_else(|| name.to_owned())
 }
 
-/// The number of an enum's value by its short or full name, in any case.
+/// The number of an enum's value by its short or full name, in any case; a hyphen is as good as an underscore.
 pub fn enum_number(of: &EnumDescriptor, name: &str) -> Option<i32> {
-    let same = |one: &str| one.eq_ignore_ascii_case(name);
-    of.values().find(|one| same(one.name()) || same(&short(of, one.name()))).map(|one| one.number())
+    let name = name.replace('-', "_");
+    let same = |one: &str| one.eq_ignore_ascii_case(&name);
+    let known = of.values().find(|one| same(one.name()) || spellings(of, one.name()).iter().any(|one| same(one)));
+    known.map(|one| one.number())
 }
 
-/// How many digits stand behind the point of amounts in this currency.
-pub fn minor_digits(currency: &str) -> usize {
-    if WHOLE.contains(&currency) {
-        0
-    } else if THOUSANDTHS.contains(&currency) {
-        3
-    } else {
-        2
+/// What a value may be called besides its full name: its short name first.
+pub fn spellings(of: &EnumDescriptor, name: &str) -> Vec<String> {
+    let contract = (of.full_name() == CUSTOMER_TYPE).then(|| name.trim_start_matches("CUSTOMER_TYPE_").to_owned());
+    let mut all = vec![short(of, name)];
+    all.extend(contract.filter(|one| !one.eq_ignore_ascii_case(&all[0])));
+    all
+}
+
+// Packs, imports and tables say `individual` where the contract says NATURAL_PERSON; the others have the same word in both.
+fn pack_word(of: &EnumDescriptor, name: &str) -> Option<String> {
+    let word = name.strip_prefix("CUSTOMER_TYPE_").filter(|_| of.full_name() == CUSTOMER_TYPE)?.to_ascii_lowercase();
+    match word.as_str() {
+        "unspecified" => None,
+        "natural_person" => Some(dossier_regime::CustomerType::Individual.to_string()),
+        _ => Some(word),
     }
+}
+
+/// Reads bytes, such as a digest: hexadecimal, as every command prints them, or base64.
+///
+/// # Errors
+/// What form they must have.
+pub fn bytes(text: &str) -> Result<Vec<u8>, String> {
+    let text = text.trim();
+    hex::decode(text).or_else(|_| STANDARD.decode(text)).map_err(|_| "must be hexadecimal or base64".to_owned())
 }
 
 /// Reads `CNY 100.00` as currency and minor units.
@@ -74,7 +94,7 @@ pub fn amount(text: &str) -> Result<(String, i64), String> {
     let form = || "must be a currency and an amount such as `CNY 100.00`".to_owned();
     let (currency, number) = text.trim().split_once(' ').ok_or_else(form)?;
     let currency = currency.to_ascii_uppercase();
-    let digits = minor_digits(&currency);
+    let digits = money::digits(&currency);
     let (sign, number) = match number.trim().strip_prefix('-') {
         Some(number) => ("-", number),
         None => ("", number.trim()),
@@ -125,7 +145,7 @@ fn single(kind: &Kind, text: &str) -> Result<Value, String> {
         Kind::Uint64 | Kind::Fixed64 => Value::U64(text.parse().map_err(|_| whole())?),
         Kind::Double => Value::F64(text.parse().map_err(|_| number())?),
         Kind::Float => Value::F32(text.parse().map_err(|_| number())?),
-        Kind::Bytes => Value::Bytes(Bytes::from(STANDARD.decode(text).map_err(|_| "must be base64".to_owned())?)),
+        Kind::Bytes => Value::Bytes(Bytes::from(bytes(text)?)),
         Kind::Enum(of) => Value::EnumNumber(enum_number(of, text).ok_or_else(|| names(of))?),
         Kind::Message(of) => Value::Message(message(of, text)?),
     })
@@ -184,6 +204,8 @@ pub fn key_text(key: &MapKey) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::client::catalogue::pool;
 
@@ -207,6 +229,26 @@ mod tests {
         assert_eq!(enum_number(&of, "active"), Some(4));
         assert_eq!(enum_number(&of, "CUSTOMER_FILE_STATE_ACTIVE"), Some(4));
         assert_eq!(enum_number(&of, "LOST"), None);
+    }
+
+    #[test]
+    fn customer_types_go_by_the_words_of_the_packs() {
+        let of = pool().get_enum_by_name(CUSTOMER_TYPE).unwrap();
+        for name in ["individual", "natural-person", "NATURAL_PERSON", "CUSTOMER_TYPE_NATURAL_PERSON"] {
+            assert_eq!(enum_number(&of, name), Some(1), "{name}");
+        }
+        let shown = of.values().skip(1).map(|one| short(&of, one.name()));
+        let words = dossier_regime::CustomerType::ALL.iter().map(ToString::to_string);
+        assert_eq!(shown.collect::<BTreeSet<_>>(), words.collect());
+    }
+
+    #[test]
+    fn a_digest_is_read_as_hexadecimal_and_as_base64() {
+        let digest = [0xab_u8; 32];
+        for text in [hex::encode(digest), hex::encode_upper(digest), STANDARD.encode(digest)] {
+            assert_eq!(bytes(&text).unwrap(), digest, "{text}");
+        }
+        assert!(bytes("no digest").is_err() && bytes("abc").is_err());
     }
 
     #[test]

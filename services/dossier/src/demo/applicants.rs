@@ -4,12 +4,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use dossier_credit::backtest;
-use dossier_credit::domain::score_model::{BinDraft, Card, MatchDraft, VariableDraft};
 use dossier_kernel::error::{Reason, reason_of};
-use dossier_proto::credit::v1::score_bin::Match;
 use dossier_proto::credit::v1::{
-    ActivateScoreModelRequest, CategorySet, CreateScoreModelRequest, EvaluateRequest, ListScoreModelsRequest,
-    NumericRange, Rating, ScoreBin, ScoreModel, ScoreModelState, ScoreVariable,
+    ActivateScoreModelRequest, CreateScoreModelRequest, EvaluateRequest, ListScoreModelsRequest, Rating, ScoreModel,
+    ScoreModelState,
 };
 use dossier_proto::profile::v1::{
     ActivateCustomerFileRequest, BatchGetCustomerFilesRequest, CustomerFile, ReviewCustomerFileRequest, ReviewDecision,
@@ -24,6 +22,7 @@ use super::stage::given;
 use super::{Stage, must};
 use crate::Failure;
 use crate::import::{self, Options};
+use crate::scorecard;
 use crate::serve::Which;
 
 const APPLICANTS: &str = include_str!("../../../../tests/data/german-credit/applicants.csv");
@@ -107,14 +106,8 @@ fn repeatable(file: &str, step: u128) -> String {
 
 async fn model(people: &People) -> Result<String, Failure> {
     let mut client = people.ratings("analyst")?;
-    let draft = Card::draft_from_json(CARD).map_err(Failure::differs)?;
-    let score_model = ScoreModel {
-        card: "german-credit".to_owned(),
-        title: "German credit".to_owned(),
-        base_points: draft.base_points,
-        variables: draft.variables.into_iter().map(variable).collect(),
-        ..ScoreModel::default()
-    };
+    let (card, title) = ("german-credit".to_owned(), "German credit".to_owned());
+    let score_model = ScoreModel { card, title, ..scorecard::model(CARD).map_err(Failure::differs)? };
     let request = CreateScoreModelRequest { score_model: Some(score_model), ..CreateScoreModelRequest::default() };
     let model = match client.create_score_model(request).await {
         // An earlier walk on these services made it.
@@ -135,16 +128,6 @@ async fn active(people: &People) -> Result<String, Failure> {
     let models = given(people.ratings("analyst")?.list_score_models(request).await)?.score_models;
     let model = models.into_iter().next().ok_or_else(|| Failure::differs("no active score model"))?;
     Ok(model.name)
-}
-
-fn variable(draft: VariableDraft) -> ScoreVariable {
-    let matched = |one: MatchDraft| match one {
-        MatchDraft::Range { from, until } => Match::Range(NumericRange { from, until }),
-        MatchDraft::Categories(values) => Match::Categories(CategorySet { values }),
-    };
-    let bin = |one: BinDraft| ScoreBin { label: one.label, points: one.points, r#match: one.matches.map(matched) };
-    let bins = draft.bins.into_iter().map(bin).collect();
-    ScoreVariable { name: draft.name, bins, missing_points: draft.missing_points }
 }
 
 // Files reach credit through profile's journal; the last one is the last to arrive.
@@ -216,7 +199,8 @@ fn same(wanted: &str, given: &str) -> bool {
 
 fn backtested() -> Result<String, Failure> {
     let outcome = ("creditability", "bad");
-    let report = backtest::run(CARD, APPLICANTS.as_bytes(), outcome, std::io::sink()).map_err(Failure::differs)?;
+    let card = scorecard::card(CARD).map_err(Failure::differs)?;
+    let report = backtest::run(&card, APPLICANTS.as_bytes(), outcome, std::io::sink()).map_err(Failure::differs)?;
     Ok(report.auc.map_or_else(|| "none".to_owned(), |auc| format!("{auc:.3}")))
 }
 

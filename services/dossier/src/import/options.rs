@@ -9,6 +9,7 @@ use jiff::civil::Date;
 
 use super::Format;
 use crate::cli::pair;
+use crate::client::{catalogue, value};
 
 /// What an import is told; the same for every line.
 #[derive(clap::Args, Clone, Debug)]
@@ -19,7 +20,7 @@ pub struct Options {
     /// The owning unit, a label of the organisation file
     #[arg(long)]
     pub unit: String,
-    /// natural-person, company, sole-trader, public-institution, government-body or trading-partner
+    /// individual, sole_trader, company, public_institution, government_body or trading_partner, as the packs say
     #[arg(long, value_name = "TYPE", value_parser = customer_type)]
     pub customer_type: CustomerType,
     /// How the file is written; told by its name (.jsonl, .ndjson) unless said here
@@ -130,12 +131,13 @@ pub(crate) fn encoding(text: &str) -> Result<Encoding, String> {
     Encoding::parse(text).ok_or_else(|| "give utf-8, gb18030, utf-16le or utf-16be".to_owned())
 }
 
+// The words of the packs, and those of the contract.
 fn customer_type(text: &str) -> Result<CustomerType, String> {
-    let name = text.to_ascii_uppercase().replace('-', "_");
-    let full = format!("CUSTOMER_TYPE_{}", name.trim_start_matches("CUSTOMER_TYPE_"));
-    let known = CustomerType::from_str_name(&full).filter(|one| *one != CustomerType::Unspecified);
-    known.ok_or_else(|| {
-        "give natural-person, company, sole-trader, public-institution, government-body or trading-partner".to_owned()
+    let of = catalogue::pool().get_enum_by_name(value::CUSTOMER_TYPE);
+    let known = of.and_then(|of| value::enum_number(&of, text)).and_then(|number| CustomerType::try_from(number).ok());
+    known.filter(|one| *one != CustomerType::Unspecified).ok_or_else(|| {
+        let words: Vec<_> = dossier_regime::CustomerType::ALL.iter().map(|one| one.as_str()).collect();
+        format!("give one of {}", words.join(", "))
     })
 }
 
@@ -149,6 +151,7 @@ mod tests {
 
     #[test]
     fn customer_types_are_written_as_people_do() {
+        assert_eq!(customer_type("individual"), Ok(CustomerType::NaturalPerson));
         assert_eq!(customer_type("natural-person"), Ok(CustomerType::NaturalPerson));
         assert_eq!(customer_type("COMPANY"), Ok(CustomerType::Company));
         assert_eq!(customer_type("CUSTOMER_TYPE_SOLE_TRADER"), Ok(CustomerType::SoleTrader));

@@ -110,6 +110,42 @@ fn an_exported_journal_verifies_until_one_byte_is_changed() {
 }
 
 #[test]
+fn an_exported_journal_is_read_without_knowing_its_bytes() {
+    let fixture = Fixture::new();
+    let (file, read) = (fixture.path("journal.jsonl"), fixture.path("readable.jsonl"));
+    fixture.run(&["export", "profile", "--org", "demo", "--file", &file]).unwrap();
+    fixture.run(&["verify", "--export", &file, "--readable", &read]).unwrap();
+    let exact = std::fs::read_to_string(&file).unwrap();
+    let lines = |file: &str| {
+        let text = std::fs::read_to_string(file).unwrap();
+        text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()).collect::<Vec<_>>()
+    };
+    let told = lines(&read);
+    assert_eq!(told.len(), exact.lines().count());
+    assert_eq!(told[1]["body"]["action"], "file.disclosed");
+    assert_eq!(told[1]["body"]["event"]["fileDisclosed"]["file"], "files/1");
+    // The same from the store; it proves nothing, and verify says so.
+    fixture.run(&["export", "profile", "--org", "demo", "--readable", "--file", &read]).unwrap();
+    assert_eq!(lines(&read), told);
+    assert_eq!(fixture.run(&["verify", "--export", &read]).unwrap_err().code(), DIFFERS);
+    // Nothing is decoded of what does not verify.
+    std::fs::write(&file, exact.replacen("\"seq\":3", "\"seq\":4", 1)).unwrap();
+    std::fs::remove_file(&read).unwrap();
+    assert_eq!(fixture.run(&["verify", "--export", &file, "--readable", &read]).unwrap_err().code(), DIFFERS);
+    assert!(!Path::new(&read).exists());
+}
+
+#[test]
+fn an_export_that_cannot_be_written_is_told_and_a_closed_pipe_is_none() {
+    let fixture = Fixture::new();
+    let full = fixture.run(&["export", "profile", "--org", "demo", "--file", "/dev/full"]).unwrap_err();
+    assert_eq!(full.code(), CONFIG);
+    assert!(full.to_string().starts_with("`/dev/full`: "), "{full}");
+    let closed = Failure::from(std::io::Error::from(std::io::ErrorKind::BrokenPipe));
+    assert_eq!((closed.code(), closed.to_string().as_str()), (0, ""));
+}
+
+#[test]
 fn receipts_and_checkpoints_verify_with_the_keyring_or_a_key() {
     let fixture = Fixture::new();
     let file = fixture.path("journal.jsonl");

@@ -39,10 +39,7 @@ pub(crate) fn draft(given: &ScoreModel) -> Result<(Draft, Card)> {
         violations.push(violation("score_model.title", "must have between 1 and 200 characters"));
     }
     violations.extend(missing_as_category(given));
-    let draft = Draft {
-        base_points: given.base_points.clone(),
-        variables: given.variables.iter().map(variable_draft).collect(),
-    };
+    let draft = draft_of(given);
     let card = match Card::check(&draft) {
         Ok(card) if violations.is_empty() => return Ok((draft, card)),
         Ok(_) => Vec::new(),
@@ -82,6 +79,18 @@ fn is_card_name(text: &str) -> bool {
     text.len() <= 63
         && text.starts_with(|c: char| c.is_ascii_lowercase())
         && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+}
+
+/// The card of a model, unchecked.
+pub fn draft_of(given: &ScoreModel) -> Draft {
+    let variables = given.variables.iter().map(variable_draft).collect();
+    Draft { base_points: given.base_points.clone(), variables }
+}
+
+/// A model of this card, as far as a card says: without `card` and `title`.
+pub fn model_of(draft: &Draft) -> ScoreModel {
+    let variables = draft.variables.iter().map(variable).collect();
+    ScoreModel { base_points: draft.base_points.clone(), variables, ..ScoreModel::default() }
 }
 
 fn variable_draft(given: &ScoreVariable) -> VariableDraft {

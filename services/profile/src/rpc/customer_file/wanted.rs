@@ -48,7 +48,11 @@ fn label(wanted: &mut Wanted, axis: &str, value: String) -> Option<()> {
     fits.then(|| labels.push((axis.to_owned(), value)))
 }
 
+// The words of the packs, and those of the contract.
 fn customer_type(value: &str) -> Option<String> {
+    if let Some(known) = dossier_regime::CustomerType::parse(value) {
+        return Some(known.to_string());
+    }
     let wire = CustomerType::from_str_name(&format!("CUSTOMER_TYPE_{value}"))?;
     header::from_wire(wire).map(|customer| customer.to_string())
 }
@@ -66,6 +70,10 @@ mod tests {
         assert_eq!((found.state.as_deref(), found.customer_type.as_deref()), (Some("active"), Some("company")));
         assert_eq!(found.labels, [("industry".to_owned(), "services".to_owned())]);
         assert_eq!(wanted("").unwrap(), Wanted::default());
+        for word in ["individual", "NATURAL_PERSON"] {
+            let found = wanted(&format!(r#"customer_type = "{word}""#)).unwrap();
+            assert_eq!(found.customer_type.as_deref(), Some("individual"));
+        }
     }
 
     #[test]
