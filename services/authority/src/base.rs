@@ -190,11 +190,13 @@ pub async fn refused(base: &Base, call: &Call, resource: &str, action: &str, fau
 }
 
 fn is_refusal(fault: &Error) -> bool {
-    use tonic::Code::{NotFound, PermissionDenied};
-    matches!(code(fault.reason()), NotFound | PermissionDenied) || is_rule(fault.reason())
+    use tonic::Code::{AlreadyExists, NotFound, PermissionDenied};
+    // What exists already tells of what exists: whoever asks again and again for names leaves a trail.
+    matches!(code(fault.reason()), AlreadyExists | NotFound | PermissionDenied) || is_rule(fault.reason())
 }
 
-// Refusals by the pack's rules about requests and loans, whose code is that of a state.
+// Refusals by the pack's rules about requests and loans, whose code is that of a state,
+// and what tells of files and numbers that are there (P-02, I10).
 fn is_rule(reason: Reason) -> bool {
     matches!(
         reason,
@@ -206,6 +208,9 @@ fn is_rule(reason: Reason) -> bool {
             | Reason::GrantNotCurrent
             | Reason::RenewalRefused
             | Reason::ApprovalMissing
+            | Reason::ExaminationPending
+            | Reason::NumberIssued
+            | Reason::NumberVoid
     )
 }
 

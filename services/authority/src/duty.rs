@@ -36,6 +36,15 @@ pub struct About<'a> {
     pub assignee: Option<Uuid>,
 }
 
+/// Who must not learn of a duty, and what its holders are told besides.
+#[derive(Clone, Copy, Debug)]
+pub struct Confined {
+    /// Never sees the duty, whatever his posts.
+    pub barred: Uuid,
+    /// Another file that the duty is about, shown to who may see it.
+    pub other: Option<Uuid>,
+}
+
 /// Opens whatever the pack says is due because `trigger` happened at `at`; opening twice changes nothing.
 ///
 /// # Errors
@@ -68,6 +77,25 @@ pub async fn open(base: &Base, tx: &mut Tx, org: &str, due: &Due, about: &About<
     Ok(())
 }
 
+/// As [`open`], a duty that only holders of the post that owes it see.
+///
+/// # Errors
+/// As [`open`].
+pub async fn open_confined(
+    base: &Base,
+    tx: &mut Tx,
+    org: &str,
+    due: &Due,
+    about: &About<'_>,
+    confined: Confined,
+) -> Result<()> {
+    let row = Duty { barred: Some(confined.barred), other: confined.other, ..row(base, due, about) };
+    if duty::open(tx, org, &row).await? {
+        journal(base, tx, org, "duty.opened", &row).await?;
+    }
+    Ok(())
+}
+
 fn row(base: &Base, due: &Due, about: &About<'_>) -> Duty {
     let unit = if due.scope == Scope::Unit { about.unit } else { "" };
     Duty {
@@ -87,6 +115,9 @@ fn row(base: &Base, due: &Due, about: &About<'_>) -> Duty {
         closed_by: None,
         ground: due.requirements.join(" "),
         version: 1,
+        barred: None,
+        other: None,
+        shown: None,
     }
 }
 
@@ -121,17 +152,23 @@ pub(crate) async fn journal(base: &Base, tx: &mut Tx, org: &str, action: &str, r
 }
 
 pub(crate) fn event(row: &Duty, name: &str) -> Kind {
+    let file = |id| dossier_kernel::name::name("files", id);
+    // A trail that the barred person reads must not tell him either: the entry belongs to the other file's trail.
+    let (subject, about) = match row.barred {
+        None => (row.subject.clone(), row.file),
+        Some(_) => (name.to_owned(), row.other.or(row.file)),
+    };
     Kind::DutyChanged(DutyChanged {
         duty: name.to_owned(),
         duty_kind: row.kind.clone(),
-        subject: row.subject.clone(),
+        subject,
         post: row.post.clone(),
         unit: row.unit.clone(),
         assignee: row.assignee.map(|id| dossier_kernel::name::name("persons", id)).unwrap_or_default(),
         due_time: Some(micros_to_proto(row.due_at)),
         due_provisional: row.provisional,
         state: row.state.clone(),
-        file: row.file.map(|id| dossier_kernel::name::name("files", id)).unwrap_or_default(),
+        file: about.map(file).unwrap_or_default(),
     })
 }
 

@@ -1,4 +1,4 @@
-//! What runs beside the rpcs: following access's journal, and making old tokens anew.
+//! What runs beside the rpcs: following access's journal, the duties of contested drafts, and making old tokens anew.
 
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ use dossier_proto::journal::v1::EntryBody;
 use tokio_util::task::TaskTracker;
 
 use crate::Profile;
+use crate::rpc::customer_file::contest;
 
 /// Applies people, posts, delegations and grants to the tables that the predicate reads.
 #[derive(Clone, Debug)]
@@ -48,5 +49,6 @@ impl Profile {
     pub fn jobs(&self, access: Arc<dyn Source>, tasks: &TaskTracker) {
         tasks.spawn(self.consumer(access).run(self.stop.clone()));
         tasks.spawn(crate::reindex::run(self.base.clone(), self.stop.clone()));
+        tasks.spawn(contest::follow(self.base.clone(), self.stop.clone()));
     }
 }

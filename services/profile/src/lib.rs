@@ -6,7 +6,8 @@
 //! | [`domain`] | the rules, without any I/O |
 //! | [`store`] | all SQL of this service |
 //! | [`content`] | fields plain and sealed, tokens of the blind index, commitments |
-//! | [`jobs`] | what runs beside the rpcs: following access's journal, making old tokens anew |
+//! | [`drawn`] | what a unit gets by lot: its customer number, and whether its file is examined |
+//! | [`jobs`] | what runs beside the rpcs: following access's journal, duties of contested drafts, making old tokens anew |
 //!
 //! # How content is kept
 //! A file is a row in `customer_file` that says where it stands, and a row in `customer_file_revision` for every
@@ -25,6 +26,7 @@
 
 pub mod content;
 pub mod domain;
+pub mod drawn;
 pub mod jobs;
 mod reindex;
 pub mod rpc;

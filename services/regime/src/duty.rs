@@ -30,6 +30,9 @@ pub struct Due {
 /// The kind of duty that the review rule of a pack gives.
 pub const REVIEW: &str = "file.review";
 
+/// The kind of duty that a draft gives whose unit has an open file that its author may not see (P-02).
+pub const CONTESTED: &str = "file.contested";
+
 /// What is due because of a trigger that happened at `at`: the review first if a file was submitted, then the duties of
 /// the pack in their order.
 ///

@@ -157,6 +157,9 @@ on_both_stores! {
             closed_by: None,
             ground: "P-46".into(),
             version: 1,
+            barred: None,
+            other: None,
+            shown: None,
         };
         assert!(duty::open(tx, BENCH, &row(21, 100)).await.unwrap());
         assert!(!duty::open(tx, BENCH, &row(22, 100)).await.unwrap(), "it is open already");

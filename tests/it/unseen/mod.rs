@@ -5,6 +5,7 @@
 //! byte. In the other everything that can be asked by name is asked of the invisible file and of one that does not
 //! exist; only the name that was asked for may differ.
 
+mod contested;
 pub(crate) mod questions;
 
 use dossier_proto::access::v1::{GetGrantRequest, RequestAccessRequest};
@@ -12,7 +13,6 @@ use dossier_proto::journal::v1::{Entry, ListEntriesResponse};
 use dossier_proto::profile::v1::{CustomerFile, FileNumberState, ListFileNumbersRequest, UpdateCustomerFileRequest};
 use dossier_proto::types::Medium;
 use dossier_tests::raw::Raw;
-use dossier_tests::scene::company;
 
 use prost::Message;
 use prost_types::FieldMask;
@@ -125,15 +125,6 @@ on_both_stores! {
                 assert!(one_said == two_said, "{} tells {reader} apart:\n{one_said:?}\n{two_said:?}", one.method);
             }
         }
-    }
-
-    // proves: I10, P-02
-    async fn a_taken_unit_names_its_file_only_to_who_may_see_it(world) {
-        let name = world.at_level(1, "secret").await.name;
-        let refused = world.create(&mut world.profile("sales-1"), company(1)).await.refused(Reason::FileUnitTaken);
-        assert!(!refused.metadata.contains_key("file"), "{refused:?}");
-        let refused = world.create(&mut world.profile("archivist"), company(1)).await.refused(Reason::FileUnitTaken);
-        assert_eq!(refused.metadata["file"], name);
     }
 
     // proves: I10, I11

@@ -193,5 +193,6 @@ fn message(row: &duty::Duty) -> Duty {
         ended_by: person(row.closed_by),
         etag: row.version.to_string(),
         ground: row.ground.clone(),
+        other_file: row.shown.map(|id| name::name("files", id)).unwrap_or_default(),
     }
 }

@@ -41,6 +41,13 @@ pub struct Duty {
     pub ground: String,
     /// Grows with each change.
     pub version: i64,
+    /// Who must not learn of it; then only holders of the post see it at all.
+    pub barred: Option<Uuid>,
+    /// Another file that it is about.
+    pub other: Option<Uuid>,
+    /// That file, where the statement asked for somebody who may see it.
+    #[sqlx(default)]
+    pub shown: Option<Uuid>,
 }
 
 /// How a duty ends.
@@ -74,17 +81,23 @@ pub struct Wanted<'a> {
 }
 
 // The caller sees a duty that is about no file, about a file that he sees, or his own: who has an original out owes it
-// also when he may no longer read the file.
+// also when he may no longer read the file. A duty that somebody must not learn of is seen by those who owe it alone. Of the
+// other file only who may see it is told.
 macro_rules! select {
     ($rest:expr) => {
         concat!(
             "SELECT d.id, d.kind, d.subject, d.file, d.post, d.unit, d.assignee, d.due_at, d.calendar_version,
-                    d.provisional, d.state, d.opened_at, d.closed_at, d.closed_by, d.ground, d.version
+                    d.provisional, d.state, d.opened_at, d.closed_at, d.closed_by, d.ground, d.version, d.barred,
+                    d.other, (SELECT f.id FROM file_copy f WHERE f.org = d.org AND f.id = d.other AND ",
+            $crate::visible!(),
+            ") AS shown
              FROM duty d
              WHERE d.org = $1 AND (d.file IS NULL OR d.assignee = $2 OR EXISTS (
                 SELECT 1 FROM file_copy f WHERE f.org = d.org AND f.id = d.file AND ",
             $crate::visible!(),
-            "))",
+            ")) AND (d.barred IS NULL OR (d.barred <> $2 AND EXISTS (
+                SELECT 1 FROM principal w, appointment h WHERE w.org = d.org AND w.person = $2 AND w.active
+                AND h.org = d.org AND h.person = $2 AND h.post = d.post AND h.valid_from <= $3 AND h.valid_until > $3)))",
             $rest
         )
     };
@@ -96,8 +109,8 @@ macro_rules! select {
 /// `STORE_UNAVAILABLE`.
 pub async fn open(tx: &mut Tx, org: &str, duty: &Duty) -> Result<bool> {
     let text = "INSERT INTO duty (org, id, kind, subject, file, post, unit, assignee, due_at, calendar_version, state,
-                                  opened_at, ground, provisional)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT DO NOTHING";
+                                  opened_at, ground, provisional, barred, other)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT DO NOTHING";
     let (kind, subject, post, unit) = (&duty.kind, &duty.subject, &duty.post, &duty.unit);
     let (calendar, state, ground) = (&duty.calendar_version, &duty.state, &duty.ground);
     let (file, assignee, due, opened) = (duty.file, duty.assignee, duty.due_at, duty.opened_at);
@@ -118,7 +131,9 @@ pub async fn open(tx: &mut Tx, org: &str, duty: &Duty) -> Result<bool> {
         state,
         opened,
         ground,
-        duty.provisional
+        duty.provisional,
+        duty.barred,
+        duty.other
     )?;
     Ok(rows == 1)
 }
@@ -131,8 +146,17 @@ pub async fn close(tx: &mut Tx, org: &str, kind: &str, subject: &str, end: &End<
     let text = "UPDATE duty SET state = $4, closed_by = $5, closed_at = $6, version = version + 1
                 WHERE org = $1 AND kind = $2 AND subject = $3 AND state = 'DUTY_STATE_OPEN'
                 RETURNING id, kind, subject, file, post, unit, assignee, due_at, calendar_version, provisional, state,
-                          opened_at, closed_at, closed_by, ground, version";
+                          opened_at, closed_at, closed_by, ground, version, barred, other";
     sql!(tx, fetch_optional as Duty, text, org, kind, subject, end.state, end.by, end.at)
+}
+
+/// The subject and the other file of every open duty of `kind`.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn open_of(tx: &mut Tx, org: &str, kind: &str) -> Result<Vec<(String, Option<Uuid>)>> {
+    let text = "SELECT subject, other FROM duty WHERE org = $1 AND kind = $2 AND state = 'DUTY_STATE_OPEN'";
+    sql!(tx, fetch_all as (String, Option<Uuid>), text, org, kind)
 }
 
 /// Ends the duty `id` if it is open and still at `version`; false when it is not.

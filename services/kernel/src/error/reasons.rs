@@ -69,6 +69,9 @@ fn row(reason: Reason) -> (Code, &'static str) {
         Reason::AlreadyExists => (Code::AlreadyExists, "a resource with the same key exists"),
         Reason::FileIncomplete => (Code::FailedPrecondition, "required fields are empty"),
         Reason::ReviewerInvolved => (Code::PermissionDenied, "who wrote or submitted the file may not review it"),
+        Reason::ExaminationPending => {
+            (Code::FailedPrecondition, "the custodian examines the file before it becomes effective")
+        }
         Reason::NumberVoid => (Code::FailedPrecondition, "the number was voided"),
         Reason::NumberIssued => (Code::FailedPrecondition, "the number belongs to a file"),
         Reason::NumbersExhausted => (Code::ResourceExhausted, "the series has no number left"),

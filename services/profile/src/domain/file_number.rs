@@ -53,9 +53,12 @@ fn refusal(fault: NumberFault, file: &str) -> Error {
     }
 }
 
-/// The customer number with place `sequence`: `C` and eight digits, within the ten characters of P-06.
-pub fn customer_number(sequence: i64) -> String {
-    format!("C{sequence:08}")
+/// How many customer numbers there are.
+pub const CUSTOMER_NUMBERS: u64 = 100_000_000;
+
+/// The customer number of this lot below [`CUSTOMER_NUMBERS`]: `C` and eight digits, within the ten characters of P-06.
+pub fn customer_number(lot: i64) -> String {
+    format!("C{lot:08}")
 }
 
 /// The place that `number` would have in `series`, if it is a number of that series at all.

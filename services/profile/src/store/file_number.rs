@@ -123,6 +123,15 @@ pub async fn of_customer(tx: &mut Tx, org: &str, unit_kind: &str, token: &[u8]) 
     Ok(sql!(tx, fetch_optional as (String,), text, org, unit_kind, token)?.map(|(number,)| number))
 }
 
+/// Whether some customer has this number.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn is_customer(tx: &mut Tx, org: &str, number: &str) -> Result<bool> {
+    let text = "SELECT CAST(1 AS BIGINT) FROM customer_number WHERE org = $1 AND number = $2";
+    Ok(sql!(tx, fetch_optional as (i64,), text, org, number)?.is_some())
+}
+
 /// Keeps the number of a customer.
 ///
 /// # Errors

@@ -23,6 +23,9 @@ pub(super) fn rules(pack: &Pack, desk: &mut Desk<'_>) {
 }
 
 fn review(pack: &Pack, desk: &mut Desk<'_>) {
+    if pack.review.examined > 100 {
+        desk.fault("review.examined", "a share of units is at most 100 in a hundred");
+    }
     desk.filled("review.posts", &pack.review.posts, "somebody must review new files (P-40)");
     check_posts(pack, "review.posts", &pack.review.posts, desk);
     for (at, id) in pack.review.posts.iter().enumerate() {
@@ -35,6 +38,9 @@ fn review(pack: &Pack, desk: &mut Desk<'_>) {
 fn check_duty(pack: &Pack, duty: &DutyRule, path: &str, desk: &mut Desk<'_>) {
     if duty.kind == crate::duty::REVIEW {
         desk.fault(format!("{path}.kind"), "the duty to review follows from `review`");
+    }
+    if duty.kind == crate::duty::CONTESTED {
+        desk.fault(format!("{path}.kind"), "the duty about contested drafts comes by itself");
     }
     desk.refers(format!("{path}.role"), "post", &duty.role, pack.post(&duty.role).is_some());
     let calendar = duty.on == Trigger::Calendar;

@@ -108,6 +108,15 @@ impl Pack {
         self.posts.iter().find(|post| post.id == id)
     }
 
+    /// The post that answers for the files as a whole: the first custodian post, else the first that closes files, else
+    /// the first that reviews them.
+    pub fn keeper(&self) -> &str {
+        let custodian = self.posts.iter().find(|post| post.custodian);
+        let closer = self.posts.iter().find(|post| post.can(Action::FileClose));
+        let keeper = custodian.or(closer).map(|post| post.id.as_str());
+        keeper.or(self.review.posts.first().map(String::as_str)).unwrap_or_default()
+    }
+
     /// Whether holders of a post may do this; an unknown post may nothing.
     pub fn can(&self, post: &str, action: Action) -> bool {
         self.post(post).is_some_and(|post| post.can(action))

@@ -59,6 +59,9 @@ record! {
         pub within: Term,
         /// What the review looks at.
         pub focus: Vec<String> = Vec::new(),
+        /// Of how many in a hundred units, drawn by lot, only a custodian makes the file effective. A file that waits for
+        /// a reason which must not be told waits under the same answer (I10).
+        pub examined: u32 = 0,
     }
 }
 

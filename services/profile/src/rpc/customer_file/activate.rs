@@ -6,21 +6,26 @@ use dossier_authority::Base;
 use dossier_authority::base::Effect;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::Result;
+use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::mutate;
 use dossier_proto::journal::v1::NumberChanged;
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::profile::v1::{ActivateCustomerFileRequest, CustomerFile as Message, FileNumberState};
 use dossier_regime::{Action, NumberInput};
 
+use super::contest;
 use super::desk::{Desk, file_id};
 use super::save::{Change, save};
 use crate::domain::customer_file::{Act, CustomerFile};
 use crate::domain::fault::Faults;
-use crate::domain::file_number::{CUSTOMER_SERIES, Series, customer_number};
+use crate::domain::file_number::{CUSTOMER_SERIES, Series};
 use crate::domain::text;
+use crate::drawn;
 use crate::store::customer_file::Loaded;
 use crate::store::file_number::{self, FileNumber, ISSUED};
+
+/// How often the number of a new customer is drawn at most: with a million customers each draw meets one in a hundred times.
+const DRAWS: u32 = 64;
 
 /// Answers the call.
 ///
@@ -41,6 +46,7 @@ async fn activate(desk: &Desk<'_>, tx: &mut Tx, request: &ActivateCustomerFileRe
     let loaded = desk.load_to_change(tx, id.unwrap_or_default(), Action::FileActivate).await?;
     loaded.file.require_etag(&request.etag)?;
     let mut after = loaded.file.after(Act::Activate, desk.call.now)?;
+    contest::require_settled(desk, tx, &loaded).await?;
     let number = issue(desk, tx, &loaded, &after, request).await?;
     after.number = Some(number.number.clone());
     after.customer_number = Some(customer(desk, tx, &loaded).await?);
@@ -126,7 +132,18 @@ async fn customer(desk: &Desk<'_>, tx: &mut Tx, loaded: &Loaded) -> Result<Strin
         return Ok(known);
     }
     let sequence = file_number::take(tx, org, CUSTOMER_SERIES).await?;
-    let number = customer_number(sequence);
+    let number = free(desk, tx, kind, token).await?;
     file_number::insert_customer(tx, org, kind, token, &number, sequence, desk.call.micros()).await?;
     Ok(number)
+}
+
+// The first number drawn for the unit that no other customer has.
+async fn free(desk: &Desk<'_>, tx: &mut Tx, kind: &str, token: &[u8]) -> Result<String> {
+    for attempt in 0..DRAWS {
+        let number = drawn::number(&desk.base.vault, &desk.call.org, kind, token, attempt)?;
+        if !file_number::is_customer(tx, &desk.call.org, &number).await? {
+            return Ok(number);
+        }
+    }
+    Err(Error::new(Reason::NumbersExhausted).with("series", CUSTOMER_SERIES))
 }

@@ -5,6 +5,7 @@ pub mod batch_get;
 pub mod check_completeness;
 pub mod classify;
 pub mod close;
+pub mod contest;
 pub mod create;
 pub mod desk;
 pub mod duties;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use dossier_authority::base::Effect;
 use dossier_authority::feed;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::error::Result;
 use dossier_kernel::name::name;
 use dossier_kernel::time::micros;
 use dossier_proto::journal::v1::FileChanged;
@@ -17,7 +17,7 @@ use prost::Message as _;
 use sqlx::types::Json;
 
 use super::desk::Desk;
-use super::{duties, view};
+use super::{contest, duties, view};
 use crate::content::{Committed, Content, Seal, reason_at, tokens};
 use crate::domain::changed::{Writing, parts};
 use crate::domain::classification;
@@ -103,7 +103,7 @@ impl<'a> Change<'a> {
 /// Saves `change` and answers with the file as it is then: of its content only what the call itself wrote.
 ///
 /// # Errors
-/// `FILE_UNIT_TAKEN` for a new file whose unit has one, `CONFLICT_RETRY` when somebody was faster, `JOURNAL_FAULT`.
+/// `FILE_UNIT_TAKEN` for a new file whose unit has one that the caller may see, `CONFLICT_RETRY` when somebody was faster, `JOURNAL_FAULT`.
 pub async fn save(
     desk: &Desk<'_>,
     tx: &mut Tx,
@@ -128,21 +128,18 @@ pub async fn save(
     index(desk, tx, template, &change.writing, after).await?;
     journal(desk, tx, &change, &changed, committed).await?;
     duties::follow(desk, tx, change.act, change.before, after).await?;
+    if change.act == Act::Close {
+        customer_file::contest::release(tx, &desk.call.org, after.id).await?;
+    }
     Ok(reply)
 }
 
 async fn insert(desk: &Desk<'_>, tx: &mut Tx, seal: &Seal<'_>, file: &CustomerFile, unit: &NewUnit) -> Result<()> {
     let sealed = seal.close(UNIT_REF, unit.clear.as_bytes())?;
-    if customer_file::insert(tx, &desk.call.org, file, &sealed, &unit.token).await? {
-        let tokens = [(unit.token.clone(), UNIT_REF.to_owned())];
-        return token::insert(tx, &desk.call.org, file.id, &tokens).await;
-    }
-    let taken = Error::new(Reason::FileUnitTaken).with("unit_kind", &file.unit_kind);
-    let other = customer_file::open_of_unit(tx, desk.viewer(), &file.unit_kind, &unit.token).await?;
-    Err(match other {
-        Some(other) => taken.with("file", name("files", other)),
-        None => taken,
-    })
+    customer_file::insert(tx, &desk.call.org, file, &sealed, &unit.token).await?;
+    contest::require_unseen(desk, tx, file).await?;
+    let tokens = [(unit.token.clone(), UNIT_REF.to_owned())];
+    token::insert(tx, &desk.call.org, file.id, &tokens).await
 }
 
 async fn keep_revision(

@@ -107,6 +107,7 @@ macro_rules! whole {
     };
 }
 
+pub mod contest;
 // Behind the macros, which they use.
 mod list;
 mod row;
@@ -161,20 +162,6 @@ pub async fn visible_each(tx: &mut Tx, asked: &[(Viewer<'_>, Uuid)]) -> Result<V
         viewer.org, viewer.person, viewer.now, file,
     ], text)?;
     found.into_iter().map(|row| row.map(Loaded::try_from).transpose()).collect()
-}
-
-/// The open file of a unit, if the viewer may see it.
-///
-/// # Errors
-/// `STORE_UNAVAILABLE`.
-pub async fn open_of_unit(tx: &mut Tx, viewer: Viewer<'_>, kind: &str, token: &[u8]) -> Result<Option<Uuid>> {
-    let text = concat!(
-        "SELECT f.id FROM customer_file f
-         WHERE f.org = $1 AND f.unit_kind = $4 AND f.unit_ref_token = $5 AND f.state <> 'closed' AND ",
-        visible!()
-    );
-    let row = sql!(tx, fetch_optional as (Uuid,), text, viewer.org, viewer.person, viewer.now, kind, token)?;
-    Ok(row.map(|(id,)| id))
 }
 
 // === impl Loaded ===

@@ -8,17 +8,19 @@ use sqlx::types::Json;
 
 use crate::domain::customer_file::CustomerFile;
 
-/// Keeps a new file; false when its unit has an open one already (P-02).
+/// Keeps a new file. Where its unit has an open one already it is kept as contested (P-02); [`claim`](super::contest::claim)
+/// says so.
 ///
 /// # Errors
-/// `STORE_UNAVAILABLE`.
-pub async fn insert(tx: &mut Tx, org: &str, file: &CustomerFile, unit_ref: &[u8], token: &[u8]) -> Result<bool> {
+/// `CONFLICT_RETRY` when another file took the unit meanwhile; the transaction is repeated.
+pub async fn insert(tx: &mut Tx, org: &str, file: &CustomerFile, unit_ref: &[u8], token: &[u8]) -> Result<()> {
     let text = "INSERT INTO customer_file (org, id, customer_type, unit_kind, unit_ref, unit_ref_token, template,
                     template_version, level, unit, custodian, state, classification, first_contact_at,
                     contract_effect_at, revision, created_at, updated_at, creator, filled_weight, applicable_weight,
-                    complete)
+                    complete, contested)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $18, $19,
-                    $20, $21)
+                    $20, $21, EXISTS (SELECT 1 FROM customer_file o WHERE o.org = $1 AND o.unit_kind = $4
+                        AND o.unit_ref_token = $6 AND o.state <> 'closed' AND NOT o.contested))
                 ON CONFLICT DO NOTHING";
     let (customer, kind, template) = (file.customer_type.as_str(), &file.unit_kind, &file.template);
     let (level, unit, state) = (&file.level, &file.unit, file.state.as_str());
@@ -51,10 +53,8 @@ pub async fn insert(tx: &mut Tx, org: &str, file: &CustomerFile, unit_ref: &[u8]
         weights.applicable,
         weights.complete
     )?;
-    if rows == 1 {
-        write_labels(tx, org, file).await?;
-    }
-    Ok(rows == 1)
+    require_rows(rows, 1)?;
+    write_labels(tx, org, file).await
 }
 
 /// Writes a file back that was read at `file.revision - 1`.

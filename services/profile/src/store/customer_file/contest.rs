@@ -1,0 +1,93 @@
+//! Contested drafts: a unit has an open file that the author of the draft may not see (P-02, I10).
+//!
+//! Whether a new file is contested is decided inside the statement that inserts it. What follows from it for a caller is
+//! read here by the same statement for every file, contested or not, so that neither answer nor work tells them apart.
+
+use dossier_authority::visible;
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::Result;
+use dossier_kernel::sql;
+use uuid::Uuid;
+
+use super::Viewer;
+
+/// How a file stands to its unit, for one viewer.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Claim {
+    /// Whether another file holds the unit.
+    pub contested: bool,
+    /// The file that holds it, if the viewer may see it; for a file that is not contested, that file.
+    pub holder: Option<Uuid>,
+    /// The holder's level, if the viewer may see it.
+    pub level: Option<String>,
+}
+
+/// An open draft that is contested.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Contested {
+    /// The draft.
+    pub id: Uuid,
+    /// Its owning unit.
+    pub unit: String,
+    /// Its author.
+    pub creator: Uuid,
+    /// The file that holds its unit; `None` when that was closed while the draft came to be.
+    pub holder: Option<Uuid>,
+}
+
+/// How the file `id` stands to its unit, as `viewer` may know it.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`; also when there is no such file.
+pub async fn claim(tx: &mut Tx, viewer: Viewer<'_>, id: Uuid) -> Result<Claim> {
+    let text = concat!(
+        "SELECT n.contested, h.id AS holder, h.level FROM customer_file n LEFT JOIN (
+            SELECT f.org, f.unit_kind, f.unit_ref_token, f.id, f.level FROM customer_file f
+            JOIN customer_file c ON c.org = f.org AND c.unit_kind = f.unit_kind AND c.unit_ref_token = f.unit_ref_token
+            WHERE c.org = $1 AND c.id = $4 AND f.state <> 'closed' AND NOT f.contested AND ",
+        visible!(),
+        ") h ON h.org = n.org AND h.unit_kind = n.unit_kind AND h.unit_ref_token = n.unit_ref_token
+         WHERE n.org = $1 AND n.id = $4"
+    );
+    sql!(tx, fetch_one as Claim, text, viewer.org, viewer.person, viewer.now, id)
+}
+
+/// Every open contested draft of `org`.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn all(tx: &mut Tx, org: &str) -> Result<Vec<Contested>> {
+    let text = "SELECT c.id, c.unit, c.creator, (
+                    SELECT h.id FROM customer_file h WHERE h.org = c.org AND h.unit_kind = c.unit_kind
+                    AND h.unit_ref_token = c.unit_ref_token AND h.state <> 'closed' AND NOT h.contested) AS holder
+                FROM customer_file c WHERE c.org = $1 AND c.state <> 'closed' AND c.contested ORDER BY c.id";
+    sql!(tx, fetch_all as Contested, text, org)
+}
+
+/// Makes sure that the draft `id` is contested until the transaction ends; false when it is no more.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn lock(tx: &mut Tx, org: &str, id: Uuid) -> Result<bool> {
+    let text =
+        "UPDATE customer_file SET contested = TRUE WHERE org = $1 AND id = $2 AND contested AND state <> 'closed'";
+    Ok(sql!(tx, execute, text, org, id)? == 1)
+}
+
+/// Gives the unit of the file `id`, which was closed or is contested itself, to the oldest contested draft of the unit, if no
+/// open file holds it. Gives that draft. No revision and no stamp follows: of the draft nothing changes that anybody is told.
+///
+/// # Errors
+/// `CONFLICT_RETRY` when somebody was faster, `STORE_UNAVAILABLE`.
+pub async fn release(tx: &mut Tx, org: &str, id: Uuid) -> Result<Option<Uuid>> {
+    let text = "UPDATE customer_file SET contested = FALSE WHERE org = $1 AND id = (
+                    SELECT o.id FROM customer_file c
+                    JOIN customer_file o ON o.org = c.org AND o.unit_kind = c.unit_kind
+                         AND o.unit_ref_token = c.unit_ref_token AND o.state <> 'closed' AND o.contested
+                    WHERE c.org = $1 AND c.id = $2 AND NOT EXISTS (
+                        SELECT 1 FROM customer_file h WHERE h.org = c.org AND h.unit_kind = c.unit_kind
+                        AND h.unit_ref_token = c.unit_ref_token AND h.state <> 'closed' AND NOT h.contested)
+                    ORDER BY o.id LIMIT 1)
+                RETURNING id";
+    Ok(sql!(tx, fetch_optional as (Uuid,), text, org, id)?.map(|(id,)| id))
+}
