@@ -10,6 +10,7 @@
 //! | [`trail`] | who did what, by file, person and period |
 //! | [`machine_approval`], [`machine_loan`] | random lives against small models |
 
+mod agreed;
 mod approvals;
 mod checks;
 mod closed;

@@ -169,3 +169,16 @@ impl From<crate::id::NoRandomness> for Error {
         Self::new(Reason::Internal).because("the machine gives no randomness")
     }
 }
+/// Most values that [`one_of`] names.
+const MOST_NAMED: usize = 40;
+
+/// The sentence of a violation that names what there is: `must be one of a, b`; where there are very many, the first.
+pub fn one_of<'a>(values: impl IntoIterator<Item = &'a str>) -> String {
+    let mut values = values.into_iter();
+    let named: Vec<_> = values.by_ref().take(MOST_NAMED).collect();
+    match (named.as_slice(), values.next()) {
+        ([], _) => "must be empty: there is none".to_owned(),
+        (named, None) => format!("must be one of {}", named.join(", ")),
+        (named, Some(_)) => format!("must be one of {}, ...", named.join(", ")),
+    }
+}

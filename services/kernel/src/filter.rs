@@ -22,11 +22,11 @@ pub struct Condition {
 /// The conditions of `text`, in its order; none for an empty filter.
 ///
 /// # Errors
-/// `FILTER_INVALID` with the position of the first fault.
+/// `FILTER_INVALID` with the position of the first fault, and what must stand there.
 pub fn parse(text: &str) -> Result<Vec<Condition>> {
     let letters: Vec<char> = text.chars().collect();
     if letters.len() > LONGEST {
-        return Err(invalid(LONGEST));
+        return Err(invalid(LONGEST, "the end: a filter has at most 1,000 characters"));
     }
     let mut reader = Reader { letters: &letters, at: 0 };
     let mut found = Vec::new();
@@ -41,9 +41,16 @@ pub fn parse(text: &str) -> Result<Vec<Condition>> {
     Ok(found)
 }
 
-/// A refusal that points at a place in the filter.
-pub fn invalid(position: usize) -> Error {
-    Error::new(Reason::FilterInvalid).with("position", position.to_string())
+/// A refusal that points at a place in the filter and says what must stand there; never what does.
+pub fn invalid(position: usize, expected: &str) -> Error {
+    let fault = Error::new(Reason::FilterInvalid).with("position", position.to_string()).with("expected", expected);
+    fault.and_violation("filter", format!("at position {position}: expected {expected}"))
+}
+
+/// What must stand where a field is unknown or named again.
+pub fn fields<'a>(fields: impl IntoIterator<Item = &'a str>) -> String {
+    let fields: Vec<_> = fields.into_iter().collect();
+    format!("each once, one of the fields {}", fields.join(", "))
 }
 
 struct Reader<'a> {
@@ -62,7 +69,7 @@ impl Filter {
         let conditions = parse(text)?;
         for (at, one) in conditions.iter().enumerate() {
             if !fields.contains(&one.field.as_str()) || conditions[..at].iter().any(|known| known.field == one.field) {
-                return Err(invalid(one.position));
+                return Err(invalid(one.position, &self::fields(fields.iter().copied())));
             }
         }
         Ok(Self(conditions))
@@ -93,18 +100,18 @@ impl Reader<'_> {
 
     fn word(&mut self, word: &str) -> Result<()> {
         for letter in word.chars() {
-            self.letter(letter)?;
+            self.letter(letter, "`AND` between two conditions")?;
         }
         if !self.peek().is_some_and(char::is_whitespace) {
-            return Err(invalid(self.at));
+            return Err(invalid(self.at, "a condition after `AND`"));
         }
         self.spaces();
         Ok(())
     }
 
-    fn letter(&mut self, letter: char) -> Result<()> {
+    fn letter(&mut self, letter: char, expected: &str) -> Result<()> {
         if self.peek() != Some(letter) {
-            return Err(invalid(self.at));
+            return Err(invalid(self.at, expected));
         }
         self.at += 1;
         Ok(())
@@ -119,26 +126,26 @@ impl Reader<'_> {
             self.at += 1;
         }
         if field.is_empty() {
-            return Err(invalid(self.at));
+            return Err(invalid(self.at, "the name of a field"));
         }
         self.spaces();
-        self.letter('=')?;
+        self.letter('=', "the operator `=`, the only one")?;
         self.spaces();
         let value = self.quoted()?;
         Ok(Condition { field, value, position })
     }
 
     fn quoted(&mut self) -> Result<String> {
-        self.letter('"')?;
+        self.letter('"', "a value in double quotes")?;
         let mut value = String::new();
         loop {
-            let c = self.peek().ok_or_else(|| invalid(self.at))?;
+            let c = self.peek().ok_or_else(|| invalid(self.at, "a double quote that ends the value"))?;
             self.at += 1;
             match c {
                 '"' => return Ok(value),
                 '\\' => {
                     let escaped = self.peek().filter(|c| matches!(c, '"' | '\\'));
-                    value.push(escaped.ok_or_else(|| invalid(self.at))?);
+                    value.push(escaped.ok_or_else(|| invalid(self.at, "a double quote or a backslash"))?);
                     self.at += 1;
                 }
                 c => value.push(c),
@@ -183,6 +190,15 @@ mod tests {
         ] {
             assert_eq!(parse(text).unwrap_err().metadata("position"), Some(position), "{text}");
         }
+        for (text, expected) in
+            [("state > \"A\"", "the operator `=`"), ("state = A", "double quotes"), ("a=\"b\" OR", "`AND`")]
+        {
+            let fault = parse(text).unwrap_err();
+            assert!(fault.metadata("expected").unwrap().contains(expected), "{text}: {fault:?}");
+            assert_eq!(fault.violations()[0].field, "filter");
+        }
+        let fault = Filter::parse("colour=\"red\"", &["state", "unit"]).unwrap_err();
+        assert_eq!(fault.metadata("expected"), Some("each once, one of the fields state, unit"));
         assert!(parse(&"x".repeat(1001)).is_err());
     }
 

@@ -5,7 +5,10 @@
 //! inclusion; what the tokens find is a candidate that [`contains`](crate::normal::contains) confirms after opening.
 //!
 //! What a thief of the store learns without the keyring: which rows of one field share a value (or a pair of letters)
-//! within one org, and how often. Never across orgs or fields, which have different tokens. Fields with few values
+//! within one org, and how often. Never across orgs or fields, which have different tokens. All levels share the key of the
+//! org: who reads the store and may also create files can try a value and see whether a confidential file has it. A key for
+//! each level would not end that, because the unit of a file must compare across all levels, or a unit could have two open
+//! files (P-02); it would make a search as many searches as there are levels. Fields with few values
 //! (sex, level) would betray themselves by frequency: do not index them.
 
 use hmac::{Hmac, KeyInit, Mac};

@@ -48,7 +48,7 @@ on_both_stores! {
             for ((file, check), together) in files.iter().zip(checks).zip(batch) {
                 let alone = calls.check_access(check).await.good();
                 assert_eq!(alone, together, "{subject}");
-                let read = world.read(subject, &file.name).await;
+                let read = world.read_in(subject, &file.name, "archive_room").await;
                 assert_eq!(alone.allowed, read.is_ok(), "{subject} at {}: {alone:?}", file.level);
                 allowed += usize::from(alone.allowed);
             }
@@ -72,7 +72,7 @@ on_both_stores! {
             (himself, told(calls.check_access(asks(file, Medium::View, &other)).await))
         };
         let read = async |(who, file): (&'static str, &str)| {
-            told(world.read(who, file).await).map(|file| file.fields)
+            told(world.read_in(who, file, "archive_room").await).map(|file| file.fields)
         };
         // First all at once, so that nothing is remembered yet.
         let together = futures::future::join_all(asked.iter().map(|one| check(*one))).await;

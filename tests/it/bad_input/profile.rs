@@ -178,7 +178,8 @@ fn reading(table: &mut Table, file: &str) {
         .named("purpose", Long(65))
         .named("purpose", Say("curiosity"))
         .named("purpose", Say(""));
-    let batch = BatchGetCustomerFilesRequest { names: vec![name.clone()], purpose: purpose.clone() };
+    let batch =
+        BatchGetCustomerFilesRequest { names: vec![name.clone()], purpose: purpose.clone(), ..Default::default() };
     table
         .form("dossier.profile.v1.CustomerFileService/BatchGetCustomerFiles", "sales-1", &batch)
         .named("names", Many(101))

@@ -171,7 +171,7 @@ on_both_stores! {
 
     async fn a_batch_gives_all_in_order_or_nothing(world) {
         let (one, two) = (world.draft(1).await, world.draft(2).await);
-        let ask = |names: Vec<String>| BatchGetCustomerFilesRequest { names, purpose: "audit".into() };
+        let ask = |names: Vec<String>| BatchGetCustomerFilesRequest { names, purpose: "audit".into(), ..Default::default() };
         let mut calls = world.profile("sales-2").files;
         let both = calls.batch_get_customer_files(ask(vec![two.name.clone(), one.name.clone()])).await.good();
         assert_eq!(both.customer_files.iter().map(|file| &file.name).collect::<Vec<_>>(), [&two.name, &one.name]);

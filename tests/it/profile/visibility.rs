@@ -19,7 +19,7 @@ async fn sees(world: &World, name: &str) -> Vec<&'static str> {
     ];
     let mut seen = Vec::new();
     for subject in everybody {
-        match world.read(subject, name).await {
+        match world.read_in(subject, name, "archive_room").await {
             Ok(_) => seen.push(subject),
             Err(status) => {
                 let refused = Refused::of(&status);

@@ -123,7 +123,7 @@ pub(crate) fn collections(reader: &str, visible: &str) -> Vec<Question> {
             "CustomerFileService/GetCustomerFile":
                 profile::GetCustomerFileRequest { name: name.clone(), purpose: purpose.clone(), ..Default::default() };
             "CustomerFileService/BatchGetCustomerFiles":
-                profile::BatchGetCustomerFilesRequest { names: vec![name.clone()], purpose: purpose.clone() };
+                profile::BatchGetCustomerFilesRequest { names: vec![name.clone()], purpose: purpose.clone(), ..Default::default() };
             "CustomerFileService/ListCustomerFileRevisions":
                 profile::ListCustomerFileRevisionsRequest { parent: name.clone(), ..Default::default() };
             "CustomerFileService/GetCustomerFileRevision": profile::GetCustomerFileRevisionRequest {
@@ -218,7 +218,7 @@ fn profile_by_name(all: &mut Vec<Question>, names: &Names, visible: &str) {
         "CustomerFileService/GetCustomerFile":
             profile::GetCustomerFileRequest { name: name.clone(), purpose: purpose.clone(), ..Default::default() };
         "CustomerFileService/BatchGetCustomerFiles": profile::BatchGetCustomerFilesRequest {
-            names: vec![visible.to_owned(), name.clone()], purpose };
+            names: vec![visible.to_owned(), name.clone()], purpose, ..Default::default() };
         "CustomerFileService/ListCustomerFileRevisions":
             profile::ListCustomerFileRevisionsRequest { parent: name.clone(), ..Default::default() };
         "CustomerFileService/GetCustomerFileRevision": revision("1", None);

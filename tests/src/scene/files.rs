@@ -147,8 +147,16 @@ impl World {
     /// # Errors
     /// The refusal.
     pub async fn read(&self, subject: &str, name: &str) -> Result<Response<CustomerFile>, Status> {
-        let request =
-            GetCustomerFileRequest { name: name.to_owned(), purpose: "customer_service".into(), ..Default::default() };
+        self.read_in(subject, name, "").await
+    }
+
+    /// As [`read`](Self::read), in a place.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub async fn read_in(&self, subject: &str, name: &str, place: &str) -> Result<Response<CustomerFile>, Status> {
+        let (name, purpose, reading_place) = (name.to_owned(), "customer_service".to_owned(), place.to_owned());
+        let request = GetCustomerFileRequest { name, purpose, reading_place };
         self.profile(subject).files.get_customer_file(request).await
     }
 }

@@ -160,7 +160,9 @@ impl AccessRequest {
         if known && self.reason.trim().chars().count() >= least {
             return Ok(());
         }
-        Err(Error::new(Reason::RequestNotWorkRelated))
+        let purposes: Vec<_> = pack.access.purposes.iter().map(|one| one.value.as_str()).collect();
+        let fault = Error::new(Reason::RequestNotWorkRelated).with("purposes", purposes.join(","));
+        Err(fault.with("reason_min_length", least.to_string()))
     }
 
     /// What approvers sign: SHA-256 over everything that the requester asked for and the rule it stands under.

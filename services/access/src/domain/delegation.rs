@@ -1,6 +1,6 @@
 //! Letters of authorisation: what may be lent, and to whom.
 
-use dossier_kernel::error::{Error, Reason, Result, Violation};
+use dossier_kernel::error::{Error, Reason, Result, Violation, one_of};
 use dossier_kernel::name::name;
 use dossier_regime::Pack;
 use uuid::Uuid;
@@ -93,16 +93,17 @@ impl Delegation {
             fault("delegation.matters", "must name 1 to 20 matters");
         }
         if matters.iter().any(|matter| pack.matter(matter).is_none()) {
-            fault("delegation.matters", "must name matters of the pack; there is no wildcard");
+            let known = one_of(pack.matters.iter().map(|one| one.id.as_str()));
+            fault("delegation.matters", &format!("each {known}; there is no wildcard"));
         }
         if matters.iter().enumerate().any(|(at, matter)| matters[..at].contains(matter)) {
             fault("delegation.matters", "must name each matter once");
         }
         if pack.rank(&self.max_level).is_none() {
-            fault("delegation.max_level", "must be a level of the pack");
+            fault("delegation.max_level", &one_of(pack.levels.iter().map(|one| one.id.as_str())));
         }
         if self.letter.post.as_deref().is_some_and(|post| pack.post(post).is_none()) {
-            fault("delegation.post", "must be a post of the pack");
+            fault("delegation.post", &one_of(pack.posts.iter().map(|one| one.id.as_str())));
         }
         if self.letter.valid_until <= self.letter.valid_from || self.letter.valid_until <= now {
             fault("delegation.valid_until", "must lie after the beginning and in the future");

@@ -131,10 +131,12 @@ impl Acceptance {
     /// # Errors
     /// `DUTIES_NOT_ACCEPTED`.
     pub fn require_all(&self, rules: &LoanRules) -> Result<()> {
-        if rules.duties.iter().all(|duty| self.duties.contains(&duty.value)) {
+        let missing = rules.duties.iter().filter(|duty| !self.duties.contains(&duty.value));
+        let missing: Vec<_> = missing.map(|duty| duty.value.as_str()).collect();
+        if missing.is_empty() {
             return Ok(());
         }
-        Err(Error::new(Reason::DutiesNotAccepted))
+        Err(Error::new(Reason::DutiesNotAccepted).with("missing", missing.join(",")))
     }
 }
 

@@ -14,6 +14,7 @@ pub(super) use read::{get, list};
 pub(crate) use close::close_above;
 pub(crate) use settle::settle;
 
+use dossier_authority::store::file::FileCopy;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::name::name;
 use dossier_kernel::time::micros_to_proto;
@@ -109,6 +110,17 @@ pub(crate) fn require_filed(file: &str, state: &str) -> Result<()> {
     let allowed = [CustomerFileState::Active, CustomerFileState::Closed].map(|state| state.as_str_name());
     let fault = Error::new(Reason::WrongState).with("resource", file).with("state", state);
     Err(fault.with("allowed", allowed.join(",")))
+}
+
+/// That the revision which the caller has seen is known here; 0 demands nothing. Only for a file that the caller may know of.
+///
+/// # Errors
+/// `NOT_KNOWN_YET`.
+pub(crate) fn require_known(file: &str, found: &FileCopy, seen: i64) -> Result<()> {
+    if seen <= found.revision {
+        return Ok(());
+    }
+    Err(Error::new(Reason::NotKnownYet).with("file", file).with("revision", found.revision.to_string()))
 }
 
 /// Whether a file of this state is active or closed.

@@ -152,7 +152,7 @@ async fn score(people: &People, model: &str, files: &[String]) -> Result<Vec<Rat
     let mut read: HashMap<String, CustomerFile> = HashMap::new();
     for names in files.chunks(50) {
         let purpose = "credit_assessment".to_owned();
-        let request = BatchGetCustomerFilesRequest { names: names.to_vec(), purpose };
+        let request = BatchGetCustomerFilesRequest { names: names.to_vec(), purpose, ..Default::default() };
         let batch = given(people.files("analyst")?.batch_get_customer_files(request).await)?;
         read.extend(batch.customer_files.into_iter().map(|file| (file.name.clone(), file)));
     }

@@ -123,6 +123,7 @@ fn row(reason: Reason) -> (Code, &'static str) {
         }
         Reason::DependencyUnavailable => (Code::Unavailable, "another service does not answer"),
         Reason::AuthorityStale => (Code::Unavailable, "the local copy of directory and grants is too old"),
+        Reason::NotKnownYet => (Code::Unavailable, "this service has not heard of that revision of the file yet"),
         Reason::JournalFault => (Code::Unavailable, "the journal entry could not be written"),
         Reason::MethodUnknown => (Code::Unimplemented, "there is no such method here"),
         Reason::PackFault => (Code::FailedPrecondition, "a pack or organisation file is faulty"),

@@ -21,7 +21,7 @@ impl From<Error> for Status {
         for violation in fitting(inner.violations) {
             details.add_bad_request_violation(violation.field, violation.why);
         }
-        if inner.transient != Transient::No {
+        if inner.transient != Transient::No || inner.reason == Reason::NotKnownYet {
             details.set_retry_info(Some(Duration::from_millis(100)));
         }
         Status::with_error_details(code(inner.reason), sentence(inner.reason), details)

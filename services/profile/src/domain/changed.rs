@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dossier_kernel::error::{Error, Result};
+use dossier_kernel::error::{Error, Result, one_of};
 use dossier_proto::types::FieldValue;
 use dossier_proto::types::field_value::Value;
 use dossier_regime::{CustomerType, Field, Template};
@@ -191,7 +191,8 @@ impl Writing {
                     let mut found = Faults::default();
                     classification::check(rules.origin.pack, rules.customer, &labels, &mut found);
                     if !found.is_empty() {
-                        faults.add(path(&field.id), "is not one of the values of its axis");
+                        let known = classification::values(rules.origin.pack, rules.customer, &field.id);
+                        faults.add(path(&field.id), one_of(known));
                     }
                     self.labels.extend(labels);
                 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use dossier_kernel::error::one_of;
 use dossier_regime::{CustomerType, Pack};
 
 use super::fault::Faults;
@@ -18,7 +19,8 @@ pub fn check(pack: &Pack, customer: CustomerType, given: &Labels, faults: &mut F
     for (axis, value) in given {
         let path = format!("classification.{}", echo(axis));
         let Some(rule) = pack.classification.axes_for(customer).find(|rule| rule.field == *axis) else {
-            faults.add(path, "is no axis for this customer type");
+            let known = pack.classification.axes_for(customer).map(|rule| rule.field.as_str());
+            faults.add(path, format!("the axis {}", one_of(known)));
             continue;
         };
         if axis == CUSTOMER_TYPE {
@@ -30,9 +32,15 @@ pub fn check(pack: &Pack, customer: CustomerType, given: &Labels, faults: &mut F
                 faults.add(path, "may never be empty");
             }
         } else if !rule.allows(value) {
-            faults.add(path, "is not one of the values of its axis");
+            faults.add(path, one_of(rule.values.iter().map(|one| one.value.as_str())));
         }
     }
+}
+
+/// The values that an axis may have for this customer type.
+pub fn values<'p>(pack: &'p Pack, customer: CustomerType, axis: &str) -> Vec<&'p str> {
+    let rule = pack.classification.axes_for(customer).find(|rule| rule.field == axis);
+    rule.into_iter().flat_map(|rule| rule.values.iter().map(|one| one.value.as_str())).collect()
 }
 
 /// The labels after `changes`, without those of axes that do not apply; the customer type is always there.

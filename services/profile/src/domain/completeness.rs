@@ -1,6 +1,6 @@
 //! How complete a file is, for itself and for a purpose (P-31, P-34).
 
-use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::error::{Error, Reason, Result, one_of};
 use dossier_regime::completeness::{Report, measure};
 use dossier_regime::{CustomerType, Gate, Pack, Template};
 
@@ -40,7 +40,7 @@ pub fn for_purpose(
     filled: impl Fn(&str) -> bool,
 ) -> Result<Measured> {
     let gate = pack.completeness.gate(purpose);
-    let gate = gate.ok_or_else(|| Error::violation("purpose", "is no purpose that the pack knows completeness for"))?;
+    let gate = gate.ok_or_else(|| Error::violation("purpose", one_of(gates(pack))))?;
     let report = measure(template, customer, filled);
     let shortfall = report.shortfall(template, gate);
     Ok(gather(template, &report, &gate.sections, &shortfall.fields, shortfall.is_passed()))
@@ -93,6 +93,11 @@ fn gather(template: &Template, report: &Report, only: &[String], must: &[String]
 
 fn signed(weight: u64) -> i64 {
     i64::try_from(weight).unwrap_or(i64::MAX)
+}
+
+/// The purposes that the pack knows completeness for.
+pub fn gates(pack: &Pack) -> impl Iterator<Item = &str> {
+    pack.completeness.gates.iter().map(|gate| gate.purpose.as_str())
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! Searches by content: which fields can be searched, how their values compare, and which rows really are hits.
 
-use dossier_kernel::error::Result;
+use std::collections::BTreeSet;
+
+use dossier_kernel::error::{Result, one_of};
 use dossier_proto::profile::v1::{FieldCondition, SearchCustomerFilesRequest};
 use dossier_regime::{Field, FieldType, IdentifierKind, Index, Template, Tenant};
 use dossier_vault::normal::{self, Kind};
@@ -72,7 +74,9 @@ pub fn kind(field: &Field) -> Kind {
 fn exact(tenant: &Tenant, at: usize, given: &FieldCondition, faults: &mut Faults) -> Option<Exact> {
     let found = if given.field == UNIT_REF { Some(Kind::Identifier) } else { searchable(tenant, &given.field) };
     let Some(kind) = found else {
-        faults.add(format!("conditions.{at}.field"), "is no searchable field");
+        let known = tenant.templates().flat_map(|one| one.fields.iter().filter(|field| is_searchable(field)));
+        let known: BTreeSet<&str> = known.map(|field| field.id.as_str()).chain([UNIT_REF]).collect();
+        faults.add(format!("conditions.{at}.field"), one_of(known));
         return None;
     };
     let value = tidy(&given.value);

@@ -1,6 +1,6 @@
 //! Field values against their template: type, length, choices, check digits (P-30).
 
-use dossier_kernel::error::Reason;
+use dossier_kernel::error::{Reason, one_of};
 use dossier_proto::types::field_value::Value;
 use dossier_proto::types::{FieldValue, TextList};
 use dossier_regime::identifier::{IdentifierFault, check, normalise};
@@ -30,7 +30,8 @@ pub fn writable<'t>(
     faults: &mut Faults,
 ) -> Option<&'t Field> {
     let Some(field) = template.field(key) else {
-        faults.add(path(&echo(key)), "is no field of the template");
+        let known = template.fields.iter().filter(|field| !field.output_only).map(|field| field.id.as_str());
+        faults.add(path(&echo(key)), format!("the field {}", one_of(known)));
         return None;
     };
     if field.output_only {
@@ -201,7 +202,9 @@ fn misfit(field: &Field, text: &str) -> Option<String> {
         FieldType::Url => (is_url(text), "is no web address that begins with http:// or https://"),
         FieldType::Money => (is_money(text), "is no amount in the form `CNY 12.50`"),
         FieldType::Datetime => (text.parse::<jiff::Timestamp>().is_ok(), "is no instant in the form of RFC 3339"),
-        FieldType::Enum => (field.values.iter().any(|one| one.value == text), "is not one of the field's values"),
+        FieldType::Enum if field.values.iter().all(|one| one.value != text) => {
+            return Some(one_of(field.values.iter().map(|one| one.value.as_str())));
+        }
         _ => (true, ""),
     };
     (!fits).then(|| why.to_owned())

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::error::{Error, Reason, Result, one_of};
 use dossier_kernel::{name, time};
 use dossier_proto::profile::v1::CustomerFile as Given;
 use dossier_proto::types::CustomerType as Wire;
@@ -60,7 +60,9 @@ pub fn customer_type(tenant: &Tenant, given: i32, faults: &mut Faults) -> Option
     let wire = Wire::try_from(given).unwrap_or(Wire::Unspecified);
     let found = from_wire(wire).filter(|found| tenant.pack().customer_types.contains(found));
     if found.is_none() {
-        faults.add("customer_type", if given == 0 { "is required" } else { "is not one of the pack's customer types" });
+        let known = tenant.pack().customer_types.iter().map(|one| to_wire(*one).as_str_name());
+        let known = one_of(known.map(|name| name.trim_start_matches("CUSTOMER_TYPE_")));
+        faults.add("customer_type", if given == 0 { format!("is required and {known}") } else { known });
     }
     found
 }
@@ -161,7 +163,7 @@ pub fn level(tenant: &Tenant, given: &str, faults: &mut Faults) -> String {
         return tenant.pack().lowest_level().to_owned();
     }
     if tenant.pack().level(given).is_none() {
-        faults.add("level", "is no level of the pack");
+        faults.add("level", one_of(tenant.pack().levels.iter().map(|one| one.id.as_str())));
     }
     given.to_owned()
 }

@@ -93,6 +93,13 @@ impl Pack {
         self.level(level).is_none_or(|level| level.consult.mode != ConsultMode::Free)
     }
 
+    /// Whether what stands at this level is read in `place` (empty: nowhere in particular). Where a level binds a place it
+    /// binds everybody, whatever lets him read.
+    pub fn is_read_in(&self, level: &str, place: &str) -> bool {
+        let bound = self.level(level).and_then(|level| level.consult.place.as_deref());
+        bound.is_none_or(|bound| bound == place)
+    }
+
     /// Rank of a level, 0 for the lowest.
     pub fn rank(&self, level: &str) -> Option<i64> {
         self.levels.iter().position(|one| one.id == level).and_then(|at| i64::try_from(at).ok())

@@ -116,7 +116,7 @@ pub fn judge(facts: &Facts<'_>, question: &Question<'_>) -> Answer {
     };
     let answer = match question.medium {
         Medium::Original => borrow(facts, question, &rule),
-        Medium::View | Medium::Copy => read(facts, question, &rule),
+        Medium::View | Medium::Copy => read(facts, question),
     };
     if answer.ground.allows() { within_fields(facts, question, answer) } else { answer }
 }
@@ -142,21 +142,22 @@ fn borrow(facts: &Facts<'_>, question: &Question<'_>, rule: &Rule<'_>) -> Answer
     }
 }
 
-fn read(facts: &Facts<'_>, question: &Question<'_>, rule: &Rule<'_>) -> Answer {
+fn read(facts: &Facts<'_>, question: &Question<'_>) -> Answer {
     let fits = |grant: &&Grant| question.medium == Medium::View || grant.medium == Medium::Copy;
     let current = |grant: &&Grant| {
         fits(grant) && grant.ended_at().is_none() && (grant.valid_from..grant.read_until).contains(&question.now)
     };
-    let elsewhere = |bound: &str| !bound.is_empty() && bound != question.place;
-    let bound = rule.place().unwrap_or_default();
+    // The rule by which profile gives content.
+    let here = facts.pack.is_read_in(facts.level, question.place);
     if facts.standing {
-        return Answer::no(if elsewhere(bound) { Ground::ReadingPlace } else { Ground::Standing });
+        return Answer::no(if here { Ground::Standing } else { Ground::ReadingPlace });
     }
+    let elsewhere = |bound: &str| !bound.is_empty() && bound != question.place;
     let mut currents: Vec<&Grant> = facts.grants.iter().filter(current).collect();
     // The one that opens most: the whole file before some fields, a later end before an earlier one.
     currents.sort_by_key(|grant| (elsewhere(&grant.reading_place), !grant.fields.is_empty(), -grant.read_until));
     match currents.first() {
-        Some(grant) if elsewhere(bound) || elsewhere(&grant.reading_place) => Answer::no(Ground::ReadingPlace),
+        Some(grant) if !here || elsewhere(&grant.reading_place) => Answer::no(Ground::ReadingPlace),
         Some(grant) => Answer { grant: Some(grant.id), until: Some(grant.read_until), ..Answer::yes(Ground::Grant) },
         None => no_right(facts, |grant| fits(&grant)),
     }

@@ -1,6 +1,6 @@
 //! What the administrator finds when an original comes back.
 
-use dossier_kernel::error::{Error, Reason, Result, Violation};
+use dossier_kernel::error::{Error, Reason, Result, Violation, one_of};
 use dossier_regime::LoanRules;
 
 /// The condition of what came back.
@@ -83,10 +83,12 @@ impl Inspection {
             fault("pages", "must be between 0 and 99999");
         }
         if rules.inspection.iter().any(|point| !self.inspected.contains(&point.value)) {
-            fault("inspected", "must name every inspection point of the pack");
+            let all: Vec<_> = rules.inspection.iter().map(|one| one.value.as_str()).collect();
+            fault("inspected", &format!("must name every inspection point: {}", all.join(", ")));
         }
         if self.inspected.iter().any(|id| rules.inspection.iter().all(|point| point.value != *id)) {
-            fault("inspected", "must name inspection points of the pack only");
+            let known = one_of(rules.inspection.iter().map(|one| one.value.as_str()));
+            fault("inspected", &format!("each {known}"));
         }
         if self.differences.len() > 20 {
             fault("differences", "must hold at most 20 differences");

@@ -12,7 +12,7 @@ use dossier_regime::Action;
 use uuid::Uuid;
 
 use super::submit::{Decided, submit, would_be};
-use super::{length, medium, message, no_file, require_filed};
+use super::{length, medium, message, no_file, require_filed, require_known};
 use crate::domain::access_request::{AccessRequest, Rule, State, end, within};
 use crate::rpc::policy::term;
 use crate::store::access_request;
@@ -20,7 +20,7 @@ use crate::store::access_request;
 /// Asks for a right to a file: granted at once where the level is free, put to approval where it asks for one.
 ///
 /// # Errors
-/// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `FILE_NOT_FOUND`, `REQUEST_NOT_WORK_RELATED`, `WRONG_STATE`,
+/// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `FILE_NOT_FOUND`, `NOT_KNOWN_YET`, `REQUEST_NOT_WORK_RELATED`, `WRONG_STATE`,
 /// `MEDIUM_NOT_ALLOWED`, `LOAN_TOO_LONG`, `APPROVER_NOT_CONFIGURED`, `ALREADY_EXISTS`, `APPROVAL_UNREACHABLE`.
 pub(crate) async fn ask(
     base: &Base,
@@ -32,6 +32,7 @@ pub(crate) async fn ask(
         let mut asked = read(&request, &principal, base.providers.ids.uuid(), call.micros())?;
         let found = file::askable(tx, &call.org, principal.person, call.micros(), asked.file).await?;
         let found = found.ok_or_else(|| no_file(&request.file))?;
+        require_known(&request.file, &found, request.file_revision)?;
         let tenant = base.tenant(&call.org)?;
         asked.require_work(tenant.pack())?;
         require_filed(&request.file, &found.state)?;

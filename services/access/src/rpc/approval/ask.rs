@@ -3,7 +3,7 @@
 use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Reason, Result, Violation};
+use dossier_kernel::error::{Error, Reason, Result, Violation, one_of};
 use dossier_proto::access::v1 as pb;
 use dossier_regime::Pack;
 use uuid::Uuid;
@@ -72,11 +72,11 @@ impl Question {
         };
         let within = |text: &str, most: usize| (1..=most).contains(&text.chars().count());
         let matter = pack.matter(&self.matter).and_then(|matter| pack.plan(&matter.plan));
-        demand(matter.is_some(), "matter", "must be a matter of the pack");
+        demand(matter.is_some(), "matter", &one_of(pack.matters.iter().map(|one| one.id.as_str())));
         demand(within(&self.subject, 200), "subject", "must have 1 to 200 characters");
         demand(within(&self.unit, 63), "unit", "must have 1 to 63 characters");
         let level = self.level.is_empty() || pack.level(&self.level).is_some();
-        demand(level, "level", "must be a level of the pack");
+        demand(level, "level", &one_of(pack.levels.iter().map(|one| one.id.as_str())));
         demand(self.digest.len() == 32, "content_digest", "must have 32 bytes");
         demand(within(&self.summary, 500), "summary", "must have 1 to 500 characters");
         demand(self.excluded.len() <= 20, "excluded_persons", "must name at most 20 people");

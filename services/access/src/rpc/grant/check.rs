@@ -1,8 +1,9 @@
 //! CheckAccess and BatchCheckAccess: questions, not attempts. They change and journal nothing; a "no" is an answer.
 //!
-//! All who ask at the same time are answered by the same few statements. An answer of CheckAccess is remembered and given
-//! again while nothing changed that it rests on: people and rules (the stamp of the org), the file's place in the rules,
-//! its template, its grants and its loans (the stamp of the file).
+//! All who ask at the same time are answered by the same few statements. A yes of CheckAccess to who reads the file himself is
+//! remembered and given again while nothing changed that it rests on: people and rules (the stamp of the org), the file's
+//! place in the rules, its template, its grants and its loans (the stamp of the file). Every other answer is worked out anew:
+//! whoever does not see a file would learn from the time of a remembered one that the file was changed (I10).
 
 mod facts;
 
@@ -48,6 +49,8 @@ pub(crate) struct Checked {
     answer: pb::CheckAccessResponse,
     stamp: Stamp,
     span: Span,
+    // Whether who asked sees the file, so that its changes are no secret before him.
+    seen: bool,
 }
 
 /// A question that may be asked.
@@ -80,8 +83,8 @@ pub(crate) async fn check(
         return Ok(pb::CheckAccessResponse { check_time: Some(to_proto(call.now)), ..(*known).clone() });
     }
     let question = Question { call: Arc::new(call.clone()), request: Arc::new(request) };
-    let Checked { answer, stamp, span } = checks.ask(question).await??;
-    if let Some(asked) = asked {
+    let Checked { answer, stamp, span, seen } = checks.ask(question).await??;
+    if let Some(asked) = asked.filter(|_| seen) {
         base.memo.keep(asked, stamp, span, answer.encoded_len() + size_of_val(&answer), Arc::new(answer.clone()));
     }
     Ok(answer)
@@ -136,9 +139,24 @@ impl Look for Checks {
         let mut checked = |case: Case<'_>| {
             let missing = || Error::new(Reason::Internal).because("a question without an answer");
             let (answer, stamp) = found.next().ok_or_else(missing)?;
-            Ok(Checked { answer: reply(case.call, answer), stamp, span: case.span })
+            let seen = case.caller_sees(answer.ground);
+            Ok(Checked { answer: reply(case.call, answer), stamp, span: case.span, seen })
         };
         Ok(cases.into_iter().map(|case| case.and_then(&mut checked)).collect())
+    }
+}
+
+// === impl Case ===
+
+impl Case<'_> {
+    // Of who asks about somebody else it is not known here whether he sees the file. A service sees every file; it puts the
+    // questions of people, who see what they are told yes to.
+    fn caller_sees(&self, ground: Ground) -> bool {
+        let himself = match &self.caller {
+            Caller::Person(principal) => principal.person == self.person,
+            Caller::Service(_) => true,
+        };
+        himself && matches!(ground, Ground::Standing | Ground::Grant)
     }
 }
 

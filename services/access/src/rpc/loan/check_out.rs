@@ -18,7 +18,7 @@ use super::order::Order;
 use crate::domain::access_request::{Medium, Rule};
 use crate::domain::grant::Grant;
 use crate::domain::loan::{Loan, State, due};
-use crate::rpc::access_request::{no_file, require_filed};
+use crate::rpc::access_request::{no_file, require_filed, require_known};
 use crate::rpc::enter::no_person;
 use crate::rpc::grant::{self, Cause, no_grant};
 use crate::rpc::record::Word;
@@ -27,7 +27,7 @@ use crate::store;
 /// Hands an original out: on a grant, or to an executive who borrows directly.
 ///
 /// # Errors
-/// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `FILE_NOT_FOUND`, `PERSON_NOT_FOUND`, `BORROWER_INVOLVED`, `WRONG_STATE`,
+/// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `FILE_NOT_FOUND`, `NOT_KNOWN_YET`, `PERSON_NOT_FOUND`, `BORROWER_INVOLVED`, `WRONG_STATE`,
 /// `MEDIUM_NOT_ALLOWED`, `GRANT_NOT_FOUND`, `GRANT_NOT_CURRENT`, `APPROVAL_MISSING`, `LOAN_TOO_LONG`,
 /// `DUTIES_NOT_ACCEPTED`, `ORIGINAL_OUT`.
 pub(crate) async fn check_out(base: &Base, call: &Call, request: pb::CheckOutRequest) -> Result<pb::Loan> {
@@ -37,6 +37,7 @@ pub(crate) async fn check_out(base: &Base, call: &Call, request: pb::CheckOutReq
         let order = Order::read(&request, &tenant.pack().loans)?;
         let found = file::askable(tx, &call.org, administrator.person, call.micros(), order.file).await?;
         let found = found.ok_or_else(|| no_file(&request.file))?;
+        require_known(&request.file, &found, request.file_revision)?;
         require_borrower(tx, call, &order, administrator.person).await?;
         require_filed(&request.file, &found.state)?;
         let rule = Rule::of(tenant.pack(), &found.level, Medium::Original)?;
@@ -74,7 +75,7 @@ async fn require_borrower(tx: &mut Tx, call: &Call, order: &Order, administrator
     let active = store::loan::borrower(tx, &call.org, order.borrower).await?;
     let active = active.ok_or_else(|| no_person(order.borrower))?;
     if order.borrower == administrator {
-        return Err(Error::new(Reason::BorrowerInvolved));
+        return Err(Error::new(Reason::BorrowerInvolved).with("borrower", name::name("persons", order.borrower)));
     }
     if active {
         return Ok(());

@@ -1,6 +1,6 @@
 //! What a CheckOut asks for, field by field.
 
-use dossier_kernel::error::{Error, Result, Violation};
+use dossier_kernel::error::{Error, Result, Violation, one_of};
 use dossier_kernel::name;
 use dossier_proto::access::v1 as pb;
 use dossier_regime::LoanRules;
@@ -42,7 +42,8 @@ impl Order {
             let signed = within(accepted.signature_reference.trim(), 200);
             demand(signed, "acceptance.signature_reference", "must have 1 to 200 characters");
             let known = |id: &String| rules.duties.iter().any(|duty| duty.value == *id);
-            demand(accepted.duties.iter().all(known), "acceptance.duties", "must name duties of the pack only");
+            let all = one_of(rules.duties.iter().map(|one| one.value.as_str()));
+            demand(accepted.duties.iter().all(known), "acceptance.duties", &format!("each {all}"));
         }
         Error::check(faults)?;
         Ok(Self {

@@ -3,7 +3,7 @@
 use dossier_authority::{Base, Principal};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Result};
+use dossier_kernel::error::{Error, Result, one_of};
 use dossier_kernel::time::{from_proto, micros};
 use dossier_proto::access::v1 as pb;
 use dossier_regime::Action;
@@ -51,10 +51,10 @@ async fn question(
     let tenant = base.tenant(&call.org)?;
     let pack = tenant.pack();
     if pack.plan_for_matter(&request.matter).is_none() {
-        return Err(Error::violation("matter", "must be a matter of the pack"));
+        return Err(Error::violation("matter", one_of(pack.matters.iter().map(|one| one.id.as_str()))));
     }
     if !request.level.is_empty() && pack.level(&request.level).is_none() {
-        return Err(Error::violation("level", "must be a level of the pack"));
+        return Err(Error::violation("level", one_of(pack.levels.iter().map(|one| one.id.as_str()))));
     }
     let unit = match given(&request.unit) {
         Some(unit) => unit.to_owned(),

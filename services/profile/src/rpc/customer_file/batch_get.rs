@@ -8,7 +8,7 @@ use dossier_proto::profile::v1::{BatchGetCustomerFilesRequest, BatchGetCustomerF
 use dossier_regime::Action;
 use uuid::Uuid;
 
-use super::desk::{Desk, file_id, not_found, purpose};
+use super::desk::{Desk, file_id, not_found, place, purpose};
 use super::reading;
 use crate::domain::fault::Faults;
 use crate::store::customer_file::{self, Loaded};
@@ -30,11 +30,11 @@ pub async fn run(
     let loaded = load(&desk, &mut tx, &ids).await?;
     let mut outgoing = Vec::with_capacity(loaded.len());
     for (at, one) in loaded.iter().enumerate() {
-        if reading::is_bound(&desk, one) {
-            let why = "is read in one place only: ask for this file alone, with its `reading_place`";
+        if !desk.pack().is_read_in(&one.file.level, &request.reading_place) {
+            let why = "is read in one place only: ask for it with its `reading_place`";
             return Err(Error::violation(format!("names.{at}"), why));
         }
-        let ground = reading::require_ground(&desk, &mut tx, one, &request.purpose, "").await?;
+        let ground = reading::require_ground(&desk, &mut tx, one, &request.purpose, &request.reading_place).await?;
         outgoing.push(reading::open(&desk, one, ground)?);
     }
     tx.commit().await?;
@@ -45,6 +45,7 @@ pub async fn run(
 fn ids(desk: &Desk<'_>, request: &BatchGetCustomerFilesRequest) -> Result<Vec<Uuid>> {
     let mut faults = Faults::default();
     purpose(desk.pack(), &request.purpose, &mut faults);
+    place(desk.pack(), &request.reading_place, &mut faults);
     if !(1..=MOST).contains(&request.names.len()) {
         faults.add("names", format!("must be 1 to {MOST}"));
     }

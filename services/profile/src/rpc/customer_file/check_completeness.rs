@@ -2,13 +2,13 @@
 
 use dossier_authority::Base;
 use dossier_kernel::call::Call;
-use dossier_kernel::error::Result;
+use dossier_kernel::error::{Result, one_of};
 use dossier_proto::profile::v1::{CheckCompletenessRequest, CheckCompletenessResponse};
 use dossier_regime::Action;
 
 use super::desk::{Desk, file_id};
 use super::view::detailed;
-use crate::domain::completeness::{for_purpose, whole};
+use crate::domain::completeness::{for_purpose, gates, whole};
 use crate::domain::fault::Faults;
 
 /// Answers the call.
@@ -21,7 +21,7 @@ pub async fn run(base: &Base, call: &Call, request: CheckCompletenessRequest) ->
     let mut faults = Faults::default();
     let (pack, purpose) = (desk.pack(), request.purpose.as_str());
     if !purpose.is_empty() && pack.completeness.gate(purpose).is_none() {
-        faults.add("purpose", "is no purpose that the pack knows completeness for");
+        faults.add("purpose", one_of(gates(pack)));
     }
     let id = file_id("name", &request.name, &mut faults);
     faults.finish()?;

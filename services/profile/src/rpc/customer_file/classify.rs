@@ -3,7 +3,7 @@
 use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::Result;
+use dossier_kernel::error::{Result, one_of};
 use dossier_kernel::mutate;
 use dossier_proto::profile::v1::{ClassifyCustomerFileRequest, CustomerFile as Message};
 use dossier_regime::{Action, Pack};
@@ -33,7 +33,7 @@ async fn classify(desk: &Desk<'_>, tx: &mut Tx, request: &ClassifyCustomerFileRe
     let mut faults = Faults::default();
     let id = file_id("name", &request.name, &mut faults).unwrap_or_default();
     if !request.level.is_empty() && pack.level(&request.level).is_none() {
-        faults.add("level", "is no level of the pack");
+        faults.add("level", one_of(pack.levels.iter().map(|one| one.id.as_str())));
     }
     if request.level.is_empty() && request.classification.is_empty() {
         faults.add("level", "is required where no classification is given");

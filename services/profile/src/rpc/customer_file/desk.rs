@@ -3,7 +3,7 @@
 use dossier_authority::{Base, Principal};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::error::{Error, Reason, Result, one_of};
 use dossier_kernel::name;
 use dossier_regime::{Action, Pack, PostStanding, Sensitivity, Template, Tenant};
 use uuid::Uuid;
@@ -169,13 +169,13 @@ pub fn purpose(pack: &Pack, text: &str, faults: &mut Faults) {
     if text.is_empty() {
         faults.add("purpose", "is required");
     } else if !is_label(text) || !pack.access.purposes.iter().any(|one| one.value == text) {
-        faults.add("purpose", "is no purpose of the pack");
+        faults.add("purpose", one_of(pack.access.purposes.iter().map(|one| one.value.as_str())));
     }
 }
 
 /// Notes a fault when a reading place is given that is none of the pack's.
 pub fn place(pack: &Pack, text: &str, faults: &mut Faults) {
     if !text.is_empty() && !pack.loans.places.iter().any(|one| one.value == text) {
-        faults.add("reading_place", "is no place of the pack");
+        faults.add("reading_place", one_of(pack.loans.places.iter().map(|one| one.value.as_str())));
     }
 }

@@ -8,7 +8,7 @@ use dossier_kernel::page::Page;
 use dossier_proto::profile::v1::{CustomerFileView, ListCustomerFilesRequest, ListCustomerFilesResponse};
 use dossier_regime::Action;
 
-use super::desk::{Desk, purpose};
+use super::desk::{Desk, place, purpose};
 use super::wanted::wanted;
 use super::{reading, view};
 use crate::domain::fault::Faults;
@@ -25,10 +25,11 @@ pub async fn run(base: &Base, call: &Call, request: ListCustomerFilesRequest) ->
     let full = is_full(request.view, &mut faults);
     if full {
         purpose(desk.pack(), &request.purpose, &mut faults);
+        place(desk.pack(), &request.reading_place, &mut faults);
     }
     faults.finish()?;
     let (wanted, view) = (wanted(&request.filter)?, request.view.to_string());
-    let filters = [request.filter.as_str(), &view, &request.purpose];
+    let filters = [request.filter.as_str(), &view, &request.purpose, &request.reading_place];
     let page = Page::of(call, request.page_size, &request.page_token, &filters)?;
     if !full {
         let mut files = customer_file::list(&mut tx, desk.viewer(), &wanted, &page).await?;
@@ -40,7 +41,7 @@ pub async fn run(base: &Base, call: &Call, request: ListCustomerFilesRequest) ->
     let mut files = customer_file::list_whole(&mut tx, desk.viewer(), &wanted, &page).await?;
     let next_page_token = page.cut(&mut files, |one| one.file.id.to_string());
     files.retain(|one| desk.admits(&one.file.level));
-    let customer_files = whole(&desk, tx, &files, &request.purpose).await?;
+    let customer_files = whole(&desk, tx, &files, &request.purpose, &request.reading_place).await?;
     Ok(ListCustomerFilesResponse { customer_files, next_page_token })
 }
 
@@ -62,10 +63,11 @@ async fn whole(
     mut tx: Tx,
     files: &[Loaded],
     purpose: &str,
+    place: &str,
 ) -> Result<Vec<dossier_proto::profile::v1::CustomerFile>> {
     let (mut messages, mut outgoing) = (Vec::with_capacity(files.len()), Vec::new());
     for one in files {
-        match reading::ground(desk, &mut tx, one, purpose).await? {
+        match reading::ground(desk, &mut tx, one, purpose, place).await? {
             Some(ground) => {
                 let out = reading::open(desk, one, ground)?;
                 messages.push(None);

@@ -7,6 +7,7 @@ use dossier_kernel::{name, transact};
 use dossier_proto::journal::v1::FileDisclosed;
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::profile::v1 as wire;
+use dossier_regime::Pack;
 use uuid::Uuid;
 
 use super::desk::{Desk, not_found};
@@ -35,26 +36,22 @@ pub struct Outgoing {
     ground: Ground,
 }
 
-/// The ground on which the caller reads `loaded` for this purpose, and nowhere in particular; `None` when his grants are
-/// for other purposes, or the level is read in one place only.
+/// The ground on which the caller reads `loaded` for this purpose in `place`; `None` when his grants are for other
+/// purposes, or the level is read elsewhere.
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`.
-pub async fn ground(desk: &Desk<'_>, tx: &mut Tx, loaded: &Loaded, purpose: &str) -> Result<Option<Ground>> {
-    if is_bound(desk, loaded) {
+pub async fn ground(
+    desk: &Desk<'_>,
+    tx: &mut Tx,
+    loaded: &Loaded,
+    purpose: &str,
+    place: &str,
+) -> Result<Option<Ground>> {
+    if !desk.pack().is_read_in(&loaded.file.level, place) {
         return Ok(None);
     }
-    Ok(ground_here(desk, loaded, &grants(desk, tx, loaded).await?, purpose, ""))
-}
-
-/// Whether the caller reads `loaded` by a grant that binds him to a place.
-pub fn is_bound(desk: &Desk<'_>, loaded: &Loaded) -> bool {
-    !loaded.standing && bound_place(desk, loaded).is_some()
-}
-
-// The place that the level of a file binds readers by grant to.
-fn bound_place<'a>(desk: &'a Desk<'_>, loaded: &Loaded) -> Option<&'a str> {
-    desk.pack().level(&loaded.file.level)?.consult.place.as_deref()
+    Ok(ground_here(desk, loaded, &grants(desk, tx, loaded).await?, purpose, place))
 }
 
 // The grants on which the caller reads a file that he does not see by standing access.
@@ -108,11 +105,17 @@ pub fn require_ground_of(
     purpose: &str,
     place: &str,
 ) -> Result<Ground> {
-    if !loaded.standing && bound_place(desk, loaded).is_some_and(|bound| bound != place) {
-        return Err(Error::violation("reading_place", "must be the place where this level is read"));
+    if !desk.pack().is_read_in(&loaded.file.level, place) {
+        return Err(Error::violation("reading_place", elsewhere(desk.pack(), &loaded.file.level)));
     }
     let found = ground_here(desk, loaded, grants, purpose, place);
     found.ok_or_else(|| Error::violation("purpose", "is not the purpose of the grant"))
+}
+
+// Only to who sees the file: the level is no secret before him.
+fn elsewhere(pack: &Pack, level: &str) -> String {
+    let place = pack.level(level).and_then(|level| level.consult.place.as_deref()).unwrap_or_default();
+    format!("must be `{place}`: this level is read there only")
 }
 
 /// Makes the message of a file as it is now.

@@ -10,7 +10,7 @@ use dossier_regime::Action;
 use prost::Message;
 use uuid::Uuid;
 
-use super::desk::{Desk, purpose};
+use super::desk::{Desk, place, purpose};
 use super::list::is_full;
 use super::reading::{self, Ground};
 use crate::content::query;
@@ -30,12 +30,13 @@ pub async fn run(base: &Base, call: &Call, request: SearchCustomerFilesRequest) 
     let desk = Desk::open(base, &mut tx, call, Action::FileRead).await?;
     let mut faults = Faults::default();
     purpose(desk.pack(), &request.purpose, &mut faults);
+    place(desk.pack(), &request.reading_place, &mut faults);
     let full = is_full(request.view, &mut faults);
     let search = faults.absorb(condition::read(desk.tenant, &request));
     faults.finish()?;
     let search = search.unwrap_or_default();
     let page = Page::of(call, request.page_size, &request.page_token, &[&shape(&request)])?;
-    let mut hits = hits(&desk, &mut tx, &search, &page, &request.purpose).await?;
+    let mut hits = hits(&desk, &mut tx, &search, &page, &request).await?;
     tx.commit().await?;
     let next_page_token = page.cut(&mut hits, |(one, _)| one.file.id.to_string());
     let mut outgoing = Vec::with_capacity(hits.len());
@@ -53,7 +54,7 @@ async fn hits(
     tx: &mut Tx,
     search: &Search,
     page: &Page,
-    purpose: &str,
+    request: &SearchCustomerFilesRequest,
 ) -> Result<Vec<(Loaded, Ground)>> {
     let wanted = usize::try_from(page.size).unwrap_or(usize::MAX).saturating_add(1);
     let tokens = query(&desk.base.vault, &desk.call.org, search)?;
@@ -67,7 +68,9 @@ async fn hits(
             if !desk.admits(&one.file.level) {
                 continue;
             }
-            let Some(ground) = reading::ground(desk, tx, &one, purpose).await? else { continue };
+            let Some(ground) = reading::ground(desk, tx, &one, &request.purpose, &request.reading_place).await? else {
+                continue;
+            };
             if is_hit(desk, search, &one, &ground)? {
                 hits.push((one, ground));
             }

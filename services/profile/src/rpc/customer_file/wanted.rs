@@ -1,13 +1,13 @@
 //! The filter of `ListCustomerFiles` in the words of the store.
 
-use dossier_kernel::error::Result;
+use dossier_kernel::error::{Result, one_of};
 use dossier_kernel::name;
 use dossier_proto::types::CustomerType;
 
 use crate::domain::customer_file::State;
 use crate::domain::header;
 use crate::store::customer_file::{MOST_LABELS, Wanted};
-use dossier_kernel::filter::{Condition, invalid, parse};
+use dossier_kernel::filter::{Condition, fields, invalid, parse};
 
 /// Reads a filter.
 ///
@@ -17,9 +17,46 @@ pub fn wanted(filter: &str) -> Result<Wanted> {
     let mut wanted = Wanted::default();
     for condition in parse(filter)? {
         let position = condition.position;
-        take(&mut wanted, condition).ok_or_else(|| invalid(position))?;
+        let expected = expected(&condition.field);
+        take(&mut wanted, condition).ok_or_else(|| invalid(position, &expected))?;
     }
     Ok(wanted)
+}
+
+const TYPES: [CustomerType; 6] = [
+    CustomerType::NaturalPerson,
+    CustomerType::SoleTrader,
+    CustomerType::Company,
+    CustomerType::PublicInstitution,
+    CustomerType::GovernmentBody,
+    CustomerType::TradingPartner,
+];
+
+const FIELDS: [&str; 10] = [
+    "state",
+    "customer_type",
+    "level",
+    "unit",
+    "custodian",
+    "template",
+    "unit_kind",
+    "number",
+    "customer_number",
+    "classification.{axis}",
+];
+
+// What must stand where this condition stands, if it cannot be taken.
+fn expected(field: &str) -> String {
+    match field {
+        "state" => format!("once, and its value {}", one_of(State::ALL.map(State::label))),
+        "customer_type" => {
+            let known = TYPES.iter().map(|one| one.as_str_name().trim_start_matches("CUSTOMER_TYPE_"));
+            format!("once, and its value {}", one_of(known))
+        }
+        "custodian" => "`persons/{uuid}`".to_owned(),
+        "template" => "`templates/{id}`".to_owned(),
+        _ => fields(FIELDS),
+    }
 }
 
 fn take(wanted: &mut Wanted, condition: Condition) -> Option<()> {
