@@ -61,6 +61,7 @@ on_both_stores! {
         let batch = BatchGetCustomerFilesRequest {
             names: vec![other.name, file.name.clone()],
             purpose: "customer_service".into(),
+            ..BatchGetCustomerFilesRequest::default()
         };
         let bound = world.profile("sales-manager").files.batch_get_customer_files(batch).await;
         assert!(bound.refused(Reason::FieldViolation).names("names.1"));
