@@ -10,7 +10,9 @@
 //! | [`catalogue`] | which rpcs there are, what they are called, what their comments say |
 //! | [`flags`] | the flags of a request, and the request they make |
 //! | [`value`] | one flag's text as a value of its field: `CNY 100.00`, `4h`, `ACTIVE` |
-//! | [`json`] | protobuf JSON in and out, short enum names and amounts understood |
+//! | [`json`], [`shape`] | protobuf JSON in and out, short enum names and amounts understood; what is wrong, by its path |
+//! | [`example`] | the JSON that the help of a flag shows |
+//! | [`reference`] | files by their numbers and people by their subjects, in and out |
 //! | [`shown`] | an answer as JSON for people |
 //! | [`table`] | an answer as a table |
 //! | [`connection`], [`codec`] | the way to a service, and messages on it that no generated code knows |
@@ -19,15 +21,19 @@
 pub mod catalogue;
 pub mod codec;
 pub mod connection;
+pub mod example;
 pub mod fault;
 pub mod flags;
 pub mod json;
+pub mod reference;
+pub mod shape;
 pub mod shown;
 pub mod table;
 pub mod value;
 
 use std::time::Duration;
 
+use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Args as _, Command, FromArgMatches as _};
 use dossier_kernel::call::Providers;
 use dossier_kernel::config::duration;
@@ -43,6 +49,8 @@ use crate::{Failure, backtest, out, scorecard};
 use catalogue::Rpc;
 use codec::Dynamic;
 use connection::{Access, Connection};
+use reference::Registers;
+use table::Look;
 
 /// The command that is no rpc: it needs no service.
 const BACKTEST: &str = "backtest";
@@ -107,6 +115,14 @@ fn rpc_command(rpc: &Rpc) -> Command {
                 .help("Print canonical protobuf JSON: bytes in base64, entries of the journal undecoded, no defaults"),
         )
         .arg(
+            Arg::new("columns")
+                .long("columns")
+                .value_name("PATH,...")
+                .value_delimiter(',')
+                .action(ArgAction::Append)
+                .help("The columns of a list's table, such as number,fields.name; makes the output a table"),
+        )
+        .arg(
             Arg::new("timeout")
                 .long("timeout")
                 .value_name("DURATION")
@@ -140,14 +156,54 @@ pub async fn run(which: Which, matches: &ArgMatches, globals: &Globals) -> Resul
     let config = globals.load()?;
     let access = Access::read(matches)?;
     let uri = access.uri(which, &config)?;
-    let connection = access.connect(which, &config)?;
-    let output = flags.get_one::<Output>("output").copied().unwrap_or(Output::Json);
-    let output = if flags.get_flag("raw") { Output::Raw } else { output };
+    let way = |to: Which| if to == which { access.clone().connect(to, &config) } else { access.also(to, &config) };
+    let registers = || Ok(Registers { profile: way(Which::Profile)?, access: way(Which::Access)? });
+    reference::resolve(&mut request, registers).await?;
+    let connection = access.clone().connect(which, &config)?;
+    let look = Look { columns: columns(flags), ..Look::default() };
+    let output = output(flags);
     let timeout = flags.get_one::<Duration>("timeout").copied();
-    let called = call(connection, &rpc, request, timeout, |answer| print(&answer, output)).await;
+    let mut answers = Vec::new();
+    let called = call(connection, &rpc, request, timeout, |answer| match output {
+        // A table waits for the names of people; a stream has no end to wait for.
+        Output::Table if !rpc.method.is_server_streaming() => {
+            answers.push(answer);
+            Ok(())
+        }
+        Output::Table => tabled(&answer, &look),
+        Output::Json => Ok(out::line(shown::text(&answer).map_err(Failure::differs)?)?),
+        Output::Raw => Ok(out::line(json::text(&answer).map_err(Failure::differs)?)?),
+    })
+    .await;
     // A service that cannot be reached is told with where it was looked for.
-    called
-        .map_err(|failure| if failure.code() == CALL { failure.within(&format!("{which} at {uri}")) } else { failure })
+    called.map_err(|failure| match failure.code() {
+        CALL => failure.within(&format!("{which} at {uri}")),
+        _ => failure,
+    })?;
+    if answers.is_empty() {
+        return Ok(());
+    }
+    let people = match way(Which::Access) {
+        Ok(access) => reference::people(&answers, access).await,
+        Err(_) => reference::People::new(),
+    };
+    let look = Look { people, ..look };
+    answers.iter().try_for_each(|answer| tabled(answer, &look))
+}
+
+fn columns(flags: &ArgMatches) -> Vec<String> {
+    let named = flags.get_many::<String>("columns").into_iter().flatten();
+    named.map(|column| column.trim().to_owned()).filter(|column| !column.is_empty()).collect()
+}
+
+// Who names columns wants a table.
+fn output(flags: &ArgMatches) -> Output {
+    if flags.get_flag("raw") {
+        return Output::Raw;
+    }
+    let told = flags.get_one::<Output>("output").copied().unwrap_or(Output::Json);
+    let chosen = flags.value_source("output") != Some(ValueSource::DefaultValue);
+    if chosen || columns(flags).is_empty() { told } else { Output::Table }
 }
 
 /// Calls an rpc and hands over each message of its answer.
@@ -181,11 +237,6 @@ pub async fn call(
     Ok(())
 }
 
-fn print(answer: &DynamicMessage, output: Output) -> Result<(), Failure> {
-    match output {
-        Output::Json => out::line(shown::text(answer).map_err(Failure::differs)?)?,
-        Output::Raw => out::line(json::text(answer).map_err(Failure::differs)?)?,
-        Output::Table => out::text(&table::render(answer))?,
-    }
-    Ok(())
+fn tabled(answer: &DynamicMessage, look: &Look) -> Result<(), Failure> {
+    Ok(out::text(&table::render(answer, look).map_err(Failure::config)?)?)
 }

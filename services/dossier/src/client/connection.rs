@@ -62,17 +62,12 @@ impl Interceptor for Bearer {
 impl Access {
     /// Adds the flags of the address of `which` and of the credential to `command` and all below it.
     pub fn of(which: Which, command: Command) -> Command {
-        let variable = match which {
-            Which::Profile => "DOSSIER_PROFILE_ADDRESS",
-            Which::Access => "DOSSIER_ACCESS_ADDRESS",
-            Which::Credit => "DOSSIER_CREDIT_ADDRESS",
-        };
         let option = |name: &'static str| Arg::new(name).long(name).global(true).help_heading("Global options");
         command
             .arg(
                 option("address")
                     .value_name("URI")
-                    .env(variable)
+                    .env(variable(which))
                     .help("Where the service is reached; the configured address unless told"),
             )
             .arg(
@@ -123,12 +118,30 @@ impl Access {
         self.address.clone().map_or_else(|| address(config, which), Ok)
     }
 
+    /// The connection to another service with the same credential, where its own variable or the configuration says it is.
+    ///
+    /// # Errors
+    /// As [`Access::connect`].
+    pub fn also(&self, which: Which, config: &Config) -> Result<Connection, Failure> {
+        let told = std::env::var(variable(which)).ok().filter(|uri| !uri.is_empty());
+        let uri = told.map_or_else(|| address(config, which), Ok)?;
+        connect(&uri, self.token.clone().unwrap_or_default(), &config.peers)
+    }
+
     /// The connection to `which`.
     ///
     /// # Errors
     /// When the address or the certificates cannot be used.
     pub fn connect(self, which: Which, config: &Config) -> Result<Connection, Failure> {
         connect(&self.uri(which, config)?, self.token.unwrap_or_default(), &config.peers)
+    }
+}
+
+fn variable(which: Which) -> &'static str {
+    match which {
+        Which::Profile => "DOSSIER_PROFILE_ADDRESS",
+        Which::Access => "DOSSIER_ACCESS_ADDRESS",
+        Which::Credit => "DOSSIER_CREDIT_ADDRESS",
     }
 }
 

@@ -7,14 +7,26 @@ use clap::{Arg, ArgAction, ArgMatches};
 use dossier_kernel::call::Providers;
 use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, ReflectMessage, Value};
 
-use super::{catalogue, json, value};
+use super::{catalogue, example, json, value};
 
 /// The field that every mutation has; a fresh one is made if none is given.
 const REQUEST_ID: &str = "request_id";
 
 /// Flags that mean something else on every command.
-const TAKEN: [&str; 11] =
-    ["json", "output", "raw", "timeout", "address", "token", "token-file", "config", "data-dir", "set", "help"];
+const TAKEN: [&str; 12] = [
+    "json",
+    "output",
+    "raw",
+    "columns",
+    "timeout",
+    "address",
+    "token",
+    "token-file",
+    "config",
+    "data-dir",
+    "set",
+    "help",
+];
 
 /// One flag for each field of a request.
 pub fn of(request: MessageDescriptor) -> Vec<Arg> {
@@ -32,7 +44,7 @@ pub fn request(
 ) -> Result<DynamicMessage, String> {
     let mut request = match matches.get_one::<String>("json") {
         Some(text) => {
-            let document = document(text)?;
+            let document = document("json", text)?;
             let document = serde_json::from_str(&document).map_err(|fault| format!("--json: {fault}"))?;
             json::read(&message, document).map_err(|why| format!("--json: {why}"))?
         }
@@ -40,8 +52,10 @@ pub fn request(
     };
     for field in message.fields() {
         let Some(texts) = matches.get_many::<String>(&id(&field)) else { continue };
-        let texts: Vec<&str> = texts.map(String::as_str).collect();
-        let value = value::parse(&field, &texts).map_err(|why| format!("--{}: {why}", long(&field)))?;
+        let flag = long(&field);
+        let texts = texts.map(|text| read(&flag, text)).collect::<Result<Vec<_>, _>>()?;
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let value = value::parse(&field, &texts).map_err(|why| format!("--{flag}: {why}"))?;
         request.set_field(&field, value);
     }
     fill_request_id(&mut request, providers);
@@ -55,16 +69,27 @@ fn fill_request_id(request: &mut DynamicMessage, providers: &Providers) {
     }
 }
 
+// The value of a flag: as it stands, or of a file without the line end that editors leave.
+fn read(flag: &str, text: &str) -> Result<String, String> {
+    match text.strip_prefix("@@") {
+        Some(rest) => Ok(format!("@{rest}")),
+        None if text.starts_with('@') => {
+            document(flag, text).map(|text| text.trim_end_matches(['\n', '\r']).to_owned())
+        }
+        None => Ok(text.to_owned()),
+    }
+}
+
 /// The text itself, or of `@FILE`, or of standard input for `@-`.
-fn document(text: &str) -> Result<String, String> {
+fn document(flag: &str, text: &str) -> Result<String, String> {
     match text.strip_prefix('@') {
         None => Ok(text.to_owned()),
         Some("-") => {
             let mut read = String::new();
-            std::io::stdin().read_to_string(&mut read).map_err(|fault| format!("--json: {fault}"))?;
+            std::io::stdin().read_to_string(&mut read).map_err(|fault| format!("--{flag}: {fault}"))?;
             Ok(read)
         }
-        Some(path) => std::fs::read_to_string(path).map_err(|fault| format!("--json: `{path}`: {fault}")),
+        Some(path) => std::fs::read_to_string(path).map_err(|fault| format!("--{flag}: `{path}`: {fault}")),
     }
 }
 
@@ -80,8 +105,9 @@ fn long(field: &FieldDescriptor) -> String {
 
 fn flag(field: &FieldDescriptor) -> Arg {
     let comment = catalogue::comment(&field.parent_file(), field.path());
-    let arg = Arg::new(id(field)).long(long(field)).help(catalogue::first_sentence(&comment)).long_help(comment);
     let many = field.is_list() || field.is_map();
+    let arg = Arg::new(id(field)).long(long(field)).help(catalogue::first_sentence(&comment));
+    let arg = arg.long_help(comment + &hint(field));
     let arg = arg.action(if many { ArgAction::Append } else { ArgAction::Set }).value_name(form(field));
     match field.kind() {
         Kind::Bool if !many => arg.num_args(0..=1).require_equals(true).default_missing_value("true"),
@@ -102,6 +128,23 @@ fn flag(field: &FieldDescriptor) -> Arg {
 // Natural-person is as good as natural_person.
 fn hyphened(name: String) -> [String; 2] {
     [name.replace('_', "-"), name]
+}
+
+// How a value is written that is more than a word.
+fn hint(field: &FieldDescriptor) -> String {
+    let name = long(field);
+    match field.kind() {
+        Kind::Message(of) if !field.is_map() && form(field) == "JSON" => {
+            let sample = example::of(&of);
+            let sample = if field.is_list() { serde_json::json!([sample]) } else { sample };
+            format!("\n\nFor example, or @FILE with the same:\n--{name} '{sample}'")
+        }
+        _ if field.is_map() => {
+            format!("\n\n--{name} KEY=VALUE for each entry, or all of them as a JSON object, or @FILE.")
+        }
+        _ if field.is_list() => format!("\n\n--{name} for each, or all of them as a JSON array, or @FILE."),
+        _ => String::new(),
+    }
 }
 
 /// What the help shows as the form of a value.
@@ -208,7 +251,43 @@ mod tests {
         assert!(wrong(&["--as-of-time", "noon"]).starts_with("--as-of-time: "));
         assert!(wrong(&["--json", "{\"nme\": 1}"]).contains("nme"));
         assert!(wrong(&["--json", "{"]).starts_with("--json: "));
+        let search = ["--conditions", r#"{"field": "phone", "valu": "1"}"#];
+        let search = build("dossier.profile.v1.SearchCustomerFilesRequest", &search).unwrap_err();
+        assert_eq!(search, "--conditions: valu: there is no such field; there are field, value");
         let list = build("dossier.profile.v1.ListCustomerFilesRequest", &["--page-size", "ten"]).unwrap_err();
         assert_eq!(list, "--page-size: must be a whole number");
+    }
+
+    #[test]
+    fn lists_and_maps_are_given_one_by_one_or_at_once() {
+        let conditions = [r#"{"field":"phone","value":"1"}"#, r#"{"field":"email","value":"2"}"#];
+        let message = "dossier.profile.v1.SearchCustomerFilesRequest";
+        let apart = build(message, &["--conditions", conditions[0], "--conditions", conditions[1]]);
+        let together = format!("[{},{}]", conditions[0], conditions[1]);
+        assert_eq!(apart, build(message, &["--conditions", &together]));
+        let message = "dossier.profile.v1.BatchGetCustomerFilesRequest";
+        assert_eq!(build(message, &["--names", "a", "--names", "b"]), build(message, &["--names", r#"["a","b"]"#]));
+        let message = "dossier.profile.v1.ClassifyCustomerFileRequest";
+        let line = |text: &'static str| build(message, &["--request-id", "x", "--classification", text]).unwrap();
+        assert_eq!(line("stage=signed"), line(r#"{"stage":"signed"}"#));
+    }
+
+    #[test]
+    fn every_flag_takes_a_file() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "工作需要\n").unwrap();
+        let at = format!("@{}", file.path().display());
+        let built = build("dossier.profile.v1.CloseCustomerFileRequest", &["--reason", &at, "--name", "@@x"]).unwrap();
+        assert_eq!((&built["reason"], &built["name"]), (&"工作需要".into(), &"@x".into()));
+        let none = build("dossier.profile.v1.CloseCustomerFileRequest", &["--reason", "@/nowhere"]).unwrap_err();
+        assert!(none.starts_with("--reason: `/nowhere`"), "{none}");
+    }
+
+    #[test]
+    fn the_help_of_a_message_shows_an_example() {
+        let message = catalogue::pool().get_message_by_name("dossier.profile.v1.CreateCustomerFileRequest").unwrap();
+        let mut command = of(message).into_iter().fold(Command::new("rpc"), Command::arg);
+        let help = command.render_long_help().to_string();
+        assert!(help.contains("--customer-file '{") && help.contains("\"customer_type\":"), "{help}");
     }
 }

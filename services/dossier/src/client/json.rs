@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MessageDescriptor};
 use serde_json::{Map, Value, json};
 
-use super::{catalogue, shown, value};
+use super::{catalogue, shape, shown, value};
 
 /// Reads a message.
 ///
@@ -18,6 +18,7 @@ use super::{catalogue, shown, value};
 pub fn read(of: &MessageDescriptor, mut document: Value) -> Result<DynamicMessage, String> {
     canonical(&Kind::Message(of.clone()), &mut document)?;
     each(of, &mut document, &mut canonical, &mut |_| {})?;
+    shape::check(of, &document, "")?;
     DynamicMessage::deserialize(of.clone(), document).map_err(|fault| fault.to_string())
 }
 
@@ -50,7 +51,7 @@ pub fn text(message: &DynamicMessage) -> Result<String, String> {
     serde_json::to_string_pretty(&value(message)?).map_err(|fault| fault.to_string())
 }
 
-fn field_of(of: &MessageDescriptor, key: &str) -> Option<FieldDescriptor> {
+pub(super) fn field_of(of: &MessageDescriptor, key: &str) -> Option<FieldDescriptor> {
     of.get_field_by_json_name(key).or_else(|| of.get_field_by_name(key))
 }
 

@@ -1,9 +1,12 @@
 //! An answer as a table: a row for each item of its list, or a row for each field.
 
+use std::collections::BTreeSet;
+
 use dossier_kernel::money;
 use jiff::{SignedDuration, Timestamp};
-use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, ReflectMessage, Value};
+use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, ReflectMessage, Value};
 
+use super::reference::People;
 use super::{shown, value};
 
 /// Columns between cells.
@@ -15,17 +18,55 @@ const WIDEST: usize = 48;
 /// What a table tells of an entry; the rest stands in JSON.
 const TOLD: [&str; 5] = ["time", "actor", "action", "subject", "event"];
 
+/// What a list shows of a message unless columns are named; of any other message everything but [`ASIDE`].
+const SHOWN: [(&str, &[&str]); 2] = [
+    (
+        "dossier.profile.v1.CustomerFile",
+        &["name", "number", "fields", "customer_type", "level", "unit", "custodian", "state"],
+    ),
+    ("dossier.access.v1.Person", &["name", "subject", "display_name", "active", "appointments"]),
+];
+
+/// What a list leaves out unless it is named: what only programs ask for.
+const ASIDE: [&str; 5] = ["etag", "create_time", "update_time", "content_digest", "calendar_version"];
+
+/// How a table is shown.
+#[derive(Clone, Debug, Default)]
+pub struct Look {
+    /// Paths of the columns of a list, such as `number` or `fields.name`; empty: those that people look for.
+    pub columns: Vec<String>,
+    /// Names of people.
+    pub people: People,
+}
+
 /// The table of an answer, with a line end after every row.
-pub fn render(answer: &DynamicMessage) -> String {
-    match list(answer) {
-        Some((field, items)) => {
-            let mut text = rows(&items);
-            if items.is_empty() {
-                text = format!("no {}\n", field.name().replace('_', " "));
-            }
-            text + &rest(answer, &field)
-        }
-        None => pairs(&fields(answer, "")),
+///
+/// # Errors
+/// When a column is named that the items of the list cannot have.
+pub fn render(answer: &DynamicMessage, look: &Look) -> Result<String, String> {
+    let Some((field, items)) = list(answer) else { return Ok(pairs(&look.fields(answer, ""))) };
+    let Kind::Message(of) = field.kind() else { return Ok(String::new()) };
+    for column in &look.columns {
+        known(&of, column)?;
+    }
+    let mut text = look.rows(&items);
+    if items.is_empty() {
+        text = format!("no {}\n", field.name().replace('_', " "));
+    }
+    Ok(text + &look.rest(answer, &field))
+}
+
+// Whether the path may lead to a value; behind a map it may be anything.
+fn known(of: &MessageDescriptor, path: &str) -> Result<(), String> {
+    let (head, rest) = path.split_once('.').map_or((path, None), |(head, rest)| (head, Some(rest)));
+    let Some(field) = of.get_field_by_name(head) else {
+        let names: Vec<_> = of.fields().map(|field| field.name().to_owned()).collect();
+        return Err(format!("--columns: there is no `{head}`; there are {}", names.join(", ")));
+    };
+    match (rest, field.kind()) {
+        (Some(rest), Kind::Message(inner)) if !field.is_map() && !field.is_list() => known(&inner, rest),
+        (Some(_), _) if !field.is_map() => Err(format!("--columns: nothing stands behind `{head}`")),
+        _ => Ok(()),
     }
 }
 
@@ -42,23 +83,20 @@ fn list(answer: &DynamicMessage) -> Option<(FieldDescriptor, Vec<DynamicMessage>
     Some((field, items))
 }
 
-/// What the answer says beside its list, such as the token of the next page.
-fn rest(answer: &DynamicMessage, list: &FieldDescriptor) -> String {
-    let mut others = answer.clone();
-    others.clear_field(list);
-    pairs(&fields(&others, ""))
-}
-
-fn rows(items: &[DynamicMessage]) -> String {
-    let Some(first) = items.first() else { return String::new() };
-    if first.descriptor().full_name() == shown::ENTRY {
-        return entries(items);
-    }
-    let of = first.descriptor();
-    let used: Vec<_> = of.fields().filter(|field| items.iter().any(|item| item.has_field(field))).collect();
-    let mut grid = vec![header(&used)];
-    grid.extend(items.iter().map(|item| cells(&used, item)));
-    align(&grid)
+// The columns that some item fills, in the order of the contract or of the look.
+fn columns(of: &MessageDescriptor, items: &[DynamicMessage]) -> Vec<String> {
+    let shown = SHOWN.iter().find(|(name, _)| *name == of.full_name());
+    let names: Vec<String> = match shown {
+        Some((_, names)) => names.iter().map(|&name| name.to_owned()).collect(),
+        None => of.fields().map(|field| field.name().to_owned()).collect(),
+    };
+    let used = |name: &String| {
+        let field = of.get_field_by_name(name);
+        field.is_some_and(|field| items.iter().any(|item| item.has_field(&field)))
+    };
+    let aside = |name: &String| shown.is_none() && ASIDE.contains(&name.as_str());
+    let wanted = names.into_iter().filter(|name| used(name) && !aside(name));
+    wanted.flat_map(|name| spread(of, items, name)).collect()
 }
 
 fn header(columns: &[FieldDescriptor]) -> Vec<String> {
@@ -83,35 +121,116 @@ fn entries(items: &[DynamicMessage]) -> String {
     align(&grid)
 }
 
+// A map of values has a column for each of its keys, the customer's name first.
+fn spread(of: &MessageDescriptor, items: &[DynamicMessage], name: String) -> Vec<String> {
+    let Some(field) = of.get_field_by_name(&name).filter(FieldDescriptor::is_map) else { return vec![name] };
+    if !matches!(field.kind(), Kind::Message(entry) if matches!(entry.map_entry_value_field().kind(), Kind::Message(_)))
+    {
+        return vec![name];
+    }
+    let mut keys = BTreeSet::new();
+    for item in items {
+        if let Some(entries) = item.get_field(&field).as_map() {
+            keys.extend(entries.keys().map(value::key_text));
+        }
+    }
+    let mut keys: Vec<_> = keys.into_iter().collect();
+    keys.sort_by_key(|key| key != "name");
+    keys.into_iter().map(|key| format!("{name}.{key}")).collect()
+}
+
 fn pairs(pairs: &[(String, String)]) -> String {
     align(&pairs.iter().map(|(key, value)| vec![key.clone(), value.clone()]).collect::<Vec<_>>())
 }
 
-/// The fields that are set and those that say no or nothing, messages inside with dotted names.
-fn fields(message: &DynamicMessage, prefix: &str) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    for field in message.descriptor().fields().filter(|field| message.has_field(field) || shown::said(field)) {
-        let (key, value) = (format!("{prefix}{}", field.name()), message.get_field(&field));
-        if let Some(body) = shown::opened(&message.descriptor(), &field, &value) {
-            found.extend(fields(&body, &format!("{key}.")));
-            continue;
+// === impl Look ===
+
+impl Look {
+    /// What the answer says beside its list, such as the token of the next page.
+    fn rest(&self, answer: &DynamicMessage, list: &FieldDescriptor) -> String {
+        let mut others = answer.clone();
+        others.clear_field(list);
+        pairs(&self.fields(&others, ""))
+    }
+
+    fn rows(&self, items: &[DynamicMessage]) -> String {
+        let Some(first) = items.first() else { return String::new() };
+        if self.columns.is_empty() && first.descriptor().full_name() == shown::ENTRY {
+            return entries(items);
         }
-        match value.as_ref() {
-            Value::Message(inner) if plain(inner).is_none() => found.extend(fields(inner, &format!("{key}."))),
-            Value::Map(entries) => {
-                let mut entries: Vec<_> = entries.iter().map(|(name, value)| (value::key_text(name), value)).collect();
-                entries.sort_by(|one, other| one.0.cmp(&other.0));
-                found.extend(entries.into_iter().map(|(name, value)| (format!("{key}.{name}"), scalar(&field, value))));
+        let of = first.descriptor();
+        let columns = if self.columns.is_empty() { columns(&of, items) } else { self.columns.clone() };
+        let mut grid = vec![columns.iter().map(|column| column.to_uppercase()).collect::<Vec<_>>()];
+        for item in items {
+            grid.push(columns.iter().map(|column| cut(&self.cell(item, column))).collect());
+        }
+        align(&grid)
+    }
+
+    // What stands at a path; nothing where it leads nowhere.
+    fn cell(&self, item: &DynamicMessage, path: &str) -> String {
+        let (head, rest) = path.split_once('.').map_or((path, None), |(head, rest)| (head, Some(rest)));
+        let Some(field) =
+            item.descriptor().get_field_by_name(head).filter(|field| item.has_field(field) || shown::said(field))
+        else {
+            return String::new();
+        };
+        let value = item.get_field(&field);
+        match (value.as_ref(), rest) {
+            (Value::Message(inner), Some(rest)) => self.cell(inner, rest),
+            (Value::Map(entries), Some(rest)) => {
+                let found = entries.iter().find(|(key, _)| value::key_text(key) == rest);
+                found.map(|(_, value)| self.scalar(&field, value)).unwrap_or_default()
             }
-            Value::List(items) if items.iter().any(|item| matches!(item, Value::Message(_))) => {
-                for (at, item) in items.iter().enumerate() {
-                    found.push((format!("{key}[{at}]"), scalar(&field, item)));
-                }
-            }
-            value => found.push((key, scalar(&field, value))),
+            (value, _) => self.scalar(&field, value),
         }
     }
-    found
+
+    /// The fields that are set and those that say no or nothing, messages inside with dotted names.
+    fn fields(&self, message: &DynamicMessage, prefix: &str) -> Vec<(String, String)> {
+        let mut found = Vec::new();
+        for field in message.descriptor().fields().filter(|field| message.has_field(field) || shown::said(field)) {
+            let (key, value) = (format!("{prefix}{}", field.name()), message.get_field(&field));
+            if let Some(body) = shown::opened(&message.descriptor(), &field, &value) {
+                found.extend(self.fields(&body, &format!("{key}.")));
+                continue;
+            }
+            match value.as_ref() {
+                Value::Message(inner) if plain(inner).is_none() => {
+                    found.extend(self.fields(inner, &format!("{key}.")));
+                }
+                Value::Map(entries) => {
+                    let mut entries: Vec<_> =
+                        entries.iter().map(|(name, value)| (value::key_text(name), value)).collect();
+                    entries.sort_by(|one, other| one.0.cmp(&other.0));
+                    let told = |(name, value)| (format!("{key}.{name}"), self.scalar(&field, value));
+                    found.extend(entries.into_iter().map(told));
+                }
+                Value::List(items) if items.iter().any(|item| matches!(item, Value::Message(_))) => {
+                    for (at, item) in items.iter().enumerate() {
+                        found.push((format!("{key}[{at}]"), self.scalar(&field, item)));
+                    }
+                }
+                value => found.push((key, self.scalar(&field, value))),
+            }
+        }
+        found
+    }
+
+    fn scalar(&self, field: &FieldDescriptor, value: &Value) -> String {
+        match value {
+            // The name itself is what other commands take.
+            Value::String(value) if field.name() != "name" => self.people.get(value).unwrap_or(value).clone(),
+            Value::List(items) => items.iter().map(|item| self.scalar(field, item)).collect::<Vec<_>>().join(", "),
+            Value::Map(entries) => {
+                let pair = |(key, value)| format!("{}={}", value::key_text(key), self.scalar(field, value));
+                let mut pairs: Vec<_> = entries.iter().map(pair).collect();
+                pairs.sort();
+                pairs.join(", ")
+            }
+            value => scalar(field, value),
+        }
+    }
 }
 
 fn cell(field: &FieldDescriptor, value: &Value, set: bool) -> String {
@@ -133,12 +252,8 @@ fn scalar(field: &FieldDescriptor, value: &Value) -> String {
         Value::List(items) => items.iter().map(|item| scalar(field, item)).collect::<Vec<_>>().join(", "),
         Value::Message(message) => plain(message).unwrap_or_else(|| compact(message)),
         Value::Map(entries) => {
-            let mut pairs: Vec<_> = entries
-                .iter()
-                .map(|(key, value)| format!("{}={}", value::key_text(key), scalar(field, value)))
-                .collect();
-            pairs.sort();
-            pairs.join(", ")
+            let pair = |(key, value)| format!("{}={}", value::key_text(key), scalar(field, value));
+            entries.iter().map(pair).collect::<Vec<_>>().join(", ")
         }
     }
 }
@@ -171,6 +286,15 @@ fn plain(message: &DynamicMessage) -> Option<String> {
         value::MONEY => {
             let currency = message.get_field_by_name("currency_code")?.as_str()?.to_owned();
             Some(money::text(number("minor_units"), &currency))
+        }
+        // One value, whatever its type; where it comes from stands in JSON.
+        value::FIELD_VALUE => {
+            let value = message.fields().find(|(field, _)| field.containing_oneof().is_some());
+            let (field, value) = value?;
+            Some(match value {
+                Value::Message(list) => list.fields().map(|(field, items)| scalar(&field, items)).collect(),
+                value => scalar(&field, value),
+            })
         }
         _ => None,
     }
@@ -227,7 +351,7 @@ mod tests {
     use crate::client::json;
 
     fn table(name: &str, document: serde_json::Value) -> String {
-        render(&json::message(name, document).unwrap())
+        render(&json::message(name, document).unwrap(), &Look::default()).unwrap()
     }
 
     #[test]
@@ -254,8 +378,8 @@ mod tests {
         let expected = [
             "name files/1",
             "state ACTIVE",
-            r#"fields.a {"text":"x"}"#,
-            r#"fields.b {"integer":"5"}"#,
+            "fields.a x",
+            "fields.b 5",
             "create_time 2026-04-01T00:00:00Z",
             "completeness.complete true",
         ];
@@ -290,10 +414,10 @@ mod tests {
             text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>()
         };
         assert_eq!(
-            lines(render(&list))[..2],
+            lines(render(&list, &Look::default()).unwrap())[..2],
             ["SEQ TIME ACTOR ACTION SUBJECT EVENT", "7 persons/1 file.closed files/2"]
         );
-        let alone = lines(render(&entry));
+        let alone = lines(render(&entry, &Look::default()).unwrap());
         assert!(alone.contains(&"body.action file.closed".to_owned()), "{alone:?}");
         assert!(alone.contains(&format!("leaf_hash {}", "ab".repeat(32))), "{alone:?}");
     }
@@ -311,5 +435,40 @@ mod tests {
         assert_eq!(width("中a"), 3);
         let cut = cut(&"中".repeat(60));
         assert!(width(&cut) <= WIDEST && cut.ends_with('…'));
+    }
+
+    fn files() -> DynamicMessage {
+        let file = |n: u32, name: &str| {
+            json!({
+                "name": format!("files/{n}"), "number": format!("KH-{n}"), "customerNumber": "C1", "templateVersion": 1,
+                "level": "none", "unit": "sales", "custodian": "persons/1", "state": "ACTIVE", "etag": "r1",
+                "fields": { "address": { "text": "上海" }, "name": { "text": name } },
+            })
+        };
+        let files = json!({ "customerFiles": [file(1, "客甲"), file(2, "客乙")] });
+        json::message("dossier.profile.v1.ListCustomerFilesResponse", files).unwrap()
+    }
+
+    #[test]
+    fn files_are_listed_by_what_people_look_for() {
+        let people = [("persons/1".to_owned(), "许知夏 (sales-1)".to_owned())].into();
+        let text = render(&files(), &Look { people, ..Look::default() }).unwrap();
+        let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split("  ").map(str::trim).collect()).collect();
+        let cells = |at: usize| lines[at].iter().filter(|cell| !cell.is_empty()).copied().collect::<Vec<_>>();
+        let head = ["NAME", "NUMBER", "FIELDS.NAME", "FIELDS.ADDRESS", "LEVEL", "UNIT", "CUSTODIAN", "STATE"];
+        assert_eq!(cells(0), head);
+        assert_eq!(cells(1), ["files/1", "KH-1", "客甲", "上海", "none", "sales", "许知夏 (sales-1)", "ACTIVE"]);
+    }
+
+    #[test]
+    fn columns_are_chosen_by_path() {
+        let look = |columns: &[&str]| {
+            let columns = columns.iter().map(|&column| column.to_owned()).collect();
+            render(&files(), &Look { columns, ..Look::default() })
+        };
+        let text = look(&["fields.name", "number", "fields.phone"]).unwrap();
+        assert_eq!(text, "FIELDS.NAME  NUMBER  FIELDS.PHONE\n客甲         KH-1\n客乙         KH-2\n");
+        assert!(look(&["colour"]).unwrap_err().starts_with("--columns: there is no `colour`; there are name, number,"));
+        assert!(look(&["number.x"]).unwrap_err().contains("nothing stands behind"));
     }
 }

@@ -23,6 +23,8 @@ pub const MONEY: &str = "dossier.type.v1.Money";
 pub const PLAIN: [&str; 4] = [TIMESTAMP, DURATION, FIELD_MASK, MONEY];
 /// `dossier.type.v1.CustomerType`, whose values go by the words of the packs.
 pub const CUSTOMER_TYPE: &str = "dossier.type.v1.CustomerType";
+/// `dossier.type.v1.FieldValue`.
+pub const FIELD_VALUE: &str = "dossier.type.v1.FieldValue";
 
 /// Reads the value of `field` from the texts given for it: one, or several for a list or a map.
 ///
@@ -31,6 +33,12 @@ pub const CUSTOMER_TYPE: &str = "dossier.type.v1.CustomerType";
 pub fn parse(field: &FieldDescriptor, texts: &[&str]) -> Result<Value, String> {
     if field.is_map() {
         return map(field, texts);
+    }
+    if let [text] = texts
+        && field.is_list()
+        && text.trim_start().starts_with('[')
+    {
+        return array(field, text);
     }
     if field.is_list() {
         return texts.iter().map(|text| single(&field.kind(), text)).collect::<Result<_, _>>().map(Value::List);
@@ -119,8 +127,30 @@ pub fn length(text: &str) -> Result<SignedDuration, String> {
     text.parse().map_err(|_| "must be a duration such as `30s`, `4h` or `1h30m`".to_owned())
 }
 
+// A JSON array of texts, numbers or messages.
+fn array(field: &FieldDescriptor, text: &str) -> Result<Value, String> {
+    let items: Vec<serde_json::Value> = serde_json::from_str(text).map_err(|fault| format!("must be JSON: {fault}"))?;
+    let item = |(at, item): (usize, &serde_json::Value)| {
+        single(&field.kind(), &written(item)).map_err(|why| format!("{at}.{why}"))
+    };
+    items.iter().enumerate().map(item).collect::<Result<_, _>>().map(Value::List)
+}
+
+// A JSON value as it would stand in a flag.
+fn written(value: &serde_json::Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
 fn map(field: &FieldDescriptor, texts: &[&str]) -> Result<Value, String> {
     let Kind::Message(entry) = field.kind() else { return Err("is no map".to_owned()) };
+    if let [text] = texts
+        && text.trim_start().starts_with('{')
+    {
+        let pairs: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_str(text).map_err(|fault| format!("must be JSON: {fault}"))?;
+        let pairs: Vec<_> = pairs.iter().map(|(key, value)| format!("{key}={}", written(value))).collect();
+        return map(field, &pairs.iter().map(String::as_str).collect::<Vec<_>>());
+    }
     let (key, value) = (entry.map_entry_key_field().kind(), entry.map_entry_value_field().kind());
     let mut read = HashMap::new();
     for text in texts {
@@ -151,8 +181,13 @@ fn single(kind: &Kind, text: &str) -> Result<Value, String> {
     })
 }
 
-fn names(of: &EnumDescriptor) -> String {
-    let names: Vec<_> = of.values().map(|one| short(of, one.name())).collect();
+/// Which values there are, as a demand.
+pub fn names(of: &EnumDescriptor) -> String {
+    let names: Vec<_> = of
+        .values()
+        .filter(|one| one.number() != 0 || of.values().len() == 1)
+        .map(|one| short(of, one.name()))
+        .collect();
     format!("must be one of {}", names.join(", "))
 }
 
