@@ -9,6 +9,8 @@
 //! | [`unseen`] | a file that may not be known of is told by no call |
 //! | [`before`] | what the version before wrote is read, verified and answered as before |
 //! | [`invariants`] | a negative control for each checker |
+//! | [`keys`] | keys that are missing or another installation's: nothing starts |
+//! | [`replays`] | a repeated call: authorised anew, told what its caller may see now |
 //! | [`machines`] | random lives of files, approvals, loans and reservations against small models |
 //! | [`rules`] | the rules in force, as they are told |
 //! | [`requirements`] | each requirement and each rpc has a test |
@@ -25,8 +27,10 @@ mod before;
 mod credit;
 mod invariants;
 mod journal;
+mod keys;
 mod machines;
 mod profile;
+mod replays;
 mod requirements;
 mod rules;
 mod stores;

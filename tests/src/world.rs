@@ -173,7 +173,7 @@ impl Replica {
         let ids = Seeded::new(seed, clock.clone());
         let providers = Providers { clock: clock.clone(), ids };
         let config = Config::load(&Sources { flags: home.flags(), ..Sources::default() }).expect("a configuration");
-        let ground = Ground::lay(config, providers).expect("the ground is laid");
+        let ground = Ground::lay(config, &Which::ALL, providers).await.expect("the ground is laid");
         let stop = Stop::new();
         let running = start(&ground, &Which::ALL, stop.clone()).await.expect("the services start");
         let road = |which| {

@@ -70,6 +70,8 @@ impl World {
             recorder: Recorder::new("access", providers.clone()),
             freshness: Default::default(),
             memo: dossier_authority::Memo::new("access", &db, 1 << 20),
+            watches: dossier_kernel::slots::Slots::new(64),
+            strangers: dossier_authority::Strangers::default(),
             disclosures: Disclosures::start(&db, &wake, Default::default(), &TaskTracker::new()),
             wake,
             bus: dossier_kernel::bus::open(&Default::default(), Vec::new()).unwrap(),
@@ -99,7 +101,13 @@ impl World {
 fn by<T>(subject: &str, message: T) -> Request<T> {
     let service = subject == "credit";
     let mut request = Request::new(message);
-    let caller = Caller { org: "demo".into(), subject: subject.into(), service, expires: jiff::Timestamp::MAX };
+    let caller = Caller {
+        org: "demo".into(),
+        subject: subject.into(),
+        service,
+        issuer: "test".into(),
+        expires: jiff::Timestamp::MAX,
+    };
     request.extensions_mut().insert(caller);
     request
 }

@@ -8,6 +8,7 @@ use dossier_kernel::call::{Call, Providers};
 use dossier_kernel::db::{Db, Tx};
 use dossier_kernel::error::{Error, Reason, Result, code};
 use dossier_kernel::mutation::Mutations;
+use dossier_kernel::slots::Slots;
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{AccessRefused, EntryBody};
 use dossier_regime::{Pack, Regimes, Tenant};
@@ -16,6 +17,7 @@ use dossier_vault::Vault;
 use crate::memo::Memo;
 use crate::principal::Principal;
 use crate::store;
+use crate::strangers::Strangers;
 
 /// Everything a service needs to answer calls; cheap to clone.
 #[derive(Clone)]
@@ -36,6 +38,10 @@ pub struct Base {
     pub recorder: Recorder,
     /// Durable read entries with shared inserts.
     pub disclosures: Disclosures,
+    /// Open watches of each caller.
+    pub watches: Slots,
+    /// Refusals of subjects that the directory does not know.
+    pub strangers: Strangers,
     /// Answers that are given again while nothing changed.
     pub memo: Memo,
     /// As of when the copy of access's directory and grants is complete.
@@ -171,6 +177,7 @@ pub async fn refused(base: &Base, call: &Call, resource: &str, action: &str, fau
         Err(_) => None,
     };
     let person = person.map(|known| known.name()).unwrap_or_default();
+    let stranger = person.is_empty() && !call.service;
     let actor = if person.is_empty() { format!("subjects/{}", call.subject) } else { person.clone() };
     let reason = fault.reason().as_str_name().to_owned();
     let event = AccessRefused {
@@ -180,12 +187,29 @@ pub async fn refused(base: &Base, call: &Call, resource: &str, action: &str, fau
         reason,
         ..AccessRefused::default()
     };
-    let subject = event.resource.clone();
+    let (subject, refusal) = (event.resource.clone(), event.clone());
     let draft = base.recorder.entry(call, &actor, "access.refused", &subject).event(Kind::AccessRefused(event));
-    match base.disclosures.record(draft.body()).await {
+    let body = draft.body();
+    if stranger && !base.strangers.is_first(call, &body, &refusal) {
+        return fault;
+    }
+    match base.disclosures.record(body).await {
         Ok(()) => fault,
         // A refusal that cannot be recorded is still a refusal, but the caller learns that the journal is at fault.
         Err(unwritten) => unwritten,
+    }
+}
+
+/// Journals what was gathered of refusals of strangers, once their minute has passed.
+pub async fn tell_strangers(base: &Base) {
+    let now = dossier_kernel::time::micros(base.providers.clock.now());
+    for (body, event) in base.strangers.passed(now) {
+        let draft = base.recorder.work(&body.org, "access.refused", &body.subject).event(Kind::AccessRefused(event));
+        // The actor is who was refused, as in the first entry.
+        let body = EntryBody { actor: body.actor, ..draft.body() };
+        if let Err(fault) = base.disclosures.record(body).await {
+            tracing::warn!(?fault, "gathered refusals cannot be recorded");
+        }
     }
 }
 

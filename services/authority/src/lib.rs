@@ -10,6 +10,7 @@
 //! | [`store`] | the shared tables and their statements |
 //! | [`feed`] | events of access's and profile's journals, applied to those tables |
 //! | [`gate`] | who may read the journals |
+//! | [`strangers`] | refusals of subjects that the directory does not know, told in bulk |
 //! | [`duty`] | what is due, by when, by whom, and the `DutyService` of every service |
 //!
 //! # To guard a new query
@@ -29,10 +30,12 @@ pub mod memo;
 pub mod predicate;
 pub mod principal;
 pub mod store;
+pub mod strangers;
 
 pub use base::{Base, refused};
 pub use memo::Memo;
 pub use principal::{HeldPost, Principal, Tenure};
+pub use strangers::Strangers;
 
 /// The shared tables: principals, appointments, delegations, grants, rules, file copies, duties (3000 to 3999).
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();

@@ -56,7 +56,9 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         Some(config) if !arguments.connect.is_empty() => config.clone(),
         _ => Config::embedded(&folder.path).map_err(Failure::config)?,
     };
-    let ground = Ground::lay(config, Providers::system())?;
+    let here: &[Which] = if arguments.connect.is_empty() { &Which::ALL } else { &[] };
+    serve::migrate(&config, here).await?;
+    let ground = Ground::lay(config, here, Providers::system()).await?;
     let stop = Stop::on_signals().map_err(Failure::config)?;
     let mut stage = Stage::new();
     stage.say(words::OPENING);
@@ -81,7 +83,6 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
 }
 
 async fn embedded(ground: &Ground, stop: &Stop) -> Result<Running, Failure> {
-    serve::migrate(&ground.config, &Which::ALL).await?;
     serve::start(ground, &Which::ALL, stop.clone()).await
 }
 

@@ -7,7 +7,9 @@
 //! 1. Add it to [`Which`], with its section of the configuration and its migrations.
 //! 2. Build it in `station.rs` from a [`Base`](dossier_authority::Base) like the others.
 
+mod fit;
 mod ground;
+mod private;
 mod run;
 mod station;
 mod tokens;
@@ -19,7 +21,8 @@ use dossier_kernel::config::{Config, Service};
 use sqlx::migrate::Migrator;
 
 pub use ground::Ground;
-pub use run::{Running, migrate, run, start};
+pub(crate) use ground::rules;
+pub use run::{Running, migrate, rebuild_tombstones, run, start};
 pub use tokens::development_token;
 
 /// One of the three services.

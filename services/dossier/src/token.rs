@@ -9,7 +9,7 @@ use dossier_kernel::config::{Config, duration};
 use crate::{Failure, out};
 
 /// Longest life of a token; a laptop's key needs no longer one.
-const LONGEST: Duration = Duration::from_secs(366 * 24 * 3600);
+const LONGEST: Duration = dossier_kernel::auth::LONGEST_DEVELOPMENT_TOKEN;
 
 /// What `token` takes.
 #[derive(clap::Args, Clone, Debug)]
@@ -33,20 +33,34 @@ pub fn run(args: &Args, config: &Config) -> Result<(), Failure> {
     if args.ttl.is_zero() || args.ttl > LONGEST {
         return Err(Failure::config("--ttl must be longer than nothing and at most 366 days"));
     }
+    let rules = crate::serve::rules(config)?;
+    if !rules.tenants().any(|tenant| tenant.org() == args.org) {
+        let known: Vec<_> = rules.tenants().map(|tenant| tenant.org()).collect();
+        let told = format!("--org: there is no organisation `{}` here; there are: {}", args.org, known.join(", "));
+        return Err(Failure::config(told));
+    }
     out::line(issuer(config)?.token(&args.org, &args.subject, args.ttl).map_err(Failure::call)?)?;
     Ok(())
 }
 
-/// The development issuer of a data directory; its key is made if there is none.
+/// The development issuer of a data directory. Its key is made by the services at their first start and never here: a
+/// token of a key that no service knows opens nothing.
 ///
 /// # Errors
-/// When it is switched off or its key cannot be used.
+/// When it is switched off, or its key is missing or cannot be used.
 pub fn issuer(config: &Config) -> Result<DevIssuer, Failure> {
     if !config.auth.development_issuer {
         return Err(Failure::config("auth.development_issuer is switched off: take a token of a configured issuer"));
     }
     let (path, providers) = (&config.auth.development_key_file, Providers::system());
-    let signer = Signer::open(path, &providers)
+    if !path.exists() {
+        return Err(Failure::config(format!(
+            "auth.development_key_file `{}` does not exist: start the services once with this data directory, or name \
+             theirs with --data-dir",
+            path.display()
+        )));
+    }
+    let signer = Signer::existing(path)
         .map_err(|why| Failure::config(format!("auth.development_key_file `{}` {why}", path.display())))?;
     Ok(DevIssuer::new(signer, providers))
 }

@@ -30,6 +30,7 @@
 //! 2. Run a [`Consumer`] with a name of its own, the service it follows, and a [`LinkSource`] to that service.
 //! 3. Never keep anything of it outside the transaction: the entry may be rolled back and come again.
 
+mod begun;
 pub mod checkpoint;
 pub mod consumer;
 pub mod disclosure;
@@ -47,6 +48,7 @@ mod store;
 mod tests;
 pub mod verify;
 
+pub use begun::{begun, last_note};
 pub use consumer::{Apply, Consumer, Step};
 pub use disclosure::Disclosures;
 pub use entry::{Draft, Recorder};

@@ -3,6 +3,7 @@
 mod convert;
 mod list;
 mod proof;
+mod tail;
 mod watch;
 
 use std::collections::HashSet;
@@ -14,6 +15,7 @@ use dossier_kernel::bus::Bus;
 use dossier_kernel::call::{Call, Providers};
 use dossier_kernel::db::{Db, Tx};
 use dossier_kernel::error::Result;
+use dossier_kernel::slots::Slots;
 use dossier_proto::journal::v1::journal_service_server::JournalService;
 use dossier_proto::journal::v1::{
     Checkpoint, GetCheckpointRequest, GetConsistencyProofRequest, GetConsistencyProofResponse,
@@ -59,6 +61,8 @@ pub struct JournalRpc {
     gate: Arc<dyn Gate>,
     providers: Providers,
     stop: CancellationToken,
+    tails: tail::Tails,
+    watches: Slots,
 }
 
 // === impl JournalRpc ===
@@ -73,7 +77,8 @@ impl JournalRpc {
         providers: Providers,
         stop: CancellationToken,
     ) -> Self {
-        Self { service, db, bus, gate, providers, stop }
+        let (tails, watches) = (tail::Tails::default(), Slots::new(watch::MOST));
+        Self { service, db, bus, gate, providers, stop, tails, watches }
     }
 
     fn enter<T>(&self, request: &Request<T>, method: &'static str) -> Result<Call> {

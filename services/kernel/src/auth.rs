@@ -34,8 +34,9 @@ pub use signer::Signer;
 pub use verify::Verifier;
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::call::Providers;
 use crate::config::{self, Algorithm, Config, ConfigFaults, Issuer, Origin};
@@ -48,8 +49,13 @@ pub const AUDIENCE: &str = "dossier";
 pub const INTERNAL_ISSUER: &str = "dossier-internal";
 /// The issuer of tokens for development.
 pub const DEVELOPMENT_ISSUER: &str = "dossier-development";
+/// Longest life of a token of the development issuer: 366 days.
+pub const LONGEST_DEVELOPMENT_TOKEN: Duration = Duration::from_secs(366 * 24 * 3600);
 /// What the subject of a service begins with; no person's may.
 pub const SERVICE_PREFIX: &str = "service:";
+
+/// Shortest time between two reads of the services' own keys.
+const SOON: Duration = Duration::from_secs(1);
 
 /// Who is calling, as far as the credential says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +66,8 @@ pub struct Caller {
     pub subject: String,
     /// Whether it is one of Dossier's own services.
     pub service: bool,
+    /// Who issued the credential: its `iss`.
+    pub issuer: Arc<str>,
     /// When the credential ends.
     pub expires: Timestamp,
 }
@@ -71,17 +79,18 @@ pub struct Auth {
     internal: Arc<Signer>,
     development: Option<DevIssuer>,
     providers: Providers,
-    ttl: std::time::Duration,
+    ttl: Duration,
 }
 
 // === impl Auth ===
 
 impl Auth {
-    /// Opens the keys that `config` names and makes those of Dossier's own that are missing.
+    /// Opens the keys that `config` names and makes those of Dossier's own that are missing. The process runs `services`:
+    /// its key speaks for them and for no other.
     ///
     /// # Errors
     /// Every key file that cannot be read, written or understood.
-    pub fn open(config: &Config, orgs: Orgs, providers: &Providers) -> Result<Self, ConfigFaults> {
+    pub fn open(config: &Config, orgs: Orgs, services: &[&str], providers: &Providers) -> Result<Self, ConfigFaults> {
         let mut faults = ConfigFaults::default();
         let settings = &config.auth;
         let internal = open_signer("auth.internal_key_file", &settings.internal_key_file, providers, &mut faults);
@@ -89,7 +98,7 @@ impl Auth {
             .development_issuer
             .then(|| open_signer("auth.development_key_file", &settings.development_key_file, providers, &mut faults));
         let (Some(internal), Some(development)) = (internal, transpose(development)) else { return Err(faults) };
-        if let Err(why) = jwks::publish(&settings.internal_jwks_file, &internal) {
+        if let Err(why) = jwks::publish(&settings.internal_jwks_file, &internal, services) {
             faults.push(Origin::Start, "auth.internal_jwks_file", why);
             return Err(faults);
         }
@@ -112,10 +121,13 @@ impl Auth {
             verifier.trust(&issuer.issuer, Trusted::configured(issuer, source(Place::of(issuer))));
         }
         if let Some(development) = development {
-            verifier.trust(DEVELOPMENT_ISSUER, Trusted::own(KeySource::fixed(development.signer()), false));
+            let keys = KeySource::fixed(development.signer());
+            verifier.trust(DEVELOPMENT_ISSUER, Trusted::own(keys, false, LONGEST_DEVELOPMENT_TOKEN));
         }
+        // A file of our own is read at no cost, and services that start one after the other should not wait for long.
         let internal = Place::File(settings.internal_jwks_file.clone());
-        verifier.trust(INTERNAL_ISSUER, Trusted::own(source(internal), true));
+        let internal = KeySource::new(internal, providers.clock.clone(), age, interval.min(SOON));
+        verifier.trust(INTERNAL_ISSUER, Trusted::own(internal, true, settings.internal_token_ttl));
         verifier
     }
 
@@ -145,12 +157,18 @@ impl Auth {
 impl Trusted {
     fn configured(issuer: &Issuer, keys: KeySource) -> Self {
         let (audience, algorithms) = (issuer.audience.clone(), issuer.algorithms.clone());
-        Self { audience, algorithms, keys, internal: false }
+        let orgs = (!issuer.orgs.is_empty()).then(|| issuer.orgs.clone());
+        Self { audience, algorithms, keys, internal: false, orgs, longest: signed(issuer.max_token_life) }
     }
 
-    fn own(keys: KeySource, internal: bool) -> Self {
-        Self { audience: AUDIENCE.to_owned(), algorithms: vec![Algorithm::EdDsa], keys, internal }
+    fn own(keys: KeySource, internal: bool, longest: Duration) -> Self {
+        let (audience, algorithms) = (AUDIENCE.to_owned(), vec![Algorithm::EdDsa]);
+        Self { audience, algorithms, keys, internal, orgs: None, longest: signed(longest) }
     }
+}
+
+fn signed(time: Duration) -> SignedDuration {
+    SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX)
 }
 
 fn open_signer(key: &str, path: &std::path::Path, providers: &Providers, faults: &mut ConfigFaults) -> Option<Signer> {

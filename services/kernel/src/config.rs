@@ -28,7 +28,7 @@ mod tests;
 pub use faults::{ConfigFaults, Fault, Origin};
 pub use layers::Sources;
 pub use sections::{
-    Algorithm, Auth, Config, Database, Issuer, Journal, Keyring, Lease, Limits, Peers, Regimes, Server, Service,
+    Algorithm, Auth, Config, Database, Issuer, Journal, Keyring, Lease, Limits, Peers, Rates, Regimes, Server, Service,
     optional_address,
 };
 

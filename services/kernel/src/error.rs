@@ -14,6 +14,7 @@ mod reasons;
 mod status;
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 pub use dossier_proto::types::ErrorReason as Reason;
 pub use reasons::{code, sentence};
@@ -32,6 +33,7 @@ struct Inner {
     metadata: Vec<(&'static str, String)>,
     violations: Vec<Violation>,
     transient: Transient,
+    retry_after: Option<Duration>,
     cause: Option<Cow<'static, str>>,
 }
 
@@ -65,6 +67,7 @@ impl Error {
             metadata: Vec::new(),
             violations: Vec::new(),
             transient: Transient::No,
+            retry_after: None,
             cause: None,
         }))
     }
@@ -114,6 +117,13 @@ impl Error {
     #[must_use]
     pub fn because(mut self, cause: impl Into<Cow<'static, str>>) -> Self {
         self.0.cause = Some(cause.into());
+        self
+    }
+
+    /// Says when the same call may come again.
+    #[must_use]
+    pub fn retry_after(mut self, wait: Duration) -> Self {
+        self.0.retry_after = Some(wait);
         self
     }
 

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`config`] | the documented default file < a file < environment < flags, all faults at once |
 //! | [`db`] | one statement on SQLite and PostgreSQL: [`db::Db`], [`db::Tx`], [`sql!`], [`transact!`] |
+//! | [`slots`] | how much one caller may hold open, such as watches |
 //! | [`mutation`] | `request_id`: the same call has its effect once ([`mutate!`]) |
 //! | [`stamp`] | whether anything has changed since an answer was computed |
 //! | [`shared`] | one look at the store for all who ask at the same time |
@@ -50,6 +51,7 @@ pub mod page;
 pub mod server;
 pub mod shared;
 pub mod sheet;
+pub mod slots;
 pub mod stamp;
 pub mod telemetry;
 pub mod text;

@@ -4,6 +4,9 @@
 //! answered and replays the reply. This is also how a connection lost at COMMIT is resolved: the repeated transaction
 //! either finds the row (the commit came through) or does not (it did not), and never acts twice.
 //!
+//! A kept reply is no right to it: whoever repeats a call is authorised anew, by the rules and the directory of now, before
+//! the reply is handed to him. Each mutation says how, in the second arm of [`mutate!`](crate::mutate); none can leave it out.
+//!
 //! A caller that gives no `request_id` gets one for the length of the call, so that its commits are resolved too.
 
 mod batch;
@@ -67,8 +70,9 @@ pub struct Key {
 pub enum Begun {
     /// Nobody did this before; go on in this transaction.
     Fresh(Tx),
-    /// It was done before; this is the encoded reply.
-    Replay(Vec<u8>),
+    /// It was done before; this is the encoded reply, for who may still have it. What its giving writes goes into this
+    /// transaction.
+    Replay(Tx, Vec<u8>),
 }
 
 // === impl Mutations ===
@@ -123,7 +127,11 @@ impl Mutations {
                     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
         let (org, subject, digest) = (&key.org, &key.subject, key.digest.to_vec());
         let fresh = sql!(&mut tx, execute, text, org, subject, key.request_id, key.method, digest, key.now)? == 1;
-        if fresh { Ok(Begun::Fresh(tx)) } else { self.replay(&mut tx, key).await.map(Begun::Replay) }
+        if fresh {
+            return Ok(Begun::Fresh(tx));
+        }
+        let reply = self.replay(&mut tx, key).await?;
+        Ok(Begun::Replay(tx, reply))
     }
 
     async fn replay(&self, tx: &mut Tx, key: &Key) -> Result<Vec<u8>> {
@@ -132,7 +140,6 @@ impl Mutations {
         let row = sql!(tx, fetch_optional as Row, text, &key.org, &key.subject, key.request_id)?;
         match row {
             Some((digest, Some(sealed))) if digest == key.digest || fault::weakened("digest") => {
-                key.replayed.set();
                 self.sealer.open(&key.org, key.request_id, &sealed)
             }
             Some((digest, _)) if digest != key.digest => {
@@ -165,6 +172,17 @@ impl Mutations {
         Ok(())
     }
 
+    /// Ends a transaction that only repeats a reply.
+    ///
+    /// # Errors
+    /// As [`Tx::commit`].
+    pub async fn repeated(&self, tx: Tx, key: &Key) -> Result<()> {
+        tx.commit().await?;
+        key.replayed.set();
+        (self.committed)();
+        Ok(())
+    }
+
     /// Forgets the replies of `org` that are older than [`RETENTION_MICROS`]; returns how many.
     ///
     /// # Errors
@@ -188,12 +206,14 @@ pub fn decode<T: Message + Default>(reply: &[u8]) -> Result<T> {
 /// Runs a mutation: idempotency row, body, reply, commit; repeated on conflicts, resolved on lost commits, undone when
 /// the request says `validate_only`.
 ///
-/// `mutate!(self.mutations, call, request, tx => { ...; Ok(reply) })`: `request` is a contract message with `request_id`
-/// and `validate_only`; `tx` is a `&mut Tx`; the block gives `Result<Reply>` and may run more than once. Gives
+/// `mutate!(self.mutations, call, request, tx => { ...; Ok(reply) }, kept => { ...; Ok(kept) })`: `request` is a contract
+/// message with `request_id` and `validate_only`; `tx` is a `&mut Tx`; the blocks give `Result<Reply>` and may run more than
+/// once. The second runs instead of the first when the call was answered before: `kept` is that reply, and the block
+/// demands of the caller what the first one demands, as things are now, and gives of it what he may still see. Gives
 /// `Result<Reply>`.
 #[macro_export]
 macro_rules! mutate {
-    ($mutations:expr, $call:expr, $request:expr, $tx:ident => $body:expr) => {{
+    ($mutations:expr, $call:expr, $request:expr, $tx:ident => $body:expr, $kept:ident => $again:expr) => {{
         let mutations = &$mutations;
         let begun = mutations.key(&$call, &$request.request_id, $request.validate_only, &$request);
         match begun {
@@ -203,7 +223,16 @@ macro_rules! mutate {
                 loop {
                     let attempt: $crate::error::Result<_> = async {
                         match mutations.begin(&key).await? {
-                            $crate::mutation::Begun::Replay(reply) => $crate::mutation::decode(&reply),
+                            $crate::mutation::Begun::Replay(mut owned, reply) => {
+                                let $kept = $crate::mutation::decode(&reply)?;
+                                let reply = {
+                                    let $tx = &mut owned;
+                                    let outcome: $crate::error::Result<_> = async { $again }.await;
+                                    outcome?
+                                };
+                                mutations.repeated(owned, &key).await?;
+                                Ok(reply)
+                            }
                             $crate::mutation::Begun::Fresh(mut owned) => {
                                 let reply = {
                                     let $tx = &mut owned;

@@ -18,10 +18,13 @@
 mod admit;
 mod bound;
 mod catch;
+mod crowd;
 pub(crate) mod deadline;
+mod elements;
 mod frames;
 mod guarded;
 mod incoming;
+mod rates;
 mod replay;
 mod stack;
 mod stop;
@@ -32,6 +35,7 @@ mod typed;
 mod wrap;
 
 pub use bound::{Bound, ServeError};
+pub(crate) use crowd::Guest;
 pub use deadline::Deadline;
 pub use stack::Door;
 pub use stop::Stop;
@@ -141,8 +145,8 @@ impl ServerBuilder {
     pub async fn build(mut self) -> Result<Server, ServeError> {
         let (reporter, health) = tonic_health::server::health_reporter();
         self.routes.add_service(health);
-        self.routes.add_service(reflection()?);
-        self.routes.add_service(older_reflection()?);
+        self.routes.add_service(reflection(&self.names)?);
+        self.routes.add_service(older_reflection(&self.names)?);
         let health = Health { reporter, names: self.names };
         health.set(true).await;
         let door = stack::around(self.routes.routes(), &self.settings, self.authenticate);
@@ -170,19 +174,28 @@ impl Health {
     }
 }
 
-fn descriptors() -> tonic_reflection::server::Builder<'static> {
-    tonic_reflection::server::Builder::configure()
+// A port tells of what it serves: its own services, health, and reflection in both versions.
+fn descriptors(names: &[&'static str]) -> tonic_reflection::server::Builder<'static> {
+    const REFLECTION: [&str; 2] = ["grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"];
+    let builder = tonic_reflection::server::Builder::configure()
+        .include_reflection_service(false)
         .register_encoded_file_descriptor_set(dossier_proto::DESCRIPTORS)
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        .register_encoded_file_descriptor_set(tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET)
+        .register_encoded_file_descriptor_set(tonic_reflection::pb::v1alpha::FILE_DESCRIPTOR_SET);
+    let served = names.iter().copied().filter(|name| !name.is_empty());
+    served.chain(["grpc.health.v1.Health"]).chain(REFLECTION).fold(builder, |all, name| all.with_service_name(name))
 }
 
-fn reflection() -> Result<ServerReflectionServer<impl ServerReflection>, ServeError> {
-    descriptors().build_v1().map_err(|_| ServeError::Descriptors)
+fn reflection(names: &[&'static str]) -> Result<ServerReflectionServer<impl ServerReflection>, ServeError> {
+    descriptors(names).build_v1().map_err(|_| ServeError::Descriptors)
 }
 
 // The version that older tools still speak, among them the Python package.
-fn older_reflection() -> Result<v1alpha::ServerReflectionServer<impl v1alpha::ServerReflection>, ServeError> {
-    descriptors().build_v1alpha().map_err(|_| ServeError::Descriptors)
+fn older_reflection(
+    names: &[&'static str],
+) -> Result<v1alpha::ServerReflectionServer<impl v1alpha::ServerReflection>, ServeError> {
+    descriptors(names).build_v1alpha().map_err(|_| ServeError::Descriptors)
 }
 
 fn tls(settings: &config::Server) -> Result<Option<ServerTlsConfig>, ServeError> {

@@ -37,6 +37,20 @@ pub fn from_proto(field: &str, value: &ProtoTimestamp) -> Result<Timestamp> {
         .map_err(|_| Error::violation(field, "is not an instant between the years 1 and 9999"))
 }
 
+/// The instant of a contract value that is to be kept: a day in the life of a company, cut to microseconds. What was kept
+/// before, and what only narrows a list, is read by [`from_proto`].
+///
+/// # Errors
+/// A violation of `field` when the value is no instant of the years 1900 to 2199.
+pub fn kept_from_proto(field: &str, value: &ProtoTimestamp) -> Result<Timestamp> {
+    /// 1900-01-01 and 2200-01-01, seconds since 1970.
+    const LIFE: std::ops::Range<i64> = -2_208_988_800..7_258_118_400;
+    if LIFE.contains(&value.seconds) {
+        return from_proto(field, value);
+    }
+    Err(Error::violation(field, "is not an instant of the years 1900 to 2199"))
+}
+
 /// The length of a contract duration in microseconds.
 ///
 /// # Errors
@@ -58,6 +72,17 @@ mod tests {
         for micros_in in [0, 1, -1, 1_700_000_000_123_456, -62_135_596_800_000_000] {
             let instant = from_micros(micros_in);
             assert_eq!(micros(from_proto("t", &to_proto(instant)).unwrap()), micros_in);
+        }
+    }
+
+    #[test]
+    fn what_is_kept_lies_in_the_life_of_a_company() {
+        let said = |text: &str| kept_from_proto("t", &to_proto(text.parse().unwrap()));
+        for good in ["1900-01-01T00:00:00Z", "2026-11-28T13:00:00.5Z", "2199-12-31T23:59:59.999999Z"] {
+            assert_eq!(said(good).unwrap(), good.parse::<Timestamp>().unwrap());
+        }
+        for bad in ["0000-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "1899-12-31T23:59:59Z", "2200-01-01T00:00:00Z"] {
+            assert_eq!(said(bad).unwrap_err().violations()[0].field, "t", "{bad}");
         }
     }
 

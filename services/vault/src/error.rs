@@ -147,6 +147,17 @@ pub enum Fault {
         /// Counted from 1.
         line: usize,
     },
+    /// The list lacks tombstones that it held when the store was last used: an older list was put back, or it is gone.
+    #[error(
+        "the tombstone list at {} lacks {lost} destroyed files that it held before: put the list of this installation \
+         back, or, if it is lost for good, run `dossier migrate --rebuild-tombstones`", path.display()
+    )]
+    TombstonesLost {
+        /// Where it lies.
+        path: PathBuf,
+        /// How many it lacks.
+        lost: usize,
+    },
     /// The store failed; kept whole, so that a conflict is still repeated.
     #[error(transparent)]
     Store(#[from] Error),
@@ -160,7 +171,8 @@ impl From<Fault> for Error {
         use Fault::{
             Forged, InUse, KeyDestroyed, KeyExists, KeyUnknown, KeyringExists, KeyringMalformed, KeyringMissing,
             KeyringPermissions, KeyringUnreadable, Malformed, NoKey, NoRandomness, NotExportable, NotRotatable,
-            OtherKey, Provider, SealBroken, Store, TombstonesMalformed, TombstonesUnreadable, TooLong, UnknownKey,
+            OtherKey, Provider, SealBroken, Store, TombstonesLost, TombstonesMalformed, TombstonesUnreadable, TooLong,
+            UnknownKey,
         };
         let why = fault.to_string();
         match fault {
@@ -188,6 +200,7 @@ impl From<Fault> for Error {
             | KeyringMalformed { .. }
             | NotRotatable { .. }
             | InUse { .. }
+            | TombstonesLost { .. }
             | TombstonesUnreadable { .. }
             | TombstonesMalformed { .. } => Self::new(Reason::ConfigFault).with("fault", why),
         }

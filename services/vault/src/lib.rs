@@ -10,6 +10,7 @@
 //! | [`commitment`] | what the journal shows of a personal value |
 //! | [`replies`] | idempotency rows, sealed |
 //! | [`store`], [`tombstone`], [`cache`] | data keys in the store, their destruction, and the keys in use |
+//! | [`anchor`] | which keys a store was written under, so that another keyring is refused |
 //! | [`vault`] | all of it in one value that a service is started with |
 //!
 //! ```text
@@ -31,7 +32,7 @@
 //!
 //! # To destroy a file
 //! 1. In the transaction that destroys it: `let destroyed = vault.destroy_key(tx, org, file, now).await?`.
-//! 2. After the commit and before the answer: `vault.bury(&destroyed).await?`.
+//! 2. After the commit and before the answer: `vault.bury(&db, &destroyed).await?`.
 //! 3. At start, before a port is bound: [`Vault::reapply_tombstones`]; a restored backup loses its keys again.
 //!
 //! A backup of the store together with the root key of its day can still open what was destroyed later. Against that,
@@ -49,6 +50,7 @@
 //! 2. Existing keyrings get it by [`keyring::Keyring::rotate`]; new ones have it at once.
 //! 3. Fix its bytes in `src/golden.rs`.
 
+pub mod anchor;
 pub mod blind;
 pub mod cache;
 pub mod commitment;

@@ -28,13 +28,14 @@ pub(crate) struct FileKeyRow {
     pub(crate) key: KeyRow,
 }
 
-/// A tombstone, and whether the key it buries is back.
-#[derive(sqlx::FromRow)]
+/// A tombstone, whether the key it buries is back, and whether it was seen in the list.
+#[derive(Clone, sqlx::FromRow)]
 pub(crate) struct TombstoneRow {
     org: String,
     file: Uuid,
     destroyed_at: i64,
     pub(crate) risen: bool,
+    pub(crate) listed: bool,
 }
 
 /// What to store of a new key.
@@ -80,6 +81,13 @@ pub(crate) async fn bury(tx: &mut Tx, dead: &Tombstone) -> Result<()> {
     Ok(())
 }
 
+/// Notes that a tombstone was seen in the list.
+pub(crate) async fn listed(tx: &mut Tx, dead: &Tombstone) -> Result<()> {
+    let text = "UPDATE tombstone SET listed = TRUE WHERE org = $1 AND file = $2";
+    sql!(tx, execute, text, &dead.org, dead.file)?;
+    Ok(())
+}
+
 /// Bars a file that has no key row from getting one.
 pub(crate) async fn bar(tx: &mut Tx, dead: &Tombstone) -> Result<()> {
     let text = "INSERT INTO file_key (org, file, key_id, created_at, destroyed_at) VALUES ($1, $2, $3, $4, $4)
@@ -90,7 +98,8 @@ pub(crate) async fn bar(tx: &mut Tx, dead: &Tombstone) -> Result<()> {
 
 /// Every tombstone of every org: the start-up job looks at the whole store at once.
 pub(crate) async fn tombstones(tx: &mut Tx) -> Result<Vec<TombstoneRow>> {
-    let text = "SELECT t.org AS org, t.file AS file, t.destroyed_at AS destroyed_at, k.wrapped IS NOT NULL AS risen
+    let text = "SELECT t.org AS org, t.file AS file, t.destroyed_at AS destroyed_at, k.wrapped IS NOT NULL AS risen,
+                       t.listed AS listed
                 FROM tombstone t LEFT JOIN file_key k ON k.org = t.org AND k.file = t.file";
     sql!(tx, fetch_all as TombstoneRow, text)
 }
@@ -119,6 +128,13 @@ impl std::fmt::Debug for KeyRow {
 }
 
 // === impl TombstoneRow ===
+
+impl TombstoneRow {
+    /// Its org and file, as the list names it.
+    pub(crate) fn place(&self) -> (String, Uuid) {
+        (self.org.clone(), self.file)
+    }
+}
 
 impl From<TombstoneRow> for Tombstone {
     fn from(row: TombstoneRow) -> Self {

@@ -159,28 +159,64 @@ impl Vault {
     ///
     /// # Errors
     /// [`TombstonesUnreadable`](Fault::TombstonesUnreadable); the next start writes it then.
-    pub async fn bury(&self, destroyed: &Destroyed) -> Result<()> {
+    pub async fn bury(&self, db: &Db, destroyed: &Destroyed) -> Result<()> {
         let dead = &destroyed.0;
         // Once more: a reader of the old row may have put the key back before the commit.
         self.cache.forget(&dead.org, dead.file);
-        self.list(vec![dead.clone()]).await
+        self.list(vec![dead.clone()]).await?;
+        self.seen(db, std::slice::from_ref(dead)).await
+    }
+
+    /// How many tombstones of the store were seen in the list before and are not in it now; whatever they are, the list is
+    /// not the one that the store was last used with. A list that is not there lacks all of them.
+    ///
+    /// # Errors
+    /// [`TombstonesMalformed`](Fault::TombstonesMalformed), [`TombstonesUnreadable`](Fault::TombstonesUnreadable), or
+    /// the store's.
+    pub async fn unlisted(list: &Tombstones, tx: &mut Tx) -> Result<usize> {
+        let listed = if list.exists() { list.read()? } else { Listed::default() };
+        let stored = store::tombstones(tx).await?;
+        let lost = |row: &store::TombstoneRow| row.listed && !listed.contains_key(&row.place());
+        Ok(stored.iter().filter(|row| lost(row)).count())
+    }
+
+    /// Writes every tombstone of the store that `list` lacks to it, for a list that is lost for good; gives how many.
+    ///
+    /// # Errors
+    /// As [`unlisted`](Self::unlisted).
+    pub async fn rebuild(list: &Tombstones, tx: &mut Tx) -> Result<usize> {
+        let listed = list.read()?;
+        let stored = store::tombstones(tx).await?.into_iter();
+        let dead: Vec<Tombstone> = stored.filter(|row| !listed.contains_key(&row.place())).map(Into::into).collect();
+        if !dead.is_empty() {
+            list.append(&dead)?;
+        }
+        Ok(dead.len())
     }
 
     /// Brings store and tombstone list together, before a port is bound: keys that a restored backup brought back are
     /// destroyed again, and what only the store knows is added to the list.
     ///
     /// # Errors
+    /// [`TombstonesLost`](Fault::TombstonesLost) when the list lacks what it held before,
     /// [`TombstonesMalformed`](Fault::TombstonesMalformed), [`TombstonesUnreadable`](Fault::TombstonesUnreadable), or
     /// the store's; the service must not start then.
     pub async fn reapply_tombstones(&self, db: &Db) -> Result<Reapplied> {
         let listed = self.listed().await?;
         let stored = store::tombstones(&mut db.read().await?).await?;
+        let lost = stored.iter().filter(|row| row.listed && !listed.contains_key(&row.place())).count();
+        if lost > 0 {
+            return Err(Fault::TombstonesLost { path: self.tombstones.path().into(), lost });
+        }
+        let unseen: Vec<Tombstone> = stored.iter().filter(|row| !row.listed).cloned().map(Into::into).collect();
         let differs = tombstone::compare(listed, stored.into_iter().map(|row| (row.risen, row.into())));
         let mut done = Reapplied { destroyed: 0, listed: differs.unlisted.len() };
         for dead in &differs.undone {
             done.destroyed += usize::from(self.destroy_again(db, dead).await?);
         }
         self.list(differs.unlisted).await?;
+        self.seen(db, &unseen).await?;
+        self.seen(db, &differs.undone).await?;
         Ok(done)
     }
 
@@ -218,6 +254,19 @@ impl Vault {
         })?;
         self.cache.forget(&dead.org, dead.file);
         Ok(erased)
+    }
+
+    async fn seen(&self, db: &Db, dead: &[Tombstone]) -> Result<()> {
+        if dead.is_empty() {
+            return Ok(());
+        }
+        transact!(db, tx => {
+            for one in dead {
+                store::listed(tx, one).await?;
+            }
+            Ok(())
+        })?;
+        Ok(())
     }
 
     // The list is synced to disk; that must not hold up the other calls of this thread.

@@ -4,3 +4,4 @@ mod forged;
 mod proof;
 mod replicas;
 mod trail;
+mod watchers;

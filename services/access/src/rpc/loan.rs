@@ -25,6 +25,8 @@ use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::name;
+use dossier_proto::access::v1 as pb;
+use dossier_regime::Action;
 
 use crate::domain::loan::Loan;
 use crate::store;
@@ -47,6 +49,16 @@ async fn worked_on(base: &Base, tx: &mut Tx, call: &Call, resource: &str) -> Res
 }
 
 // A borrower neither hands out nor takes back a loan of his own.
+/// The reply to a call that was answered before, for who may still do what it did and sees the loan.
+///
+/// # Errors
+/// `PERSON_UNKNOWN`, `PERMISSION_DENIED`, `LOAN_NOT_FOUND`.
+async fn again(base: &Base, tx: &mut Tx, call: &Call, action: Action, kept: pb::Loan) -> Result<pb::Loan> {
+    base.authorise(tx, call, action).await?;
+    worked_on(base, tx, call, &kept.name).await?;
+    Ok(kept)
+}
+
 fn require_other(loan: &Loan, administrator: uuid::Uuid) -> Result<()> {
     if loan.borrower != administrator {
         return Ok(());

@@ -65,7 +65,8 @@ impl DutyRpc {
         Ok(ListDutiesResponse { duties: rows.iter().map(message).collect(), next_page_token })
     }
 
-    async fn end(&self, tx: &mut Tx, call: &Call, order: &Ending<'_>) -> Result<Duty> {
+    // The caller and the duty, which he sees and may end.
+    async fn owed(&self, tx: &mut Tx, call: &Call, order: &Ending<'_>) -> Result<(Principal, duty::Duty)> {
         let (base, pack) = (&self.0, self.0.pack(&call.org)?);
         let principal = base.principal(tx, call).await?;
         if order.state == DutyState::Waived {
@@ -77,6 +78,12 @@ impl DutyRpc {
         let missing = || Error::new(Reason::DutyNotFound).with("duty", order.name);
         let row = duty::visible(tx, &call.org, principal.person, call.micros(), id).await?.ok_or_else(missing)?;
         require_owed(&row, &principal, principal.can(pack, Action::DutyManage))?;
+        Ok((principal, row))
+    }
+
+    async fn end(&self, tx: &mut Tx, call: &Call, order: &Ending<'_>) -> Result<Duty> {
+        let (principal, row) = self.owed(tx, call, order).await?;
+        let (base, id, missing) = (&self.0, row.id, || Error::new(Reason::DutyNotFound).with("duty", order.name));
         require_open(&row, order)?;
         let end = End { state: order.state.as_str_name(), by: Some(principal.person), at: call.micros() };
         if !duty::end(tx, &call.org, id, row.version, &end).await? {
@@ -111,7 +118,12 @@ impl DutyService for DutyRpc {
             reason: &request.reason,
             state: DutyState::Completed,
         };
-        match mutate!(self.0.mutations, call, request, tx => self.end(tx, &call, &order).await) {
+        let answer = mutate!(
+            self.0.mutations, call, request,
+            tx => self.end(tx, &call, &order).await,
+            kept => self.owed(tx, &call, &order).await.map(|_| kept)
+        );
+        match answer {
             Ok(reply) => Ok(Response::new(reply)),
             Err(fault) => Err(refused(&self.0, &call, &request.name, "duty.complete", fault).await.into()),
         }
@@ -127,7 +139,12 @@ impl DutyService for DutyRpc {
             reason: &request.reason,
             state: DutyState::Waived,
         };
-        match mutate!(self.0.mutations, call, request, tx => self.end(tx, &call, &order).await) {
+        let answer = mutate!(
+            self.0.mutations, call, request,
+            tx => self.end(tx, &call, &order).await,
+            kept => self.owed(tx, &call, &order).await.map(|_| kept)
+        );
+        match answer {
             Ok(reply) => Ok(Response::new(reply)),
             Err(fault) => Err(refused(&self.0, &call, &request.name, "duty.waive", fault).await.into()),
         }

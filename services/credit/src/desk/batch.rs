@@ -141,8 +141,13 @@ async fn decide(
     ids: Ids,
 ) -> Result<Option<Decided>> {
     let waiting: Vec<usize> = (0..orders.len()).filter(|at| answers[*at].is_none()).collect();
-    let asking: Vec<_> = waiting.iter().map(|at| orders[*at]).collect();
-    let callers = Callers::of(tx, &asking).await?;
+    let callers = Callers::of(tx, orders).await?;
+    // Whoever was answered before is authorised anew, like everybody else; the kept reply is no right to it.
+    for (order, answer) in orders.iter().zip(&mut answers).filter(|(_, answer)| answer.is_some()) {
+        if let Err(fault) = callers.require(base, order) {
+            *answer = Some(Err(fault));
+        }
+    }
     let (mut open, mut admitted) = (Vec::with_capacity(waiting.len()), Vec::with_capacity(waiting.len()));
     for at in waiting {
         match callers.require(base, orders[at]) {

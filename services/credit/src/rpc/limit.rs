@@ -41,7 +41,16 @@ pub(crate) async fn propose(rpc: &LimitRpc, call: &Call, request: ProposeLimitRe
         let saying = saying(&limit, "limit.proposed", &request.request_id, &request.reason);
         record(base, tx, call, &principal.name(), saying).await?;
         Ok(message::of(&limit, call.now))
-    })
+    }, kept => again(rpc, tx, call, kept).await)
+}
+
+/// The reply to a call that was answered before, for who may still propose and sees the customer.
+///
+/// # Errors
+/// `PERSON_UNKNOWN`, `PERMISSION_DENIED`, `LIMIT_NOT_FOUND`.
+async fn again(rpc: &LimitRpc, tx: &mut Tx, call: &Call, kept: Message) -> Result<Message> {
+    let principal = rpc.base.authorise(tx, call, Action::LimitPropose).await?;
+    load(tx, call, principal.person, name::id("name", "limits", &kept.name)?).await.map(|_| kept)
 }
 
 fn parse(request: &ProposeLimitRequest) -> Result<(Uuid, crate::domain::limit::Content)> {

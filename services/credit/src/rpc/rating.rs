@@ -62,6 +62,9 @@ pub(crate) async fn evaluate(rpc: &RatingRpc, call: &Call, request: EvaluateRequ
         keep(rpc, tx, call, &request, &said, (id, file.id, principal.person, &model)).await?;
         owe(rpc, tx, call, &file, principal.person).await?;
         Ok(said)
+    }, kept => {
+        let principal = base.authorise(tx, call, Action::CreditEvaluate).await?;
+        customer(tx, call, &principal, name::id("customer", "files", &request.customer)?).await.map(|_| kept)
     })
 }
 

@@ -102,7 +102,7 @@ pub(crate) async fn commit(rpc: &ExposureRpc, call: &Call, request: CommitReques
         let saying = saying(&one, "reservation.committed", &request.request_id, &request.reason);
         record(base, tx, call, &principal.name(), saying).await?;
         Ok(message::of(&one, call.now))
-    })
+    }, kept => again(rpc, tx, call, kept).await)
 }
 
 /// Release.
@@ -119,7 +119,13 @@ pub(crate) async fn release(rpc: &ExposureRpc, call: &Call, request: ReleaseRequ
         let saying = saying(&one, "reservation.released", &request.request_id, &request.reason);
         record(base, tx, call, &principal.name(), saying).await?;
         Ok(message::of(&one, call.now))
-    })
+    }, kept => again(rpc, tx, call, kept).await)
+}
+
+// The reply to a call that was answered before, for who may still reserve and sees the customer.
+async fn again(rpc: &ExposureRpc, tx: &mut Tx, call: &Call, kept: Message) -> Result<Message> {
+    let principal = rpc.base.authorise(tx, call, Action::ExposureReserve).await?;
+    load(tx, call, principal.person, name::id("name", "reservations", &kept.name)?).await.map(|_| kept)
 }
 
 // The exposure first: it is the lock.

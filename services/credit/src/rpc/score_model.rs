@@ -53,7 +53,7 @@ pub(crate) async fn create(rpc: &RatingRpc, call: &Call, request: CreateScoreMod
         let saying = saying(&model, "score_model.created", &request.request_id, &request.reason);
         record(base, tx, call, &principal.name(), saying).await?;
         Ok(message::of(&model, true))
-    })
+    }, kept => base.authorise(tx, call, Action::CreditModel).await.map(|_| kept))
 }
 
 struct New<'a> {
@@ -101,7 +101,7 @@ pub(crate) async fn activate(rpc: &RatingRpc, call: &Call, request: ActivateScor
         let saying = saying(&model, "score_model.activated", &request.request_id, &request.reason);
         record(base, tx, call, &actor, saying).await?;
         Ok(message::of(&model, true))
-    })
+    }, kept => base.authorise(tx, call, Action::CreditModel).await.map(|_| kept))
 }
 
 /// GetScoreModel.

@@ -78,7 +78,7 @@ impl World {
         let settings_of_db = Settings::new(url.unwrap_or(format!("sqlite:{}", dir.path().join("db").display())));
         let base = base(&dir, Db::open(&settings_of_db).await.unwrap(), providers.clone()).await;
         let config = Config::embedded(dir.path()).unwrap();
-        let auth = Auth::open(&config, Orgs::new(["demo"]), &providers).unwrap();
+        let auth = Auth::open(&config, Orgs::new(["demo"]), &["profile", "access", "credit"], &providers).unwrap();
         let access = Access::default();
         let link = Link::local("access", access.door(), &config.peers, auth.tokens("credit"));
         let credit = Credit::new(base.clone(), link, CancellationToken::new()).with_desk(settings);
@@ -256,6 +256,8 @@ async fn base(dir: &tempfile::TempDir, db: Db, providers: Providers) -> Base {
         recorder: Recorder::new("credit", providers.clone()),
         freshness: Default::default(),
         memo: dossier_authority::Memo::default(),
+        watches: dossier_kernel::slots::Slots::new(64),
+        strangers: dossier_authority::Strangers::default(),
         disclosures: Disclosures::start(&db, &wake, Default::default(), &TaskTracker::new()),
         wake,
         bus: dossier_kernel::bus::open(&Default::default(), Vec::new()).unwrap(),
@@ -266,7 +268,13 @@ async fn base(dir: &tempfile::TempDir, db: Db, providers: Providers) -> Base {
 
 pub(super) fn by<T>(subject: &str, message: T) -> Request<T> {
     let mut request = Request::new(message);
-    let caller = Caller { org: "demo".into(), subject: subject.into(), service: false, expires: Timestamp::MAX };
+    let caller = Caller {
+        org: "demo".into(),
+        subject: subject.into(),
+        service: false,
+        issuer: "test".into(),
+        expires: Timestamp::MAX,
+    };
     request.metadata_mut().insert("authorization", format!("Bearer of {subject}").parse().unwrap());
     request.extensions_mut().insert(caller);
     request

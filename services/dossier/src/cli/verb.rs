@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use dossier_kernel::config::Config;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
@@ -30,6 +31,9 @@ pub enum Verb {
         /// all, profile, access or credit
         #[arg(value_parser = chosen, default_value = "all")]
         which: Chosen,
+        /// Write the list of destroyed files anew from the stores; only where it is lost for good
+        #[arg(long)]
+        rebuild_tombstones: bool,
     },
     /// Ask running services whether they are well (gRPC health v1); exits with 1 if one is not
     Healthcheck(HealthArgs),
@@ -90,7 +94,9 @@ impl Verb {
     pub(super) async fn run(self, globals: &Globals) -> Result<(), Failure> {
         match self {
             Self::Serve { which } => serve::run(globals.load()?, &which.0).await,
-            Self::Migrate { which } => serve::migrate(&globals.load()?, &which.0).await,
+            Self::Migrate { which, rebuild_tombstones } => {
+                migrate(&globals.load()?, &which.0, rebuild_tombstones).await
+            }
             Self::Healthcheck(args) => healthcheck(&args, globals).await,
             Self::Demo(args) => Box::pin(demo::run(args.arguments(globals)?)).await,
             Self::Token(args) => token::run(&args, &globals.load()?),
@@ -119,6 +125,14 @@ fn completion(shell: clap_complete::Shell) -> String {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut super::command(), "dossier", &mut script);
     String::from_utf8_lossy(&script).into_owned()
+}
+
+async fn migrate(config: &Config, which: &[Which], rebuild_tombstones: bool) -> Result<(), Failure> {
+    if rebuild_tombstones {
+        let added = serve::rebuild_tombstones(config, which).await?;
+        out::note(format!("{added} destroyed files were added to the list"));
+    }
+    serve::migrate(config, which).await
 }
 
 async fn healthcheck(args: &HealthArgs, globals: &Globals) -> Result<(), Failure> {

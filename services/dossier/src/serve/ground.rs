@@ -1,6 +1,5 @@
 //! What all services of one process stand on: rules, keys, credentials, bus, time.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use dossier_kernel::auth::{Auth, Orgs};
@@ -12,6 +11,8 @@ use dossier_vault::tombstone::Tombstones;
 use dossier_vault::{Keyring, SharedProvider, Vault, sign};
 use secrecy::ExposeSecret;
 
+use super::fit::{self, Keys};
+use super::{Which, private};
 use crate::Failure;
 
 /// What all services of one process share; cheap to clone.
@@ -36,16 +37,24 @@ pub struct Ground {
 // === impl Ground ===
 
 impl Ground {
-    /// Opens everything that `config` names; makes the keys that are missing in the data directory.
+    /// Opens everything that `config` names, for a process that runs `services`. Makes a keyring where the stores of all
+    /// of them are empty, and nowhere else.
     ///
     /// # Errors
-    /// Every fault of rules, keys and credentials, before a port is bound.
-    pub fn lay(config: Config, providers: Providers) -> Result<Self, Failure> {
-        make_folder(&config.data_dir)?;
+    /// Every fault of rules, keys and credentials, before a port is bound; a keyring or a list of destroyed files that is
+    /// missing, or not the one that the stores were last used with.
+    pub async fn lay(config: Config, services: &[Which], providers: Providers) -> Result<Self, Failure> {
+        private::folder(&config.data_dir)?;
         let regimes = Arc::new(rules(&config)?);
-        let orgs = Orgs::new(regimes.tenants().map(|tenant| tenant.org().to_owned()));
-        let auth = Auth::open(&config, orgs, &providers).map_err(Failure::config)?;
-        let keyring = Keyring::open_or_create(&config.keyring.file, providers.ids.as_ref()).map_err(Failure::keys)?;
+        let orgs: Vec<_> = regimes.tenants().map(|tenant| tenant.org().to_owned()).collect();
+        let (path, ids) = (&config.keyring.file, providers.ids.as_ref());
+        let keyring = match fit::check(&config, services, &orgs).await? {
+            Keys::Fit => Keyring::open(path),
+            Keys::MayBeMade => Keyring::open_or_create(path, ids),
+        };
+        let keyring = keyring.map_err(Failure::keys)?;
+        let names: Vec<_> = services.iter().map(|which| which.name()).collect();
+        let auth = Auth::open(&config, Orgs::new(orgs), &names, &providers).map_err(Failure::config)?;
         let provider: SharedProvider = Arc::new(keyring);
         let tombstones = Tombstones::open(&config.keyring.tombstones_file).map_err(Failure::keys)?;
         let vault = Vault::new(Arc::clone(&provider), Arc::clone(&providers.ids), tombstones);
@@ -57,7 +66,7 @@ impl Ground {
 }
 
 // An empty folder name means the packs and organisations that are compiled in.
-fn rules(config: &Config) -> Result<Regimes, Failure> {
+pub(crate) fn rules(config: &Config) -> Result<Regimes, Failure> {
     let settings = &config.regimes;
     let shipped = settings.dir.as_os_str().is_empty() && settings.organisations_dir.as_os_str().is_empty();
     let rules = if shipped { Regimes::shipped() } else { Regimes::load(&settings.dir, &settings.organisations_dir) };
@@ -72,11 +81,6 @@ fn rules(config: &Config) -> Result<Regimes, Failure> {
 // `dossier lint` says it.
 fn worth_saying(rules: &Regimes, shipped: bool) -> &[Fault] {
     if shipped { &[] } else { &rules.warnings().0 }
-}
-
-fn make_folder(path: &Path) -> Result<(), Failure> {
-    std::fs::create_dir_all(path)
-        .map_err(|fault| Failure::config(format!("data_dir `{}` cannot be made: {}", path.display(), fault.kind())))
 }
 
 #[cfg(test)]

@@ -15,9 +15,11 @@ use dossier_kernel::link::{Link, Slot};
 use dossier_kernel::server::{Bound, Server, Stop};
 use dossier_kernel::telemetry::Telemetry;
 use dossier_profile::Profile;
+use dossier_vault::Vault;
+use dossier_vault::tombstone::Tombstones;
 use tokio_util::task::TaskTracker;
 
-use super::{Ground, Which, station};
+use super::{Ground, Which, fit, ground, private, station};
 use crate::Failure;
 
 /// Services that run; asked to stop by [`Running::stop`].
@@ -55,7 +57,7 @@ pub async fn run(config: Config, which: &[Which]) -> Result<(), Failure> {
         tracing::warn!("this build has fault points: for tests/crash, never for use");
     }
     let stop = Stop::on_signals().map_err(Failure::config)?;
-    let ground = Ground::lay(config, Providers::system())?;
+    let ground = Ground::lay(config, which, Providers::system()).await?;
     let running = start(&ground, which, stop.clone()).await?;
     for (which, address) in &running.addresses {
         tracing::info!(service = which.name(), %address, "listening");
@@ -100,15 +102,35 @@ pub async fn start(ground: &Ground, which: &[Which], stop: Stop) -> Result<Runni
 /// Brings the stores of `which` services up to this program's migrations.
 ///
 /// # Errors
-/// `STORE_UNAVAILABLE`, `STORE_NOT_MIGRATED`.
+/// `STORE_UNAVAILABLE`, `STORE_NOT_MIGRATED`; keys that are missing or not those of the stores, as [`Ground::lay`].
 pub async fn migrate(config: &Config, which: &[Which]) -> Result<(), Failure> {
-    std::fs::create_dir_all(&config.data_dir).map_err(Failure::config)?;
+    private::folder(&config.data_dir)?;
     for one in which {
         let db = Db::open(&config.store(one.settings(config))).await.map_err(Failure::call)?;
         db::migrate(&db, &one.migrations()).await.map_err(Failure::call)?;
         db.close().await;
     }
-    Ok(())
+    let orgs: Vec<_> = ground::rules(config)?.tenants().map(|tenant| tenant.org().to_owned()).collect();
+    fit::check(config, which, &orgs).await.map(drop)
+}
+
+/// Writes the list of destroyed files anew from the stores of `which`, where it is lost for good: what they hold of it is
+/// added to what is there. Gives how many lines were added.
+///
+/// # Errors
+/// A list that is malformed; the faults of the stores.
+pub async fn rebuild_tombstones(config: &Config, which: &[Which]) -> Result<usize, Failure> {
+    let list = Tombstones::open(&config.keyring.tombstones_file).map_err(Failure::keys)?;
+    let mut added = 0;
+    for one in which.iter().filter(|one| **one != Which::Access) {
+        let db = Db::open(&config.store(one.settings(config))).await.map_err(Failure::call)?;
+        db::require_migrated(&db, &one.migrations()).await.map_err(Failure::call)?;
+        let mut tx = db.read().await.map_err(Failure::call)?;
+        added += Vault::rebuild(&list, &mut tx).await.map_err(Failure::keys)?;
+        tx.rollback().await.map_err(Failure::call)?;
+        db.close().await;
+    }
+    Ok(added)
 }
 
 fn open(bound: Vec<(Which, Bound)>, stop: Stop, drain: std::time::Duration) -> Running {

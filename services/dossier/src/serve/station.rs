@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dossier_authority::store::rules;
-use dossier_authority::{Base, Memo};
+use dossier_authority::{Base, Memo, Strangers};
 use dossier_journal::checkpoint::Origin;
 use dossier_journal::disclosure::Settings;
 use dossier_journal::keeper::Pace;
@@ -12,18 +12,25 @@ use dossier_journal::{Disclosures, Freshness, Keeper, Log, Recorder, Wake};
 use dossier_kernel::db::{self, Db};
 use dossier_kernel::mutation::Mutations;
 use dossier_kernel::server::Stop;
+use dossier_kernel::slots::Slots;
 use dossier_vault::Replies;
 use dossier_vault::sign::Signer;
 use tokio_util::task::TaskTracker;
 
-use super::{Ground, Which};
+use super::{Ground, Which, fit};
 use crate::Failure;
+
+/// Most approvals that one caller may watch at the same time.
+const WATCHES: usize = 64;
 
 /// Opens the store of `which`, which must be migrated, and everything that handlers need around it.
 pub(super) async fn base(ground: &Ground, which: Which) -> Result<Base, Failure> {
     let config = &ground.config;
     let db = Db::open(&config.store(which.settings(config))).await.map_err(Failure::call)?;
     db::require_migrated(&db, &which.migrations()).await.map_err(Failure::call)?;
+    let orgs: Vec<_> = ground.regimes.tenants().map(|tenant| tenant.org().to_owned()).collect();
+    let (provider, clock, path) = (ground.provider.as_ref(), ground.providers.clock.as_ref(), &config.keyring.file);
+    fit::hold(&db, which, &orgs, provider, clock, path).await?;
     // access seals nothing: it holds no content of a file.
     if which != Which::Access {
         ground.vault.reapply_tombstones(&db).await.map_err(Failure::keys)?;
@@ -31,7 +38,6 @@ pub(super) async fn base(ground: &Ground, which: Which) -> Result<Base, Failure>
     for tenant in ground.regimes.tenants() {
         rules::sync(&db, tenant.org(), tenant.pack()).await.map_err(Failure::call)?;
     }
-    let orgs = ground.regimes.tenants().map(|tenant| tenant.org().to_owned()).collect();
     let wake = Wake::default();
     let sealer = Replies::new(Arc::clone(&ground.provider), Arc::clone(&ground.providers.ids));
     let sealer = Arc::new(sealer.map_err(Failure::keys)?);
@@ -50,6 +56,8 @@ pub(super) async fn base(ground: &Ground, which: Which) -> Result<Base, Failure>
             Which::Access | Which::Credit => Freshness::default(),
         },
         memo: Memo::new(which.name(), &db, config.database.memo_bytes),
+        watches: Slots::new(WATCHES),
+        strangers: Strangers::default(),
         disclosures: Disclosures::start(&db, &wake, Settings::default(), &TaskTracker::new()),
         wake,
         bus: Arc::clone(&ground.bus),
@@ -100,6 +108,7 @@ pub(super) fn tidy(base: &Base, stop: &Stop) {
         while soft.run_until_cancelled(tokio::time::sleep(Duration::from_secs(60))).await.is_some() {
             base.vault.cache().advance();
             base.memo.advance();
+            dossier_authority::base::tell_strangers(&base).await;
             for org in base.orgs() {
                 if let Err(fault) = base.mutations.prune(&org).await {
                     tracing::warn!(?fault, org, "old replies cannot be forgotten");

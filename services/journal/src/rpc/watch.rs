@@ -1,35 +1,37 @@
 //! `WatchEntries`: the journal from a place onwards, in order, waiting for more.
 //!
-//! What is sent comes from the store; the bus only says when to look again. The right to read is asked anew with every
-//! look, so a dismissal ends the watch.
+//! What is sent comes from the store; one look at the journal's end for all watchers of an org says when to look again
+//! ([`Tails`](super::tail::Tails)). The right to read is asked anew with every look, so a dismissal ends the watch.
 
 use std::time::Duration;
 
 use dossier_kernel::call::Call;
 use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::slots::Slot;
 use dossier_proto::journal::v1::{WatchEntriesRequest, WatchEntriesResponse};
 use futures::Stream;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 
 use super::{JournalRpc, convert};
-use crate::publish::stream;
 use crate::store;
 use crate::store::entry::Filter;
 
 /// Most entries of one message.
 const BATCH: i64 = 100;
-/// How long to wait for the bus before looking anyway.
-const IDLE: Duration = Duration::from_secs(1);
-/// How long to wait when there is no bus.
-const PAUSE: Duration = Duration::from_millis(200);
+/// Most open watches of one caller.
+pub(super) const MOST: usize = 64;
+/// How long a watch that hears nothing waits before it asks whether its caller may still watch.
+const LOOK: Duration = Duration::from_secs(5);
 
 struct Watch {
     rpc: JournalRpc,
     call: Call,
     filter: Filter,
     after: i64,
+    size: watch::Receiver<i64>,
+    _slot: Slot,
 }
 
 type Answers = mpsc::Sender<Result<WatchEntriesResponse, Status>>;
@@ -45,8 +47,10 @@ impl JournalRpc {
         self.gate.admit(&mut self.db.read().await?, &call).await?;
         let after = convert::not_negative("after_seq", request.after_seq)?;
         let filter = Filter { subject: convert::condition("subject", &request.subject)?, ..Filter::all() };
+        let slot = self.watches.take(&call)?;
+        let size = self.tails.of(&self.db, &self.bus, self.service, &call.org);
         let (answers, stream) = mpsc::channel(4);
-        tokio::spawn(Watch { rpc: self.clone(), call, filter, after }.run(answers));
+        tokio::spawn(Watch { rpc: self.clone(), call, filter, after, size, _slot: slot }.run(answers));
         Ok(Box::pin(ReceiverStream::new(stream)))
     }
 }
@@ -80,6 +84,8 @@ impl Watch {
         let rpc = &self.rpc;
         // The right is asked as of now, not as of the beginning of the watch.
         self.call.now = rpc.providers.clock.now();
+        // Before the store is asked: what comes after that wakes the watch.
+        self.size.borrow_and_update();
         let mut tx = rpc.db.read().await?;
         let reader = rpc.gate.admit(&mut tx, &self.call).await?;
         let found = store::entry::list(&mut tx, &self.call.org, self.after, BATCH, &self.filter).await?;
@@ -95,16 +101,11 @@ impl Watch {
         Ok(true)
     }
 
-    async fn wait(&self) {
+    /// Waits until there is more, or until it is time to ask again whether the caller may watch.
+    async fn wait(&mut self) {
         // Entries that the filter leaves out wake it too; it then looks and waits again.
-        let stream = stream(&self.call.org, self.rpc.service);
-        let head = match self.rpc.db.read().await {
-            Ok(mut tx) => store::head::get(&mut tx, &self.call.org).await.ok().flatten(),
-            Err(_) => None,
-        };
-        let after = head.map_or(self.after, |head| self.after.max(store::stored(head.frontier.size())));
-        if self.rpc.bus.read(&stream, after, 1, IDLE).await.is_err() {
-            tokio::time::sleep(PAUSE).await;
+        if let Ok(Err(_)) = tokio::time::timeout(LOOK, self.size.changed()).await {
+            tokio::time::sleep(LOOK).await;
         }
     }
 }

@@ -144,7 +144,7 @@ async fn the_owner_is_asked_over_a_link_through_all_its_layers() {
     fixture.grow(&[150]).await;
     let folder = tempfile::tempdir().unwrap();
     let config = Config::embedded(folder.path()).unwrap();
-    let auth = Auth::open(&config, Orgs::new(["demo"]), &Providers::system()).unwrap();
+    let auth = Auth::open(&config, Orgs::new(["demo"]), &["profile"], &Providers::system()).unwrap();
     let (db, bus, stop) = (fixture.db.clone(), fixture.bus.clone(), CancellationToken::new());
     let rpc = JournalRpc::new("profile", db, bus, Arc::new(Doorman), Providers::system(), stop);
     let server = Server::builder(&config.server, auth.layer()).add(JournalServiceServer::new(rpc));

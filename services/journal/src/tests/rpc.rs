@@ -53,7 +53,13 @@ fn by<T>(subject: &str, body: T) -> Request<T> {
     let mut request = Request::new(body);
     let (org, subject) = ("demo".to_owned(), subject.to_owned());
     let expires = from_micros(i64::MAX);
-    request.extensions_mut().insert(Caller { org, service: subject == "access", subject, expires });
+    request.extensions_mut().insert(Caller {
+        org,
+        service: subject == "access",
+        subject,
+        issuer: "test".into(),
+        expires,
+    });
     request
 }
 

@@ -27,6 +27,8 @@ pub struct Key {
     pub algorithm: Algorithm,
     /// The key itself.
     pub decoding: DecodingKey,
+    /// The services that may speak with it; of a person's issuer nobody.
+    pub services: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -46,7 +48,13 @@ struct Jwk {
     y: Option<String>,
     n: Option<String>,
     e: Option<String>,
+    // `SERVICES`.
+    #[serde(default)]
+    dossier_services: Vec<String>,
 }
+
+/// The member of a key of our own that names the services which may speak with it.
+const SERVICES: &str = "dossier_services";
 
 // === impl Keys ===
 
@@ -99,7 +107,7 @@ impl Jwk {
             _ => return Ok(None),
         };
         let named = self.alg.as_deref().is_none_or(|alg| alg == algorithm.name());
-        Ok(named.then_some(Key { algorithm, decoding }))
+        Ok(named.then(|| Key { algorithm, decoding, services: self.dossier_services.clone() }))
     }
 
     fn ed25519(&self) -> Result<DecodingKey, String> {
@@ -134,15 +142,16 @@ pub fn read_file(path: &Path) -> Result<Keys, String> {
     Keys::parse(&text)
 }
 
-/// Adds the public key of `signer` to the set in `path` unless it is there. Processes that start together wait for
-/// each other.
+/// Adds the public key of `signer` to the set in `path` unless it is there, as the key of `services`: it speaks for them
+/// and for no other. Processes that start together wait for each other.
 ///
 /// # Errors
 /// A sentence without the file's name.
-pub fn publish(path: &Path, signer: &Signer) -> Result<(), String> {
+pub fn publish(path: &Path, signer: &Signer, services: &[&str]) -> Result<(), String> {
     let said = |fault: std::io::Error| format!("cannot be written: {}", fault.kind());
-    // A set that an operator mounted read-only is fine as long as our key is in it.
-    if read_file(path).is_ok_and(|keys| keys.named.contains_key(signer.kid())) {
+    // A set that an operator mounted read-only is fine as long as our key is in it, with our names.
+    let names = |key: &Key| services.iter().all(|service| key.services.iter().any(|known| known == service));
+    if read_file(path).is_ok_and(|keys| keys.named.get(signer.kid()).is_some_and(names)) {
         return Ok(());
     }
     if let Some(folder) = path.parent() {
@@ -156,11 +165,26 @@ pub fn publish(path: &Path, signer: &Signer) -> Result<(), String> {
         Err(_) => json!({ "keys": [] }),
     };
     let keys = set.get_mut("keys").and_then(Value::as_array_mut).ok_or("is not a jwk set")?;
-    if keys.iter().any(|key| key.get("kid").and_then(Value::as_str) == Some(signer.kid())) {
-        return Ok(());
+    let ours = |key: &Value| key.get("kid").and_then(Value::as_str) == Some(signer.kid());
+    match keys.iter_mut().find(|key| ours(key)) {
+        Some(known) => bind(known, services),
+        None => {
+            let mut jwk = signer.jwk();
+            bind(&mut jwk, services);
+            keys.push(jwk);
+        }
     }
-    keys.push(signer.jwk());
     replace(path, set.to_string().as_bytes()).map_err(said)
+}
+
+// Services that share a key file share the key.
+fn bind(jwk: &mut Value, services: &[&str]) {
+    let known = jwk.get(SERVICES).and_then(Value::as_array).cloned().unwrap_or_default();
+    let mut names: Vec<_> = known.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+    names.extend(services.iter().map(|service| (*service).to_owned()));
+    names.sort_unstable();
+    names.dedup();
+    jwk[SERVICES] = json!(names);
 }
 
 /// Writes a file so that a reader sees the old or the new content, never half of it.

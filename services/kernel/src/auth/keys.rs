@@ -107,6 +107,15 @@ impl KeySource {
         }
     }
 
+    /// The key that a token names, from keys that are read again now, as far as the shortest interval allows: what is said
+    /// of a known key may have changed.
+    pub(super) async fn find_again(&self, kid: Option<&str>) -> Option<Key> {
+        if !matches!(self.place, Place::Fixed) {
+            self.refresh(self.tried.lock().await).await;
+        }
+        self.known(kid)
+    }
+
     fn known(&self, kid: Option<&str>) -> Option<Key> {
         self.current.load().keys.find(kid).cloned()
     }

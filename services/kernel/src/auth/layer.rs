@@ -7,7 +7,7 @@ use tonic::body::Body;
 
 use super::{Caller, Refusal, Verifier};
 use crate::error::Error;
-use crate::server::{Inner, Next, Wrap, refuse};
+use crate::server::{Guest, Inner, Next, Wrap, refuse};
 
 /// Puts a [`Caller`] into the extensions of every request, or answers UNAUTHENTICATED. Health and reflection are open:
 /// they tell nothing of any org.
@@ -44,6 +44,9 @@ impl Wrap for Authenticate {
         }
         match self.caller(request.headers()).await {
             Ok(caller) => {
+                if let Some(guest) = request.extensions().get::<Guest>() {
+                    guest.prove();
+                }
                 request.extensions_mut().insert(caller);
                 next.run(request).await
             }

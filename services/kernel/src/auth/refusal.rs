@@ -20,6 +20,9 @@ pub enum Refusal {
     /// `nbf` has not come.
     #[error("not yet valid")]
     NotYetValid,
+    /// It lives longer than its issuer's tokens may.
+    #[error("lives longer than tokens of its issuer may")]
+    TooLong,
     /// `iss` is not trusted here.
     #[error("foreign issuer")]
     ForeignIssuer,
@@ -38,6 +41,9 @@ pub enum Refusal {
     /// A person's issuer names a service, or the services' issuer a person.
     #[error("subject not allowed for the issuer")]
     ForeignSubject,
+    /// The issuer is not one of this org.
+    #[error("org not allowed for the issuer")]
+    ForeignOrg,
     /// `org` is not kept here.
     #[error("unknown org")]
     UnknownOrg,
@@ -49,13 +55,15 @@ impl From<Refusal> for Error {
             Refusal::Missing => Reason::TokenMissing,
             Refusal::Malformed => Reason::TokenMalformed,
             Refusal::Claim(claim) => return Self::new(Reason::TokenMalformed).with("claim", claim),
+            Refusal::TooLong => return Self::new(Reason::TokenMalformed).with("claim", "exp"),
             Refusal::Expired | Refusal::NotYetValid => Reason::TokenExpired,
             Refusal::ForeignIssuer
             | Refusal::WrongAudience
             | Refusal::Algorithm
             | Refusal::UnknownKey
             | Refusal::BadSignature
-            | Refusal::ForeignSubject => Reason::TokenForeign,
+            | Refusal::ForeignSubject
+            | Refusal::ForeignOrg => Reason::TokenForeign,
             Refusal::UnknownOrg => Reason::OrgUnknown,
         };
         Self::new(reason).because(refusal.to_string())

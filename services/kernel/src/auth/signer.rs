@@ -1,7 +1,7 @@
 //! An Ed25519 key of our own: kept as PKCS#8 PEM, shown as a JWK, signing JWTs.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 
 use base64::Engine;
@@ -33,8 +33,21 @@ impl Signer {
         if !path.exists() {
             Self::make(path, providers)?;
         }
-        let pem = std::fs::read_to_string(path).map_err(|fault| format!("cannot be read: {}", fault.kind()))?;
-        let pem = Zeroizing::new(pem);
+        Self::existing(path)
+    }
+
+    /// Opens the key in `path`; none is made.
+    ///
+    /// # Errors
+    /// A sentence without the file's name; also when others than its owner may read or write it.
+    pub fn existing(path: &Path) -> Result<Self, String> {
+        let mut file = File::open(path).map_err(|fault| format!("cannot be read: {}", fault.kind()))?;
+        let about = file.metadata().map_err(|fault| format!("cannot be read: {}", fault.kind()))?;
+        if let Some(mode) = open_to_others(&about) {
+            return Err(format!("has mode {mode:04o}; only its owner may read it (0600 or 0400)"));
+        }
+        let mut pem = Zeroizing::new(String::new());
+        file.read_to_string(&mut pem).map_err(|fault| format!("cannot be read: {}", fault.kind()))?;
         let key = SigningKey::from_pkcs8_pem(&pem).map_err(|_| "is not an Ed25519 key in pkcs8 pem".to_owned())?;
         Ok(Self::from_key(key))
     }
@@ -109,6 +122,18 @@ impl std::fmt::Debug for Signer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Signer").field("kid", &self.kid).finish_non_exhaustive()
     }
+}
+
+/// The permission bits of a file that others than its owner may read or write.
+#[cfg(unix)]
+fn open_to_others(about: &std::fs::Metadata) -> Option<u32> {
+    let mode = std::os::unix::fs::PermissionsExt::mode(&about.permissions()) & 0o7777;
+    (mode & 0o077 != 0).then_some(mode)
+}
+
+#[cfg(not(unix))]
+fn open_to_others(_: &std::fs::Metadata) -> Option<u32> {
+    None
 }
 
 fn private(path: &Path) -> std::io::Result<File> {

@@ -17,6 +17,7 @@ use crate::config::Sources;
 use crate::error::{Error, Reason};
 
 const ISSUER: &str = "https://id.example.org";
+const DAY: Duration = Duration::from_secs(24 * 3600);
 const FIXTURES: &str = include_str!("fixtures/foreign.json");
 
 struct Scene {
@@ -33,7 +34,7 @@ fn scene() -> Scene {
     let signer = Signer::ephemeral(&providers).unwrap();
     let orgs = Orgs::new(["demo"]);
     let mut verifier = Verifier::new(orgs.clone(), clock.clone(), Duration::from_secs(30), 16);
-    verifier.trust(ISSUER, Trusted::own(KeySource::fixed(&signer), false));
+    verifier.trust(ISSUER, Trusted::own(KeySource::fixed(&signer), false, DAY));
     Scene { clock, signer, verifier, orgs }
 }
 
@@ -79,6 +80,10 @@ async fn each_wrong_claim_is_refused_for_its_own_reason() {
         ("exp", json!(null), Refusal::Claim("exp"), Reason::TokenMalformed),
         ("exp", json!("soon"), Refusal::Claim("exp"), Reason::TokenMalformed),
         ("nbf", json!(now + 31), Refusal::NotYetValid, Reason::TokenExpired),
+        ("iat", json!(now + 31), Refusal::NotYetValid, Reason::TokenExpired),
+        ("iat", json!("now"), Refusal::Claim("iat"), Reason::TokenMalformed),
+        ("exp", json!(now + 24 * 3600 + 31), Refusal::TooLong, Reason::TokenMalformed),
+        ("exp", json!(7_258_118_400_i64), Refusal::TooLong, Reason::TokenMalformed),
         ("sub", json!(""), Refusal::Claim("sub"), Reason::TokenMalformed),
         ("sub", json!("service:access"), Refusal::ForeignSubject, Reason::TokenForeign),
         ("org", json!(null), Refusal::Claim("org"), Reason::TokenMalformed),
@@ -129,7 +134,7 @@ async fn a_token_cannot_choose_how_it_is_verified() {
 #[tokio::test]
 async fn a_key_verifies_only_its_own_algorithm_even_where_others_are_allowed() {
     let mut scene = scene();
-    let trusted = Trusted { algorithms: Algorithm::all(), ..Trusted::own(KeySource::fixed(&scene.signer), false) };
+    let trusted = Trusted { algorithms: Algorithm::all(), ..Trusted::own(KeySource::fixed(&scene.signer), false, DAY) };
     scene.verifier.trust(ISSUER, trusted);
     let claims = URL_SAFE_NO_PAD.encode(scene.claims().to_string());
     for alg in ["ES256", "RS256"] {
@@ -150,7 +155,7 @@ async fn es256_and_rs256_of_another_program_are_accepted_where_they_are_allowed(
         let token = fixtures[algorithm].as_str().unwrap();
         for algorithms in [vec![allowed], vec![Algorithm::EdDsa]] {
             let expected = if algorithms == [allowed] { Ok("li.wei") } else { Err(Refusal::Algorithm) };
-            let trusted = Trusted { algorithms, ..Trusted::own(source(scene.clock.clone()), false) };
+            let trusted = Trusted { algorithms, ..Trusted::own(source(scene.clock.clone()), false, Duration::MAX) };
             scene.verifier = Verifier::new(scene.orgs.clone(), scene.clock.clone(), Duration::ZERO, 16);
             scene.verifier.trust(ISSUER, trusted);
             let verified = scene.verifier.verify(token).await;
@@ -158,7 +163,8 @@ async fn es256_and_rs256_of_another_program_are_accepted_where_they_are_allowed(
         }
         let mut broken = token.to_owned();
         broken.replace_range(token.len() - 8..token.len() - 4, "AAAA");
-        let trusted = Trusted { algorithms: vec![allowed], ..Trusted::own(source(scene.clock.clone()), false) };
+        let trusted =
+            Trusted { algorithms: vec![allowed], ..Trusted::own(source(scene.clock.clone()), false, Duration::MAX) };
         scene.verifier.trust(ISSUER, trusted);
         assert_eq!(scene.refusal(&broken).await, Refusal::BadSignature);
     }
@@ -185,10 +191,10 @@ async fn keys_are_read_again_for_an_unknown_key_but_not_too_often() {
     std::fs::write(&path, json!({ "keys": [] }).to_string()).unwrap();
     let (age, interval) = (Duration::from_secs(600), Duration::from_secs(10));
     let source = KeySource::new(Place::File(path.clone()), scene.clock.clone(), age, interval);
-    scene.verifier.trust(ISSUER, Trusted::own(source, false));
+    scene.verifier.trust(ISSUER, Trusted::own(source, false, DAY));
     let token = scene.signer.sign(&scene.claims()).unwrap();
     assert_eq!(scene.refusal(&token).await, Refusal::UnknownKey);
-    jwks::publish(&path, &scene.signer).unwrap();
+    jwks::publish(&path, &scene.signer, &[]).unwrap();
     assert_eq!(scene.refusal(&token).await, Refusal::UnknownKey, "too soon");
     scene.clock.advance(SignedDuration::from_secs(10));
     assert!(scene.verifier.verify(&token).await.is_ok());
@@ -216,7 +222,7 @@ async fn keys_come_by_http_and_stay_when_the_issuer_is_down() {
     });
     let age = Duration::from_secs(60);
     let source = KeySource::new(Place::Url(url), scene.clock.clone(), age, Duration::ZERO);
-    scene.verifier.trust(ISSUER, Trusted::own(source, false));
+    scene.verifier.trust(ISSUER, Trusted::own(source, false, DAY));
     assert!(scene.verifier.verify(&scene.with("sub", json!("one"))).await.is_ok());
     assert!(server.await.unwrap().starts_with("GET /keys?a=1 HTTP/1.1"));
     scene.clock.advance(SignedDuration::from_secs(61));
@@ -248,8 +254,8 @@ async fn a_data_directory_gives_development_and_service_tokens() {
     let clock = Manual::at(Timestamp::from_second(1_800_000_000).unwrap());
     let providers = Providers { clock: clock.clone(), ids: crate::id::System::shared() };
     let config = Config::embedded(folder.path()).unwrap();
-    let auth = Auth::open(&config, Orgs::new(["demo"]), &providers).unwrap();
-    let again = Auth::open(&config, Orgs::new(["demo"]), &providers).unwrap();
+    let auth = Auth::open(&config, Orgs::new(["demo"]), &["profile"], &providers).unwrap();
+    let again = Auth::open(&config, Orgs::new(["demo"]), &["profile"], &providers).unwrap();
     let token = auth.development().unwrap().token("demo", "zhang.san", Duration::from_secs(60)).unwrap();
     assert_eq!(again.verifier().verify(&token).await.unwrap().subject, "zhang.san");
     let tokens = auth.tokens("profile");
@@ -269,9 +275,99 @@ async fn a_data_directory_gives_development_and_service_tokens() {
 #[test]
 fn a_key_file_that_is_none_is_named() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("internal.pem"), "no key").unwrap();
+    let path = folder.path().join("internal.pem");
+    std::fs::write(&path, "no key").unwrap();
+    #[cfg(unix)]
+    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     let flags = vec![("data_dir".to_owned(), folder.path().display().to_string())];
     let config = Config::load(&Sources { flags, ..Sources::default() }).unwrap();
-    let faults = Auth::open(&config, Orgs::default(), &Providers::system()).unwrap_err();
+    let faults = Auth::open(&config, Orgs::default(), &["profile"], &Providers::system()).unwrap_err();
     assert!(faults.to_string().contains("at start: auth.internal_key_file: is not an Ed25519 key"), "{faults}");
+}
+
+#[tokio::test]
+async fn a_token_lives_no_longer_than_its_issuer_may_say() {
+    let scene = scene();
+    let now = scene.clock.now().as_second();
+    let life = |issued: i64, ends: i64| {
+        let mut claims = scene.claims();
+        (claims["iat"], claims["exp"]) = (json!(issued), json!(ends));
+        scene.signer.sign(&claims).unwrap()
+    };
+    assert!(scene.verifier.verify(&life(now, now + 24 * 3600)).await.is_ok());
+    // As long from its issue, however little of it is left.
+    assert_eq!(scene.refusal(&life(now - 24 * 3600, now + 60)).await, Refusal::TooLong);
+}
+
+#[tokio::test]
+async fn an_issuer_names_people_of_its_own_orgs_alone() {
+    let mut scene = scene();
+    scene.orgs.replace(["demo", "meridian"]);
+    let other = Signer::ephemeral(&Providers::system()).unwrap();
+    let bound = |orgs: &[&str], keys| {
+        let orgs = Some(orgs.iter().map(|org| (*org).to_owned()).collect());
+        Trusted { orgs, ..Trusted::own(keys, false, DAY) }
+    };
+    scene.verifier.trust(ISSUER, bound(&["demo"], KeySource::fixed(&scene.signer)));
+    scene.verifier.trust("https://second", bound(&["meridian"], KeySource::fixed(&other)));
+    let mut claims = scene.claims();
+    claims["sub"] = json!("gm");
+    assert!(scene.verifier.verify(&scene.signer.sign(&claims).unwrap()).await.is_ok());
+    claims["iss"] = json!("https://second");
+    let refusal = scene.refusal(&other.sign(&claims).unwrap()).await;
+    assert_eq!((refusal, Error::from(refusal).reason()), (Refusal::ForeignOrg, Reason::TokenForeign));
+    claims["org"] = json!("meridian");
+    assert!(scene.verifier.verify(&other.sign(&claims).unwrap()).await.is_ok());
+}
+
+#[tokio::test]
+async fn the_key_of_one_service_speaks_for_no_other_and_for_no_long_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Manual::at("2026-11-22T08:00:00Z".parse().unwrap());
+    let providers = Providers { clock: clock.clone(), ids: crate::id::System::shared() };
+    let mut flags = vec![("data_dir".to_owned(), folder.path().display().to_string())];
+    let open = |flags: &[(String, String)], services: &[&str]| {
+        let config = Config::load(&Sources { flags: flags.to_vec(), ..Sources::default() }).unwrap();
+        Auth::open(&config, Orgs::new(["demo"]), services, &providers).unwrap()
+    };
+    let access = open(&flags, &["access"]);
+    flags.push(("auth.internal_key_file".to_owned(), folder.path().join("profile.pem").display().to_string()));
+    let profile = open(&flags, &["profile"]);
+    let said = |auth: &Auth, name: &str| auth.tokens(name).token("demo").unwrap();
+    let verified = access.verifier().verify(&said(&profile, "profile")).await.unwrap();
+    assert_eq!((verified.subject.as_str(), verified.service), ("profile", true));
+    for (auth, name) in [(&profile, "credit"), (&profile, "access"), (&access, "profile")] {
+        let refused = access.verifier().verify(&said(auth, name)).await;
+        assert_eq!(refused.unwrap_err(), Refusal::ForeignSubject, "{name}");
+    }
+    let now = providers.clock.now().as_second();
+    let claims = json!({ "iss": INTERNAL_ISSUER, "aud": AUDIENCE, "sub": "service:profile", "org": "demo",
+                         "iat": now, "exp": now + 10 * 365 * 24 * 3600 });
+    let forever = Signer::existing(&folder.path().join("profile.pem")).unwrap().sign(&claims).unwrap();
+    assert_eq!(access.verifier().verify(&forever).await.unwrap_err(), Refusal::TooLong);
+    // The second process of a service that shares the file shares the key.
+    let both = open(&flags, &["credit"]);
+    assert_eq!(
+        access.verifier().verify(&said(&both, "credit")).await.unwrap_err(),
+        Refusal::ForeignSubject,
+        "too soon"
+    );
+    clock.advance(SignedDuration::from_secs(1));
+    assert!(access.verifier().verify(&said(&both, "credit")).await.is_ok(), "the keys were read again");
+    assert!(access.verifier().verify(&said(&profile, "profile")).await.is_ok(), "what was bound before stays bound");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_private_key_that_others_may_read_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("internal.pem");
+    Signer::open(&path, &Providers::system()).unwrap();
+    for (mode, good) in [(0o644, false), (0o640, false), (0o604, false), (0o400, true), (0o600, true)] {
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        let opened = Signer::open(&path, &Providers::system());
+        assert_eq!(opened.is_ok(), good, "{mode:o}");
+        assert!(good || opened.unwrap_err().contains("only its owner"));
+    }
 }

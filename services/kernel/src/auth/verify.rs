@@ -40,6 +40,10 @@ pub(super) struct Trusted {
     pub(super) keys: KeySource,
     /// Whether it speaks for services; the others speak for people.
     pub(super) internal: bool,
+    /// The orgs whose people it names; `None` for every org.
+    pub(super) orgs: Option<Vec<String>>,
+    /// Longest life of a token, from `iat` or else from now.
+    pub(super) longest: SignedDuration,
 }
 
 #[derive(Deserialize)]
@@ -59,6 +63,7 @@ struct Claims {
     org: Option<serde_json::Value>,
     exp: Option<serde_json::Value>,
     nbf: Option<serde_json::Value>,
+    iat: Option<serde_json::Value>,
 }
 
 // === impl Verifier ===
@@ -98,26 +103,39 @@ impl Verifier {
         let trusted = self.issuers.get(issuer).ok_or(Refusal::ForeignIssuer)?;
         trusted.expects(&claims)?;
         let algorithm = trusted.algorithm(&header)?;
-        let key = trusted.keys.find(header.kid.as_deref()).await.ok_or(Refusal::UnknownKey)?;
+        let kid = header.kid.as_deref();
+        let mut key = trusted.keys.find(kid).await.ok_or(Refusal::UnknownKey)?;
         check_signature(message, signature, algorithm, &key)?;
-        let ends = self.check_times(&claims, now)?;
-        let subject = trusted.subject(&claims)?;
+        // A service that came after the keys were read may share the file of one that was there before.
+        if trusted.internal && trusted.subject(&claims, &key).is_err() {
+            key = trusted.keys.find_again(kid).await.ok_or(Refusal::UnknownKey)?;
+            check_signature(message, signature, algorithm, &key)?;
+        }
+        let ends = self.check_times(trusted, &claims, now)?;
+        let subject = trusted.subject(&claims, &key)?;
         let org = text("org", claims.org.as_ref())?.to_owned();
-        Ok((Caller { org, subject, service: trusted.internal, expires: ends }, ends))
+        trusted.speaks_of(&org)?;
+        let (service, issuer) = (trusted.internal, issuer.into());
+        Ok((Caller { org, subject, service, issuer, expires: ends }, ends))
     }
 
-    fn check_times(&self, claims: &Claims, now: Timestamp) -> Result<Timestamp, Refusal> {
+    fn check_times(&self, trusted: &Trusted, claims: &Claims, now: Timestamp) -> Result<Timestamp, Refusal> {
         let ends = instant("exp", claims.exp.as_ref())?.ok_or(Refusal::Claim("exp"))?;
-        let ends = ends.checked_add(self.leeway).unwrap_or(Timestamp::MAX);
+        let issued = instant("iat", claims.iat.as_ref())?;
         let begins = instant("nbf", claims.nbf.as_ref())?;
-        let begins = begins.map(|begins| begins.checked_sub(self.leeway).unwrap_or(Timestamp::MIN));
-        if now >= ends {
+        let later = |time: Timestamp| time.checked_add(self.leeway).unwrap_or(Timestamp::MAX);
+        if now >= later(ends) {
             return Err(Refusal::Expired);
         }
-        if begins.is_some_and(|begins| now < begins) {
+        // What was issued tomorrow is not valid today, whatever `nbf` says.
+        if [begins, issued].into_iter().flatten().any(|time| later(now) < time) {
             return Err(Refusal::NotYetValid);
         }
-        Ok(ends)
+        let longest = issued.map_or(later(now), later).checked_add(trusted.longest).unwrap_or(Timestamp::MAX);
+        if ends > longest {
+            return Err(Refusal::TooLong);
+        }
+        Ok(later(ends))
     }
 }
 
@@ -144,13 +162,20 @@ impl Trusted {
         self.algorithms.iter().copied().find(|allowed| allowed.name() == header.alg).ok_or(Refusal::Algorithm)
     }
 
-    fn subject(&self, claims: &Claims) -> Result<String, Refusal> {
+    /// The subject. A service speaks for itself alone: its key says for whom.
+    fn subject(&self, claims: &Claims, key: &Key) -> Result<String, Refusal> {
         let subject = text("sub", claims.sub.as_ref())?;
         match (subject.strip_prefix(SERVICE_PREFIX), self.internal) {
-            (Some(service), true) if !service.is_empty() => Ok(service.to_owned()),
+            (Some(service), true) if key.services.iter().any(|bound| bound == service) => Ok(service.to_owned()),
             (None, false) => Ok(subject.to_owned()),
             _ => Err(Refusal::ForeignSubject),
         }
+    }
+
+    /// An issuer names the people of its own orgs and of no other.
+    fn speaks_of(&self, org: &str) -> Result<(), Refusal> {
+        let bound = self.orgs.as_ref().is_none_or(|orgs| orgs.iter().any(|one| one == org));
+        if bound { Ok(()) } else { Err(Refusal::ForeignOrg) }
     }
 }
 

@@ -105,6 +105,10 @@ impl Check<'_> {
             if auth.issuers[..index].iter().any(|other| other.issuer == issuer.issuer) {
                 self.refuse("auth.issuers", format!("issuer {}: is listed twice", index + 1));
             }
+            if auth.issuers.len() > 1 && issuer.orgs.is_empty() {
+                let why = "orgs must name the organisations whose people it names, where there are several issuers";
+                self.refuse("auth.issuers", format!("issuer {}: {why}", index + 1));
+            }
         }
         self.require(
             auth.issuers.is_empty() || !auth.development_issuer,
@@ -135,6 +139,12 @@ impl Check<'_> {
             "must be 1 to 1000000",
         );
         self.require(server.max_concurrent_streams > 0, "server.max_concurrent_streams", "must be 1 or more");
+        self.require(
+            (16..=1_000_000).contains(&server.max_connections),
+            "server.max_connections",
+            "must be 16 to 1000000",
+        );
+        self.positive("server.first_call_timeout", server.first_call_timeout);
         self.require(
             server.default_deadline <= server.max_deadline,
             "server.max_deadline",
@@ -198,6 +208,16 @@ fn issuer_fault(issuer: &Issuer) -> Option<String> {
     }
     if issuer.issuer == crate::auth::INTERNAL_ISSUER {
         return Some("this name is reserved for tokens between services".to_owned());
+    }
+    if issuer.issuer == crate::auth::DEVELOPMENT_ISSUER {
+        return Some("this name is reserved for tokens of the development issuer".to_owned());
+    }
+    if issuer.orgs.iter().any(String::is_empty) {
+        return Some("orgs must not hold an empty name".to_owned());
+    }
+    let lives = Duration::from_secs(60)..=Duration::from_secs(31 * 24 * 3600);
+    if !lives.contains(&issuer.max_token_life) {
+        return Some("max_token_life must be 1m to 31 days (744h)".to_owned());
     }
     if issuer.algorithms.is_empty() {
         return Some("algorithms must not be empty".to_owned());

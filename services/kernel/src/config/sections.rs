@@ -165,6 +165,12 @@ pub struct Issuer {
     /// What the issuer may sign with.
     #[serde(default = "Algorithm::all")]
     pub algorithms: Vec<Algorithm>,
+    /// The orgs whose people it names; empty for every org, which only a single issuer may be.
+    #[serde(default)]
+    pub orgs: Vec<String>,
+    /// Longest life of a token.
+    #[serde(default = "Issuer::usual_life", deserialize_with = "duration::deserialize")]
+    pub max_token_life: Duration,
 }
 
 /// A signature algorithm that may be allowed; there are no others on purpose.
@@ -203,6 +209,13 @@ pub struct Server {
     pub max_concurrent_calls: usize,
     /// Calls and streams of one connection.
     pub max_concurrent_streams: u32,
+    /// Connections at the same time.
+    pub max_connections: usize,
+    /// Longest time until the first call of a connection.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub first_call_timeout: Duration,
+    /// How often callers may call.
+    pub rates: Rates,
     /// Time of a call that names no deadline.
     #[serde(deserialize_with = "duration::deserialize")]
     pub default_deadline: Duration,
@@ -233,6 +246,16 @@ pub struct Server {
     /// Who vouches for callers; switches mTLS on.
     #[serde(deserialize_with = "optional_path")]
     pub client_ca_file: Option<PathBuf>,
+}
+
+/// How often callers may call; 0 sets no bound.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rates {
+    /// Calls of one caller in a second.
+    pub caller_per_second: u32,
+    /// Calls of all callers of one issuer in a second.
+    pub issuer_per_second: u32,
 }
 
 /// The rule books.
@@ -281,6 +304,34 @@ impl Config {
             statement_timeout: self.database.statement_timeout,
             attempts: self.database.attempts,
         }
+    }
+}
+
+// === impl Server ===
+
+impl Server {
+    /// Connections at the same time, as far as the process may have open files: a third of them, since a process may run
+    /// three servers, and some for its stores.
+    pub fn connections(&self) -> usize {
+        const KEPT: usize = 128;
+        let files = open_files().map_or(usize::MAX, |most| most.saturating_sub(KEPT) / 3);
+        self.max_connections.min(files).max(16)
+    }
+}
+
+// Asked of the system's own table: the call needs code that is not safe.
+fn open_files() -> Option<usize> {
+    let limits = std::fs::read_to_string("/proc/self/limits").ok()?;
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
+// === impl Issuer ===
+
+impl Issuer {
+    // A day: a shift and a night.
+    fn usual_life() -> Duration {
+        Duration::from_secs(24 * 3600)
     }
 }
 

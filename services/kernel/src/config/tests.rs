@@ -136,6 +136,7 @@ fn an_issuer_needs_one_source_of_keys_and_switches_the_development_issuer_off() 
     assert!(faults.contains("issuer 1: jwks_url must be a http or https url"), "{faults}");
     assert!(faults.contains("issuer 2: give one of jwks_file and jwks_url"), "{faults}");
     assert!(faults.contains("auth.development_issuer: must be false"), "{faults}");
+    assert!(faults.contains("issuer 1: orgs must name the organisations"), "{faults}");
     let hmac = "[{ issuer = 'a', audience = 'b', jwks_url = 'http://x', algorithms = ['HS256'] }]";
     let sources = Sources { flags: pairs(&[("auth.issuers", hmac)]), ..Sources::default() };
     assert!(Config::load(&sources).unwrap_err().to_string().contains("unknown variant `HS256`"));

@@ -1,5 +1,8 @@
 //! Opening a store: what each engine needs to keep its promises.
 
+use std::fs::File;
+use std::io::ErrorKind;
+use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -68,6 +71,9 @@ async fn sqlite(settings: &Settings, url: &str) -> Result<Pools> {
         // Nothing of a statement lies in a folder that is not the data directory; there may be none to write to.
         .pragma("temp_store", "MEMORY")
         .busy_timeout(settings.busy_timeout);
+    if !url.contains(":memory:") {
+        private(options.get_filename())?;
+    }
     let pool = |connections| {
         SqlitePoolOptions::new()
             .max_connections(connections)
@@ -88,6 +94,35 @@ async fn sqlite(settings: &Settings, url: &str) -> Result<Pools> {
     Ok(Pools::Sqlite { readers, writer })
 }
 
+// The store is its owner's alone. The engine gives the files beside it the same mode, once they are made.
+#[cfg(unix)]
+fn private(path: &Path) -> Result<()> {
+    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+    const OWNER_ONLY: u32 = 0o600;
+    let refused = |what: &str, fault: &std::io::Error| {
+        Error::new(Reason::ConfigFault)
+            .with("fault", format!("the store `{}` {what}: {}", path.display(), fault.kind()))
+    };
+    match File::options().write(true).create_new(true).mode(OWNER_ONLY).open(path) {
+        Ok(_) => return Ok(()),
+        Err(fault) if fault.kind() == ErrorKind::AlreadyExists => {}
+        Err(fault) => return Err(refused("cannot be made", &fault)),
+    }
+    for end in ["", "-wal", "-shm"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(end);
+        let file = Path::new(&name);
+        let Ok(about) = file.metadata() else { continue };
+        let mode = about.permissions().mode() & 0o7777;
+        if mode & 0o077 != 0 {
+            let closed = std::fs::set_permissions(file, std::fs::Permissions::from_mode(OWNER_ONLY));
+            closed.map_err(|fault| refused("is open to others and cannot be closed", &fault))?;
+            tracing::warn!(store = %file.display(), "was open to others (mode {mode:04o}) and is its owner's alone now");
+        }
+    }
+    Ok(())
+}
+
 async fn postgres(settings: &Settings, url: &str) -> Result<Pools> {
     let timeout = settings.statement_timeout.as_millis().to_string();
     let options = PgConnectOptions::from_str(url)?.options([
@@ -105,4 +140,37 @@ async fn postgres(settings: &Settings, url: &str) -> Result<Pools> {
         .connect_with(options)
         .await?;
     Ok(Pools::Postgres(pool))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_store_and_the_files_beside_it_are_their_owners_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        let mode = |end: &str| {
+            let path = folder.path().join(format!("a.db{end}"));
+            std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+        };
+        let settings = Settings::new(format!("sqlite:{}", path.display()));
+        for _ in 0..2 {
+            let db = open(&settings).await.unwrap();
+            let mut tx = db.write().await.unwrap();
+            crate::sql!(&mut tx, execute, "CREATE TABLE IF NOT EXISTS one (org TEXT)").unwrap();
+            tx.commit().await.unwrap();
+            assert_eq!(["", "-wal", "-shm"].map(mode), [0o600; 3]);
+            // As a version before left them.
+            for end in ["", "-wal", "-shm"] {
+                let file = folder.path().join(format!("a.db{end}"));
+                std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o644)).unwrap();
+            }
+            open(&settings).await.unwrap().close().await;
+            assert_eq!(mode(""), 0o600);
+            db.close().await;
+        }
+    }
 }

@@ -21,8 +21,10 @@ impl From<Error> for Status {
         for violation in fitting(inner.violations) {
             details.add_bad_request_violation(violation.field, violation.why);
         }
-        if inner.transient != Transient::No || inner.reason == Reason::NotKnownYet {
-            details.set_retry_info(Some(Duration::from_millis(100)));
+        let soon = inner.transient != Transient::No || inner.reason == Reason::NotKnownYet;
+        let soon = soon.then(|| Duration::from_millis(100));
+        if let Some(wait) = inner.retry_after.or(soon) {
+            details.set_retry_info(Some(wait));
         }
         Status::with_error_details(code(inner.reason), sentence(inner.reason), details)
     }

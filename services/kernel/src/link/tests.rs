@@ -27,7 +27,7 @@ struct Scene {
 fn scene() -> Scene {
     let folder = tempfile::tempdir().unwrap();
     let config = Config::embedded(folder.path()).unwrap();
-    let auth = Auth::open(&config, Orgs::new(["demo"]), &Providers::system()).unwrap();
+    let auth = Auth::open(&config, Orgs::new(["demo"]), &["profile"], &Providers::system()).unwrap();
     Scene { _folder: folder, config, auth }
 }
 
@@ -51,8 +51,13 @@ impl Scene {
     fn call(&self, token: &str, deadline: Option<Deadline>) -> Call {
         let mut request = tonic::Request::new(());
         request.metadata_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
-        let caller =
-            Caller { org: "demo".into(), subject: "li.wei".into(), service: false, expires: jiff::Timestamp::MAX };
+        let caller = Caller {
+            org: "demo".into(),
+            subject: "li.wei".into(),
+            service: false,
+            issuer: "test".into(),
+            expires: jiff::Timestamp::MAX,
+        };
         request.extensions_mut().insert(caller);
         if let Some(deadline) = deadline {
             request.extensions_mut().insert(deadline);
@@ -67,6 +72,7 @@ async fn send(link: Link) -> Status {
         org: String::new(),
         subject: String::new(),
         service: true,
+        issuer: "test".into(),
         expires: jiff::Timestamp::MAX,
     });
     Status::from_header_map(link.oneshot(request).await.unwrap().headers()).unwrap()

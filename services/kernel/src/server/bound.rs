@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::ServerTlsConfig;
 
+use super::crowd::Crowd;
 use super::{Door, Health, Stop, incoming};
 use crate::config;
 
@@ -84,7 +85,7 @@ impl Bound {
     pub async fn serve(self, stop: &Stop) -> Result<(), ServeError> {
         let drain = self.settings.drain_deadline;
         let builder = self.builder()?;
-        let Self { door, mut health, listener, .. } = self;
+        let Self { settings, door, mut health, listener, .. } = self;
         let cut = CancellationToken::new();
         let soft = stop.soft().clone();
         let stopping = async move {
@@ -92,7 +93,8 @@ impl Bound {
             health.set(false).await;
             health.end_watches().await;
         };
-        let connections = incoming::accept(listener, cut.clone());
+        let crowd = Crowd::new(settings.connections());
+        let connections = incoming::accept(listener, cut.clone(), crowd, settings.first_call_timeout);
         let serving = builder.serve_with_incoming_shutdown(door, connections, stopping);
         tokio::pin!(serving);
         tokio::select! {

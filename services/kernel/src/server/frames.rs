@@ -1,4 +1,5 @@
-//! The size of every message, checked where it is announced: in the five bytes before it.
+//! The size of every message, checked where it is announced: in the five bytes before it. And how many elements it has,
+//! counted before they are made.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -9,6 +10,7 @@ use hyper::body::Bytes;
 use tonic::Status;
 use tonic::body::Body;
 
+use super::elements;
 use super::wrap::{Inner, Next, Wrap};
 use crate::error::{Error, Reason};
 
@@ -20,6 +22,9 @@ struct Measured {
     body: Body,
     limit: usize,
     scan: Scan,
+    path: String,
+    // What has come of a message that is long enough to have too many elements.
+    long: Vec<u8>,
 }
 
 /// Where in the sequence of messages the stream stands: a flag, four bytes of length, then so many bytes.
@@ -40,7 +45,9 @@ impl MessageSize {
 
 impl Wrap for MessageSize {
     async fn around<S: Inner>(self, next: Next<S>, request: Request<Body>) -> Response<Body> {
-        let measured = |body| Body::new(Measured { body, limit: self.0, scan: Scan::default() });
+        let path = request.uri().path().to_owned();
+        let measured =
+            |body| Body::new(Measured { body, limit: self.0, scan: Scan::default(), path, long: Vec::new() });
         next.run(request.map(measured)).await
     }
 }
@@ -48,11 +55,15 @@ impl Wrap for MessageSize {
 // === impl Scan ===
 
 impl Scan {
-    /// Whether every message that begins in `bytes` keeps within `limit`.
-    fn within(&mut self, mut bytes: &[u8], limit: usize) -> bool {
+    /// Whether every message that begins in `bytes` keeps within `limit`. Hands out the parts of messages as they come, each
+    /// with the length of its message that is still to come; what it says of them counts too.
+    fn within(&mut self, mut bytes: &[u8], limit: usize, mut part: impl FnMut(&[u8], usize) -> bool) -> bool {
         while !bytes.is_empty() {
             let skipped = self.payload.min(bytes.len());
             self.payload -= skipped;
+            if skipped > 0 && !part(&bytes[..skipped], self.payload) {
+                return false;
+            }
             bytes = &bytes[skipped..];
             while self.payload == 0 && self.read < self.header.len() && !bytes.is_empty() {
                 self.header[self.read] = bytes[0];
@@ -72,6 +83,21 @@ impl Scan {
     }
 }
 
+// Gathers a long message and counts its elements once it is whole, before the decoder has the last of it.
+fn are_few(path: &str, long: &mut Vec<u8>, bytes: &[u8], left: usize) -> bool {
+    if long.is_empty() && bytes.len() + left <= elements::HARMLESS {
+        return true;
+    }
+    if long.is_empty() && left == 0 {
+        return elements::are_few(path, bytes);
+    }
+    long.extend_from_slice(bytes);
+    if left > 0 {
+        return true;
+    }
+    elements::are_few(path, &std::mem::take(long))
+}
+
 // === impl Measured ===
 
 impl http_body::Body for Measured {
@@ -83,10 +109,21 @@ impl http_body::Body for Measured {
         let polled = Pin::new(&mut this.body).poll_frame(cx);
         if let Poll::Ready(Some(Ok(frame))) = &polled
             && let Some(bytes) = frame.data_ref()
-            && !this.scan.within(bytes, this.limit)
         {
-            let fault = Error::new(Reason::MessageTooLarge).with("limit_bytes", this.limit.to_string());
-            return Poll::Ready(Some(Err(fault.into())));
+            let (path, long, mut few) = (this.path.as_str(), &mut this.long, true);
+            let part = |bytes: &[u8], left: usize| {
+                few = are_few(path, long, bytes, left);
+                few
+            };
+            if !this.scan.within(bytes, this.limit, part) {
+                let fault = Error::new(Reason::MessageTooLarge);
+                let fault = if few {
+                    fault.with("limit_bytes", this.limit.to_string())
+                } else {
+                    fault.with("limit_elements", elements::MOST.to_string())
+                };
+                return Poll::Ready(Some(Err(fault.into())));
+            }
         }
         polled
     }
@@ -118,11 +155,23 @@ mod tests {
             let (mut scan, mut seen) = (Scan::default(), 0);
             let fits = stream.chunks(cut).all(|chunk| {
                 seen += chunk.len();
-                scan.within(chunk, 10)
+                scan.within(chunk, 10, |_, _| true)
             });
             assert!(!fits && seen >= 15 + 5 + 8 + 5, "{cut}");
+            let (mut scan, mut whole) = (Scan::default(), Vec::new());
+            let mut part = |bytes: &[u8], left: usize| {
+                whole.push((bytes.len(), left));
+                true
+            };
+            assert!(stream.chunks(cut).all(|chunk| scan.within(chunk, 11, &mut part)));
+            assert_eq!(whole.iter().map(|(length, _)| length).sum::<usize>(), 24);
+            assert_eq!(
+                whole.iter().filter(|(_, left)| *left == 0).count(),
+                3,
+                "each message that has anything ends once"
+            );
             let mut scan = Scan::default();
-            assert!(stream.chunks(cut).all(|chunk| scan.within(chunk, 11)));
+            assert!(stream.chunks(cut).all(|chunk| scan.within(chunk, 11, |_, _| true)));
         }
     }
 }

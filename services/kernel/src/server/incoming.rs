@@ -6,51 +6,120 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures::Stream;
+use http::{Request, Response};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::Sleep;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
-use tonic::transport::server::{Connected, TcpConnectInfo};
+use tonic::body::Body;
+use tonic::transport::server::{Connected, TlsConnectInfo};
 
-/// A connection that reads and writes nothing more once `cut` is cancelled.
+use super::crowd::{Crowd, Guest};
+use super::wrap::{Inner, Next, Wrap};
+
+/// A connection that reads and writes nothing more once it is cut, or when no call has come over it in time.
 pub(super) struct Severable {
     stream: TcpStream,
     cut: Pin<Box<WaitForCancellationFutureOwned>>,
+    silence: Option<Pin<Box<Sleep>>>,
+    guest: Guest,
 }
 
-/// The connections of `listener`. A machine that is out of descriptors is given time instead of being asked again at
-/// once.
-pub(super) fn accept(listener: TcpListener, cut: CancellationToken) -> impl Stream<Item = io::Result<Severable>> {
-    futures::stream::unfold((listener, cut), async |(listener, cut)| {
-        let accepted = listener.accept().await.and_then(|(stream, _)| stream.set_nodelay(true).map(|()| stream));
-        if accepted.is_err() {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        let severable = accepted.map(|stream| Severable::new(stream, &cut));
-        Some((severable, (listener, cut)))
+/// What a request knows of its connection.
+#[derive(Clone, Debug)]
+pub(super) struct Place(Guest);
+
+/// Notes that a call has come over a connection, and leaves the [`Guest`] in its extensions.
+#[derive(Clone, Debug)]
+pub(super) struct Greet;
+
+/// The connections of `listener`, as many as `crowd` bears; each must bring a call within `patience`, the handshake of
+/// TLS included. A machine that is out of descriptors is given time instead of being asked again at once.
+pub(super) fn accept(
+    listener: TcpListener,
+    cut: CancellationToken,
+    crowd: Crowd,
+    patience: Duration,
+) -> impl Stream<Item = io::Result<Severable>> {
+    futures::stream::unfold((listener, cut, crowd), move |(listener, cut, crowd)| async move {
+        let accepted = next(&listener, &cut, &crowd, patience).await;
+        Some((accepted, (listener, cut, crowd)))
     })
+}
+
+async fn next(
+    listener: &TcpListener,
+    cut: &CancellationToken,
+    crowd: &Crowd,
+    patience: Duration,
+) -> io::Result<Severable> {
+    loop {
+        let accepted = listener.accept().await.and_then(|(stream, _)| stream.set_nodelay(true).map(|()| stream));
+        let stream = match accepted {
+            Ok(stream) => stream,
+            Err(fault) => {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                return Err(fault);
+            }
+        };
+        let own = cut.child_token();
+        // When everybody inside has shown a credential, this one is let go at once.
+        if let Some(guest) = crowd.enter(own.clone()) {
+            return Ok(Severable::new(stream, own, guest, patience));
+        }
+    }
 }
 
 // === impl Severable ===
 
 impl Severable {
-    fn new(stream: TcpStream, cut: &CancellationToken) -> Self {
-        Self { stream, cut: Box::pin(cut.clone().cancelled_owned()) }
+    fn new(stream: TcpStream, cut: CancellationToken, guest: Guest, patience: Duration) -> Self {
+        let silence = Some(Box::pin(tokio::time::sleep(patience)));
+        Self { stream, cut: Box::pin(cut.cancelled_owned()), silence, guest }
     }
 
     // Polled in both directions, so that whichever waits is woken.
     fn check(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
-        match self.cut.as_mut().poll(cx) {
-            Poll::Ready(()) => Err(io::ErrorKind::ConnectionAborted.into()),
-            Poll::Pending => Ok(()),
+        if self.cut.as_mut().poll(cx).is_ready() {
+            return Err(io::ErrorKind::ConnectionAborted.into());
+        }
+        if self.guest.has_spoken() {
+            self.silence = None;
+        }
+        match self.silence.as_mut().map(|silence| silence.as_mut().poll(cx)) {
+            Some(Poll::Ready(())) => Err(io::ErrorKind::TimedOut.into()),
+            Some(Poll::Pending) | None => Ok(()),
         }
     }
 }
 
-impl Connected for Severable {
-    type ConnectInfo = TcpConnectInfo;
+impl Drop for Severable {
+    fn drop(&mut self) {
+        self.guest.leave();
+    }
+}
 
-    fn connect_info(&self) -> TcpConnectInfo {
-        self.stream.connect_info()
+impl Connected for Severable {
+    type ConnectInfo = Place;
+
+    fn connect_info(&self) -> Place {
+        Place(self.guest.clone())
+    }
+}
+
+// === impl Greet ===
+
+impl Wrap for Greet {
+    async fn around<S: Inner>(self, next: Next<S>, mut request: Request<Body>) -> Response<Body> {
+        let extensions = request.extensions();
+        let place = extensions.get::<Place>();
+        let place = place.or_else(|| extensions.get::<TlsConnectInfo<Place>>().map(TlsConnectInfo::get_ref));
+        // A call by a link inside the process has no connection.
+        if let Some(guest) = place.map(|place| place.0.clone()) {
+            guest.speak();
+            request.extensions_mut().insert(guest);
+        }
+        next.run(request).await
     }
 }
 

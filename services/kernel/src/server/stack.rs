@@ -12,6 +12,8 @@ use super::admit::Admit;
 use super::catch::Catch;
 use super::deadline::Deadlines;
 use super::frames::MessageSize;
+use super::incoming::Greet;
+use super::rates::Rates;
 use super::replay::Replays;
 use super::texts::Texts;
 use super::typed::Typed;
@@ -29,6 +31,8 @@ pub(super) fn around(routes: Routes, settings: &config::Server, authenticate: Au
         .map_response(|response: Response<_>| response.map(Body::new))
         // Outermost: a span, a duration and a code for every call, those refused below included.
         .layer(RpcTelemetry::default())
+        // The connection has spoken: it is not cut for its silence.
+        .layer(Around(Greet))
         // A panic becomes INTERNAL with a reason, and ends neither the connection nor the process.
         .layer(Around(Catch))
         // More calls than the process can work on are refused at once, before anything is read.
@@ -37,10 +41,13 @@ pub(super) fn around(routes: Routes, settings: &config::Server, authenticate: Au
         .layer(Around(Deadlines::new(settings.default_deadline, settings.max_deadline)))
         // Errors of the transport and of the generated code get a reason like all others.
         .layer(Around(Typed))
-        // No message is larger than allowed; refused by its announced size, before it is read.
+        // No message is larger than allowed, refused by its announced size before it is read; none has more elements than
+        // allowed, refused before they are made.
         .layer(Around(MessageSize::new(settings.max_message_bytes)))
         // Who calls. Nothing below runs without a caller, save health and reflection.
         .layer(Around(authenticate))
+        // How often he may.
+        .layer(Around(Rates::new(&settings.rates)))
         // Says of an answer that an earlier call with the same `request_id` got it.
         .layer(Around(Replays))
         // Innermost: no handler sees a text that holds what nobody can see.

@@ -14,7 +14,7 @@ use tonic::{Code, Status};
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
-use tower::{Service, ServiceExt, service_fn};
+use tower::{Layer, Service, ServiceExt, service_fn};
 
 use super::*;
 use crate::auth::{Auth, Orgs};
@@ -66,7 +66,7 @@ fn scene(change: impl FnOnce(&mut Config)) -> Scene {
     let folder = tempfile::tempdir().unwrap();
     let mut config = Config::embedded(folder.path()).unwrap();
     change(&mut config);
-    let auth = Auth::open(&config, Orgs::new(["demo"]), &Providers::system()).unwrap();
+    let auth = Auth::open(&config, Orgs::new(["demo"]), &["profile"], &Providers::system()).unwrap();
     Scene { _folder: folder, config, auth }
 }
 
@@ -319,6 +319,130 @@ async fn a_layer_sees_the_call_before_and_after() {
         }
     }
     let inner = service_fn(async |_: Request<Body>| Ok::<_, Infallible>(Response::new(Body::empty())));
-    let stamped = tower::Layer::layer(&wrap::Around(Stamp), inner);
+    let stamped = Layer::layer(&wrap::Around(Stamp), inner);
     assert!(stamped.oneshot(Request::new(Body::empty())).await.unwrap().headers().contains_key("x-stamp"));
+}
+
+async fn listed(server: &Server) -> Vec<String> {
+    use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
+    use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
+    use tonic_reflection::pb::v1::{ServerReflectionRequest, server_reflection_client::ServerReflectionClient};
+    let ask = ServerReflectionRequest {
+        host: String::new(),
+        message_request: Some(MessageRequest::ListServices(String::new())),
+    };
+    let mut client = ServerReflectionClient::new(server.door());
+    let mut answers = client.server_reflection_info(futures::stream::iter([ask])).await.unwrap().into_inner();
+    let Some(MessageResponse::ListServicesResponse(list)) = answers.message().await.unwrap().unwrap().message_response
+    else {
+        panic!("no list")
+    };
+    list.service.into_iter().map(|one| one.name).collect()
+}
+
+#[tokio::test]
+async fn a_port_lists_what_it_serves_and_nothing_else() {
+    let scene = scene(|_| {});
+    let names = ["dossier.profile.v1.CustomerFileService", "dossier.journal.v1.JournalService"];
+    let server = Server::over(&scene.config.server, scene.auth.layer(), Routes::default(), &names);
+    let mut listed = listed(&server.build().await.unwrap()).await;
+    listed.sort_unstable();
+    let expected = [
+        "dossier.journal.v1.JournalService",
+        "dossier.profile.v1.CustomerFileService",
+        "grpc.health.v1.Health",
+        "grpc.reflection.v1.ServerReflection",
+        "grpc.reflection.v1alpha.ServerReflection",
+    ];
+    assert_eq!(listed, expected);
+}
+
+#[tokio::test]
+async fn silent_connections_are_cut_and_neither_callers_nor_health_are_kept_out() {
+    let scene = scene(|config| {
+        config.server.max_connections = 16;
+        config.server.first_call_timeout = Duration::from_millis(300);
+    });
+    let bound = scene.server().await.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let (address, stop) = (bound.address(), Stop::new());
+    let serving = tokio::spawn({
+        let stop = stop.clone();
+        async move { bound.serve(&stop).await }
+    });
+    // A caller who was there before the crowd.
+    let mut caller = connect(address).await;
+    let call = |request: http::request::Builder| request.uri("/sample.Sample/Ok").body(Body::empty()).unwrap();
+    let known = caller.ready().await.unwrap().call(call(scene.request("Ok"))).await.unwrap();
+    assert_eq!(status_of(&known).code(), Code::Ok);
+    let mut silent = Vec::new();
+    for _ in 0..100 {
+        silent.push(TcpStream::connect(address).await.unwrap());
+    }
+    let mut asker = HealthClient::new(connect(address).await);
+    let health = tokio::time::timeout(Duration::from_secs(5), asker.check(whole()));
+    assert_eq!(health.await.unwrap().unwrap().into_inner().status(), ServingStatus::Serving);
+    let mut newcomer = connect(address).await;
+    let answer = newcomer.ready().await.unwrap().call(call(scene.request("Ok"))).await.unwrap();
+    assert_eq!(status_of(&answer).code(), Code::Ok);
+    // Everybody who says nothing is cut, those for whom there was room too; whoever has called is not.
+    for stream in &mut silent {
+        let mut rest = [0; 64];
+        let end = async { while stream.read(&mut rest).await.is_ok_and(|read| read > 0) {} };
+        tokio::time::timeout(Duration::from_secs(5), end).await.expect("it is cut");
+    }
+    let again = caller.ready().await.unwrap().call(call(scene.request("Ok"))).await.unwrap();
+    assert_eq!(status_of(&again).code(), Code::Ok);
+    drop((caller, newcomer));
+    stop.request();
+    serving.await.unwrap().unwrap();
+}
+
+fn status_of<B>(response: &Response<B>) -> Status {
+    Status::from_header_map(response.headers()).unwrap_or_else(|| Status::ok(""))
+}
+
+#[tokio::test]
+async fn too_many_elements_are_refused_before_they_are_made_however_the_bytes_come() {
+    let path = "/dossier.access.v1.AccessService/BatchCheckAccess";
+    let payload = [0x0a, 0].repeat(elements::MOST + 1);
+    let mut bytes = vec![0];
+    bytes.extend(u32::try_from(payload.len()).unwrap().to_be_bytes());
+    bytes.extend(&payload);
+    for cut in [bytes.len(), 1000, 7] {
+        let chunks: Vec<_> = bytes.chunks(cut).map(hyper::body::Bytes::copy_from_slice).collect();
+        let frames = chunks.into_iter().map(|chunk| Ok::<_, Status>(http_body::Frame::data(chunk)));
+        let body = Body::new(http_body_util::StreamBody::new(futures::stream::iter(frames)));
+        // Read whatever the path: what counts is that the body ends with the refusal.
+        let size = frames::MessageSize::new(1 << 22);
+        let inner = service_fn(|request: Request<Body>| async move {
+            let read = http_body_util::BodyExt::collect(request.into_body()).await;
+            Ok::<_, Infallible>(read.map_or_else(|status| status, |_| Status::ok("")).into_http())
+        });
+        let request = Request::post(format!("http://x{path}")).body(body).unwrap();
+        let refused = status(wrap::Around(size).layer(inner).oneshot(request).await.unwrap());
+        assert_eq!(reason_of(&refused), Some(Reason::MessageTooLarge), "{cut}");
+    }
+}
+
+#[tokio::test]
+async fn a_caller_beyond_his_rate_is_told_when_to_come_again() {
+    use tonic_types::StatusExt;
+    let scene = scene(|config| config.server.rates.caller_per_second = 3);
+    let door = scene.server().await.door();
+    let mut refused = None;
+    for _ in 0..20 {
+        let answer = status(door.clone().oneshot(scene.request("Ok").body(Body::empty()).unwrap()).await.unwrap());
+        if answer.code() != Code::Ok {
+            refused = Some(answer);
+        }
+    }
+    let refused = refused.expect("twenty calls at once are more than three in a second");
+    assert_eq!((refused.code(), reason_of(&refused)), (Code::ResourceExhausted, Some(Reason::RateLimited)));
+    let wait = refused.get_error_details().retry_info().and_then(|info| info.retry_delay).unwrap();
+    assert!(wait > Duration::ZERO && wait <= Duration::from_secs(1), "{wait:?}");
+    // Health needs no credential and has no rate.
+    let mut health = HealthClient::new(door);
+    for _ in 0..20 {
+        health.check(whole()).await.unwrap();
+    }
 }

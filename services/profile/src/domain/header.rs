@@ -208,7 +208,7 @@ pub fn first_contact(
         }
         return None;
     };
-    let instant = faults.absorb(time::from_proto("first_contact_time", given))?;
+    let instant = faults.absorb(time::kept_from_proto("first_contact_time", given))?;
     if instant > now {
         faults.add("first_contact_time", "lies in the future");
     }
@@ -217,7 +217,7 @@ pub fn first_contact(
 
 /// When the contract took effect, if there is one.
 pub fn contract_effect(given: Option<&prost_types::Timestamp>, faults: &mut Faults) -> Option<Timestamp> {
-    faults.absorb(time::from_proto("contract_effect_time", given?))
+    faults.absorb(time::kept_from_proto("contract_effect_time", given?))
 }
 
 // === impl Path ===

@@ -167,7 +167,7 @@ mod story {
         stage.create(other).await;
         stage.load(file).await.unwrap();
         let destroyed = stage.destroy(file).await;
-        stage.vault.bury(&destroyed).await.unwrap();
+        stage.vault.bury(&stage.db, &destroyed).await.unwrap();
         let refused = stage.load(file).await.unwrap_err();
         assert!(matches!(refused, Fault::KeyDestroyed { file: named } if named == file));
         assert_eq!(Error::from(refused).reason(), Reason::KeyDestroyed);
@@ -218,7 +218,7 @@ mod story {
             stage.create(file).await;
             let backup = stage.row(file).await;
             let destroyed = stage.destroy(file).await;
-            stage.vault.bury(&destroyed).await.unwrap();
+            stage.vault.bury(&stage.db, &destroyed).await.unwrap();
             stage.restore(file, &backup, with_tombstone).await;
             stage.load(file).await.unwrap();
 
@@ -260,7 +260,7 @@ mod story {
             stage.create(*file).await;
         }
         let gone = stage.destroy(files[2]).await;
-        stage.vault.bury(&gone).await.unwrap();
+        stage.vault.bury(&stage.db, &gone).await.unwrap();
         let old = stage.vault.provider().newest(Purpose::Seal).unwrap();
         Keyring::rotate(&stage.path("keyring.json"), Purpose::Seal, &System).unwrap();
         stage.restart();

@@ -76,7 +76,10 @@ impl Plan {
             data: data.to_owned(),
             replicas: 1,
             together: true,
-            environment: BTreeMap::new(),
+            // What is measured and broken here is the work, not the bound on a single caller.
+            environment: ["CALLER", "ISSUER"]
+                .map(|who| (format!("DOSSIER__SERVER__RATES__{who}_PER_SECOND"), "0".to_owned()))
+                .into(),
             store: Store::Sqlite(data.to_owned()),
         }
     }

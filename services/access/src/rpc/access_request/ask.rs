@@ -58,6 +58,11 @@ pub(crate) async fn ask(
         (reply.steps, reply.reachable) = (decided.steps, decided.reachable);
         reply.access_request = Some(shown(&decided.request, request.validate_only));
         Ok(reply)
+    }, kept => {
+        let principal = base.authorise(tx, call, Action::AccessRequest).await?;
+        let file = name::id("file", "files", &request.file)?;
+        let found = file::askable(tx, &call.org, principal.person, call.micros(), file).await?;
+        found.map(|_| kept).ok_or_else(|| no_file(&request.file))
     })
 }
 

@@ -1,7 +1,8 @@
 //! CancelAccessRequest.
 
-use dossier_authority::Base;
+use dossier_authority::{Base, Principal};
 use dossier_kernel::call::Call;
+use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::{mutate, name};
 use dossier_proto::access::v1 as pb;
@@ -9,7 +10,7 @@ use dossier_proto::access::v1 as pb;
 use super::read::sees;
 use super::settle::action;
 use super::{changed, message, no_request};
-use crate::domain::access_request::Outcome;
+use crate::domain::access_request::{AccessRequest, Outcome};
 use crate::rpc::approval::{self, Asked};
 use crate::rpc::enter::{check_etag, check_reason};
 use crate::rpc::grant::Cause;
@@ -33,10 +34,7 @@ pub(crate) async fn cancel(
         let id = name::id("name", "accessRequests", &request.name)?;
         let found = access_request::lookup(tx, &call.org, id).await?;
         let mut asked = found.ok_or_else(|| no_request(&request.name))?;
-        if asked.requester != principal.person {
-            let seen = sees(base, tx, call, &principal, &asked).await?;
-            return Err(if seen { Error::new(Reason::PermissionDenied) } else { no_request(&request.name) });
-        }
+        require_requester(base, tx, call, &principal, &asked).await?;
         check_etag(&request.etag, asked.version, &request.name)?;
         asked.require_open()?;
         let actor = principal.name();
@@ -50,5 +48,24 @@ pub(crate) async fn cancel(
         let words = [Word::reason(&request.reason)];
         cause.record(base, tx, action(&asked), &request.name, &words, changed(&asked)).await?;
         Ok(message(&asked))
+    }, kept => {
+        let principal = base.principal(tx, call).await?;
+        let id = name::id("name", "accessRequests", &request.name)?;
+        let asked = access_request::lookup(tx, &call.org, id).await?.ok_or_else(|| no_request(&request.name))?;
+        require_requester(base, tx, call, &principal, &asked).await.map(|()| kept)
     })
+}
+
+async fn require_requester(
+    base: &Base,
+    tx: &mut Tx,
+    call: &Call,
+    principal: &Principal,
+    asked: &AccessRequest,
+) -> Result<()> {
+    if asked.requester == principal.person {
+        return Ok(());
+    }
+    let seen = sees(base, tx, call, principal, asked).await?;
+    Err(if seen { Error::new(Reason::PermissionDenied) } else { no_request(&asked.name()) })
 }

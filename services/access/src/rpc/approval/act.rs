@@ -37,6 +37,10 @@ pub(crate) async fn resubmit(base: &Base, call: &Call, request: pb::ResubmitRequ
         save(base, tx, call, &caller.actor(), &mut sight.approval, saying).await?;
         settle(base, tx, call, &sight.approval).await?;
         Ok(message(&sight.approval))
+    }, kept => {
+        let caller = Caller::of(base, tx, call).await?;
+        let sight = Sight::of(base, tx, call, &caller, &request.name, Closeness::Sees).await?;
+        require_asker(&sight.approval, &caller, &request.requester, "approval.resubmit").map(|()| kept)
     })?;
     wake(base, call, &request.name).await;
     Ok(reply)
@@ -60,6 +64,10 @@ pub(crate) async fn withdraw(base: &Base, call: &Call, request: pb::WithdrawRequ
         withdrawn(base, tx, call, &mut sight.approval, asked).await?;
         settle(base, tx, call, &sight.approval).await?;
         Ok(message(&sight.approval))
+    }, kept => {
+        let caller = Caller::of(base, tx, call).await?;
+        let sight = Sight::of(base, tx, call, &caller, &request.name, Closeness::Sees).await?;
+        require_asker(&sight.approval, &caller, &request.requester, "approval.withdraw").map(|()| kept)
     })?;
     wake(base, call, &request.name).await;
     Ok(reply)

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::ask::{Asked, Question, ask};
 use super::message::message;
+use super::sight::{Closeness, Sight};
 use crate::domain::approval::Amount;
 use crate::rpc::enter::{Caller, check_reason, given_id, no_person};
 use crate::store;
@@ -33,6 +34,13 @@ pub(crate) async fn create(base: &Base, call: &Call, request: pb::CreateApproval
         let asked = Asked { actor: &actor, request_id: &request.request_id, reason: &request.reason };
         let approval = ask(base, tx, call, question, asked).await?;
         Ok(message(&approval))
+    }, kept => {
+        let kept: pb::Approval = kept;
+        let caller = Caller::of(base, tx, call).await?;
+        if let Caller::Person(principal) = &caller {
+            principal.require(base.pack(&call.org)?, Action::ApprovalCreate)?;
+        }
+        Sight::of(base, tx, call, &caller, &kept.name, Closeness::Sees).await.map(|_| kept)
     })
 }
 

@@ -47,7 +47,11 @@ macro_rules! paper {
 /// `PERSON_UNKNOWN`, `FIELD_VIOLATION`, `APPROVAL_NOT_FOUND`, `ETAG_STALE`, and as
 /// [`Approval::sign`](crate::domain::approval::Approval::sign).
 pub(crate) async fn approve(base: &Base, call: &Call, request: pb::ApproveRequest) -> Result<pb::Approval> {
-    let reply = mutate!(base.mutations, call, request, tx => sign(base, tx, call, paper!(request, Approve)).await)?;
+    let reply = mutate!(
+        base.mutations, call, request,
+        tx => sign(base, tx, call, paper!(request, Approve)).await,
+        kept => again(base, tx, call, kept).await
+    )?;
     wake(base, call, &request.name).await;
     Ok(reply)
 }
@@ -57,7 +61,11 @@ pub(crate) async fn approve(base: &Base, call: &Call, request: pb::ApproveReques
 /// # Errors
 /// As [`approve`].
 pub(crate) async fn reject(base: &Base, call: &Call, request: pb::RejectRequest) -> Result<pb::Approval> {
-    let reply = mutate!(base.mutations, call, request, tx => sign(base, tx, call, paper!(request, Reject)).await)?;
+    let reply = mutate!(
+        base.mutations, call, request,
+        tx => sign(base, tx, call, paper!(request, Reject)).await,
+        kept => again(base, tx, call, kept).await
+    )?;
     wake(base, call, &request.name).await;
     Ok(reply)
 }
@@ -71,9 +79,19 @@ pub(crate) async fn send_back(
     call: &Call,
     request: pb::ApprovalServiceReturnRequest,
 ) -> Result<pb::Approval> {
-    let reply = mutate!(base.mutations, call, request, tx => sign(base, tx, call, paper!(request, Return)).await)?;
+    let reply = mutate!(
+        base.mutations, call, request,
+        tx => sign(base, tx, call, paper!(request, Return)).await,
+        kept => again(base, tx, call, kept).await
+    )?;
     wake(base, call, &request.name).await;
     Ok(reply)
+}
+
+// Who signed sees what he signed, for as long as he is a person of the directory.
+async fn again(base: &Base, tx: &mut Tx, call: &Call, kept: pb::Approval) -> Result<pb::Approval> {
+    let caller = Caller::Person(base.principal(tx, call).await?);
+    Sight::of(base, tx, call, &caller, &kept.name, Closeness::Sees).await.map(|_| kept)
 }
 
 async fn sign(base: &Base, tx: &mut Tx, call: &Call, paper: Paper<'_>) -> Result<pb::Approval> {

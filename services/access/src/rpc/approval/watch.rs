@@ -8,6 +8,7 @@ use dossier_kernel::bus::Messages;
 use dossier_kernel::call::Call;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::name;
+use dossier_kernel::slots::Slot;
 use dossier_proto::access::v1 as pb;
 use futures::{Stream, StreamExt};
 use jiff::Timestamp;
@@ -33,6 +34,7 @@ struct Watcher {
     stop: CancellationToken,
     // When the caller's credential ends, and the stream with it.
     expires: Timestamp,
+    _slot: Slot,
     // The etag of the state that was sent last.
     sent: String,
     ended: bool,
@@ -51,10 +53,12 @@ pub(crate) async fn watch(
     stop: CancellationToken,
 ) -> Result<Changes> {
     let id = name::id("name", "approvals", &request.name)?;
+    let slot = base.watches.take(call)?;
     // Listening begins before the first look, so that no change falls between.
     let messages = base.bus.subscribe(&topic(&call.org, id)).await;
     let (base, call) = (base.clone(), call.clone());
-    let mut watcher = Watcher { base, call, request, messages, stop, expires, sent: String::new(), ended: false };
+    let mut watcher =
+        Watcher { base, call, request, messages, stop, expires, _slot: slot, sent: String::new(), ended: false };
     let first = watcher.look().await?;
     let rest = futures::stream::unfold(watcher, |mut watcher| async move {
         let answer = watcher.next().await?;

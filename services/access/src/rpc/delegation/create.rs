@@ -4,13 +4,13 @@ use dossier_authority::{Base, Principal, feed};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
-use dossier_kernel::time::{from_proto, micros};
+use dossier_kernel::time::{kept_from_proto, micros};
 use dossier_kernel::{mutate, name};
 use dossier_proto::access::v1 as pb;
 use dossier_regime::{Action, Pack};
 use uuid::Uuid;
 
-use super::{changed, message};
+use super::{changed, found, message};
 use crate::domain::delegation::Delegation;
 use crate::domain::roll::Letter;
 use crate::rpc::enter::{check_reason, given, no_person};
@@ -39,6 +39,11 @@ pub(crate) async fn create(base: &Base, call: &Call, request: pb::CreateDelegati
         let entry = record(base, tx, call, &principal.name(), saying, changed(&one)).await?;
         feed::apply(tx, pack, &entry).await?;
         Ok(message(&one, call.micros()))
+    }, kept => {
+        let kept: pb::Delegation = kept;
+        let (pack, principal) = (base.pack(&call.org)?, base.principal(tx, call).await?);
+        let one = found(tx, &call.org, &kept.name, |_| true).await?;
+        require(pack, &principal, &one.letter).map(|()| kept)
     })
 }
 
@@ -77,8 +82,8 @@ fn wanted(
     let one = request.delegation.as_ref().ok_or_else(|| Error::violation("delegation", "must be given"))?;
     let person = |field: &str, text: &str| name::id(field, "persons", text);
     let delegator = given(&one.delegator).map(|text| person("delegation.delegator", text)).transpose()?;
-    let from = one.valid_from.as_ref().map(|time| from_proto("delegation.valid_from", time)).transpose()?;
-    let until = one.valid_until.as_ref().map(|time| from_proto("delegation.valid_until", time)).transpose()?;
+    let from = one.valid_from.as_ref().map(|time| kept_from_proto("delegation.valid_from", time)).transpose()?;
+    let until = one.valid_until.as_ref().map(|time| kept_from_proto("delegation.valid_until", time)).transpose()?;
     let until = until.ok_or_else(|| Error::violation("delegation.valid_until", "must be given"))?;
     Ok(Delegation {
         letter: Letter {

@@ -37,6 +37,11 @@ pub(crate) async fn revoke(base: &Base, call: &Call, request: pb::RevokeDelegati
         let entry = record(base, tx, call, &principal.name(), saying, changed(&one)).await?;
         feed::apply(tx, pack, &entry).await?;
         Ok(message(&one, call.micros()))
+    }, kept => {
+        let (pack, principal) = (base.pack(&call.org)?, base.principal(tx, call).await?);
+        let all = principal.can(pack, Action::DirectoryRead) || principal.can(pack, Action::DelegationManage);
+        let one = found(tx, &call.org, &request.name, |party| all || party == principal.person).await?;
+        require(pack, &principal, &one.letter).map(|()| kept)
     })
 }
 

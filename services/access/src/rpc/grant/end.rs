@@ -35,6 +35,9 @@ pub(crate) async fn revoke(base: &Base, call: &Call, request: pb::RevokeGrantReq
         let words = [Word::reason(&request.reason)];
         revoke_by(base, tx, &cause, Some(principal.person), &words, &mut grant).await?;
         Ok(message(base.tenant(&call.org)?, &grant, call.micros()))
+    }, kept => {
+        let (principal, grant) = named(base, tx, call, &request.name).await?;
+        require_revoker(base, tx, call, &principal, &grant).await.map(|()| kept)
     })?;
     if !request.validate_only {
         wake(base, &call.org, &revoked.name).await;
@@ -68,10 +71,7 @@ pub(crate) async fn complete(base: &Base, call: &Call, request: pb::CompleteGran
         let principal = base.principal(tx, call).await?;
         let id = check(&request.name, &request.reason, false)?;
         let mut grant = store::grant::lookup(tx, &call.org, id).await?.ok_or_else(|| no_grant(&request.name))?;
-        if grant.holder != principal.person {
-            let seen = sees(base, tx, call, &principal, &grant).await?;
-            return Err(if seen { Error::new(Reason::PermissionDenied) } else { no_grant(&request.name) });
-        }
+        require_holder(base, tx, call, &principal, &grant).await?;
         check_etag(&request.etag, grant.version, &request.name)?;
         let out = store::loan::open_of_grant(tx, &call.org, grant.id).await?.is_some();
         grant.complete(out, call.micros())?;
@@ -79,7 +79,25 @@ pub(crate) async fn complete(base: &Base, call: &Call, request: pb::CompleteGran
         let cause = Cause::of(call, &actor, &request.request_id);
         publish(base, tx, &cause, "grant.completed", &[Word::reason(&request.reason)], &mut grant).await?;
         Ok(message(base.tenant(&call.org)?, &grant, call.micros()))
+    }, kept => {
+        let (principal, grant) = named(base, tx, call, &request.name).await?;
+        require_holder(base, tx, call, &principal, &grant).await.map(|()| kept)
     })
+}
+
+async fn named(base: &Base, tx: &mut Tx, call: &Call, resource: &str) -> Result<(Principal, Grant)> {
+    let principal = base.principal(tx, call).await?;
+    let id = name::id("name", "grants", resource)?;
+    let grant = store::grant::lookup(tx, &call.org, id).await?.ok_or_else(|| no_grant(resource))?;
+    Ok((principal, grant))
+}
+
+async fn require_holder(base: &Base, tx: &mut Tx, call: &Call, principal: &Principal, grant: &Grant) -> Result<()> {
+    if grant.holder == principal.person {
+        return Ok(());
+    }
+    let seen = sees(base, tx, call, principal, grant).await?;
+    Err(if seen { Error::new(Reason::PermissionDenied) } else { no_grant(&grant.name()) })
 }
 
 // Who may: action `grant.revoke` as far as the clearance reaches, and whoever signed for it.

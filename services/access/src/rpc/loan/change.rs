@@ -10,7 +10,7 @@ use dossier_regime::Action;
 use uuid::Uuid;
 
 use super::message::{changed, message};
-use super::{duty, require_other, worked_on};
+use super::{again, duty, require_other, worked_on};
 use crate::domain::access_request::{Medium, Rule};
 use crate::domain::loan::{Loan, State};
 use crate::rpc::access_request::length;
@@ -42,7 +42,7 @@ pub(crate) async fn renew(base: &Base, call: &Call, request: pb::RenewRequest) -
         let words = [Word::reason(&request.reason)];
         save(base, tx, &cause, "loan.renewed", &words, Some(administrator.person), &mut loan).await?;
         Ok(message(base.tenant(&call.org)?, &loan, call.micros()))
-    })
+    }, kept => again(base, tx, call, Action::LoanCheckOut, kept).await)
 }
 
 /// Demands a loan back at once.
@@ -61,7 +61,7 @@ pub(crate) async fn recall(base: &Base, call: &Call, request: pb::RecallRequest)
         let words = [Word::reason(&request.reason)];
         save(base, tx, &cause, "loan.recalled", &words, Some(administrator.person), &mut loan).await?;
         Ok(message(base.tenant(&call.org)?, &loan, call.micros()))
-    })
+    }, kept => again(base, tx, call, Action::LoanRecall, kept).await)
 }
 
 /// Recalls the loan that runs on a grant which was just revoked, if one does.

@@ -12,9 +12,9 @@ use dossier_proto::access::v1 as pb;
 use dossier_regime::Action;
 use uuid::Uuid;
 
-use super::duty;
 use super::message::{changed, message};
 use super::order::Order;
+use super::{again, duty};
 use crate::domain::access_request::{Medium, Rule};
 use crate::domain::grant::Grant;
 use crate::domain::loan::{Loan, State, due};
@@ -57,7 +57,7 @@ pub(crate) async fn check_out(base: &Base, call: &Call, request: pb::CheckOutReq
         }
         hand_out(base, tx, &cause, &loan, &found).await?;
         Ok(message(base.tenant(&call.org)?, &loan, call.micros()))
-    })
+    }, kept => again(base, tx, call, Action::LoanCheckOut, kept).await)
 }
 
 async fn hand_out(base: &Base, tx: &mut Tx, cause: &Cause<'_>, loan: &Loan, found: &FileCopy) -> Result<()> {

@@ -10,7 +10,7 @@ use dossier_proto::access::v1 as pb;
 use dossier_regime::{Action, LoanRules};
 
 use super::message::{changed, message};
-use super::{duty, require_other, worked_on};
+use super::{again, duty, require_other, worked_on};
 use crate::domain::loan::{Condition, Inspection, Loan, case_reference};
 use crate::rpc::enter::{check_etag, check_reason};
 use crate::rpc::grant::{self, Cause};
@@ -34,7 +34,7 @@ pub(crate) async fn give_back(base: &Base, call: &Call, request: pb::LoanService
         let words = [Word::reason(&request.reason)];
         cancel_entry(base, tx, call, &administrator, &request.request_id, &words, &mut loan).await?;
         Ok(message(base.tenant(&call.org)?, &loan, call.micros()))
-    })
+    }, kept => again(base, tx, call, Action::LoanReturn, kept).await)
 }
 
 async fn cancel_entry(

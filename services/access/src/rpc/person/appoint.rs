@@ -4,7 +4,7 @@ use dossier_authority::{Base, Principal};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
-use dossier_kernel::time::{from_proto, micros};
+use dossier_kernel::time::{kept_from_proto, micros};
 use dossier_kernel::{mutate, name};
 use dossier_proto::access::v1 as pb;
 use dossier_regime::Action;
@@ -43,7 +43,7 @@ pub(crate) async fn appoint(base: &Base, call: &Call, request: pb::AppointPerson
         let saying = Saying { action: "person.appointed", subject, request_id, words: &words };
         publish(base, tx, call, &principal.name(), saying, event).await?;
         Ok(message(&person))
-    })
+    }, kept => base.authorise(tx, call, Action::DirectoryManage).await.map(|_| kept))
 }
 
 /// Ends the current appointment of a person to a post in a unit; it holds no more from the commit on (I5).
@@ -71,7 +71,7 @@ pub(crate) async fn dismiss(base: &Base, call: &Call, request: pb::DismissPerson
         let saying = Saying { action: "person.dismissed", subject, request_id, words: &words };
         publish(base, tx, call, &principal.name(), saying, event).await?;
         Ok(message(&person))
-    })
+    }, kept => base.authorise(tx, call, Action::DirectoryManage).await.map(|_| kept))
 }
 
 async fn load(tx: &mut Tx, call: &Call, resource: &str, etag: &str) -> Result<Person> {
@@ -94,8 +94,8 @@ fn wanted(request: &pb::AppointPersonRequest, id: Uuid, now: i64) -> Result<Appo
     check_reason(&request.reason, false, &mut faults);
     Error::check(faults)?;
     let given = request.appointment.as_ref().ok_or_else(|| Error::violation("appointment", "must be given"))?;
-    let from = given.valid_from.as_ref().map(|time| from_proto("appointment.valid_from", time)).transpose()?;
-    let until = given.valid_until.as_ref().map(|time| from_proto("appointment.valid_until", time)).transpose()?;
+    let from = given.valid_from.as_ref().map(|time| kept_from_proto("appointment.valid_from", time)).transpose()?;
+    let until = given.valid_until.as_ref().map(|time| kept_from_proto("appointment.valid_until", time)).transpose()?;
     Ok(Appointment {
         id,
         post: given.post.clone(),

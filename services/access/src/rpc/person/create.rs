@@ -35,7 +35,7 @@ pub(crate) async fn create(base: &Base, call: &Call, request: pb::CreatePersonRe
         let saying = Saying { action: "person.created", subject: &name, request_id, words: &words };
         publish(base, tx, call, &principal.name(), saying, changed(&person)).await.map_err(|fault| taken(fault, &name))?;
         Ok(message(&person))
-    })
+    }, kept => base.authorise(tx, call, Action::DirectoryManage).await.map(|_| kept))
 }
 
 fn wanted(request: &pb::CreatePersonRequest, id: Uuid, now: i64) -> Result<Person> {

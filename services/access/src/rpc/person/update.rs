@@ -35,7 +35,7 @@ pub(crate) async fn update(base: &Base, call: &Call, request: pb::UpdatePersonRe
         let saying = Saying { action: "person.updated", subject: &given.name, request_id, words: &words };
         publish(base, tx, call, &principal.name(), saying, changed(&person)).await?;
         Ok(message(&person))
-    })
+    }, kept => base.authorise(tx, call, Action::DirectoryManage).await.map(|_| kept))
 }
 
 fn change(person: &mut Person, given: &pb::Person, paths: &[&str], now: i64) {

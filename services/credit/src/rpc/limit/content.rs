@@ -5,7 +5,7 @@ use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::name;
-use dossier_kernel::time::{from_micros, from_proto};
+use dossier_kernel::time::{from_micros, kept_from_proto};
 use dossier_proto::credit::v1::Limit as Message;
 use dossier_proto::types::Money;
 use jiff::{SignedDuration, Timestamp};
@@ -41,10 +41,10 @@ impl Given<'_> {
         let mut violations = Vec::new();
         let path = |field: &str| format!("{prefix}{field}");
         let amount = collect(amount(&path("amount"), self.amount), &mut violations)?;
-        let from = self.valid_from.map(|value| from_proto(&path("valid_from"), value)).transpose();
+        let from = self.valid_from.map(|value| kept_from_proto(&path("valid_from"), value)).transpose();
         let from = collect(from, &mut violations)?;
         let until = match self.valid_until {
-            Some(value) => collect(from_proto(&path("valid_until"), value), &mut violations)?,
+            Some(value) => collect(kept_from_proto(&path("valid_until"), value), &mut violations)?,
             None => {
                 violations.push(violation(path("valid_until"), "is required"));
                 None

@@ -16,7 +16,7 @@ use dossier_regime::Action;
 use uuid::Uuid;
 
 use super::ask::{self, Asked};
-use super::{content, load, message, saying};
+use super::{again, content, load, message, saying};
 use crate::domain::limit::{Limit, Submission};
 use crate::rpc::LimitRpc;
 use crate::rpc::enter::{customer, file_name, require_active, require_etag, require_reason_fits};
@@ -64,7 +64,7 @@ async fn replayed(rpc: &LimitRpc, call: &Call, request: &SubmitLimitRequest) -> 
     let key = mutations.key(call, &request.request_id, request.validate_only, request)?;
     let mut tx = rpc.base.db.read().await?;
     match mutations.known(&mut tx, &[&key]).await?.pop().flatten() {
-        Some(reply) => mutation::decode(&reply?).map(Some),
+        Some(reply) => again(rpc, &mut tx, call, mutation::decode(&reply?)?).await.map(Some),
         None => Ok(None),
     }
 }
@@ -148,7 +148,7 @@ async fn end(
             record(base, tx, call, &actor, saying).await?;
         }
         Ok(message::of(&limit, call.now))
-    })
+    }, kept => again(rpc, tx, call, kept).await)
 }
 
 async fn abandon(rpc: &LimitRpc, call: &Call, under: &Under) -> Result<()> {

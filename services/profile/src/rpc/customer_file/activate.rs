@@ -13,6 +13,7 @@ use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::profile::v1::{ActivateCustomerFileRequest, CustomerFile as Message, FileNumberState};
 use dossier_regime::{Action, NumberInput};
 
+use super::again::again;
 use super::contest;
 use super::desk::{Desk, file_id};
 use super::save::{Change, save};
@@ -35,7 +36,7 @@ pub async fn run(base: &Base, call: &Call, request: ActivateCustomerFileRequest)
     mutate!(base.mutations, call, request, tx => {
         let desk = Desk::open(base, tx, call, Action::FileActivate).await?;
         Box::pin(activate(&desk, tx, &request)).await
-    })
+    }, kept => again(base, tx, call, Action::FileActivate, kept).await)
 }
 
 async fn activate(desk: &Desk<'_>, tx: &mut Tx, request: &ActivateCustomerFileRequest) -> Result<Message> {

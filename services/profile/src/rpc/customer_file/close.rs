@@ -8,6 +8,7 @@ use dossier_kernel::mutate;
 use dossier_proto::profile::v1::{CloseCustomerFileRequest, CustomerFile as Message};
 use dossier_regime::Action;
 
+use super::again::again;
 use super::desk::{Desk, file_id};
 use super::save::{Change, save};
 use crate::domain::customer_file::Act;
@@ -22,7 +23,7 @@ pub async fn run(base: &Base, call: &Call, request: CloseCustomerFileRequest) ->
     mutate!(base.mutations, call, request, tx => {
         let desk = Desk::open(base, tx, call, Action::FileClose).await?;
         Box::pin(close(&desk, tx, &request)).await
-    })
+    }, kept => again(base, tx, call, Action::FileClose, kept).await)
 }
 
 async fn close(desk: &Desk<'_>, tx: &mut Tx, request: &CloseCustomerFileRequest) -> Result<Message> {

@@ -10,6 +10,7 @@ use dossier_kernel::mutate;
 use dossier_proto::profile::v1::{CreateCustomerFileRequest, CustomerFile as Message};
 use dossier_regime::{Action, CustomerType, Template};
 
+use super::again::again;
 use super::desk::{Desk, denied};
 use super::save::{Change, NewUnit, save};
 use crate::content::{Content, Seal, unit_token};
@@ -35,7 +36,7 @@ pub async fn run(base: &Base, call: &Call, request: CreateCustomerFileRequest) -
     mutate!(base.mutations, call, request, tx => {
         let desk = Desk::open(base, tx, call, Action::FileCreate).await?;
         Box::pin(create(&desk, tx, &request)).await
-    })
+    }, kept => again(base, tx, call, Action::FileCreate, kept).await)
 }
 
 async fn create(desk: &Desk<'_>, tx: &mut Tx, request: &CreateCustomerFileRequest) -> Result<Message> {

@@ -1,6 +1,7 @@
 //! One file per rpc of `CustomerFileService`, and what they share.
 
 pub mod activate;
+pub mod again;
 pub mod batch_get;
 pub mod check_completeness;
 pub mod classify;

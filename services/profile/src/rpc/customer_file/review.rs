@@ -8,6 +8,7 @@ use dossier_kernel::mutate;
 use dossier_proto::profile::v1::{CustomerFile as Message, ReviewCustomerFileRequest, ReviewDecision};
 use dossier_regime::{Action, Scope};
 
+use super::again::again;
 use super::desk::{Desk, denied, file_id};
 use super::save::{Change, save};
 use crate::domain::customer_file::{Act, CustomerFile};
@@ -23,7 +24,7 @@ pub async fn run(base: &Base, call: &Call, request: ReviewCustomerFileRequest) -
     mutate!(base.mutations, call, request, tx => {
         let desk = Desk::open(base, tx, call, Action::FileReview).await?;
         Box::pin(review(&desk, tx, &request)).await
-    })
+    }, kept => again(base, tx, call, Action::FileReview, kept).await)
 }
 
 async fn review(desk: &Desk<'_>, tx: &mut Tx, request: &ReviewCustomerFileRequest) -> Result<Message> {

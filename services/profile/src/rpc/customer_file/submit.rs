@@ -8,6 +8,7 @@ use dossier_kernel::mutate;
 use dossier_proto::profile::v1::{CustomerFile as Message, SubmitCustomerFileRequest};
 use dossier_regime::Action;
 
+use super::again::again;
 use super::desk::{Desk, file_id};
 use super::save::{Change, save};
 use crate::domain::completeness;
@@ -23,7 +24,7 @@ pub async fn run(base: &Base, call: &Call, request: SubmitCustomerFileRequest) -
     mutate!(base.mutations, call, request, tx => {
         let desk = Desk::open(base, tx, call, Action::FileSubmit).await?;
         Box::pin(submit(&desk, tx, &request)).await
-    })
+    }, kept => again(base, tx, call, Action::FileSubmit, kept).await)
 }
 
 async fn submit(desk: &Desk<'_>, tx: &mut Tx, request: &SubmitCustomerFileRequest) -> Result<Message> {

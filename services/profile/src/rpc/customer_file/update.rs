@@ -10,6 +10,7 @@ use dossier_kernel::{mutate, name};
 use dossier_proto::profile::v1::{CustomerFile as Message, UpdateCustomerFileRequest};
 use dossier_regime::{Action, Template};
 
+use super::again::again;
 use super::desk::Desk;
 use super::save::{Change, save};
 use crate::domain::changed::{Rules, of_update};
@@ -28,7 +29,7 @@ pub async fn run(base: &Base, call: &Call, request: UpdateCustomerFileRequest) -
     mutate!(base.mutations, call, request, tx => {
         let desk = Desk::open(base, tx, call, Action::FileUpdate).await?;
         Box::pin(update(&desk, tx, &request)).await
-    })
+    }, kept => again(base, tx, call, Action::FileUpdate, kept).await)
 }
 
 async fn update(desk: &Desk<'_>, tx: &mut Tx, request: &UpdateCustomerFileRequest) -> Result<Message> {

@@ -27,7 +27,7 @@ pub async fn run(base: &Base, call: &Call, request: wire::VoidFileNumberRequest)
     mutate!(base.mutations, call, request, tx => {
         let desk = Desk::open(base, tx, call, Action::NumberVoid).await?;
         Box::pin(void(&desk, tx, &request)).await
-    })
+    }, kept => Desk::open(base, tx, call, Action::NumberVoid).await.map(|_| kept))
 }
 
 async fn void(desk: &Desk<'_>, tx: &mut Tx, request: &wire::VoidFileNumberRequest) -> Result<wire::FileNumber> {

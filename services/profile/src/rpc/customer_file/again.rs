@@ -1,0 +1,53 @@
+//! What is told to who repeats a call that had its effect before: what he may see now.
+
+use dossier_authority::Base;
+use dossier_authority::base::Effect;
+use dossier_kernel::call::Call;
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::Result;
+use dossier_kernel::name;
+use dossier_proto::journal::v1::FileDisclosed;
+use dossier_proto::journal::v1::event::Kind;
+use dossier_proto::profile::v1::CustomerFile as Message;
+use dossier_regime::Action;
+
+use super::desk::Desk;
+use crate::domain::sight::UNIT_REF;
+use crate::store::customer_file;
+
+/// Gives the kept reply again, journaled when it shows content, to who may still do what the call did and sees the file by
+/// standing access. Whoever does not see it any more learns that his call had its effect, and nothing of the file: not
+/// even whether it has changed since.
+///
+/// # Errors
+/// `PERSON_UNKNOWN`, `PERMISSION_DENIED`, `AUTHORITY_STALE`, `JOURNAL_FAULT`.
+pub async fn again(base: &Base, tx: &mut Tx, call: &Call, action: Action, kept: Message) -> Result<Message> {
+    let desk = Desk::open(base, tx, call, action).await?;
+    let id = name::id("name", "files", &kept.name)?;
+    let found = customer_file::visible(tx, desk.viewer(), id).await?;
+    let Some(loaded) = found.filter(|loaded| loaded.standing) else {
+        return Ok(Message { name: kept.name, revision: kept.revision, etag: kept.etag, ..Message::default() });
+    };
+    desk.require_fresh(&loaded.file.level)?;
+    let mut fields: Vec<_> = kept.fields.keys().cloned().collect();
+    fields.extend((!kept.unit_ref.is_empty()).then(|| UNIT_REF.to_owned()));
+    if !fields.is_empty() {
+        disclose(&desk, tx, &kept, fields).await?;
+    }
+    Ok(kept)
+}
+
+async fn disclose(desk: &Desk<'_>, tx: &mut Tx, kept: &Message, fields: Vec<String>) -> Result<()> {
+    let reader = desk.principal.name();
+    let event = FileDisclosed {
+        file: kept.name.clone(),
+        reader: reader.clone(),
+        fields,
+        revision: kept.revision,
+        ..FileDisclosed::default()
+    };
+    let (action, subject, event) = ("file.disclosed", kept.name.as_str(), Kind::FileDisclosed(event));
+    // Not under the request id: that stands for the one effect.
+    let effect = Effect { action, subject, event, request_id: "", commitments: Vec::new() };
+    desk.base.record(tx, desk.call, &reader, effect).await.map(drop)
+}
