@@ -18,6 +18,8 @@ ELSEWHERE = {
     "RatingService.GetScoreModel",
     # The register shows every number that was given, on purpose, and not to whom.
     "TemplateService.ListFileNumbers",
+    # Between services: how far a copy goes.
+    "JournalService.CompareCopy",
 }
 
 #: Rows of everything are the auditor's work: `approval.read_all`, `loan.read_all`, `access.check`.
@@ -187,6 +189,7 @@ def collections():
 
 #: The journal of a service and its proofs: for who may read journals, but not of what he may not see.
 JOURNAL = {
+    "JournalService.GetJournal": [{}],
     "JournalService.GetCheckpoint": [{}],
     "JournalService.GetConsistencyProof": [{"first_tree_size": 1}],
 }

@@ -2,6 +2,7 @@
 
 mod callers;
 mod kept;
+mod restored;
 mod settle;
 mod stores;
 

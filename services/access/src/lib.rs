@@ -27,9 +27,10 @@ use std::sync::Arc;
 
 use dossier_authority::Base;
 use dossier_authority::duty::DutyRpc;
-use dossier_authority::gate::JournalGate;
+use dossier_authority::gate::journal_rpc;
 use dossier_journal::consumer::Pace;
-use dossier_journal::{Consumer, Freshness, JournalRpc, Source};
+use dossier_journal::recover::Rebuild;
+use dossier_journal::{Consumer, Freshness, Source};
 use dossier_proto::access::v1::access_service_server::AccessServiceServer;
 use dossier_proto::access::v1::approval_service_server::ApprovalServiceServer;
 use dossier_proto::access::v1::directory_service_server::DirectoryServiceServer;
@@ -45,6 +46,11 @@ pub use bootstrap::bootstrap;
 
 /// This service's own tables (6000 to 6999).
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
+
+/// How the copy of profile's journal in `base`'s store is made anew.
+pub fn rebuild(base: &Base) -> Box<dyn Rebuild> {
+    Box::new(rpc::grant::ProfileRebuild::new(base))
+}
 
 /// The access service.
 #[derive(Clone, Debug)]
@@ -64,15 +70,7 @@ impl Access {
     /// All its rpcs, those of its journals and duties included. Needs a running tokio runtime.
     pub fn routes(&self) -> Routes {
         let base = &self.base;
-        let gate = Arc::new(JournalGate(base.clone()));
-        let journal = JournalRpc::new(
-            base.service,
-            base.db.clone(),
-            base.bus.clone(),
-            gate,
-            base.providers.clone(),
-            self.stop.clone(),
-        );
+        let journal = journal_rpc(base, self.stop.clone());
         Routes::new(DirectoryServiceServer::new(rpc::DirectoryRpc(base.clone())))
             .add_service(ApprovalServiceServer::new(rpc::ApprovalRpc { base: base.clone(), stop: self.stop.clone() }))
             .add_service(PolicyServiceServer::new(rpc::PolicyRpc(base.clone())))
@@ -106,6 +104,7 @@ impl Access {
             apply: Arc::new(rpc::grant::ProfileFeed(base.clone())),
             // Access decides about people and rights on its own truth.
             freshness: Freshness::default(),
+            doubts: base.doubts.clone(),
             pace: Pace::default(),
         };
         tasks.spawn(consumer.run(self.stop.clone()));

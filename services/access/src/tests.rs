@@ -69,6 +69,7 @@ impl World {
             mutations: Mutations::new(db.clone(), sealer, providers.clone()),
             recorder: Recorder::new("access", providers.clone()),
             freshness: Default::default(),
+            doubts: Default::default(),
             memo: dossier_authority::Memo::new("access", &db, 1 << 20),
             watches: dossier_kernel::slots::Slots::new(64),
             strangers: dossier_authority::Strangers::default(),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dossier_journal::{Disclosures, Freshness, Recorder, Wake};
+use dossier_journal::{Disclosures, Doubts, Freshness, Recorder, Wake, restored};
 use dossier_kernel::bus::Bus;
 use dossier_kernel::call::{Call, Providers};
 use dossier_kernel::db::{Db, Tx};
@@ -46,6 +46,8 @@ pub struct Base {
     pub memo: Memo,
     /// As of when the copy of access's directory and grants is complete.
     pub freshness: Freshness,
+    /// Journals that are not what they were, here or elsewhere.
+    pub doubts: Doubts,
     /// Wakes the sequencer after a commit.
     pub wake: Wake,
     /// The fast path; may vanish.
@@ -132,6 +134,22 @@ impl Base {
         }
         let bound = self.freshness.bound().unwrap_or_default().as_millis().to_string();
         Err(Error::new(Reason::AuthorityStale).with("level", level).with("bound_millis", bound))
+    }
+
+    /// Refuses whatever would be decided on a journal that is not what it was: the own one, whose store was restored to an
+    /// earlier state, or one of `copies` (services), that its owner does not contain any more. Asked before everything else,
+    /// so that nobody is served on it, neither by a rule nor from memory.
+    ///
+    /// # Errors
+    /// `STORE_RESTORED`, `AUTHORITY_STALE`.
+    pub fn require_believed(&self, org: &str, copies: &[&str]) -> Result<()> {
+        if self.doubts.about(org, self.service) {
+            return Err(restored(self.service));
+        }
+        match copies.iter().find(|source| self.doubts.about(org, source)) {
+            Some(source) => Err(Error::new(Reason::AuthorityStale).with("source", *source)),
+            None => Ok(()),
+        }
     }
 
     /// Appends the entry of an effect to the journal, in the transaction of the effect (I3).

@@ -20,7 +20,8 @@ use crate::store::appointment::Appointment;
 use crate::store::delegation::Delegation;
 use crate::store::file::FileCopy;
 use crate::store::grant::Grant;
-use crate::store::{appointment, delegation, file, grant, principal};
+use crate::store::number::Number;
+use crate::store::{appointment, delegation, file, grant, number, principal};
 
 /// Applies the event of `entry`, if it is one that the shared tables keep; others are left alone.
 ///
@@ -36,6 +37,7 @@ pub async fn apply(tx: &mut Tx, pack: &Pack, entry: &EntryBody) -> Result<()> {
         Some(Kind::DelegationChanged(one)) => delegated(tx, &entry.org, pack, one, at).await,
         Some(Kind::GrantChanged(one)) => granted(tx, &entry.org, one, at).await,
         Some(Kind::FileChanged(one)) => filed(tx, &entry.org, one).await,
+        Some(Kind::NumberChanged(one)) => numbered(tx, &entry.org, &one.series, one.sequence, &one.number).await,
         _ => Ok(()),
     }
 }
@@ -103,6 +105,10 @@ async fn filed(tx: &mut Tx, org: &str, one: &FileChanged) -> Result<()> {
         complete: one.complete,
     };
     file::put(tx, org, &row).await
+}
+
+async fn numbered(tx: &mut Tx, org: &str, series: &str, sequence: i64, text: &str) -> Result<()> {
+    number::put(tx, org, &Number { series: series.to_owned(), sequence, number: text.to_owned() }).await
 }
 
 /// Whether this store already knows anybody of `org`.

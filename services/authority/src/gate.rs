@@ -1,21 +1,44 @@
 //! Who may read the journals: services all of it, people with `journal.read` what they may know of.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use async_trait::async_trait;
-use dossier_journal::{Gate, Reader};
+use dossier_journal::rpc::Parts;
+use dossier_journal::{Gate, JournalRpc, Reader};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 use dossier_kernel::name;
 use dossier_regime::Action;
+use dossier_vault::sign::Signer;
+use tokio_util::sync::CancellationToken;
 
 use crate::base::Base;
 use crate::store;
 
+/// Who may see what rests on the journals of these services.
+pub const COPIES: [&str; 2] = ["access", "profile"];
+
 /// The gate before one service's journals.
 #[derive(Clone, Debug)]
 pub struct JournalGate(pub Base);
+
+/// The rpc of `base`'s journals behind that gate; watches end when `stop` is cancelled.
+pub fn journal_rpc(base: &Base, stop: CancellationToken) -> JournalRpc {
+    // Without a key nothing was signed that could be verified.
+    let signers = Signer::journals(base.vault.provider().as_ref(), base.service).unwrap_or_default();
+    JournalRpc::new(Parts {
+        service: base.service,
+        db: base.db.clone(),
+        bus: Arc::clone(&base.bus),
+        gate: Arc::new(JournalGate(base.clone())),
+        providers: base.providers.clone(),
+        doubts: base.doubts.clone(),
+        keys: signers.iter().map(Signer::verifying_key).collect(),
+        stop,
+    })
+}
 
 #[async_trait]
 impl Gate for JournalGate {
@@ -24,8 +47,13 @@ impl Gate for JournalGate {
             self.0.pack(&call.org)?;
             return Ok(Reader::Service);
         }
+        self.0.require_believed(&call.org, &COPIES)?;
         let principal = self.0.authorise(tx, call, Action::JournalRead).await?;
         Ok(Reader::Person(principal.name()))
+    }
+
+    fn knows(&self, org: &str) -> bool {
+        self.0.pack(org).is_ok()
     }
 
     async fn visible(&self, tx: &mut Tx, call: &Call, files: &[String]) -> Result<HashSet<String>> {

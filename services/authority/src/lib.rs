@@ -9,6 +9,7 @@
 //! | [`memo`] | answers that are given again while nothing changed |
 //! | [`store`] | the shared tables and their statements |
 //! | [`feed`] | events of access's and profile's journals, applied to those tables |
+//! | [`rebuild`] | those tables made anew, when the journals are not what they were |
 //! | [`gate`] | who may read the journals |
 //! | [`strangers`] | refusals of subjects that the directory does not know, told in bulk |
 //! | [`duty`] | what is due, by when, by whom, and the `DutyService` of every service |
@@ -29,6 +30,7 @@ pub mod gate;
 pub mod memo;
 pub mod predicate;
 pub mod principal;
+pub mod rebuild;
 pub mod store;
 pub mod strangers;
 

@@ -8,5 +8,6 @@ pub mod delegation;
 pub mod duty;
 pub mod file;
 pub mod grant;
+pub mod number;
 pub mod principal;
 pub mod rules;

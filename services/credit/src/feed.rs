@@ -34,7 +34,7 @@ impl Apply for Feed {
     }
 }
 
-async fn approval(base: &Base, tx: &mut Tx, entry: &EntryBody, moved: &ApprovalChanged) -> Result<()> {
+pub(crate) async fn approval(base: &Base, tx: &mut Tx, entry: &EntryBody, moved: &ApprovalChanged) -> Result<()> {
     let org = &entry.org;
     // Approvals of other matters and of other services are none of ours.
     if moved.matter != base.pack(org)?.credit.limit_matter {

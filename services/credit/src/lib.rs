@@ -24,6 +24,7 @@ pub mod desk;
 pub mod domain;
 mod feed;
 mod jobs;
+mod retell;
 mod rpc;
 pub mod store;
 
@@ -31,8 +32,10 @@ use std::sync::Arc;
 
 use dossier_authority::Base;
 use dossier_authority::duty::DutyRpc;
-use dossier_authority::gate::JournalGate;
-use dossier_journal::{Consumer, JournalRpc, Source};
+use dossier_authority::gate::journal_rpc;
+use dossier_authority::rebuild::Files;
+use dossier_journal::recover::Rebuild;
+use dossier_journal::{Consumer, Source};
 use dossier_kernel::link::Link;
 use dossier_proto::credit::v1::exposure_service_server::ExposureServiceServer;
 use dossier_proto::credit::v1::limit_service_server::LimitServiceServer;
@@ -50,6 +53,14 @@ pub use rpc::score_model::{draft_of, model_of};
 
 /// This service's own tables (7000 to 7999).
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
+
+/// How the copy of the journal of `source`, access or profile, in `base`'s store is made anew.
+pub fn rebuild(base: &Base, source: &str) -> Box<dyn Rebuild> {
+    match source {
+        "access" => Box::new(retell::AccessRebuild::new(base)),
+        _ => Box::new(Files::new(base.clone())),
+    }
+}
 
 /// The credit service.
 #[derive(Clone, Debug)]
@@ -78,15 +89,7 @@ impl Credit {
     /// All its rpcs, those of its journals and duties included.
     pub fn routes(&self) -> Routes {
         let base = &self.base;
-        let gate = Arc::new(JournalGate(base.clone()));
-        let journal = JournalRpc::new(
-            base.service,
-            base.db.clone(),
-            base.bus.clone(),
-            gate,
-            base.providers.clone(),
-            self.stop.clone(),
-        );
+        let journal = journal_rpc(base, self.stop.clone());
         let (limits, exposures) = (
             rpc::LimitRpc { base: base.clone(), access: self.access.clone() },
             rpc::ExposureRpc { base: base.clone(), desk: self.desk.clone() },
@@ -109,6 +112,7 @@ impl Credit {
             owner,
             apply: Arc::new(feed::Feed(self.base.clone())),
             freshness: dossier_journal::Freshness::default(),
+            doubts: self.base.doubts.clone(),
             pace: dossier_journal::consumer::Pace::default(),
         })
     }

@@ -161,6 +161,8 @@ mod tests {
             "dossier token --org demo --subject gm --ttl 30m",
             "dossier lint deploy/regimes/R36.yaml deploy/organisations",
             "dossier verify",
+            "dossier recover --by gm",
+            "dossier recover --org demo --by gm --reason restored",
             "dossier verify profile --org demo",
             "dossier verify --export j.jsonl --key k",
             "dossier verify receipt r.json",
@@ -176,9 +178,14 @@ mod tests {
         ] {
             assert!(matches(line).is_ok(), "{line}: {}", matches(line).unwrap_err());
         }
-        for line in
-            ["dossier", "dossier serve", "dossier serve both", "dossier demo --connect profile=x", "dossier import"]
-        {
+        for line in [
+            "dossier",
+            "dossier recover",
+            "dossier serve",
+            "dossier serve both",
+            "dossier demo --connect profile=x",
+            "dossier import",
+        ] {
             assert!(matches(line).is_err(), "{line}");
         }
     }

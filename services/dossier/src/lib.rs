@@ -10,6 +10,7 @@
 //! | [`token`] | tokens of the development issuer |
 //! | [`lint`] | every fault of packs and organisation files |
 //! | [`verify`] | journals, receipts and checkpoints, offline; taking a journal away |
+//! | [`recover`] | going on after a store was restored to an earlier state |
 //! | [`backtest`] | a score model against known outcomes |
 //! | [`scorecard`] | a score model as a file |
 //! | [`out`] | what is printed, and where |
@@ -28,6 +29,7 @@ pub mod failure;
 pub mod import;
 pub mod lint;
 pub mod out;
+pub mod recover;
 pub mod scorecard;
 pub mod serve;
 pub mod token;

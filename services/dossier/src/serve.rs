@@ -23,6 +23,7 @@ use sqlx::migrate::Migrator;
 pub use ground::Ground;
 pub(crate) use ground::rules;
 pub use run::{Running, migrate, rebuild_tombstones, run, start};
+pub(crate) use station::base;
 pub use tokens::development_token;
 
 /// One of the three services.

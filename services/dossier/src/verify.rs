@@ -6,8 +6,12 @@
 //! | `--export FILE` | `--key`, else the keyring if there is one, else the export's own word, which is said |
 //! | `receipt FILE`, `consistency OLDER NEWER` | `--key`, else the keyring |
 //!
+//! With the stores their copies of each other's journals are compared: a store that was put back from a backup does not
+//! contain what its siblings have applied of it.
+//!
 //! Every fault names its entry. The exit code is 0 only if everything verified.
 
+mod copies;
 mod keys;
 mod paper;
 mod readable;
@@ -24,6 +28,7 @@ use dossier_journal::export::ExportFault;
 use dossier_journal::verify::{Report, Trust};
 use dossier_kernel::config::Config;
 
+pub use copies::copies;
 pub use keys::Keys;
 pub use stores::{Verified, stores};
 
@@ -122,7 +127,10 @@ pub async fn run(args: &Args, globals: &Globals) -> Result<(), Failure> {
         }
         None => {
             let services = if args.services.is_empty() { Which::ALL.to_vec() } else { args.services.clone() };
-            told(&stores(&globals.load()?, &services, args.org.as_deref(), known).await?)
+            let (config, org) = (globals.load()?, args.org.as_deref());
+            let mut verified = stores(&config, &services, org, known).await?;
+            verified.extend(copies(&config, &services, org).await);
+            told(&verified)
         }
     }
 }

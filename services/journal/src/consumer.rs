@@ -4,9 +4,15 @@
 //! is applied once, whoever tries: two replicas, a replay of the stream, a restart between any two steps. Entries come
 //! from the bus when it has them in order, from the owner's `JournalService` when it has not.
 //!
-//! Beside that, whoever decides on the copy is told as of when it is complete ([`Freshness`]): a second loop asks the owner
-//! for that, at least four times within the bound, at once when somebody waits for it, and when access announces that a
-//! right was taken back.
+//! Beside that a second loop asks the owner how far its journal goes and whether it contains what was applied here
+//! ([`place`](crate::place)). Where it does not, the copy is doubted: nothing more is applied, and it is never called
+//! complete. Where it does, whoever decides on the copy is told as of when it is complete ([`Freshness`]): the loop asks at
+//! least four times within the bound, at once when somebody waits for it, and when access announces that a right was taken
+//! back.
+//!
+//! Entries that the bus brings are applied before the owner is asked about them. So an entry that a restored owner does not
+//! have, and the bus still carries, may be applied; the next look finds it, at the latest after [`Pace::look`] or a quarter
+//! of the bound.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,10 +27,13 @@ use futures::StreamExt;
 use prost::Message;
 use tokio_util::sync::CancellationToken;
 
+use crate::doubt::{Doubt, Doubts};
 use crate::freshness::Freshness;
+use crate::merkle::{Hash, leaf_hash};
+use crate::place::{Mark, Place};
 use crate::publish::{revocations, stream};
 use crate::source::Source;
-use crate::store::cursor;
+use crate::store::cursor::{self, Key};
 
 /// What a service does with another service's entries.
 #[async_trait]
@@ -39,7 +48,7 @@ pub trait Apply: Send + Sync {
 /// One consumer of the journals that `source` keeps for `orgs`.
 #[derive(Clone)]
 pub struct Consumer {
-    /// Its name in the cursor table; two consumers of one store have two names.
+    /// Its name in the cursor table: the service whose consumer it is.
     pub name: &'static str,
     /// The service that owns the journals.
     pub source: &'static str,
@@ -55,6 +64,8 @@ pub struct Consumer {
     pub apply: Arc<dyn Apply>,
     /// Whom it tells as of when the copy is complete; the default is nobody.
     pub freshness: Freshness,
+    /// What this service has reason not to believe.
+    pub doubts: Doubts,
     /// How it goes about it.
     pub pace: Pace,
 }
@@ -68,6 +79,15 @@ pub struct Pace {
     pub idle: Duration,
     /// How long it waits after a failure.
     pub pause: Duration,
+    /// How long it waits before it compares the copy with its owner again, where no bound of freshness demands more.
+    pub look: Duration,
+}
+
+/// An entry with its number and its leaf hash.
+struct Told {
+    seq: i64,
+    leaf: Hash,
+    body: EntryBody,
 }
 
 /// Least time between two looks at the owner for [`Freshness`].
@@ -82,6 +102,8 @@ pub enum Step {
     Nothing,
     /// Another consumer of the same name was faster.
     Overtaken,
+    /// A journal of the org is not what it was: nothing is applied until that is mended.
+    Doubted,
 }
 
 /// Where entries came from.
@@ -95,7 +117,12 @@ enum From {
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { batch: 128, idle: Duration::from_secs(1), pause: Duration::from_millis(250) }
+        Self {
+            batch: 128,
+            idle: Duration::from_secs(1),
+            pause: Duration::from_millis(250),
+            look: Duration::from_secs(2),
+        }
     }
 }
 
@@ -116,10 +143,13 @@ impl Consumer {
     }
 
     async fn follow(&self, org: &str) {
+        // The bus may carry what a restored owner does not have; who can be asked first is asked first.
+        let _ = tokio::time::timeout(self.pace.idle, self.compare(org)).await;
         // What was missed while this process was away does not wait for the bus.
         let mut wait = Duration::ZERO;
         loop {
             match self.turn(org, wait).await {
+                Ok((Step::Doubted, _)) => tokio::time::sleep(self.pace.idle).await,
                 Ok((step, from)) => {
                     if let Step::Applied(count) = step {
                         fault!("consumer.committed");
@@ -138,9 +168,9 @@ impl Consumer {
         }
     }
 
-    /// Keeps the freshness of `org` up to date.
+    /// Keeps the freshness of `org` up to date, and the copy compared with its owner.
     async fn confirm(&self, org: &str) {
-        let Some(bound) = self.freshness.bound() else { return };
+        let Some(bound) = self.freshness.bound() else { return self.watch(org).await };
         let mut revoked = self.bus.subscribe(&revocations(org)).await;
         let mut soon = 0;
         loop {
@@ -162,19 +192,78 @@ impl Consumer {
         }
     }
 
+    /// Compares the copy with its owner again and again, where nobody asks how recent it is.
+    async fn watch(&self, org: &str) {
+        loop {
+            let look = tokio::time::timeout(self.pace.look, self.compare(org)).await;
+            tracing::trace!(consumer = self.name, source = self.source, org, ?look, "a copy was compared");
+            tokio::time::sleep(self.pace.look).await;
+        }
+    }
+
     /// Asks the owner how far the journal goes, catches up to there, and confirms the copy as of the asking.
     ///
     /// # Errors
-    /// As [`Consumer::step`].
+    /// As [`Consumer::compare`] and [`Consumer::step`].
     pub async fn look(&self, org: &str) -> Result<()> {
         let Some(asked) = self.freshness.moment() else { return Ok(()) };
-        let mark = self.owner.mark(org).await?;
+        let mark = self.compare(org).await?;
         // Whoever moves the cursor there, this loop, its neighbour or another replica.
-        while cursor::get(&mut self.db.read().await?, org, self.name, self.source).await? < mark.last_seq {
-            self.step(org, Duration::ZERO).await?;
+        let mut place = self.place(org).await?;
+        while place.seq < mark.last_seq {
+            if self.step(org, Duration::ZERO).await? == Step::Doubted {
+                return Err(self.stale());
+            }
+            place = self.place(org).await?;
+        }
+        // What came from the bus meanwhile must be what the owner has.
+        if place.seq == mark.last_seq && place.root().is_some_and(|root| root != mark.root) {
+            return Err(self.doubt(org, place.seq).await?);
         }
         self.freshness.confirm(org, asked, mark.waited);
         Ok(())
+    }
+
+    /// Asks the owner whether its journal contains what was applied here. Where it does not, the copy is doubted, durably;
+    /// where it does again, it is believed again. What was not counted before this version is counted from now on.
+    ///
+    /// # Errors
+    /// `AUTHORITY_STALE` when the copy is doubted, `DEPENDENCY_UNAVAILABLE` when the owner does not answer.
+    pub async fn compare(&self, org: &str) -> Result<Mark> {
+        let mut tx = self.db.read().await?;
+        self.doubts.refresh(&mut tx, org).await?;
+        let place = cursor::place(&mut tx, self.key(org)).await?;
+        drop(tx);
+        let mark = self.owner.compare(org, &place).await?;
+        if !place.is_in(mark.at_place.as_ref()) {
+            return Err(self.doubt(org, place.seq).await?);
+        }
+        if self.doubts.about(org, self.source) {
+            self.doubts.lift(&self.db, org, self.source).await?;
+        }
+        if place.frontier.is_none() || place.era != mark.era {
+            let known = Place { frontier: mark.at_place.clone(), era: mark.era.clone(), ..place };
+            transact!(self.db, tx => cursor::adopt(tx, self.key(org), &known).await)?;
+        }
+        Ok(mark)
+    }
+
+    async fn doubt(&self, org: &str, seq: i64) -> Result<Error> {
+        let doubt = Doubt { source: self.source.to_owned(), seq, told_by: self.name.to_owned() };
+        self.doubts.raise(&self.db, org, doubt).await?;
+        Ok(self.stale())
+    }
+
+    fn stale(&self) -> Error {
+        Error::new(Reason::AuthorityStale).with("source", self.source)
+    }
+
+    fn key<'a>(&self, org: &'a str) -> Key<'a> {
+        Key { org, consumer: self.name, source: self.source }
+    }
+
+    async fn place(&self, org: &str) -> Result<Place> {
+        cursor::place(&mut self.db.read().await?, self.key(org)).await
     }
 
     /// Applies what comes next in the journal of `org`; waits up to `wait` for it.
@@ -187,11 +276,15 @@ impl Consumer {
     }
 
     async fn turn(&self, org: &str, wait: Duration) -> Result<(Step, From)> {
-        let cursor = cursor::get(&mut self.db.read().await?, org, self.name, self.source).await?;
-        let (entries, from) = self.next(org, cursor, wait).await?;
-        let step = match self.commit(org, cursor, &entries).await {
+        // Neither what is not in the owner's journal, nor effects of it in a journal that takes nothing.
+        if self.doubts.about(org, self.source) || self.doubts.about(org, self.name) {
+            return Ok((Step::Doubted, From::Owner));
+        }
+        let place = self.place(org).await?;
+        let (entries, from) = self.next(org, &place, wait).await?;
+        let step = match self.commit(org, &place, &entries).await {
             // One entry that fails must not hold back those before it.
-            Err(_) if entries.len() > 1 => self.commit(org, cursor, &entries[..1]).await?,
+            Err(_) if entries.len() > 1 => self.commit(org, &place, &entries[..1]).await?,
             done => done?,
         };
         Ok((step, from))
@@ -207,14 +300,15 @@ impl Consumer {
             match self.step(org, Duration::ZERO).await? {
                 Step::Applied(more) => count += more,
                 Step::Overtaken => {}
-                Step::Nothing => return Ok(count),
+                Step::Nothing | Step::Doubted => return Ok(count),
             }
         }
     }
 
-    /// The entries right behind `cursor`, without gap.
-    async fn next(&self, org: &str, cursor: i64, wait: Duration) -> Result<(Vec<(i64, EntryBody)>, From)> {
-        match self.bus.read(&stream(org, self.source), cursor, self.pace.batch, wait).await {
+    /// The entries right behind `place`, without gap.
+    async fn next(&self, org: &str, place: &Place, wait: Duration) -> Result<(Vec<Told>, From)> {
+        let cursor = place.seq;
+        match self.bus.read(&stream(org, self.source, &place.era), cursor, self.pace.batch, wait).await {
             Ok(items) => {
                 // What the bus has garbled is asked of the owner, like what it has lost.
                 let entries = self.decode(org, cursor, &items);
@@ -228,31 +322,33 @@ impl Consumer {
         let items = self.owner.after(org, cursor, self.pace.batch).await?;
         let entries = self.decode(org, cursor, &items);
         if entries.len() < items.len() {
-            let at = entries.last().map_or(cursor, |(seq, _)| *seq) + 1;
+            let at = entries.last().map_or(cursor, |told| told.seq) + 1;
             return Err(Error::new(Reason::JournalCorrupt).with("seq", at.to_string()));
         }
         Ok((entries, From::Owner))
     }
 
     /// The items that follow `cursor` without gap and are entries of this journal, up to the first that is not.
-    fn decode(&self, org: &str, cursor: i64, items: &[Item]) -> Vec<(i64, EntryBody)> {
+    fn decode(&self, org: &str, cursor: i64, items: &[Item]) -> Vec<Told> {
         let entry = |(item, wanted): (&Item, i64)| {
-            let body = EntryBody::decode(&item.body[..]).ok()?;
-            (item.seq == wanted && body.org == org && body.service == self.source).then_some((item.seq, body))
+            let (body, leaf) = (EntryBody::decode(&item.body[..]).ok()?, leaf_hash(&item.body));
+            let ours = item.seq == wanted && body.org == org && body.service == self.source;
+            ours.then_some(Told { seq: item.seq, leaf, body })
         };
         items.iter().zip(cursor + 1..).map_while(entry).collect()
     }
 
-    async fn commit(&self, org: &str, cursor: i64, entries: &[(i64, EntryBody)]) -> Result<Step> {
-        let Some((last, _)) = entries.last() else { return Ok(Step::Nothing) };
+    async fn commit(&self, org: &str, place: &Place, entries: &[Told]) -> Result<Step> {
+        let Some(last) = entries.last() else { return Ok(Step::Nothing) };
+        let next = place.after(entries.iter().map(|told| told.leaf), last.seq);
         transact!(self.db, tx => {
             // The cursor first: it locks out whoever applies the same entries.
-            if !cursor::advance(tx, org, self.name, self.source, cursor, *last).await? {
+            if !cursor::advance(tx, self.key(org), place, &next).await? {
                 return Ok(Step::Overtaken);
             }
             fault!("consumer.advanced");
-            for (seq, entry) in entries {
-                self.apply.apply(tx, *seq, entry).await?;
+            for told in entries {
+                self.apply.apply(tx, told.seq, &told.body).await?;
             }
             Ok(Step::Applied(entries.len()))
         })

@@ -128,7 +128,8 @@ fn file_of(kind: &Kind) -> Option<&str> {
         | Kind::AppointmentChanged(_)
         | Kind::DelegationChanged(_)
         | Kind::ScoreModelChanged(_)
-        | Kind::OrganisationLoaded(_) => None,
+        | Kind::OrganisationLoaded(_)
+        | Kind::JournalRecovered(_) => None,
         Kind::GrantChanged(event) => Some(&event.file),
         Kind::ApprovalChanged(event) => Some(file_or(&event.file, &event.subject)),
         Kind::AccessRequestChanged(event) => Some(&event.file),

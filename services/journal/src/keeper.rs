@@ -44,6 +44,8 @@ struct Hand {
     told: Option<i64>,
     /// The head says so up to here.
     noted: i64,
+    /// The era of the journal, known whenever `told` is.
+    era: String,
 }
 
 /// How fast journals are kept.
@@ -180,7 +182,7 @@ impl Keeper {
         if hand.told.take() != Some(before) {
             return Ok(());
         }
-        match tell(self.bus.as_ref(), log.origin(), &grown.entries).await {
+        match tell(self.bus.as_ref(), log.origin(), &hand.era, &grown.entries).await {
             Ok(last) => {
                 hand.told = last;
                 count(log, grown.batch.entries);
@@ -193,7 +195,9 @@ impl Keeper {
     /// Hands the bus everything it lacks, out of the store.
     async fn catch_up(&self, log: &Log, epoch: i64, hand: &mut Hand) -> Result<(), PublishError> {
         count(log, publish(&self.db, self.bus.as_ref(), log.origin(), epoch).await?);
-        let head = store::head::get(&mut self.db.read().await?, log.origin().org()).await?;
+        let mut tx = self.db.read().await?;
+        let head = store::head::get(&mut tx, log.origin().org()).await?;
+        hand.era = store::era::current(&mut tx, log.origin().org()).await?;
         hand.noted = head.map_or(0, |head| head.published);
         hand.told = Some(hand.noted);
         Ok(())

@@ -6,6 +6,8 @@
 //! | [`append`], [`Disclosures`] | writing it: in the transaction of the effect, or durably before content leaves |
 //! | [`keeper`], [`sequencer`], [`publish`] | numbering, tree, checkpoint, bus: one holder of the lease at a time |
 //! | [`consumer`], [`source`] | applying another service's journal exactly once |
+//! | [`place`], [`doubt`] | that such a copy is in its owner's journal, and what happens when it is not |
+//! | [`recover`] | mending that, offline |
 //! | [`freshness`] | as of when such a copy is complete, and whether that is recent enough |
 //! | [`rpc`] | `JournalService` |
 //! | [`merkle`], [`checkpoint`] | RFC 6962 tree and proofs, C2SP signed checkpoints |
@@ -34,12 +36,15 @@ mod begun;
 pub mod checkpoint;
 pub mod consumer;
 pub mod disclosure;
+pub mod doubt;
 pub mod entry;
 pub mod export;
 pub mod freshness;
 pub mod keeper;
 pub mod merkle;
+pub mod place;
 pub mod publish;
+pub mod recover;
 pub mod rpc;
 pub mod sequencer;
 pub mod source;
@@ -51,14 +56,16 @@ pub mod verify;
 pub use begun::{begun, last_note};
 pub use consumer::{Apply, Consumer, Step};
 pub use disclosure::Disclosures;
+pub use doubt::{Doubt, Doubts};
 pub use entry::{Draft, Recorder};
 pub use freshness::Freshness;
 pub use keeper::{Keeper, Wake};
+pub use place::{Mark, Place};
 pub use rpc::{Gate, JournalRpc, Reader};
 pub use sequencer::Log;
-pub use source::{LinkSource, Mark, Source, StoreSource};
+pub use source::{LinkSource, Source, StoreSource};
 pub use store::cursor::get as cursor;
-pub use store::entry::{append, append_all};
+pub use store::entry::{append, append_all, restored};
 
 /// The journal's tables, in every service's store (versions 2000 to 2999).
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();

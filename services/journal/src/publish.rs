@@ -29,9 +29,10 @@ pub enum PublishError {
     },
 }
 
-/// The stream of the journal that `service` keeps for `org`; items carry the entry's number and its body.
-pub fn stream(org: &str, service: &str) -> String {
-    format!("{org}:journal:{service}")
+/// The stream of the journal that `service` keeps for `org` in `era`; items carry the entry's number and its body. Each era
+/// has its own: what an earlier one left on the bus under the same numbers is never read again.
+pub fn stream(org: &str, service: &str, era: &str) -> String {
+    if era.is_empty() { format!("{org}:journal:{service}") } else { format!("{org}:journal:{service}:{era}") }
 }
 
 /// The topic that says that the journal of `service` for `org` has grown; the message is its size in decimal.
@@ -51,8 +52,11 @@ pub fn revocations(org: &str) -> String {
 pub async fn publish(db: &Db, bus: &dyn Bus, origin: &Origin, epoch: i64) -> Result<u64, PublishError> {
     let mut count = 0;
     loop {
-        let entries = store::entry::unpublished(&mut db.read().await?, origin.org(), CHUNK).await?;
-        let Some(last) = tell(bus, origin, &entries).await? else { return Ok(count) };
+        let mut tx = db.read().await?;
+        let era = store::era::current(&mut tx, origin.org()).await?;
+        let entries = store::entry::unpublished(&mut tx, origin.org(), CHUNK).await?;
+        drop(tx);
+        let Some(last) = tell(bus, origin, &era, &entries).await? else { return Ok(count) };
         note(db, origin, epoch, last).await?;
         count += entries.len() as u64;
     }
@@ -65,11 +69,12 @@ pub async fn publish(db: &Db, bus: &dyn Bus, origin: &Origin, epoch: i64) -> Res
 pub(crate) async fn tell(
     bus: &dyn Bus,
     origin: &Origin,
+    era: &str,
     entries: &[(i64, Vec<u8>)],
 ) -> Result<Option<i64>, PublishError> {
     let (org, service) = (origin.org(), origin.service());
     let Some((last, _)) = entries.last() else { return Ok(None) };
-    let stream = stream(org, service);
+    let stream = stream(org, service, era);
     fault!("publish.begin");
     for chunk in entries.chunks(CHUNK as usize) {
         bus.append_all(&stream, chunk).await?;

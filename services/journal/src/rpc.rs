@@ -1,5 +1,6 @@
 //! `JournalService`: the trail to read, and receipts that a stranger can verify.
 
+mod compare;
 mod convert;
 mod list;
 mod proof;
@@ -18,13 +19,15 @@ use dossier_kernel::error::Result;
 use dossier_kernel::slots::Slots;
 use dossier_proto::journal::v1::journal_service_server::JournalService;
 use dossier_proto::journal::v1::{
-    Checkpoint, GetCheckpointRequest, GetConsistencyProofRequest, GetConsistencyProofResponse,
-    GetInclusionProofRequest, GetInclusionProofResponse, ListEntriesRequest, ListEntriesResponse, WatchEntriesRequest,
-    WatchEntriesResponse,
+    Checkpoint, CompareCopyRequest, CompareCopyResponse, GetCheckpointRequest, GetConsistencyProofRequest,
+    GetConsistencyProofResponse, GetInclusionProofRequest, GetInclusionProofResponse, GetJournalRequest, Journal,
+    ListEntriesRequest, ListEntriesResponse, WatchEntriesRequest, WatchEntriesResponse,
 };
+use ed25519_dalek::VerifyingKey;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
+use crate::doubt::Doubts;
 use crate::store::entry::Row;
 
 /// Who may read the journal, and what of it. The services give it in: authority lies a floor above.
@@ -35,6 +38,9 @@ pub trait Gate: Send + Sync {
     /// # Errors
     /// `PERMISSION_DENIED` or `PERSON_UNKNOWN` otherwise.
     async fn admit(&self, tx: &mut Tx, call: &Call) -> Result<Reader>;
+
+    /// Whether this installation keeps the org.
+    fn knows(&self, org: &str) -> bool;
 
     /// Those of `files` (`files/{uuid}`) that this person may know of.
     ///
@@ -52,33 +58,49 @@ pub enum Reader {
     Person(String),
 }
 
+/// What the rpc of one service's journals stands on.
+#[derive(Clone)]
+pub struct Parts {
+    /// Whose journals these are.
+    pub service: &'static str,
+    /// Where they lie.
+    pub db: Db,
+    /// What says that a journal has grown.
+    pub bus: Arc<dyn Bus>,
+    /// Who may read.
+    pub gate: Arc<dyn Gate>,
+    /// Time and ids.
+    pub providers: Providers,
+    /// What this service has reason not to believe.
+    pub doubts: Doubts,
+    /// The public keys of the journals, the newest first.
+    pub keys: Vec<VerifyingKey>,
+    /// Ends the watches.
+    pub stop: CancellationToken,
+}
+
 /// The rpc of one service's journals; cheap to clone.
 #[derive(Clone)]
 pub struct JournalRpc {
-    service: &'static str,
-    db: Db,
-    bus: Arc<dyn Bus>,
-    gate: Arc<dyn Gate>,
-    providers: Providers,
-    stop: CancellationToken,
+    parts: Parts,
     tails: tail::Tails,
     watches: Slots,
+}
+
+impl std::ops::Deref for JournalRpc {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.parts
+    }
 }
 
 // === impl JournalRpc ===
 
 impl JournalRpc {
-    /// The journals that `service` keeps in `db`; watches end when `stop` is cancelled.
-    pub fn new(
-        service: &'static str,
-        db: Db,
-        bus: Arc<dyn Bus>,
-        gate: Arc<dyn Gate>,
-        providers: Providers,
-        stop: CancellationToken,
-    ) -> Self {
-        let (tails, watches) = (tail::Tails::default(), Slots::new(watch::MOST));
-        Self { service, db, bus, gate, providers, stop, tails, watches }
+    /// The rpc that stands on `parts`.
+    pub fn new(parts: Parts) -> Self {
+        Self { parts, tails: tail::Tails::default(), watches: Slots::new(watch::MOST) }
     }
 
     fn enter<T>(&self, request: &Request<T>, method: &'static str) -> Result<Call> {
@@ -145,5 +167,18 @@ impl JournalService for JournalRpc {
     ) -> Result<Response<GetConsistencyProofResponse>, Status> {
         let call = self.enter(&request, "dossier.journal.v1.JournalService/GetConsistencyProof")?;
         Ok(Response::new(self.consistency(&call, &request.into_inner()).await?))
+    }
+
+    async fn get_journal(&self, request: Request<GetJournalRequest>) -> Result<Response<Journal>, Status> {
+        let call = self.enter(&request, "dossier.journal.v1.JournalService/GetJournal")?;
+        Ok(Response::new(self.journal(&call).await?))
+    }
+
+    async fn compare_copy(
+        &self,
+        request: Request<CompareCopyRequest>,
+    ) -> Result<Response<CompareCopyResponse>, Status> {
+        let call = self.enter(&request, "dossier.journal.v1.JournalService/CompareCopy")?;
+        Ok(Response::new(self.compare(&call, request.into_inner()).await?))
     }
 }

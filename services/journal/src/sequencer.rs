@@ -67,6 +67,12 @@ impl Log {
         &self.origin
     }
 
+    /// The key that signs it.
+    #[cfg(test)]
+    pub(crate) fn signing_key(&self) -> &SigningKey {
+        &self.key
+    }
+
     /// What a stranger needs to verify the log.
     pub fn verifier(&self) -> VerifierKey {
         VerifierKey::new(self.origin.clone(), self.key.verifying_key())

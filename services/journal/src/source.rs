@@ -8,9 +8,11 @@ use dossier_kernel::db::Db;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::link::Link;
 use dossier_proto::journal::v1::journal_service_client::JournalServiceClient;
-use dossier_proto::journal::v1::{ListEntriesRequest, ListEntriesResponse};
+use dossier_proto::journal::v1::{CompareCopyRequest, ListEntriesRequest, ListEntriesResponse};
+use tonic::Status;
 
-use crate::merkle::leaf_hash;
+use crate::merkle::{Frontier, Hash, empty_root, leaf_hash};
+use crate::place::{self, Mark, Place};
 use crate::store;
 
 /// The owner of a journal, asked for its entries.
@@ -22,20 +24,12 @@ pub trait Source: Send + Sync {
     /// `DEPENDENCY_UNAVAILABLE` when the owner does not answer, `JOURNAL_CORRUPT` when the answer cannot be true.
     async fn after(&self, org: &str, seq: i64, limit: usize) -> Result<Vec<Item>>;
 
-    /// How far the journal of `org` goes now.
+    /// How far the journal of `org` goes now, and what it was at `place`. An owner that is not as far, or was another there,
+    /// learns by this question that it went back to an earlier state.
     ///
     /// # Errors
-    /// `DEPENDENCY_UNAVAILABLE` when the owner does not answer.
-    async fn mark(&self, org: &str) -> Result<Mark>;
-}
-
-/// How far a journal goes at one moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Mark {
-    /// The highest number given.
-    pub last_seq: i64,
-    /// How long the oldest entry without a number has waited; zero when none waits.
-    pub waited: Duration,
+    /// `DEPENDENCY_UNAVAILABLE` when the owner does not answer, `JOURNAL_CORRUPT` when the answer cannot be true.
+    async fn compare(&self, org: &str, place: &Place) -> Result<Mark>;
 }
 
 /// The owner behind a link, in another process or in this one; asked in the name of this service.
@@ -58,10 +52,13 @@ impl LinkSource {
     }
 
     async fn list(&self, org: &str, after_seq: i64, page_size: i32) -> Result<ListEntriesResponse> {
-        let unavailable = || Error::new(Reason::DependencyUnavailable).with("service", self.service);
         let request = ListEntriesRequest { page_size, after_seq, ..ListEntriesRequest::default() };
         let answer = JournalServiceClient::new(self.link.as_service(org)).list_entries(request).await;
-        Ok(answer.map_err(|status| unavailable().because(format!("{:?}", status.code())))?.into_inner())
+        Ok(answer.map_err(|status| self.unavailable(&status))?.into_inner())
+    }
+
+    fn unavailable(&self, status: &Status) -> Error {
+        Error::new(Reason::DependencyUnavailable).with("service", self.service).because(format!("{:?}", status.code()))
     }
 }
 
@@ -78,12 +75,23 @@ impl Source for LinkSource {
         answer.entries.into_iter().map(item).collect()
     }
 
-    async fn mark(&self, org: &str) -> Result<Mark> {
-        // Behind every entry: how far it goes is asked, not what is in it.
-        let answer = self.list(org, i64::MAX, 1).await?;
-        let waited = answer.waiting_age.unwrap_or_default();
-        let waited = Duration::try_from(waited).unwrap_or(Duration::MAX);
-        Ok(Mark { last_seq: answer.last_seq, waited })
+    async fn compare(&self, org: &str, place: &Place) -> Result<Mark> {
+        let root_hash = place.root().map(Vec::from).unwrap_or_default();
+        let request = CompareCopyRequest { seq: place.seq, root_hash, era: place.era.clone() };
+        let answer = JournalServiceClient::new(self.link.as_service(org)).compare_copy(request).await;
+        let answer = answer.map_err(|status| self.unavailable(&status))?.into_inner();
+        let untrue = || Error::new(Reason::JournalCorrupt).with("seq", place.seq.to_string());
+        let at_place = match answer.last_seq >= place.seq {
+            true => Some(frontier(place.seq, &answer.peak_hashes).ok_or_else(untrue)?),
+            false => None,
+        };
+        Ok(Mark {
+            last_seq: answer.last_seq,
+            root: answer.root_hash.try_into().map_err(|_| untrue())?,
+            waited: Duration::try_from(answer.waiting_age.unwrap_or_default()).unwrap_or(Duration::MAX),
+            era: answer.era,
+            at_place,
+        })
     }
 }
 
@@ -97,11 +105,19 @@ impl Source for StoreSource {
         Ok(rows.into_iter().map(|(seq, body)| Item { seq, body }).collect())
     }
 
-    async fn mark(&self, org: &str) -> Result<Mark> {
+    async fn compare(&self, org: &str, place: &Place) -> Result<Mark> {
         let mut tx = self.0.read().await?;
-        let last_seq = store::head::get(&mut tx, org).await?.map_or(0, |head| head.frontier.size());
+        let end = place::end(&mut tx, org).await?;
+        let at_place = place::at(&mut tx, org, place.seq).await?;
         // A store has no clock: what waits counts as old.
         let waited = if store::entry::waiting(&mut tx, org).await? { Duration::MAX } else { Duration::ZERO };
-        Ok(Mark { last_seq: store::stored(last_seq), waited })
+        let root = end.root().unwrap_or_else(empty_root);
+        Ok(Mark { last_seq: end.seq, root, waited, era: end.era, at_place })
     }
+}
+
+// A tree of `seq` leaves, of the hashes that an owner gave for it.
+fn frontier(seq: i64, peaks: &[Vec<u8>]) -> Option<Frontier> {
+    let peaks: Option<Vec<Hash>> = peaks.iter().map(|hash| hash[..].try_into().ok()).collect();
+    Frontier::resume(u64::try_from(seq).ok()?, peaks?)
 }

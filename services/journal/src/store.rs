@@ -2,7 +2,9 @@
 
 pub(crate) mod checkpoint;
 pub(crate) mod cursor;
+pub(crate) mod doubt;
 pub(crate) mod entry;
+pub(crate) mod era;
 pub(crate) mod head;
 pub(crate) mod node;
 

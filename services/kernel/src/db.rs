@@ -126,11 +126,16 @@ impl Db {
         matches!(self.pools, Pools::Sqlite { .. })
     }
 
-    /// Closes every connection; waits for those in use.
+    /// Closes every connection; waits for those in use. The log of an SQLite store is written into the store and emptied,
+    /// so that a copy of the one file is a copy of everything.
     pub async fn close(&self) {
         match &self.pools {
             Pools::Sqlite { readers, writer } => {
                 readers.close().await;
+                // Another process may read on: then the log stays, and nothing is lost.
+                if let Err(fault) = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(writer).await {
+                    tracing::debug!(%fault, "the log of a store stays beside it");
+                }
                 writer.close().await;
             }
             Pools::Postgres(pool) => pool.close().await,

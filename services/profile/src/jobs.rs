@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use dossier_authority::rebuild::Directory;
 use dossier_authority::{Base, feed};
 use dossier_journal::consumer::Pace;
+use dossier_journal::recover::Rebuild;
 use dossier_journal::{Apply, Consumer, Source};
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
@@ -17,6 +19,11 @@ use crate::rpc::customer_file::contest;
 /// Applies people, posts, delegations and grants to the tables that the predicate reads.
 #[derive(Clone, Debug)]
 pub struct AuthorityFeed(pub Base);
+
+/// How the copy of access's journal in `base`'s store is made anew.
+pub fn rebuild(base: &Base) -> Box<dyn Rebuild> {
+    Box::new(Directory::new(base.clone()))
+}
 
 // === impl AuthorityFeed ===
 
@@ -41,6 +48,7 @@ impl Profile {
             owner: access,
             apply: Arc::new(AuthorityFeed(self.base.clone())),
             freshness: self.base.freshness.clone(),
+            doubts: self.base.doubts.clone(),
             pace: Pace::default(),
         }
     }

@@ -8,6 +8,7 @@
 //! | [`content`] | fields plain and sealed, tokens of the blind index, commitments |
 //! | [`drawn`] | what a unit gets by lot: its customer number, and whether its file is examined |
 //! | [`jobs`] | what runs beside the rpcs: following access's journal, duties of contested drafts, making old tokens anew |
+//! | [`mod@recover`] | numbers after the store went back to an earlier state |
 //!
 //! # How content is kept
 //! A file is a row in `customer_file` that says where it stands, and a row in `customer_file_revision` for every
@@ -28,16 +29,14 @@ pub mod content;
 pub mod domain;
 pub mod drawn;
 pub mod jobs;
+pub mod recover;
 mod reindex;
 pub mod rpc;
 pub mod store;
 
-use std::sync::Arc;
-
 use dossier_authority::Base;
 use dossier_authority::duty::DutyRpc;
-use dossier_authority::gate::JournalGate;
-use dossier_journal::JournalRpc;
+use dossier_authority::gate::journal_rpc;
 use dossier_proto::duty::v1::duty_service_server::DutyServiceServer;
 use dossier_proto::journal::v1::journal_service_server::JournalServiceServer;
 use dossier_proto::profile::v1::customer_file_service_server::CustomerFileServiceServer;
@@ -72,9 +71,7 @@ impl Profile {
     /// Everything that this service answers: its own services, its journal, its duties.
     pub fn routes(&self) -> Routes {
         let base = &self.base;
-        let gate = Arc::new(JournalGate(base.clone()));
-        let (db, bus, providers) = (base.db.clone(), base.bus.clone(), base.providers.clone());
-        let journal = JournalRpc::new(SERVICE, db, bus, gate, providers, self.stop.clone());
+        let journal = journal_rpc(base, self.stop.clone());
         Routes::new(CustomerFileServiceServer::new(CustomerFileRpc::new(base.clone())))
             .add_service(TemplateServiceServer::new(TemplateRpc::new(base.clone())))
             .add_service(JournalServiceServer::new(journal))

@@ -3,5 +3,6 @@
 mod forged;
 mod proof;
 mod replicas;
+mod restored;
 mod trail;
 mod watchers;

@@ -63,9 +63,21 @@ async fn consumer(world: &World, bus: Arc<dyn dossier_kernel::bus::Bus>) -> Cons
     });
     made.unwrap();
     let (owner, apply) = (Arc::new(StoreSource(db.clone())), Arc::new(Count));
+    let doubts = dossier_journal::Doubts::default();
     let pace = Pace { batch: 4, pause: Duration::from_millis(1), ..Pace::default() };
     let freshness = dossier_journal::Freshness::default();
-    Consumer { name: "bench", source: "profile", orgs: vec![BENCH.into()], db, bus, owner, apply, freshness, pace }
+    Consumer {
+        name: "bench",
+        source: "profile",
+        orgs: vec![BENCH.into()],
+        db,
+        bus,
+        owner,
+        apply,
+        freshness,
+        doubts,
+        pace,
+    }
 }
 
 async fn applied(db: &Db) -> Vec<i64> {

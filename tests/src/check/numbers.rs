@@ -8,6 +8,8 @@ use uuid::Uuid;
 
 use crate::world::World;
 
+const CUSTOMERS: &str = "customer_number";
+
 #[derive(sqlx::FromRow)]
 struct Line {
     org: String,
@@ -32,17 +34,30 @@ pub async fn numbers(world: &World) -> Vec<String> {
     let text = "SELECT org, series, taken FROM number_series";
     let taken = sql!(&mut tx, fetch_all as (String, String, i64), text).unwrap();
     let mut ends = BTreeMap::<(String, String), i64>::new();
-    for line in &lines {
+    let customers = customers(&mut tx).await;
+    // The numbers of customers are a series like any other; those that are void stand in the register.
+    let void = lines.iter().filter(|line| line.series == CUSTOMERS).map(|line| (line.org.clone(), line.sequence));
+    let mut places: Vec<_> = customers.into_iter().chain(void).collect();
+    places.sort();
+    for (org, sequence) in places {
+        let last = ends.entry((org.clone(), CUSTOMERS.to_owned())).or_default();
+        if sequence != *last + 1 {
+            wrong.push(format!("customers of {org}: {sequence} follows {last}"));
+        }
+        *last = sequence;
+    }
+    for line in lines.iter().filter(|line| line.series != CUSTOMERS) {
         let last = ends.entry((line.org.clone(), line.series.clone())).or_default();
         if line.sequence != *last + 1 {
             wrong.push(format!("series {} of {}: {} follows {last}", line.series, line.org, line.sequence));
         }
         *last = line.sequence;
+    }
+    for line in &lines {
         if line.state == "void" && (line.why.trim().is_empty() || line.who.is_nil() || line.file.is_some()) {
             wrong.push(format!("{} is void without who and why", line.number));
         }
     }
-    wrong.extend(customers(&mut tx, &mut ends).await);
     for (org, series, taken) in taken {
         let end = ends.remove(&(org.clone(), series.clone())).unwrap_or_default();
         if end != taken {
@@ -63,16 +78,7 @@ pub async fn numbers(world: &World) -> Vec<String> {
     wrong
 }
 
-// The numbers of customers are a series like any other, without void ones.
-async fn customers(tx: &mut dossier_kernel::db::Tx, ends: &mut BTreeMap<(String, String), i64>) -> Vec<String> {
-    let mut wrong = Vec::new();
-    let text = "SELECT org, number, sequence FROM customer_number ORDER BY org, sequence";
-    for (org, number, sequence) in sql!(tx, fetch_all as (String, String, i64), text).unwrap() {
-        let last = ends.entry((org.clone(), "customer_number".to_owned())).or_default();
-        if sequence != *last + 1 {
-            wrong.push(format!("customers of {org}: {number} is {sequence} and follows {last}"));
-        }
-        *last = sequence;
-    }
-    wrong
+async fn customers(tx: &mut dossier_kernel::db::Tx) -> Vec<(String, i64)> {
+    let text = "SELECT org, sequence FROM customer_number ORDER BY org, sequence";
+    sql!(tx, fetch_all as (String, i64), text).unwrap()
 }

@@ -112,10 +112,51 @@ impl Home {
         if self.store == Store::Postgres {
             let mut server = server().await;
             for which in Which::ALL {
-                let text = format!("DROP DATABASE IF EXISTS {}_{which} WITH (FORCE)", self.name);
-                server.execute(sqlx::AssertSqlSafe(text)).await.expect("a database goes");
+                for kept in ["", "_backup"] {
+                    let text = format!("DROP DATABASE IF EXISTS {}_{which}{kept} WITH (FORCE)", self.name);
+                    server.execute(sqlx::AssertSqlSafe(text)).await.expect("a database goes");
+                }
             }
         }
+    }
+
+    /// Copies a store that nobody uses to a place beside it.
+    pub(super) async fn back_up(&self, which: Which) {
+        match self.store {
+            Store::Sqlite => drop(std::fs::copy(self.file(which), self.backup(which)).expect("a copy")),
+            Store::Postgres => {
+                self.copy(&format!("{}_{which}", self.name), &format!("{}_{which}_backup", self.name)).await
+            }
+        }
+    }
+
+    /// Puts that copy in the place of the store.
+    pub(super) async fn put_back(&self, which: Which) {
+        match self.store {
+            Store::Sqlite => {
+                // What lies beside the store belongs to it.
+                for beside in ["db-wal", "db-shm"] {
+                    let _ = std::fs::remove_file(self.file(which).with_extension(beside));
+                }
+                std::fs::copy(self.backup(which), self.file(which)).expect("a copy");
+            }
+            Store::Postgres => {
+                self.copy(&format!("{}_{which}_backup", self.name), &format!("{}_{which}", self.name)).await
+            }
+        }
+    }
+
+    async fn copy(&self, from: &str, to: &str) {
+        let mut server = server().await;
+        for text in
+            [format!("DROP DATABASE IF EXISTS {to} WITH (FORCE)"), format!("CREATE DATABASE {to} TEMPLATE {from}")]
+        {
+            server.execute(sqlx::AssertSqlSafe(text)).await.expect("a database");
+        }
+    }
+
+    fn backup(&self, which: Which) -> PathBuf {
+        self.folder.path().join(format!("{which}.backup"))
     }
 
     fn file(&self, which: Which) -> PathBuf {

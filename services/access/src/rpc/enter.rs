@@ -22,7 +22,11 @@ macro_rules! answer {
         let call = dossier_kernel::call::Call::enter(&base.providers, &$request, method)?;
         let $it = $request.into_inner();
         let resource = String::from($resource.clone());
-        match $run(base, &call, $it $(, $with)*).await {
+        let answer = match base.require_believed(&call.org, $crate::rpc::enter::copies($method)) {
+            Ok(()) => $run(base, &call, $it $(, $with)*).await,
+            Err(fault) => Err(fault),
+        };
+        match answer {
             Ok(reply) => Ok(tonic::Response::new(reply)),
             Err(fault) => Err(dossier_authority::refused(base, &call, &resource, $action, fault).await.into()),
         }
@@ -41,6 +45,13 @@ macro_rules! change {
     }};
 }
 pub(crate) use change;
+
+/// The copies that a method decides on: people and rules are access's own, and a right must be taken back whatever is
+/// known of files.
+pub(crate) fn copies(method: &str) -> &'static [&'static str] {
+    let own = method.starts_with("DirectoryService/") || method.starts_with("PolicyService/");
+    if own { &[] } else { &["profile"] }
+}
 
 /// Who is at work: a person of the directory, or one of Dossier's own services.
 #[derive(Clone, Debug)]

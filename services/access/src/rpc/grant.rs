@@ -7,6 +7,7 @@ mod follow;
 mod forfeit;
 mod give;
 mod read;
+mod retell;
 
 pub(super) use check::{Checks, batch, check};
 pub(super) use end::{complete, revoke};
@@ -17,6 +18,7 @@ pub(crate) use end::revoke_by;
 pub use follow::ProfileFeed;
 pub use forfeit::revoke_forfeited;
 pub(crate) use give::{give, publish};
+pub use retell::ProfileRebuild;
 
 use dossier_kernel::error::{Error, Reason};
 use dossier_kernel::name::name;

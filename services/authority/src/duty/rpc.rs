@@ -16,6 +16,7 @@ use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use crate::base::{Base, Effect, refused};
+use crate::gate::COPIES;
 use crate::principal::Principal;
 use crate::store::duty::{self, End, Wanted};
 
@@ -43,6 +44,7 @@ impl DutyRpc {
     }
 
     async fn list(&self, call: &Call, request: &ListDutiesRequest) -> Result<ListDutiesResponse> {
+        self.0.require_believed(&call.org, &COPIES)?;
         let mut tx = self.0.db.read().await?;
         let principal = self.0.authorise(&mut tx, call, Action::DutyRead).await?;
         let before = request.due_before.as_ref().map(|time| from_proto("due_before", time).map(micros)).transpose()?;
@@ -68,6 +70,7 @@ impl DutyRpc {
     // The caller and the duty, which he sees and may end.
     async fn owed(&self, tx: &mut Tx, call: &Call, order: &Ending<'_>) -> Result<(Principal, duty::Duty)> {
         let (base, pack) = (&self.0, self.0.pack(&call.org)?);
+        base.require_believed(&call.org, &COPIES)?;
         let principal = base.principal(tx, call).await?;
         if order.state == DutyState::Waived {
             principal.require(pack, Action::DutyManage)?;

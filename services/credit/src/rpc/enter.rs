@@ -28,7 +28,11 @@ macro_rules! answer {
         let call = dossier_kernel::call::Call::enter(&rpc.base.providers, &$request, method)?;
         let $it = $request.into_inner();
         let resource = String::from($resource.clone());
-        match $run(rpc, &call, $it).await {
+        let answer = match rpc.base.require_believed(&call.org, &["access", "profile"]) {
+            Ok(()) => $run(rpc, &call, $it).await,
+            Err(fault) => Err(fault),
+        };
+        match answer {
             Ok(reply) => Ok(tonic::Response::new(reply)),
             // On the heap: what is rare must not make the future of every call larger.
             Err(fault) => {

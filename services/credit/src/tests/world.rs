@@ -255,6 +255,7 @@ async fn base(dir: &tempfile::TempDir, db: Db, providers: Providers) -> Base {
         mutations: Mutations::new(db.clone(), sealer, providers.clone()),
         recorder: Recorder::new("credit", providers.clone()),
         freshness: Default::default(),
+        doubts: Default::default(),
         memo: dossier_authority::Memo::default(),
         watches: dossier_kernel::slots::Slots::new(64),
         strangers: dossier_authority::Strangers::default(),

@@ -12,7 +12,7 @@ use tonic_health::pb::health_client::HealthClient;
 use super::Globals;
 use crate::client::connection;
 use crate::serve::{self, Which};
-use crate::{Failure, demo, import, lint, out, token, verify};
+use crate::{Failure, demo, import, lint, out, recover, token, verify};
 
 /// Longest wait for an answer to a health check.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -45,6 +45,8 @@ pub enum Verb {
     Lint(lint::Args),
     /// Verify journals, receipts and checkpoints, offline
     Verify(verify::Args),
+    /// Go on after a store was restored to an earlier state; offline, safe to run twice
+    Recover(recover::Args),
     /// Take a journal away as JSON lines, for `verify --export`
     Export(verify::ExportArgs),
     /// Make customer files of the lines of a CSV or JSON lines file
@@ -102,6 +104,7 @@ impl Verb {
             Self::Token(args) => token::run(&args, &globals.load()?),
             Self::Lint(args) => lint::run(&args, globals),
             Self::Verify(args) => verify::run(&args, globals).await,
+            Self::Recover(args) => Box::pin(recover::run(&args, globals.load()?)).await,
             Self::Export(args) => verify::export(&args, &globals.load()?).await,
             Self::Import(args) => import::command(&args, &globals.load()?).await,
             Self::Completion { shell } => Ok(out::text(&completion(shell))?),

@@ -22,12 +22,16 @@ use tokio_util::task::TaskTracker;
 use super::{Ground, Which, fit, ground, private, station};
 use crate::Failure;
 
+/// The longest that stopping waits for the stores to be let go of.
+const CLOSING: std::time::Duration = std::time::Duration::from_secs(2);
+
 /// Services that run; asked to stop by [`Running::stop`].
 #[derive(Debug)]
 pub struct Running {
     addresses: BTreeMap<Which, SocketAddr>,
     stop: Stop,
     servers: Vec<tokio::task::JoinHandle<()>>,
+    stores: Vec<Db>,
     drain: std::time::Duration,
 }
 
@@ -89,14 +93,15 @@ pub async fn start(ground: &Ground, which: &[Which], stop: Stop) -> Result<Runni
         ready.push((base, crew, server));
     }
     // Jobs call the other services, so they begin when all doors are there; ports open last.
-    let mut bound = Vec::new();
+    let (mut bound, mut stores) = (Vec::new(), Vec::new());
     for (base, crew, server) in ready {
+        stores.push(base.db.clone());
         bound.push((crew.which, server.bind(crew.which.settings(&ground.config).listen).map_err(Failure::call)?));
         crew.jobs(ground, &slots, &stop)?;
         station::keep_journals(ground, &base, &stop)?;
         station::tidy(&base, &stop);
     }
-    Ok(open(bound, stop, ground.config.server.drain_deadline))
+    Ok(open(bound, stores, stop, ground.config.server.drain_deadline))
 }
 
 /// Brings the stores of `which` services up to this program's migrations.
@@ -133,7 +138,7 @@ pub async fn rebuild_tombstones(config: &Config, which: &[Which]) -> Result<usiz
     Ok(added)
 }
 
-fn open(bound: Vec<(Which, Bound)>, stop: Stop, drain: std::time::Duration) -> Running {
+fn open(bound: Vec<(Which, Bound)>, stores: Vec<Db>, stop: Stop, drain: std::time::Duration) -> Running {
     let addresses = bound.iter().map(|(which, bound)| (*which, bound.address())).collect();
     let serve = |(which, bound): (Which, Bound)| {
         let stop = stop.clone();
@@ -145,7 +150,7 @@ fn open(bound: Vec<(Which, Bound)>, stop: Stop, drain: std::time::Duration) -> R
         })
     };
     let servers = bound.into_iter().map(serve).collect();
-    Running { addresses, stop, servers, drain }
+    Running { addresses, stop, servers, stores, drain }
 }
 
 // === impl Crew ===
@@ -230,5 +235,10 @@ impl Running {
             let _ = server.await;
         }
         self.stop.finished(self.drain).await;
+        // A store that is closed is one file: its log is in it.
+        let close = futures::future::join_all(self.stores.iter().map(Db::close));
+        if tokio::time::timeout(CLOSING, close).await.is_err() {
+            tracing::warn!("a store is still in use and is left as it is");
+        }
     }
 }

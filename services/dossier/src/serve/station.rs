@@ -8,7 +8,7 @@ use dossier_authority::{Base, Memo, Strangers};
 use dossier_journal::checkpoint::Origin;
 use dossier_journal::disclosure::Settings;
 use dossier_journal::keeper::Pace;
-use dossier_journal::{Disclosures, Freshness, Keeper, Log, Recorder, Wake};
+use dossier_journal::{Disclosures, Doubts, Freshness, Keeper, Log, Recorder, Wake};
 use dossier_kernel::db::{self, Db};
 use dossier_kernel::mutation::Mutations;
 use dossier_kernel::server::Stop;
@@ -24,7 +24,7 @@ use crate::Failure;
 const WATCHES: usize = 64;
 
 /// Opens the store of `which`, which must be migrated, and everything that handlers need around it.
-pub(super) async fn base(ground: &Ground, which: Which) -> Result<Base, Failure> {
+pub(crate) async fn base(ground: &Ground, which: Which) -> Result<Base, Failure> {
     let config = &ground.config;
     let db = Db::open(&config.store(which.settings(config))).await.map_err(Failure::call)?;
     db::require_migrated(&db, &which.migrations()).await.map_err(Failure::call)?;
@@ -55,6 +55,7 @@ pub(super) async fn base(ground: &Ground, which: Which) -> Result<Base, Failure>
             Which::Profile => Freshness::new(Arc::clone(&ground.providers.clock), config.limits.revocation_bound, orgs),
             Which::Access | Which::Credit => Freshness::default(),
         },
+        doubts: Doubts::load(&db).await.map_err(Failure::call)?,
         memo: Memo::new(which.name(), &db, config.database.memo_bytes),
         watches: Slots::new(WATCHES),
         strangers: Strangers::default(),

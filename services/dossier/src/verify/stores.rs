@@ -57,7 +57,7 @@ pub async fn stores(
 }
 
 /// Opens the store of a service, which must exist.
-pub(super) async fn open(config: &Config, which: Which) -> Result<Db, String> {
+pub(crate) async fn open(config: &Config, which: Which) -> Result<Db, String> {
     let settings = config.store(which.settings(config));
     if let Some(path) = sqlite(settings.url.expose_secret()).filter(|path| !Path::new(path).exists()) {
         return Err(format!("there is no store `{path}`"));

@@ -64,7 +64,7 @@ impl JournalRpc {
     }
 }
 
-fn age(call: &Call, since: i64) -> prost_types::Duration {
+pub(super) fn age(call: &Call, since: i64) -> prost_types::Duration {
     let micros = call.micros().saturating_sub(since).max(0);
     let nanos = i32::try_from(micros % 1_000_000 * 1000).unwrap_or(0);
     prost_types::Duration { seconds: micros / 1_000_000, nanos }

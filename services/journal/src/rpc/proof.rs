@@ -25,7 +25,7 @@ impl JournalRpc {
             0 => store::checkpoint::latest(&mut tx, &call.org).await?,
             size => store::checkpoint::covering(&mut tx, &call.org, size).await?,
         };
-        let (_, note) = found.ok_or_else(convert::missing)?;
+        let (_, note) = found.ok_or_else(|| convert::no_checkpoint(request.tree_size))?;
         convert::checkpoint(note)
     }
 
@@ -37,16 +37,17 @@ impl JournalRpc {
         let mut tx = self.db.read().await?;
         let reader = self.gate.admit(&mut tx, call).await?;
         let wanted = request.entry.ok_or_else(|| Error::violation("entry", "must be given by seq or by entry_id"))?;
-        let found = match wanted {
-            Wanted::Seq(seq) => store::entry::by_seq(&mut tx, &call.org, positive("seq", seq)?).await?,
-            Wanted::EntryId(id) => store::entry::by_id(&mut tx, &call.org, entry_id(&id)?).await?,
+        let found = match &wanted {
+            Wanted::Seq(seq) => store::entry::by_seq(&mut tx, &call.org, positive("seq", *seq)?).await?,
+            Wanted::EntryId(id) => store::entry::by_id(&mut tx, &call.org, entry_id(id)?).await?,
         };
+        let missing = || convert::no_entry(&wanted, request.tree_size);
         let (size, checkpoint) = self.at(&mut tx, call, "tree_size", request.tree_size).await?;
         // An entry that the reader may not see is answered like one that does not exist.
         let seen = self.seen(&mut tx, call, &reader, found.into_iter().collect()).await?;
-        let row = seen.into_iter().next().ok_or_else(convert::missing)?;
+        let row = seen.into_iter().next().ok_or_else(missing)?;
         let index = row.seq - 1;
-        let plan = Plan::inclusion(counted(index), counted(size)).ok_or_else(convert::missing)?;
+        let plan = Plan::inclusion(counted(index), counted(size)).ok_or_else(missing)?;
         let hashes = convert::hashes(store::node::resolve(&mut tx, &call.org, &plan).await?);
         let proof = InclusionProof { leaf_index: index, tree_size: size, hashes };
         Ok(GetInclusionProofResponse {
@@ -78,7 +79,7 @@ impl JournalRpc {
             0 => store::checkpoint::latest(tx, &call.org).await?,
             size => store::checkpoint::of_size(tx, &call.org, size).await?.map(|note| (size, note)),
         };
-        let (size, note) = found.ok_or_else(convert::missing)?;
+        let (size, note) = found.ok_or_else(|| convert::no_checkpoint(size))?;
         Ok((size, convert::checkpoint(note)?))
     }
 }

@@ -12,7 +12,7 @@ use dossier_kernel::db::Db;
 use tokio::sync::watch;
 
 use crate::publish::stream;
-use crate::store;
+use crate::place;
 
 /// How long to wait for the bus before looking anyway.
 const IDLE: Duration = Duration::from_secs(1);
@@ -28,7 +28,7 @@ struct Follower {
     db: Db,
     bus: Arc<dyn Bus>,
     org: String,
-    stream: String,
+    service: String,
     size: watch::Sender<i64>,
 }
 
@@ -43,8 +43,8 @@ impl Tails {
         }
         let (size, receiver) = watch::channel(0);
         tails.insert(org.to_owned(), size.clone());
-        let (db, bus, org, stream) = (db.clone(), Arc::clone(bus), org.to_owned(), stream(org, service));
-        tokio::spawn(Follower { tails: self.clone(), db, bus, org, stream, size }.run());
+        let (db, bus, org, service) = (db.clone(), Arc::clone(bus), org.to_owned(), service.to_owned());
+        tokio::spawn(Follower { tails: self.clone(), db, bus, org, service, size }.run());
         receiver
     }
 
@@ -65,11 +65,11 @@ impl Follower {
     async fn run(self) {
         let mut before = 0;
         while !self.tails.ended(&self.org, &self.size) {
-            let head = match self.db.read().await {
-                Ok(mut tx) => store::head::get(&mut tx, &self.org).await.ok().flatten(),
-                Err(_) => None,
+            let end = match self.db.read().await {
+                Ok(mut tx) => place::end(&mut tx, &self.org).await.unwrap_or_default(),
+                Err(_) => place::Place::default(),
             };
-            let size = head.map_or(0, |head| store::stored(head.frontier.size()));
+            let size = end.seq;
             self.size.send_if_modified(|known| {
                 let more = size > *known;
                 *known = size.max(*known);
@@ -77,7 +77,7 @@ impl Follower {
             });
             let known = *self.size.borrow();
             // What the bus holds beyond the journal (a store that was put back) must not make this spin.
-            let more = self.bus.read(&self.stream, known, 1, IDLE).await;
+            let more = self.bus.read(&stream(&self.org, &self.service, &end.era), known, 1, IDLE).await;
             let beyond = more.as_ref().is_ok_and(|items| !items.is_empty()) && size <= before;
             if more.is_err() || beyond {
                 tokio::time::sleep(PAUSE).await;

@@ -14,6 +14,13 @@ use crate::merkle::{Hash, leaf_hash};
 /// The most rows of one insert; every engine takes that many values in one statement.
 const CHUNK: usize = 200;
 
+/// The entries that are to be appended; the service is only asked about.
+const FRESH: &str = "WITH fresh (org, id, time, actor, action, subject, topic, body, leaf_hash, service) AS (";
+/// A journal that is known to have been restored takes none of them.
+const INSERT: &str = ") INSERT INTO journal_entry (org, id, time, actor, action, subject, topic, body, leaf_hash)
+    SELECT org, id, time, actor, action, subject, topic, body, leaf_hash FROM fresh
+    WHERE NOT EXISTS (SELECT 1 FROM journal_doubt d WHERE d.org = fresh.org AND d.source = fresh.service)";
+
 /// A sequenced entry as it is handed on.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub(crate) struct Row {
@@ -68,7 +75,8 @@ impl Filter {
 /// Appends one entry in the caller's transaction; it is numbered within 200 ms after the commit.
 ///
 /// # Errors
-/// `JOURNAL_FAULT` when the body is not well formed; whatever the store says otherwise. The transaction must then fail.
+/// `JOURNAL_FAULT` when the body is not well formed; `STORE_RESTORED` while the journal is known to have been restored to an
+/// earlier state; whatever the store says otherwise. The transaction must then fail.
 pub async fn append(tx: &mut Tx, body: &EntryBody) -> Result<()> {
     append_all(tx, std::slice::from_ref(body)).await
 }
@@ -87,13 +95,29 @@ pub async fn append_all(tx: &mut Tx, bodies: &[EntryBody]) -> Result<()> {
             let bytes = body.encode_to_vec();
             (body, columns, leaf_hash(&bytes), bytes)
         });
-        let head = "INSERT INTO journal_entry (org, id, time, actor, action, subject, topic, body, leaf_hash) ";
-        let inserted = sql_rows!(tx, head, rows, (body, columns, leaf, bytes) => [
+        let inserted = sql_rows!(tx, FRESH, rows, (body, columns, leaf, bytes) => [
             &body.org, columns.id, columns.time, &body.actor, &body.action, &body.subject, columns.topic, bytes, leaf,
-        ])?;
+            &body.service,
+        ], INSERT)?;
+        if inserted == 0 {
+            require_own(tx, &chunk[0]).await?;
+        }
         require_rows(inserted, chunk.len() as u64)?;
     }
     Ok(())
+}
+
+async fn require_own(tx: &mut Tx, body: &EntryBody) -> Result<()> {
+    let doubts = super::doubt::all(tx, &body.org).await?;
+    match doubts.into_iter().find(|one| one.source == body.service) {
+        None => Ok(()),
+        Some(one) => Err(restored(&one.source)),
+    }
+}
+
+/// A journal whose store went back takes nothing more: what others have seen of it would be said twice.
+pub fn restored(service: &str) -> Error {
+    Error::new(Reason::StoreRestored).with("service", service)
 }
 
 /// Whether an entry waits for its number.

@@ -31,11 +31,19 @@ impl TryFrom<Row> for Head {
     type Error = dossier_kernel::error::Error;
 
     fn try_from(row: Row) -> Result<Self> {
-        let (peaks, rest) = row.peaks.as_chunks::<HASH>();
-        let frontier = Frontier::resume(counted(row.size), peaks.to_vec()).filter(|_| rest.is_empty());
-        let frontier = frontier.ok_or_else(|| inconsistent("journal_head", "peaks"))?;
+        let frontier = frontier(row.size, &row.peaks, "journal_head")?;
         Ok(Self { frontier, root: hash("journal_head", "root", &row.root)?, published: row.published })
     }
+}
+
+/// The right edge of a tree of `size` leaves, as `table` keeps it.
+///
+/// # Errors
+/// `STORE_INCONSISTENT` when the bytes are not that many hashes.
+pub(crate) fn frontier(size: i64, peaks: &[u8], table: &'static str) -> Result<Frontier> {
+    let (peaks, rest) = peaks.as_chunks::<HASH>();
+    let frontier = Frontier::resume(counted(size), peaks.to_vec()).filter(|_| rest.is_empty());
+    frontier.ok_or_else(|| inconsistent(table, "peaks"))
 }
 
 /// The head; `None` before the first entry was numbered.

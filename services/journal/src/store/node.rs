@@ -7,7 +7,7 @@ use dossier_kernel::error::Result;
 use dossier_kernel::{sql, sql_rows};
 
 use super::{counted, hash, inconsistent, stored};
-use crate::merkle::{Hash, NodeId, Plan};
+use crate::merkle::{Frontier, Hash, NodeId, Plan};
 
 /// The most rows of one insert.
 const CHUNK: usize = 500;
@@ -36,6 +36,18 @@ pub(crate) async fn resolve(tx: &mut Tx, org: &str, plan: &Plan) -> Result<Vec<H
         }
     }
     plan.resolve(|id| nodes.get(&id).copied()).ok_or_else(|| inconsistent("journal_node", "hash"))
+}
+
+/// The right edge of the tree over the first `size` leaves.
+///
+/// # Errors
+/// `STORE_INCONSISTENT` when a node of the tree is missing.
+pub(crate) async fn frontier(tx: &mut Tx, org: &str, size: u64) -> Result<Frontier> {
+    let mut peaks = Vec::new();
+    for id in Frontier::needs(size) {
+        peaks.push(get(tx, org, id).await?.ok_or_else(|| inconsistent("journal_node", "hash"))?);
+    }
+    Frontier::resume(size, peaks).ok_or_else(|| inconsistent("journal_node", "hash"))
 }
 
 async fn get(tx: &mut Tx, org: &str, id: NodeId) -> Result<Option<Hash>> {

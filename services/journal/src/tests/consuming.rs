@@ -22,6 +22,7 @@ use super::Fixture;
 use super::rpc::Doorman;
 use crate::consumer::Pace;
 use crate::publish::{publish, stream};
+use crate::rpc::Parts;
 use crate::{Apply, Consumer, JournalRpc, LinkSource, Step, StoreSource};
 
 /// Counts each entry in a table; fails as often as told.
@@ -57,6 +58,7 @@ async fn consumer(fixture: &Fixture, failures: usize, poison: i64) -> Consumer {
         owner: Arc::new(StoreSource(fixture.db.clone())),
         apply: Arc::new(Count { failures: failures.into(), poison }),
         freshness: crate::Freshness::default(),
+        doubts: crate::Doubts::default(),
         pace: Pace { batch: 4, pause: Duration::from_millis(1), ..Pace::default() },
     }
 }
@@ -86,7 +88,7 @@ async fn a_stream_with_a_gap_or_without_anything_is_filled_from_the_owner() {
     // The bus knows only the last two.
     for seq in [5, 6] {
         let body = crate::store::entry::after(&mut fixture.db.read().await.unwrap(), "demo", seq - 1, 1).await.unwrap();
-        fixture.bus.append(&stream("demo", "profile"), seq, &body[0].1).await.unwrap();
+        fixture.bus.append(&stream("demo", "profile", ""), seq, &body[0].1).await.unwrap();
     }
     assert_eq!(consumer.drain("demo").await.unwrap(), 6);
     fixture.grow(&[3]).await;
@@ -146,7 +148,8 @@ async fn the_owner_is_asked_over_a_link_through_all_its_layers() {
     let config = Config::embedded(folder.path()).unwrap();
     let auth = Auth::open(&config, Orgs::new(["demo"]), &["profile"], &Providers::system()).unwrap();
     let (db, bus, stop) = (fixture.db.clone(), fixture.bus.clone(), CancellationToken::new());
-    let rpc = JournalRpc::new("profile", db, bus, Arc::new(Doorman), Providers::system(), stop);
+    let (gate, providers, doubts) = (Arc::new(Doorman), Providers::system(), fixture.doubts.clone());
+    let rpc = JournalRpc::new(Parts { service: "profile", db, bus, gate, providers, doubts, keys: Vec::new(), stop });
     let server = Server::builder(&config.server, auth.layer()).add(JournalServiceServer::new(rpc));
     let door = server.build().await.unwrap().door();
     let link = Link::local("profile", door, &config.peers, auth.tokens("access"));
@@ -156,4 +159,31 @@ async fn the_owner_is_asked_over_a_link_through_all_its_layers() {
     assert_eq!(applied(&fixture).await, (1..=150).collect::<Vec<_>>());
     let fault = consumer.step("other", Duration::ZERO).await.unwrap_err();
     assert_eq!(fault.reason(), Reason::DependencyUnavailable);
+}
+
+#[tokio::test]
+async fn a_copy_that_its_owner_does_not_contain_is_doubted_until_the_owner_is_back() {
+    let (fixture, older) = (Fixture::new().await, Fixture::new().await);
+    fixture.grow(&[5]).await;
+    older.grow(&[3]).await;
+    publish(&fixture.db, fixture.bus.as_ref(), super::log().origin(), 1).await.unwrap();
+    let here = consumer(&fixture, 0, 0).await;
+    assert_eq!(here.drain("demo").await.unwrap(), 5);
+    // One more than it has applied when it is stopped.
+    fixture.grow(&[1]).await;
+    assert_eq!(here.compare("demo").await.unwrap().last_seq, 6);
+    let restored = Consumer { owner: Arc::new(StoreSource(older.db.clone())), ..here.clone() };
+    for _ in 0..2 {
+        let fault = restored.compare("demo").await.unwrap_err();
+        assert_eq!((fault.reason(), fault.metadata("source")), (Reason::AuthorityStale, Some("profile")));
+    }
+    assert_eq!(restored.step("demo", Duration::ZERO).await.unwrap(), Step::Doubted);
+    // Another process of the same service knows it from the store.
+    let doubts = crate::Doubts::load(&fixture.db).await.unwrap();
+    assert!(doubts.about("demo", "profile") && !doubts.any("other"));
+    // As long as before, and other entries: a number alone would not tell.
+    older.grow(&[4]).await;
+    assert!(restored.compare("demo").await.is_err());
+    here.compare("demo").await.unwrap();
+    assert_eq!(here.drain("demo").await.unwrap(), 1);
 }

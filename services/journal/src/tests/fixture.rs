@@ -16,13 +16,15 @@ use ed25519_dalek::SigningKey;
 use crate::checkpoint::Origin;
 use crate::keeper::Pace;
 use crate::sequencer::sequence;
-use crate::{Keeper, Log, Recorder, Wake, append};
+use crate::{Doubts, Keeper, Log, Recorder, Wake, append};
 
 pub(crate) struct Fixture {
     pub db: Db,
     pub bus: Arc<dyn Bus>,
     pub providers: Providers,
     pub recorder: Recorder,
+    /// What the owner's rpc doubts.
+    pub doubts: Doubts,
     _folder: tempfile::TempDir,
 }
 
@@ -43,7 +45,7 @@ impl Fixture {
         let providers = Providers { clock: clock.clone(), ids: Seeded::new(1, clock) };
         let recorder = Recorder::new("profile", providers.clone());
         let bus = Arc::new(MemoryBus::new(&BusSettings::default()));
-        Self { db, bus, providers, recorder, _folder: folder }
+        Self { db, bus, providers, recorder, doubts: Doubts::default(), _folder: folder }
     }
 
     /// A disclosure of file `n` to a reader.

@@ -19,6 +19,7 @@ use tonic::Request;
 use uuid::Uuid;
 
 use super::{Fixture, log};
+use crate::rpc::Parts;
 use crate::verify::{Receipt, extension};
 use crate::{Gate, JournalRpc, Reader};
 
@@ -35,6 +36,10 @@ impl Gate for Doorman {
         }
     }
 
+    fn knows(&self, org: &str) -> bool {
+        org == "demo"
+    }
+
     async fn visible(&self, _: &mut Tx, _: &Call, files: &[String]) -> Result<HashSet<String>> {
         Ok(files.iter().filter(|name| [file(1), file(2)].contains(name)).cloned().collect())
     }
@@ -46,7 +51,9 @@ fn file(n: u128) -> String {
 
 fn rpc(fixture: &Fixture, stop: CancellationToken) -> JournalRpc {
     let (db, bus) = (fixture.db.clone(), fixture.bus.clone());
-    JournalRpc::new("profile", db, bus, Arc::new(Doorman), fixture.providers.clone(), stop)
+    let (gate, providers, keys) =
+        (Arc::new(Doorman), fixture.providers.clone(), vec![log().signing_key().verifying_key()]);
+    JournalRpc::new(Parts { service: "profile", db, bus, gate, providers, doubts: fixture.doubts.clone(), keys, stop })
 }
 
 fn by<T>(subject: &str, body: T) -> Request<T> {
@@ -65,6 +72,15 @@ fn by<T>(subject: &str, body: T) -> Request<T> {
 
 async fn list(rpc: &JournalRpc, subject: &str, request: ListEntriesRequest) -> ListEntriesResponse {
     rpc.list_entries(by(subject, request)).await.unwrap().into_inner()
+}
+
+/// What a refusal says beside its reason, by key.
+fn told(fault: &tonic::Status) -> Vec<(&'static str, String)> {
+    use tonic_types::StatusExt;
+    let details = fault.get_error_details();
+    let metadata = &details.error_info().unwrap().metadata;
+    let keys = ["entry", "seq", "tree_size"];
+    keys.into_iter().filter_map(|key| Some((key, metadata.get(key)?.clone()))).collect()
 }
 
 fn seqs(answer: &ListEntriesResponse) -> Vec<i64> {
@@ -107,6 +123,7 @@ async fn a_person_sees_what_is_about_visible_files_and_others_nothing() {
         let hidden = GetInclusionProofRequest { entry: Some(Wanted::Seq(seq)), tree_size: 0 };
         let fault = rpc.get_inclusion_proof(by("auditor", hidden)).await.unwrap_err();
         assert_eq!(reason_of(&fault), Some(Reason::EntryNotFound));
+        assert_eq!(told(&fault), [("seq", seq.to_string()), ("tree_size", "0".to_owned())]);
     }
 }
 
@@ -149,11 +166,13 @@ async fn requests_that_make_no_sense_name_their_field() {
     let between = GetInclusionProofRequest { entry: Some(Wanted::Seq(1)), tree_size: 2 };
     let fault = rpc.get_inclusion_proof(by("access", between)).await.unwrap_err();
     assert_eq!(reason_of(&fault), Some(Reason::EntryNotFound));
+    assert_eq!(told(&fault), [("tree_size", "2".to_owned())]);
     let backwards = GetConsistencyProofRequest { first_tree_size: 4, second_tree_size: 3 };
     assert!(rpc.get_consistency_proof(by("access", backwards)).await.is_err());
     let absent = GetCheckpointRequest { tree_size: 4 };
     let fault = rpc.get_checkpoint(by("access", absent)).await.unwrap_err();
     assert_eq!(reason_of(&fault), Some(Reason::EntryNotFound));
+    assert_eq!(told(&fault), [("tree_size", "4".to_owned())]);
 }
 
 #[tokio::test]
@@ -172,4 +191,50 @@ async fn a_watch_sees_old_and_new_entries_in_order_and_ends_when_the_server_stop
     stop.cancel();
     let end = watch.next().await.unwrap().unwrap_err();
     assert_eq!(reason_of(&end), Some(Reason::Stopping));
+}
+
+#[tokio::test]
+async fn an_owner_learns_from_a_copy_that_it_went_back_and_takes_no_more() {
+    let fixture = Fixture::new().await;
+    fixture.grow(&[3]).await;
+    let rpc = rpc(&fixture, CancellationToken::new());
+    let end = crate::place::end(&mut fixture.db.read().await.unwrap(), "demo").await.unwrap();
+    let root_hash = end.root().unwrap().to_vec();
+    let copy =
+        |seq, root_hash: &[u8], era: &str| CompareCopyRequest { seq, root_hash: root_hash.to_vec(), era: era.into() };
+    let answer = rpc.compare_copy(by("access", copy(3, &root_hash, ""))).await.unwrap().into_inner();
+    assert_eq!((answer.last_seq, answer.root_hash, answer.peak_hashes.len()), (3, root_hash.clone(), 2));
+    let short = rpc.compare_copy(by("access", copy(3, b"x", ""))).await.unwrap_err();
+    assert_eq!(reason_of(&short), Some(Reason::FieldViolation));
+    let person = rpc.compare_copy(by("auditor", copy(9, &[], ""))).await.unwrap_err();
+    assert_eq!(reason_of(&person), Some(Reason::PermissionDenied));
+    assert!(!fixture.doubts.any("demo"));
+    rpc.compare_copy(by("access", copy(3, &[7; 32], ""))).await.unwrap();
+    assert!(fixture.doubts.about("demo", "profile"));
+    let entry = fixture.entry(9);
+    let done: Result<()> = dossier_kernel::transact!(fixture.db, tx => crate::append(tx, &entry).await);
+    let fault = done.unwrap_err();
+    assert_eq!((fault.reason(), fault.metadata("service")), (Reason::StoreRestored, Some("profile")));
+    // Recovered, it goes on; a copy of the era before says nothing of it any more.
+    let era: Result<_> = dossier_kernel::transact!(fixture.db, tx => {
+        crate::recover::begin(tx, "demo", "profile", "second").await
+    });
+    assert_eq!((era.unwrap().era.as_str(), end.seq), ("second", 3));
+    fixture.append(1).await;
+    let doubts = crate::Doubts::load(&fixture.db).await.unwrap();
+    let again = JournalRpc::new(Parts { doubts: doubts.clone(), ..(*rpc).clone() });
+    let answer = again.compare_copy(by("access", copy(900, &[], ""))).await.unwrap().into_inner();
+    assert_eq!((answer.era.as_str(), answer.peak_hashes.len()), ("second", 0));
+    assert!(!doubts.any("demo"));
+    again.compare_copy(by("access", copy(900, &[], "second"))).await.unwrap();
+    assert!(doubts.about("demo", "profile"));
+}
+
+#[tokio::test]
+async fn anybody_is_told_the_key_that_verifies_the_journal() {
+    let fixture = Fixture::new().await;
+    let rpc = rpc(&fixture, CancellationToken::new());
+    let journal = rpc.get_journal(by("stranger", GetJournalRequest {})).await.unwrap().into_inner();
+    assert_eq!((journal.origin.as_str(), journal.era.as_str()), ("dossier/demo/profile", ""));
+    assert_eq!(journal.verifier_keys, [log().verifier().to_string()]);
 }

@@ -79,13 +79,13 @@ async fn publishing_twice_and_after_a_crash_changes_nothing() {
     fixture.grow(&[3]).await;
     let bus = fixture.bus.as_ref();
     // As if the process had died between the bus and the note in the head.
-    let first = bus.append(&stream("demo", "profile"), 1, b"x").await.unwrap();
+    let first = bus.append(&stream("demo", "profile", ""), 1, b"x").await.unwrap();
     assert_eq!(first, Appended::Added);
     assert_eq!(publish(&fixture.db, bus, log().origin(), 1).await.unwrap(), 3);
     assert_eq!(publish(&fixture.db, bus, log().origin(), 1).await.unwrap(), 0);
     fixture.grow(&[2]).await;
     assert_eq!(publish(&fixture.db, bus, log().origin(), 1).await.unwrap(), 2);
-    let items = bus.read(&stream("demo", "profile"), 0, 100, Duration::ZERO).await.unwrap();
+    let items = bus.read(&stream("demo", "profile", ""), 0, 100, Duration::ZERO).await.unwrap();
     assert_eq!(items.iter().map(|item| item.seq).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
 }
 

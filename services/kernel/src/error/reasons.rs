@@ -125,6 +125,9 @@ fn row(reason: Reason) -> (Code, &'static str) {
         Reason::AuthorityStale => (Code::Unavailable, "the local copy of directory and grants is too old"),
         Reason::NotKnownYet => (Code::Unavailable, "this service has not heard of that revision of the file yet"),
         Reason::JournalFault => (Code::Unavailable, "the journal entry could not be written"),
+        Reason::StoreRestored => {
+            (Code::Unavailable, "the store was restored to an earlier state and must be recovered")
+        }
         Reason::MethodUnknown => (Code::Unimplemented, "there is no such method here"),
         Reason::PackFault => (Code::FailedPrecondition, "a pack or organisation file is faulty"),
         Reason::ConfigFault => (Code::FailedPrecondition, "the configuration is faulty"),

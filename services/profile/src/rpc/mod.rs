@@ -21,8 +21,12 @@ macro_rules! answer {
         let resource: String = $resource(&request);
         // Before any transaction: who only was not asked lately gets the chance to say that nothing was taken back (I5).
         base.freshness.settle(&call.org).await;
-        // Boxed: the future of a whole mutation is large.
-        match Box::pin($run(base, &call, request $(, $with)*)).await {
+        let answer = match base.require_believed(&call.org, &["access"]) {
+            // Boxed: the future of a whole mutation is large.
+            Ok(()) => Box::pin($run(base, &call, request $(, $with)*)).await,
+            Err(fault) => Err(fault),
+        };
+        match answer {
             Ok(reply) => Ok(tonic::Response::new(reply)),
             Err(fault) => Err(dossier_authority::refused(base, &call, &resource, $action, fault).await.into()),
         }

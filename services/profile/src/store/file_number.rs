@@ -56,6 +56,27 @@ pub async fn taken(tx: &mut Tx, org: &str, series: &str) -> Result<Option<i64>> 
     Ok(sql!(tx, fetch_optional as (i64,), text, org, series)?.map(|(taken,)| taken))
 }
 
+/// Every series from which something was taken.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn series(tx: &mut Tx, org: &str) -> Result<Vec<String>> {
+    let text = "SELECT series FROM number_series WHERE org = $1 ORDER BY series";
+    Ok(sql!(tx, fetch_all as (String,), text, org)?.into_iter().map(|(series,)| series).collect())
+}
+
+/// Lets a series go on behind `last`; it never falls.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn raise(tx: &mut Tx, org: &str, series: &str, last: i64) -> Result<()> {
+    let text = "INSERT INTO number_series (org, series, taken) VALUES ($1, $2, $3)
+                ON CONFLICT (org, series) DO UPDATE
+                SET taken = CASE WHEN number_series.taken < $3 THEN $3 ELSE number_series.taken END";
+    sql!(tx, execute, text, org, series, last)?;
+    Ok(())
+}
+
 /// Enters a number in the register.
 ///
 /// # Errors

@@ -99,6 +99,7 @@ impl Watcher {
         if self.call.now >= self.expires {
             return Err(Error::new(Reason::TokenExpired));
         }
+        self.base.require_believed(&self.call.org, &["profile"])?;
         let mut tx = self.base.db.read().await?;
         let caller = Caller::of(&self.base, &mut tx, &self.call).await?;
         let name = &self.request.name;

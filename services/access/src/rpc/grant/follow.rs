@@ -23,7 +23,7 @@ pub struct ProfileFeed(pub Base);
 
 impl ProfileFeed {
     /// The file may have risen above what was granted, asked or lent: all of that ends in this transaction.
-    async fn changed(&self, tx: &mut Tx, org: &str, event: &FileChanged) -> Result<()> {
+    pub(super) async fn changed(&self, tx: &mut Tx, org: &str, event: &FileChanged) -> Result<()> {
         let base = &self.0;
         let file = id("files", &event.file)?;
         store::grant::put_template(tx, org, file, &event.template).await?;
@@ -68,13 +68,14 @@ impl Apply for ProfileFeed {
                 feed::apply(tx, self.0.pack(&entry.org)?, entry).await?;
                 self.changed(tx, &entry.org, event).await
             }
+            Some(Kind::NumberChanged(_)) => feed::apply(tx, self.0.pack(&entry.org)?, entry).await,
             Some(Kind::FileDisclosed(event)) => self.disclosed(tx, &entry.org, event).await,
             _ => Ok(()),
         }
     }
 }
 
-fn id(collection: &str, text: &str) -> Result<Uuid> {
+pub(super) fn id(collection: &str, text: &str) -> Result<Uuid> {
     let malformed = |_| Error::new(Reason::JournalCorrupt).because("an event is malformed");
     name::id("event", collection, text).map_err(malformed)
 }
