@@ -1,4 +1,5 @@
-//! Who may read the journals: services all of it, people with `journal.read` what they may know of.
+//! Who may read the journals: services all of it, people with `journal.read` what they may know of, and with a post that has
+//! `journal: org` also that there is the rest, without its content.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -10,11 +11,12 @@ use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 use dossier_kernel::name;
-use dossier_regime::Action;
+use dossier_regime::{Action, JournalReach};
 use dossier_vault::sign::Signer;
 use tokio_util::sync::CancellationToken;
 
 use crate::base::Base;
+use crate::principal::HeldPost;
 use crate::store;
 
 /// Who may see what rests on the journals of these services.
@@ -49,7 +51,10 @@ impl Gate for JournalGate {
         }
         self.0.require_believed(&call.org, &COPIES)?;
         let principal = self.0.authorise(tx, call, Action::JournalRead).await?;
-        Ok(Reader::Person(principal.name()))
+        let pack = self.0.pack(&call.org)?;
+        let whole = |held: &HeldPost| pack.post(&held.post).is_some_and(|post| post.journal == JournalReach::Org);
+        let reader = if principal.posts.iter().any(whole) { Reader::Auditor } else { Reader::Person };
+        Ok(reader(principal.name()))
     }
 
     fn knows(&self, org: &str) -> bool {

@@ -56,6 +56,15 @@ pub enum Reader {
     Service,
     /// `persons/{uuid}`: sees what is about no file, about files visible to him, and his own acts.
     Person(String),
+    /// `persons/{uuid}`: sees that as it is, and of every other entry who did what, when and on which name.
+    Auditor(String),
+}
+
+/// A row as its reader may have it.
+pub(crate) struct Seen {
+    row: Row,
+    /// Whether with its content.
+    whole: bool,
 }
 
 /// What the rpc of one service's journals stands on.
@@ -77,6 +86,12 @@ pub struct Parts {
     pub keys: Vec<VerifyingKey>,
     /// Ends the watches.
     pub stop: CancellationToken,
+}
+
+impl std::fmt::Debug for Parts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Parts").field("service", &self.service).finish_non_exhaustive()
+    }
 }
 
 /// The rpc of one service's journals; cheap to clone.
@@ -107,17 +122,20 @@ impl JournalRpc {
         Call::enter(&self.providers, request, method)
     }
 
-    /// Those of `rows` that `reader` may see.
-    async fn seen(&self, tx: &mut Tx, call: &Call, reader: &Reader, rows: Vec<Row>) -> Result<Vec<Row>> {
-        let Reader::Person(person) = reader else { return Ok(rows) };
+    /// Those of `rows` that `reader` may see, as he may have them.
+    async fn seen(&self, tx: &mut Tx, call: &Call, reader: &Reader, rows: Vec<Row>) -> Result<Vec<Seen>> {
+        let (Reader::Person(person) | Reader::Auditor(person)) = reader else {
+            return Ok(rows.into_iter().map(|row| Seen { row, whole: true }).collect());
+        };
         let about_file = |row: &Row| row.topic.starts_with("files/");
         let files: HashSet<String> = rows.iter().filter(|row| about_file(row)).map(|row| row.topic.clone()).collect();
         let visible = match files.is_empty() {
             true => HashSet::new(),
             false => self.gate.visible(tx, call, &files.into_iter().collect::<Vec<_>>()).await?,
         };
-        let seen = |row: &Row| !about_file(row) || row.actor == *person || visible.contains(&row.topic);
-        Ok(rows.into_iter().filter(seen).collect())
+        let whole = |row: &Row| !about_file(row) || row.actor == *person || visible.contains(&row.topic);
+        let seen = rows.into_iter().map(|row| Seen { whole: whole(&row), row });
+        Ok(seen.filter(|seen| seen.whole || matches!(reader, Reader::Auditor(_))).collect())
     }
 }
 

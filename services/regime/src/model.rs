@@ -23,5 +23,6 @@ pub use rules::{
 };
 pub use term::{Term, TermUnit, Zone};
 pub use words::{
-    Action, Channel, ConsultMode, CustomerType, LevelStanding, LoanMode, PostStanding, Scope, Sensitivity, Trigger,
+    Action, Channel, ConsultMode, CustomerType, JournalReach, LevelStanding, LoanMode, PostStanding, Scope,
+    Sensitivity, Trigger,
 };

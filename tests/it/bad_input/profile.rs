@@ -285,11 +285,11 @@ pub(super) fn shared(table: &mut Table) {
         .fault("start_time.seconds", Number(i64::MAX), "start_time")
         .fault("end_time.seconds", Number(i64::MAX), "end_time");
     table
-        .form("dossier.journal.v1.JournalService/GetCheckpoint", "archivist", &GetCheckpointRequest::default())
+        .form("dossier.journal.v1.JournalService/GetCheckpoint", "auditor", &GetCheckpointRequest::default())
         .named("tree_size", Number(-1));
     let proof = GetConsistencyProofRequest { first_tree_size: 1, second_tree_size: 0 };
     table
-        .form("dossier.journal.v1.JournalService/GetConsistencyProof", "archivist", &proof)
+        .form("dossier.journal.v1.JournalService/GetConsistencyProof", "auditor", &proof)
         .named("first_tree_size", Number(-1))
         .named("second_tree_size", Number(-1));
 }

@@ -17,7 +17,7 @@ on_both_stores! {
     // proves: I3
     async fn a_receipt_and_two_checkpoints_are_checked_without_the_services(world) {
         world.active(1).await;
-        let mut journal = world.profile("office-director").journal;
+        let mut journal = world.profile_as(world.service(Which::Access, DEMO)).journal;
         let older = journal.get_checkpoint(GetCheckpointRequest::default()).await.good();
         world.active(2).await;
         let newer = journal.get_checkpoint(GetCheckpointRequest::default()).await.good();
@@ -44,7 +44,10 @@ on_both_stores! {
     // proves: I3
     async fn a_checkpoint_kept_elsewhere_shows_a_shortened_journal(world) {
         world.active(1).await;
+        // Sizes count every act: they are for who sees the whole journal.
         let mut journal = world.profile("office-director").journal;
+        journal.get_checkpoint(GetCheckpointRequest::default()).await.refused(Reason::PermissionDenied);
+        let mut journal = world.profile("auditor").journal;
         let kept = journal.get_checkpoint(GetCheckpointRequest::default()).await.good();
         let covering = GetCheckpointRequest { tree_size: 1 };
         assert!(journal.get_checkpoint(covering).await.good().tree_size <= kept.tree_size);

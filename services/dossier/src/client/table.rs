@@ -398,7 +398,7 @@ mod tests {
             subject: "files/2".into(),
             ..EntryBody::default()
         };
-        let entry = Entry { seq: 7, body: body.encode_to_vec(), leaf_hash: vec![0xab; 32] };
+        let entry = Entry { seq: 7, body: body.encode_to_vec(), leaf_hash: vec![0xab; 32], abridged: false };
         let list = ListEntriesResponse {
             entries: vec![entry.clone()],
             last_seq: 7,

@@ -3,15 +3,27 @@
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::time::to_proto;
 use dossier_proto::journal::v1::get_inclusion_proof_request::Entry as Wanted;
-use dossier_proto::journal::v1::{Checkpoint, Entry};
+use dossier_proto::journal::v1::{Checkpoint, Entry, EntryBody};
+use prost::Message;
 
+use super::Seen;
 use crate::checkpoint;
 use crate::merkle::Hash;
-use crate::store::entry::Row;
 use crate::store::stored;
 
-pub(super) fn entry(row: Row) -> Entry {
-    Entry { seq: row.seq, body: row.body, leaf_hash: row.leaf_hash }
+/// # Errors
+/// `STORE_INCONSISTENT` when an entry that must be cut cannot be read.
+pub(super) fn entry(seen: Seen) -> Result<Entry> {
+    let Seen { row, whole } = seen;
+    let body = if whole { row.body } else { abridged(&row.body)? };
+    Ok(Entry { seq: row.seq, body, leaf_hash: row.leaf_hash, abridged: !whole })
+}
+
+/// Who did what, when and on which name, without content.
+fn abridged(body: &[u8]) -> Result<Vec<u8>> {
+    let body = EntryBody::decode(body).map_err(|_| crate::store::inconsistent("journal_entry", "body"))?;
+    let EntryBody { id, org, service, time, actor, action, subject, .. } = body;
+    Ok(EntryBody { id, org, service, time, actor, action, subject, ..EntryBody::default() }.encode_to_vec())
 }
 
 /// # Errors

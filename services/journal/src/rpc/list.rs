@@ -8,9 +8,9 @@ use dossier_kernel::time::{from_proto, micros};
 use dossier_proto::journal::v1::{ListEntriesRequest, ListEntriesResponse};
 use prost_types::Timestamp;
 
-use super::{JournalRpc, Reader, convert};
+use super::{JournalRpc, Reader, Seen, convert};
 use crate::store;
-use crate::store::entry::{Filter, Row};
+use crate::store::entry::Filter;
 
 /// Looks at the store for one page: behind them the page ends early, with a token to go on.
 const LOOKS: usize = 20;
@@ -28,14 +28,16 @@ impl JournalRpc {
         let (rows, next_page_token) = self.page(&mut tx, call, &reader, &page, first, &filter).await?;
         let waiting_age = match &reader {
             Reader::Service => store::entry::oldest_waiting(&mut tx, &call.org).await?.map(|since| age(call, since)),
-            Reader::Person(_) => None,
+            Reader::Person(_) | Reader::Auditor(_) => None,
         };
         let last_seq = match &reader {
-            Reader::Service => store::head::get(&mut tx, &call.org).await?.map_or(0, |head| head.frontier.size()),
+            Reader::Service | Reader::Auditor(_) => {
+                store::head::get(&mut tx, &call.org).await?.map_or(0, |head| head.frontier.size())
+            }
             // A person does not learn how many entries there are that he cannot see.
-            Reader::Person(_) => store::counted(rows.last().map_or(first, |row| row.seq)),
+            Reader::Person(_) => store::counted(rows.last().map_or(first, |seen| seen.row.seq)),
         };
-        let entries = rows.into_iter().map(convert::entry).collect();
+        let entries = rows.into_iter().map(convert::entry).collect::<Result<_>>()?;
         Ok(ListEntriesResponse { entries, next_page_token, last_seq: store::stored(last_seq), waiting_age })
     }
 
@@ -48,7 +50,7 @@ impl JournalRpc {
         page: &Page,
         first: i64,
         filter: &Filter,
-    ) -> Result<(Vec<Row>, String)> {
+    ) -> Result<(Vec<Seen>, String)> {
         let (mut rows, mut after) = (Vec::new(), page.after_number(first)?);
         for _ in 0..LOOKS {
             let found = store::entry::list(tx, &call.org, after, page.size + 1, filter).await?;
@@ -56,7 +58,7 @@ impl JournalRpc {
             after = found.last().map_or(after, |row| row.seq);
             rows.extend(self.seen(tx, call, reader, found).await?);
             if ended || store::stored(rows.len() as u64) > page.size {
-                let token = page.cut(&mut rows, |row| row.seq.to_string());
+                let token = page.cut(&mut rows, |seen| seen.row.seq.to_string());
                 return Ok((rows, token));
             }
         }

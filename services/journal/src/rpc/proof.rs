@@ -2,7 +2,7 @@
 
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Result};
+use dossier_kernel::error::{Error, Reason, Result};
 use dossier_proto::journal::v1::get_inclusion_proof_request::Entry as Wanted;
 use dossier_proto::journal::v1::{
     Checkpoint, ConsistencyProof, GetCheckpointRequest, GetConsistencyProofRequest, GetConsistencyProofResponse,
@@ -10,7 +10,7 @@ use dossier_proto::journal::v1::{
 };
 use uuid::Uuid;
 
-use super::{JournalRpc, convert};
+use super::{JournalRpc, Reader, convert};
 use crate::merkle::Plan;
 use crate::store;
 use crate::store::counted;
@@ -20,7 +20,7 @@ use crate::store::counted;
 impl JournalRpc {
     pub(super) async fn checkpoint(&self, call: &Call, request: &GetCheckpointRequest) -> Result<Checkpoint> {
         let mut tx = self.db.read().await?;
-        self.gate.admit(&mut tx, call).await?;
+        require_whole(&self.gate.admit(&mut tx, call).await?)?;
         let found = match convert::not_negative("tree_size", request.tree_size)? {
             0 => store::checkpoint::latest(&mut tx, &call.org).await?,
             size => store::checkpoint::covering(&mut tx, &call.org, size).await?,
@@ -44,14 +44,15 @@ impl JournalRpc {
         let missing = || convert::no_entry(&wanted, request.tree_size);
         let (size, checkpoint) = self.at(&mut tx, call, "tree_size", request.tree_size).await?;
         // An entry that the reader may not see is answered like one that does not exist.
+        let found = found.filter(|row| !matches!(&reader, Reader::Person(person) if row.actor != *person));
         let seen = self.seen(&mut tx, call, &reader, found.into_iter().collect()).await?;
-        let row = seen.into_iter().next().ok_or_else(missing)?;
-        let index = row.seq - 1;
+        let seen = seen.into_iter().next().ok_or_else(missing)?;
+        let index = seen.row.seq - 1;
         let plan = Plan::inclusion(counted(index), counted(size)).ok_or_else(missing)?;
         let hashes = convert::hashes(store::node::resolve(&mut tx, &call.org, &plan).await?);
         let proof = InclusionProof { leaf_index: index, tree_size: size, hashes };
         Ok(GetInclusionProofResponse {
-            entry: Some(convert::entry(row)),
+            entry: Some(convert::entry(seen)?),
             proof: Some(proof),
             checkpoint: Some(checkpoint),
         })
@@ -63,7 +64,7 @@ impl JournalRpc {
         request: &GetConsistencyProofRequest,
     ) -> Result<GetConsistencyProofResponse> {
         let mut tx = self.db.read().await?;
-        self.gate.admit(&mut tx, call).await?;
+        require_whole(&self.gate.admit(&mut tx, call).await?)?;
         let first = positive("first_tree_size", request.first_tree_size)?;
         let (size, checkpoint) = self.at(&mut tx, call, "second_tree_size", request.second_tree_size).await?;
         let plan = Plan::consistency(counted(first), counted(size));
@@ -81,6 +82,14 @@ impl JournalRpc {
         };
         let (size, note) = found.ok_or_else(|| convert::no_checkpoint(size))?;
         Ok((size, convert::checkpoint(note)?))
+    }
+}
+
+/// Sizes and roots count every act: who sees only a part of the journal has no part in them but with his own receipts.
+fn require_whole(reader: &Reader) -> Result<()> {
+    match reader {
+        Reader::Service | Reader::Auditor(_) => Ok(()),
+        Reader::Person(_) => Err(Error::new(Reason::PermissionDenied).with("action", "journal.read")),
     }
 }
 

@@ -11,8 +11,8 @@ use dossier_kernel::bus::Bus;
 use dossier_kernel::db::Db;
 use tokio::sync::watch;
 
-use crate::publish::stream;
 use crate::place;
+use crate::publish::stream;
 
 /// How long to wait for the bus before looking anyway.
 const IDLE: Duration = Duration::from_secs(1);

@@ -94,7 +94,7 @@ impl Watch {
         drop(tx);
         self.after = last;
         if !rows.is_empty() {
-            let entries = rows.into_iter().map(convert::entry).collect();
+            let entries = rows.into_iter().map(convert::entry).collect::<Result<_>>()?;
             let sent = answers.send(Ok(WatchEntriesResponse { entries })).await;
             sent.map_err(|_| Error::new(Reason::Cancelled))?;
         }

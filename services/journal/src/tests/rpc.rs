@@ -23,7 +23,8 @@ use crate::rpc::Parts;
 use crate::verify::{Receipt, extension};
 use crate::{Gate, JournalRpc, Reader};
 
-/// `auditor` reads and sees files 1 and 2; services see everything; others nothing.
+/// `auditor` reads and sees files 1 and 2, `controller` besides that there are others; services see everything; others
+/// nothing.
 pub(super) struct Doorman;
 
 #[async_trait]
@@ -32,6 +33,7 @@ impl Gate for Doorman {
         match (call.service, call.subject.as_str()) {
             (true, _) => Ok(Reader::Service),
             (_, "auditor") => Ok(Reader::Person("persons/auditor".into())),
+            (_, "controller") => Ok(Reader::Auditor("persons/controller".into())),
             _ => Err(Error::new(Reason::PermissionDenied)),
         }
     }
@@ -237,4 +239,55 @@ async fn anybody_is_told_the_key_that_verifies_the_journal() {
     let journal = rpc.get_journal(by("stranger", GetJournalRequest {})).await.unwrap().into_inner();
     assert_eq!((journal.origin.as_str(), journal.era.as_str()), ("dossier/demo/profile", ""));
     assert_eq!(journal.verifier_keys, [log().verifier().to_string()]);
+}
+
+#[tokio::test]
+async fn who_sees_the_whole_journal_reads_who_when_what_and_no_content_of_what_is_invisible() {
+    let fixture = Fixture::new().await;
+    fixture.grow(&[4, 4]).await;
+    let rpc = rpc(&fixture, CancellationToken::new());
+    let answer = list(&rpc, "controller", ListEntriesRequest::default()).await;
+    assert_eq!((seqs(&answer), answer.last_seq), ((1..=8).collect(), 8));
+    for entry in &answer.entries {
+        let body = <EntryBody as prost::Message>::decode(&entry.body[..]).unwrap();
+        let visible = [file(1), file(2)].contains(&body.subject);
+        assert_eq!((entry.abridged, body.event.is_some()), (!visible, visible));
+        assert!(
+            !body.id.is_empty() && !body.actor.is_empty() && body.action == "file.disclosed" && body.time.is_some()
+        );
+        assert_eq!(crate::merkle::leaf_hash(&entry.body)[..] == entry.leaf_hash[..], visible);
+    }
+    // The proof holds for the hash beside the cut body.
+    let hidden = GetInclusionProofRequest { entry: Some(Wanted::Seq(3)), tree_size: 0 };
+    let answer = rpc.get_inclusion_proof(by("controller", hidden)).await.unwrap().into_inner();
+    let (entry, proof, checkpoint) = (answer.entry.unwrap(), answer.proof.unwrap(), answer.checkpoint.unwrap());
+    let hashes: Vec<crate::merkle::Hash> = proof.hashes.into_iter().map(|hash| hash.try_into().unwrap()).collect();
+    let (leaf, root) = (entry.leaf_hash.try_into().unwrap(), checkpoint.root_hash.try_into().unwrap());
+    crate::merkle::verify_inclusion(&leaf, 2, 8, &hashes, &root).unwrap();
+    assert!(entry.abridged);
+    rpc.get_checkpoint(by("controller", GetCheckpointRequest::default())).await.unwrap();
+}
+
+#[tokio::test]
+async fn who_sees_a_part_has_receipts_of_his_own_acts_and_no_sizes() {
+    let fixture = Fixture::new().await;
+    fixture.grow(&[4]).await;
+    let own = EntryBody { actor: "persons/auditor".into(), ..fixture.entry(3) };
+    let done: Result<()> = dossier_kernel::transact!(fixture.db, tx => crate::append(tx, &own).await);
+    done.unwrap();
+    fixture.grow(&[1]).await;
+    let rpc = rpc(&fixture, CancellationToken::new());
+    let receipt = |id: String| GetInclusionProofRequest { entry: Some(Wanted::EntryId(id)), tree_size: 0 };
+    let answer = rpc.get_inclusion_proof(by("auditor", receipt(own.id.clone()))).await.unwrap().into_inner();
+    let (body, _) = Receipt::from(answer).verify(&log().verifier()).unwrap();
+    assert_eq!(body, own);
+    // One that he sees and that is not his.
+    let other = GetInclusionProofRequest { entry: Some(Wanted::Seq(1)), tree_size: 0 };
+    let fault = rpc.get_inclusion_proof(by("auditor", other)).await.unwrap_err();
+    assert_eq!(reason_of(&fault), Some(Reason::EntryNotFound));
+    let fault = rpc.get_checkpoint(by("auditor", GetCheckpointRequest::default())).await.unwrap_err();
+    assert_eq!(reason_of(&fault), Some(Reason::PermissionDenied));
+    let sizes = GetConsistencyProofRequest { first_tree_size: 1, second_tree_size: 0 };
+    let fault = rpc.get_consistency_proof(by("auditor", sizes)).await.unwrap_err();
+    assert_eq!(reason_of(&fault), Some(Reason::PermissionDenied));
 }

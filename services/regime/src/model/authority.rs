@@ -1,7 +1,7 @@
 //! Levels, posts, plans and matters: who may do what, and whose yes is needed.
 
 use super::term::Term;
-use super::words::{Action, ConsultMode, LevelStanding, LoanMode, PostStanding, Scope, Sensitivity};
+use super::words::{Action, ConsultMode, JournalReach, LevelStanding, LoanMode, PostStanding, Scope, Sensitivity};
 
 record! {
     /// A secrecy level. A pack lists its levels from the lowest to the highest.
@@ -72,6 +72,8 @@ record! {
         pub standing: PostStanding,
         /// Whether its holders keep the originals.
         pub custodian: bool = false,
+        /// How much of the journals its holders see, if they may read them at all.
+        pub journal: JournalReach = JournalReach::Seen,
     }
 }
 

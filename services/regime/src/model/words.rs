@@ -113,6 +113,16 @@ words! {
 }
 
 words! {
+    /// How much of a journal a post with the action `journal.read` shows.
+    pub enum JournalReach {
+        /// What is about files that its holder may know of, and the holder's own acts.
+        Seen = "seen",
+        /// Every entry's who, when, what and on which name; the rest only of what its holder may know of.
+        Org = "org",
+    }
+}
+
+words! {
     /// Whose holders of a post count for a slot or a duty.
     pub enum Scope {
         /// Holders in the unit of the file or of the requester.

@@ -6,8 +6,8 @@ use dossier_kernel::error::{Error, Reason, Result};
 use dossier_proto::access::v1 as pb;
 use dossier_proto::types::{Medium as ProtoMedium, Sensitivity as ProtoSensitivity};
 use dossier_regime::{
-    Action, Choice, Level, LevelStanding, Matter, Organisation, Pack, Plan, Post, PostStanding, Scope, Sensitivity,
-    Term, TermUnit,
+    Action, Choice, JournalReach, Level, LevelStanding, Matter, Organisation, Pack, Plan, Post, PostStanding, Scope,
+    Sensitivity, Term, TermUnit,
 };
 
 use crate::domain::access_request::{Medium, Rule};
@@ -90,6 +90,7 @@ fn post(one: &Post) -> pb::PostRule {
         grade: sensitivity(one.grade).into(),
         standing: post_standing(one.standing).into(),
         custodian: one.custodian,
+        whole_journal: one.journal == JournalReach::Org,
         actions: one.actions.iter().map(|action| action.as_str().to_owned()).collect(),
     }
 }
