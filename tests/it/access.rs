@@ -4,12 +4,14 @@
 //! |---|---|
 //! | [`closed`], [`secret`], [`confidential`], [`unclassified`] | the four levels to the letter |
 //! | [`letters`], [`voices`] | delegation, and that it gives nobody a second voice |
+//! | [`acts`] | what nobody does alone: appointments, letters, and what is done to a closed file |
 //! | [`approvals`], [`rounds`], [`sight`], [`replicas`] | the approval engine |
 //! | [`requests`], [`grants`], [`checks`], [`remembered`] | asking for a right, having it, losing it |
 //! | [`loans`], [`returns`], [`overdue`] | the ledger of originals |
 //! | [`trail`] | who did what, by file, person and period |
 //! | [`machine_approval`], [`machine_loan`] | random lives against small models |
 
+mod acts;
 mod agreed;
 mod approvals;
 mod checks;
@@ -140,14 +142,7 @@ async fn may(world: &World, subject: &str, file: &str, medium: Medium) -> pb::Ch
 
 /// Gives `subject` one more post.
 async fn appoint(world: &World, subject: &str, post: &str, unit: &str) {
-    let appointment = pb::Appointment { post: post.into(), unit: unit.into(), ..pb::Appointment::default() };
-    let request = pb::AppointPersonRequest {
-        name: world.who(subject).await,
-        appointment: Some(appointment),
-        request_id: world.request_id(),
-        ..pb::AppointPersonRequest::default()
-    };
-    world.access("office-director").directory.appoint_person(request).await.good();
+    world.appoint(subject, post, unit).await;
 }
 
 /// Enters a new person with one post.

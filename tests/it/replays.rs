@@ -84,7 +84,7 @@ on_both_stores! {
             reason: "定密".into(),
             ..Default::default()
         };
-        let mut calls = world.profile("archivist").files;
+        let mut calls = world.profile("gm").files;
         let first = calls.classify_customer_file(request.clone()).await.good();
         assert_eq!(calls.classify_customer_file(request).await.good(), first);
     }

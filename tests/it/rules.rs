@@ -19,6 +19,8 @@ on_both_stores! {
         assert!(!media(2).contains(&Medium::Original) && media(3).is_empty());
         let duties: Vec<_> = regime.borrower_duties.iter().map(|one| one.id.as_str()).collect();
         assert_eq!(duties, ["keep_clean", "no_marking", "no_copying", "no_sublending", "no_loss"]);
+        let acts: Vec<_> = regime.acts.iter().map(|one| (one.act.as_str(), one.matter.as_str())).collect();
+        assert!(acts.contains(&("file.closed", "act.closed")) && acts.contains(&("person.appoint", "act.appoint")));
         let named = policy.get_regime(GetRegimeRequest { name: regime.name.clone() }).await.good();
         assert_eq!(named, regime);
         policy.get_regime(GetRegimeRequest { name: "regimes/R39".into() }).await.refused(Reason::RegimeNotFound);

@@ -33,6 +33,7 @@ pub mod answer;
 pub mod check;
 pub mod marks;
 pub mod raw;
+pub mod rules;
 pub mod scene;
 pub mod world;
 

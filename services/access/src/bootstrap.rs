@@ -85,7 +85,7 @@ async fn enter(base: &Base, tx: &mut Tx, tenant: &Tenant, first: &FirstPerson) -
         // An appointment that was ever held, and be it ended since, is not given anew.
         let held = appointment::of_person(tx, org, id).await?;
         if !held.iter().any(|held| held.post == one.post && held.unit == one.unit) {
-            publish(base, tx, tenant, "person.appointed", id, &[], appointed(id, &one, false)).await?;
+            publish(base, tx, tenant, "person.appointed", id, &[], appointed(id, &one, false, String::new())).await?;
         }
     }
     Ok(())

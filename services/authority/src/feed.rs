@@ -7,9 +7,10 @@ use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::time::{from_proto, micros};
 use dossier_kernel::{fault, name, sql};
+use dossier_proto::access::v1::ApprovalState;
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{
-    AppointmentChanged, DelegationChanged, EntryBody, FileChanged, GrantChanged, PersonChanged,
+    AppointmentChanged, ApprovalChanged, DelegationChanged, EntryBody, FileChanged, GrantChanged, PersonChanged,
 };
 use dossier_regime::Pack;
 use prost_types::Timestamp;
@@ -17,11 +18,12 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::store::appointment::Appointment;
+use crate::store::approval::Given;
 use crate::store::delegation::Delegation;
 use crate::store::file::FileCopy;
 use crate::store::grant::Grant;
 use crate::store::number::Number;
-use crate::store::{appointment, delegation, file, grant, number, principal};
+use crate::store::{appointment, approval, delegation, file, grant, number, principal};
 
 /// Applies the event of `entry`, if it is one that the shared tables keep; others are left alone.
 ///
@@ -38,6 +40,7 @@ pub async fn apply(tx: &mut Tx, pack: &Pack, entry: &EntryBody) -> Result<()> {
         Some(Kind::GrantChanged(one)) => granted(tx, &entry.org, one, at).await,
         Some(Kind::FileChanged(one)) => filed(tx, &entry.org, one).await,
         Some(Kind::NumberChanged(one)) => numbered(tx, &entry.org, &one.series, one.sequence, &one.number).await,
+        Some(Kind::ApprovalChanged(one)) => approved(tx, &entry.org, one, at).await,
         _ => Ok(()),
     }
 }
@@ -89,6 +92,21 @@ async fn granted(tx: &mut Tx, org: &str, one: &GrantChanged, at: i64) -> Result<
         completed_at: one.completed.then_some(at),
     };
     grant::put(tx, org, &row).await
+}
+
+// Only what was given can be used; every other state leaves nothing.
+async fn approved(tx: &mut Tx, org: &str, one: &ApprovalChanged, at: i64) -> Result<()> {
+    if one.state != ApprovalState::Approved.as_str_name() {
+        return Ok(());
+    }
+    let row = Given {
+        id: id("approvals", &one.approval)?,
+        matter: one.matter.clone(),
+        digest: one.content_digest.clone(),
+        requester: id("persons", &one.requester)?,
+        decided_at: at,
+    };
+    approval::put(tx, org, &row).await
 }
 
 async fn filed(tx: &mut Tx, org: &str, one: &FileChanged) -> Result<()> {

@@ -4,6 +4,7 @@
 //! | module | what it is for |
 //! |---|---|
 //! | [`base`] | what a service is started with, and the few things every handler does with it |
+//! | [`act`] | acts that need an approval: what exactly is done, and using its approval once |
 //! | [`principal`] | who the caller is in the directory, what the posts give (A-01, A-02) |
 //! | [`mod@predicate`] | [`visible!`], [`standing!`], [`reach!`], [`granted!`], [`cleared!`]: SQL text for `concat!` |
 //! | [`memo`] | answers that are given again while nothing changed |
@@ -23,6 +24,7 @@
 //! 1. Add it to `dossier_regime::Action` and to the posts of the packs that give it.
 //! 2. Demand it with [`Principal::require`](principal::Principal::require) before anything of the request is read.
 
+pub mod act;
 pub mod base;
 pub mod duty;
 pub mod feed;

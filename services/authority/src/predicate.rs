@@ -70,6 +70,15 @@ macro_rules! standing {
     };
 }
 
+/// The file stands at a closed level: nobody sees it, and acts on it are decided by its number and register line alone
+/// . Only beside the action that the act needs.
+#[macro_export]
+macro_rules! shut {
+    () => {
+        "EXISTS (SELECT 1 FROM level_rule l WHERE l.org = f.org AND l.level = f.level AND l.closed)"
+    };
+}
+
 /// A current grant on the file for this person.
 #[macro_export]
 macro_rules! granted {

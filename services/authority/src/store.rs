@@ -4,6 +4,7 @@
 //! Each function takes a `&mut Tx`, the org, and what it needs; each is an upsert that bears being repeated.
 
 pub mod appointment;
+pub mod approval;
 pub mod delegation;
 pub mod duty;
 pub mod file;

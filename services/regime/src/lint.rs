@@ -2,12 +2,14 @@
 //!
 //! Reading has already noted missing and unreadable values and left them blank, so a blank id is never reported again.
 
+mod acts;
 mod authority;
 mod duties;
 mod groups;
 mod numbers;
 mod organisation;
 mod pack;
+mod sight;
 mod template;
 
 use crate::fault::{Fault, Severity};

@@ -3,6 +3,7 @@
 //! Every list keeps the order of the file. References between records are ids; after a successful load each of them
 //! resolves.
 
+mod act;
 mod authority;
 mod form;
 mod numbering;
@@ -12,6 +13,7 @@ mod rules;
 mod term;
 mod words;
 
+pub use act::{ActRule, Needs};
 pub use authority::{Consult, Level, LoanRule, Matter, Plan, Post, Slot, Step};
 pub use form::{Choice, Field, FieldType, IdentifierKind, Index, Personal, Required, Section, Template};
 pub use numbering::{Code, CodeTable, NumberRule, Numbering};
@@ -23,6 +25,6 @@ pub use rules::{
 };
 pub use term::{Term, TermUnit, Zone};
 pub use words::{
-    Action, Channel, ConsultMode, CustomerType, JournalReach, LevelStanding, LoanMode, PostStanding, Scope,
-    Sensitivity, Trigger,
+    ActMode, Action, Channel, ConsultMode, CustomerType, GuardedAct, JournalReach, LevelStanding, LoanMode,
+    PostStanding, Scope, Sensitivity, Trigger,
 };

@@ -42,6 +42,8 @@ pub struct Digests {
     pub pack: [u8; 32],
     /// Of the organisation file.
     pub organisation: [u8; 32],
+    /// Of what the pack says: of its keys and values, whatever their layout and the comments around them.
+    pub meaning: [u8; 32],
 }
 
 // === impl Regimes ===
@@ -128,12 +130,16 @@ impl Regimes {
             return Err(warnings);
         }
         let templates = by_id(templates, |template: &Template| template.id.clone());
-        let digests = packs.iter().map(|paper| (paper.content.id.clone(), digest(&sources.packs, &paper.file)));
-        let digests: BTreeMap<String, [u8; 32]> = digests.collect();
+        let digests = packs.iter().map(|paper| {
+            let both = (digest(&sources.packs, &paper.file), paper.root.digest());
+            (paper.content.id.clone(), both)
+        });
+        let digests: BTreeMap<String, ([u8; 32], [u8; 32])> = digests.collect();
         let packs = by_id(packs, |pack: &Pack| pack.id.clone());
         let tenants = organisations.into_iter().filter_map(|paper| {
             let organisation = digest(&sources.organisations, &paper.file);
-            let digests = Digests { pack: *digests.get(&paper.content.pack)?, organisation };
+            let (pack, meaning) = *digests.get(&paper.content.pack)?;
+            let digests = Digests { pack, organisation, meaning };
             Tenant::new(Arc::new(paper.content), digests, &packs, &templates, &calendars)
         });
         let tenants = tenants.map(|tenant| (tenant.org().to_owned(), tenant)).collect();

@@ -4,7 +4,7 @@ use dossier_proto::access::v1 as pb;
 use dossier_proto::profile::v1::GetCustomerFileRequest;
 use dossier_proto::types::Medium;
 use dossier_tests::raw::Raw;
-use dossier_tests::scene::sound;
+use dossier_tests::scene::{sound, to_classify};
 use prost::Message;
 
 use super::*;
@@ -106,7 +106,9 @@ on_both_stores! {
         let loan = world.check_out(&file.name, "sales-2", &lent.name).await.good();
         let seen = world.granted("sales-manager", &file.name, Medium::View, &["deputy"]).await;
         let asked = world.ask("analyst", &file.name, Medium::View).await.good().access_request.unwrap();
-        world.classify("archivist", &file.name, "top_secret").await.good();
+        let raise = to_classify(&file.name, "top_secret");
+        let approval = world.approved_act("archivist", raise, "gm").await;
+        world.classify_on("archivist", &file.name, "top_secret", &approval).await.good();
         world.settle().await;
         for (holder, grant) in [("sales-2", &lent), ("sales-manager", &seen)] {
             assert_eq!(grant_of(world, holder, &grant.name).await.state(), pb::GrantState::Revoked, "{holder}");

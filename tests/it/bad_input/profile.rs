@@ -5,9 +5,10 @@ use dossier_proto::journal::v1::{GetCheckpointRequest, GetConsistencyProofReques
 use dossier_proto::profile::v1::{
     ActivateCustomerFileRequest, BatchGetCustomerFilesRequest, CheckCompletenessRequest, ClassifyCustomerFileRequest,
     CloseCustomerFileRequest, CreateCustomerFileRequest, CustomerFile, FieldCondition, GetCustomerFileRequest,
-    GetCustomerFileRevisionRequest, GetTemplateRequest, ListCustomerFileRevisionsRequest, ListCustomerFilesRequest,
-    ListFileNumbersRequest, ListTemplatesRequest, ReviewCustomerFileRequest, SearchCustomerFilesRequest,
-    SubmitCustomerFileRequest, UpdateCustomerFileRequest, ValidateIdentifierRequest, VoidFileNumberRequest,
+    GetCustomerFileRevisionRequest, GetTemplateRequest, HandOverCustomerFileRequest, ListCustomerFileRevisionsRequest,
+    ListCustomerFilesRequest, ListFileNumbersRequest, ListTemplatesRequest, ReviewCustomerFileRequest,
+    SearchCustomerFilesRequest, SubmitCustomerFileRequest, UpdateCustomerFileRequest, ValidateIdentifierRequest,
+    VoidFileNumberRequest,
 };
 use dossier_tests::scene::company;
 use prost_types::FieldMask;
@@ -116,17 +117,16 @@ fn updating(table: &mut Table, file: &str) {
     const UPDATE: &str = "dossier.profile.v1.CustomerFileService/UpdateCustomerFile";
     let base = UpdateCustomerFileRequest {
         customer_file: Some(CustomerFile { name: file.to_owned(), ..company(1) }),
-        update_mask: Some(FieldMask { paths: vec!["fields.name".into(), "unit".into(), "custodian".into()] }),
+        update_mask: Some(FieldMask { paths: vec!["fields.name".into(), "unit".into()] }),
         ..UpdateCustomerFileRequest::default()
     };
-    let form = table.form(UPDATE, "sales-1", &base).mutation();
+    let form = table.form(UPDATE, "sales-manager", &base).mutation();
     form.fault("update_mask.paths", Many(301), "update_mask")
         .fault("update_mask.paths", Many(0), "update_mask")
         .named("customer_file.name", Say("files/7"))
         .fault("customer_file.fields[name].text", Long(201), "fields.name")
         .fault("customer_file.fields[name].text", Say(""), "fields.name")
-        .fault("customer_file.unit", Say(""), "unit")
-        .fault("customer_file.custodian", Long(30), "custodian");
+        .fault("customer_file.unit", Say(""), "unit");
 }
 
 fn moving(table: &mut Table, file: &str) {
@@ -161,6 +161,15 @@ fn moving(table: &mut Table, file: &str) {
         .named("level", Say("cosmic"))
         .named("level", Say(""))
         .fault("classification[colour]", Say("red"), "classification.colour");
+    let custodian = format!("persons/{}", Uuid::from_u128(5));
+    let hand_over =
+        HandOverCustomerFileRequest { name: name.clone(), custodian, reason: "x".into(), ..Default::default() };
+    table
+        .form("dossier.profile.v1.CustomerFileService/HandOverCustomerFile", "archivist", &hand_over)
+        .mutation()
+        .named("name", Say("fileNumbers/"))
+        .named("custodian", Say("persons/x"))
+        .named("reason", Say(""));
     let close = CloseCustomerFileRequest { name, reason: "x".into(), ..CloseCustomerFileRequest::default() };
     table
         .form("dossier.profile.v1.CustomerFileService/CloseCustomerFile", "archivist", &close)

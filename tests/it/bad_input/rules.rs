@@ -1,40 +1,21 @@
 //! Packs, organisation files and configurations with faults: all of them at once, each with its place.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use dossier_kernel::config::{Config, Sources};
 use dossier_regime::Regimes;
+use dossier_tests::rules::Rules;
 
-/// A copy of the shipped rules, to be spoilt.
-struct Rules {
-    home: tempfile::TempDir,
+// What is told of spoilt rules.
+trait Told {
+    fn faults(&self) -> Vec<(String, usize, String)>;
+    fn told(&self, expected: &[(String, usize)]);
 }
 
-// === impl Rules ===
-
-impl Rules {
-    fn shipped() -> Self {
-        let home = tempfile::tempdir().unwrap();
-        for part in ["regimes", "organisations", "calendars"] {
-            copy(&dossier_tests::marks::root().join("deploy").join(part), &home.path().join(part));
-        }
-        Self { home }
-    }
-
-    /// Replaces `from` by `to` in a file; gives the line where it stands.
-    fn spoil(&self, file: &str, from: &str, to: &str) -> (String, usize) {
-        let path = self.home.path().join(file);
-        let text = fs::read_to_string(&path).unwrap();
-        assert!(text.contains(from), "{file} holds no `{from}`");
-        let line = text[..text.find(from).unwrap()].lines().count().max(1);
-        let line = if text[..text.find(from).unwrap()].ends_with('\n') { line + 1 } else { line };
-        fs::write(&path, text.replacen(from, to, 1)).unwrap();
-        (file.rsplit('/').next().unwrap().to_owned(), line)
-    }
-
+impl Told for Rules {
     fn faults(&self) -> Vec<(String, usize, String)> {
-        let (regimes, organisations) = (self.home.path().join("regimes"), self.home.path().join("organisations"));
+        let (regimes, organisations) = (self.folder().join("regimes"), self.folder().join("organisations"));
         let faults = Regimes::load(&regimes, &organisations).expect_err("the rules are spoilt");
         let name = |file: &str| PathBuf::from(file).file_name().unwrap().to_string_lossy().into_owned();
         faults.errors().map(|fault| (name(&fault.file), fault.line, fault.to_string())).collect()
@@ -51,23 +32,11 @@ impl Rules {
     }
 }
 
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target)
-        } else {
-            fs::copy(entry.path(), target).map(|_| ()).unwrap()
-        }
-    }
-}
-
 #[test]
 fn every_malformed_line_of_packs_and_organisations_is_named_at_once() {
     let rules = Rules::shipped();
     rules.told(&[
-        rules.spoil("regimes/R36.yaml", "version: 1", "version: one"),
+        rules.spoil("regimes/R36.yaml", "version: 2", "version: two"),
         rules.spoil("regimes/R36.yaml", "unit_kind: customer", "colour: red\nunit_kind: customer"),
         rules.spoil("regimes/R36.yaml", "mode: forbidden", "mode: sometimes"),
         rules.spoil("regimes/R39.yaml", "name: ", "id: R40\nname: "),
@@ -113,9 +82,9 @@ fn every_person_without_post_or_unit_is_named_at_once() {
 #[test]
 fn a_file_that_is_no_yaml_or_no_utf8_is_named_and_the_others_are_still_checked() {
     let rules = Rules::shipped();
-    fs::write(rules.home.path().join("regimes/broken.yaml"), "id: R1\nlevels: [\n").unwrap();
-    fs::write(rules.home.path().join("organisations/broken.yaml"), b"org: x\nlabel: \xc3\x28\n").unwrap();
-    let spoilt = rules.spoil("regimes/R39.yaml", "version: 1", "version: one");
+    fs::write(rules.folder().join("regimes/broken.yaml"), "id: R1\nlevels: [\n").unwrap();
+    fs::write(rules.folder().join("organisations/broken.yaml"), b"org: x\nlabel: \xc3\x28\n").unwrap();
+    let spoilt = rules.spoil("regimes/R39.yaml", "version: 2", "version: two");
     let faults = rules.faults();
     assert!(faults.iter().filter(|(file, _, _)| file == "broken.yaml").count() >= 2, "{faults:#?}");
     rules.told(&[spoilt]);

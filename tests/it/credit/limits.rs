@@ -5,7 +5,7 @@ use dossier_proto::credit::v1::{Limit, LimitState, ListLimitsRequest, ProposeLim
 use dossier_proto::types::Money;
 use prost_types::FieldMask;
 
-use super::{commit, figures, submitting};
+use super::{commit, figures, release, submitting};
 use crate::prelude::*;
 
 async fn proposed(world: &World, customer: &str, minor_units: i64) -> Limit {
@@ -141,9 +141,13 @@ on_both_stores! {
         assert_eq!(figures(&world.exposure(&customer).await), [600, 500, 400, 0]);
         let refused = world.reserve(&customer, 1).await.refused(Reason::LimitExceeded);
         assert_eq!((refused.metadata["available_minor_units"].as_str(), refused.metadata["limit"].as_str()), ("0", lower.name.as_str()));
-        // What was held before is still the holder's.
-        commit(world, &held.name, Some(100), true).await.good();
-        assert_eq!(figures(&world.exposure(&customer).await), [600, 600, 0, 0]);
+        // What was held before is promised: it is drawn beyond the lower limit, and no further than it was held.
+        commit(world, &held.name, Some(401), false).await.refused(Reason::ReservationExceeded);
+        commit(world, &held.name, Some(300), false).await.good();
+        assert_eq!(figures(&world.exposure(&customer).await), [600, 800, 100, 0]);
+        world.reserve(&customer, 1).await.refused(Reason::LimitExceeded);
+        release(world, &held.name).await.good();
+        assert_eq!(figures(&world.exposure(&customer).await), [600, 800, 0, 0]);
         world.reserve(&customer, 1).await.refused(Reason::LimitExceeded);
         check::holds(world).await;
     }

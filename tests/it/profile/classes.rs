@@ -2,7 +2,7 @@
 
 use dossier_proto::profile::v1::{ClassifyCustomerFileRequest, CustomerFile, ListCustomerFilesRequest};
 use dossier_proto::types::CustomerType;
-use dossier_tests::scene::company;
+use dossier_tests::scene::{company, to_hand_over};
 use tonic::{Response, Status};
 
 use super::numbers::sourced;
@@ -19,10 +19,7 @@ async fn label(world: &World, name: &str, labels: &[(&str, &str)]) -> Result<Res
 on_both_stores! {
     // proves: A-22
     async fn a_level_is_set_by_the_posts_that_may_and_lowered_by_fewer(world) {
-        // Kept by the office director, who may also lower levels.
-        let custodian = world.who("office-director").await;
-        let draft = CustomerFile { custodian, ..company(1) };
-        let file = world.create(&mut world.profile("sales-1"), draft).await.good();
+        let file = world.draft(1).await;
         assert_eq!(file.level, "none");
         world.classify("sales-1", &file.name, "confidential").await.refused(Reason::PermissionDenied);
         let raised = world.classify("archivist", &file.name, "confidential").await.good();
@@ -30,6 +27,11 @@ on_both_stores! {
         world.classify("archivist", &file.name, "none").await.refused(Reason::PermissionDenied);
         let refused = world.classify("archivist", &file.name, "cosmic").await.refused(Reason::FieldViolation);
         assert!(refused.names("level"));
+        // Kept by the office director, who may also lower levels.
+        world.settle().await;
+        let director = world.who("office-director").await;
+        let approval = world.approved_act("archivist", to_hand_over(&file.name, &director), "gm").await;
+        world.hand_over("archivist", &file.name, "office-director", &approval).await.good();
         let lowered = world.classify("office-director", &file.name, "none").await.good();
         assert_eq!(lowered.level, "none");
         world.settle().await;

@@ -1,7 +1,8 @@
 //! Deadlines that a file starts: 3 working days, 2 working days, one week, holidays counted (P-39, P-40, X-40).
 
 use dossier_proto::duty::v1::{CompleteDutyRequest, Duty, DutyState, ListDutiesRequest, WaiveDutyRequest};
-use dossier_proto::profile::v1::SubmitCustomerFileRequest;
+use dossier_proto::profile::v1::{CustomerFile, SubmitCustomerFileRequest, UpdateCustomerFileRequest};
+use dossier_tests::rules::Rules;
 use dossier_tests::scene::company;
 
 use super::numbers::sourced;
@@ -15,12 +16,7 @@ async fn duties(world: &World, kind: &str) -> Vec<Duty> {
 }
 
 // A complete company file of org meridian, first met at `met`.
-async fn first_met(
-    world: &World,
-    n: u32,
-    met: &str,
-    contract: Option<&str>,
-) -> dossier_proto::profile::v1::CustomerFile {
+async fn first_met(world: &World, n: u32, met: &str, contract: Option<&str>) -> CustomerFile {
     let mut file = company(n);
     file.template = "templates/lifecycle_customer_file".into();
     file.unit = "north".into();
@@ -139,4 +135,82 @@ on_both_stores! {
         assert!(file.name.starts_with("files/"));
         check::holds(world).await;
     }
+
+    // proves: P-46
+    async fn a_change_that_somebody_else_enters_is_followed_by_who_keeps_the_file_up_to_date(world) {
+        let file = world.active(1).await;
+        let refreshes = async || {
+            let filter = "kind = \"file.refresh\"".to_owned();
+            let request = ListDutiesRequest { filter, ..ListDutiesRequest::default() };
+            let duties = world.profile("sales-manager").duties.list_duties(request).await.good().duties;
+            duties.iter().map(|duty| (duty.post.clone(), duty.state())).collect::<Vec<_>>()
+        };
+        let phone = |value: &str| UpdateCustomerFileRequest {
+            customer_file: Some(CustomerFile {
+                name: file.name.clone(),
+                fields: [("phone".to_owned(), text(value))].into(),
+                ..CustomerFile::default()
+            }),
+            update_mask: Some(prost_types::FieldMask { paths: vec!["fields.phone".into()] }),
+            request_id: world.request_id(),
+            ..UpdateCustomerFileRequest::default()
+        };
+        // Who owes it has done it with the change itself.
+        world.profile("sales-1").files.update_customer_file(phone("021-66660001")).await.good();
+        assert_eq!(refreshes().await, []);
+        world.profile("archivist").files.update_customer_file(phone("021-66660002")).await.good();
+        world.profile("archivist").files.update_customer_file(phone("021-66660003")).await.good();
+        assert_eq!(refreshes().await, [("sales_staff".to_owned(), DutyState::Open)]);
+        world.profile("sales-2").files.update_customer_file(phone("021-66660004")).await.good();
+        assert_eq!(refreshes().await, [("sales_staff".to_owned(), DutyState::Completed)]);
+        world.settle().await;
+        check::holds(world).await;
+    }
+}
+
+// A unit that nobody manages owes nothing by the calendar.
+async fn calendar(store: Store) {
+    if !store.available() {
+        return dossier_tests::world::skipped("calendar");
+    }
+    let rules = Rules::shipped();
+    rules.spoil("organisations/demo.yaml", "units:", "units:\n  - {id: warehouse, label: 仓库}");
+    let options = rules.options();
+    let options: Vec<_> = options.iter().map(|(key, value)| (*key, value.as_str())).collect();
+    let mut world = World::with(store, 7, &options).await;
+    // The calendar is looked at when the people are known.
+    world.restart().await;
+    let mut calls = world.profile("gm").duties;
+    let mut opened = async || {
+        let filter = "kind = \"archive.cooperate.quarterly\"".to_owned();
+        let request = ListDutiesRequest { filter, ..ListDutiesRequest::default() };
+        let duties = calls.list_duties(request).await.good().duties;
+        duties.into_iter().map(|duty| duty.unit).collect::<std::collections::BTreeSet<_>>()
+    };
+    let looked = async {
+        loop {
+            let units = opened().await;
+            if !units.is_empty() {
+                return units;
+            }
+        }
+    };
+    let units = tokio::time::timeout(std::time::Duration::from_secs(30), looked).await.expect("duties open");
+    assert_eq!(
+        units.iter().map(String::as_str).collect::<Vec<_>>(),
+        ["customer-service", "finance", "general-office", "sales"]
+    );
+    world.end().await;
+}
+
+// proves: P-106, X-33
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_calendar_duty_opens_where_somebody_owes_it_on_sqlite() {
+    calendar(Store::Sqlite).await;
+}
+
+// proves: P-106, X-33
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_calendar_duty_opens_where_somebody_owes_it_on_postgres() {
+    calendar(Store::Postgres).await;
 }

@@ -107,17 +107,7 @@ on_both_stores! {
         world.review("service-manager", &own, ReviewDecision::Accept).await.refused(Reason::FileNotFound);
         // The office director reviews in his own unit only; a second manager of sales does.
         world.review("office-director", &own, ReviewDecision::Accept).await.refused(Reason::PermissionDenied);
-        let request = dossier_proto::access::v1::AppointPersonRequest {
-            name: world.who("sales-2").await,
-            appointment: Some(dossier_proto::access::v1::Appointment {
-                post: "department_manager".into(),
-                unit: "sales".into(),
-                ..Default::default()
-            }),
-            request_id: world.request_id(),
-            ..Default::default()
-        };
-        world.access("office-director").directory.appoint_person(request).await.good();
+        world.appoint("sales-2", "department_manager", "sales").await;
         world.settle().await;
         world.review("sales-2", &own, ReviewDecision::Accept).await.good();
     }

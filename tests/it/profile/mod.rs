@@ -2,6 +2,7 @@
 
 mod classes;
 mod content;
+mod custody;
 mod deadlines;
 mod finding;
 mod life;

@@ -2,14 +2,16 @@
 
 use dossier_authority::feed;
 use dossier_authority::store::appointment::Appointment;
+use dossier_authority::store::approval::Use;
 use dossier_authority::store::delegation::Delegation;
 use dossier_authority::store::duty::{self, Duty, End, Wanted};
-use dossier_authority::store::file::FileCopy;
+use dossier_authority::store::file::{FileCopy, Named};
 use dossier_authority::store::grant::Grant;
-use dossier_authority::store::{appointment, delegation, file, grant, principal, rules};
+use dossier_authority::store::{appointment, approval, delegation, file, grant, principal, rules};
 use dossier_kernel::page::Page;
 use dossier_proto::journal::v1::event::Kind;
-use dossier_proto::journal::v1::{EntryBody, Event, PersonChanged};
+use dossier_proto::journal::v1::{ApprovalChanged, EntryBody, Event, PersonChanged};
+use dossier_regime::{Regimes, Sources};
 use sqlx::types::Json;
 
 use super::BENCH;
@@ -104,6 +106,99 @@ on_both_stores! {
         // A later event keeps the count.
         grant::put(&mut tx, BENCH, &Grant { valid_until: 30, ..row }).await.unwrap();
         assert!(grant::current(&mut tx, BENCH, id(8), id(1), 10).await.unwrap().is_empty());
+    }
+
+    // proves
+    async fn an_approval_is_known_once_it_is_given_and_used_once(world) {
+        let pack = world.ground().regimes.tenant(DEMO).unwrap().pack();
+        let mut tx = world.db(Which::Credit).write().await.unwrap();
+        let tx = &mut tx;
+        let moved = |n: u128, state: &str| {
+            let changed = ApprovalChanged {
+                approval: format!("approvals/{}", id(n)),
+                matter: "act.appoint".into(),
+                subject: "persons/1".into(),
+                content_digest: vec![7; 32],
+                state: state.into(),
+                requester: format!("persons/{}", id(1)),
+                ..ApprovalChanged::default()
+            };
+            let event = Some(Event { kind: Some(Kind::ApprovalChanged(changed)) });
+            EntryBody { org: BENCH.into(), event, ..EntryBody::default() }
+        };
+        for state in ["PENDING", "RETURNED", "REJECTED", "WITHDRAWN"] {
+            feed::apply(tx, pack, &moved(5, &format!("APPROVAL_STATE_{state}"))).await.unwrap();
+        }
+        assert_eq!(approval::lookup(tx, BENCH, id(5)).await.unwrap(), None);
+        for _ in 0..2 {
+            feed::apply(tx, pack, &moved(6, "APPROVAL_STATE_APPROVED")).await.unwrap();
+        }
+        let given = approval::lookup(tx, BENCH, id(6)).await.unwrap().unwrap();
+        assert_eq!((given.matter.as_str(), given.requester, given.digest.len()), ("act.appoint", id(1), 32));
+        assert_eq!(approval::lookup(tx, "nobody", id(6)).await.unwrap(), None);
+        let used = Use { approval: id(6), subject: "persons/1", person: id(1), at: 9 };
+        assert!(approval::spend(tx, BENCH, used).await.unwrap());
+        // Whoever writes it: the store itself takes no second use.
+        assert!(!approval::spend(tx, BENCH, Use { subject: "persons/2", ..used }).await.unwrap());
+        feed::apply(tx, pack, &moved(6, "APPROVAL_STATE_APPROVED")).await.unwrap();
+        assert!(!approval::spend(tx, BENCH, used).await.unwrap());
+    }
+
+    // proves: A-23
+    async fn a_closed_file_is_acted_on_by_name_or_number_and_nothing_else_is(world) {
+        let pack = world.ground().regimes.tenant(DEMO).unwrap().pack();
+        let db = world.db(Which::Credit);
+        rules::sync(db, BENCH, pack).await.unwrap();
+        let mut tx = db.write().await.unwrap();
+        let tx = &mut tx;
+        for (n, number, level) in [(8, "N8", "top_secret"), (9, "N9", "secret"), (10, "", "top_secret")] {
+            let row = FileCopy {
+                id: id(n),
+                number: number.into(),
+                level: level.into(),
+                unit: "sales".into(),
+                custodian: None,
+                state: "CUSTOMER_FILE_STATE_ACTIVE".into(),
+                customer_type: 2,
+                revision: 3,
+                complete: true,
+            };
+            file::put(tx, BENCH, &row).await.unwrap();
+        }
+        let mut found = Vec::new();
+        for named in [Named::File(id(8)), Named::Number("N8".into()), Named::File(id(10)), Named::Number(String::new())] {
+            assert_eq!(file::actionable(tx, BENCH, id(1), 10, &named, false).await.unwrap(), None, "{named:?}");
+            found.push(file::actionable(tx, BENCH, id(1), 10, &named, true).await.unwrap().map(|file| file.id));
+        }
+        assert_eq!(found, [Some(id(8)), Some(id(8)), Some(id(10)), None]);
+        for named in [Named::File(id(9)), Named::Number("N9".into()), Named::Number("N7".into())] {
+            assert_eq!(file::actionable(tx, BENCH, id(1), 10, &named, true).await.unwrap(), None, "{named:?}");
+        }
+    }
+
+    // proves: X-37
+    async fn a_version_of_a_pack_says_one_thing_and_none_is_of_the_future(world) {
+        let db = world.db(Which::Credit);
+        let tenant = |change: &dyn Fn(String) -> String| {
+            let mut sources = Sources::shipped();
+            let source = sources.packs.iter_mut().find(|source| source.file.ends_with("R36.yaml")).unwrap();
+            source.bytes = change(String::from_utf8(source.bytes.clone()).unwrap()).into_bytes();
+            Regimes::read(&sources).unwrap().tenant(DEMO).unwrap().clone()
+        };
+        let changed = |text: String| text.replacen("longest: 4h", "longest: 5h", 1);
+        let (plain, later) = (tenant(&|text| text), tenant(&|text| changed(text).replacen("version: 2", "version: 3", 1)));
+        rules::admit(db, &plain, world.now()).await.unwrap();
+        rules::admit(db, &tenant(&|text| format!("# a note\n{text}")), world.now()).await.unwrap();
+        let refused = rules::admit(db, &tenant(&changed), world.now()).await.unwrap_err();
+        let place = refused.metadata("place").unwrap();
+        assert!(refused.reason() == Reason::PackFault && place.contains("version 2"), "{place}");
+        rules::admit(db, &later, world.now()).await.unwrap();
+        // Back again: that version said this.
+        rules::admit(db, &plain, world.now()).await.unwrap();
+        let early = "2025-12-31T15:59:59Z".parse().unwrap();
+        let refused = rules::admit(db, &plain, early).await.unwrap_err();
+        assert!(refused.metadata("place").unwrap().contains("effective_from 2026-01-01"), "{refused:?}");
+        rules::admit(db, &plain, early + SignedDuration::from_secs(1)).await.unwrap();
     }
 
     async fn a_copy_of_a_file_follows_its_events(world) {

@@ -10,12 +10,12 @@ pub(crate) mod questions;
 
 use dossier_proto::access::v1::{GetGrantRequest, RequestAccessRequest};
 use dossier_proto::journal::v1::{Entry, EntryBody, ListEntriesResponse};
-use dossier_proto::profile::v1::{CustomerFile, FileNumberState, ListFileNumbersRequest, UpdateCustomerFileRequest};
+use dossier_proto::profile::v1::{FileNumberState, ListFileNumbersRequest};
 use dossier_proto::types::Medium;
 use dossier_tests::raw::Raw;
+use dossier_tests::scene::to_hand_over;
 
 use prost::Message;
-use prost_types::FieldMask;
 
 use crate::prelude::*;
 use questions::{Names, Question, by_name, collections};
@@ -164,14 +164,10 @@ on_both_stores! {
         assert_eq!(exposure.list_reservations(list).await.good().reservations, []);
         // It is there for its custodian, and for others again when it has come down.
         world.classify("gm", &file, "none").await.refused(Reason::FileNotFound);
-        let update = UpdateCustomerFileRequest {
-            customer_file: Some(CustomerFile { name: file.clone(), custodian: world.who("gm").await, ..Default::default() }),
-            update_mask: Some(FieldMask { paths: vec!["custodian".into()] }),
-            request_id: world.request_id(),
-            ..UpdateCustomerFileRequest::default()
-        };
-        world.profile("archivist").files.update_customer_file(update).await.good();
-        world.classify("gm", &file, "none").await.good();
+        let director = world.who("office-director").await;
+        let approval = world.approved_act("archivist", to_hand_over(&file, &director), "deputy").await;
+        world.hand_over("archivist", &file, "office-director", &approval).await.good();
+        world.classify("office-director", &file, "none").await.good();
         world.settle().await;
         assert_eq!(world.exposure(&file).await.held, Some(money(100)));
     }

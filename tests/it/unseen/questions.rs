@@ -7,7 +7,7 @@ use dossier_proto::journal::v1::ListEntriesRequest;
 use dossier_proto::profile::v1 as profile;
 use dossier_proto::types::Medium;
 use dossier_tests::raw::Raw;
-use dossier_tests::scene::company;
+use dossier_tests::scene::{company, to_close};
 use prost::Message;
 use prost_types::FieldMask;
 
@@ -233,6 +233,9 @@ fn profile_by_name(all: &mut Vec<Question>, names: &Names, visible: &str) {
             profile::SubmitCustomerFileRequest { name: name.clone(), validate_only, ..Default::default() };
         "CustomerFileService/ClassifyCustomerFile": profile::ClassifyCustomerFileRequest {
             name: name.clone(), level: "none".into(), validate_only, ..Default::default() };
+        "CustomerFileService/HandOverCustomerFile": profile::HandOverCustomerFileRequest {
+            name: name.clone(), custodian: format!("persons/{}", Uuid::from_u128(5)), reason: "x".into(), validate_only,
+            ..Default::default() };
         "CustomerFileService/CloseCustomerFile":
             profile::CloseCustomerFileRequest { name: name.clone(), reason: "x".into(), validate_only, ..Default::default() };
     );
@@ -260,6 +263,9 @@ fn access_by_name(all: &mut Vec<Question>, names: &Names) {
             access::CancelAccessRequestRequest { name: names.request.clone(), validate_only, ..Default::default() };
         "AccessService/CompleteGrant":
             access::CompleteGrantRequest { name: names.grant.clone(), validate_only, ..Default::default() };
+        "ApprovalService/CreateApproval": access::CreateApprovalRequest {
+            approval: Some(access::Approval { act: Some(to_close(&file)), ..Default::default() }), validate_only,
+            reason: reason.clone(), ..Default::default() };
         "ApprovalService/Approve": access::ApproveRequest {
             name: names.approval.clone(), content_digest: vec![0; 32], validate_only, ..Default::default() };
     );

@@ -14,8 +14,10 @@ mod right;
 
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::name::name;
+use dossier_regime::Pack;
 use uuid::Uuid;
 
+use super::act::Act;
 use super::candidate::{Case, Facts};
 use super::decision::{Decision, Mandate, Seat, Verdict};
 use super::matching::Matching;
@@ -58,6 +60,8 @@ pub struct Approval {
     pub subject: String,
     /// The file that it is about, if there is one apart from the subject.
     pub file: Option<Uuid>,
+    /// What is to be done, where it decides an act.
+    pub act: Option<Act>,
     /// The unit of the matter.
     pub unit: String,
     /// The level of what is decided on.
@@ -164,6 +168,11 @@ impl Approval {
     /// The resource name.
     pub fn name(&self) -> String {
         name("approvals", self.id)
+    }
+
+    /// Whether only those see it who take part in it, whoever else reads every approval (A-23, I10).
+    pub fn is_closed(&self, pack: &Pack) -> bool {
+        self.act.as_ref().is_some_and(|act| act.is_closed(pack))
     }
 
     /// The signatures of this round.

@@ -5,10 +5,12 @@
 //! | [`person`], [`appointment`], [`delegation`] | the directory, and what a letter of authorisation may lend |
 //! | [`plan`], [`roll`], [`voice`], [`candidate`] | who may fill which place to sign, and why somebody may not |
 //! | [`matching`], [`approval`], [`decision`] | signatures matched to places, and the life of an approval |
+//! | [`act`] | what exactly an approval decides, where it decides an act of the pack |
 //! | [`outlook`] | whether distinct humans can fill what is missing |
 //! | [`access_request`], [`grant`], [`loan`] | requests, the rights they lead to, originals out of the room |
 
 pub mod access_request;
+pub mod act;
 pub mod appointment;
 pub mod approval;
 pub mod candidate;

@@ -5,6 +5,7 @@
 mod act;
 mod ask;
 mod create;
+pub(crate) mod deed;
 mod explain;
 mod list;
 mod message;
@@ -23,7 +24,7 @@ pub(super) use sight::get;
 pub(super) use sign::{approve, reject, send_back};
 pub(super) use watch::{Changes, watch};
 
-use dossier_authority::Base;
+use dossier_authority::{Base, feed};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
@@ -42,8 +43,9 @@ async fn save(
     saying: Saying<'_>,
 ) -> Result<()> {
     store::approval::update(tx, &call.org, approval).await?;
-    record(base, tx, call, actor, saying, message::changed(approval)).await?;
-    Ok(())
+    let entry = record(base, tx, call, actor, saying, message::changed(approval)).await?;
+    // What was given can be used here as in the other services.
+    feed::apply(tx, base.pack(&call.org)?, &entry).await
 }
 
 // The part of this service that put the question learns the outcome in the same transaction; other services read it in

@@ -5,6 +5,7 @@ mod get;
 mod revoke;
 
 pub(super) use create::create;
+pub(crate) use create::wanted;
 pub(super) use get::{get, list};
 pub(super) use revoke::revoke;
 
@@ -43,8 +44,8 @@ fn message(one: &Delegation, now: i64) -> pb::Delegation {
     }
 }
 
-/// What the journal says of a letter.
-fn changed(one: &Delegation) -> Kind {
+/// What the journal says of a letter; `approval` is the one that it rests on.
+fn changed(one: &Delegation, approval: String) -> Kind {
     let letter = &one.letter;
     Kind::DelegationChanged(DelegationChanged {
         delegation: one.name(),
@@ -56,6 +57,7 @@ fn changed(one: &Delegation) -> Kind {
         valid_until: Some(micros_to_proto(letter.valid_until)),
         revoked: letter.revoked_at.is_some(),
         post: letter.post.clone().unwrap_or_default(),
+        approval,
     })
 }
 

@@ -5,6 +5,7 @@ mod create;
 mod get;
 mod update;
 
+pub(crate) use appoint::{act, require_other, wanted};
 pub(super) use appoint::{appoint, dismiss};
 pub(super) use create::create;
 pub(super) use get::{get, list};
@@ -55,8 +56,8 @@ pub(crate) fn changed(person: &Person) -> Kind {
     Kind::PersonChanged(PersonChanged { person: person.name(), subject: person.subject.clone(), active: person.active })
 }
 
-/// What the journal says of an appointment.
-pub(crate) fn appointed(person: Uuid, one: &Appointment, dismissed: bool) -> Kind {
+/// What the journal says of an appointment; `approval` is the one that it rests on.
+pub(crate) fn appointed(person: Uuid, one: &Appointment, dismissed: bool, approval: String) -> Kind {
     Kind::AppointmentChanged(AppointmentChanged {
         appointment: one.id.to_string(),
         person: name::name("persons", person),
@@ -65,6 +66,7 @@ pub(crate) fn appointed(person: Uuid, one: &Appointment, dismissed: bool) -> Kin
         valid_from: Some(micros_to_proto(one.valid_from)),
         valid_until: (one.valid_until != OPEN_END).then(|| micros_to_proto(one.valid_until)),
         dismissed,
+        approval,
     })
 }
 

@@ -7,6 +7,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::decision;
+use crate::domain::act::Act;
 use crate::domain::approval::{Amount, Approval, State};
 use crate::domain::plan::Plan;
 
@@ -37,6 +38,7 @@ struct Row {
     matter: String,
     subject: String,
     file: Option<Uuid>,
+    act: Option<Json<Act>>,
     unit: String,
     level: String,
     rank: i64,
@@ -60,7 +62,7 @@ struct Row {
 macro_rules! select {
     ($rest:expr) => {
         concat!(
-            "SELECT f.id, f.matter, f.subject, f.file, f.unit, f.level, f.rank, f.minor_units, f.currency, f.digest, f.summary,
+            "SELECT f.id, f.matter, f.subject, f.file, f.act, f.unit, f.level, f.rank, f.minor_units, f.currency, f.digest, f.summary,
                     f.requester, f.asker, f.excluded, f.plan, f.state, f.round, f.passed_steps, f.created_at,
                     f.updated_at, f.decided_at, f.version
              FROM approval f WHERE f.org = $1",
@@ -96,6 +98,7 @@ impl Row {
             matter: self.matter,
             subject: self.subject,
             file: self.file,
+            act: self.act.map(|act| act.0),
             unit: self.unit,
             level: self.level,
             rank: self.rank,
@@ -125,11 +128,12 @@ impl Row {
 pub async fn insert(tx: &mut Tx, org: &str, one: &Approval) -> Result<bool> {
     let text = "INSERT INTO approval
                     (org, id, matter, subject, unit, level, rank, minor_units, currency, digest, summary, requester,
-                     asker, excluded, plan, steps, state, round, passed_steps, created_at, updated_at, file)
+                     asker, excluded, plan, steps, state, round, passed_steps, created_at, updated_at, file, act)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20,
-                    $21)
+                    $21, $22)
                 ON CONFLICT DO NOTHING";
     let (minor, currency) = one.amount.as_ref().map(|sum| (sum.minor_units, sum.currency.as_str())).unzip();
+    let act = one.act.as_ref().map(Json);
     let (excluded, plan, steps) = (Json(&one.excluded), Json(&one.plan), number(one.plan.steps.len()));
     let (state, passed) = (one.state.as_str(), number(one.passed_steps));
     let (matter, subject, unit, level) = (&one.matter, &one.subject, &one.unit, &one.level);
@@ -157,7 +161,8 @@ pub async fn insert(tx: &mut Tx, org: &str, one: &Approval) -> Result<bool> {
         one.round,
         passed,
         one.created_at,
-        one.file
+        one.file,
+        act
     )?;
     if rows == 1 {
         slots(tx, org, one).await?;

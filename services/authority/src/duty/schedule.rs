@@ -2,6 +2,7 @@
 
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::time::micros;
 use dossier_kernel::transact;
 use dossier_regime::{Due, Scope};
 use sha2::{Digest, Sha256};
@@ -9,9 +10,11 @@ use uuid::Uuid;
 
 use super::{About, row};
 use crate::base::Base;
-use crate::store::duty;
+use crate::store::{appointment, duty};
 
-/// Opens, for `org`, each calendar duty of the pack for the period that is running; what is open or was done stays so.
+/// Opens, for `org`, each calendar duty of the pack for the period that is running; what is open or was done stays so. A duty of
+/// a unit's post is opened where somebody holds the post: nobody else could do it. Whoever takes up the post within the period
+/// finds it opened by the next look.
 /// Gives how many were opened.
 ///
 /// # Errors
@@ -22,11 +25,13 @@ pub async fn open_scheduled(base: &Base, org: &str) -> Result<usize> {
     let dues = tenant.scheduled(base.providers.clock.now()).map_err(beyond)?;
     let units: Vec<&str> = tenant.organisation().units.iter().map(|unit| unit.id.as_str()).collect();
     let opened = transact!(base.db, tx => {
+        let held = appointment::current(tx, org, micros(base.providers.clock.now())).await?;
         let mut opened = 0;
         for due in &dues {
             // A duty of a unit's post is owed in each unit.
             let owed: &[&str] = if due.scope == Scope::Unit { &units } else { &[""] };
-            for unit in owed {
+            let owes = |unit: &str| held.iter().any(|one| one.post == due.role && one.unit == unit);
+            for unit in owed.iter().filter(|unit| due.scope == Scope::Org || owes(unit)) {
                 opened += usize::from(open_period(base, tx, org, due, unit).await?);
             }
         }

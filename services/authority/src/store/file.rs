@@ -2,7 +2,7 @@
 
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
-use dossier_kernel::{sql, stamp};
+use dossier_kernel::{name, sql, stamp};
 use uuid::Uuid;
 
 /// What profile's journal says of a file.
@@ -121,6 +121,77 @@ pub async fn askable(tx: &mut Tx, org: &str, person: Uuid, now: i64, id: Uuid) -
         crate::cleared!()
     );
     sql!(tx, fetch_optional as FileCopy, text, org, person, now, id)
+}
+
+/// How a file is named: by itself, or by its number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// `files/{uuid}`.
+    File(Uuid),
+    /// `fileNumbers/{number}`.
+    Number(String),
+}
+
+// === impl Named ===
+
+impl Named {
+    /// Reads a name; a number may be anything that a register holds.
+    ///
+    /// # Errors
+    /// A violation of `field`.
+    pub fn read(field: &str, text: &str) -> Result<Self> {
+        let number = text.strip_prefix("fileNumbers/");
+        let fits = |number: &&str| (1..=64).contains(&number.chars().count()) && !number.contains('/');
+        match number.filter(fits) {
+            Some(number) => Ok(Self::Number(number.to_owned())),
+            None => name::id(field, "files", text).map(Self::File),
+        }
+    }
+
+    /// The two columns that a statement compares; one of them is absent.
+    pub fn parts(&self) -> (Option<Uuid>, Option<&str>) {
+        match self {
+            Self::File(id) => (Some(*id), None),
+            Self::Number(number) => (None, Some(number)),
+        }
+    }
+}
+
+/// The file that `person` may act on at `now`: one seen by standing access, or with `closed` one of a closed level, which
+/// is addressed by name or number alone and read by nobody (A-23). `None` for every other, as for one that does not exist.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn actionable(
+    tx: &mut Tx,
+    org: &str,
+    person: Uuid,
+    now: i64,
+    named: &Named,
+    closed: bool,
+) -> Result<Option<FileCopy>> {
+    macro_rules! text {
+        ($key:literal) => {
+            concat!(
+                "SELECT f.id, f.number, f.level, f.unit, f.custodian, f.state, f.customer_type, f.revision, f.complete
+                 FROM file_copy f WHERE f.org = $1 AND ",
+                $key,
+                " AND (",
+                crate::standing!(),
+                " OR (CAST($5 AS BOOLEAN) AND ",
+                crate::shut!(),
+                "))"
+            )
+        };
+    }
+    match named {
+        Named::File(id) => sql!(tx, fetch_optional as FileCopy, text!("f.id = $4"), org, person, now, *id, closed),
+        Named::Number(number) => {
+            // An empty number is that of every draft.
+            let text = text!("f.number = $4 AND f.number <> ''");
+            sql!(tx, fetch_optional as FileCopy, text, org, person, now, number, closed)
+        }
+    }
 }
 
 /// The file `id` whoever asks; only for the services' own work, never for an answer.

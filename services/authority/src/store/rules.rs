@@ -1,10 +1,12 @@
 //! The pack's posts and levels as rows, written at start, so that the predicate can join them.
 
 use dossier_kernel::db::{Db, Tx};
-use dossier_kernel::error::Result;
+use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::stamp::{self, ORG};
+use dossier_kernel::time::micros;
 use dossier_kernel::{sql, transact};
-use dossier_regime::Pack;
+use dossier_regime::{Pack, Tenant};
+use jiff::Timestamp;
 
 type PostRow = (String, i64, i64, String, bool);
 type LevelRow = (String, i64, bool, String);
@@ -27,6 +29,32 @@ pub async fn sync(db: &Db, org: &str, pack: &Pack) -> Result<()> {
         write_posts(tx, org, &posts).await?;
         write_levels(tx, org, &levels).await
     })
+}
+
+/// Demands that the pack of `tenant` is in force at `now`, and that its version says what it said when it was first loaded
+/// here; a new version is written down.
+///
+/// # Errors
+/// `PACK_FAULT` with the place: the pack is of the future, or was changed under its version; `STORE_UNAVAILABLE`.
+pub async fn admit(db: &Db, tenant: &Tenant, now: Timestamp) -> Result<()> {
+    let (org, pack) = (tenant.org(), tenant.pack());
+    if pack.effective_from > tenant.day(now) {
+        let place = format!("regimes/{}: effective_from {} lies in the future", pack.id, pack.effective_from);
+        return Err(Error::new(Reason::PackFault).with("place", place));
+    }
+    let (digest, version) = (tenant.digests().meaning.to_vec(), i64::from(pack.version));
+    let kept = transact!(*db, tx => {
+        let text = "INSERT INTO rule_load (org, pack, version, digest, loaded_at) VALUES ($1, $2, $3, $4, $5)
+                    ON CONFLICT DO NOTHING";
+        sql!(tx, execute, text, org, &pack.id, version, &digest, micros(now))?;
+        let text = "SELECT digest FROM rule_load WHERE org = $1 AND pack = $2 AND version = $3";
+        sql!(tx, fetch_optional as (Vec<u8>,), text, org, &pack.id, version)
+    })?;
+    if kept.is_none_or(|(kept,)| kept == digest) {
+        return Ok(());
+    }
+    let place = format!("regimes/{}: version {version} said something else before; a change raises it", pack.id);
+    Err(Error::new(Reason::PackFault).with("place", place))
 }
 
 fn posts(pack: &Pack) -> Vec<PostRow> {

@@ -153,6 +153,7 @@ impl World {
             subject: limit.into(),
             content_digest: digest.to_vec(),
             state: state.as_str_name().into(),
+            requester: person("analyst"),
             ..Default::default()
         };
         self.hear("access", Kind::ApprovalChanged(moved)).await;

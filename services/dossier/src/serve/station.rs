@@ -36,6 +36,8 @@ pub(crate) async fn base(ground: &Ground, which: Which) -> Result<Base, Failure>
         ground.vault.reapply_tombstones(&db).await.map_err(Failure::keys)?;
     }
     for tenant in ground.regimes.tenants() {
+        let now = ground.providers.clock.now();
+        rules::admit(&db, tenant, now).await.map_err(Failure::call)?;
         rules::sync(&db, tenant.org(), tenant.pack()).await.map_err(Failure::call)?;
     }
     let wake = Wake::default();

@@ -8,6 +8,8 @@ use dossier_regime::CustomerType;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::custody::Custody;
+
 /// Where a file stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum State {
@@ -40,6 +42,8 @@ pub enum Act {
     Activate,
     /// It got another level or classification.
     Classify,
+    /// It got another custodian.
+    HandOver,
     /// It ended.
     Close,
 }
@@ -76,8 +80,10 @@ pub struct CustomerFile {
     pub level: String,
     /// The unit that owns it.
     pub unit: String,
-    /// Who keeps it.
-    pub custodian: Uuid,
+    /// Who keeps it; `None`: the pack's custodian post.
+    pub custodian: Option<Uuid>,
+    /// How he came to keep it.
+    pub custody: Custody,
     /// Where it stands.
     pub state: State,
     /// Value per axis (P-16).
@@ -154,6 +160,7 @@ impl Act {
             Self::SendBack => "send_back",
             Self::Activate => "activate",
             Self::Classify => "classify",
+            Self::HandOver => "hand_over",
             Self::Close => "close",
         }
     }
@@ -168,6 +175,7 @@ impl Act {
             Self::SendBack => "file.sent_back",
             Self::Activate => "file.activated",
             Self::Classify => "file.classified",
+            Self::HandOver => "file.handed_over",
             Self::Close => "file.closed",
         }
     }
@@ -180,7 +188,7 @@ impl Act {
             Self::Submit => &[State::Draft],
             Self::Accept | Self::SendBack => &[State::Submitted],
             Self::Activate => &[State::Reviewed],
-            Self::Classify => &[State::Draft, State::Submitted, State::Reviewed, State::Active],
+            Self::Classify | Self::HandOver => &[State::Draft, State::Submitted, State::Reviewed, State::Active],
         }
     }
 
@@ -188,7 +196,7 @@ impl Act {
     pub const fn leads(self, from: State) -> State {
         match self {
             Self::Create | Self::SendBack => State::Draft,
-            Self::Update | Self::Classify => from,
+            Self::Update | Self::Classify | Self::HandOver => from,
             Self::Submit => State::Submitted,
             Self::Accept => State::Reviewed,
             Self::Activate => State::Active,
@@ -267,7 +275,8 @@ pub(crate) mod tests {
             template_version: 1,
             level: "none".into(),
             unit: "sales".into(),
-            custodian: Uuid::from_u128(1),
+            custodian: Some(Uuid::from_u128(1)),
+            custody: Custody::Made,
             state: State::Draft,
             classification: BTreeMap::new(),
             first_contact: None,
@@ -282,8 +291,8 @@ pub(crate) mod tests {
         }
     }
 
-    const ACTS: [Act; 7] =
-        [Act::Update, Act::Submit, Act::Accept, Act::SendBack, Act::Activate, Act::Classify, Act::Close];
+    const ACTS: [Act; 8] =
+        [Act::Update, Act::Submit, Act::Accept, Act::SendBack, Act::Activate, Act::Classify, Act::HandOver, Act::Close];
 
     #[test]
     fn the_road_of_a_file() {

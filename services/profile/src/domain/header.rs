@@ -28,8 +28,6 @@ pub enum Path {
     Fields,
     /// The owning unit.
     Unit,
-    /// The custodian.
-    Custodian,
     /// The customer type, before activation.
     CustomerType,
     /// The first contact.
@@ -47,7 +45,13 @@ pub fn mask(paths: &[String]) -> Result<BTreeSet<Path>> {
     if paths.is_empty() || paths.len() > MOST_PATHS {
         return Err(Error::violation("update_mask", format!("must name 1 to {MOST_PATHS} paths")));
     }
-    paths.iter().map(|path| Path::parse(path).ok_or_else(|| unwritable(path))).collect()
+    paths.iter().map(|path| Path::parse(path).ok_or_else(|| foreign(path))).collect()
+}
+
+// Who keeps a file may read it at some levels: that is no field, and changes by an act of its own.
+fn foreign(path: &str) -> Error {
+    let fault = unwritable(path);
+    if path == "custodian" { fault.with("rpc", "HandOverCustomerFile") } else { fault }
 }
 
 /// A refusal of one path of the mask.
@@ -227,7 +231,6 @@ impl Path {
         Some(match path {
             "fields" => Self::Fields,
             "unit" => Self::Unit,
-            "custodian" => Self::Custodian,
             "customer_type" => Self::CustomerType,
             "first_contact_time" => Self::FirstContact,
             "contract_effect_time" => Self::ContractEffect,
@@ -250,7 +253,7 @@ mod tests {
     fn only_what_can_be_written_is_masked() {
         let paths = |paths: &[&str]| mask(&paths.iter().map(|path| (*path).to_owned()).collect::<Vec<_>>());
         assert_eq!(paths(&["unit", "fields.name"]).unwrap().len(), 2);
-        for wrong in ["level", "fields.", "number", "unit_ref", "customer_file.unit"] {
+        for wrong in ["level", "custodian", "fields.", "number", "unit_ref", "customer_file.unit"] {
             let fault = paths(&[wrong]).unwrap_err();
             assert_eq!((fault.reason(), fault.metadata("path")), (Reason::UpdateMaskInvalid, Some(wrong)));
         }

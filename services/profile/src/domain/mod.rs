@@ -4,6 +4,7 @@ pub mod changed;
 pub mod classification;
 pub mod completeness;
 pub mod condition;
+pub mod custody;
 pub mod customer_file;
 pub mod derived;
 pub mod fault;

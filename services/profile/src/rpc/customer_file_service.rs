@@ -8,8 +8,8 @@ use tonic::{Request, Response, Status};
 
 use super::answer;
 use super::customer_file::{
-    activate, batch_get, check_completeness, classify, close, create, get, get_revision, list, list_revisions, review,
-    search, submit, update,
+    activate, batch_get, check_completeness, classify, close, create, get, get_revision, hand_over, list,
+    list_revisions, review, search, submit, update,
 };
 
 /// Answers `CustomerFileService`.
@@ -123,6 +123,14 @@ impl CustomerFileService for CustomerFileRpc {
     ) -> Answer<wire::CustomerFile> {
         let resource = |request: &wire::CloseCustomerFileRequest| request.name.clone();
         answer!(self.base, request, method!("CloseCustomerFile"), resource, "file.close", close::run)
+    }
+
+    async fn hand_over_customer_file(
+        &self,
+        request: Request<wire::HandOverCustomerFileRequest>,
+    ) -> Answer<wire::CustomerFile> {
+        let resource = |request: &wire::HandOverCustomerFileRequest| request.name.clone();
+        answer!(self.base, request, method!("HandOverCustomerFile"), resource, "file.hand_over", hand_over::run)
     }
 
     async fn list_customer_file_revisions(

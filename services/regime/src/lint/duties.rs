@@ -43,6 +43,9 @@ fn check_duty(pack: &Pack, duty: &DutyRule, path: &str, desk: &mut Desk<'_>) {
         desk.fault(format!("{path}.kind"), "the duty about contested drafts comes by itself");
     }
     desk.refers(format!("{path}.role"), "post", &duty.role, pack.post(&duty.role).is_some());
+    if !duty.on.is_fired() {
+        desk.fault(format!("{path}.on"), format!("nothing fires `{}` yet, so the duty would never be due", duty.on));
+    }
     let calendar = duty.on == Trigger::Calendar;
     match &duty.schedule {
         None if calendar => desk.fault(path, "a calendar duty has a schedule"),

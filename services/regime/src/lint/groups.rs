@@ -2,7 +2,7 @@
 //! reported; it never counts as passed.
 
 use super::Desk;
-use crate::model::{Organisation, Pack, Plan, Scope, Slot};
+use crate::model::{Organisation, Pack, Plan, Scope, Slot, Trigger};
 
 /// Warns of every slot, of every plan a matter uses, that nobody or only one person can fill.
 pub(super) fn approvals(organisation: &Organisation, pack: &Pack, desk: &mut Desk<'_>) {
@@ -11,6 +11,32 @@ pub(super) fn approvals(organisation: &Organisation, pack: &Pack, desk: &mut Des
         for (place, step) in plan.steps.iter().enumerate() {
             for (at, slot) in step.slots.iter().enumerate().filter(|(_, slot)| !slot.posts.is_empty()) {
                 warn(organisation, plan, slot, &format!("step {} slot {}", place + 1, at + 1), desk);
+            }
+        }
+    }
+}
+
+/// Warns of every calendar duty that nobody owes, in which units.
+pub(super) fn duties(organisation: &Organisation, pack: &Pack, desk: &mut Desk<'_>) {
+    let held = |post: &str, unit: Option<&str>| {
+        let mut all = organisation.people.iter().flat_map(|person| &person.appointments);
+        all.any(|one| one.post == post && unit.is_none_or(|unit| one.unit == unit))
+    };
+    for duty in pack.duties.iter().filter(|duty| duty.on == Trigger::Calendar) {
+        let (kind, post) = (&duty.kind, &duty.role);
+        let units = organisation.units.iter().map(|unit| unit.id.as_str());
+        match duty.scope {
+            Scope::Org if !held(post, None) => desk.warn("people", format!("duty `{kind}` ({post}) is owed by nobody")),
+            Scope::Org => {}
+            Scope::Unit => {
+                let empty: Vec<_> = units.filter(|unit| !held(post, Some(unit))).collect();
+                if !empty.is_empty() {
+                    let units = empty.join(", ");
+                    desk.warn(
+                        "people",
+                        format!("duty `{kind}` ({post}) is not opened in {units}: nobody owes it there"),
+                    );
+                }
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Desk, Paper, Readable, authority, duties, numbers, unique};
+use super::{Desk, Paper, Readable, acts, authority, duties, numbers, sight, unique};
 use crate::calendar::Calendar;
 use crate::fault::Fault;
 use crate::model::{Axis, CustomerType, FieldType, Pack, Template};
@@ -30,6 +30,8 @@ pub(crate) fn packs(
         authority::levels(pack, &mut desk);
         authority::posts(pack, &mut desk);
         authority::plans(pack, &mut desk);
+        acts::rules(pack, &mut desk);
+        sight::people(pack, &mut desk);
         numbers::numbering(pack, &mut desk);
         duties::rules(pack, &mut desk);
     }

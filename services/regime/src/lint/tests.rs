@@ -56,7 +56,7 @@ fn faults_of_reading_are_refused() {
     let core = "customer_core.yaml";
     refused("R36.yaml", "interpreter: 总", "interpretor: x\ninterpreter: 总", 0, "unknown key `interpretor`");
     refused("R36.yaml", "drafter: 总", "drafter: x\ndrafter: 总", 1, "given twice");
-    refused("R36.yaml", "version: 1", "version: one", 0, "not a whole number");
+    refused("R36.yaml", "version: 2", "version: two", 0, "not a whole number");
     refused("R36.yaml", "effective_from: 2026-01-01", "effective_from: 2026-02-30", 0, "not a date");
     refused("R36.yaml", "standing: unit", "standing: all", 0, "`all` is not one of nobody, custodian, unit");
     refused("R36.yaml", "actions: [file.read,", "actions: [file.look,", 0, "`file.look` is not one of");
@@ -228,7 +228,8 @@ fn faults_of_smaller_rules_are_refused() {
     refused(file, "months: [2]", "months: [13]", 0, "there is no month 13");
     refused(file, "months: [2]", "months: [2, 2]", 0, "month 2 is given twice");
     refused(file, "months: [2]", "months: []", 0, "names at least one month");
-    refused(file, "on: document.filed,", "on: calendar,", 0, "a calendar duty has a schedule");
+    refused(file, "on: file.classified,", "on: document.filed,", 0, "nothing fires `document.filed`");
+    refused(file, "on: customer.changed,", "on: calendar,", 0, "a calendar duty has a schedule");
     refused(
         file,
         "on: calendar, schedule: {months: [2]}",
@@ -242,6 +243,70 @@ fn faults_of_smaller_rules_are_refused() {
     refused(file, "currency: CNY", "currency: yuan", 0, "three capital letters");
     refused(file, "default: long", "default: longest", 0, "there is no retention class `longest`");
     refused(file, "years: 30", "years: 0", 0, "at least a year");
+}
+
+// proves: A-23
+#[test]
+fn faults_of_acts_are_refused() {
+    let file = "R36.yaml";
+    let appoint = "{act: person.appoint, matter: act.appoint}";
+    refused(file, appoint, "{act: person.appoint}", 0, "no matter with a plan says whose");
+    refused(file, appoint, "{act: person.appoint, matter: act.x}", 0, "there is no matter `act.x`");
+    refused(file, appoint, "{act: person.appoint, mode: direct, matter: act.appoint}", 0, "not done on approval");
+    refused(file, appoint, "{act: person.appoint, matter: loan.confidential}", 0, "decides no act");
+    refused(file, appoint, "{act: person.appoint, matter: act.appoint, posts: [archivist]}", 0, "only `file.raise`");
+    named(file, "act: delegation.create", "act: person.appoint", 0, "act `person.appoint` is given twice");
+    refused(
+        file,
+        "posts: [general_manager]}\n  - {act: file.closed",
+        "posts: [auditor]}\n  - {act: file.closed",
+        0,
+        "may not `file.classify`",
+    );
+    let closed = "{act: file.closed, matter: act.closed}";
+    refused(file, closed, "{act: file.closed, mode: direct}", 0, "nobody acts on a closed file alone");
+    refused(file, closed, "{act: file.closed, matter: act.closed, posts: [general_manager]}", 0, "only `file.raise`");
+    let matter = "plan: general_or_deputy} # A-23";
+    let lent = "plan: general_or_deputy, delegable_to: [office_director]} # A-23";
+    let (faults, _) = broken(file, matter, lent);
+    assert!(faults.errors().any(|fault| fault.sentence.contains("decided by nobody's delegate")), "{faults}");
+}
+
+#[test]
+fn an_act_left_to_one_person_or_to_nobody_is_a_warning() {
+    let warned = |to: &str, sentence: &str| {
+        let (faults, _) = broken("R36.yaml", "  - {act: person.appoint, matter: act.appoint}\n", to);
+        assert!(!faults.is_fatal(), "{faults}");
+        assert!(faults.warnings().any(|fault| fault.sentence.contains(sentence)), "{faults}");
+    };
+    warned("  - {act: person.appoint, mode: direct}\n", "one person alone decides `person.appoint`");
+    warned("", "nothing says who decides `person.appoint`");
+}
+
+#[test]
+fn who_must_act_on_a_file_and_never_sees_it_is_refused() {
+    let file = "R36.yaml";
+    let director = "grade: confidential\n    standing: org\n  - id: department_manager";
+    let blind = director.replace("standing: org", "standing: none");
+    let (faults, _) = broken(file, director, &blind);
+    let told: Vec<_> = faults.errors().map(|fault| (fault.path.as_str(), fault.sentence.as_str())).collect();
+    let sentence = "post `office_director` reviews files but never sees one at level `none`";
+    assert_eq!(told, [("review.posts[1]", sentence)], "{faults}");
+    let manager = "clearance: secret\n    grade: secret\n    standing: org\n  - id: deputy";
+    let low = manager.replacen("secret", "confidential", 1);
+    let (faults, _) = broken(file, manager, &low);
+    let sentence =
+        "step 1 of plan `general_manager` is never passed for level `secret`: its posts are not cleared for it";
+    assert!(faults.errors().any(|fault| fault.sentence == sentence), "{faults}");
+}
+
+#[test]
+fn a_calendar_duty_that_nobody_owes_is_a_warning() {
+    let (faults, _) =
+        broken("demo.yaml", "{post: department_manager, unit: sales}", "{post: sales_staff, unit: sales}");
+    assert!(!faults.is_fatal(), "{faults}");
+    let sentence = "duty `archive.cooperate.quarterly` (department_manager) is not opened in sales";
+    assert!(faults.warnings().any(|fault| fault.sentence.starts_with(sentence)), "{faults}");
 }
 
 #[test]

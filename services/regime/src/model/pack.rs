@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 
+use super::act::ActRule;
 use super::authority::{Level, Matter, Plan, Post};
 use super::numbering::Numbering;
 use super::rules::{
@@ -54,6 +55,8 @@ record! {
         pub plans: Vec<Plan>,
         /// Matters and the plans that decide them.
         pub matters: Vec<Matter>,
+        /// Who decides the acts that nobody does alone; an act that is not named is done by nobody.
+        pub acts: Vec<ActRule> = Vec::new(),
         /// File numbers (P-06).
         pub numbering: Numbering,
         /// Lawful channels of collection; no other is accepted (P-19).

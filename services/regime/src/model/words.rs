@@ -21,6 +21,8 @@ words! {
         FileClose = "file.close",
         /// Lower the level of a file.
         FileDeclassify = "file.declassify",
+        /// Hand a file over to another custodian, or move it to another unit.
+        FileHandOver = "file.hand_over",
         /// Read the register of file numbers.
         NumberList = "number.list",
         /// Void a file number with a reason (I11).
@@ -201,6 +203,32 @@ words! {
 }
 
 words! {
+    /// What is done by nobody alone where the pack does not say otherwise: it changes who decides, or opens what is closed.
+    pub enum GuardedAct {
+        /// Give somebody a post that approves, reviews, rules or reaches beyond its unit.
+        PersonAppoint = "person.appoint",
+        /// Lend the voice in a matter that two decide, or that decides an act.
+        DelegationCreate = "delegation.create",
+        /// Hand a file over where its custodian reads it.
+        FileHandOver = "file.hand_over",
+        /// Raise a file to a closed level.
+        FileRaise = "file.raise",
+        /// Anything that is done to a file of a closed level.
+        FileClosed = "file.closed",
+    }
+}
+
+words! {
+    /// How an act is decided.
+    pub enum ActMode {
+        /// After approval of the act's matter.
+        Approval = "approval",
+        /// By whoever holds the action, alone.
+        Direct = "direct",
+    }
+}
+
+words! {
     /// What has happened, as far as duties hang on it.
     pub enum Trigger {
         /// First contact with a customer (P-39).
@@ -215,7 +243,7 @@ words! {
         FileActivated = "file.activated",
         /// A file was raised to a level whose originals belong in the archive (P-112).
         FileClassified = "file.classified",
-        /// A document of routine filing came into being (P-113).
+        /// A document of routine filing came into being (P-113); nothing fires it yet.
         DocumentFiled = "document.filed",
         /// An original was handed out.
         LoanHandedOut = "loan.handed_out",
@@ -225,5 +253,14 @@ words! {
         RatingGiven = "rating.given",
         /// The calendar itself: the duty has a schedule.
         Calendar = "calendar",
+    }
+}
+
+// === impl Trigger ===
+
+impl Trigger {
+    /// Whether something fires it; a duty that hangs on another is never due.
+    pub const fn is_fired(self) -> bool {
+        !matches!(self, Self::DocumentFiled)
     }
 }

@@ -3,6 +3,7 @@
 //! Anchors, aliases, tags and several documents in one file are refused: a rule book is read by people, top to bottom.
 
 use granit_parser::{Event, Parser, ScalarStyle};
+use sha2::{Digest, Sha256};
 
 /// A value and the line it stands on.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,6 +67,39 @@ impl Node {
             Value::Scalar { .. } => "a single value",
             Value::List(_) => "a list",
             Value::Map(_) => "a map",
+        }
+    }
+
+    /// SHA-256 of keys and values in their order: what is said, whatever the layout and the comments.
+    pub(crate) fn digest(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        self.feed(&mut hash);
+        hash.finalize().into()
+    }
+
+    // Each part with its kind and length before it, so that no two trees share their bytes.
+    fn feed(&self, hash: &mut Sha256) {
+        let mut part = |kind: u8, length: usize| {
+            hash.update([kind]);
+            hash.update(u64::try_from(length).unwrap_or(u64::MAX).to_be_bytes());
+        };
+        match &self.value {
+            Value::Scalar { text, .. } => {
+                part(b's', text.len());
+                hash.update(text.as_bytes());
+            }
+            Value::List(items) => {
+                part(b'l', items.len());
+                items.iter().for_each(|item| item.feed(hash));
+            }
+            Value::Map(entries) => {
+                part(b'm', entries.len());
+                for entry in entries {
+                    hash.update(u64::try_from(entry.key.len()).unwrap_or(u64::MAX).to_be_bytes());
+                    hash.update(entry.key.as_bytes());
+                    entry.node.feed(hash);
+                }
+            }
         }
     }
 

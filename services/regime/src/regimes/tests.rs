@@ -201,3 +201,18 @@ fn a_pack_can_be_shown_as_json() {
     assert_eq!(json["levels"][1]["standing"], "custodian");
     assert_eq!(json["time_zone"], "Asia/Shanghai");
 }
+
+#[test]
+fn a_pack_means_the_same_whatever_its_comments_and_layout() {
+    let meaning = |change: &dyn Fn(String) -> String| {
+        let mut sources = Sources::shipped();
+        let source = sources.packs.iter_mut().find(|source| source.file.ends_with("R36.yaml")).unwrap();
+        source.bytes = change(String::from_utf8(source.bytes.clone()).unwrap()).into_bytes();
+        *Regimes::read(&sources).unwrap().tenant("demo").unwrap().digests()
+    };
+    let plain = meaning(&|text| text);
+    let noted = meaning(&|text| format!("# another note\n{}", text.replace("longest: 4h}", "longest:  4h }")));
+    assert_eq!(plain.meaning, noted.meaning);
+    assert_ne!(plain.pack, noted.pack);
+    assert_ne!(plain.meaning, meaning(&|text| text.replacen("longest: 4h", "longest: 5h", 1)).meaning);
+}

@@ -9,6 +9,7 @@ use dossier_profile::content::{Content, Seal, tokens, unit_token};
 use dossier_profile::domain::changed::{Rules, Writing, of_new};
 use dossier_profile::domain::classification;
 use dossier_profile::domain::completeness::whole;
+use dossier_profile::domain::custody::Custody;
 use dossier_profile::domain::customer_file::{CustomerFile, State};
 use dossier_profile::domain::fault::Faults;
 use dossier_profile::domain::form::plain;
@@ -130,7 +131,8 @@ impl Maker {
             template_version: i64::from(template.version),
             level: tenant.pack().lowest_level().to_owned(),
             unit: "sales".to_owned(),
-            custodian: self.author,
+            custodian: Some(self.author),
+            custody: Custody::Made,
             state: State::Active,
             classification: classification::merged(tenant.pack(), customer, &BTreeMap::new(), &writing.labels),
             first_contact: None,

@@ -90,6 +90,7 @@ fn question(pack: &Pack, request: &AccessRequest, file: &FileCopy) -> Question {
         matter: request.matter.clone(),
         subject: request.name(),
         file: Some(file.id),
+        act: None,
         unit: file.unit.clone(),
         level: request.level.clone(),
         amount: None,

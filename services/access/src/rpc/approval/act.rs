@@ -29,6 +29,9 @@ pub(crate) async fn resubmit(base: &Base, call: &Call, request: pb::ResubmitRequ
         let mut sight = Sight::of(base, tx, call, &caller, &request.name, Closeness::Sees).await?;
         require_asker(&sight.approval, &caller, &request.requester, "approval.resubmit")?;
         check_etag(&request.etag, sight.approval.version, &request.name)?;
+        if sight.approval.act.is_some() && !request.summary.is_empty() {
+            return Err(Error::violation("summary", "must be empty: it follows from the act"));
+        }
         sight.approval.resubmit(correction, call.micros())?;
         require_reachable(&sight.approval.outlook(&sight.case()), &sight.approval.matter)?;
         let words = [Word::reason(&request.reason)];

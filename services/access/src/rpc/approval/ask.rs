@@ -1,6 +1,6 @@
 //! Putting a matter before its approvers, for every part of this service.
 
-use dossier_authority::Base;
+use dossier_authority::{Base, feed};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result, Violation, one_of};
@@ -9,6 +9,7 @@ use dossier_regime::Pack;
 use uuid::Uuid;
 
 use super::message::changed;
+use crate::domain::act::Act;
 use crate::domain::appointment::{label, require_unit};
 use crate::domain::approval::{Amount, Approval, State};
 use crate::domain::candidate::{Case, Facts};
@@ -27,6 +28,8 @@ pub(crate) struct Question {
     pub subject: String,
     /// The file that it is about, if there is one apart from the subject.
     pub file: Option<Uuid>,
+    /// What is to be done, where the matter decides an act.
+    pub act: Option<Act>,
     /// The unit of the matter.
     pub unit: String,
     /// The level; empty: the lowest.
@@ -73,6 +76,13 @@ impl Question {
         let within = |text: &str, most: usize| (1..=most).contains(&text.chars().count());
         let matter = pack.matter(&self.matter).and_then(|matter| pack.plan(&matter.plan));
         demand(matter.is_some(), "matter", &one_of(pack.matters.iter().map(|one| one.id.as_str())));
+        // What such a matter decides is compared with what is done: nobody else says what it is.
+        let decides = pack.act_of_matter(&self.matter).is_some();
+        demand(
+            self.act.is_some() == decides,
+            "act",
+            "must say what is to be done, in a matter that decides acts alone",
+        );
         demand(within(&self.subject, 200), "subject", "must have 1 to 200 characters");
         demand(within(&self.unit, 63), "unit", "must have 1 to 63 characters");
         let level = self.level.is_empty() || pack.level(&self.level).is_some();
@@ -107,6 +117,7 @@ impl Question {
             matter: self.matter,
             subject: self.subject,
             file: self.file,
+            act: self.act,
             unit: self.unit,
             level,
             rank: facts.rank,
@@ -177,7 +188,8 @@ pub(crate) async fn ask(
     let words = [Word::reason(asked.reason)];
     let request_id = asked.request_id;
     let saying = Saying { action: "approval.created", subject: &name, request_id, words: &words };
-    record(base, tx, call, asked.actor, saying, changed(&approval)).await?;
+    let entry = record(base, tx, call, asked.actor, saying, changed(&approval)).await?;
+    feed::apply(tx, pack, &entry).await?;
     Ok(approval)
 }
 

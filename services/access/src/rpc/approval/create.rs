@@ -11,6 +11,7 @@ use dossier_regime::Action;
 use uuid::Uuid;
 
 use super::ask::{Asked, Question, ask};
+use super::deed;
 use super::message::message;
 use super::sight::{Closeness, Sight};
 use crate::domain::approval::Amount;
@@ -20,14 +21,20 @@ use crate::store;
 /// Puts a matter before its approvers: by a service for a person, or by a person for itself.
 ///
 /// # Errors
-/// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `PERSON_NOT_FOUND`, `WRONG_STATE`, and as [`ask`].
+/// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `PERSON_NOT_FOUND`, `WRONG_STATE`, and as [`ask`] and [`deed::question`].
 pub(crate) async fn create(base: &Base, call: &Call, request: pb::CreateApprovalRequest) -> Result<pb::Approval> {
     mutate!(base.mutations, call, request, tx => {
         let caller = Caller::of(base, tx, call).await?;
-        if let Caller::Person(principal) = &caller {
-            principal.require(base.pack(&call.org)?, Action::ApprovalCreate)?;
-        }
-        let question = question(&request, &caller)?;
+        let act = request.approval.as_ref().and_then(|approval| approval.act.as_ref());
+        let question = match (act, &caller) {
+            (Some(act), Caller::Person(principal)) => deed::question(base, tx, call, principal, &request, act).await?,
+            (Some(_), Caller::Service(_)) => return Err(Error::violation("approval.act", "is asked for by a person")),
+            (None, Caller::Person(principal)) => {
+                principal.require(base.pack(&call.org)?, Action::ApprovalCreate)?;
+                question(&request, &caller)?
+            }
+            (None, Caller::Service(_)) => question(&request, &caller)?,
+        };
         question.check(base.pack(&call.org)?)?;
         require_people(tx, call, &question).await?;
         let actor = caller.actor();
@@ -37,7 +44,8 @@ pub(crate) async fn create(base: &Base, call: &Call, request: pb::CreateApproval
     }, kept => {
         let kept: pb::Approval = kept;
         let caller = Caller::of(base, tx, call).await?;
-        if let Caller::Person(principal) = &caller {
+        // Who asked for an act needs no action but that of the act, and takes part in its approval.
+        if let (Caller::Person(principal), None) = (&caller, &kept.act) {
             principal.require(base.pack(&call.org)?, Action::ApprovalCreate)?;
         }
         Sight::of(base, tx, call, &caller, &kept.name, Closeness::Sees).await.map(|_| kept)
@@ -55,6 +63,7 @@ fn question(request: &pb::CreateApprovalRequest, caller: &Caller) -> Result<Ques
         matter: one.matter.clone(),
         subject: one.subject.clone(),
         file: given_id("approval.file", "files", &one.file)?,
+        act: None,
         unit: one.unit.clone(),
         level: one.level.clone(),
         amount: one.amount.as_ref().map(|sum| amount("approval.amount", sum)).transpose()?,

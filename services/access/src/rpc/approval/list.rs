@@ -32,10 +32,11 @@ pub(crate) async fn list(
     let mut tx = base.db.read().await?;
     let caller = Caller::of(base, &mut tx, call).await?;
     let pack = base.pack(&call.org)?;
-    let limited = match &caller {
-        Caller::Person(principal) if !principal.can(pack, Action::ApprovalReadAll) => Some(principal),
-        _ => None,
+    let reader = match &caller {
+        Caller::Person(principal) => Some(principal),
+        Caller::Service(_) => None,
     };
+    let limited = reader.filter(|principal| !principal.can(pack, Action::ApprovalReadAll));
     let mut wanted = wanted(&request, call)?;
     wanted.concerning = limited.map(|principal| principal.person);
     let page = page(&request, call)?;
@@ -45,7 +46,7 @@ pub(crate) async fn list(
         let ended = i64::try_from(rows.len()).is_ok_and(|rows| rows <= page.size);
         before = rows.last().map_or(before, |last| last.id);
         for approval in rows {
-            if sees(base, &mut tx, call, limited, &approval).await? {
+            if sees(base, &mut tx, call, reader, &approval).await? {
                 found.push(approval);
             }
         }
@@ -89,9 +90,12 @@ pub(crate) async fn pending(
     Ok(pb::ListPendingApprovalsResponse { approvals: found.iter().map(message).collect(), next_page_token })
 }
 
-async fn sees(base: &Base, tx: &mut Tx, call: &Call, limited: Option<&Principal>, approval: &Approval) -> Result<bool> {
-    let Some(principal) = limited else { return Ok(true) };
+async fn sees(base: &Base, tx: &mut Tx, call: &Call, reader: Option<&Principal>, approval: &Approval) -> Result<bool> {
+    let Some(principal) = reader else { return Ok(true) };
     let pack = base.pack(&call.org)?;
+    if principal.can(pack, Action::ApprovalReadAll) && !approval.is_closed(pack) {
+        return Ok(true);
+    }
     Ok(Sight::with(tx, call, pack, approval.clone()).await?.close(pack, principal, Closeness::Sees))
 }
 

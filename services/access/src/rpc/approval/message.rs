@@ -7,6 +7,7 @@ use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{ApprovalChanged, ApprovalDecision};
 use dossier_proto::types::Money;
 
+use super::deed;
 use crate::domain::approval::{Approval, State};
 use crate::domain::decision::{Decision, Verdict};
 use crate::rpc::enter::{etag, named, person_name};
@@ -39,6 +40,7 @@ pub(crate) fn message(one: &Approval) -> pb::Approval {
         decide_time: one.decided_at.map(micros_to_proto),
         etag: etag(one.version),
         file: named("files", one.file),
+        act: one.act.as_ref().map(deed::message),
     }
 }
 

@@ -80,7 +80,8 @@ impl Sight {
     /// Whether the person is close enough.
     pub(super) fn close(&self, pack: &Pack, principal: &Principal, closeness: Closeness) -> bool {
         let person = principal.person;
-        self.takes_part(person) || principal.can(pack, Action::ApprovalReadAll) || {
+        let all = principal.can(pack, Action::ApprovalReadAll) && !self.approval.is_closed(pack);
+        self.takes_part(person) || all || {
             let case = self.case();
             case.concerns(person) || (closeness == Closeness::Knows && case.knows(person))
         }

@@ -1,5 +1,6 @@
 //! CreateDelegation.
 
+use dossier_authority::act::{Spending, unneeded};
 use dossier_authority::{Base, Principal, feed};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
@@ -13,30 +14,31 @@ use uuid::Uuid;
 use super::{changed, found, message};
 use crate::domain::delegation::Delegation;
 use crate::domain::roll::Letter;
-use crate::rpc::enter::{check_reason, given, no_person};
+use crate::rpc::approval::deed;
+use crate::rpc::enter::{self, check_reason, no_person};
 use crate::rpc::record::{Saying, Word, record};
 use crate::store;
 
 /// Enters a letter: by the delegator, or by somebody else who is not the delegate.
 ///
 /// # Errors
-/// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `PERSON_NOT_FOUND`, `WRONG_STATE`, `DELEGATION_EXCEEDS_POWER`.
+/// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `PERSON_NOT_FOUND`, `WRONG_STATE`, `DELEGATION_EXCEEDS_POWER`,
+/// `APPROVAL_MISSING`.
 pub(crate) async fn create(base: &Base, call: &Call, request: pb::CreateDelegationRequest) -> Result<pb::Delegation> {
     mutate!(base.mutations, call, request, tx => {
         let pack = base.pack(&call.org)?;
         let principal = base.principal(tx, call).await?;
-        let one = wanted(&request, &principal, pack, base.providers.ids.uuid(), call.micros())?;
-        require(pack, &principal, &one.letter)?;
-        one.check(pack, call.micros())?;
-        require_people(tx, call, &one.letter).await?;
-        let delegator = store::roll::member(tx, &call.org, pack, one.letter.delegator, call.micros()).await?;
-        let delegate = store::roll::member(tx, &call.org, pack, one.letter.delegate, call.micros()).await?;
-        one.check_power(pack, &delegator, &delegate)?;
+        let mut faults = Vec::new();
+        check_reason(&request.reason, false, &mut faults);
+        Error::check(faults)?;
+        let id = base.providers.ids.uuid();
+        let one = wanted(base, tx, call, &principal, request.delegation.as_ref(), id).await?;
+        let approval = approved(tx, call, pack, &principal, &request, &one).await?;
         store::delegation::insert(tx, &call.org, &one).await?;
         let words = [Word::reason(&request.reason)];
         let (name, request_id) = (one.name(), &request.request_id);
         let saying = Saying { action: "delegation.created", subject: &name, request_id, words: &words };
-        let entry = record(base, tx, call, &principal.name(), saying, changed(&one)).await?;
+        let entry = record(base, tx, call, &principal.name(), saying, changed(&one, approval)).await?;
         feed::apply(tx, pack, &entry).await?;
         Ok(message(&one, call.micros()))
     }, kept => {
@@ -45,6 +47,48 @@ pub(crate) async fn create(base: &Base, call: &Call, request: pb::CreateDelegati
         let one = found(tx, &call.org, &kept.name, |_| true).await?;
         require(pack, &principal, &one.letter).map(|()| kept)
     })
+}
+
+/// The letter that is asked for, as far as it may be entered by the caller.
+///
+/// # Errors
+/// As [`create`], but for the approval.
+pub(crate) async fn wanted(
+    base: &Base,
+    tx: &mut Tx,
+    call: &Call,
+    principal: &Principal,
+    given: Option<&pb::Delegation>,
+    id: Uuid,
+) -> Result<Delegation> {
+    let pack = base.pack(&call.org)?;
+    let one = read(given, principal, pack, id, call.micros())?;
+    require(pack, principal, &one.letter)?;
+    one.check(pack, call.micros())?;
+    require_people(tx, call, &one.letter).await?;
+    let delegator = store::roll::member(tx, &call.org, pack, one.letter.delegator, call.micros()).await?;
+    let delegate = store::roll::member(tx, &call.org, pack, one.letter.delegate, call.micros()).await?;
+    one.check_power(pack, &delegator, &delegate)?;
+    Ok(one)
+}
+
+// A voice where two decide, or that decides acts, is lent on an approval of exactly this letter.
+async fn approved(
+    tx: &mut Tx,
+    call: &Call,
+    pack: &Pack,
+    principal: &Principal,
+    request: &pb::CreateDelegationRequest,
+    one: &Delegation,
+) -> Result<String> {
+    let from = request.delegation.as_ref().and_then(|given| given.valid_from.as_ref());
+    let from = from.map(|time| kept_from_proto("delegation.valid_from", time).map(micros)).transpose()?;
+    let act = deed::letter(&one.letter, &one.max_level, from, &one.reference);
+    let Some(rule) = act.rule(pack) else { return unneeded(&request.approval) };
+    let (digest, subject, approval) = (act.digest(), one.name(), request.approval.as_str());
+    Spending { act: rule, digest, approval, subject: &subject, person: principal.person, at: call.micros() }
+        .spend(tx, &call.org, pack)
+        .await
 }
 
 // Who lends his own power needs one action, who enters a letter for others another; nobody lends to himself.
@@ -69,19 +113,10 @@ async fn require_people(tx: &mut Tx, call: &Call, letter: &Letter) -> Result<()>
 }
 
 // A beginning in the past means from now: no letter covers what was signed before it.
-fn wanted(
-    request: &pb::CreateDelegationRequest,
-    principal: &Principal,
-    pack: &Pack,
-    id: Uuid,
-    now: i64,
-) -> Result<Delegation> {
-    let mut faults = Vec::new();
-    check_reason(&request.reason, false, &mut faults);
-    Error::check(faults)?;
-    let one = request.delegation.as_ref().ok_or_else(|| Error::violation("delegation", "must be given"))?;
+fn read(given: Option<&pb::Delegation>, principal: &Principal, pack: &Pack, id: Uuid, now: i64) -> Result<Delegation> {
+    let one = given.ok_or_else(|| Error::violation("delegation", "must be given"))?;
     let person = |field: &str, text: &str| name::id(field, "persons", text);
-    let delegator = given(&one.delegator).map(|text| person("delegation.delegator", text)).transpose()?;
+    let delegator = enter::given(&one.delegator).map(|text| person("delegation.delegator", text)).transpose()?;
     let from = one.valid_from.as_ref().map(|time| kept_from_proto("delegation.valid_from", time)).transpose()?;
     let until = one.valid_until.as_ref().map(|time| kept_from_proto("delegation.valid_until", time)).transpose()?;
     let until = until.ok_or_else(|| Error::violation("delegation.valid_until", "must be given"))?;
@@ -90,7 +125,7 @@ fn wanted(
             id,
             delegator: delegator.unwrap_or(principal.person),
             delegate: person("delegation.delegate", &one.delegate)?,
-            post: given(&one.post).map(str::to_owned),
+            post: enter::given(&one.post).map(str::to_owned),
             matters: one.matters.clone(),
             max_rank: pack.rank(&one.max_level).unwrap_or(-1),
             valid_from: from.map_or(now, micros).max(now),

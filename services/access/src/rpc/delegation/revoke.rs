@@ -34,7 +34,7 @@ pub(crate) async fn revoke(base: &Base, call: &Call, request: pb::RevokeDelegati
         let words = [Word::reason(&request.reason)];
         let (subject, request_id) = (&request.name, &request.request_id);
         let saying = Saying { action: "delegation.revoked", subject, request_id, words: &words };
-        let entry = record(base, tx, call, &principal.name(), saying, changed(&one)).await?;
+        let entry = record(base, tx, call, &principal.name(), saying, changed(&one, String::new())).await?;
         feed::apply(tx, pack, &entry).await?;
         Ok(message(&one, call.micros()))
     }, kept => {

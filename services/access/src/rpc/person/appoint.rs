@@ -1,5 +1,6 @@
 //! AppointPerson and DismissPerson.
 
+use dossier_authority::act::{Spending, unneeded};
 use dossier_authority::{Base, Principal};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
@@ -11,6 +12,7 @@ use dossier_regime::Action;
 use uuid::Uuid;
 
 use super::{appointed, found, message, publish};
+use crate::domain::act::Act;
 use crate::domain::appointment::{Appointment, OPEN_END, label};
 use crate::domain::person::Person;
 use crate::rpc::enter::{check_etag, check_reason};
@@ -21,11 +23,14 @@ use crate::store;
 ///
 /// # Errors
 /// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `PERSON_NOT_FOUND`, `ETAG_STALE`, `WRONG_STATE`, `POST_NOT_FOUND`,
-/// `UNIT_NOT_FOUND`, `APPOINTMENT_EXISTS`.
+/// `UNIT_NOT_FOUND`, `APPOINTMENT_EXISTS`, `APPROVAL_MISSING`.
 pub(crate) async fn appoint(base: &Base, call: &Call, request: pb::AppointPersonRequest) -> Result<pb::Person> {
     mutate!(base.mutations, call, request, tx => {
         let principal = base.authorise(tx, call, Action::DirectoryManage).await?;
-        let one = wanted(&request, base.providers.ids.uuid(), call.micros())?;
+        let mut faults = Vec::new();
+        check_reason(&request.reason, false, &mut faults);
+        Error::check(faults)?;
+        let one = wanted(request.appointment.as_ref(), base.providers.ids.uuid(), call.micros())?;
         let mut person = load(tx, call, &request.name, &request.etag).await?;
         require_other(&principal, person.id)?;
         person.require_active()?;
@@ -34,7 +39,8 @@ pub(crate) async fn appoint(base: &Base, call: &Call, request: pb::AppointPerson
         if person.appointments.iter().any(|held| held.collides(&one)) {
             return Err(about(Reason::AppointmentExists, &person, &one.post).with("unit", one.unit));
         }
-        let event = appointed(person.id, &one, false);
+        let approval = approved(base, tx, call, &principal, &request, &person, &one).await?;
+        let event = appointed(person.id, &one, false, approval);
         person.appointments.push(one);
         person.appointments.sort_by_key(|held| std::cmp::Reverse(held.valid_from));
         touch(tx, call, &mut person).await?;
@@ -64,7 +70,7 @@ pub(crate) async fn dismiss(base: &Base, call: &Call, request: pb::DismissPerson
         };
         let held = person.appointments.iter_mut().find(wanted).ok_or(missing)?;
         held.valid_until = now;
-        let event = appointed(person.id, &held.clone(), true);
+        let event = appointed(person.id, &held.clone(), true, String::new());
         touch(tx, call, &mut person).await?;
         let (subject, request_id) = (&request.name, &request.request_id);
         let words = [Word::reason(&request.reason)];
@@ -72,6 +78,36 @@ pub(crate) async fn dismiss(base: &Base, call: &Call, request: pb::DismissPerson
         publish(base, tx, call, &principal.name(), saying, event).await?;
         Ok(message(&person))
     }, kept => base.authorise(tx, call, Action::DirectoryManage).await.map(|_| kept))
+}
+
+// A post that gives power over what others may is given on an approval of exactly this appointment.
+async fn approved(
+    base: &Base,
+    tx: &mut Tx,
+    call: &Call,
+    principal: &Principal,
+    request: &pb::AppointPersonRequest,
+    person: &Person,
+    one: &Appointment,
+) -> Result<String> {
+    let pack = base.pack(&call.org)?;
+    let wanted = act(person.id, one, request.appointment.as_ref())?;
+    let Some(rule) = wanted.rule(pack) else { return unneeded(&request.approval) };
+    let (digest, approval, subject) = (wanted.digest(), request.approval.as_str(), request.name.as_str());
+    Spending { act: rule, digest, approval, subject, person: principal.person, at: call.micros() }
+        .spend(tx, &call.org, pack)
+        .await
+}
+
+/// The act of an appointment: with the beginning that was said, because the one that counts moves with the call.
+///
+/// # Errors
+/// `FIELD_VIOLATION` of a time.
+pub(crate) fn act(person: Uuid, one: &Appointment, given: Option<&pb::Appointment>) -> Result<Act> {
+    let from = given.and_then(|given| given.valid_from.as_ref());
+    let from = from.map(|time| kept_from_proto("appointment.valid_from", time).map(micros)).transpose()?;
+    let until = (one.valid_until != OPEN_END).then_some(one.valid_until);
+    Ok(Act::Appointment { person, post: one.post.clone(), unit: one.unit.clone(), from, until })
 }
 
 async fn load(tx: &mut Tx, call: &Call, resource: &str, etag: &str) -> Result<Person> {
@@ -88,12 +124,12 @@ async fn touch(tx: &mut Tx, call: &Call, person: &mut Person) -> Result<()> {
     Ok(())
 }
 
-// A beginning in the past means from now: a post gives no power over what has been.
-fn wanted(request: &pb::AppointPersonRequest, id: Uuid, now: i64) -> Result<Appointment> {
-    let mut faults = Vec::new();
-    check_reason(&request.reason, false, &mut faults);
-    Error::check(faults)?;
-    let given = request.appointment.as_ref().ok_or_else(|| Error::violation("appointment", "must be given"))?;
+/// The appointment that is asked for. A beginning in the past means from now: a post gives no power over what has been.
+///
+/// # Errors
+/// `FIELD_VIOLATION`.
+pub(crate) fn wanted(given: Option<&pb::Appointment>, id: Uuid, now: i64) -> Result<Appointment> {
+    let given = given.ok_or_else(|| Error::violation("appointment", "must be given"))?;
     let from = given.valid_from.as_ref().map(|time| kept_from_proto("appointment.valid_from", time)).transpose()?;
     let until = given.valid_until.as_ref().map(|time| kept_from_proto("appointment.valid_until", time)).transpose()?;
     Ok(Appointment {
@@ -105,7 +141,11 @@ fn wanted(request: &pb::AppointPersonRequest, id: Uuid, now: i64) -> Result<Appo
     })
 }
 
-fn require_other(principal: &Principal, person: Uuid) -> Result<()> {
+/// Nobody appoints himself.
+///
+/// # Errors
+/// `PERMISSION_DENIED`.
+pub(crate) fn require_other(principal: &Principal, person: Uuid) -> Result<()> {
     if principal.person != person {
         return Ok(());
     }

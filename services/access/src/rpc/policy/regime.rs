@@ -6,8 +6,8 @@ use dossier_kernel::error::{Error, Reason, Result};
 use dossier_proto::access::v1 as pb;
 use dossier_proto::types::{Medium as ProtoMedium, Sensitivity as ProtoSensitivity};
 use dossier_regime::{
-    Action, Choice, JournalReach, Level, LevelStanding, Matter, Organisation, Pack, Plan, Post, PostStanding, Scope,
-    Sensitivity, Term, TermUnit,
+    ActRule, Action, Choice, JournalReach, Level, LevelStanding, Matter, Organisation, Pack, Plan, Post, PostStanding,
+    Scope, Sensitivity, Term, TermUnit,
 };
 
 use crate::domain::access_request::{Medium, Rule};
@@ -48,7 +48,13 @@ fn message(pack: &Pack, organisation: &Organisation) -> pb::Regime {
         reason_min_length: number(pack.access.reason_min_length),
         units: organisation.units.iter().map(|unit| item(&unit.id, &unit.label)).collect(),
         time_zone: pack.time_zone.name().to_owned(),
+        acts: pack.acts.iter().map(act).collect(),
     }
+}
+
+fn act(one: &ActRule) -> pb::ActRule {
+    let (act, matter) = (one.act.as_str().to_owned(), one.matter.clone().unwrap_or_default());
+    pb::ActRule { act, matter, posts: one.posts.clone() }
 }
 
 fn level(pack: &Pack, one: &Level) -> pb::LevelRule {

@@ -65,6 +65,7 @@ async fn question(
         matter: request.matter.clone(),
         subject: String::new(),
         file: None,
+        act: None,
         unit,
         level: request.level.clone(),
         amount: None,

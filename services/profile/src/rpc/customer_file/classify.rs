@@ -1,21 +1,25 @@
-//! `ClassifyCustomerFile`: level and classification (P-16, A-22). It reads no content and shows none.
+//! `ClassifyCustomerFile`: level and classification (P-16, A-22, A-23). It reads no content and shows none.
 
 use dossier_authority::Base;
+use dossier_authority::act::{OnFile, unneeded};
+use dossier_authority::store::file::Named;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Result, one_of};
+use dossier_kernel::error::{Error, Reason, Result, one_of};
 use dossier_kernel::mutate;
 use dossier_proto::profile::v1::{ClassifyCustomerFileRequest, CustomerFile as Message};
-use dossier_regime::{Action, Pack};
+use dossier_regime::Action;
+use uuid::Uuid;
 
-use super::desk::{Desk, denied, file_id, not_found};
+use super::desk::{Desk, denied, named};
 use super::save::{Change, save};
 use super::view;
 use crate::domain::changed::{Rules, of_labels};
+use crate::domain::custody::Custody;
 use crate::domain::customer_file::{Act, CustomerFile};
 use crate::domain::fault::Faults;
 use crate::domain::text;
-use crate::store::customer_file::{self, Loaded};
+use crate::store::customer_file::Loaded;
 
 /// Answers the call.
 ///
@@ -34,7 +38,7 @@ pub async fn run(base: &Base, call: &Call, request: ClassifyCustomerFileRequest)
 async fn classify(desk: &Desk<'_>, tx: &mut Tx, request: &ClassifyCustomerFileRequest) -> Result<Message> {
     let pack = desk.pack();
     let mut faults = Faults::default();
-    let id = file_id("name", &request.name, &mut faults).unwrap_or_default();
+    let file = named("name", &request.name, &mut faults).unwrap_or_else(|| Named::File(Uuid::nil()));
     if !request.level.is_empty() && pack.level(&request.level).is_none() {
         faults.add("level", one_of(pack.levels.iter().map(|one| one.id.as_str())));
     }
@@ -43,30 +47,50 @@ async fn classify(desk: &Desk<'_>, tx: &mut Tx, request: &ClassifyCustomerFileRe
     }
     let reason = faults.absorb(text::reason(&request.reason, false)).unwrap_or_default();
     faults.finish()?;
-    let lowers = desk.principal.can(pack, Action::FileDeclassify);
-    let loaded = customer_file::classifiable(tx, desk.viewer(), id, lowers).await?.ok_or_else(|| not_found(id))?;
-    desk.require_fresh(&loaded.file.level)?;
+    let loaded = desk.load_to_act(tx, &file, Action::FileClassify, Action::FileDeclassify).await?;
     let level = if request.level.is_empty() { loaded.file.level.clone() } else { request.level.clone() };
-    require_rights(pack, &loaded, &level, lowers)?;
+    let shut = pack.is_closed(&loaded.file.level);
+    require_rights(desk, &loaded, &level)?;
+    if shut && !request.classification.is_empty() {
+        // Only what the register line shows is decided on.
+        return Err(Error::new(Reason::LevelClosed).with("level", &loaded.file.level));
+    }
     let template = desk.template(&loaded.file.template)?;
     let rules = Rules { origin: desk.origin(), template, customer: loaded.file.customer_type };
     let writing = of_labels(rules, &request.classification, &reason)?;
     loaded.file.require_etag(&request.etag)?;
-    let after = CustomerFile { level, ..loaded.file.after(Act::Classify, desk.call.now)? };
+    let moved = loaded.file.after(Act::Classify, desk.call.now)?;
+    let after = examined(desk, tx, CustomerFile { level, ..moved }, &loaded.file.level).await?;
+    let approval = match after.level == loaded.file.level && !shut {
+        true => unneeded(&request.approval)?,
+        false => desk.approved(tx, &loaded.file, OnFile::Classify(&after.level), &request.approval).await?,
+    };
     let change = Change::of(Act::Classify, &loaded, after.clone(), reason, &request.request_id);
     let seal = desk.seal(&loaded)?;
-    let reply = save(desk, tx, &seal, template, Change { writing, ..change }).await?;
-    // The caller may not see the file any more, or never have seen it.
+    let reply = save(desk, tx, &seal, template, Change { writing, approval, ..change }).await?;
+    if shut {
+        return Ok(view::register(&after));
+    }
+    // The caller may not see the file any more.
     Ok(Message { classification: reply.classification, ..view::basic(&after) })
 }
 
-// A file at a closed level is there only for who may bring it down; whoever else reads through a grant changes nothing.
-fn require_rights(pack: &Pack, loaded: &Loaded, level: &str, lowers: bool) -> Result<()> {
-    let from = pack.level(&loaded.file.level);
-    let closed = from.is_some_and(|from| from.closed);
-    let down = pack.rank(level) < pack.rank(&loaded.file.level) || (closed && level != loaded.file.level);
-    if down && !lowers {
+// Bringing a file down needs more than raising it; at a closed level nothing but bringing it down is left.
+fn require_rights(desk: &Desk<'_>, loaded: &Loaded, level: &str) -> Result<()> {
+    let (pack, from) = (desk.pack(), &loaded.file.level);
+    let down = pack.rank(level) < pack.rank(from) || pack.is_closed(from);
+    if down && !desk.principal.can(pack, Action::FileDeclassify) {
         return Err(denied(Action::FileDeclassify));
     }
-    if loaded.standing || closed { Ok(()) } else { Err(denied(Action::FileClassify)) }
+    Ok(())
+}
+
+// At a level whose files their custodians read, who keeps the file must be cleared for it, may keep files there, and came to
+// it by his own work or by approval. Otherwise it is left to the pack's custodian post.
+async fn examined(desk: &Desk<'_>, tx: &mut Tx, after: CustomerFile, before: &str) -> Result<CustomerFile> {
+    let Some(person) = after.custodian.filter(|_| after.level != before && desk.pack().is_kept(&after.level)) else {
+        return Ok(after);
+    };
+    let stays = after.custody.reads() && desk.may_keep(tx, person, &after.level, &after.unit).await?;
+    Ok(if stays { after } else { CustomerFile { custodian: None, custody: Custody::Given, ..after } })
 }

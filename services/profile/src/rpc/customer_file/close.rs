@@ -1,16 +1,20 @@
 //! `CloseCustomerFile`: a draft or an active file ends; nothing is deleted.
 
 use dossier_authority::Base;
+use dossier_authority::act::OnFile;
+use dossier_authority::store::file::Named;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 use dossier_kernel::mutate;
 use dossier_proto::profile::v1::{CloseCustomerFileRequest, CustomerFile as Message};
 use dossier_regime::Action;
+use uuid::Uuid;
 
 use super::again::again;
-use super::desk::{Desk, file_id};
+use super::desk::{Desk, named};
 use super::save::{Change, save};
+use super::view;
 use crate::domain::customer_file::Act;
 use crate::domain::fault::Faults;
 use crate::domain::text;
@@ -28,14 +32,17 @@ pub async fn run(base: &Base, call: &Call, request: CloseCustomerFileRequest) ->
 
 async fn close(desk: &Desk<'_>, tx: &mut Tx, request: &CloseCustomerFileRequest) -> Result<Message> {
     let mut faults = Faults::default();
-    let id = file_id("name", &request.name, &mut faults);
+    let file = named("name", &request.name, &mut faults);
     let reason = faults.absorb(text::reason(&request.reason, true)).unwrap_or_default();
     faults.finish()?;
-    let loaded = desk.load_to_change(tx, id.unwrap_or_default(), Action::FileClose).await?;
+    let file = file.unwrap_or_else(|| Named::File(Uuid::nil()));
+    let loaded = desk.load_to_act(tx, &file, Action::FileClose, Action::FileClose).await?;
     loaded.file.require_etag(&request.etag)?;
     let after = loaded.file.after(Act::Close, desk.call.now)?;
     let template = desk.template(&after.template)?;
-    let change = Change::of(Act::Close, &loaded, after, reason, &request.request_id);
+    let approval = desk.approved(tx, &loaded.file, OnFile::Close, &request.approval).await?;
+    let change = Change::of(Act::Close, &loaded, after.clone(), reason, &request.request_id);
     let seal = desk.seal(&loaded)?;
-    save(desk, tx, &seal, template, change).await
+    let reply = save(desk, tx, &seal, template, Change { approval, ..change }).await?;
+    Ok(if desk.pack().is_closed(&after.level) { view::register(&after) } else { reply })
 }

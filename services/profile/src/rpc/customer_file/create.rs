@@ -5,10 +5,11 @@ use std::sync::Arc;
 use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Result};
-use dossier_kernel::mutate;
+use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::{mutate, name};
 use dossier_proto::profile::v1::{CreateCustomerFileRequest, CustomerFile as Message};
-use dossier_regime::{Action, CustomerType, Template};
+use dossier_regime::{Action, CustomerType, GuardedAct, Needs, Template};
+use uuid::Uuid;
 
 use super::again::again;
 use super::desk::{Desk, denied};
@@ -16,6 +17,7 @@ use super::save::{Change, NewUnit, save};
 use crate::content::{Content, Seal, unit_token};
 use crate::domain::changed::{Rules, Writing, of_new};
 use crate::domain::classification::Labels;
+use crate::domain::custody::Custody;
 use crate::domain::customer_file::{Act, CustomerFile, State, Weights};
 use crate::domain::fault::Faults;
 use crate::domain::{header, text};
@@ -42,7 +44,7 @@ pub async fn run(base: &Base, call: &Call, request: CreateCustomerFileRequest) -
 async fn create(desk: &Desk<'_>, tx: &mut Tx, request: &CreateCustomerFileRequest) -> Result<Message> {
     let new = checked(desk, request)?;
     header::require_unit(desk.tenant, &new.file.unit)?;
-    desk.require_person(tx, new.file.custodian).await?;
+    let new = New { file: kept(desk, tx, new.file).await?, ..new };
     let (vault, org) = (&desk.base.vault, desk.call.org.as_str());
     let key = vault.create_key(tx, org, new.file.id, desk.call.now).await?;
     let seal = Seal::new(vault, org, new.file.id, key);
@@ -54,6 +56,7 @@ async fn create(desk: &Desk<'_>, tx: &mut Tx, request: &CreateCustomerFileReques
         writing: new.writing,
         unit: Some(new.unit),
         reason: new.reason,
+        approval: String::new(),
         request_id: &request.request_id,
     };
     let unit_ref = change.unit.as_ref().map(|unit| unit.clear.clone()).unwrap_or_default();
@@ -90,11 +93,40 @@ fn require_rights(desk: &Desk<'_>, given: &Message) -> Result<()> {
     if desk.tenant.organisation().unit(&given.unit).is_some() {
         desk.require_in(Action::FileCreate, &given.unit)?;
     }
+    if other_custodian(desk, given).is_some() {
+        desk.require_in(Action::FileHandOver, &given.unit)?;
+    }
     let above = !given.level.is_empty() && given.level != desk.pack().lowest_level();
     if above && !desk.principal.can(desk.pack(), Action::FileClassify) {
         return Err(denied(Action::FileClassify));
     }
+    // A draft has no approval yet that could be about it.
+    if desk.pack().level(&given.level).is_some_and(|level| level.closed) && !desk.raises(&given.unit) {
+        return match desk.pack().needs(GuardedAct::FileRaise) {
+            Needs::Nothing => Ok(()),
+            Needs::Approval(matter) => Err(Error::new(Reason::ApprovalMissing).with("matter", &matter.id)),
+            Needs::Unsettled => Err(Error::new(Reason::ApprovalMissing).with("matter", "")),
+        };
+    }
     Ok(())
+}
+
+fn other_custodian(desk: &Desk<'_>, given: &Message) -> Option<Uuid> {
+    let named = name::id("custodian", "persons", &given.custodian).ok();
+    named.filter(|person| *person != desk.principal.person)
+}
+
+// Who gives a new file to somebody else hands it over: to who may keep it, and not where its custodian reads it.
+async fn kept(desk: &Desk<'_>, tx: &mut Tx, file: CustomerFile) -> Result<CustomerFile> {
+    let Some(person) = file.custodian.filter(|person| *person != desk.principal.person) else { return Ok(file) };
+    desk.require_person(tx, person).await?;
+    if desk.pack().is_kept(&file.level) {
+        return Err(Error::violation("custodian", "is changed by HandOverCustomerFile at this level"));
+    }
+    if !desk.may_keep(tx, person, &file.level, &file.unit).await? {
+        return Err(Error::violation("custodian", "may keep no file of this level in this unit"));
+    }
+    Ok(CustomerFile { custody: Custody::Given, ..file })
 }
 
 fn new_unit(desk: &Desk<'_>, given: &str, faults: &mut Faults) -> Result<NewUnit> {
@@ -119,7 +151,8 @@ fn drafted(desk: &Desk<'_>, given: &Message, faults: &mut Faults) -> CustomerFil
         template_version: 0,
         level: header::level(tenant, &given.level, faults),
         unit: header::unit(&given.unit, faults),
-        custodian: header::custodian(&given.custodian, person, faults),
+        custodian: Some(header::custodian(&given.custodian, person, faults)),
+        custody: Custody::Made,
         state: State::Draft,
         classification: Labels::new(),
         first_contact: header::first_contact(tenant, given.first_contact_time.as_ref(), now, faults),

@@ -1,17 +1,21 @@
 //! Where a call about a file is worked on: the caller with his rights, and the rules he works under.
 
+use dossier_authority::act::{OnFile, Spending, unneeded};
+use dossier_authority::store::file::Named;
 use dossier_authority::{Base, Principal};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result, one_of};
 use dossier_kernel::name;
-use dossier_regime::{Action, Pack, PostStanding, Sensitivity, Template, Tenant};
+use dossier_regime::{Action, GuardedAct, Pack, PostStanding, Sensitivity, Template, Tenant};
 use uuid::Uuid;
 
 use crate::content::Seal;
+use crate::domain::custody::may_keep;
+use crate::domain::customer_file::CustomerFile;
 use crate::domain::fault::Faults;
 use crate::domain::origin::Origin;
-use crate::domain::text::is_label;
+use crate::domain::text::{echo, is_label};
 use crate::store::customer_file::{self, Loaded, Viewer};
 
 /// A call, its caller, and the rules of his org.
@@ -122,6 +126,50 @@ impl<'a> Desk<'a> {
         if loaded.standing { Ok(loaded) } else { Err(denied(action)) }
     }
 
+    /// The file that a caller wants to act on: one that he may change, or one of a closed level if he holds `closed`.
+    ///
+    /// # Errors
+    /// As [`load_to_change`](Self::load_to_change).
+    pub async fn load_to_act(&self, tx: &mut Tx, named: &Named, action: Action, closed: Action) -> Result<Loaded> {
+        let shut = self.principal.can(self.pack(), closed);
+        let found = customer_file::actionable(tx, self.viewer(), named, shut).await?;
+        let loaded = found.ok_or_else(|| unknown(named))?;
+        self.require_fresh(&loaded.file.level)?;
+        if loaded.standing || self.pack().is_closed(&loaded.file.level) { Ok(loaded) } else { Err(denied(action)) }
+    }
+
+    /// Uses the approval that an act on a file needs, and gives its name for the journal; empty: the act needs none.
+    ///
+    /// # Errors
+    /// As [`Spending::spend`].
+    pub async fn approved(&self, tx: &mut Tx, file: &CustomerFile, deed: OnFile<'_>, approval: &str) -> Result<String> {
+        let rule = deed.rule(self.pack(), &file.level);
+        let Some(act) = rule.filter(|act| *act != GuardedAct::FileRaise || !self.raises(&file.unit)) else {
+            return unneeded(approval);
+        };
+        let (digest, subject) = (deed.digest(file.id, &file.level), file.name());
+        let (person, at) = (self.principal.person, self.call.micros());
+        Spending { act, digest, approval, subject: &subject, person, at }.spend(tx, &self.call.org, self.pack()).await
+    }
+
+    /// Whether the caller holds a post that raises files of `unit` to closed levels without an approval.
+    pub fn raises(&self, unit: &str) -> bool {
+        let posts = self.pack().act(GuardedAct::FileRaise).map(|rule| rule.posts.as_slice()).unwrap_or_default();
+        let org = |post: &str| self.pack().post(post).is_some_and(|post| post.standing == PostStanding::Org);
+        posts.iter().any(|post| self.principal.holds(post, (!org(post)).then_some(unit)))
+    }
+
+    /// Whether `person` may keep a file of `level` in `unit`.
+    ///
+    /// # Errors
+    /// `STORE_UNAVAILABLE`.
+    pub async fn may_keep(&self, tx: &mut Tx, person: Uuid, level: &str, unit: &str) -> Result<bool> {
+        let (org, now) = (&self.call.org, self.call.micros());
+        let keeper = dossier_authority::store::principal::lookup_person(tx, org, person, now).await?;
+        let held = keeper.iter().flat_map(|keeper| &keeper.posts).map(|held| (held.post.as_str(), held.unit.as_str()));
+        Ok(may_keep(self.pack(), held, level, unit))
+    }
+
     /// Demands a post that gives `action` and reaches `unit`: one held there, or one that stands for the whole org.
     ///
     /// # Errors
@@ -152,6 +200,19 @@ impl<'a> Desk<'a> {
 /// What is answered for a file that is not there for this caller.
 pub fn not_found(id: Uuid) -> Error {
     Error::new(Reason::FileNotFound).with("file", name::name("files", id))
+}
+
+// Only the name that was asked for, whether it is there or not.
+fn unknown(named: &Named) -> Error {
+    match named {
+        Named::File(id) => not_found(*id),
+        Named::Number(number) => Error::new(Reason::FileNotFound).with("file", format!("fileNumbers/{}", echo(number))),
+    }
+}
+
+/// The file that `text` names, by itself or by its number, or a fault.
+pub fn named(field: &str, text: &str, faults: &mut Faults) -> Option<Named> {
+    faults.absorb(Named::read(field, text))
 }
 
 /// A refusal for want of an action.

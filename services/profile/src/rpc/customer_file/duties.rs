@@ -4,7 +4,7 @@ use dossier_authority::duty::{self, About};
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_proto::duty::v1::DutyState;
-use dossier_regime::{Due, Pack, Trigger, duty as rules};
+use dossier_regime::{Due, Pack, Scope, Trigger, duty as rules};
 use jiff::Timestamp;
 
 use super::desk::Desk;
@@ -13,7 +13,7 @@ use crate::domain::customer_file::{Act, CustomerFile, State};
 /// The kind of the review's duty where the pack names none.
 const REVIEW: &str = "file.review";
 
-/// Opens what is due after `act`, and ends what it did.
+/// Opens what is due after `act`, and ends what it did; `fields` says whether it wrote any.
 ///
 /// # Errors
 /// `PACK_FAULT` when a due date lies beyond the calendar, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
@@ -23,11 +23,12 @@ pub async fn follow(
     act: Act,
     before: Option<&CustomerFile>,
     after: &CustomerFile,
+    fields: bool,
 ) -> Result<()> {
     contact(desk, tx, before, after).await?;
     match act {
-        Act::Create => {}
-        Act::Update if after.state == State::Active => end(desk, tx, after, &[Trigger::CustomerChanged]).await?,
+        Act::Create | Act::HandOver => {}
+        Act::Update if after.state == State::Active => refreshed(desk, tx, after, fields).await?,
         Act::Update => {}
         Act::Submit => {
             // Handed in is the first version that P-39 asks for.
@@ -57,6 +58,23 @@ async fn contact(desk: &Desk<'_>, tx: &mut Tx, before: Option<&CustomerFile>, af
     if let Some(at) = after.contract_effect.filter(|at| Some(*at) != known) {
         end_as(desk, tx, after, &[Trigger::ContractEffective], DutyState::Cancelled).await?;
         open(desk, tx, Trigger::ContractEffective, at, after).await?;
+    }
+    Ok(())
+}
+
+// Something about the customer changed (P-46). Who owes the refresh has just done it; from anybody else it is news that they
+// have to follow.
+async fn refreshed(desk: &Desk<'_>, tx: &mut Tx, file: &CustomerFile, fields: bool) -> Result<()> {
+    let (pack, name, org) = (desk.pack(), file.name(), &desk.call.org);
+    let beyond = |_| Error::new(Reason::PackFault).with("place", &pack.id);
+    for due in desk.tenant.due(Trigger::CustomerChanged, desk.call.now).map_err(beyond)? {
+        let unit = (due.scope == Scope::Unit).then_some(file.unit.as_str());
+        if desk.principal.holds(&due.role, unit) {
+            let by = Some(desk.principal.person);
+            duty::close_for(desk.base, tx, org, &[&due.kind], &name, DutyState::Completed, by).await?;
+        } else if fields {
+            duty::open(desk.base, tx, org, &due, &about(&name, file)).await?;
+        }
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ pub mod desk;
 pub mod duties;
 pub mod get;
 pub mod get_revision;
+pub mod hand_over;
 pub mod list;
 pub mod list_revisions;
 pub mod reading;

@@ -56,6 +56,8 @@ pub struct Change<'a> {
     pub unit: Option<NewUnit>,
     /// Why.
     pub reason: String,
+    /// The approval that it rests on; empty: none was needed.
+    pub approval: String,
     /// The call's `request_id`.
     pub request_id: &'a str,
 }
@@ -73,6 +75,7 @@ impl<'a> Change<'a> {
             writing: Writing::default(),
             unit: None,
             reason,
+            approval: String::new(),
             request_id,
         }
     }
@@ -127,7 +130,8 @@ pub async fn save(
     keep_revision(desk, tx, seal, &change, &content, &changed, committed.salts.clone()).await?;
     index(desk, tx, template, &change.writing, after).await?;
     journal(desk, tx, &change, &changed, committed).await?;
-    duties::follow(desk, tx, change.act, change.before, after).await?;
+    let fields = changed.iter().any(|path| path.starts_with("fields."));
+    duties::follow(desk, tx, change.act, change.before, after, fields).await?;
     if change.act == Act::Close {
         customer_file::contest::release(tx, &desk.call.org, after.id).await?;
     }
@@ -201,7 +205,7 @@ async fn journal(
     let effect = Effect {
         action: change.act.action(),
         subject: &change.after.name(),
-        event: Kind::FileChanged(event(&change.after, changed, &change.writing)),
+        event: Kind::FileChanged(event(change, changed)),
         request_id: change.request_id,
         commitments: committed.digests,
     };
@@ -210,7 +214,8 @@ async fn journal(
     feed::apply(tx, desk.pack(), &entry).await
 }
 
-fn event(file: &CustomerFile, changed: &BTreeSet<String>, writing: &Writing) -> FileChanged {
+fn event(change: &Change<'_>, changed: &BTreeSet<String>) -> FileChanged {
+    let (file, writing) = (&change.after, &change.writing);
     let waived = |value: &FieldValue| value.provenance.as_ref().is_some_and(|origin| origin.check_digit_waived);
     let weights = file.weights;
     FileChanged {
@@ -218,7 +223,7 @@ fn event(file: &CustomerFile, changed: &BTreeSet<String>, writing: &Writing) -> 
         number: file.number.clone().unwrap_or_default(),
         level: file.level.clone(),
         unit: file.unit.clone(),
-        custodian: name("persons", file.custodian),
+        custodian: view::custodian(file),
         state: view::state(file.state).as_str_name().to_owned(),
         customer_type: header::to_wire(file.customer_type).into(),
         revision: file.revision,
@@ -230,5 +235,6 @@ fn event(file: &CustomerFile, changed: &BTreeSet<String>, writing: &Writing) -> 
         waived_fields: writing.set.iter().filter(|(_, value)| waived(value)).map(|(key, _)| key.clone()).collect(),
         changed_fields: changed.iter().filter_map(|path| path.strip_prefix("fields.")).map(str::to_owned).collect(),
         classification: file.classification.clone(),
+        approval: change.approval.clone(),
     }
 }

@@ -37,6 +37,10 @@ async fn update(desk: &Desk<'_>, tx: &mut Tx, request: &UpdateCustomerFileReques
     let given = request.customer_file.as_ref().unwrap_or(&nothing);
     let paths = request.update_mask.as_ref().map(|mask| mask.paths.as_slice()).unwrap_or_default();
     let mask = header::mask(paths)?;
+    if mask.contains(&Path::Unit) {
+        // Another unit reads it then.
+        desk.principal.require(desk.pack(), Action::FileHandOver)?;
+    }
     let mut faults = Faults::default();
     let id = faults.absorb(name::id("customer_file.name", "files", &given.name));
     let reason = faults.absorb(text::reason(&request.reason, false)).unwrap_or_default();
@@ -47,7 +51,6 @@ async fn update(desk: &Desk<'_>, tx: &mut Tx, request: &UpdateCustomerFileReques
     if mask.contains(&Path::Unit) {
         header::require_unit(desk.tenant, &change.after.unit)?;
     }
-    desk.require_person(tx, change.after.custodian).await?;
     let seal = desk.seal(&loaded)?;
     save(desk, tx, &seal, template, change).await
 }
@@ -86,7 +89,6 @@ fn rewrite(
         match path {
             Path::Field(_) | Path::Fields => {}
             Path::Unit => file.unit = header::unit(&given.unit, faults),
-            Path::Custodian => file.custodian = header::custodian(&given.custodian, desk.principal.person, faults),
             Path::FirstContact => {
                 let first = given.first_contact_time.as_ref();
                 file.first_contact = header::first_contact(desk.tenant, first, desk.call.now, faults);

@@ -28,7 +28,7 @@ pub fn basic(file: &CustomerFile) -> wire::CustomerFile {
         template_version: i32::try_from(file.template_version).unwrap_or(i32::MAX),
         level: file.level.clone(),
         unit: file.unit.clone(),
-        custodian: name("persons", file.custodian),
+        custodian: custodian(file),
         state: state(file.state).into(),
         fields: BTreeMap::new(),
         masked_fields: Vec::new(),
@@ -43,6 +43,24 @@ pub fn basic(file: &CustomerFile) -> wire::CustomerFile {
         completeness: Some(weighed(file.weights)),
         activate_time: file.activated.map(to_proto),
         close_time: file.closed.map(to_proto),
+    }
+}
+
+/// `persons/{uuid}` of who keeps a file; empty: the pack's custodian post.
+pub fn custodian(file: &CustomerFile) -> String {
+    file.custodian.map(|person| name("persons", person)).unwrap_or_default()
+}
+
+/// The line of the register: all that is told of a file that stood at a closed level when it was acted on.
+pub fn register(file: &CustomerFile) -> wire::CustomerFile {
+    wire::CustomerFile {
+        name: file.name(),
+        number: file.number.clone().unwrap_or_default(),
+        level: file.level.clone(),
+        unit: file.unit.clone(),
+        state: state(file.state).into(),
+        etag: file.etag(),
+        ..wire::CustomerFile::default()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Customer files: where each stands, and what is known of it without opening it.
 
-use dossier_authority::{reach, standing, visible};
+use dossier_authority::store::file::Named;
+use dossier_authority::{reach, shut, standing, visible};
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::{sql, sql_each};
@@ -72,7 +73,7 @@ pub const MOST_TOKENS: usize = 14;
 macro_rules! header {
     () => {
         "f.id, f.number, f.customer_number, f.customer_type, f.unit_kind, f.template, f.template_version, f.level,
-         f.unit, f.custodian, f.state, f.classification, f.first_contact_at, f.contract_effect_at, f.revision,
+         f.unit, f.custodian, f.custody, f.state, f.classification, f.first_contact_at, f.contract_effect_at, f.revision,
          f.created_at, f.updated_at, f.creator, f.activated_at, f.closed_at, f.filled_weight, f.applicable_weight,
          f.complete"
     };
@@ -126,19 +127,24 @@ pub async fn visible(tx: &mut Tx, viewer: Viewer<'_>, id: Uuid) -> Result<Option
     row.map(Loaded::try_from).transpose()
 }
 
-/// The file `id` if the viewer may see it, or if it stands at a closed level and the viewer may lower levels: such a
-/// file is seen by nobody, and yet somebody must be able to bring it back.
+/// The file that the viewer may act on: one that he may see, or with `closed` one of a closed level, which is addressed by
+/// name or number alone; such a file is seen by nobody, and yet somebody must be able to bring it back (A-23).
 ///
 /// # Errors
 /// As [`visible`].
-pub async fn classifiable(tx: &mut Tx, viewer: Viewer<'_>, id: Uuid, lowers: bool) -> Result<Option<Loaded>> {
-    let text = whole!(concat!(
-        "f.id = $4 AND (",
-        visible!(),
-        " OR (CAST($5 AS BOOLEAN) AND EXISTS (
-            SELECT 1 FROM level_rule l WHERE l.org = f.org AND l.level = f.level AND l.closed)))"
-    ));
-    let row = sql!(tx, fetch_optional as FullRow, text, viewer.org, viewer.person, viewer.now, id, lowers)?;
+pub async fn actionable(tx: &mut Tx, viewer: Viewer<'_>, named: &Named, closed: bool) -> Result<Option<Loaded>> {
+    macro_rules! text {
+        ($key:literal) => {
+            whole!(concat!($key, " AND (", visible!(), " OR (CAST($5 AS BOOLEAN) AND ", shut!(), "))"))
+        };
+    }
+    let Viewer { org, person, now } = viewer;
+    let row = match named {
+        Named::File(id) => sql!(tx, fetch_optional as FullRow, text!("f.id = $4"), org, person, now, *id, closed)?,
+        Named::Number(number) => {
+            sql!(tx, fetch_optional as FullRow, text!("f.number = $4"), org, person, now, number, closed)?
+        }
+    };
     row.map(Loaded::try_from).transpose()
 }
 

@@ -10,6 +10,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::inconsistent;
+use crate::domain::custody::Custody;
 use crate::domain::customer_file::{CustomerFile, State, Weights};
 
 #[derive(sqlx::FromRow)]
@@ -24,6 +25,7 @@ pub(super) struct HeaderRow {
     level: String,
     unit: String,
     custodian: Uuid,
+    custody: String,
     state: String,
     classification: Json<BTreeMap<String, String>>,
     first_contact_at: Option<i64>,
@@ -66,7 +68,9 @@ impl TryFrom<HeaderRow> for CustomerFile {
             template_version: row.template_version,
             level: row.level,
             unit: row.unit,
-            custodian: row.custodian,
+            // The column holds a person; that of nobody is nil.
+            custodian: Some(row.custodian).filter(|person| !person.is_nil()),
+            custody: Custody::parse(&row.custody).ok_or_else(|| inconsistent("customer_file", "custody"))?,
             state: State::parse(&row.state).ok_or_else(|| inconsistent("customer_file", "state"))?,
             classification: row.classification.0,
             first_contact: row.first_contact_at.map(from_micros),

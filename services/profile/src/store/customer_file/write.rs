@@ -17,16 +17,17 @@ pub async fn insert(tx: &mut Tx, org: &str, file: &CustomerFile, unit_ref: &[u8]
     let text = "INSERT INTO customer_file (org, id, customer_type, unit_kind, unit_ref, unit_ref_token, template,
                     template_version, level, unit, custodian, state, classification, first_contact_at,
                     contract_effect_at, revision, created_at, updated_at, creator, filled_weight, applicable_weight,
-                    complete, contested)
+                    complete, contested, custody)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $18, $19,
                     $20, $21, EXISTS (SELECT 1 FROM customer_file o WHERE o.org = $1 AND o.unit_kind = $4
-                        AND o.unit_ref_token = $6 AND o.state <> 'closed' AND NOT o.contested))
+                        AND o.unit_ref_token = $6 AND o.state <> 'closed' AND NOT o.contested), $22)
                 ON CONFLICT DO NOTHING";
     let (customer, kind, template) = (file.customer_type.as_str(), &file.unit_kind, &file.template);
     let (level, unit, state) = (&file.level, &file.unit, file.state.as_str());
     let (labels, created) = (Json(&file.classification), micros(file.created));
     let (contact, effect) = (file.first_contact.map(micros), file.contract_effect.map(micros));
     let weights = file.weights;
+    let (custodian, custody) = (file.custodian.unwrap_or_default(), file.custody.as_str());
     let rows = sql!(
         tx,
         execute,
@@ -41,7 +42,7 @@ pub async fn insert(tx: &mut Tx, org: &str, file: &CustomerFile, unit_ref: &[u8]
         file.template_version,
         level,
         unit,
-        file.custodian,
+        custodian,
         state,
         labels,
         contact,
@@ -51,7 +52,8 @@ pub async fn insert(tx: &mut Tx, org: &str, file: &CustomerFile, unit_ref: &[u8]
         file.creator,
         weights.filled,
         weights.applicable,
-        weights.complete
+        weights.complete,
+        custody
     )?;
     require_rows(rows, 1)?;
     write_labels(tx, org, file).await
@@ -65,13 +67,14 @@ pub async fn update(tx: &mut Tx, org: &str, file: &CustomerFile) -> Result<()> {
     let text = "UPDATE customer_file SET number = $3, customer_number = $4, customer_type = $5, level = $6, unit = $7,
                     custodian = $8, state = $9, classification = $10, first_contact_at = $11, contract_effect_at = $12,
                     revision = $13, updated_at = $14, activated_at = $15, closed_at = $16, filled_weight = $17,
-                    applicable_weight = $18, complete = $19
+                    applicable_weight = $18, complete = $19, custody = $20
                 WHERE org = $1 AND id = $2 AND revision = $13 - 1";
     let (number, customer_number, customer) = (&file.number, &file.customer_number, file.customer_type.as_str());
     let (level, unit, state, labels) = (&file.level, &file.unit, file.state.as_str(), Json(&file.classification));
     let (contact, effect) = (file.first_contact.map(micros), file.contract_effect.map(micros));
     let (updated, activated, closed) = (micros(file.updated), file.activated.map(micros), file.closed.map(micros));
     let weights = file.weights;
+    let (custodian, custody) = (file.custodian.unwrap_or_default(), file.custody.as_str());
     let rows = sql!(
         tx,
         execute,
@@ -83,7 +86,7 @@ pub async fn update(tx: &mut Tx, org: &str, file: &CustomerFile) -> Result<()> {
         customer,
         level,
         unit,
-        file.custodian,
+        custodian,
         state,
         labels,
         contact,
@@ -94,7 +97,8 @@ pub async fn update(tx: &mut Tx, org: &str, file: &CustomerFile) -> Result<()> {
         closed,
         weights.filled,
         weights.applicable,
-        weights.complete
+        weights.complete,
+        custody
     )?;
     require_rows(rows, 1)?;
     sql!(tx, execute, "DELETE FROM customer_file_label WHERE org = $1 AND file = $2", org, file.id)?;

@@ -67,6 +67,7 @@ pub(super) fn approval(plan: Plan) -> Approval {
         matter: MATTER.into(),
         subject: "limits/1".into(),
         file: None,
+        act: None,
         unit: "u".into(),
         level: "none".into(),
         rank: 0,

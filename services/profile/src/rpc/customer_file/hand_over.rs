@@ -1,0 +1,65 @@
+//! `HandOverCustomerFile`: another custodian, by an act of its own.
+
+use dossier_authority::Base;
+use dossier_authority::act::OnFile;
+use dossier_authority::store::file::Named;
+use dossier_kernel::call::Call;
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::{Error, Result};
+use dossier_kernel::{mutate, name};
+use dossier_proto::profile::v1::{CustomerFile as Message, HandOverCustomerFileRequest};
+use dossier_regime::Action;
+use uuid::Uuid;
+
+use super::again::again;
+use super::desk::{Desk, named};
+use super::save::{Change, save};
+use super::view;
+use crate::domain::custody::Custody;
+use crate::domain::customer_file::{Act, CustomerFile};
+use crate::domain::fault::Faults;
+use crate::domain::text;
+
+/// Answers the call.
+///
+/// # Errors
+/// As the contract says.
+pub async fn run(base: &Base, call: &Call, request: HandOverCustomerFileRequest) -> Result<Message> {
+    mutate!(base.mutations, call, request, tx => {
+        let desk = Desk::open(base, tx, call, Action::FileHandOver).await?;
+        Box::pin(hand_over(&desk, tx, &request)).await
+    }, kept => again(base, tx, call, Action::FileHandOver, kept).await)
+}
+
+async fn hand_over(desk: &Desk<'_>, tx: &mut Tx, request: &HandOverCustomerFileRequest) -> Result<Message> {
+    let mut faults = Faults::default();
+    let file = named("name", &request.name, &mut faults);
+    let keeper = faults.absorb(name::id("custodian", "persons", &request.custodian));
+    let reason = faults.absorb(text::reason(&request.reason, true)).unwrap_or_default();
+    faults.finish()?;
+    let (file, keeper) = (file.unwrap_or_else(|| Named::File(Uuid::nil())), keeper.unwrap_or_default());
+    let loaded = desk.load_to_act(tx, &file, Action::FileHandOver, Action::FileHandOver).await?;
+    loaded.file.require_etag(&request.etag)?;
+    let after = loaded.file.after(Act::HandOver, desk.call.now)?;
+    require_keeper(desk, tx, &loaded.file, keeper).await?;
+    let approval = desk.approved(tx, &loaded.file, OnFile::HandOver(keeper), &request.approval).await?;
+    // What one person gives alone is kept, but not read where custodians read.
+    let custody = if approval.is_empty() { Custody::Given } else { Custody::Approved };
+    let after = CustomerFile { custodian: Some(keeper), custody, ..after };
+    let template = desk.template(&after.template)?;
+    let change = Change::of(Act::HandOver, &loaded, after.clone(), reason, &request.request_id);
+    let seal = desk.seal(&loaded)?;
+    let reply = save(desk, tx, &seal, template, Change { approval, ..change }).await?;
+    Ok(if desk.pack().is_closed(&after.level) { view::register(&after) } else { reply })
+}
+
+async fn require_keeper(desk: &Desk<'_>, tx: &mut Tx, file: &CustomerFile, keeper: Uuid) -> Result<()> {
+    desk.require_person(tx, keeper).await?;
+    if file.custodian == Some(keeper) {
+        return Err(Error::violation("custodian", "keeps the file already"));
+    }
+    if desk.may_keep(tx, keeper, &file.level, &file.unit).await? {
+        return Ok(());
+    }
+    Err(Error::violation("custodian", "may keep no file of this level in this unit"))
+}
