@@ -23,6 +23,7 @@ mod loans;
 mod machine_approval;
 mod machine_loan;
 mod overdue;
+mod raised;
 mod remembered;
 mod replicas;
 mod requests;

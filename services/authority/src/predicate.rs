@@ -44,6 +44,24 @@ macro_rules! cleared {
     };
 }
 
+/// Clearance for the level that a file has now, whatever level stands in the row `f` that speaks of it: what speaks of a file is
+/// shown to nobody but its own people once the file has risen above a reader. `$file` is where the row keeps the file; a file
+/// that this store does not know is above everybody.
+#[macro_export]
+macro_rules! cleared_file {
+    ($file:literal) => {
+        concat!(
+            "EXISTS (SELECT 1 FROM file_copy k, level_rule l, principal w, appointment h, post_rule p
+            WHERE k.org = f.org AND k.id = ",
+            $file,
+            " AND l.org = f.org AND l.level = k.level AND NOT l.closed
+              AND w.org = f.org AND w.person = $2 AND w.active
+              AND h.org = f.org AND h.person = $2 AND h.valid_from <= $3 AND h.valid_until > $3
+              AND p.org = f.org AND p.post = h.post AND p.clearance >= l.rank)"
+        )
+    };
+}
+
 /// How far the rules alone bring the person: 0 not cleared, 1 cleared, 2 cleared and with standing access.
 ///
 /// One look at the person's appointments for both questions; `CASE` evaluates it once.

@@ -115,8 +115,10 @@ on_both_stores! {
             world.read(holder, &file.name).await.refused(Reason::FileNotFound);
         }
         assert_eq!(request_of(world, "analyst", &asked.name).await.state(), pb::AccessRequestState::Refused);
-        let approval = world.approval("gm", &asked.approval).await.good();
+        let approval = world.approval("analyst", &asked.approval).await.good();
         assert_eq!(approval.state(), pb::ApprovalState::Withdrawn);
+        // Who might have signed and did not is told no more of it than of the file.
+        world.approval("gm", &asked.approval).await.refused(Reason::ApprovalNotFound);
         let recalled = loan_of(world, "sales-2", &loan.name).await;
         assert_eq!((recalled.state(), recalled.recalled_by.as_str()), (pb::LoanState::Recalled, ""));
         // What is out comes back all the same.

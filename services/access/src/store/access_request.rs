@@ -159,13 +159,17 @@ pub async fn lookup(tx: &mut Tx, org: &str, id: Uuid) -> Result<Option<AccessReq
     sql!(tx, fetch_optional as Row, select!(" AND f.id = $2"), org, id)?.map(TryInto::try_into).transpose()
 }
 
-/// Whether the clearance of `reader` dominates the level that the request was asked at.
+/// Whether the clearance of `reader` dominates the level that the request was asked at, and the level that the file has now.
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`.
 pub async fn cleared(tx: &mut Tx, org: &str, reader: Uuid, now: i64, id: Uuid) -> Result<bool> {
-    let text =
-        concat!("SELECT f.id FROM access_request f WHERE f.org = $1 AND f.id = $4 AND ", dossier_authority::cleared!());
+    let text = concat!(
+        "SELECT f.id FROM access_request f WHERE f.org = $1 AND f.id = $4 AND ",
+        dossier_authority::cleared!(),
+        " AND ",
+        dossier_authority::cleared_file!("f.file")
+    );
     Ok(sql!(tx, fetch_optional as (Uuid,), text, org, reader, now, id)?.is_some())
 }
 
@@ -189,6 +193,8 @@ pub async fn list(tx: &mut Tx, org: &str, wanted: &Wanted<'_>, page: &Page) -> R
           AND (CAST($9 AS TEXT) IS NULL OR f.state = $9)
           AND (f.requester = $2 OR ($10 AND ",
         dossier_authority::cleared!(),
+        " AND ",
+        dossier_authority::cleared_file!("f.file"),
         ")) ORDER BY f.id DESC LIMIT $11"
     ));
     let (reader, now, before) = (wanted.reader, wanted.now, super::before(page)?);

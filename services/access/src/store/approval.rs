@@ -26,8 +26,10 @@ pub struct Wanted<'a> {
     pub from: i64,
     /// Created before this time, microseconds.
     pub until: i64,
-    /// That concern this person, as far as posts and letters tell; the rules look closer.
-    pub concerning: Option<Uuid>,
+    /// Who asks for the list; `None`: a service, which reads everything in the journal anyway.
+    pub reader: Option<Uuid>,
+    /// Whether the reader sees more than what concerns it, as far as posts and letters tell; the rules look closer.
+    pub all: bool,
     /// When now is, microseconds.
     pub now: i64,
 }
@@ -67,6 +69,19 @@ macro_rules! select {
                     f.updated_at, f.decided_at, f.version
              FROM approval f WHERE f.org = $1",
             $rest
+        )
+    };
+}
+
+/// The file that the approval is about has not risen above person `$2` at `$3`: it stands where it stood when the approval was
+/// asked, or the person is cleared for where it stands now.
+macro_rules! cleared {
+    () => {
+        concat!(
+            "(f.file IS NULL OR EXISTS (SELECT 1 FROM file_copy k, level_rule l WHERE k.org = f.org AND k.id = f.file
+                  AND l.org = f.org AND l.level = k.level AND l.rank <= f.rank) OR ",
+            dossier_authority::cleared_file!("f.file"),
+            ")"
         )
     };
 }
@@ -195,6 +210,15 @@ pub async fn lookup(tx: &mut Tx, org: &str, id: Uuid) -> Result<Option<Approval>
     }
 }
 
+/// Whether the file that the approval is about, if it is about one, has not risen above `person`.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn cleared(tx: &mut Tx, org: &str, person: Uuid, now: i64, id: Uuid) -> Result<bool> {
+    let text = concat!("SELECT f.id FROM approval f WHERE f.org = $1 AND f.id = $4 AND ", cleared!());
+    Ok(sql!(tx, fetch_optional as (Uuid,), text, org, person, now, id)?.is_some())
+}
+
 /// Holds the approval `id`, if there is one, until the transaction ends. Its row and its signatures are two statements; a
 /// signature that commits between them would show half, and refuse the next signer for the wrong reason.
 ///
@@ -250,11 +274,13 @@ pub async fn list(tx: &mut Tx, org: &str, wanted: &Wanted<'_>, before: Uuid, lim
           AND (CAST($9 AS UUID) IS NULL OR f.requester = $9) AND (CAST($10 AS TEXT) IS NULL OR f.state = $10)
           AND (CAST($2 AS UUID) IS NULL OR f.requester = $2
                OR EXISTS (SELECT 1 FROM approval_decision d WHERE d.org = f.org AND d.approval = f.id AND d.signer = $2)
-               OR ",
+               OR (",
+        cleared!(),
+        " AND ($12 OR ",
         holds_a_slot!(""),
-        ") ORDER BY f.id DESC LIMIT $11"
+        "))) ORDER BY f.id DESC LIMIT $11"
     ));
-    let (person, now, from, until) = (wanted.concerning, wanted.now, wanted.from, wanted.until);
+    let (person, now, from, until) = (wanted.reader, wanted.now, wanted.from, wanted.until);
     let (subject, matter, requester) = (wanted.subject, wanted.matter, wanted.requester);
     let state = wanted.state.map(State::as_str);
     let rows = sql!(
@@ -271,7 +297,8 @@ pub async fn list(tx: &mut Tx, org: &str, wanted: &Wanted<'_>, before: Uuid, lim
         matter,
         requester,
         state,
-        limit
+        limit,
+        wanted.all
     )?;
     whole(tx, org, rows).await
 }
@@ -293,6 +320,8 @@ pub async fn pending(
     let text = select!(concat!(
         " AND f.state = 'pending' AND f.id > $4 AND f.requester <> $2
           AND (CAST($5 AS TEXT) IS NULL OR f.matter = $5) AND ",
+        cleared!(),
+        " AND ",
         holds_a_slot!(" AND s.step = f.passed_steps"),
         " ORDER BY f.id LIMIT $6"
     ));

@@ -175,13 +175,18 @@ pub async fn lookup(tx: &mut Tx, org: &str, id: Uuid) -> Result<Option<Grant>> {
     sql!(tx, fetch_optional as Row, select!(" AND f.id = $2"), org, id)?.map(TryInto::try_into).transpose()
 }
 
-/// Whether the clearance of `reader` dominates the level that the grant was given at.
+/// Whether the clearance of `reader` dominates the level that the grant was given at, and the level that the file has now.
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`.
 pub async fn cleared(tx: &mut Tx, org: &str, reader: Uuid, now: i64, id: Uuid) -> Result<bool> {
-    let text =
-        concat!("SELECT f.id FROM access_grant f WHERE f.org = $1 AND f.id = $4 AND ", dossier_authority::cleared!());
+    let text = concat!(
+        "SELECT f.id FROM access_grant f JOIN grant_copy c ON c.org = f.org AND c.id = f.id
+         WHERE f.org = $1 AND f.id = $4 AND ",
+        dossier_authority::cleared!(),
+        " AND ",
+        dossier_authority::cleared_file!("c.file")
+    );
     Ok(sql!(tx, fetch_optional as (Uuid,), text, org, reader, now, id)?.is_some())
 }
 
@@ -249,6 +254,8 @@ pub async fn list(tx: &mut Tx, org: &str, wanted: &Wanted, page: &Page) -> Resul
         state!(),
         " = $7) AND (c.holder = $2 OR ($8 AND ",
         dossier_authority::cleared!(),
+        " AND ",
+        dossier_authority::cleared_file!("c.file"),
         ")) ORDER BY f.id DESC LIMIT $9"
     ));
     let (reader, now, before) = (wanted.reader, wanted.now, super::before(page)?);

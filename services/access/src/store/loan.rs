@@ -136,12 +136,26 @@ pub async fn open_of_grant(tx: &mut Tx, org: &str, grant: Uuid) -> Result<Option
     sql!(tx, fetch_optional as Row, text, org, grant)?.map(TryInto::try_into).transpose()
 }
 
-/// Whether the clearance of `reader` dominates the level that the loan was handed out at.
+/// Whether the clearance of `reader` dominates the level that the loan was handed out at: who works on it.
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`.
 pub async fn cleared(tx: &mut Tx, org: &str, reader: Uuid, now: i64, id: Uuid) -> Result<bool> {
     let text = concat!("SELECT f.id FROM loan f WHERE f.org = $1 AND f.id = $4 AND ", dossier_authority::cleared!());
+    Ok(sql!(tx, fetch_optional as (Uuid,), text, org, reader, now, id)?.is_some())
+}
+
+/// Whether the loan is shown to `reader` whatever its part in it: as [`cleared`], and the file has not risen above it since.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn shown(tx: &mut Tx, org: &str, reader: Uuid, now: i64, id: Uuid) -> Result<bool> {
+    let text = concat!(
+        "SELECT f.id FROM loan f WHERE f.org = $1 AND f.id = $4 AND ",
+        dossier_authority::cleared!(),
+        " AND ",
+        dossier_authority::cleared_file!("f.file")
+    );
     Ok(sql!(tx, fetch_optional as (Uuid,), text, org, reader, now, id)?.is_some())
 }
 
@@ -163,8 +177,10 @@ pub async fn list(tx: &mut Tx, org: &str, wanted: &Wanted, page: &Page) -> Resul
         " AND f.id < $4
           AND (CAST($5 AS UUID) IS NULL OR f.file = $5) AND (CAST($6 AS UUID) IS NULL OR f.borrower = $6)
           AND (CAST($7 AS TEXT) IS NULL OR f.state = $7)
-          AND (f.borrower = $2 OR ($8 AND ",
+          AND (f.borrower = $2 OR ($8 AND f.handed_out_by = $2) OR ($8 AND ",
         dossier_authority::cleared!(),
+        " AND ",
+        dossier_authority::cleared_file!("f.file"),
         ")) ORDER BY f.id DESC LIMIT $9"
     ));
     let (reader, now, before) = (wanted.reader, wanted.now, super::before(page)?);
@@ -183,8 +199,10 @@ pub async fn overdue(tx: &mut Tx, org: &str, wanted: &Wanted, page: &Page) -> Re
         " AND f.state IN ('out', 'recalled') AND f.due_at < $3
           AND (f.borrower > $4 OR (f.borrower = $4 AND (f.due_at > $5 OR (f.due_at = $5 AND f.id > $6))))
           AND (CAST($7 AS UUID) IS NULL OR f.borrower = $7)
-          AND (f.borrower = $2 OR ($8 AND ",
+          AND (f.borrower = $2 OR ($8 AND f.handed_out_by = $2) OR ($8 AND ",
         dossier_authority::cleared!(),
+        " AND ",
+        dossier_authority::cleared_file!("f.file"),
         ")) ORDER BY f.borrower, f.due_at, f.id LIMIT $9"
     ));
     let (after, due, id) = overdue_cursor(page)?;

@@ -4,6 +4,7 @@ use dossier_authority::{Base, feed};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result, Violation, one_of};
+use dossier_kernel::name;
 use dossier_proto::access::v1 as pb;
 use dossier_regime::Pack;
 use uuid::Uuid;
@@ -112,11 +113,13 @@ impl Question {
     }
 
     fn approval(self, id: Uuid, facts: Facts, level: String, now: i64) -> Approval {
+        // A subject that is a file is what the approval is about.
+        let file = self.file.or_else(|| name::id("subject", "files", &self.subject).ok());
         Approval {
             id,
             matter: self.matter,
             subject: self.subject,
-            file: self.file,
+            file,
             act: self.act,
             unit: self.unit,
             level,

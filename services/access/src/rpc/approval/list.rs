@@ -36,9 +36,9 @@ pub(crate) async fn list(
         Caller::Person(principal) => Some(principal),
         Caller::Service(_) => None,
     };
-    let limited = reader.filter(|principal| !principal.can(pack, Action::ApprovalReadAll));
     let mut wanted = wanted(&request, call)?;
-    wanted.concerning = limited.map(|principal| principal.person);
+    wanted.reader = reader.map(|principal| principal.person);
+    wanted.all = reader.is_none_or(|principal| principal.can(pack, Action::ApprovalReadAll));
     let page = page(&request, call)?;
     let (mut before, mut found) = (store::before(&page)?, Vec::new());
     loop {
@@ -108,7 +108,8 @@ fn wanted<'a>(request: &'a pb::ListApprovalsRequest, call: &Call) -> Result<Want
         state: state(request.state)?,
         from: instant("from_time", request.from_time.as_ref())?.unwrap_or(i64::MIN),
         until: instant("until_time", request.until_time.as_ref())?.unwrap_or(i64::MAX),
-        concerning: None,
+        reader: None,
+        all: true,
         now: call.micros(),
     })
 }

@@ -56,7 +56,7 @@ impl Sight {
         let close = match caller {
             // A service reads everything in the journal anyway.
             Caller::Service(_) => true,
-            Caller::Person(principal) => sight.close(pack, principal, closeness),
+            Caller::Person(principal) => sight.opens(tx, call, pack, principal, closeness).await?,
         };
         if close { Ok(sight) } else { Err(missing()) }
     }
@@ -75,6 +75,22 @@ impl Sight {
     /// The approval before those people.
     pub(super) fn case(&self) -> Case<'_> {
         self.approval.case(&self.roll, &self.delegable_to, self.now)
+    }
+
+    // Who takes part has known the file; for everybody else an approval is not there once its file has risen above him.
+    async fn opens(
+        &self,
+        tx: &mut Tx,
+        call: &Call,
+        pack: &Pack,
+        principal: &Principal,
+        closeness: Closeness,
+    ) -> Result<bool> {
+        if self.takes_part(principal.person) {
+            return Ok(true);
+        }
+        let cleared = store::approval::cleared(tx, &call.org, principal.person, self.now, self.approval.id).await?;
+        Ok(cleared && self.close(pack, principal, closeness))
     }
 
     /// Whether the person is close enough.
@@ -99,7 +115,11 @@ impl Sight {
 pub(crate) async fn concerns(base: &Base, tx: &mut Tx, call: &Call, person: Uuid, approval: Uuid) -> Result<bool> {
     let Some(approval) = store::approval::lookup(tx, &call.org, approval).await? else { return Ok(false) };
     let sight = Sight::with(tx, call, base.pack(&call.org)?, approval).await?;
-    Ok(sight.takes_part(person) || sight.case().concerns(person))
+    if sight.takes_part(person) {
+        return Ok(true);
+    }
+    let cleared = store::approval::cleared(tx, &call.org, person, sight.now, sight.approval.id).await?;
+    Ok(cleared && sight.case().concerns(person))
 }
 
 /// Answers one approval with its signatures.

@@ -15,7 +15,7 @@ use crate::rpc::enter::given_id;
 use crate::store;
 use crate::store::loan::{Wanted, overdue_key};
 
-/// One loan: to its borrower, and to action `loan.read_all` as far as the clearance reaches.
+/// One loan: to its borrower, to who handed it out, and to action `loan.read_all` as far as the clearance reaches.
 ///
 /// # Errors
 /// `FIELD_VIOLATION`, `LOAN_NOT_FOUND`.
@@ -24,8 +24,8 @@ pub(crate) async fn get(base: &Base, call: &Call, request: pb::GetLoanRequest) -
     let reader = reader(base, &mut tx, call).await?;
     let id = name::id("name", "loans", &request.name)?;
     let loan = store::loan::lookup(&mut tx, &call.org, id).await?.ok_or_else(|| no_loan(&request.name))?;
-    let seen = loan.borrower == reader.reader
-        || (reader.all && store::loan::cleared(&mut tx, &call.org, reader.reader, reader.now, id).await?);
+    let party = loan.borrower == reader.reader || (reader.all && loan.handed_out_by == reader.reader);
+    let seen = party || (reader.all && store::loan::shown(&mut tx, &call.org, reader.reader, reader.now, id).await?);
     if seen { Ok(message(base.tenant(&call.org)?, &loan, reader.now)) } else { Err(no_loan(&request.name)) }
 }
 
