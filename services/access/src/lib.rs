@@ -5,6 +5,7 @@
 //! | [`domain`] | the rules, pure |
 //! | [`store`] | all SQL |
 //! | `rpc` | the rpcs: decode, authorise, answer |
+//! | [`audit`] | what the journal says of the tables, for the verifier |
 //! | [`mod@bootstrap`] | the first people of an organisation |
 //! | `rpc::grant::ProfileFeed` | what profile's journal says of files, and what that ends |
 //!
@@ -18,6 +19,7 @@
 //! 1. `rpc::approval::ask` in the transaction that makes the subject; `prospect` says beforehand who would sign.
 //! 2. The outcome comes to `rpc::access_request::settle` in the transaction that decides it.
 
+pub mod audit;
 pub mod bootstrap;
 pub mod domain;
 mod rpc;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use dossier_journal::entry::{NOTHING, is_name};
 use dossier_journal::{Disclosures, Doubts, Freshness, Recorder, Wake, restored};
 use dossier_kernel::bus::Bus;
 use dossier_kernel::call::{Call, Providers};
@@ -196,7 +197,11 @@ pub async fn refused(base: &Base, call: &Call, resource: &str, action: &str, fau
     };
     let person = person.map(|known| known.name()).unwrap_or_default();
     let stranger = person.is_empty() && !call.service;
-    let actor = if person.is_empty() { format!("subjects/{}", call.subject) } else { person.clone() };
+    let actor = match (person.is_empty(), call.service) {
+        (false, _) => person.clone(),
+        (true, true) => format!("services/{}", encoded(&call.subject)),
+        (true, false) => format!("subjects/{}", encoded(&call.subject)),
+    };
     let reason = fault.reason().as_str_name().to_owned();
     let event = AccessRefused {
         resource: name_only(resource),
@@ -205,7 +210,8 @@ pub async fn refused(base: &Base, call: &Call, resource: &str, action: &str, fau
         reason,
         ..AccessRefused::default()
     };
-    let (subject, refusal) = (event.resource.clone(), event.clone());
+    let subject = if event.resource.is_empty() { NOTHING.to_owned() } else { event.resource.clone() };
+    let refusal = event.clone();
     let draft = base.recorder.entry(call, &actor, "access.refused", &subject).event(Kind::AccessRefused(event));
     let body = draft.body();
     if stranger && !base.strangers.is_first(call, &body, &refusal) {
@@ -259,5 +265,32 @@ fn is_rule(reason: Reason) -> bool {
 // What the caller sent may hold anything; only the shape of a resource name enters the journal.
 fn name_only(resource: &str) -> String {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.');
-    if resource.len() <= 200 && resource.chars().all(fits) { resource.to_owned() } else { String::new() }
+    let named = resource.len() <= 200 && resource.chars().all(fits) && is_name(resource);
+    if named { resource.to_owned() } else { String::new() }
+}
+
+// A subject as a part of a name: percent-encoded as RFC 3986 does it.
+fn encoded(subject: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~@".contains(&byte);
+    let part = |byte: u8| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    subject.bytes().map(part).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subject_is_one_part_of_a_name_whatever_is_in_it() {
+        assert_eq!(encoded("wang@example.com"), "wang@example.com");
+        assert_eq!(encoded("auth0|5/7 王"), "auth0%7C5%2F7%20%E7%8E%8B");
+    }
+
+    #[test]
+    fn only_a_name_of_a_resource_is_repeated() {
+        assert_eq!(name_only("files/1"), "files/1");
+        for foreign in ["", "1", "files", "files/", "/1", "files//1", "files/1 OR 1=1"] {
+            assert_eq!(name_only(foreign), "", "{foreign}");
+        }
+    }
 }

@@ -3,6 +3,7 @@
 //!
 //! | module | what it is for |
 //! |---|---|
+//! | [`audit`] | what the journals say of the shared tables, for the verifier |
 //! | [`base`] | what a service is started with, and the few things every handler does with it |
 //! | [`act`] | acts that need an approval: what exactly is done, and using its approval once |
 //! | [`principal`] | who the caller is in the directory, what the posts give (A-01, A-02) |
@@ -25,6 +26,7 @@
 //! 2. Demand it with [`Principal::require`](principal::Principal::require) before anything of the request is read.
 
 pub mod act;
+pub mod audit;
 pub mod base;
 pub mod duty;
 pub mod feed;

@@ -5,6 +5,7 @@
 
 pub mod appointment;
 pub mod approval;
+pub mod audit;
 pub mod delegation;
 pub mod duty;
 pub mod file;

@@ -7,6 +7,7 @@
 //! | `rpc` | the rpcs: decode, authorise, answer |
 //! | [`desk`] | group commit: many reservations on one customer in one transaction |
 //! | `feed` | what the journals of access and profile say |
+//! | [`audit`] | what the journal says of the tables, for the verifier |
 //! | [`backtest`] | a scorecard against what really happened |
 //!
 //! # To add an rpc
@@ -19,6 +20,7 @@
 //! Change the customer's `exposure` row first ([`store::exposure`]): it is the guard of I2 and the lock. Only
 //! [`hold`](store::exposure::hold) may raise usage.
 
+pub mod audit;
 pub mod backtest;
 pub mod desk;
 pub mod domain;

@@ -13,4 +13,5 @@ pub(crate) mod score_model;
 
 pub(crate) use exposure_service::ExposureRpc;
 pub(crate) use limit_service::LimitRpc;
+pub(crate) use rating::promised_score;
 pub(crate) use rating_service::RatingRpc;

@@ -1,5 +1,6 @@
 //! All SQL of this service: one file per table, rows private to it.
 
+pub mod audit;
 pub mod exposure;
 pub mod limit;
 pub mod note;

@@ -164,6 +164,7 @@ mod tests {
             "dossier recover --by gm",
             "dossier recover --org demo --by gm --reason restored",
             "dossier verify profile --org demo",
+            "dossier verify access --witness w.jsonl",
             "dossier verify --export j.jsonl --key k",
             "dossier verify receipt r.json",
             "dossier verify consistency a b --proof p.json",

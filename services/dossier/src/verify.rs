@@ -9,15 +9,21 @@
 //! With the stores their copies of each other's journals are compared: a store that was put back from a backup does not
 //! contain what its siblings have applied of it.
 //!
+//! Beside the journals of stores the rows of their tables are compared with what the entries say ([`State`]), and the journals
+//! with what a witness kept of their checkpoints.
+//!
 //! Every fault names its entry. The exit code is 0 only if everything verified.
 
 mod copies;
 mod keys;
 mod paper;
 mod readable;
+mod state;
 mod stores;
 #[cfg(test)]
 mod tests;
+mod told;
+mod witness;
 
 use std::fs::File;
 use std::io::{self, BufReader, Write};
@@ -30,10 +36,13 @@ use dossier_kernel::config::Config;
 
 pub use copies::copies;
 pub use keys::Keys;
+pub use state::State;
 pub use stores::{Verified, stores};
 
 use crate::cli::Globals;
 use crate::serve::Which;
+use told::told;
+
 use crate::{Failure, out};
 
 /// What `verify` takes.
@@ -60,6 +69,9 @@ pub struct Args {
     /// A checkpoint kept elsewhere (a signed note) that the journal must agree with; may be repeated
     #[arg(long, value_name = "FILE")]
     checkpoint: Vec<PathBuf>,
+    /// What a witness kept (JSON lines); otherwise the file that the configuration names, if there is one
+    #[arg(long, value_name = "FILE", conflicts_with = "export")]
+    witness: Option<PathBuf>,
 }
 
 /// What else can be verified.
@@ -128,8 +140,11 @@ pub async fn run(args: &Args, globals: &Globals) -> Result<(), Failure> {
         None => {
             let services = if args.services.is_empty() { Which::ALL.to_vec() } else { args.services.clone() };
             let (config, org) = (globals.load()?, args.org.as_deref());
+            let kept = witness::read(args.witness.as_deref(), &config, &services, org)?;
+            let known = known.into_iter().chain(kept.known).collect();
             let mut verified = stores(&config, &services, org, known).await?;
             verified.extend(copies(&config, &services, org).await);
+            verified.extend(kept.faults);
             told(&verified)
         }
     }
@@ -187,39 +202,16 @@ fn exported(path: &PathBuf, key: Option<&str>, known: Vec<Checkpoint>, globals: 
     for key in tried {
         best = better(best, verify(Some(key))?);
     }
-    told(&[Verified { name: path.display().to_string(), outcome: Ok(best) }])
+    let witnessed = trusted_reach(&known, &best);
+    told(&[Verified { name: path.display().to_string(), outcome: Ok(best), state: None, witnessed }])
 }
 
 // A keyring may hold several versions of the signing key; the one that explains most is the one that signed.
 fn better(one: Report, other: Report) -> Report {
-    if other.faults.len() < one.faults.len() { other } else { one }
+    let worth = |report: &Report| (report.foreign(), report.faults.len());
+    if worth(&other) < worth(&one) { other } else { one }
 }
 
-fn told(verified: &[Verified]) -> Result<(), Failure> {
-    let (mut entries, mut faults) = (0, 0);
-    for Verified { name, outcome } in verified {
-        let report = match outcome {
-            Ok(report) => report,
-            Err(why) => {
-                faults += 1;
-                out::line(format!("{name}: FAULT: {why}"))?;
-                continue;
-            }
-        };
-        for fault in &report.faults {
-            out::line(format!("{name}: FAULT: {fault}"))?;
-        }
-        entries += report.entries;
-        faults += report.faults.len();
-        let verdict = if report.verified() { "verified" } else { "DOES NOT VERIFY" };
-        let (size, notes) = (entries_of(report.entries), out::count(report.checkpoints, "checkpoint"));
-        out::line(format!("{name}: {size}, {notes}, root {}: {verdict}", hex::encode(report.root)))?;
-    }
-    let (journals, wrong) = (out::count(verified.len() as u64, "journal"), out::count(faults as u64, "fault"));
-    let summary = format!("{journals}, {}, {wrong}", entries_of(entries));
-    if faults == 0 { Ok(out::line(summary)?) } else { Err(Failure::differs(summary)) }
-}
-
-fn entries_of(number: u64) -> String {
-    if number == 1 { "1 entry".to_owned() } else { out::count(number, "entrie") }
+fn trusted_reach(known: &[Checkpoint], report: &Report) -> Option<u64> {
+    Trust { key: None, known: known.to_vec() }.reach(&report.origin)
 }

@@ -113,6 +113,40 @@ impl Columns {
     }
 }
 
+/// The subject of an entry about nothing that has a name: what was asked for had none, or none in the form of a name.
+pub const NOTHING: &str = "-";
+
+/// That actor and subject of a new entry have the forms that the contract says.
+///
+/// # Errors
+/// `JOURNAL_FAULT`: a fault of this program.
+pub(crate) fn require_forms(body: &EntryBody) -> Result<()> {
+    let fault = |why| Error::new(Reason::JournalFault).because(why);
+    let actors = ["persons/", "services/", "subjects/"];
+    let named = |front: &&str| body.actor.strip_prefix(*front).is_some_and(is_part);
+    if !actors.iter().any(named) {
+        return Err(fault("the entry's actor has none of the forms"));
+    }
+    if body.subject == NOTHING || is_name(&body.subject) {
+        return Ok(());
+    }
+    Err(fault("the entry's subject has none of the forms"))
+}
+
+/// Whether `text` has the form of a resource name: a collection of letters, then parts behind slashes.
+pub fn is_name(text: &str) -> bool {
+    text.split_once('/').is_some_and(|(collection, rest)| {
+        !collection.is_empty()
+            && collection.bytes().all(|byte| byte.is_ascii_alphabetic())
+            && rest.split('/').all(is_part)
+    })
+}
+
+fn is_part(text: &str) -> bool {
+    // A company's file numbers may have blanks in them.
+    !text.is_empty() && !text.chars().any(|c| c == '/' || c.is_control())
+}
+
 /// The file that an entry is about, `files/{uuid}`, wherever its event names it; otherwise its subject. The audit trail
 /// of a file is all entries with its topic.
 pub fn topic(body: &EntryBody) -> String {

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::publish::{PublishError, note, publish, tell};
 use crate::sequencer::{Batch, Grown, Halt, Log, grow};
 use crate::store;
+use crate::witness::Witness;
 
 /// Tells the keepers of this process that something was committed; a hint, never needed. Cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -35,6 +36,8 @@ pub struct Keeper {
     pub wake: Wake,
     /// How fast it goes.
     pub pace: Pace,
+    /// Where checkpoints go beside the store.
+    pub witness: Witness,
 }
 
 /// How far the holder of a lease has brought the bus.
@@ -96,7 +99,13 @@ impl Keeper {
             let (keeper, log, stop) = (self.clone(), log.clone(), stop.clone());
             async move { keeper.keep(log, stop).await }
         };
-        futures::future::join_all(self.logs.iter().map(keep)).await;
+        let kept = CancellationToken::new();
+        let done = kept.clone().drop_guard();
+        let all = async {
+            futures::future::join_all(self.logs.iter().map(keep)).await;
+            drop(done);
+        };
+        futures::future::join(all, self.witness.run(kept)).await;
     }
 
     async fn keep(&self, log: Log, stop: CancellationToken) {
@@ -165,6 +174,7 @@ impl Keeper {
                     any = true;
                     hand.noted = hand.noted.max(told);
                     measure(log, grown.batch);
+                    self.witness.offer(log.origin(), &grown.note);
                     self.hand_on(log, &grown, hand).await?;
                 }
                 Err(Halt::Store(fault)) => {
@@ -199,6 +209,10 @@ impl Keeper {
         let head = store::head::get(&mut tx, log.origin().org()).await?;
         hand.era = store::era::current(&mut tx, log.origin().org()).await?;
         hand.noted = head.map_or(0, |head| head.published);
+        // Whoever kept the journal before may not have come to tell the witness of its end.
+        if let Some((_, note)) = store::checkpoint::latest(&mut self.db.read().await?, log.origin().org()).await? {
+            self.witness.offer(log.origin(), &note);
+        }
         hand.told = Some(hand.noted);
         Ok(())
     }

@@ -11,6 +11,7 @@
 //! | [`freshness`] | as of when such a copy is complete, and whether that is recent enough |
 //! | [`rpc`] | `JournalService` |
 //! | [`merkle`], [`checkpoint`] | RFC 6962 tree and proofs, C2SP signed checkpoints |
+//! | [`witness`] | handing checkpoints to where nobody who can change the store can change them |
 //! | [`mod@export`], [`verify`] | taking a journal away and verifying it offline |
 //!
 //! # To record an effect
@@ -52,6 +53,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 pub mod verify;
+pub mod witness;
 
 pub use begun::{begun, last_note};
 pub use consumer::{Apply, Consumer, Step};
@@ -66,6 +68,7 @@ pub use sequencer::Log;
 pub use source::{LinkSource, Source, StoreSource};
 pub use store::cursor::get as cursor;
 pub use store::entry::{append, append_all, restored};
+pub use witness::Witness;
 
 /// The journal's tables, in every service's store (versions 2000 to 2999).
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();

@@ -38,6 +38,8 @@ pub(crate) struct Grown {
     pub batch: Batch,
     /// The numbers and bodies of its entries, in order.
     pub entries: Vec<(i64, Vec<u8>)>,
+    /// The signed checkpoint behind it.
+    pub note: String,
 }
 
 /// Why nothing was written.
@@ -139,14 +141,15 @@ async fn grow_in(tx: &mut Tx, log: &Log, epoch: i64, now: i64, limit: i64, told:
         nodes.extend(frontier.append(*leaf_hash).into_iter().skip(1));
     }
     store::node::insert(tx, org, &nodes).await?;
-    store::checkpoint::insert(tx, org, frontier.size(), &sign(log, &frontier, now)).await?;
+    let note = sign(log, &frontier, now);
+    store::checkpoint::insert(tx, org, frontier.size(), &note).await?;
     if !store::head::grow(tx, org, epoch, old, &frontier, told).await? {
         return Err(Halt::Fenced { epoch });
     }
     let delay = now.saturating_sub(oldest).max(0);
     let batch = Batch { entries: numbered.len() as u64, size: frontier.size(), delay };
     let entries = numbered.into_iter().map(|entry| (entry.seq, entry.body)).collect();
-    Ok(Some(Grown { batch, entries }))
+    Ok(Some(Grown { batch, entries, note }))
 }
 
 fn sign(log: &Log, frontier: &Frontier, now: i64) -> String {

@@ -6,6 +6,7 @@
 //! | a service's database | [`store`] |
 //! | one entry with its proof and checkpoint | [`Receipt::verify`] |
 //! | that one checkpoint continues another | [`extension`] |
+//! | that the rows of a store are what the journal says | [`replay`](mod@replay) |
 //!
 //! Everything is recomputed from the entries' bodies. The key should come from elsewhere than the journal: whoever can
 //! write both can sign anything. Cutting off the end back to an earlier checkpoint is found by giving a checkpoint that
@@ -14,15 +15,19 @@
 mod audit;
 mod exported;
 mod receipt;
+pub mod replay;
+pub mod state;
 mod stored;
 #[cfg(test)]
 mod tests;
+mod value;
 
 use std::fmt;
 
 pub use exported::export;
-pub use receipt::{Receipt, extension};
+pub use receipt::{Receipt, beside, extension, proof_beside};
 pub use stored::store;
+pub use value::{Promise, Value};
 
 use crate::checkpoint::{Checkpoint, NoteFault, VerifierKey};
 use crate::merkle::{Hash, NodeId, ProofError};
@@ -124,6 +129,12 @@ pub enum Cause {
         /// Nodes stored.
         found: u64,
     },
+    /// No checkpoint at all is signed by the key.
+    #[error("none of the {checkpoints} checkpoints is signed by the given key: it is the key of another journal")]
+    NoKey {
+        /// How many there are.
+        checkpoints: u64,
+    },
     /// A checkpoint cannot be read or is not signed by the key.
     #[error("the checkpoint of {size} entries: {fault}")]
     Note {
@@ -158,14 +169,31 @@ pub enum Cause {
     /// The head says something else than the entries.
     #[error("the head's `{0}` differs from what the entries give")]
     Head(&'static str),
+    /// A figure that somebody wrote beside the signed note or the entry says something else than they do.
+    #[error("`{0}` differs from what the signed note or the entry says")]
+    Beside(&'static str),
     /// A proof proves nothing.
     #[error("{0}")]
     Proof(#[from] ProofError),
 }
 
+// === impl Trust ===
+
+impl Trust {
+    /// Up to which entry of the journal `origin` a checkpoint kept elsewhere vouches; `None` without one.
+    pub fn reach(&self, origin: &str) -> Option<u64> {
+        self.known.iter().filter(|known| known.origin.as_str() == origin).map(|known| known.size).max()
+    }
+}
+
 // === impl Report ===
 
 impl Report {
+    /// Whether it was made with a key that never signed this journal.
+    pub fn foreign(&self) -> bool {
+        self.faults.iter().any(|fault| matches!(fault.cause, Cause::NoKey { .. } | Cause::ForeignKey))
+    }
+
     /// Whether nothing is wrong.
     pub fn verified(&self) -> bool {
         self.faults.is_empty()

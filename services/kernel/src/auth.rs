@@ -13,7 +13,6 @@
 
 mod cache;
 mod development;
-mod fetch;
 pub mod jwks;
 mod keys;
 mod layer;

@@ -12,6 +12,7 @@
 //! | [`auth`] | who is calling: JWT, JWKS, service tokens |
 //! | [`call`] | what a handler knows about the call it answers |
 //! | [`clock`], [`id`], [`time`] | time, ids and randomness are given in, so that tests can move and repeat them |
+//! | [`fetch`] | one small request by http or https: keys of issuers, checkpoints for a witness |
 //! | [`fault`] | points where crash tests kill a process; nothing in an ordinary build |
 //! | [`bus`], [`lease`] | the fast path that may vanish, and the fenced leases that may not |
 //! | [`link`], [`server`] | how services reach each other and are reached |
@@ -39,6 +40,7 @@ pub mod config;
 pub mod db;
 pub mod error;
 pub mod fault;
+pub mod fetch;
 pub mod filter;
 pub mod id;
 pub mod lease;

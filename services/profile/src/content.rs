@@ -92,6 +92,12 @@ impl Content {
         self.fields.keys().cloned().collect()
     }
 
+    /// Keys whose stored value is another one in `before`, those that one of both lacks included.
+    pub fn differing(&self, before: &Self) -> BTreeSet<String> {
+        let keys = self.fields.keys().chain(before.fields.keys());
+        keys.filter(|key| self.fields.get(*key) != before.fields.get(*key)).cloned().collect()
+    }
+
     /// A field in clear.
     ///
     /// # Errors

@@ -5,6 +5,7 @@
 //! | [`rpc`] | `CustomerFileService` and `TemplateService`, one file per rpc |
 //! | [`domain`] | the rules, without any I/O |
 //! | [`store`] | all SQL of this service |
+//! | [`audit`] | what the journal says of the tables, for the verifier |
 //! | [`content`] | fields plain and sealed, tokens of the blind index, commitments |
 //! | [`drawn`] | what a unit gets by lot: its customer number, and whether its file is examined |
 //! | [`jobs`] | what runs beside the rpcs: following access's journal, duties of contested drafts, making old tokens anew |
@@ -25,6 +26,7 @@
 //! 1. Add it to [`domain::customer_file::Act`]: where it is allowed and where it leads; the compiler asks for the rest.
 //! 2. Write its rpc; it ends in `save`, which keeps the revision, the journal and the duties.
 
+pub mod audit;
 pub mod content;
 pub mod domain;
 pub mod drawn;

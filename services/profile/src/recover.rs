@@ -98,6 +98,7 @@ async fn journal(base: &Base, tx: &mut Tx, org: &str, row: &FileNumber) -> Resul
     };
     let subject = format!("fileNumbers/{}", row.number);
     let mut body = base.recorder.work(org, "number.voided", &subject).event(Kind::NumberChanged(event)).body();
-    body.actor = name("persons", row.who);
+    // The row and its entry are of one moment.
+    (body.actor, body.time) = (name("persons", row.who), Some(dossier_kernel::time::micros_to_proto(row.at)));
     append(tx, &body).await
 }

@@ -1,7 +1,10 @@
 //! The journal by its own calls: from the effect to the trail, the consumer and the proof.
 
+mod canonical;
 mod forged;
+mod forms;
 mod proof;
+mod replayed;
 mod replicas;
 mod restored;
 mod trail;

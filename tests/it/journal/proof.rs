@@ -26,7 +26,7 @@ on_both_stores! {
         for seq in [1, older.tree_size, newer.tree_size] {
             let request = GetInclusionProofRequest { entry: Some(Entry::Seq(seq)), tree_size: 0 };
             let proof = journal.get_inclusion_proof(request).await.good();
-            let receipt = Receipt::from(proof.clone());
+            let receipt = Receipt::try_from(proof.clone()).unwrap();
             let (body, checkpoint) = receipt.verify(&key).unwrap();
             assert_eq!(checkpoint.size, newer.tree_size as u64);
             let request = GetInclusionProofRequest { entry: Some(Entry::EntryId(body.id)), tree_size: 0 };

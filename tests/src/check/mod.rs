@@ -4,7 +4,7 @@
 //! |---|---|
 //! | I1 one original, at most one open loan | [`originals`] |
 //! | I2 drawn + held ≤ limit | [`limits`] |
-//! | I3 every effect has exactly one entry; the log verifies | [`log`], [`effects`] |
+//! | I3 every effect has exactly one entry; the log verifies; the rows are what it says | [`log`], [`effects`], [`replayed`] |
 //! | I4 every entry is applied exactly once | [`copies`] |
 //! | I6 approver ≠ requester, distinct humans | [`signatures`] |
 //! | I8 same `request_id`, same effect once | [`requests`] |
@@ -21,6 +21,7 @@ mod limits;
 mod log;
 mod numbers;
 mod originals;
+mod replayed;
 mod requests;
 mod signatures;
 
@@ -38,6 +39,7 @@ pub use limits::limits;
 pub use log::log;
 pub use numbers::numbers;
 pub use originals::originals;
+pub use replayed::{faults, replayed, verified};
 pub use requests::requests;
 pub use signatures::signatures;
 
@@ -64,6 +66,7 @@ pub async fn all(world: &World) -> Vec<String> {
         ("I2", limits(world).await),
         ("I3 log", log(world).await),
         ("I3 effects", effects(world).await),
+        ("I3 rows", replayed(world).await),
         ("I4", copies(world).await),
         ("I6", signatures(world).await),
         ("I8", requests(world).await),

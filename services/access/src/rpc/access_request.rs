@@ -19,8 +19,8 @@ use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::name::name;
 use dossier_kernel::time::micros_to_proto;
 use dossier_proto::access::v1 as pb;
-use dossier_proto::journal::v1::AccessRequestChanged;
 use dossier_proto::journal::v1::event::Kind;
+use dossier_proto::journal::v1::{AccessRequestChanged, AccessRequestTerms};
 use dossier_proto::profile::v1::CustomerFileState;
 use dossier_proto::types;
 
@@ -61,6 +61,13 @@ pub(crate) fn changed(one: &AccessRequest) -> Kind {
         state: state_message(one.state).as_str_name().to_owned(),
         approval: named("approvals", one.approval),
         grant: named("grants", one.grant),
+        terms: Some(AccessRequestTerms {
+            fields: one.fields.clone(),
+            duration: one.duration.map(duration),
+            reading_place: one.reading_place.clone(),
+            level: one.level.clone(),
+            matter: one.matter.clone(),
+        }),
     })
 }
 

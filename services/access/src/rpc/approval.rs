@@ -19,6 +19,7 @@ pub(crate) use ask::{Asked, Question, ask, prospect};
 pub(super) use create::create;
 pub(super) use explain::explain;
 pub(super) use list::{list, pending};
+pub(crate) use message::plan_digest;
 pub(crate) use sight::concerns;
 pub(super) use sight::get;
 pub(super) use sign::{approve, reject, send_back};

@@ -58,6 +58,7 @@ fn changed(one: &Delegation, approval: String) -> Kind {
         revoked: letter.revoked_at.is_some(),
         post: letter.post.clone().unwrap_or_default(),
         approval,
+        max_rank: Some(letter.max_rank),
     })
 }
 

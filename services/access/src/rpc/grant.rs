@@ -24,8 +24,8 @@ use dossier_kernel::error::{Error, Reason};
 use dossier_kernel::name::name;
 use dossier_kernel::time::{from_micros, micros_to_proto};
 use dossier_proto::access::v1 as pb;
-use dossier_proto::journal::v1::GrantChanged;
 use dossier_proto::journal::v1::event::Kind;
+use dossier_proto::journal::v1::{GrantChanged, GrantTerms};
 use dossier_regime::Tenant;
 
 use super::access_request::{duration, medium_message};
@@ -79,6 +79,14 @@ pub(crate) fn changed(one: &Grant) -> Kind {
         completed: one.completed_at.is_some(),
         approval: one.approval.map(|id| name("approvals", id)).unwrap_or_default(),
         access_request: name("accessRequests", one.access_request),
+        terms: Some(GrantTerms {
+            level: one.level.clone(),
+            reading_place: one.reading_place.clone(),
+            use_until: Some(micros_to_proto(one.valid_until)),
+            loan_term: one.loan_term.map(duration),
+            hand_outs: i32::try_from(one.hand_outs).unwrap_or(i32::MAX),
+            revoker: named("persons", one.revoker),
+        }),
     })
 }
 

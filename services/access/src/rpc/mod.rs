@@ -17,6 +17,7 @@ mod policy_service;
 pub(crate) mod record;
 
 pub(crate) use access_service::AccessRpc;
+pub(crate) use approval::plan_digest;
 pub(crate) use approval_service::ApprovalRpc;
 pub(crate) use directory_service::DirectoryRpc;
 pub(crate) use loan_service::LoanRpc;

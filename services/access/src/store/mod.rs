@@ -2,6 +2,7 @@
 
 pub mod access_request;
 pub mod approval;
+pub mod audit;
 pub mod decision;
 pub mod delegation;
 pub mod grant;

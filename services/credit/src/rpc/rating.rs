@@ -2,6 +2,8 @@
 
 mod seal;
 
+pub(crate) use seal::promised_score;
+
 use dossier_authority::duty::{self, About};
 use dossier_authority::store::file::FileCopy;
 use dossier_kernel::call::Call;

@@ -8,7 +8,7 @@ use dossier_authority::{Base, Memo, Strangers};
 use dossier_journal::checkpoint::Origin;
 use dossier_journal::disclosure::Settings;
 use dossier_journal::keeper::Pace;
-use dossier_journal::{Disclosures, Doubts, Freshness, Keeper, Log, Recorder, Wake};
+use dossier_journal::{Disclosures, Doubts, Freshness, Keeper, Log, Recorder, Wake, Witness};
 use dossier_kernel::db::{self, Db};
 use dossier_kernel::mutation::Mutations;
 use dossier_kernel::server::Stop;
@@ -85,7 +85,8 @@ pub(super) fn keep_journals(ground: &Ground, base: &Base, stop: &Stop) -> Result
         ..Pace::default()
     };
     let (db, bus, wake) = (base.db.clone(), Arc::clone(&base.bus), base.wake.clone());
-    let keeper = Keeper { db, bus, providers: base.providers.clone(), logs, wake, pace };
+    let witness = Witness::new(settings.witness_file.clone(), settings.witness_url.clone());
+    let keeper = Keeper { db, bus, providers: base.providers.clone(), logs, wake, pace, witness };
     let soft = stop.soft().clone();
     stop.spawn(async move { keeper.run(soft).await });
     Ok(())

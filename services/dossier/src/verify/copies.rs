@@ -29,7 +29,7 @@ pub async fn copies(config: &Config, services: &[Which], org: Option<&str>) -> V
     for (holder, db) in &dbs {
         match of(*holder, db, &dbs, services, org).await {
             Ok(found) => wrong.extend(found),
-            Err(fault) => wrong.push(Verified { name: format!("copies of {holder}"), outcome: Err(fault.to_string()) }),
+            Err(fault) => wrong.push(Verified::unseen(format!("copies of {holder}"), fault.to_string())),
         }
     }
     for db in dbs.values() {
@@ -83,7 +83,7 @@ fn words(finding: Finding, seq: i64) -> Option<String> {
 }
 
 fn fault(org: &str, source: &str, holder: Which, why: &str) -> Verified {
-    Verified { name: format!("dossier/{org}/{source} as {holder} knows it"), outcome: Err(why.to_owned()) }
+    Verified::unseen(format!("dossier/{org}/{source} as {holder} knows it"), why.to_owned())
 }
 
 async fn orgs(db: &Db, org: Option<&str>) -> Result<Vec<String>> {

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use dossier_journal::checkpoint::{Checkpoint, VerifierKey};
 use dossier_journal::merkle::Hash;
-use dossier_journal::verify::{Receipt, extension};
+use dossier_journal::verify::{Receipt, beside, extension, proof_beside};
 use dossier_proto::journal::v1;
 use serde_json::Value;
 
@@ -18,7 +18,7 @@ use crate::{Failure, out};
 
 /// Verifies one receipt.
 pub(super) fn receipt(path: &Path, key: Option<&str>, globals: &Globals) -> Result<(), Failure> {
-    let receipt = read_receipt(&text(path)?).map_err(|why| at(path, why))?;
+    let receipt = read_receipt(path)?;
     let mut outcome = None;
     for key in keys_for(&receipt.checkpoint, key, globals)? {
         outcome = Some(receipt.verify(&key));
@@ -46,7 +46,7 @@ pub(super) fn consistency(
     globals: &Globals,
 ) -> Result<(), Failure> {
     let (older, newer) = (note(older)?, note(newer)?);
-    let proof = proof.map(hashes).transpose()?.unwrap_or_default();
+    let proof = proof.map(|path| hashes(path, &older, &newer)).transpose()?.unwrap_or_default();
     let mut outcome = None;
     for key in keys_for(&older, key, globals)? {
         outcome = Some(extension(&older, &newer, &proof, &key));
@@ -74,20 +74,21 @@ fn keys_for(note: &str, key: Option<&str>, globals: &Globals) -> Result<Vec<Veri
     }
 }
 
-fn read_receipt(text: &str) -> Result<Receipt, String> {
+fn read_receipt(path: &Path) -> Result<Receipt, Failure> {
+    let text = &text(path)?;
     if let Ok(receipt) = serde_json::from_str(text) {
         return Ok(receipt);
     }
-    let answer: v1::GetInclusionProofResponse = typed(text, "dossier.journal.v1.GetInclusionProofResponse")?;
-    Ok(Receipt::from(answer))
+    let answer: v1::GetInclusionProofResponse =
+        typed(text, "dossier.journal.v1.GetInclusionProofResponse").map_err(|why| at(path, why))?;
+    Receipt::try_from(answer).map_err(differs)
 }
 
-fn hashes(path: &Path) -> Result<Vec<Hash>, Failure> {
+fn hashes(path: &Path, older: &str, newer: &str) -> Result<Vec<Hash>, Failure> {
     let answer: v1::GetConsistencyProofResponse =
         typed(&text(path)?, "dossier.journal.v1.GetConsistencyProofResponse").map_err(|why| at(path, why))?;
-    let hashes = answer.proof.unwrap_or_default().hashes;
-    let hashes: Result<Vec<Hash>, _> = hashes.into_iter().map(TryFrom::try_from).collect();
-    hashes.map_err(|_| at(path, "a hash has not 32 bytes".to_owned()))
+    let parse = |note: &str| Checkpoint::parse(note).map_err(|fault| at(path, fault.to_string()));
+    proof_beside(answer, &parse(older)?, &parse(newer)?).map_err(differs)
 }
 
 fn note(path: &Path) -> Result<String, Failure> {
@@ -96,6 +97,7 @@ fn note(path: &Path) -> Result<String, Failure> {
         return Ok(text);
     }
     let answer: v1::Checkpoint = typed(&text, "dossier.journal.v1.Checkpoint").map_err(|why| at(path, why))?;
+    beside(&answer).map_err(differs)?;
     Ok(answer.note)
 }
 
@@ -106,6 +108,10 @@ fn typed<T: prost::Message + Default>(text: &str, message: &str) -> Result<T, St
 
 fn text(path: &Path) -> Result<String, Failure> {
     std::fs::read_to_string(path).map_err(|fault| Failure::file(path, &fault))
+}
+
+fn differs(why: impl std::fmt::Display) -> Failure {
+    Failure::differs(format!("DOES NOT VERIFY: {why}"))
 }
 
 fn at(path: &Path, why: String) -> Failure {

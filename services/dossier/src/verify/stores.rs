@@ -1,5 +1,6 @@
 //! Verifying journals where they lie.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use dossier_journal::checkpoint::{Checkpoint, VerifierKey};
@@ -7,8 +8,10 @@ use dossier_journal::verify::{Report, Trust, store};
 use dossier_kernel::config::Config;
 use dossier_kernel::db::{Db, Tx};
 use dossier_kernel::sql;
+use dossier_vault::Vault;
 use secrecy::ExposeSecret;
 
+use super::state::{self, State};
 use super::{Keys, better};
 use crate::serve::Which;
 use crate::{Failure, out};
@@ -20,14 +23,24 @@ pub struct Verified {
     pub name: String,
     /// The report, or why there is none.
     pub outcome: Result<Report, String>,
+    /// What its service's rows are worth beside it; nothing where there are none, as with an export.
+    pub state: Option<Result<State, String>>,
+    /// How many entries a checkpoint kept elsewhere vouches for; none without one.
+    pub witnessed: Option<u64>,
 }
 
 // === impl Verified ===
 
 impl Verified {
+    /// What could not even be looked at.
+    pub(super) fn unseen(name: String, why: String) -> Self {
+        Self { name, outcome: Err(why), state: None, witnessed: None }
+    }
+
     /// Whether nothing is wrong.
     pub fn verified(&self) -> bool {
-        self.outcome.as_ref().is_ok_and(Report::verified)
+        let rows = self.state.as_ref().is_none_or(|state| state.as_ref().is_ok_and(|it| it.findings.verified()));
+        rows && self.outcome.as_ref().is_ok_and(Report::verified)
     }
 }
 
@@ -41,19 +54,31 @@ pub async fn stores(
     org: Option<&str>,
     known: Vec<Checkpoint>,
 ) -> Result<Vec<Verified>, Failure> {
-    let keys = Keys::open(config)?;
-    let trust = Trust { key: None, known };
+    let ground = Ground { keys: Keys::open(config)?, vault: state::vault(config)?, trust: Trust { key: None, known } };
+    let mut stores = BTreeMap::new();
+    for which in Which::ALL {
+        stores.insert(which, open(config, which).await);
+    }
     let mut verified = Vec::new();
     for &which in services {
-        match open(config, which).await {
-            Ok(db) => {
-                verified.extend(service(&db, which, org, &keys, &trust).await?);
-                db.close().await;
-            }
-            Err(why) => verified.push(Verified { name: which.to_string(), outcome: Err(why) }),
+        match &stores[&which] {
+            Ok(db) => verified.extend(service(db, which, org, &ground, &stores).await),
+            Err(why) => verified.push(Verified::unseen(which.to_string(), why.clone())),
         }
     }
+    for db in stores.values().flatten() {
+        db.close().await;
+    }
     Ok(verified)
+}
+
+type Stores = BTreeMap<Which, Result<Db, String>>;
+
+/// What stores are verified with.
+struct Ground {
+    keys: Keys,
+    vault: Vault,
+    trust: Trust,
 }
 
 /// Opens the store of a service, which must exist.
@@ -72,34 +97,37 @@ fn sqlite(url: &str) -> Option<&str> {
     path.split('?').next().filter(|path| !path.starts_with(":memory:"))
 }
 
-async fn service(
-    db: &Db,
-    which: Which,
-    org: Option<&str>,
-    keys: &Keys,
-    trust: &Trust,
-) -> Result<Vec<Verified>, Failure> {
+async fn service(db: &Db, which: Which, org: Option<&str>, ground: &Ground, stores: &Stores) -> Vec<Verified> {
     let orgs = match org {
         Some(org) => Ok(vec![org.to_owned()]),
-        None => orgs(db).await,
+        None => orgs(db, which).await,
     };
     let orgs = match orgs {
         Ok(orgs) => orgs,
-        Err(why) => return Ok(vec![Verified { name: which.to_string(), outcome: Err(why) }]),
+        Err(why) => return vec![Verified::unseen(which.to_string(), why)],
     };
+    let mut orgs = orgs;
+    // A journal that only its witness remembers is one as well.
+    let known = ground.trust.known.iter().map(|known| &known.origin).filter(|origin| origin.service() == which.name());
+    orgs.extend(known.map(|origin| origin.org().to_owned()).filter(|name| org.is_none_or(|org| org == name)));
+    orgs.sort();
+    orgs.dedup();
     if orgs.is_empty() {
         out::note(format!("{which}: there is no entry yet"));
     }
     let mut verified = Vec::new();
     for org in orgs {
         let name = format!("dossier/{org}/{which}");
-        let outcome = match keys.of(&org, which.name()) {
-            Ok(keys) => journal(db, &keys, trust).await,
+        let outcome = match ground.keys.of(&org, which.name()) {
+            Ok(keys) => journal(db, &keys, &ground.trust).await,
             Err(failure) => Err(failure.to_string()),
         };
-        verified.push(Verified { name, outcome });
+        let owners = |owner: Which| stores.get(&owner).and_then(|store| store.as_ref().ok()).cloned();
+        let state = Some(state::compare(db, which, &org, &ground.vault, owners).await);
+        let witnessed = ground.trust.reach(&name);
+        verified.push(Verified { name, outcome, state, witnessed });
     }
-    Ok(verified)
+    verified
 }
 
 async fn journal(db: &Db, keys: &[VerifierKey], trust: &Trust) -> Result<Report, String> {
@@ -119,8 +147,8 @@ async fn journal(db: &Db, keys: &[VerifierKey], trust: &Trust) -> Result<Report,
     best.ok_or_else(|| "the keyring has no key for it".to_owned())
 }
 
-/// Every org of which anything of a journal is there: what was removed leaves traces in the other tables.
-async fn orgs(db: &Db) -> Result<Vec<String>, String> {
+/// Every org of which anything is there: what was removed leaves traces in the other tables.
+async fn orgs(db: &Db, which: Which) -> Result<Vec<String>, String> {
     let told = |fault| Failure::from(fault).to_string();
     let tx: &mut Tx = &mut db.read().await.map_err(told)?;
     let rows = sql!(
@@ -129,7 +157,9 @@ async fn orgs(db: &Db) -> Result<Vec<String>, String> {
         "SELECT org FROM journal_entry UNION SELECT org FROM journal_head
          UNION SELECT org FROM journal_checkpoint UNION SELECT org FROM journal_node ORDER BY 1"
     );
-    Ok(rows.map_err(told)?.into_iter().map(|(org,)| org).collect())
+    let mut orgs: BTreeSet<String> = rows.map_err(told)?.into_iter().map(|(org,)| org).collect();
+    orgs.extend(state::orgs(tx, which).await.map_err(told)?);
+    Ok(orgs.into_iter().collect())
 }
 
 #[cfg(test)]

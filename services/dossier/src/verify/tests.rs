@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use dossier_journal::checkpoint::{Checkpoint, Origin};
+use dossier_journal::checkpoint::{Checkpoint, Origin, VerifierKey};
 use dossier_journal::sequencer::sequence;
 use dossier_journal::verify::Receipt;
 use dossier_journal::{Log, Recorder, append};
@@ -16,6 +16,7 @@ use dossier_vault::Keyring;
 use dossier_vault::sign::Signer;
 
 use crate::failure::{CONFIG, DIFFERS};
+use crate::serve::Which;
 use crate::{Failure, cli};
 
 struct Fixture {
@@ -45,11 +46,16 @@ impl Fixture {
     }
 
     fn change(&self, text: &'static str) {
+        assert_eq!(self.change_any(text), 1);
+    }
+
+    fn change_any(&self, text: &'static str) -> u64 {
         self.runtime.block_on(async {
             let mut tx = self.db.write().await.unwrap();
-            assert_eq!(sql!(&mut tx, execute, text).unwrap(), 1);
+            let rows = sql!(&mut tx, execute, text).unwrap();
             tx.commit().await.unwrap();
-        });
+            rows
+        })
     }
 }
 
@@ -60,7 +66,7 @@ async fn grown(folder: &Path) -> Db {
     let key = Signer::journal(&keyring, "profile").unwrap().signing_key().clone();
     let log = Log::new(Origin::new("demo", "profile").unwrap(), key);
     let db = Db::open(&config.store(&config.profile)).await.unwrap();
-    migrate(&db, &[&dossier_kernel::MIGRATIONS, &dossier_journal::MIGRATIONS]).await.unwrap();
+    migrate(&db, &Which::Profile.migrations()).await.unwrap();
     let recorder = Recorder::new("profile", providers);
     for batch in [2, 3] {
         for _ in 0..batch {
@@ -82,7 +88,61 @@ fn a_store_verifies_until_one_byte_is_changed() {
     assert_eq!(fixture.run(&["verify"]).unwrap_err().code(), DIFFERS);
     fixture.change("UPDATE journal_entry SET subject = 'files/2' WHERE seq = 3");
     let failure = fixture.run(&["verify", "profile"]).unwrap_err();
-    assert_eq!((failure.code(), failure.to_string().as_str()), (DIFFERS, "1 journal, 5 entries, 1 fault"));
+    assert_eq!((failure.code(), failure.to_string().as_str()), (DIFFERS, "1 journal, 5 entries, 0 rows, 1 fault"));
+}
+
+#[test]
+fn rows_that_no_entry_made_are_a_fault_and_an_emptied_journal_is_one() {
+    let fixture = Fixture::new();
+    fixture.change("INSERT INTO number_series (org, series, taken) VALUES ('demo', 'KH-2026', 7)");
+    let failure = fixture.run(&["verify", "profile"]).unwrap_err();
+    assert_eq!((failure.code(), failure.to_string().as_str()), (DIFFERS, "1 journal, 5 entries, 1 row, 1 fault"));
+    fixture.change("UPDATE number_series SET org = 'other'");
+    // An organisation that only a table knows of has a journal to be missed.
+    let failure = fixture.run(&["verify", "profile"]).unwrap_err();
+    assert_eq!((failure.code(), failure.to_string().as_str()), (DIFFERS, "2 journals, 5 entries, 0 rows, 1 fault"));
+}
+
+#[test]
+fn what_a_witness_kept_is_compared_and_must_be_signed() {
+    let fixture = Fixture::new();
+    let (file, kept) = (fixture.path("journal.jsonl"), fixture.path("witness.jsonl"));
+    fixture.run(&["export", "profile", "--org", "demo", "--file", &file]).unwrap();
+    let text = std::fs::read_to_string(&file).unwrap();
+    let lines: Vec<_> = text.lines().filter(|line| line.contains("\"kind\":\"checkpoint\"")).collect();
+    std::fs::write(&kept, format!("{}\n", lines.join("\n"))).unwrap();
+    fixture.run(&["verify", "profile", "--witness", &kept]).unwrap();
+    // The option of the configuration names the same file.
+    let option = format!("--set=journal.witness_file={kept}");
+    fixture.run(&[&option, "verify", "profile"]).unwrap();
+    // The end cut off, with everything that tells of it.
+    for text in [
+        "DELETE FROM journal_entry WHERE seq > 2",
+        "DELETE FROM journal_checkpoint WHERE size > 2",
+        "DELETE FROM journal_node WHERE (idx + 1) * 2 > 2",
+    ] {
+        fixture.change_any(text);
+    }
+    let failure = fixture.run(&["verify", "profile", "--witness", &kept]).unwrap_err();
+    assert_eq!(failure.code(), DIFFERS);
+    // Nobody makes a witness say what was never signed.
+    std::fs::write(&kept, format!("{}\n", lines[0].replace("dossier/demo/profile\\n2", "dossier/demo/profile\\n3")))
+        .unwrap();
+    assert_eq!(fixture.run(&["verify", "profile", "--witness", &kept]).unwrap_err().code(), DIFFERS);
+    assert_eq!(fixture.run(&["verify", "profile", "--witness", "/nowhere"]).unwrap_err().code(), CONFIG);
+}
+
+#[test]
+fn a_foreign_key_is_one_fault_and_not_one_for_each_checkpoint() {
+    let fixture = Fixture::new();
+    let file = fixture.path("journal.jsonl");
+    fixture.run(&["export", "profile", "--org", "demo", "--file", &file]).unwrap();
+    for org in ["demo", "other"] {
+        let other = ed25519_dalek::SigningKey::from_bytes(&[3; 32]).verifying_key();
+        let key = VerifierKey::new(Origin::new(org, "profile").unwrap(), other).to_string();
+        let failure = fixture.run(&["verify", "--export", &file, "--key", &key]).unwrap_err();
+        assert_eq!((failure.code(), failure.to_string().as_str()), (DIFFERS, "1 journal, 5 entries, 0 rows, 1 fault"));
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use prost::Message;
 use uuid::Uuid;
 
 use super::{hash, stored};
-use crate::entry::Columns;
+use crate::entry::{Columns, require_forms};
 use crate::merkle::{Hash, leaf_hash};
 
 /// The most rows of one insert; every engine takes that many values in one statement.
@@ -90,6 +90,7 @@ pub async fn append_all(tx: &mut Tx, bodies: &[EntryBody]) -> Result<()> {
         return Err(Error::new(Reason::JournalFault).because("one transaction touches one org"));
     }
     for chunk in bodies.chunks(CHUNK) {
+        chunk.iter().try_for_each(require_forms)?;
         let columns = chunk.iter().map(Columns::of).collect::<Result<Vec<_>>>()?;
         let rows = chunk.iter().zip(columns).map(|(body, columns)| {
             let bytes = body.encode_to_vec();

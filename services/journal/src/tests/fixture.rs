@@ -16,7 +16,7 @@ use ed25519_dalek::SigningKey;
 use crate::checkpoint::Origin;
 use crate::keeper::Pace;
 use crate::sequencer::sequence;
-use crate::{Doubts, Keeper, Log, Recorder, Wake, append};
+use crate::{Doubts, Keeper, Log, Recorder, Wake, Witness, append};
 
 pub(crate) struct Fixture {
     pub db: Db,
@@ -79,6 +79,7 @@ impl Fixture {
             logs: vec![log()],
             wake: Wake::default(),
             pace: Pace::default(),
+            witness: Witness::default(),
         }
     }
 

@@ -19,8 +19,9 @@ use tonic::Request;
 use uuid::Uuid;
 
 use super::{Fixture, log};
+use crate::checkpoint::Checkpoint as Signed;
 use crate::rpc::Parts;
-use crate::verify::{Receipt, extension};
+use crate::verify::{Cause, Receipt, extension, proof_beside};
 use crate::{Gate, JournalRpc, Reader};
 
 /// `auditor` reads and sees files 1 and 2, `controller` besides that there are others; services see everything; others
@@ -129,6 +130,24 @@ async fn a_person_sees_what_is_about_visible_files_and_others_nothing() {
     }
 }
 
+type Lie = fn(&mut GetInclusionProofResponse);
+
+/// Figures that an answer says beside what is signed, each with a way to change it.
+fn lies() -> [(&'static str, Lie); 7] {
+    fn beside(answer: &mut GetInclusionProofResponse) -> &mut Checkpoint {
+        answer.checkpoint.as_mut().unwrap()
+    }
+    [
+        ("entry.leaf_hash", |answer| answer.entry.as_mut().unwrap().leaf_hash[0] ^= 1),
+        ("proof.leaf_index", |answer| answer.proof.as_mut().unwrap().leaf_index += 1),
+        ("proof.tree_size", |answer| answer.proof.as_mut().unwrap().tree_size += 1),
+        ("checkpoint.origin", |answer| beside(answer).origin = "dossier/other/profile".into()),
+        ("checkpoint.tree_size", |answer| beside(answer).tree_size += 1),
+        ("checkpoint.root_hash", |answer| beside(answer).root_hash[0] ^= 1),
+        ("checkpoint.sign_time", |answer| beside(answer).sign_time.as_mut().unwrap().seconds += 1),
+    ]
+}
+
 #[tokio::test]
 async fn receipts_and_extensions_convince_a_stranger() {
     let fixture = Fixture::new().await;
@@ -139,7 +158,13 @@ async fn receipts_and_extensions_convince_a_stranger() {
         let wanted = GetInclusionProofRequest { entry: Some(Wanted::Seq(seq)), tree_size: size };
         let answer = rpc.get_inclusion_proof(by("access", wanted)).await.unwrap().into_inner();
         let id = EntryBody::default().id;
-        let receipt = Receipt::from(answer);
+        let receipt = Receipt::try_from(answer.clone()).unwrap();
+        for (figure, lie) in lies() {
+            let mut told = answer.clone();
+            lie(&mut told);
+            let fault = Receipt::try_from(told).unwrap_err();
+            assert_eq!(fault.cause, Cause::Beside(figure), "{figure}");
+        }
         let (body, checkpoint) = receipt.verify(&key).unwrap();
         assert!(body.id != id && checkpoint.size == if size == 0 { 13 } else { size as u64 });
         let moved = Receipt { seq: seq % 13 + 1, ..receipt };
@@ -150,8 +175,15 @@ async fn receipts_and_extensions_convince_a_stranger() {
         let old = rpc.get_checkpoint(by("access", old)).await.unwrap().into_inner();
         let wanted = GetConsistencyProofRequest { first_tree_size: first, second_tree_size: second };
         let answer = rpc.get_consistency_proof(by("access", wanted)).await.unwrap().into_inner();
-        let hashes = answer.proof.unwrap().hashes.into_iter().map(|hash| hash.try_into().unwrap());
-        let hashes: Vec<crate::merkle::Hash> = hashes.collect();
+        let (before, after) =
+            (Signed::parse(&old.note).unwrap(), Signed::parse(&answer.checkpoint.as_ref().unwrap().note).unwrap());
+        let mut lie = answer.clone();
+        lie.proof.as_mut().unwrap().first_tree_size += 1;
+        assert_eq!(proof_beside(lie, &before, &after).unwrap_err(), Cause::Beside("proof.first_tree_size"));
+        let mut lie = answer.clone();
+        lie.proof.as_mut().unwrap().second_tree_size += 1;
+        assert_eq!(proof_beside(lie, &before, &after).unwrap_err(), Cause::Beside("proof.second_tree_size"));
+        let hashes = proof_beside(answer.clone(), &before, &after).unwrap();
         extension(&old.note, &answer.checkpoint.unwrap().note, &hashes, &key).unwrap();
     }
 }

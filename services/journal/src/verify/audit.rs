@@ -4,19 +4,22 @@ use dossier_proto::journal::v1::EntryBody;
 use prost::Message;
 
 use super::{Cause, FAULT_LIMIT, Fault, Place, Report};
-use crate::checkpoint::{Checkpoint, VerifierKey};
+use crate::checkpoint::{Checkpoint, NoteFault, VerifierKey};
 use crate::merkle::{Frontier, Hash, NodeId, leaf_hash};
 
 /// The state of a walk.
 pub(super) struct Audit {
     key: VerifierKey,
-    known: Vec<Checkpoint>,
+    /// Size and root of each checkpoint kept elsewhere, the smallest last.
+    known: Vec<(u64, Hash)>,
     frontier: Frontier,
     /// The number the next entry must have; unknown behind a place that could not be read.
     next: Option<i64>,
     /// The size that the last good checkpoint covers.
     covered: u64,
     checkpoints: u64,
+    /// How many of them the key did not sign.
+    unsigned: u64,
     /// Something below is wrong already: a wrong root behind it says nothing new.
     disputed: bool,
     faults: Vec<Fault>,
@@ -26,9 +29,12 @@ pub(super) struct Audit {
 
 impl Audit {
     pub(super) fn new(key: VerifierKey, known: &[Checkpoint]) -> Self {
-        let known = known.iter().filter(|known| known.origin == *key.origin()).cloned().collect();
-        let (frontier, next) = (Frontier::default(), Some(1));
-        Self { key, known, frontier, next, covered: 0, checkpoints: 0, disputed: false, faults: Vec::new() }
+        let known = known.iter().filter(|known| known.origin == *key.origin());
+        let mut known: Vec<_> = known.map(|known| (known.size, known.root)).collect();
+        known.sort_unstable_by(|one, other| other.cmp(one));
+        known.dedup();
+        let (frontier, next, faults) = (Frontier::default(), Some(1), Vec::new());
+        Self { key, known, frontier, next, covered: 0, checkpoints: 0, unsigned: 0, disputed: false, faults }
     }
 
     /// How many entries there were so far.
@@ -93,9 +99,11 @@ impl Audit {
     }
 
     fn compare_known(&mut self, place: &Place) {
-        let (size, root) = (self.size(), self.frontier.root());
-        if !self.disputed && self.known.iter().any(|known| known.size == size && known.root != root) {
-            self.fault(place.clone(), Cause::Known { size });
+        let size = self.size();
+        while let Some((known, root)) = self.known.pop_if(|(known, _)| *known <= size) {
+            if known == size && root != self.frontier.root() && !self.disputed {
+                self.fault(place.clone(), Cause::Known { size });
+            }
         }
     }
 
@@ -107,7 +115,10 @@ impl Audit {
         }
         let checkpoint = match Checkpoint::verify(note, &self.key) {
             Ok(checkpoint) => checkpoint,
-            Err(fault) => return self.fault(place.clone(), Cause::Note { size, fault }),
+            Err(fault) => {
+                self.unsigned += u64::from(matches!(fault, NoteFault::UnknownKey | NoteFault::Signature));
+                return self.fault(place.clone(), Cause::Note { size, fault });
+            }
         };
         if i64::try_from(checkpoint.size) != Ok(size) {
             return self.fault(place.clone(), Cause::CheckpointPlace { size });
@@ -123,13 +134,30 @@ impl Audit {
         }
     }
 
+    /// A key that signed nothing here is one cause, not one for each checkpoint.
+    fn one_cause(&mut self) {
+        let named = self.faults.iter().any(|fault| fault.cause == Cause::ForeignKey);
+        if !named && (self.unsigned < 2 || self.unsigned < self.checkpoints) {
+            return;
+        }
+        // What follows from it says nothing new: neither a note nor a name fits, and no checkpoint covers anything.
+        self.disputed = true;
+        self.faults.retain(|fault| !matches!(fault.cause, Cause::Note { .. } | Cause::ForeignEntry));
+        if !named {
+            self.faults
+                .insert(0, Fault { place: Place::default(), cause: Cause::NoKey { checkpoints: self.unsigned } });
+        }
+    }
+
     pub(super) fn finish(mut self) -> Report {
         let size = self.size();
+        self.one_cause();
         if self.covered < size && !self.disputed {
             let first = i64::try_from(self.covered).unwrap_or(i64::MAX).saturating_add(1);
             self.fault(Place::seq(first), Cause::Uncovered);
         }
-        if let Some(known) = self.known.iter().map(|known| known.size).find(|known| *known > size) {
+        // The longest of them says most; the shorter ones follow from it.
+        if let Some((known, _)) = self.known.first().copied() {
             self.fault(Place::default(), Cause::Known { size: known });
         }
         let (origin, root) = (self.key.origin().to_string(), self.frontier.root());

@@ -2,7 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use dossier_proto::journal::v1::{EntryBody, GetInclusionProofResponse};
+use dossier_kernel::time::from_proto;
+use dossier_proto::journal::v1::{EntryBody, GetConsistencyProofResponse, GetInclusionProofResponse};
 use prost::Message;
 use serde::{Deserialize, Serialize};
 
@@ -26,12 +27,74 @@ pub struct Receipt {
 
 // === impl Receipt ===
 
-impl From<GetInclusionProofResponse> for Receipt {
-    fn from(answer: GetInclusionProofResponse) -> Self {
-        let entry = answer.entry.unwrap_or_default();
-        let proof = answer.proof.unwrap_or_default().hashes.iter().map(hex::encode).collect();
-        let checkpoint = answer.checkpoint.unwrap_or_default().note;
-        Self { seq: entry.seq, body: STANDARD.encode(entry.body), proof, checkpoint }
+impl TryFrom<GetInclusionProofResponse> for Receipt {
+    type Error = Fault;
+
+    /// The receipt of an answer, if all that the answer says beside entry and note agrees with them: whoever reads the
+    /// answer believes those figures too.
+    fn try_from(answer: GetInclusionProofResponse) -> Result<Self, Fault> {
+        let (entry, proof) = (answer.entry.unwrap_or_default(), answer.proof.unwrap_or_default());
+        let checkpoint = answer.checkpoint.unwrap_or_default();
+        let place = Place::seq(entry.seq);
+        let fault = |cause| at(place.clone(), cause);
+        let size = beside(&checkpoint).map_err(fault)?.size;
+        let figures = [
+            ("entry.leaf_hash", entry.leaf_hash[..] == leaf_hash(&entry.body)[..]),
+            ("proof.leaf_index", entry.seq.checked_sub(1) == Some(proof.leaf_index)),
+            ("proof.tree_size", u64::try_from(proof.tree_size) == Ok(size)),
+        ];
+        agree(&figures).map_err(fault)?;
+        let hashes = proof.hashes.iter().map(hex::encode).collect();
+        Ok(Self { seq: entry.seq, body: STANDARD.encode(entry.body), proof: hashes, checkpoint: checkpoint.note })
+    }
+}
+
+/// The checkpoint in the note of an answer, if what the answer says beside the note agrees with it. Who signed it is not
+/// looked at.
+///
+/// # Errors
+/// [`Cause::Note`], [`Cause::Beside`].
+pub fn beside(answer: &dossier_proto::journal::v1::Checkpoint) -> Result<Checkpoint, Cause> {
+    let note = Checkpoint::parse(&answer.note).map_err(|fault| Cause::Note { size: answer.tree_size, fault })?;
+    let time = answer.sign_time.as_ref().and_then(|time| from_proto("sign_time", time).ok());
+    agree(&[
+        ("checkpoint.origin", answer.origin == note.origin.as_str()),
+        ("checkpoint.tree_size", u64::try_from(answer.tree_size) == Ok(note.size)),
+        ("checkpoint.root_hash", answer.root_hash[..] == note.root[..]),
+        ("checkpoint.sign_time", time == Some(note.time)),
+    ])?;
+    Ok(note)
+}
+
+/// The hashes of an answer with a consistency proof, if what the answer says beside them agrees with the two notes.
+///
+/// # Errors
+/// [`Cause::Note`], [`Cause::Beside`], [`Cause::Malformed`].
+pub fn proof_beside(
+    answer: GetConsistencyProofResponse,
+    older: &Checkpoint,
+    newer: &Checkpoint,
+) -> Result<Vec<Hash>, Cause> {
+    if let Some(checkpoint) = &answer.checkpoint {
+        let covering = beside(checkpoint)?;
+        agree(&[
+            ("checkpoint.origin", covering.origin == newer.origin),
+            ("checkpoint.tree_size", covering.size == newer.size),
+            ("checkpoint.root_hash", covering.root == newer.root),
+        ])?;
+    }
+    let proof = answer.proof.unwrap_or_default();
+    agree(&[
+        ("proof.first_tree_size", u64::try_from(proof.first_tree_size) == Ok(older.size)),
+        ("proof.second_tree_size", u64::try_from(proof.second_tree_size) == Ok(newer.size)),
+    ])?;
+    proof.hashes.into_iter().map(|hash| hash.try_into().map_err(|_| Cause::Malformed)).collect()
+}
+
+fn agree(figures: &[(&'static str, bool)]) -> Result<(), Cause> {
+    match figures.iter().find(|(_, agrees)| !agrees) {
+        Some((figure, _)) => Err(Cause::Beside(figure)),
+        None => Ok(()),
     }
 }
 

@@ -8,11 +8,11 @@ use arc_swap::ArcSwap;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Mutex, MutexGuard};
 
-use super::fetch;
 use super::jwks::{self, Key, Keys};
 use super::signer::Signer;
 use crate::clock::SharedClock;
 use crate::config::Issuer;
+use crate::fetch;
 
 /// Where keys are read.
 #[derive(Clone, Debug)]

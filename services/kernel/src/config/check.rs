@@ -168,6 +168,9 @@ impl Check<'_> {
         self.positive("lease.ttl", config.lease.ttl);
         self.positive("journal.merge_delay", config.journal.merge_delay);
         self.require((1..=10_000).contains(&config.journal.batch), "journal.batch", "must be 1 to 10000");
+        let url = config.journal.witness_url.as_deref();
+        let known = url.is_none_or(|url| url.starts_with("http://") || url.starts_with("https://"));
+        self.require(known, "journal.witness_url", "must begin with http:// or https://");
         self.positive("limits.revocation_bound", config.limits.revocation_bound);
         let hour = Duration::from_secs(3600);
         self.require(

@@ -277,6 +277,12 @@ pub struct Journal {
     pub merge_delay: Duration,
     /// Most entries sequenced or applied in one transaction.
     pub batch: u32,
+    /// The file that receives checkpoints.
+    #[serde(deserialize_with = "optional_path")]
+    pub witness_file: Option<PathBuf>,
+    /// Where checkpoints are posted to.
+    #[serde(deserialize_with = "optional_text")]
+    pub witness_url: Option<String>,
 }
 
 /// Bounds of the domain.

@@ -150,6 +150,24 @@ impl State {
 // === impl Act ===
 
 impl Act {
+    /// Every act.
+    pub const ALL: [Self; 9] = [
+        Self::Create,
+        Self::Update,
+        Self::Submit,
+        Self::Accept,
+        Self::SendBack,
+        Self::Activate,
+        Self::Classify,
+        Self::HandOver,
+        Self::Close,
+    ];
+
+    /// The act that an action of the journal names.
+    pub fn of_action(action: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|act| act.action() == action)
+    }
+
     /// The word in the store.
     pub const fn as_str(self) -> &'static str {
         match self {

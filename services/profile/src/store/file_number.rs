@@ -93,6 +93,15 @@ pub async fn insert(tx: &mut Tx, org: &str, one: &FileNumber) -> Result<()> {
     require_rows(rows, 1)
 }
 
+/// Keeps the salt of what the journal promises of the reason.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn keep_salt(tx: &mut Tx, org: &str, number: &str, salt: &[u8]) -> Result<()> {
+    let text = "UPDATE file_number SET salt = $3 WHERE org = $1 AND number = $2";
+    require_rows(sql!(tx, execute, text, org, number, salt)?, 1)
+}
+
 /// The state of a number; `None` when it is not in the register.
 ///
 /// # Errors

@@ -1,6 +1,7 @@
 //! All SQL of this service. Every statement starts from the org; what answers a person contains the predicate of
 //! visibility; rows are private and become domain types here.
 
+pub mod audit;
 pub mod customer_file;
 pub mod file_number;
 pub mod reindex;

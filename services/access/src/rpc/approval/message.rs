@@ -4,8 +4,10 @@ use dossier_kernel::name;
 use dossier_kernel::time::micros_to_proto;
 use dossier_proto::access::v1 as pb;
 use dossier_proto::journal::v1::event::Kind;
-use dossier_proto::journal::v1::{ApprovalChanged, ApprovalDecision};
+use dossier_proto::journal::v1::{ApprovalChanged, ApprovalDecision, ApprovalTerms};
 use dossier_proto::types::Money;
+use prost::Message as _;
+use sha2::{Digest, Sha256};
 
 use super::deed;
 use crate::domain::approval::{Approval, State};
@@ -15,10 +17,6 @@ use crate::rpc::plan::{self, count};
 
 /// The approval as the contract shows it.
 pub(crate) fn message(one: &Approval) -> pb::Approval {
-    let money = |amount: &crate::domain::approval::Amount| Money {
-        minor_units: amount.minor_units,
-        currency_code: amount.currency.clone(),
-    };
     pb::Approval {
         name: one.name(),
         matter: one.matter.clone(),
@@ -73,7 +71,31 @@ pub(super) fn changed(one: &Approval) -> Kind {
         requester: person_name(one.requester),
         decisions: one.decisions.iter().map(signed).collect(),
         file: named("files", one.file),
+        terms: Some(terms(one)),
     })
+}
+
+fn terms(one: &Approval) -> ApprovalTerms {
+    ApprovalTerms {
+        unit: one.unit.clone(),
+        level: one.level.clone(),
+        rank: one.rank,
+        amount: one.amount.as_ref().map(money),
+        round: round(one.round),
+        passed_steps: count(one.passed_steps),
+        asker: one.asker.clone(),
+        excluded_persons: one.excluded.iter().map(|&person| person_name(person)).collect(),
+        plan_digest: plan_digest(&one.plan),
+    }
+}
+
+/// What an entry says of a plan: SHA-256 of its encoded message.
+pub(crate) fn plan_digest(plan: &crate::domain::plan::Plan) -> Vec<u8> {
+    Sha256::digest(plan::message(plan).encode_to_vec()).to_vec()
+}
+
+fn money(amount: &crate::domain::approval::Amount) -> Money {
+    Money { minor_units: amount.minor_units, currency_code: amount.currency.clone() }
 }
 
 fn signed(one: &Decision) -> ApprovalDecision {
@@ -89,6 +111,8 @@ fn signed(one: &Decision) -> ApprovalDecision {
         verdict: verdict(one.verdict).as_str_name().to_owned(),
         round: shown.round,
         time: shown.decide_time,
+        content_digest: shown.content_digest,
+        voice: person_name(one.voice),
     }
 }
 

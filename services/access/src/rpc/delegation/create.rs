@@ -35,7 +35,8 @@ pub(crate) async fn create(base: &Base, call: &Call, request: pb::CreateDelegati
         let one = wanted(base, tx, call, &principal, request.delegation.as_ref(), id).await?;
         let approval = approved(tx, call, pack, &principal, &request, &one).await?;
         store::delegation::insert(tx, &call.org, &one).await?;
-        let words = [Word::reason(&request.reason)];
+        let reference = Word { field: "letter_reference", text: &one.reference, keep: false };
+        let words = [Word::reason(&request.reason), reference];
         let (name, request_id) = (one.name(), &request.request_id);
         let saying = Saying { action: "delegation.created", subject: &name, request_id, words: &words };
         let entry = record(base, tx, call, &principal.name(), saying, changed(&one, approval)).await?;

@@ -64,7 +64,10 @@ async fn hand_out(base: &Base, tx: &mut Tx, cause: &Cause<'_>, loan: &Loan, foun
     if !store::loan::insert(tx, cause.org, loan).await? {
         return Err(original_out(tx, cause.org, loan.file).await?);
     }
-    let words = [Word { field: "reason", text: &loan.reason, keep: false }];
+    let word = |field, text| Word { field, text, keep: false };
+    let signature = &loan.acceptance.signature_reference;
+    let words =
+        [word("reason", &loan.reason), word("material", &loan.material), word("signature_reference", signature)];
     let event = changed(loan, Some(loan.handed_out_by));
     cause.record(base, tx, "loan.checked_out", &loan.name(), &words, event).await?;
     duty::open(base, tx, cause, loan, &found.unit).await

@@ -3,8 +3,8 @@
 use dossier_kernel::name::name;
 use dossier_kernel::time::{from_micros, micros_to_proto};
 use dossier_proto::access::v1 as pb;
-use dossier_proto::journal::v1::LoanChanged;
 use dossier_proto::journal::v1::event::Kind;
+use dossier_proto::journal::v1::{LoanChanged, LoanTerms};
 use dossier_regime::Tenant;
 use uuid::Uuid;
 
@@ -61,7 +61,25 @@ pub(crate) fn changed(one: &Loan, administrator: Option<Uuid>) -> Kind {
         return_time: one.returned_at.map(micros_to_proto),
         administrator: named("persons", administrator),
         difference_found: one.state == State::ReturnedWithDifference,
+        terms: Some(terms(one)),
     })
+}
+
+fn terms(one: &Loan) -> LoanTerms {
+    let found = one.inspection.as_ref().map(inspection);
+    LoanTerms {
+        level: one.level.clone(),
+        copies: small(one.copies),
+        pages: small(one.pages),
+        handed_out_by: name("persons", one.handed_out_by),
+        renewals: small(one.renewals),
+        recalled_by: named("persons", one.recalled_by),
+        received_by: named("persons", one.received_by),
+        condition: found.as_ref().map(|found| found.condition().as_str_name().to_owned()).unwrap_or_default(),
+        returned_copies: found.as_ref().map(|found| found.copies),
+        returned_pages: found.as_ref().map(|found| found.pages),
+        case_reference: one.case_reference.clone().unwrap_or_default(),
+    }
 }
 
 fn inspection(one: &Inspection) -> pb::ReturnInspection {

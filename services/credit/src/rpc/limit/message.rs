@@ -4,8 +4,8 @@ use dossier_kernel::error::{Error, Result};
 use dossier_kernel::name;
 use dossier_kernel::time::to_proto;
 use dossier_proto::credit::v1::{Limit as Message, LimitState as Wire};
-use dossier_proto::journal::v1::LimitChanged;
 use dossier_proto::journal::v1::event::Kind;
+use dossier_proto::journal::v1::{LimitChanged, LimitTerms};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -48,6 +48,12 @@ pub(crate) fn event(limit: &Limit) -> Kind {
         approval: approval_name(limit.approval),
         valid_from: one.valid_from.map(to_proto),
         valid_until: Some(to_proto(one.valid_until)),
+        terms: Some(LimitTerms {
+            content_digest: limit.digest.to_vec(),
+            proposer: person_name(limit.proposer),
+            rating: rating_name(one.rating),
+            supersedes: limit.supersedes.map(|id| name::name("limits", id)).unwrap_or_default(),
+        }),
     })
 }
 

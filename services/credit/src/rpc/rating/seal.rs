@@ -9,10 +9,11 @@ use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_proto::credit::v1::Rating;
 use dossier_vault::commitment::{Salt, commit};
-use dossier_vault::{Aad, DataKey, Fault};
+use dossier_vault::{Aad, DataKey, Fault, Vault};
 use prost::Message;
 use uuid::Uuid;
 
+use crate::store::audit::Rated;
 use crate::store::rating::Keyed;
 
 /// A rating as it is stored and promised.
@@ -64,6 +65,18 @@ pub(super) fn open(base: &Base, call: &Call, keyed: &Keyed) -> Result<Rating> {
     let detail = base.vault.open(&key, Aad { org, file: row.customer, field: &field }, &row.detail)?;
     Rating::decode(&detail[..])
         .map_err(|_| Error::new(Reason::StoreInconsistent).with("table", "rating").with("column", "detail"))
+}
+
+/// What the journal must promise of a stored rating's score, computed from what lies sealed; nothing when it does not open.
+pub(crate) fn promised_score(vault: &Vault, org: &str, rated: &Rated) -> Option<[u8; 32]> {
+    let row = &rated.row;
+    let key = vault.key_of(org, row.customer, &rated.key).ok()?;
+    let open = |part: &str, sealed: &[u8]| {
+        let field = field(row.id, part);
+        vault.open(&key, Aad { org, file: row.customer, field: &field }, sealed).ok()
+    };
+    let score = Rating::decode(&open("detail", &row.detail)?[..]).ok()?.score;
+    commit(&Salt::of(&open("salt", &row.salt)?).ok()?, "score", score.as_bytes()).ok()
 }
 
 /// The key of a customer's file in this service's store; made with the first rating.

@@ -12,6 +12,7 @@ use dossier_proto::journal::v1::NumberChanged;
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::profile::v1::{ActivateCustomerFileRequest, CustomerFile as Message, FileNumberState};
 use dossier_regime::{Action, NumberInput};
+use dossier_vault::commitment::{Salt, commit};
 
 use super::again::again;
 use super::contest;
@@ -110,8 +111,20 @@ pub async fn journal(
     };
     let subject = format!("fileNumbers/{}", row.number);
     let event = Kind::NumberChanged(event);
-    let effect = Effect { action, subject: &subject, event, request_id, commitments: Vec::new() };
+    let commitments = promised(desk, tx, row).await?;
+    let effect = Effect { action, subject: &subject, event, request_id, commitments };
     desk.base.record(tx, desk.call, &desk.principal.name(), effect).await.map(drop)
+}
+
+// Why a number is void stands in the register; the entry promises it, and the salt lies beside it.
+async fn promised(desk: &Desk<'_>, tx: &mut Tx, row: &FileNumber) -> Result<Vec<(String, [u8; 32])>> {
+    if row.why.is_empty() {
+        return Ok(Vec::new());
+    }
+    let salt = Salt::draw(&*desk.base.providers.ids)?;
+    let digest = commit(&salt, "reason", row.why.as_bytes())?;
+    file_number::keep_salt(tx, &desk.call.org, &row.number, salt.bytes()).await?;
+    Ok(vec![("reason".to_owned(), digest)])
 }
 
 // Values of the fields that number patterns may name: a field of the form, or else a label.

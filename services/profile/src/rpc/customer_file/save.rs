@@ -7,9 +7,9 @@ use dossier_authority::feed;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 use dossier_kernel::name::name;
-use dossier_kernel::time::micros;
-use dossier_proto::journal::v1::FileChanged;
+use dossier_kernel::time::{micros, to_proto};
 use dossier_proto::journal::v1::event::Kind;
+use dossier_proto::journal::v1::{FileChanged, FileTerms};
 use dossier_proto::profile::v1::CustomerFile as Message;
 use dossier_proto::types::FieldValue;
 use dossier_regime::Template;
@@ -236,5 +236,10 @@ fn event(change: &Change<'_>, changed: &BTreeSet<String>) -> FileChanged {
         changed_fields: changed.iter().filter_map(|path| path.strip_prefix("fields.")).map(str::to_owned).collect(),
         classification: file.classification.clone(),
         approval: change.approval.clone(),
+        terms: Some(FileTerms {
+            customer_number: file.customer_number.clone().unwrap_or_default(),
+            first_contact_time: file.first_contact.map(to_proto),
+            contract_effect_time: file.contract_effect.map(to_proto),
+        }),
     }
 }

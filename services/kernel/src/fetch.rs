@@ -1,12 +1,12 @@
-//! Fetches a small document by http or https: an issuer's keys, nothing else.
+//! One small request by http or https: an issuer's keys are fetched, a checkpoint is handed to a witness.
 //!
 //! One request, one connection, no redirects: a key set that moves is a change of configuration.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{Request, StatusCode, Uri, header};
-use http_body_util::{BodyExt, Empty, Limited};
+use http::{Method, Request, Uri, header};
+use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Bytes;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
@@ -20,50 +20,72 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// Most bytes of the answer.
 const MOST_BYTES: usize = 1 << 20;
 
+/// What is asked.
+struct Asked {
+    uri: Uri,
+    method: Method,
+    body: Bytes,
+}
+
 /// The document behind `url`.
 ///
 /// # Errors
 /// A sentence without the url: it may hold a secret.
-pub(super) async fn get(url: &str) -> Result<Bytes, String> {
-    let uri: Uri = url.parse().map_err(|_| "the url is malformed")?;
-    tokio::time::timeout(TIMEOUT, fetch(&uri)).await.map_err(|_| "no answer in time".to_owned())?
+pub async fn get(url: &str) -> Result<Bytes, String> {
+    asked(url, Method::GET, Bytes::new()).await
 }
 
-async fn fetch(uri: &Uri) -> Result<Bytes, String> {
+/// Hands `text` over, as plain text; whatever of the 200s answers has taken it.
+///
+/// # Errors
+/// As [`get`].
+pub async fn post(url: &str, text: String) -> Result<(), String> {
+    asked(url, Method::POST, text.into()).await.map(drop)
+}
+
+async fn asked(url: &str, method: Method, body: Bytes) -> Result<Bytes, String> {
+    let asked = Asked { uri: url.parse().map_err(|_| "the url is malformed")?, method, body };
+    tokio::time::timeout(TIMEOUT, fetch(asked)).await.map_err(|_| "no answer in time".to_owned())?
+}
+
+async fn fetch(asked: Asked) -> Result<Bytes, String> {
+    let uri = &asked.uri;
     let secure = uri.scheme_str() == Some("https");
     let host = uri.host().ok_or("the url names no host")?.trim_matches(['[', ']']);
     let port = uri.port_u16().unwrap_or(if secure { 443 } else { 80 });
     let tcp = TcpStream::connect((host, port)).await.map_err(|fault| format!("cannot connect: {}", fault.kind()))?;
     if !secure {
-        return exchange(TokioIo::new(tcp), uri).await;
+        return exchange(TokioIo::new(tcp), asked).await;
     }
     let name = ServerName::try_from(host.to_owned()).map_err(|_| "the url names no valid host")?;
     let tls = connector()?.connect(name, tcp).await.map_err(|fault| format!("no tls: {}", fault.kind()))?;
-    exchange(TokioIo::new(tls), uri).await
+    exchange(TokioIo::new(tls), asked).await
 }
 
-async fn exchange<I>(io: I, uri: &Uri) -> Result<Bytes, String>
+async fn exchange<I>(io: I, asked: Asked) -> Result<Bytes, String>
 where
     I: hyper::rt::Read + hyper::rt::Write + Send + Unpin + 'static,
 {
     let (mut sender, connection) = http1::handshake(io).await.map_err(|_| "no http")?;
     // Ends with the sender, at the end of this function.
     let connection = tokio::spawn(connection);
-    let answer = ask(&mut sender, uri).await;
+    let answer = ask(&mut sender, asked).await;
     connection.abort();
     answer
 }
 
-async fn ask(sender: &mut http1::SendRequest<Empty<Bytes>>, uri: &Uri) -> Result<Bytes, String> {
+async fn ask(sender: &mut http1::SendRequest<Full<Bytes>>, asked: Asked) -> Result<Bytes, String> {
+    let uri = &asked.uri;
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
     let host = uri.authority().map_or("", |authority| authority.as_str());
-    let request = Request::get(path)
-        .header(header::HOST, host)
-        .header(header::ACCEPT, "application/json")
-        .body(Empty::new())
-        .map_err(|_| "the url is malformed")?;
+    let mut request = Request::builder().method(&asked.method).uri(path).header(header::HOST, host);
+    request = match asked.method {
+        Method::POST => request.header(header::CONTENT_TYPE, "text/plain; charset=utf-8"),
+        _ => request.header(header::ACCEPT, "application/json"),
+    };
+    let request = request.body(Full::new(asked.body)).map_err(|_| "the url is malformed")?;
     let answer = sender.send_request(request).await.map_err(|_| "the connection broke")?;
-    if answer.status() != StatusCode::OK {
+    if !answer.status().is_success() {
         return Err(format!("the answer is http {}", answer.status().as_u16()));
     }
     let body = Limited::new(answer.into_body(), MOST_BYTES).collect().await;

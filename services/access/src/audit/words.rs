@@ -1,0 +1,103 @@
+//! The words that entries promise: the note beside the entry, or the row that keeps the text.
+
+use dossier_journal::verify::state::{Cause, Findings, Told};
+use dossier_journal::verify::{Promise, Value};
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::Result;
+use dossier_proto::journal::v1::event::Kind;
+use dossier_proto::journal::v1::{Commitment, EntryBody};
+use dossier_vault::commitment::{Salt, matches};
+use uuid::Uuid;
+
+use super::{decision_key, key};
+use crate::store::audit::notes;
+use crate::store::note::Note;
+
+/// Where a text stands: table, key, field.
+type Home = (&'static str, String, &'static str);
+
+/// Compares the words of `entries` with their notes, and tells of those that a row keeps.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub(super) async fn compare(
+    tx: &mut Tx,
+    org: &str,
+    entries: &[(i64, EntryBody)],
+    told: &mut Told,
+    findings: &mut Findings,
+) -> Result<()> {
+    let promising = entries.iter().filter(|(_, entry)| !entry.commitments.is_empty());
+    let ids = promising.filter_map(|(_, entry)| Uuid::try_parse(&entry.id).ok()).collect();
+    let notes = notes(tx, org, &ids).await?;
+    for (seq, entry) in entries {
+        told.at(*seq);
+        silent(told, entry);
+        for promise in &entry.commitments {
+            let at = Uuid::try_parse(&entry.id).unwrap_or_default();
+            let note = notes.get(&(at, promise.field.clone()));
+            if let Some(cause) = hear(told, entry, promise, note, *seq) {
+                findings.add("note", format!("{at}/{}", promise.field), cause);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn hear(told: &mut Told, entry: &EntryBody, promise: &Commitment, note: Option<&Note>, seq: i64) -> Option<Cause> {
+    let broken = Cause::Promise { field: promise.field.clone(), seq };
+    let Some(note) = note else { return Some(Cause::Missing { seq }) };
+    let Ok(salt) = Salt::of(&note.salt) else { return Some(broken) };
+    if let Some(text) = &note.text {
+        let holds = matches(&promise.digest, &salt, &promise.field, text.as_bytes());
+        return (!holds).then_some(broken);
+    }
+    let Some((table, key, field)) = home(entry, &promise.field) else { return Some(broken) };
+    let (digest, name) = (promise.digest.clone(), promise.field.clone());
+    let promise = Promise::new(move |text| matches(&digest, &salt, &name, text.as_bytes()));
+    told.row(table, key).newly(field, Some(promise));
+    None
+}
+
+// The row that keeps the text of a promise.
+fn home(entry: &EntryBody, field: &str) -> Option<Home> {
+    match (kind(entry)?, field) {
+        (Kind::PersonChanged(one), "display_name") => Some(("person", key(&one.person), "display_name")),
+        (Kind::DelegationChanged(one), "letter_reference") => Some(("letter", key(&one.delegation), "reference")),
+        (Kind::AccessRequestChanged(one), "reason") => Some(("access_request", key(&one.access_request), "reason")),
+        (Kind::LoanChanged(one), "reason") => Some(("loan", key(&one.loan), "reason")),
+        (Kind::LoanChanged(one), "material") => Some(("loan", key(&one.loan), "material")),
+        (Kind::LoanChanged(one), "signature_reference") => Some(("loan", key(&one.loan), "signature_reference")),
+        (Kind::ApprovalChanged(one), "comment") => {
+            Some(("approval_decision", decision_key(&one.approval, one.decisions.last()?), "comment"))
+        }
+        _ => None,
+    }
+}
+
+// A text that was left empty is promised by nothing; where the entry would have promised it, it is known to be empty.
+fn silent(told: &mut Told, entry: &EntryBody) {
+    let empty = |field: &str| entry.commitments.iter().all(|promise| promise.field != field);
+    let none = || Value::private("");
+    match kind(entry) {
+        Some(Kind::ApprovalChanged(one)) if empty("comment") && entry.action.starts_with("approval.") => {
+            let Some(newest) = one.decisions.last() else { return };
+            told.row("approval_decision", decision_key(&one.approval, newest)).once("comment", none());
+        }
+        Some(Kind::DelegationChanged(one)) if one.max_rank.is_some() && empty("letter_reference") => {
+            told.row("letter", key(&one.delegation)).once("reference", none());
+        }
+        Some(Kind::LoanChanged(one)) if one.terms.is_some() && entry.action == "loan.checked_out" => {
+            for field in ["reason", "material", "signature_reference"] {
+                if empty(field) {
+                    told.row("loan", key(&one.loan)).once(field, none());
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn kind(entry: &EntryBody) -> Option<&Kind> {
+    entry.event.as_ref()?.kind.as_ref()
+}

@@ -1,0 +1,121 @@
+//! What the journal says of the tables of this service, so that the verifier can lay one beside the other: files,
+//! revisions with author, act, reason and content, and the register of numbers.
+
+mod revisions;
+
+use async_trait::async_trait;
+use dossier_authority::audit::{self as shared, DUTIES, FILES, key};
+use dossier_authority::store::audit::rows as shared_rows;
+use dossier_journal::verify::Value;
+use dossier_journal::verify::replay::Audited;
+use dossier_journal::verify::state::{Cause, Findings, Place, Row, Told, instant, time_of, word};
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::Result;
+use dossier_proto::journal::v1::event::Kind;
+use dossier_proto::journal::v1::{EntryBody, FileChanged, NumberChanged};
+use dossier_vault::Vault;
+
+use crate::domain::customer_file::Act;
+use crate::store::audit as store;
+
+/// The most stray revisions that are named.
+const STRAYS: i64 = 100;
+
+/// The tables of profile beside its journal. The vault opens what the entries promise.
+#[derive(Clone, Debug)]
+pub struct Audit(pub Vault);
+
+#[async_trait]
+impl Audited for Audit {
+    fn tables(&self) -> Vec<&'static str> {
+        ["customer_file", "file_number", "number_series"].into_iter().chain(FILES).chain(DUTIES).collect()
+    }
+
+    fn tell(&self, told: &mut Told, entry: &EntryBody) {
+        shared::tell(told, entry);
+        match entry.event.as_ref().and_then(|event| event.kind.as_ref()) {
+            Some(Kind::FileChanged(one)) => file(told, entry, one),
+            Some(Kind::NumberChanged(one)) => number(told, entry, one),
+            _ => {}
+        }
+    }
+
+    async fn rows(&self, tx: &mut Tx, org: &str, table: &'static str, after: Option<&Place>) -> Result<Vec<Row>> {
+        match table {
+            "file_copy" | "duty" => shared_rows(tx, org, table, after).await,
+            _ => store::rows(tx, org, table, after).await,
+        }
+    }
+
+    async fn page(
+        &self,
+        tx: &mut Tx,
+        org: &str,
+        entries: &[(i64, EntryBody)],
+        _told: &mut Told,
+        findings: &mut Findings,
+    ) -> Result<()> {
+        revisions::compare(&self.0, tx, org, entries, findings).await
+    }
+
+    async fn rest(&self, tx: &mut Tx, org: &str, findings: &mut Findings) -> Result<()> {
+        for (file, revision) in store::stray_revisions(tx, org, STRAYS).await? {
+            findings.add(revisions::TABLE, revisions::called(file, revision), Cause::Unsaid);
+        }
+        Ok(())
+    }
+}
+
+fn file(told: &mut Told, entry: &EntryBody, one: &FileChanged) {
+    let (key, at) = (key(&one.file), time_of(entry));
+    if told.number("customer_file", &key, "revision") > one.revision {
+        return;
+    }
+    let act = Act::of_action(&entry.action);
+    let terms = one.terms.as_ref();
+    let labels = one.classification.iter().map(|(axis, label)| format!("{axis}={label}")).collect::<Vec<_>>();
+    let row = told
+        .row("customer_file", key)
+        .says("number", &one.number)
+        .newly("customer_number", terms.map(|terms| &terms.customer_number))
+        .says("customer_type", one.customer_type)
+        .says("unit_kind", &one.unit_kind)
+        .says("template", &one.template)
+        .says("template_version", one.template_version)
+        .says("level", &one.level)
+        .says("unit", &one.unit)
+        .says("custodian", Value::name(&one.custodian))
+        .says("state", word(&one.state, "CUSTOMER_FILE_STATE_"))
+        .says("classification", Value::list(&labels))
+        .newly("first_contact_at", terms.map(|terms| instant(terms.first_contact_time.as_ref())))
+        .newly("contract_effect_at", terms.map(|terms| instant(terms.contract_effect_time.as_ref())))
+        .says("revision", one.revision)
+        .once("created_at", at)
+        .says("updated_at", at)
+        .once("creator", Value::name(&entry.actor))
+        .says("completeness", one.completeness_basis_points)
+        .says("complete", one.complete);
+    let row = if act == Some(Act::Activate) {
+        row.says("activated_at", at)
+    } else {
+        row.once("activated_at", Value::Nothing)
+    };
+    let _ = if act == Some(Act::Close) { row.says("closed_at", at) } else { row.once("closed_at", Value::Nothing) };
+}
+
+fn number(told: &mut Told, entry: &EntryBody, one: &NumberChanged) {
+    let promised = entry.commitments.iter().find(|promise| promise.field == "reason").map(|promise| &promise.digest);
+    let void = one.file.is_empty();
+    let row = told
+        .row("file_number", &one.number)
+        .says("series", &one.series)
+        .says("sequence", one.sequence)
+        .says("state", word(&one.state, "FILE_NUMBER_STATE_"))
+        .says("file", Value::name(&one.file))
+        .says("who", Value::name(&entry.actor))
+        .says("at", time_of(entry));
+    // What carries a number needs no reason; numbers that were voided by an earlier version promise none.
+    let _ = if void { row.newly("why", promised) } else { row.says("why", Value::Nothing) };
+    let taken = told.number("number_series", &one.series, "taken").max(one.sequence);
+    let _ = told.row("number_series", &one.series).says("taken", taken);
+}
