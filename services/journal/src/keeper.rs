@@ -210,7 +210,7 @@ impl Keeper {
         hand.era = store::era::current(&mut tx, log.origin().org()).await?;
         hand.noted = head.map_or(0, |head| head.published);
         // Whoever kept the journal before may not have come to tell the witness of its end.
-        if let Some((_, note)) = store::checkpoint::latest(&mut self.db.read().await?, log.origin().org()).await? {
+        if let Some((_, note)) = store::checkpoint::latest(&mut tx, log.origin().org()).await? {
             self.witness.offer(log.origin(), &note);
         }
         hand.told = Some(hand.noted);
