@@ -116,7 +116,7 @@ on_both_stores! {
         assert_eq!(seen.entries.len(), whole.entries.len());
         for (cut, whole) in seen.entries.iter().zip(&whole.entries) {
             assert!(cut.abridged && !whole.abridged && cut.leaf_hash == whole.leaf_hash);
-            let (cut, whole) = (&bodies(&[cut.clone()])[0], &bodies(&[whole.clone()])[0]);
+            let (cut, whole) = (&bodies(std::slice::from_ref(cut))[0], &bodies(std::slice::from_ref(whole))[0]);
             assert_eq!((&cut.actor, &cut.action, &cut.subject), (&whole.actor, &whole.action, &whole.subject));
             assert!(cut.event.is_none() && cut.commitments.is_empty() && whole.event.is_some(), "{cut:?}");
         }

@@ -311,7 +311,7 @@ async fn who_sees_a_part_has_receipts_of_his_own_acts_and_no_sizes() {
     let rpc = rpc(&fixture, CancellationToken::new());
     let receipt = |id: String| GetInclusionProofRequest { entry: Some(Wanted::EntryId(id)), tree_size: 0 };
     let answer = rpc.get_inclusion_proof(by("auditor", receipt(own.id.clone()))).await.unwrap().into_inner();
-    let (body, _) = Receipt::from(answer).verify(&log().verifier()).unwrap();
+    let (body, _) = Receipt::try_from(answer).unwrap().verify(&log().verifier()).unwrap();
     assert_eq!(body, own);
     // One that he sees and that is not his.
     let other = GetInclusionProofRequest { entry: Some(Wanted::Seq(1)), tree_size: 0 };

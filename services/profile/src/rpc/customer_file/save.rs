@@ -6,7 +6,6 @@ use dossier_authority::base::Effect;
 use dossier_authority::feed;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
-use dossier_kernel::name::name;
 use dossier_kernel::time::{micros, to_proto};
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{FileChanged, FileTerms};
