@@ -151,13 +151,25 @@ pub(crate) async fn journal(base: &Base, tx: &mut Tx, org: &str, action: &str, r
     base.record_work(tx, org, effect).await.map(drop)
 }
 
+/// The subject and the file that an entry names for a duty called `name`; `confined` holds the second file of a confined one.
+///
+/// A trail that the barred person reads must not tell him either: the entry belongs to the other file's trail.
+pub(crate) fn told(
+    name: &str,
+    confined: Option<Option<Uuid>>,
+    subject: &str,
+    file: Option<Uuid>,
+) -> (String, Option<Uuid>) {
+    match confined {
+        None => (subject.to_owned(), file),
+        Some(other) => (name.to_owned(), other.or(file)),
+    }
+}
+
 pub(crate) fn event(row: &Duty, name: &str) -> Kind {
     let file = |id| dossier_kernel::name::name("files", id);
-    // A trail that the barred person reads must not tell him either: the entry belongs to the other file's trail.
-    let (subject, about) = match row.barred {
-        None => (row.subject.clone(), row.file),
-        Some(_) => (name.to_owned(), row.other.or(row.file)),
-    };
+    let confined = row.barred.map(|_| row.other);
+    let (subject, about) = told(name, confined, &row.subject, row.file);
     Kind::DutyChanged(DutyChanged {
         duty: name.to_owned(),
         duty_kind: row.kind.clone(),

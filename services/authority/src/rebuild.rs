@@ -66,7 +66,7 @@ impl Rebuild for Directory {
         for (grant, uses) in uses {
             sql!(tx, execute, text, org, grant, uses)?;
         }
-        Ok(())
+        stamp::touch(tx, org, ORG).await
     }
 
     async fn said(&self, tx: &mut Tx, org: &str) -> Result<BTreeMap<String, String>> {

@@ -237,7 +237,7 @@ on_both_stores! {
         for reader in readers {
             world.read(reader, &file.name).await.refused(Reason::FileNotFound);
         }
-        world.read("archivist", &file.name).await.good();
+        world.read_in("archivist", &file.name, "archive_room").await.good();
         world.settle().await;
         check::holds(world).await;
     }

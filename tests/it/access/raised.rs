@@ -6,6 +6,7 @@ use dossier_proto::access::v1::{
     ListGrantsRequest,
 };
 use dossier_proto::types::Medium;
+use dossier_tests::scene::to_classify;
 
 use crate::prelude::*;
 
@@ -48,10 +49,13 @@ on_both_stores! {
             before.push(named(world, reader, &file).await);
         }
         assert!(before[0].len() >= 2 && before[1].len() >= 3, "{before:?}");
-        world.classify("archivist", &file, "top_secret").await.good();
+        let raise = world.approved_act("archivist", to_classify(&file, "top_secret"), "deputy").await;
+        world.classify_on("archivist", &file, "top_secret", &raise).await.good();
         world.settle().await;
         for (reader, before) in readers.into_iter().zip(&before) {
-            assert_eq!(named(world, reader, &file).await, Vec::<String>::new(), "{reader}");
+            // Who asked for the rise knows of that alone.
+            let own: Vec<_> = [raise.clone()].into_iter().filter(|_| reader == "archivist").collect();
+            assert_eq!(named(world, reader, &file).await, own, "{reader}");
             for name in before {
                 let reason = get(world, reader, name).await.unwrap_err();
                 let absent = format!("{}/{}", name.split_once('/').unwrap().0, Uuid::from_u128(9));

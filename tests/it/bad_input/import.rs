@@ -82,7 +82,7 @@ on_both_stores! {
         let again = import(world, Format::Csv, text).await;
         assert_eq!((report.existing, again.existing), (0, 2));
         assert_eq!(Report { existing: 0, ..again }, report);
-        before.unchanged(world).await;
+        before.only_read(world).await;
         check::holds(world).await;
     }
 
@@ -101,7 +101,7 @@ on_both_stores! {
             assert_eq!((again.files, again.existing), (first.files.clone(), 2), "{end:?}");
             assert_eq!(again.refused, first.refused, "{end:?}");
         }
-        before.unchanged(world).await;
+        before.only_read(world).await;
     }
 
     async fn a_file_in_another_encoding_is_read_when_told_and_never_garbled(world) {

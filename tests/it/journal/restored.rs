@@ -252,28 +252,50 @@ async fn adopted(store: Store) {
     world.end().await;
 }
 
-macro_rules! on_both {
-    ($($name:ident / $other:ident: $behaviour:ident;)*) => {$(
-        // proves: I4, I5, I11
-        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-        async fn $name() {
-            $behaviour(Store::Sqlite).await;
-        }
-
-        // proves: I4, I5, I11
-        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-        async fn $other() {
-            $behaviour(Store::Postgres).await;
-        }
-    )*};
+// proves: I4, I5, I11
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_older_access_store_is_not_believed_sqlite() {
+    nobody_is_served_on_an_older_access_store(Store::Sqlite).await;
 }
 
-on_both! {
-    an_older_access_store_is_not_believed_sqlite / an_older_access_store_is_not_believed_postgres:
-        nobody_is_served_on_an_older_access_store;
-    an_older_profile_store_issues_no_number_twice_sqlite / an_older_profile_store_issues_no_number_twice_postgres:
-        a_number_is_never_issued_twice;
-    another_history_of_the_same_length_is_found_sqlite / another_history_of_the_same_length_is_found_postgres:
-        the_same_length_and_another_history;
-    a_copy_that_was_not_counted_is_adopted_sqlite / a_copy_that_was_not_counted_is_adopted_postgres: adopted;
+// proves: I4, I5, I11
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_older_access_store_is_not_believed_postgres() {
+    nobody_is_served_on_an_older_access_store(Store::Postgres).await;
+}
+
+// proves: I4, I5, I11
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_older_profile_store_issues_no_number_twice_sqlite() {
+    a_number_is_never_issued_twice(Store::Sqlite).await;
+}
+
+// proves: I4, I5, I11
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_older_profile_store_issues_no_number_twice_postgres() {
+    a_number_is_never_issued_twice(Store::Postgres).await;
+}
+
+// proves: I4, I5, I11
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_history_of_the_same_length_is_found_sqlite() {
+    the_same_length_and_another_history(Store::Sqlite).await;
+}
+
+// proves: I4, I5, I11
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_history_of_the_same_length_is_found_postgres() {
+    the_same_length_and_another_history(Store::Postgres).await;
+}
+
+// proves: I4, I5, I11
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copy_that_was_not_counted_is_adopted_sqlite() {
+    adopted(Store::Sqlite).await;
+}
+
+// proves: I4, I5, I11
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copy_that_was_not_counted_is_adopted_postgres() {
+    adopted(Store::Postgres).await;
 }

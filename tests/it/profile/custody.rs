@@ -105,7 +105,7 @@ on_both_stores! {
         world.read("sales-1", &made.name).await.good();
         // Unless he is not cleared for where it goes.
         world.classify("archivist", &made.name, "secret").await.good();
-        assert_eq!(world.read("archivist", &made.name).await.good().custodian, "");
+        assert_eq!(world.read_in("archivist", &made.name, "archive_room").await.good().custodian, "");
         world.settle().await;
         check::holds(world).await;
     }

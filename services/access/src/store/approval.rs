@@ -274,11 +274,13 @@ pub async fn list(tx: &mut Tx, org: &str, wanted: &Wanted<'_>, before: Uuid, lim
           AND (CAST($9 AS UUID) IS NULL OR f.requester = $9) AND (CAST($10 AS TEXT) IS NULL OR f.state = $10)
           AND (CAST($2 AS UUID) IS NULL OR f.requester = $2
                OR EXISTS (SELECT 1 FROM approval_decision d WHERE d.org = f.org AND d.approval = f.id AND d.signer = $2)
-               OR (",
+               OR ((f.act IS NOT NULL OR ",
         cleared!(),
-        " AND ($12 OR ",
+        ") AND ",
         holds_a_slot!(""),
-        "))) ORDER BY f.id DESC LIMIT $11"
+        ") OR ($12 AND ",
+        cleared!(),
+        ")) ORDER BY f.id DESC LIMIT $11"
     ));
     let (person, now, from, until) = (wanted.reader, wanted.now, wanted.from, wanted.until);
     let (subject, matter, requester) = (wanted.subject, wanted.matter, wanted.requester);

@@ -5,6 +5,7 @@ use dossier_journal::verify::Value;
 use dossier_journal::verify::state::{Place, Row};
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
+use dossier_kernel::name::name;
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -12,7 +13,7 @@ type Appointment = (Uuid, Uuid, String, String, i64, i64);
 type Delegation = (Uuid, Uuid, Uuid, String, Json<Vec<String>>, i64, i64, i64, Option<i64>);
 type Grant = (Uuid, Uuid, Uuid, String, Json<Vec<String>>, i64, i64, i64, i64, Option<i64>, Option<i64>);
 type File = (Uuid, String, String, String, Option<Uuid>, String, i64, i64, bool);
-type Duty = (Uuid, String, String, Option<Uuid>, String, String, Option<Uuid>, i64, String);
+type Duty = (Uuid, String, String, Option<Uuid>, String, String, Option<Uuid>, i64, String, Option<Uuid>, Option<Uuid>);
 
 /// A page of the rows of a shared table; none for a table that is no shared one.
 ///
@@ -105,15 +106,18 @@ async fn files(tx: &mut Tx, org: &str, after: Option<&Place>) -> Result<Vec<Row>
 async fn duties(tx: &mut Tx, org: &str, after: Option<&Place>) -> Result<Vec<Row>> {
     rows_by_id!(
         tx, org, after,
-        "SELECT id, kind, subject, file, post, unit, assignee, due_at, state FROM duty", "id", Duty,
-        (id, kind, subject, file, post, unit, assignee, due, state) => Row::of(id)
+        "SELECT id, kind, subject, file, post, unit, assignee, due_at, state, barred, other FROM duty", "id", Duty,
+        (id, kind, subject, file, post, unit, assignee, due, state, barred, other) => {
+            let told = crate::duty::told(&name("duties", id), barred.map(|_| other), &subject, file);
+            Row::of(id)
             .with("kind", kind)
-            .with("subject", subject)
-            .with("file", file)
+            .with("subject", told.0)
+            .with("file", told.1)
             .with("post", post)
             .with("unit", unit)
             .with("assignee", assignee)
             .with("due_at", due)
             .with("state", state)
+        }
     )
 }

@@ -427,7 +427,7 @@ mod tests {
         let text = table("dossier.credit.v1.CheckCreditRequest", json!({ "amount": "CNY -0.05" }));
         assert_eq!(text, "amount  CNY -0.05\n");
         let text = table("dossier.access.v1.RequestAccessRequest", json!({ "duration": "4h", "medium": "VIEW" }));
-        assert_eq!(text, "medium         VIEW\nduration       4h\nvalidate_only  false\n");
+        assert_eq!(text, "medium         VIEW\nduration       4h\nvalidate_only  false\nfile_revision  0\n");
     }
 
     #[test]

@@ -86,7 +86,7 @@ impl Sight {
         principal: &Principal,
         closeness: Closeness,
     ) -> Result<bool> {
-        if self.takes_part(principal.person) {
+        if self.takes_part(principal.person) || self.decides_an_act(principal.person) {
             return Ok(true);
         }
         let cleared = store::approval::cleared(tx, &call.org, principal.person, self.now, self.approval.id).await?;
@@ -103,6 +103,11 @@ impl Sight {
         }
     }
 
+    // An act on a file is decided by its number and register line alone, so that who decides needs no clearance for it.
+    fn decides_an_act(&self, person: Uuid) -> bool {
+        self.approval.act.is_some() && self.case().concerns(person)
+    }
+
     fn takes_part(&self, person: Uuid) -> bool {
         self.approval.requester == person || self.approval.decisions.iter().any(|one| one.signer == person)
     }
@@ -115,7 +120,7 @@ impl Sight {
 pub(crate) async fn concerns(base: &Base, tx: &mut Tx, call: &Call, person: Uuid, approval: Uuid) -> Result<bool> {
     let Some(approval) = store::approval::lookup(tx, &call.org, approval).await? else { return Ok(false) };
     let sight = Sight::with(tx, call, base.pack(&call.org)?, approval).await?;
-    if sight.takes_part(person) {
+    if sight.takes_part(person) || sight.decides_an_act(person) {
         return Ok(true);
     }
     let cleared = store::approval::cleared(tx, &call.org, person, sight.now, sight.approval.id).await?;

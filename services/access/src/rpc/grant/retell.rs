@@ -10,6 +10,7 @@ use dossier_journal::recover::Rebuild;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 use dossier_kernel::sql;
+use dossier_kernel::stamp::{self, ORG};
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{EntryBody, FileChanged};
 use uuid::Uuid;
@@ -82,6 +83,7 @@ impl Rebuild for ProfileRebuild {
         for (grant, readings) in &told.readings {
             sql!(tx, execute, text, org, *grant, *readings)?;
         }
+        stamp::touch(tx, org, ORG).await?;
         for event in told.files.values() {
             self.feed.changed(tx, org, event).await?;
         }
