@@ -2,6 +2,7 @@
 
 mod arming;
 mod full;
+mod keyring;
 mod processes;
 mod servers;
 
@@ -51,6 +52,8 @@ pub(crate) enum Trouble {
     PostgresFull,
     /// Clients open streams and large lists and never read.
     Stall,
+    /// A process starts without the keyring, or with a foreign one.
+    Keyring,
 }
 
 /// What a fault did, and when the machine was whole again.
@@ -97,10 +100,18 @@ impl Trouble {
                 Self::CutAfter,
                 Self::Apart,
                 Self::Stall,
+                Self::Keyring,
             ],
-            Kind::Sqlite => {
-                vec![Self::Kill, Self::Abort, Self::Abort, Self::DiskFull, Self::Rolling, Self::Freeze, Self::Stall]
-            }
+            Kind::Sqlite => vec![
+                Self::Kill,
+                Self::Abort,
+                Self::Abort,
+                Self::DiskFull,
+                Self::Rolling,
+                Self::Freeze,
+                Self::Stall,
+                Self::Keyring,
+            ],
         }
     }
 
@@ -124,6 +135,7 @@ impl Trouble {
             Self::DiskFull => "disk full",
             Self::PostgresFull => "disk full under PostgreSQL",
             Self::Stall => "clients that stop reading",
+            Self::Keyring => "keyring swapped",
         }
     }
 
@@ -158,6 +170,7 @@ impl Trouble {
             Self::DiskFull => return Ok(Done::perhaps(full::sqlite(world, chance).await?)),
             Self::PostgresFull => return Ok(Done::perhaps(full::postgres(machine, chance).await?)),
             Self::Stall => stall::run(world).await?,
+            Self::Keyring => keyring::swapped(world, chance).await?,
         };
         Ok(Done { words, healed: Instant::now(), happened: true })
     }
