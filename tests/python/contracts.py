@@ -95,8 +95,9 @@ class Reflection:
         return self._pools[place].FindServiceByName(full)
 
     def place(self, name):
-        """The process that serves a service of this short name: each describes those of the others too."""
-        return place_of(self.service(PLACES[0], name).full_name)
+        """The process that serves a service of this short name, if one does: each describes what it serves."""
+        full = next(one for place in PLACES for one in self._names[place] if one.endswith(f".{name}"))
+        return place_of(full)
 
     def method(self, channel, place, service, method):
         """How a method is called on a channel, and the class of its requests."""

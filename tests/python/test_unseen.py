@@ -96,7 +96,10 @@ def test_the_comparison_would_see_a_visible_file(people, visible):
 
 def test_who_may_see_the_file_is_told_of_it(people, hidden):
     answers = ask_all(people, "archivist", questions.by_name(hidden, hidden.file))
-    assert answers["CustomerFileService.GetCustomerFile", "profile", 0].code == "OK"
+    # A level that binds a place binds its keeper too; who may not know of the file is not told of the place either.
+    assert answers["CustomerFileService.GetCustomerFile", "profile", 0].code == "INVALID_ARGUMENT"
+    reading = {"name": hidden.file, "purpose": scene.PURPOSE, "reading_place": "archive_room"}
+    assert people["archivist"].CustomerFileService.GetCustomerFile(**reading).name == hidden.file
     assert answers["LoanService.GetLoan", "access", 0].code == "OK"
     assert answers["AccessService.GetAccessRequest", "access", 0].code == "OK"
     # A receipt of somebody else's act is for who sees the whole journal.
