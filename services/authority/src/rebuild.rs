@@ -49,6 +49,8 @@ impl Rebuild for Directory {
             "DELETE FROM appointment WHERE org = $1",
             "DELETE FROM delegation WHERE org = $1",
             "DELETE FROM grant_copy WHERE org = $1",
+            // What was approved in the journal that is gone is not approved; that an approval was used stays true.
+            "DELETE FROM approval_copy WHERE org = $1",
         ] {
             sql!(tx, execute, text, org)?;
         }
@@ -109,7 +111,8 @@ impl Rebuild for Files {
 
 // What a copy says, one line each, so that who recovers sees what the restored journal does not know any more. Subjects are
 // identifiers of accounts; nothing here is content of a file.
-const DIRECTORY: [(&str, &str); 4] = [
+const DIRECTORY: [(&str, &str); 5] = [
+    ("approvals", "SELECT id, 'given' FROM approval_copy WHERE org = $1"),
     (
         "persons",
         "SELECT person, subject || CASE WHEN active THEN ', active' ELSE ', inactive' END FROM principal WHERE org = $1",

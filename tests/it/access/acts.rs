@@ -223,6 +223,9 @@ on_both_stores! {
         let all = pb::ListApprovalsRequest::default();
         assert_eq!(world.access("auditor").approvals.list_approvals(all.clone()).await.good().approvals, []);
         assert_eq!(world.access("gm").approvals.list_approvals(all).await.good().approvals.len(), 1);
+        let list = pb::ListPendingApprovalsRequest::default();
+        let pending = world.access("gm").approvals.list_pending_approvals(list).await.good().approvals;
+        assert!(pending.iter().any(|one| one.name == asked.name));
         world.approve("gm", &asked.name).await.good();
         world.settle().await;
         let readers = ["gm", "office-director", "deputy"];

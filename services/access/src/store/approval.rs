@@ -321,9 +321,9 @@ pub async fn pending(
 ) -> Result<Vec<Approval>> {
     let text = select!(concat!(
         " AND f.state = 'pending' AND f.id > $4 AND f.requester <> $2
-          AND (CAST($5 AS TEXT) IS NULL OR f.matter = $5) AND ",
+          AND (CAST($5 AS TEXT) IS NULL OR f.matter = $5) AND (f.act IS NOT NULL OR ",
         cleared!(),
-        " AND ",
+        ") AND ",
         holds_a_slot!(" AND s.step = f.passed_steps"),
         " ORDER BY f.id LIMIT $6"
     ));

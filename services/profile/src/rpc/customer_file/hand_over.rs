@@ -41,8 +41,9 @@ async fn hand_over(desk: &Desk<'_>, tx: &mut Tx, request: &HandOverCustomerFileR
     let loaded = desk.load_to_act(tx, &file, Action::FileHandOver, Action::FileHandOver).await?;
     loaded.file.require_etag(&request.etag)?;
     let after = loaded.file.after(Act::HandOver, desk.call.now)?;
-    require_keeper(desk, tx, &loaded.file, keeper).await?;
+    // The approval first: who has none is not told who keeps a closed file.
     let approval = desk.approved(tx, &loaded.file, OnFile::HandOver(keeper), &request.approval).await?;
+    require_keeper(desk, tx, &loaded.file, keeper).await?;
     // What one person gives alone is kept, but not read where custodians read.
     let custody = if approval.is_empty() { Custody::Given } else { Custody::Approved };
     let after = CustomerFile { custodian: Some(keeper), custody, ..after };
