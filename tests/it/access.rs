@@ -187,7 +187,8 @@ async fn heard(world: &World, action: &str, subject: &str) -> EntryBody {
         }
         panic!("the journal ended without {action}");
     };
-    tokio::time::timeout(Duration::from_secs(30), listen).await.expect("the journal tells it in time")
+    // Grants are swept every half minute.
+    tokio::time::timeout(Duration::from_secs(90), listen).await.expect("the journal tells it in time")
 }
 
 /// What `subject` is answered, with the name he asked for made the same for all.

@@ -174,13 +174,18 @@ on_both_stores! {
         let (mine, _) = opened(world, "REF-000001").await;
         let owed = duty(world, &mine, true).await.unwrap();
         assert_eq!(owed.other_file, "");
-        world.create(&mut world.profile("archivist"), guess("REF-000001")).await.good();
+        // Whoever sees the draft is told of it alone, as where nobody holds the unit.
+        for subject in ["sales-2", "sales-1", "archivist"] {
+            let again = world.create(&mut world.profile(subject), guess("REF-000001")).await;
+            assert_eq!(again.refused(Reason::FileUnitTaken).metadata["file"], mine, "{subject}");
+        }
         went(world, &mine, "REF-000001").await;
         let refused = world.activate(&mine).await.refused(Reason::FileUnitTaken);
         assert!(!refused.metadata.contains_key("file"), "{refused:?}");
         let completed = dossier_proto::duty::v1::CompleteDutyRequest { name: owed.name.clone(), ..Default::default() };
         world.profile("sales-2").duties.complete_duty(completed).await.refused(Reason::DutyNotFound);
-        let (other, _) = opened(world, "REF-000001").await;
+        let elsewhere = CustomerFile { unit: "customer-service".into(), ..guess("REF-000001") };
+        let other = world.create(&mut world.profile("service-manager"), elsewhere).await.good().name;
         let owed = duty(world, &other, true).await.unwrap();
         close(world, &other).await;
         duty(world, &other, false).await;

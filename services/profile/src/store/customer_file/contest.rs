@@ -16,7 +16,7 @@ use super::Viewer;
 pub struct Claim {
     /// Whether another file holds the unit.
     pub contested: bool,
-    /// The file that holds it, if the viewer may see it; for a file that is not contested, that file.
+    /// The file that holds it, or an older draft that claims it, if the viewer may see one.
     pub holder: Option<Uuid>,
     /// The holder's level, if the viewer may see it.
     pub level: Option<String>,
@@ -35,19 +35,21 @@ pub struct Contested {
     pub holder: Option<Uuid>,
 }
 
-/// How the file `id` stands to its unit, as `viewer` may know it.
+/// How the file `id` stands to its unit, as `viewer` may know it. An older contested draft counts like a holder: who made it
+/// is refused a second one, whether or not anybody holds the unit (I10).
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`; also when there is no such file.
 pub async fn claim(tx: &mut Tx, viewer: Viewer<'_>, id: Uuid) -> Result<Claim> {
     let text = concat!(
         "SELECT n.contested, h.id AS holder, h.level FROM customer_file n LEFT JOIN (
-            SELECT f.org, f.unit_kind, f.unit_ref_token, f.id, f.level FROM customer_file f
+            SELECT f.org, f.unit_kind, f.unit_ref_token, f.id, f.level, f.contested FROM customer_file f
             JOIN customer_file c ON c.org = f.org AND c.unit_kind = f.unit_kind AND c.unit_ref_token = f.unit_ref_token
-            WHERE c.org = $1 AND c.id = $4 AND f.state <> 'closed' AND NOT f.contested AND ",
+            WHERE c.org = $1 AND c.id = $4 AND f.state <> 'closed' AND f.id <> $4
+              AND (NOT f.contested OR f.id < $4) AND ",
         visible!(),
         ") h ON h.org = n.org AND h.unit_kind = n.unit_kind AND h.unit_ref_token = n.unit_ref_token
-         WHERE n.org = $1 AND n.id = $4"
+         WHERE n.org = $1 AND n.id = $4 ORDER BY h.contested, h.id LIMIT 1"
     );
     sql!(tx, fetch_one as Claim, text, viewer.org, viewer.person, viewer.now, id)
 }
