@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use crate::base::Base;
 use crate::feed;
+use crate::store::grant;
 
 /// The copy of access's directory, letters and grants.
 #[derive(Debug)]
@@ -63,12 +64,10 @@ impl Rebuild for Directory {
 
     async fn conclude(&self, tx: &mut Tx, org: &str) -> Result<()> {
         let uses = std::mem::take(&mut *self.uses.lock().unwrap_or_else(PoisonError::into_inner));
-        let text = "UPDATE grant_copy SET uses = CASE WHEN max_uses > 0 AND max_uses < $3 THEN max_uses ELSE $3 END
-                    WHERE org = $1 AND id = $2";
-        for (grant, uses) in uses {
-            sql!(tx, execute, text, org, grant, uses)?;
+        for (id, uses) in uses {
+            grant::carry(tx, org, id, uses).await?;
         }
-        stamp::touch(tx, org, ORG).await
+        Ok(())
     }
 
     async fn said(&self, tx: &mut Tx, org: &str) -> Result<BTreeMap<String, String>> {

@@ -2,7 +2,8 @@
 
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
-use dossier_kernel::{sql, stamp};
+use dossier_kernel::sql;
+use dossier_kernel::stamp::{self, ORG};
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -76,4 +77,16 @@ pub async fn spend(tx: &mut Tx, org: &str, id: Uuid) -> Result<bool> {
         Some((file,)) => stamp::touch(tx, org, file).await.map(|()| true),
         None => Ok(false),
     }
+}
+
+/// Raises how often a grant was used to `uses`, at most to what it allows, for a copy that is made anew. A reading that
+/// happened has happened: the count never falls.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn carry(tx: &mut Tx, org: &str, id: Uuid, uses: i64) -> Result<()> {
+    let text = "UPDATE grant_copy SET uses = CASE WHEN max_uses > 0 AND max_uses < $3 THEN max_uses ELSE $3 END
+                WHERE org = $1 AND id = $2 AND uses < $3";
+    sql!(tx, execute, text, org, id, uses)?;
+    stamp::touch(tx, org, ORG).await
 }

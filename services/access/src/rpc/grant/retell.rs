@@ -6,11 +6,10 @@ use std::sync::{Mutex, PoisonError};
 use async_trait::async_trait;
 use dossier_authority::Base;
 use dossier_authority::rebuild::Files;
+use dossier_authority::store::grant;
 use dossier_journal::recover::Rebuild;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
-use dossier_kernel::sql;
-use dossier_kernel::stamp::{self, ORG};
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{EntryBody, FileChanged};
 use uuid::Uuid;
@@ -76,14 +75,9 @@ impl Rebuild for ProfileRebuild {
 
     async fn conclude(&self, tx: &mut Tx, org: &str) -> Result<()> {
         let told = self.take();
-        // A reading that happened has happened: the count never falls.
-        let text = "UPDATE grant_copy
-                    SET uses = CASE WHEN max_uses > 0 AND max_uses < $3 THEN max_uses ELSE $3 END
-                    WHERE org = $1 AND id = $2 AND uses < $3";
-        for (grant, readings) in &told.readings {
-            sql!(tx, execute, text, org, *grant, *readings)?;
+        for (id, readings) in &told.readings {
+            grant::carry(tx, org, *id, *readings).await?;
         }
-        stamp::touch(tx, org, ORG).await?;
         for event in told.files.values() {
             self.feed.changed(tx, org, event).await?;
         }
