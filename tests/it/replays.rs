@@ -74,6 +74,26 @@ on_both_stores! {
         check::holds(world).await;
     }
 
+    // proves: I8, A-02, A-23
+    async fn a_kept_reply_shows_no_field_of_a_level_that_is_read_in_its_place(world) {
+        let request = creating(world, 1);
+        let mut calls = world.profile("archivist").files;
+        let first = calls.create_customer_file(request.clone()).await.good();
+        assert!(!first.fields.is_empty() && !first.unit_ref.is_empty());
+        let submitted = world.submit(&first.name).await.good();
+        world.review("sales-manager", &submitted, dossier_proto::profile::v1::ReviewDecision::Accept).await.good();
+        world.activate(&first.name).await.good();
+        assert_eq!(calls.create_customer_file(request.clone()).await.good(), first);
+        world.classify("archivist", &first.name, "secret").await.good();
+        world.settle().await;
+        world.read_in("archivist", &first.name, "archive_room").await.good();
+        let told = disclosures(world, &first.name).await;
+        let again = calls.create_customer_file(request).await.good();
+        let bare = CustomerFile { fields: Default::default(), unit_ref: String::new(), ..first.clone() };
+        assert_eq!(again, bare);
+        assert_eq!(disclosures(world, &first.name).await, told, "nothing was shown");
+    }
+
     // proves: I8, A-22
     async fn who_hid_a_file_himself_is_told_the_same_again(world) {
         let file = world.active(1).await;

@@ -10,7 +10,6 @@ use dossier_journal::{Gate, JournalRpc, Reader};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
-use dossier_kernel::name;
 use dossier_regime::{Action, JournalReach};
 use dossier_vault::sign::Signer;
 use tokio_util::sync::CancellationToken;
@@ -18,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::base::Base;
 use crate::principal::HeldPost;
 use crate::store;
+use crate::store::file::Named;
 
 /// Who may see what rests on the journals of these services.
 pub const COPIES: [&str; 2] = ["access", "profile"];
@@ -65,11 +65,25 @@ impl Gate for JournalGate {
         let principal = self.0.principal(tx, call).await?;
         let mut seen = HashSet::new();
         for file in files {
-            let Ok(id) = name::id("file", "files", file) else { continue };
-            if store::file::visible(tx, &call.org, principal.person, call.micros(), id).await?.is_some() {
-                seen.insert(file.clone());
-            }
+            let id = match Named::read("file", file) {
+                Ok(Named::File(id)) => Some(id),
+                Ok(Named::Number(number)) => store::file::numbered(tx, &call.org, &number).await?,
+                // `files/-` and the like stand for none that anybody may see.
+                Err(_) => continue,
+            };
+            let shown = match id {
+                Some(id) => store::file::visible(tx, &call.org, principal.person, call.micros(), id).await?.is_some(),
+                None => true,
+            };
+            seen.extend(shown.then(|| file.clone()));
         }
         Ok(seen)
+    }
+
+    async fn number(&self, tx: &mut Tx, call: &Call, file: &str) -> Result<Option<String>> {
+        let Ok(Named::File(id)) = Named::read("file", file) else { return Ok(None) };
+        let known = store::file::lookup(tx, &call.org, id).await?;
+        let number = known.map(|file| file.number).filter(|number| !number.is_empty());
+        Ok(number.map(|number| format!("fileNumbers/{number}")))
     }
 }

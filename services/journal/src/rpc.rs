@@ -28,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
 use crate::doubt::Doubts;
-use crate::store::entry::Row;
+use crate::store::entry::{Filter, Row};
 
 /// Who may read the journal, and what of it. The services give it in: authority lies a floor above.
 #[async_trait]
@@ -42,11 +42,18 @@ pub trait Gate: Send + Sync {
     /// Whether this installation keeps the org.
     fn knows(&self, org: &str) -> bool;
 
-    /// Those of `files` (`files/{uuid}`) that this person may know of.
+    /// Those of `files` (`files/{uuid}`, `fileNumbers/{number}`) that this person may know of. A number that no file has is
+    /// nobody's secret.
     ///
     /// # Errors
     /// Whatever the store says.
     async fn visible(&self, tx: &mut Tx, call: &Call, files: &[String]) -> Result<HashSet<String>>;
+
+    /// The name `fileNumbers/{number}` of `file` (`files/{uuid}`), under which it may be acted upon as well.
+    ///
+    /// # Errors
+    /// Whatever the store says.
+    async fn number(&self, tx: &mut Tx, call: &Call, file: &str) -> Result<Option<String>>;
 }
 
 /// Who reads.
@@ -122,12 +129,31 @@ impl JournalRpc {
         Call::enter(&self.providers, request, method)
     }
 
+    /// `filter` with both names of the file that it asks for, if `reader` may know of it: the trail of a file holds what was
+    /// tried under its number too.
+    async fn whole_trail(&self, tx: &mut Tx, call: &Call, reader: &Reader, filter: &Filter) -> Result<Filter> {
+        let mut filter = filter.clone();
+        let Some(file) = filter.subject.clone().filter(|subject| subject.starts_with("files/")) else {
+            return Ok(filter);
+        };
+        let known = match reader {
+            Reader::Service => true,
+            Reader::Person(_) | Reader::Auditor(_) => {
+                self.gate.visible(tx, call, std::slice::from_ref(&file)).await?.contains(&file)
+            }
+        };
+        if known {
+            filter.also = self.gate.number(tx, call, &file).await?;
+        }
+        Ok(filter)
+    }
+
     /// Those of `rows` that `reader` may see, as he may have them.
     async fn seen(&self, tx: &mut Tx, call: &Call, reader: &Reader, rows: Vec<Row>) -> Result<Vec<Seen>> {
         let (Reader::Person(person) | Reader::Auditor(person)) = reader else {
             return Ok(rows.into_iter().map(|row| Seen { row, whole: true }).collect());
         };
-        let about_file = |row: &Row| row.topic.starts_with("files/");
+        let about_file = |row: &Row| row.topic.starts_with("files/") || row.topic.starts_with("fileNumbers/");
         let files: HashSet<String> = rows.iter().filter(|row| about_file(row)).map(|row| row.topic.clone()).collect();
         let visible = match files.is_empty() {
             true => HashSet::new(),

@@ -108,6 +108,28 @@ on_both_stores! {
     }
 
     // proves: A-42, I10
+    async fn what_was_tried_under_a_number_belongs_to_its_file(world) {
+        let file = world.at_level(1, "secret").await;
+        let number = format!("fileNumbers/{}", file.number);
+        world.classify("gm", &number, "none").await.refused(Reason::FileNotFound);
+        world.classify("gm", "fileNumbers/KH-1999-00001", "none").await.refused(Reason::FileNotFound);
+        world.settle().await;
+        let about = |subject: &str| ListEntriesRequest { subject: subject.into(), ..ListEntriesRequest::default() };
+        let refused = |entries: &[dossier_proto::journal::v1::Entry]| {
+            bodies(entries).iter().filter(|body| body.action == "access.refused").count()
+        };
+        let mut keeper = world.profile("archivist").journal;
+        let trail = keeper.list_entries(about(&file.name)).await.good().entries;
+        assert_eq!(refused(&trail), 1, "the trail of the file holds it");
+        let mut auditor = world.profile("auditor").journal;
+        let seen = auditor.list_entries(about(&number)).await.good().entries;
+        assert!(!seen.is_empty() && seen.iter().all(|entry| entry.abridged), "{seen:?}");
+        // A number that no file has hides nothing.
+        let none = auditor.list_entries(about("fileNumbers/KH-1999-00001")).await.good().entries;
+        assert!(none.len() == 1 && !none[0].abridged, "{none:?}");
+    }
+
+    // proves: A-42, I10
     async fn who_may_not_know_of_a_file_reads_nothing_of_it_but_who_when_and_what(world) {
         let file = world.at_level(1, "secret").await;
         let request = ListEntriesRequest { subject: file.name.clone(), ..ListEntriesRequest::default() };

@@ -200,6 +200,24 @@ on_both_stores! {
         check::holds(world).await;
     }
 
+    // proves: P-02, P-40
+    async fn a_contested_draft_is_closed_wherever_it_stands(world) {
+        let hidden = world.at_level(1, "top_secret").await.name;
+        let (mine, _) = opened(world, "REF-000001").await;
+        went(world, &mine, "REF-000001").await;
+        duty(world, &mine, true).await.unwrap();
+        close(world, &mine).await;
+        duty(world, &mine, false).await;
+        // The unit is still in the hands that it was in.
+        let (next, _) = opened(world, "REF-000001").await;
+        duty(world, &next, true).await.unwrap();
+        world.submit(&next).await.good();
+        close(world, &next).await;
+        duty(world, &next, false).await;
+        world.read("gm", &hidden).await.refused(Reason::FileNotFound);
+        check::holds(world).await;
+    }
+
     // proves: I10, P-02
     async fn a_taken_unit_names_its_file_only_to_who_may_see_it(world) {
         let name = world.at_level(1, "secret").await.name;

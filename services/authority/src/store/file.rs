@@ -203,3 +203,13 @@ pub async fn lookup(tx: &mut Tx, org: &str, id: Uuid) -> Result<Option<FileCopy>
                 FROM file_copy WHERE org = $1 AND id = $2";
     sql!(tx, fetch_optional as FileCopy, text, org, id)
 }
+
+/// The file that has this number, whoever asks; only to decide who may know of what was done under the number.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn numbered(tx: &mut Tx, org: &str, number: &str) -> Result<Option<Uuid>> {
+    // An empty number is that of every draft.
+    let text = "SELECT id FROM file_copy WHERE org = $1 AND number = $2 AND number <> ''";
+    Ok(sql!(tx, fetch_optional as (Uuid,), text, org, number)?.map(|(id,)| id))
+}

@@ -25,6 +25,7 @@ impl JournalRpc {
         let first = convert::not_negative("after_seq", request.after_seq)?;
         let key = format!("{:?}", (&filter, first));
         let page = Page::of(call, request.page_size, &request.page_token, &[&key])?;
+        let filter = self.whole_trail(&mut tx, call, &reader, &filter).await?;
         let (rows, next_page_token) = self.page(&mut tx, call, &reader, &page, first, &filter).await?;
         let waiting_age = match &reader {
             Reader::Service => store::entry::oldest_waiting(&mut tx, &call.org).await?.map(|since| age(call, since)),
@@ -78,6 +79,7 @@ fn filter(request: &ListEntriesRequest) -> Result<Filter> {
     };
     Ok(Filter {
         subject: convert::condition("subject", &request.subject)?,
+        also: None,
         actor: convert::condition("actor", &request.actor)?,
         action: convert::condition("action", &request.action)?,
         from: instant("start_time", &request.start_time, i64::MIN)?,

@@ -88,7 +88,8 @@ impl Watch {
         self.size.borrow_and_update();
         let mut tx = rpc.db.read().await?;
         let reader = rpc.gate.admit(&mut tx, &self.call).await?;
-        let found = store::entry::list(&mut tx, &self.call.org, self.after, BATCH, &self.filter).await?;
+        let filter = rpc.whole_trail(&mut tx, &self.call, &reader, &self.filter).await?;
+        let found = store::entry::list(&mut tx, &self.call.org, self.after, BATCH, &filter).await?;
         let Some(last) = found.last().map(|row| row.seq) else { return Ok(false) };
         let rows = rpc.seen(&mut tx, &self.call, &reader, found).await?;
         drop(tx);

@@ -57,6 +57,8 @@ pub(crate) struct Numbered {
 #[derive(Clone, Debug)]
 pub(crate) struct Filter {
     pub subject: Option<String>,
+    /// Another name of the same subject.
+    pub also: Option<String>,
     pub actor: Option<String>,
     pub action: Option<String>,
     pub from: i64,
@@ -68,7 +70,7 @@ pub(crate) struct Filter {
 impl Filter {
     /// Asks for everything.
     pub(crate) fn all() -> Self {
-        Self { subject: None, actor: None, action: None, from: i64::MIN, until: i64::MAX }
+        Self { subject: None, also: None, actor: None, action: None, from: i64::MIN, until: i64::MAX }
     }
 }
 
@@ -192,7 +194,8 @@ pub(crate) async fn list(tx: &mut Tx, org: &str, after: i64, limit: i64, filter:
     match subject {
         // The trail of a file is everything about it, also the loans and grants that have names of their own.
         Some(file) if file.starts_with("files/") => {
-            sql!(tx, fetch_all as Row, text!("topic = $8"), org, after, limit, from, until, actor, action, file)
+            let (text, number) = (text!("topic IN ($8, $9)"), filter.also.as_deref().unwrap_or(file));
+            sql!(tx, fetch_all as Row, text, org, after, limit, from, until, actor, action, file, number)
         }
         // A subject without file is its own topic.
         Some(name) => {

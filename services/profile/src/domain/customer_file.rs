@@ -202,11 +202,14 @@ impl Act {
     pub const fn allowed(self) -> &'static [State] {
         match self {
             Self::Create => &[],
-            Self::Update | Self::Close => &[State::Draft, State::Active],
+            Self::Update => &[State::Draft, State::Active],
             Self::Submit => &[State::Draft],
             Self::Accept | Self::SendBack => &[State::Submitted],
             Self::Activate => &[State::Reviewed],
-            Self::Classify | Self::HandOver => &[State::Draft, State::Submitted, State::Reviewed, State::Active],
+            // A file that waits for its review or its number may turn out to be one too many (P-02).
+            Self::Classify | Self::HandOver | Self::Close => {
+                &[State::Draft, State::Submitted, State::Reviewed, State::Active]
+            }
         }
     }
 

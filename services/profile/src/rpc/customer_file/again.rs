@@ -12,16 +12,16 @@ use dossier_proto::profile::v1::CustomerFile as Message;
 use dossier_regime::Action;
 
 use super::desk::Desk;
-use crate::domain::sight::UNIT_REF;
+use crate::domain::sight::{Sight, UNIT_REF};
 use crate::store::customer_file;
 
 /// Gives the kept reply again, journaled when it shows content, to who may still do what the call did and sees the file by
-/// standing access. Whoever does not see it any more learns that his call had its effect, and nothing of the file: not
-/// even whether it has changed since.
+/// standing access, with what he may be shown of it now. Whoever does not see it any more learns that his call had its
+/// effect, and nothing of the file: not even whether it has changed since.
 ///
 /// # Errors
 /// `PERSON_UNKNOWN`, `PERMISSION_DENIED`, `AUTHORITY_STALE`, `JOURNAL_FAULT`.
-pub async fn again(base: &Base, tx: &mut Tx, call: &Call, action: Action, kept: Message) -> Result<Message> {
+pub async fn again(base: &Base, tx: &mut Tx, call: &Call, action: Action, mut kept: Message) -> Result<Message> {
     let desk = Desk::open(base, tx, call, action).await?;
     let id = name::id("name", "files", &kept.name)?;
     let found = customer_file::visible(tx, desk.viewer(), id).await?;
@@ -29,6 +29,13 @@ pub async fn again(base: &Base, tx: &mut Tx, call: &Call, action: Action, kept: 
         return Ok(Message { name: kept.name, revision: kept.revision, etag: kept.etag, ..Message::default() });
     };
     desk.require_fresh(&loaded.file.level)?;
+    // No request repeated here names a place: a level that is read in one shows nothing.
+    let here = desk.pack().is_read_in(&loaded.file.level, "");
+    let (sight, template) = (Sight::standing(desk.grade()), desk.template(&loaded.file.template)?);
+    kept.fields.retain(|key, _| here && sight.shows(template, key));
+    if !(here && sight.shows_unit_ref()) {
+        kept.unit_ref.clear();
+    }
     let mut fields: Vec<_> = kept.fields.keys().cloned().collect();
     fields.extend((!kept.unit_ref.is_empty()).then(|| UNIT_REF.to_owned()));
     if !fields.is_empty() {

@@ -1,4 +1,4 @@
-//! `CloseCustomerFile`: a draft or an active file ends; nothing is deleted.
+//! `CloseCustomerFile`: a file ends, wherever it stands; nothing is deleted.
 
 use dossier_authority::Base;
 use dossier_authority::act::OnFile;
