@@ -45,7 +45,8 @@ fn expected(model: &Model, step: Step) -> Result<&'static str, Reason> {
         Step::Submit => &["DRAFT"],
         Step::Accept | Step::SendBack => &["SUBMITTED"],
         Step::Activate => &["REVIEWED"],
-        Step::Update | Step::Close => &["DRAFT", "ACTIVE"],
+        Step::Update => &["DRAFT", "ACTIVE"],
+        Step::Close => &["DRAFT", "SUBMITTED", "REVIEWED", "ACTIVE"],
         Step::Raise => &["DRAFT", "SUBMITTED", "REVIEWED", "ACTIVE"],
     };
     match step {

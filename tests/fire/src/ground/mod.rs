@@ -13,6 +13,7 @@
 //! Everything listens on free ports of 127.0.0.1 and goes away with its owner. Logs lie in the scratch folder, which is
 //! removed at the end unless [`Scratch::keep`] was called.
 
+mod backup;
 mod disk;
 mod fault;
 mod fleet;
@@ -24,6 +25,7 @@ mod relay;
 mod replica;
 mod scratch;
 
+pub use backup::Backup;
 pub use disk::Disk;
 pub use fault::{Fault, Result};
 pub use fleet::Fleet;

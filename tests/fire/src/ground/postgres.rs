@@ -205,6 +205,27 @@ impl Postgres {
         connection.execute(AssertSqlSafe(format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)"))).await?;
         Ok(())
     }
+
+    /// Writes the database at `url` to the file `into`, as it is at one moment.
+    ///
+    /// # Errors
+    /// When it cannot be read or written.
+    pub(super) async fn dump(&self, url: &str, into: &Path) -> Result<()> {
+        let mut dump = tokio::process::Command::new(self.programs.join("pg_dump"));
+        finished(dump.args(["--format=custom", "--file"]).arg(into).arg(url)).await
+    }
+
+    /// Makes the database at `url` what the file `from` says; whoever is connected is dropped.
+    ///
+    /// # Errors
+    /// When it does not answer or the file is no dump.
+    pub(super) async fn undump(&self, url: &str, from: &Path) -> Result<()> {
+        let database = url.rsplit('/').next().unwrap_or_default();
+        self.remove(database).await?;
+        self.create(database).await?;
+        let mut restore = tokio::process::Command::new(self.programs.join("pg_restore"));
+        finished(restore.args(["--exit-on-error", "--dbname"]).arg(url).arg(from)).await
+    }
 }
 
 impl Drop for Postgres {
@@ -253,4 +274,9 @@ fn run(command: &mut std::process::Command) -> Result<()> {
         return Ok(());
     }
     Err(Fault::new(String::from_utf8_lossy(&told.stderr)).within(command.get_program().to_string_lossy()))
+}
+
+async fn finished(command: &mut tokio::process::Command) -> Result<()> {
+    let told = command.output().await?;
+    if told.status.success() { Ok(()) } else { Err(Fault::new(String::from_utf8_lossy(&told.stderr))) }
 }

@@ -220,6 +220,19 @@ impl Violation {
     }
 }
 
+/// A history after the store of `service` was put back to how it was at `from`, while nobody had it at `until`: what was
+/// answered between is of unknown outcome, since whoever puts a store back gives that up.
+pub fn put_back(history: Vec<Attempt>, service: Service, from: u64, until: u64) -> Vec<Attempt> {
+    let given_up = |one: &Attempt| one.service == service && one.end >= from && one.begin <= until;
+    let without = |mut one: Attempt| {
+        if given_up(&one) && one.reply().is_some() {
+            one.outcome = Outcome::Unknown(String::new());
+        }
+        one
+    };
+    history.into_iter().map(without).collect()
+}
+
 /// Holds a history and the stores against every rule.
 pub fn judge(history: &[Attempt], facts: &Facts, bounds: Bounds) -> Vec<Violation> {
     let mut found = rules::journal::check(history, facts);
@@ -232,4 +245,23 @@ pub fn judge(history: &[Attempt], facts: &Facts, bounds: Bounds) -> Vec<Violatio
     found.extend(rules::leases::check(facts));
     found.extend(rules::answers::check(history));
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rules::made::{attempt, timed};
+    use super::*;
+
+    #[test]
+    fn a_store_that_was_put_back_gives_up_what_it_answered_between_and_nothing_else() {
+        let one = |service, begin| Attempt { service, ..timed(attempt(Call::Look), begin, begin + 5) };
+        let times = [10, 18, 20, 30, 31];
+        let given_up = |service| {
+            let history = times.iter().map(|begin| one(service, *begin)).collect();
+            let after = put_back(history, Service::Access, 20, 30);
+            after.iter().filter(|one| one.reply().is_none()).map(|one| one.begin).collect::<Vec<_>>()
+        };
+        assert_eq!(given_up(Service::Access), [18, 20, 30]);
+        assert_eq!(given_up(Service::Profile), [0; 0]);
+    }
 }

@@ -4,6 +4,7 @@ mod arming;
 mod full;
 mod keyring;
 mod processes;
+mod restored;
 mod servers;
 
 use dossier_fire::ground::{Cut, Fault, Halt, Result};
@@ -54,6 +55,8 @@ pub(crate) enum Trouble {
     Stall,
     /// A process starts without the keyring, or with a foreign one.
     Keyring,
+    /// One store is put back from a backup.
+    Restored,
 }
 
 /// What a fault did, and when the machine was whole again.
@@ -101,6 +104,7 @@ impl Trouble {
                 Self::Apart,
                 Self::Stall,
                 Self::Keyring,
+                Self::Restored,
             ],
             Kind::Sqlite => vec![
                 Self::Kill,
@@ -111,6 +115,7 @@ impl Trouble {
                 Self::Freeze,
                 Self::Stall,
                 Self::Keyring,
+                Self::Restored,
             ],
         }
     }
@@ -136,6 +141,7 @@ impl Trouble {
             Self::PostgresFull => "disk full under PostgreSQL",
             Self::Stall => "clients that stop reading",
             Self::Keyring => "keyring swapped",
+            Self::Restored => "one store put back from a backup",
         }
     }
 
@@ -171,6 +177,7 @@ impl Trouble {
             Self::PostgresFull => return Ok(Done::perhaps(full::postgres(machine, chance).await?)),
             Self::Stall => stall::run(world).await?,
             Self::Keyring => keyring::swapped(world, chance).await?,
+            Self::Restored => restored::put_back(world, machine, chance).await?,
         };
         Ok(Done { words, healed: Instant::now(), happened: true })
     }

@@ -185,9 +185,9 @@ impl Run {
                     }
                     troubles.extend(deck.pop());
                 }
-                if !troubles.is_empty() {
-                    rounds.push((*kind, troubles));
-                }
+                // A store that was put back ends its round: what its history promises from there on is another matter.
+                let parts = troubles.split_inclusive(|one| *one == Trouble::Restored);
+                rounds.extend(parts.filter(|part| !part.is_empty()).map(|part| (*kind, part.to_vec())));
             }
         }
         rounds

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dossier_fire::ground::{Disk, Fault, Fleet, Plan, Postgres, Redis, Relay, Result, Scratch, Service, Store};
-use dossier_fire::history::{Bounds, Facts, Violation, facts, judge};
+use dossier_fire::history::{Bounds, Facts, Violation, facts, judge, put_back};
 use tokio::time::Instant;
 
 use crate::acts::{check_out, give_back, read, release, reserve};
@@ -45,6 +45,8 @@ pub(crate) struct World {
     /// Between the services and their stores, where there is a network between them.
     pub(crate) stores: Vec<(Service, Relay)>,
     pub(crate) disk: Option<Disk>,
+    /// The store that was put back, from when and until when it answered for nothing.
+    pub(crate) put_back: Option<(Service, u64, u64)>,
     /// Violations that were told already.
     told: BTreeSet<String>,
     chance: Chance,
@@ -130,7 +132,7 @@ impl World {
         let scene = Arc::new(scene::lay(&callers, &mut chance).await.map_err(|fault| fault.within("the scene"))?);
         callers.trouble();
         let stage = Stage { callers, scene, read: Arc::default() };
-        Ok(Self { kind, fleet, stage, stores, disk, told: BTreeSet::new(), chance })
+        Ok(Self { kind, fleet, stage, stores, disk, put_back: None, told: BTreeSet::new(), chance })
     }
 
     /// The store that everything is in.
@@ -237,9 +239,15 @@ impl World {
 
     /// Holds history and stores of the round against the rules; gives what was not told before.
     pub(crate) async fn judge(&mut self) -> Result<Vec<Violation>> {
-        let facts = Facts::read(self.store()).await?;
+        let mut facts = Facts::read(self.store()).await?;
+        let mut history = self.stage.callers.history();
+        if let Some((service, from, until)) = self.put_back {
+            history = put_back(history, service, from, until);
+            // Copies that the journal did not contain were made anew, and a head went back with its store.
+            facts.moves.clear();
+        }
         let revocation = u64::try_from((BOUND + MARGIN).as_micros()).unwrap_or(u64::MAX);
-        let mut found = judge(&self.stage.callers.history(), &facts, Bounds { revocation, limit: LIMIT });
+        let mut found = judge(&history, &facts, Bounds { revocation, limit: LIMIT });
         found.retain(|one| self.told.insert(format!("{} {}", one.rule, one.words)));
         Ok(found)
     }

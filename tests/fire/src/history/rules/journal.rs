@@ -11,7 +11,7 @@ use crate::history::{Attempt, Call, Facts, Violation, tree};
 const RULE: &str = "journal";
 
 /// Actions of services at work on their own, which no call has to have asked for.
-const OWN_WORK: [&str; 15] = [
+const OWN_WORK: [&str; 17] = [
     "access.refused",
     // The outcome of a signature; the calls are counted against the grants elsewhere.
     "access_request.granted",
@@ -25,6 +25,9 @@ const OWN_WORK: [&str; 15] = [
     "limit.superseded",
     "limit.expired",
     "organisation.loaded",
+    // What `dossier recover` does.
+    "journal.recovered",
+    "number.voided",
     "person.created",
     "person.appointed",
     "loan.return_demanded",

@@ -14,7 +14,7 @@ pub(super) fn uuid(n: u128) -> Uuid {
 }
 
 /// An acknowledged call by sales-1 of profile; each call to this has a trace of its own.
-pub(super) fn attempt(call: Call) -> Attempt {
+pub(in crate::history) fn attempt(call: Call) -> Attempt {
     use std::sync::atomic::{AtomicU64, Ordering};
     static NEXT: AtomicU64 = AtomicU64::new(1);
     acknowledged(call, Reply::default()).with_trace(uuid(NEXT.fetch_add(1, Ordering::Relaxed).into()))
@@ -42,7 +42,7 @@ pub(super) fn acknowledged(call: Call, reply: Reply) -> Attempt {
 }
 
 /// The same at another time.
-pub(super) fn timed(attempt: Attempt, begin: u64, end: u64) -> Attempt {
+pub(in crate::history) fn timed(attempt: Attempt, begin: u64, end: u64) -> Attempt {
     Attempt { begin, end, ..attempt }
 }
 

@@ -11,7 +11,7 @@ pub(super) mod repeats;
 pub(super) mod writes;
 
 #[cfg(test)]
-mod made;
+pub(super) mod made;
 
 use uuid::Uuid;
 
