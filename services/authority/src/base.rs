@@ -55,6 +55,9 @@ pub struct Base {
     pub bus: Arc<dyn Bus>,
 }
 
+/// The service that owns the directory.
+const DIRECTORY: &str = "access";
+
 /// What an entry says beside who and when.
 #[derive(Clone, Debug)]
 pub struct Effect<'a> {
@@ -103,13 +106,25 @@ impl Base {
     /// Who the caller is in the directory, at the call's instant.
     ///
     /// # Errors
-    /// `PERSON_UNKNOWN` for strangers, leavers and service credentials.
+    /// `PERSON_UNKNOWN` for strangers, leavers and service credentials; `AUTHORITY_STALE` while nobody is known here at all.
     pub async fn principal(&self, tx: &mut Tx, call: &Call) -> Result<Principal> {
         let known = match call.service {
             true => None,
             false => store::principal::lookup(tx, &call.org, &call.subject, call.micros()).await?,
         };
-        known.ok_or_else(|| Error::new(Reason::PersonUnknown))
+        match known {
+            Some(known) => Ok(known),
+            None if self.knows_people(tx, &call.org).await? => Err(Error::new(Reason::PersonUnknown)),
+            None => Err(Error::new(Reason::AuthorityStale).with("source", DIRECTORY)),
+        }
+    }
+
+    /// Whether the directory of `org` has ever reached this service; without it a colleague looks like a stranger.
+    ///
+    /// # Errors
+    /// `STORE_UNAVAILABLE`.
+    pub async fn knows_people(&self, tx: &mut Tx, org: &str) -> Result<bool> {
+        Ok(self.service == DIRECTORY || dossier_journal::cursor(tx, org, self.service, DIRECTORY).await? > 0)
     }
 
     /// The caller, who must hold a post that gives `action`.

@@ -59,7 +59,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
     let here: &[Which] = if arguments.connect.is_empty() { &Which::ALL } else { &[] };
     serve::migrate(&config, here).await?;
     let ground = Ground::lay(config, here, Providers::system()).await?;
-    let stop = Stop::on_signals().map_err(Failure::config)?;
+    let stop = Stop::on_signals(std::time::Duration::ZERO).map_err(Failure::config)?;
     let mut stage = Stage::new();
     stage.say(words::OPENING);
     let running = match arguments.connect.is_empty() {

@@ -10,6 +10,7 @@
 mod fit;
 mod ground;
 mod private;
+mod ready;
 mod run;
 mod station;
 mod tokens;

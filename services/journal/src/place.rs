@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
+use dossier_kernel::fault;
 
 use crate::merkle::{Frontier, Hash};
 use crate::store;
@@ -50,7 +51,7 @@ impl Place {
     /// Whether a journal contains what was applied up to here; `there` is its tree at this place, absent when it is not as
     /// far. What was not counted is taken on the owner's word.
     pub fn is_in(&self, there: Option<&Frontier>) -> bool {
-        there.is_some_and(|there| self.root().is_none_or(|root| root == there.root()))
+        fault::weakened("contains") || there.is_some_and(|there| self.root().is_none_or(|root| root == there.root()))
     }
 
     /// The place behind `count` more entries with these leaf hashes.

@@ -11,6 +11,11 @@ use crate::time::{from_micros, micros};
 pub trait Clock: Send + Sync + std::fmt::Debug {
     /// The present instant.
     fn now(&self) -> Timestamp;
+
+    /// Whether this is the machine's own clock. What several processes compare is then told by the store they share.
+    fn is_machine(&self) -> bool {
+        false
+    }
 }
 
 /// The clock a process shares.
@@ -36,7 +41,11 @@ impl System {
 impl Clock for System {
     #[expect(clippy::disallowed_methods, reason = "the one place that may ask the machine for the time")]
     fn now(&self) -> Timestamp {
-        from_micros(Timestamp::now().as_microsecond())
+        from_micros(Timestamp::now().as_microsecond().saturating_add(crate::fault::clock_offset()))
+    }
+
+    fn is_machine(&self) -> bool {
+        true
     }
 }
 

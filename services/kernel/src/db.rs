@@ -22,9 +22,12 @@ pub use retry::Retry;
 #[doc(hidden)]
 pub use rows::{Table, Value};
 
+use jiff::{SignedDuration, Timestamp};
 use sqlx::{PgPool, Postgres, SqlSafeStr, Sqlite, SqlitePool, Transaction};
 
+use crate::clock::Clock;
 use crate::error::{Error, Reason, Result};
+use crate::time::{from_micros, micros};
 
 /// An open store; cheap to clone.
 #[derive(Clone, Debug)]
@@ -105,6 +108,33 @@ impl Db {
             Pools::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
             Pools::Postgres(pool) => Tx::Postgres(begun(pool, "BEGIN").await?),
         })
+    }
+
+    /// The time that everybody who shares this store agrees on: its own, where it is a server and `clock` is the machine's.
+    /// The embedded store is on this machine, and a clock that was given in is there to be obeyed.
+    ///
+    /// # Errors
+    /// `STORE_UNAVAILABLE`.
+    pub async fn now(&self, clock: &dyn Clock) -> Result<Timestamp> {
+        match &self.pools {
+            Pools::Postgres(pool) if clock.is_machine() => {
+                let text = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)";
+                let (now,): (i64,) = sqlx::query_as(text).fetch_one(pool).await?;
+                Ok(from_micros(now))
+            }
+            _ => Ok(clock.now()),
+        }
+    }
+
+    /// By how much this process is ahead of the store's clock, to half the time that the answer took.
+    ///
+    /// # Errors
+    /// `STORE_UNAVAILABLE`.
+    pub async fn skew(&self, clock: &dyn Clock) -> Result<SignedDuration> {
+        let before = micros(clock.now());
+        let told = micros(self.now(clock).await?);
+        let after = micros(clock.now());
+        Ok(SignedDuration::from_micros(before.midpoint(after).saturating_sub(told)))
     }
 
     /// What [`glance!`](crate::glance) runs on.

@@ -2,11 +2,12 @@
 //! `tests/crash` alone.
 //!
 //! Without the feature `faults`, which no image has, [`fault!`](crate::fault!) is nothing and [`weakened`] is `false`.
-//! With it, two variables are read once:
+//! With it, three variables are read once:
 //!
 //! - `DOSSIER_FAULTS="mutation.committed=abort@3,publish.middle=pause(800ms)"`: at the third passage the process dies where
 //!   it stands; at the first one the
 //!   thread stands still for 800 ms.
+//! - `DOSSIER_CLOCK_OFFSET="-300"`: the machine's clock is taken to be so many seconds ahead (here: behind).
 //! - `DOSSIER_WEAKEN="cursor,fence"`: these protections do not hold. A checker that stays green then checks nothing.
 //!
 //! # To add a point
@@ -37,8 +38,14 @@ pub const fn weakened(_name: &str) -> bool {
     false
 }
 
+/// By how many microseconds the machine's clock is put ahead; 0 in a build without fault points.
+#[cfg(not(feature = "faults"))]
+pub const fn clock_offset() -> i64 {
+    0
+}
+
 #[cfg(feature = "faults")]
-pub use armed::{pass, weakened};
+pub use armed::{clock_offset, pass, weakened};
 
 #[cfg(feature = "faults")]
 mod armed {
@@ -69,6 +76,9 @@ mod armed {
     static WEAKENED: LazyLock<Vec<String>> =
         LazyLock::new(|| said("DOSSIER_WEAKEN").split(',').map(|name| name.trim().to_owned()).collect());
 
+    static OFFSET: LazyLock<i64> =
+        LazyLock::new(|| said("DOSSIER_CLOCK_OFFSET").parse::<i64>().unwrap_or(0).saturating_mul(1_000_000));
+
     fn said(name: &str) -> String {
         std::env::var(name).unwrap_or_default()
     }
@@ -97,6 +107,11 @@ mod armed {
             // The thread, not the task: whoever guards the task stands still with it, as in a process that is stopped.
             Act::Pause(span) => std::thread::sleep(span),
         }
+    }
+
+    /// By how many microseconds the machine's clock is put ahead.
+    pub fn clock_offset() -> i64 {
+        *OFFSET
     }
 
     /// Whether the protection `name` is switched off.

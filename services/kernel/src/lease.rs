@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::clock::Clock;
 use crate::db::{Db, Tx};
 use crate::error::{Error, Reason, Result};
 use crate::time::micros;
@@ -39,27 +40,35 @@ pub struct Lease {
 pub enum Acquired {
     /// The lease is ours.
     Held(Lease),
-    /// Somebody else holds it until this instant (microseconds) or longer.
+    /// Somebody else holds it for at least as long.
     Taken {
         /// When it runs out unless it is renewed.
-        expires_at: i64,
+        left: Duration,
     },
 }
 
 /// Takes the lease `name` if it is free, run out, or already `holder`'s.
 ///
-/// The epoch stays only when `holder` still holds it.
+/// The epoch stays only when `holder` still holds it. Whether it has run out the store's clock says ([`Db::now`]).
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`, `CONFLICT_RETRY`.
-pub async fn acquire(db: &Db, org: &str, name: &str, holder: &str, now: Timestamp, ttl: Duration) -> Result<Acquired> {
+pub async fn acquire(
+    db: &Db,
+    org: &str,
+    name: &str,
+    holder: &str,
+    clock: &dyn Clock,
+    ttl: Duration,
+) -> Result<Acquired> {
+    let now = db.now(clock).await?;
     let (now, end) = (micros(now), end(now, ttl));
     // Those who wait only read: a write would queue behind the holder's own work.
     if let Some((owner, expires_at)) = peek(db, org, name).await?
         && owner != holder
         && expires_at > now
     {
-        return Ok(Acquired::Taken { expires_at });
+        return Ok(Acquired::Taken { left: Duration::from_micros(expires_at.abs_diff(now)) });
     }
     let taken = transact!(db, tx => {
         sql!(
@@ -83,7 +92,7 @@ pub async fn acquire(db: &Db, org: &str, name: &str, holder: &str, now: Timestam
     Ok(match taken {
         Some((epoch,)) => Acquired::Held(Lease { org: org.into(), name: name.into(), holder: holder.into(), epoch }),
         // Somebody was faster; how long he keeps it is asked again soon.
-        None => Acquired::Taken { expires_at: now },
+        None => Acquired::Taken { left: Duration::ZERO },
     })
 }
 
@@ -96,8 +105,8 @@ impl Lease {
     ///
     /// # Errors
     /// `STORE_UNAVAILABLE`, `CONFLICT_RETRY`.
-    pub async fn renew(&self, db: &Db, now: Timestamp, ttl: Duration) -> Result<bool> {
-        let end = end(now, ttl);
+    pub async fn renew(&self, db: &Db, clock: &dyn Clock, ttl: Duration) -> Result<bool> {
+        let end = end(db.now(clock).await?, ttl);
         let kept = transact!(db, tx => {
             sql!(
                 tx,

@@ -50,6 +50,7 @@ pub mod money;
 pub mod mutation;
 pub mod name;
 pub mod page;
+pub mod ready;
 pub mod server;
 pub mod shared;
 pub mod sheet;

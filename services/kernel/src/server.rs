@@ -57,6 +57,7 @@ use tower::Service;
 
 use crate::auth::Authenticate;
 use crate::config;
+use crate::ready::Ready;
 
 /// A server in the making: add services, then [`ServerBuilder::build`].
 #[derive(Debug)]
@@ -75,6 +76,9 @@ pub struct Server {
     health: Health,
     tls: Option<ServerTlsConfig>,
 }
+
+/// The name under which gRPC health says that the process lives, ready or not.
+pub const ALIVE: &str = "alive";
 
 /// The health of a server's services; cheap to clone.
 #[derive(Clone, Debug)]
@@ -147,6 +151,7 @@ impl ServerBuilder {
         self.routes.add_service(health);
         self.routes.add_service(reflection(&self.names)?);
         self.routes.add_service(older_reflection(&self.names)?);
+        reporter.set_service_status(ALIVE, ServingStatus::Serving).await;
         let health = Health { reporter, names: self.names };
         health.set(true).await;
         let door = stack::around(self.routes.routes(), &self.settings, self.authenticate);
@@ -166,9 +171,20 @@ impl Health {
         }
     }
 
+    /// Says what `ready` says, until `stop` is announced; from then on that nothing is served.
+    pub async fn follow(self, ready: Ready, stop: Stop) {
+        let mut watch = ready.watch();
+        while !stop.leaving().is_cancelled() {
+            let serving = watch.borrow_and_update().is_empty();
+            self.set(serving).await;
+            let _ = stop.leaving().run_until_cancelled(watch.changed()).await;
+        }
+        self.set(false).await;
+    }
+
     /// Ends every open watch, so that a stop need not wait for its watchers.
     pub(crate) async fn end_watches(&mut self) {
-        for name in &self.names {
+        for name in self.names.iter().chain([&ALIVE]) {
             self.reporter.clear_service_status(name).await;
         }
     }

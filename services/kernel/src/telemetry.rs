@@ -26,6 +26,8 @@ pub mod trace;
 
 pub use rpc::RpcTelemetry;
 
+use crate::ready::Board;
+
 /// The section `telemetry` of the configuration.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -59,6 +61,7 @@ pub enum LogFormat {
 pub struct Telemetry {
     provider: Option<SdkTracerProvider>,
     scrape: Option<metrics::Scrape>,
+    board: Board,
 }
 
 /// Why telemetry cannot start.
@@ -124,9 +127,10 @@ impl Telemetry {
     /// A setting that cannot be used; nothing is started then.
     pub async fn start(settings: &Settings) -> Result<Self, TelemetryError> {
         let filter = EnvFilter::try_new(&settings.log_filter)?;
+        let board = Board::default();
         let scrape = match settings.metrics_addr {
             Some(addr) => {
-                let bound = metrics::Scrape::bind(addr, metrics::recorder()?).await;
+                let bound = metrics::Scrape::bind(addr, metrics::recorder()?, board.clone()).await;
                 Some(bound.map_err(|cause| TelemetryError::Bind { addr, cause })?)
             }
             None => None,
@@ -140,7 +144,12 @@ impl Telemetry {
             // A test harness may have its own subscriber; then that one stays.
             let _ = subscriber(filter, settings.log_format, tracer).try_init();
         }
-        Ok(Self { provider, scrape })
+        Ok(Self { provider, scrape, board })
+    }
+
+    /// What `/readyz` tells of: the services of this process put themselves there.
+    pub fn board(&self) -> Board {
+        self.board.clone()
     }
 
     /// Where `/metrics` is served, with the real port.

@@ -115,7 +115,7 @@ on_both_stores! {
         world.classify("gm", "fileNumbers/KH-1999-00001", "none").await.refused(Reason::FileNotFound);
         world.settle().await;
         let about = |subject: &str| ListEntriesRequest { subject: subject.into(), ..ListEntriesRequest::default() };
-        let refused = |entries: &[dossier_proto::journal::v1::Entry]| {
+        let refused = |entries: &[Entry]| {
             bodies(entries).iter().filter(|body| body.action == "access.refused").count()
         };
         let mut keeper = world.profile("archivist").journal;

@@ -142,15 +142,16 @@ on_both_stores! {
 
     async fn a_lease_has_one_holder_and_its_epoch_shuts_out_the_one_before(world) {
         let (db, ttl) = (world.db(Which::Access), Duration::from_secs(10));
-        let take = |holder: &'static str| acquire(db, BENCH, "job", holder, world.now(), ttl);
+        let clock = world.ground().providers.clock.as_ref();
+        let take = |holder: &'static str| acquire(db, BENCH, "job", holder, clock, ttl);
         let Acquired::Held(first) = take("one").await.unwrap() else { panic!("the lease was free") };
         assert_eq!(first.epoch, 1);
-        assert!(matches!(take("two").await.unwrap(), Acquired::Taken { expires_at } if expires_at > 0));
-        assert!(first.renew(db, world.now(), ttl).await.unwrap());
+        assert!(matches!(take("two").await.unwrap(), Acquired::Taken { left } if !left.is_zero()));
+        assert!(first.renew(db, clock, ttl).await.unwrap());
         world.pass(SignedDuration::from_secs(11));
         let Acquired::Held(second) = take("two").await.unwrap() else { panic!("the lease had run out") };
         assert_eq!(second.epoch, 2);
-        assert!(!first.renew(db, world.now(), ttl).await.unwrap());
+        assert!(!first.renew(db, clock, ttl).await.unwrap());
         fenced(db, &first, Some(Reason::ConflictRetry)).await;
         fenced(db, &second, None).await;
         assert!(!first.release(db).await.unwrap());

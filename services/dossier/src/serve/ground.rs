@@ -6,6 +6,7 @@ use dossier_kernel::auth::{Auth, Orgs};
 use dossier_kernel::bus::{self, Bus, VouchKey};
 use dossier_kernel::call::Providers;
 use dossier_kernel::config::Config;
+use dossier_kernel::ready::Board;
 use dossier_regime::{Fault, Regimes};
 use dossier_vault::tombstone::Tombstones;
 use dossier_vault::{Keyring, SharedProvider, Vault, sign};
@@ -32,6 +33,8 @@ pub struct Ground {
     pub bus: Arc<dyn Bus>,
     /// Time and ids.
     pub providers: Providers,
+    /// Where the services say whether they are ready.
+    pub board: Board,
 }
 
 // === impl Ground ===
@@ -61,7 +64,13 @@ impl Ground {
         let vouchers = sign::bus_keys(provider.as_ref()).map_err(Failure::keys)?;
         let vouchers = vouchers.iter().map(|secret| VouchKey::new(secret.expose_secret())).collect();
         let bus = bus::open(&config.bus, vouchers).map_err(Failure::config)?;
-        Ok(Self { config: Arc::new(config), regimes, provider, vault, auth, bus, providers })
+        Ok(Self { config: Arc::new(config), regimes, provider, vault, auth, bus, providers, board: Board::default() })
+    }
+
+    /// The same, with the services on `board`.
+    #[must_use]
+    pub fn on(self, board: Board) -> Self {
+        Self { board, ..self }
     }
 }
 

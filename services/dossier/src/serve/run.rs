@@ -19,7 +19,7 @@ use dossier_vault::Vault;
 use dossier_vault::tombstone::Tombstones;
 use tokio_util::task::TaskTracker;
 
-use super::{Ground, Which, fit, ground, private, station};
+use super::{Ground, Which, fit, ground, private, ready, station};
 use crate::Failure;
 
 /// The longest that stopping waits for the stores to be let go of.
@@ -30,7 +30,7 @@ const CLOSING: std::time::Duration = std::time::Duration::from_secs(2);
 pub struct Running {
     addresses: BTreeMap<Which, SocketAddr>,
     stop: Stop,
-    servers: Vec<tokio::task::JoinHandle<()>>,
+    servers: Vec<tokio::task::JoinHandle<Result<(), Failure>>>,
     stores: Vec<Db>,
     drain: std::time::Duration,
 }
@@ -60,17 +60,19 @@ pub async fn run(config: Config, which: &[Which]) -> Result<(), Failure> {
     if dossier_kernel::fault::BUILT_IN {
         tracing::warn!("this build has fault points: for tests/crash, never for use");
     }
-    let stop = Stop::on_signals().map_err(Failure::config)?;
-    let ground = Ground::lay(config, which, Providers::system()).await?;
+    let stop = Stop::on_signals(config.server.pre_stop).map_err(Failure::config)?;
+    let ground = Ground::lay(config, which, Providers::system()).await?.on(telemetry.board());
     let running = start(&ground, which, stop.clone()).await?;
     for (which, address) in &running.addresses {
         tracing::info!(service = which.name(), %address, "listening");
     }
+    stop.leaving().cancelled().await;
+    tracing::info!("leaving: no more calls should come");
     stop.soft().cancelled().await;
     tracing::info!("stopping");
-    running.stopped().await;
+    let ended = running.stopped().await;
     telemetry.shutdown().await;
-    Ok(())
+    ended
 }
 
 /// Starts `which` services on `ground` and returns when their ports are open.
@@ -96,7 +98,12 @@ pub async fn start(ground: &Ground, which: &[Which], stop: Stop) -> Result<Runni
     let (mut bound, mut stores) = (Vec::new(), Vec::new());
     for (base, crew, server) in ready {
         stores.push(base.db.clone());
+        let ready = ready::begin(ground, &base).await;
+        let health = server.health().clone();
+        health.set(ready.is_ready()).await;
         bound.push((crew.which, server.bind(crew.which.settings(&ground.config).listen).map_err(Failure::call)?));
+        stop.spawn(health.follow(ready.clone(), stop.clone()));
+        ready::keep(ground, &base, ready, &stop);
         crew.jobs(ground, &slots, &stop)?;
         station::keep_journals(ground, &base, &stop)?;
         station::tidy(&base, &stop);
@@ -143,9 +150,14 @@ fn open(bound: Vec<(Which, Bound)>, stores: Vec<Db>, stop: Stop, drain: std::tim
     let serve = |(which, bound): (Which, Bound)| {
         let stop = stop.clone();
         tokio::spawn(async move {
-            if let Err(fault) = bound.serve(&stop).await {
-                tracing::error!(service = which.name(), %fault, "the server ended");
-                stop.request();
+            let ended = bound.serve(&stop).await;
+            // One that ends by itself, in good order or not, leaves a process that seems to live.
+            let asked = stop.soft().is_cancelled();
+            stop.request();
+            match ended {
+                Ok(()) if asked => Ok(()),
+                Ok(()) => Err(Failure::call(format!("the server of {which} ended by itself"))),
+                Err(fault) => Err(Failure::call(format!("the server of {which} ended: {fault}"))),
             }
         })
     };
@@ -227,12 +239,16 @@ impl Running {
     /// Asks everything to stop and waits for it, at most the drain deadline.
     pub async fn stop(self) {
         self.stop.request();
-        self.stopped().await;
+        // Whoever asked for the end needs no reason for it.
+        let _ = self.stopped().await;
     }
 
-    async fn stopped(self) {
+    // The first server that ended by itself, where one did.
+    async fn stopped(self) -> Result<(), Failure> {
+        let mut ended = Ok(());
         for server in self.servers {
-            let _ = server.await;
+            let one = server.await.unwrap_or_else(|_| Err(Failure::call("a server broke off")));
+            ended = ended.and(one);
         }
         self.stop.finished(self.drain).await;
         // A store that is closed is one file: its log is in it.
@@ -240,5 +256,6 @@ impl Running {
         if tokio::time::timeout(CLOSING, close).await.is_err() {
             tracing::warn!("a store is still in use and is left as it is");
         }
+        ended
     }
 }

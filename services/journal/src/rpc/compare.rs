@@ -2,6 +2,7 @@
 
 use dossier_kernel::call::Call;
 use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::fault;
 use dossier_proto::journal::v1::{CompareCopyRequest, CompareCopyResponse, Journal};
 
 use super::{JournalRpc, Reader, convert, list};
@@ -30,7 +31,7 @@ impl JournalRpc {
         let eras = store::era::all(&mut tx, &call.org).await?;
         let ended = request.era != end.era && (request.era.is_empty() || eras.contains(&request.era));
         drop(tx);
-        if !contained && !ended {
+        if !contained && !ended && !fault::weakened("contains") {
             let told_by = call.subject.clone();
             let doubt = Doubt { source: self.service.to_owned(), seq, told_by };
             self.doubts.raise(&self.db, &call.org, doubt).await?;

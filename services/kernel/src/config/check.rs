@@ -166,6 +166,7 @@ impl Check<'_> {
 
     fn rest(&mut self, config: &Config) {
         self.positive("lease.ttl", config.lease.ttl);
+        self.positive("lease.max_clock_skew", config.lease.max_clock_skew);
         self.positive("journal.merge_delay", config.journal.merge_delay);
         self.require((1..=10_000).contains(&config.journal.batch), "journal.batch", "must be 1 to 10000");
         let url = config.journal.witness_url.as_deref();

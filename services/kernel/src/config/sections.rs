@@ -116,6 +116,9 @@ pub struct Lease {
     /// How long a silent holder keeps a lease.
     #[serde(deserialize_with = "duration::deserialize")]
     pub ttl: Duration,
+    /// By how much this machine's clock may differ from the store's.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub max_clock_skew: Duration,
 }
 
 /// Whose tokens are accepted.
@@ -222,6 +225,9 @@ pub struct Server {
     /// Longest time a call may ask for.
     #[serde(deserialize_with = "duration::deserialize")]
     pub max_deadline: Duration,
+    /// Time between the announcement of a stop and the stop.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub pre_stop: Duration,
     /// Longest time for calls to end after a stop.
     #[serde(deserialize_with = "duration::deserialize")]
     pub drain_deadline: Duration,

@@ -12,14 +12,13 @@ use crate::bus::{Bus, Messages};
 use crate::clock::SharedClock;
 use crate::db::Db;
 use crate::fault;
-use crate::time::micros;
 
 /// Waits for a lease, runs the job, and begins again until told to stop.
 #[derive(Debug, Clone)]
 pub struct Keeper {
     /// Where the lease is.
     pub db: Db,
-    /// Tells the time; replicas whose clocks differ by more than a part of `ttl` take leases early or late.
+    /// Tells the time where the store does not ([`Db::now`]).
     pub clock: SharedClock,
     /// Wakes the next holder.
     pub bus: Arc<dyn Bus>,
@@ -60,13 +59,10 @@ impl Keeper {
     // The lease, and until when nobody else can have it.
     async fn wait(&self, wake: &mut Messages) -> (Lease, Instant) {
         loop {
-            let (asked, now) = (Instant::now(), self.clock.now());
-            let pause = match acquire(&self.db, &self.org, &self.name, &self.holder, now, self.ttl).await {
+            let (asked, clock) = (Instant::now(), self.clock.as_ref());
+            let pause = match acquire(&self.db, &self.org, &self.name, &self.holder, clock, self.ttl).await {
                 Ok(Acquired::Held(lease)) => return (lease, asked + self.ttl),
-                Ok(Acquired::Taken { expires_at }) => {
-                    let left = Duration::from_micros(u64::try_from(expires_at - micros(now)).unwrap_or(0));
-                    left.clamp(self.ttl / 10, self.ttl)
-                }
+                Ok(Acquired::Taken { left }) => left.clamp(self.ttl / 10, self.ttl),
                 Err(fault) => {
                     tracing::warn!(org = self.org, lease = self.name, ?fault, "lease cannot be asked for");
                     self.ttl / 3
@@ -101,7 +97,7 @@ impl Keeper {
         while Instant::now() < until {
             sleep_until(until.min(Instant::now() + self.ttl / 3)).await;
             let asked = Instant::now();
-            match timeout_at(until, lease.renew(&self.db, self.clock.now(), self.ttl)).await {
+            match timeout_at(until, lease.renew(&self.db, self.clock.as_ref(), self.ttl)).await {
                 Ok(Ok(true)) => until = asked + self.ttl,
                 Ok(Ok(false)) | Err(_) => break,
                 Ok(Err(_)) => {}

@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::*;
 use crate::bus::{Bus, MemoryBus};
-use crate::clock::{Clock, Manual};
+use crate::clock::Manual;
 use crate::id::Ids;
 use crate::time::from_micros;
 
@@ -35,7 +35,7 @@ impl Store {
     }
 
     async fn acquire(&self, holder: &str) -> Acquired {
-        acquire(&self.db, &self.org, "job", holder, self.clock.now(), TTL).await.unwrap()
+        acquire(&self.db, &self.org, "job", holder, self.clock.as_ref(), TTL).await.unwrap()
     }
 
     async fn held(&self, holder: &str) -> Lease {
@@ -71,8 +71,7 @@ async fn the_epoch_grows_with_each_change_of_hands_only() {
     let store = Store::new().await;
     assert_eq!(store.held("a").await.epoch, 1);
     assert_eq!(store.held("a").await.epoch, 1);
-    let taken = micros(store.clock.now()) + 10_000_000;
-    assert_eq!(store.acquire("b").await, Acquired::Taken { expires_at: taken });
+    assert_eq!(store.acquire("b").await, Acquired::Taken { left: TTL });
     store.clock.advance(seconds(10));
     assert_eq!(store.held("b").await.epoch, 2);
     store.clock.advance(seconds(10));
@@ -86,7 +85,7 @@ async fn who_lost_the_lease_neither_renews_nor_writes() {
     assert!(store.fenced(&old).await);
     store.clock.advance(seconds(10));
     let new = store.held("b").await;
-    assert!(!old.renew(&store.db, store.clock.now(), TTL).await.unwrap());
+    assert!(!old.renew(&store.db, store.clock.as_ref(), TTL).await.unwrap());
     assert!(!old.release(&store.db).await.unwrap());
     assert!(!store.fenced(&old).await);
     assert!(store.fenced(&new).await);
@@ -97,7 +96,7 @@ async fn a_released_lease_is_free_at_once_and_its_epoch_goes_on() {
     let store = Store::new().await;
     let first = store.held("a").await;
     assert!(first.release(&store.db).await.unwrap());
-    assert!(!first.renew(&store.db, store.clock.now(), TTL).await.unwrap());
+    assert!(!first.renew(&store.db, store.clock.as_ref(), TTL).await.unwrap());
     assert!(!store.fenced(&first).await);
     assert_eq!(store.held("b").await.epoch, 2);
 }
@@ -107,7 +106,7 @@ async fn a_renewed_lease_outlives_its_first_end() {
     let store = Store::new().await;
     let lease = store.held("a").await;
     store.clock.advance(seconds(9));
-    assert!(lease.renew(&store.db, store.clock.now(), TTL).await.unwrap());
+    assert!(lease.renew(&store.db, store.clock.as_ref(), TTL).await.unwrap());
     store.clock.advance(seconds(9));
     assert!(matches!(store.acquire("b").await, Acquired::Taken { .. }));
 }
@@ -118,7 +117,7 @@ async fn leases_of_two_orgs_and_two_jobs_are_apart() {
     store.held("a").await;
     let elsewhere = format!("{}-else", store.org);
     for (org, name) in [(&store.org, "other"), (&elsewhere, "job")] {
-        let other = acquire(&store.db, org, name, "b", store.clock.now(), TTL).await.unwrap();
+        let other = acquire(&store.db, org, name, "b", store.clock.as_ref(), TTL).await.unwrap();
         assert!(matches!(other, Acquired::Held(Lease { epoch: 1, .. })));
     }
 }

@@ -1,4 +1,4 @@
-//! Stopping a process: asked softly, then for good.
+//! Stopping a process: announced, asked softly, then for good.
 
 use std::time::Duration;
 
@@ -8,6 +8,7 @@ use tokio_util::task::TaskTracker;
 /// The wish to stop, shared by everything that runs: servers, jobs, consumers. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Stop {
+    leaving: CancellationToken,
     soft: CancellationToken,
     hard: CancellationToken,
     tasks: TaskTracker,
@@ -21,37 +22,53 @@ impl Stop {
         Self::default()
     }
 
-    /// Stops softly at the first SIGINT or SIGTERM, for good at the second. Needs a running tokio runtime.
+    /// At the first SIGINT or SIGTERM says that the process is leaving, and stops softly `pre_stop` later, when whoever
+    /// sends it calls has seen that; at the second signal stops for good. SIGHUP ends nothing. Needs a running tokio runtime.
     ///
     /// # Errors
     /// When the machine does not give signals.
     #[cfg(unix)]
-    pub fn on_signals() -> std::io::Result<Self> {
+    pub fn on_signals(pre_stop: Duration) -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         let stop = Self::new();
         let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        // Without somebody who listens it would end the process where it stands.
+        let mut hangup = signal(SignalKind::hangup())?;
+        tokio::spawn(async move { while hangup.recv().await.is_some() {} });
         let told = stop.clone();
         tokio::spawn(async move {
-            for ask in [Self::request, Self::force] {
-                tokio::select! {
-                    _ = interrupt.recv() => {}
-                    _ = terminate.recv() => {}
-                }
-                ask(&told);
+            let mut asked = async || tokio::select! { _ = interrupt.recv() => {} _ = terminate.recv() => {} };
+            asked().await;
+            told.leave();
+            if tokio::time::timeout(pre_stop, asked()).await.is_err() {
+                told.request();
+                asked().await;
             }
+            told.force();
         });
         Ok(stop)
     }
 
+    /// Says that the process will stop soon, so that nobody sends it more calls; those that come are answered.
+    pub fn leave(&self) {
+        self.leaving.cancel();
+    }
+
     /// Asks everything to come to an end.
     pub fn request(&self) {
+        self.leaving.cancel();
         self.soft.cancel();
     }
 
     /// Asks everything to end at once.
     pub fn force(&self) {
-        self.soft.cancel();
+        self.request();
         self.hard.cancel();
+    }
+
+    /// Cancelled when nobody should send more calls.
+    pub fn leaving(&self) -> &CancellationToken {
+        &self.leaving
     }
 
     /// Cancelled when things should come to an end.

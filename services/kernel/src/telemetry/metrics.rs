@@ -1,5 +1,6 @@
-//! Prometheus metrics: one recorder for one process, served on a port of its own.
+//! Prometheus metrics and health for probes: one recorder for one process, served on a port of its own.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
@@ -16,6 +17,8 @@ use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, Promet
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{interval, sleep, timeout};
+
+use crate::ready::Board;
 
 /// How long calls took to answer, in seconds (`rpc.server.call.duration` of the conventions).
 pub const CALL_DURATION: &str = "rpc_server_call_duration_seconds";
@@ -52,6 +55,13 @@ pub struct Scrape {
     server: JoinHandle<()>,
 }
 
+// What the port tells.
+#[derive(Clone, Debug)]
+struct Told {
+    handle: PrometheusHandle,
+    board: Board,
+}
+
 pub(super) fn builder() -> Result<PrometheusBuilder, BuildError> {
     PrometheusBuilder::new().set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &SECONDS)
 }
@@ -66,14 +76,15 @@ fn describe() {
 // === impl Scrape ===
 
 impl Scrape {
-    /// Serves what `handle` has recorded at `http://addr/metrics`.
+    /// Serves what `handle` has recorded at `http://addr/metrics`, that the process lives at `/livez`, and at `/readyz`
+    /// whether every service on `board` is ready (503 and what is missing where one is not).
     ///
     /// # Errors
     /// When the port cannot be bound.
-    pub async fn bind(addr: SocketAddr, handle: PrometheusHandle) -> io::Result<Self> {
+    pub async fn bind(addr: SocketAddr, handle: PrometheusHandle, board: Board) -> io::Result<Self> {
         let listener = TcpListener::bind(addr).await?;
         let addr = listener.local_addr()?;
-        Ok(Self { addr, server: tokio::spawn(serve(listener, handle)) })
+        Ok(Self { addr, server: tokio::spawn(serve(listener, Told { handle, board })) })
     }
 
     /// The address with the real port.
@@ -88,15 +99,15 @@ impl Drop for Scrape {
     }
 }
 
-async fn serve(listener: TcpListener, handle: PrometheusHandle) {
+async fn serve(listener: TcpListener, told: Told) {
     let mut fold = interval(FOLD_EVERY);
     let mut open = JoinSet::new();
     loop {
         tokio::select! {
-            _ = fold.tick() => handle.run_upkeep(),
+            _ = fold.tick() => told.handle.run_upkeep(),
             Some(_) = open.join_next() => {}
             accepted = listener.accept(), if open.len() < MOST_CONNECTIONS => match accepted {
-                Ok((stream, _)) => drop(open.spawn(answer(stream, handle.clone()))),
+                Ok((stream, _)) => drop(open.spawn(answer(stream, told.clone()))),
                 // Out of descriptors, most likely: trying again at once would only burn time.
                 Err(_) => sleep(Duration::from_millis(100)).await,
             },
@@ -104,23 +115,36 @@ async fn serve(listener: TcpListener, handle: PrometheusHandle) {
     }
 }
 
-async fn answer(stream: TcpStream, handle: PrometheusHandle) {
-    let service = service_fn(async |request: Request<Incoming>| Ok::<_, Infallible>(respond(&request, &handle)));
+async fn answer(stream: TcpStream, told: Told) {
+    let service = service_fn(async |request: Request<Incoming>| Ok::<_, Infallible>(told.respond(&request)));
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(5));
     // A scraper that breaks off is its own concern.
     let _ = timeout(LONGEST_CONNECTION, http.serve_connection(TokioIo::new(stream), service)).await;
 }
 
-fn respond(request: &Request<Incoming>, handle: &PrometheusHandle) -> Response<Full<Bytes>> {
-    let found = request.method() == Method::GET && request.uri().path() == "/metrics";
-    let body = if found { handle.render() } else { String::new() };
-    let mut response = Response::new(Full::from(body));
-    if found {
-        let text = header::HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
-        response.headers_mut().insert(header::CONTENT_TYPE, text);
-    } else {
-        *response.status_mut() = StatusCode::NOT_FOUND;
+// === impl Told ===
+
+impl Told {
+    fn respond(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
+        let path = if request.method() == Method::GET { request.uri().path() } else { "" };
+        let (state, kind, body) = match path {
+            "/metrics" => (StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", self.handle.render()),
+            "/livez" => (StatusCode::OK, "text/plain", "alive\n".to_owned()),
+            "/readyz" => self.ready(),
+            _ => (StatusCode::NOT_FOUND, "text/plain", String::new()),
+        };
+        let mut response = Response::new(Full::from(body));
+        *response.status_mut() = state;
+        response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static(kind));
+        response
     }
-    response
+
+    fn ready(&self) -> (StatusCode, &'static str, String) {
+        let missing = self.board.missing();
+        let ready = !missing.is_empty() && missing.values().all(BTreeMap::is_empty);
+        let state = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+        let body = serde_json::json!({ "ready": ready, "missing": missing });
+        (state, "application/json", format!("{body}\n"))
+    }
 }

@@ -37,6 +37,21 @@ async fn services_of_one_process_share_one_recorder() {
 }
 
 #[tokio::test]
+async fn a_process_lives_before_its_services_are_ready() {
+    let telemetry = Telemetry::start(&quiet()).await.unwrap();
+    assert!(get(&telemetry, "/livez").await.starts_with("HTTP/1.1 200 OK"));
+    assert!(get(&telemetry, "/readyz").await.starts_with("HTTP/1.1 503"), "nothing runs yet");
+    let ready = crate::ready::Ready::new("profile", &["store"]);
+    telemetry.board().add(ready.clone());
+    ready.tell("store", Err("does not answer".into()));
+    let answer = get(&telemetry, "/readyz").await;
+    assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("does not answer"), "{answer}");
+    ready.tell("store", Ok(()));
+    assert!(get(&telemetry, "/readyz").await.starts_with("HTTP/1.1 200 OK"));
+    telemetry.shutdown().await;
+}
+
+#[tokio::test]
 async fn faults_are_found_before_anything_starts() {
     let filter = Settings { log_filter: "info,=x=".into(), ..quiet() };
     assert!(matches!(filter.check(), Err(TelemetryError::Filter(_))));
@@ -58,7 +73,7 @@ async fn spans_are_sent_to_the_collector_at_shutdown() {
         collector.accept().await.unwrap().0.read_exact(&mut preface).await.unwrap();
         preface
     };
-    let shutdown = Telemetry { provider: Some(provider), scrape: None }.shutdown();
+    let shutdown = Telemetry { provider: Some(provider), scrape: None, board: Board::default() }.shutdown();
     let (preface, ()) = tokio::join!(received, shutdown);
     assert_eq!(&preface, b"PRI * HTTP/2.0");
 }

@@ -29,6 +29,8 @@ pub enum Signal {
     Continue,
     /// Come to an end in good order.
     Terminate,
+    /// The terminal has gone, or: read your files again.
+    Hangup,
     /// PostgreSQL: drop everybody and end in good order.
     Interrupt,
     /// PostgreSQL: end at once; the next start recovers.
@@ -44,6 +46,7 @@ impl Signal {
             Self::Stop => "STOP",
             Self::Continue => "CONT",
             Self::Terminate => "TERM",
+            Self::Hangup => "HUP",
             Self::Interrupt => "INT",
             Self::Quit => "QUIT",
         }
@@ -97,6 +100,11 @@ impl Process {
     /// Whether it has not ended yet.
     pub fn runs(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// The code that it ended with; nothing while it runs and when a signal ended it.
+    pub fn code(&mut self) -> Option<i32> {
+        self.child.try_wait().ok().flatten()?.code()
     }
 
     /// Tells it something.

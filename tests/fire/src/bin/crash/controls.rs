@@ -7,6 +7,8 @@ use dossier_fire::ground::{Result, Service};
 use dossier_fire::history::facts::Connected;
 use tokio::time::sleep;
 
+use crate::chance::Chance;
+use crate::faults::Trouble;
 use crate::workers::{Load, MIX, Trade};
 use crate::world::{Kind, Machine, World};
 
@@ -22,11 +24,13 @@ struct Control {
     rule: &'static str,
     load: Duration,
     trades: &'static [Trade],
+    /// What happens besides the load; its own complaint goes by the name of the rule.
+    trouble: Option<Trouble>,
 }
 
 const NORMAL: Duration = Duration::from_millis(1500);
 
-const CONTROLS: [Control; 10] = [
+const CONTROLS: [Control; 11] = [
     Control::weaken("a mutation is answered without its commit", "commit", "writes"),
     Control::weaken("the digest of a request is not compared", "digest", "repeats"),
     Control::weaken("the idempotency row is not found again", "request_id", "repeats"),
@@ -44,6 +48,11 @@ const CONTROLS: [Control; 10] = [
         rule: "leases",
         load: Duration::from_secs(6),
         trades: &MIX,
+        trouble: None,
+    },
+    Control {
+        trouble: Some(Trouble::Restored),
+        ..Control::weaken("a store that was put back is believed", "contains", "restored")
     },
     Control {
         what: "the unique index of open loans is gone",
@@ -76,12 +85,15 @@ const UNGUARDED: &str = "DO $$ DECLARE name text; BEGIN
 
 impl Control {
     const fn weaken(what: &'static str, weaken: &'static str, rule: &'static str) -> Self {
-        Self { what, weaken, faults: "", sql: None, rule, load: NORMAL, trades: &MIX }
+        Self { what, weaken, faults: "", sql: None, rule, load: NORMAL, trades: &MIX, trouble: None }
     }
 
     /// Runs it on a fresh world; gives what the rules said.
     async fn run(&self, machine: &mut Machine, program: &Path, round: usize, seed: u64) -> Result<Vec<&'static str>> {
-        let mut world = World::raise(machine, program, Kind::Postgres, round, seed, &[]).await?;
+        let mut complained = false;
+        // A trouble starts processes by itself: they must all be weak.
+        let weak = self.trouble.map(|_| ("DOSSIER_WEAKEN".to_owned(), self.weaken.to_owned()));
+        let mut world = World::raise(machine, program, Kind::Postgres, round, seed, weak.as_slice()).await?;
         if let Some((service, text)) = self.sql {
             world.settle().await?;
             Connected::to(world.store(), service).await?.run(text).await?;
@@ -96,6 +108,7 @@ impl Control {
         if !self.load.is_zero() {
             let load = Load::start(&world.stage, seed, self.trades);
             sleep(self.load).await;
+            complained = self.trouble(&mut world, machine, seed).await;
             load.stop().await;
         }
         // A weakened system need not come to rest; the rules are asked all the same.
@@ -104,10 +117,16 @@ impl Control {
         if self.rule == "journal" && world.verify().await?.is_some() {
             rules.push("verify");
         }
+        rules.extend(complained.then_some(self.rule));
         world.fall(machine, round).await?;
         rules.sort_unstable();
         rules.dedup();
         Ok(rules)
+    }
+
+    async fn trouble(&self, world: &mut World, machine: &mut Machine, seed: u64) -> bool {
+        let Some(trouble) = self.trouble else { return false };
+        trouble.run(world, machine, &mut Chance::new(seed, 0)).await.is_err()
     }
 }
 

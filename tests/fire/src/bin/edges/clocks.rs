@@ -1,0 +1,75 @@
+//! Machines whose clocks differ.
+
+use std::time::Duration;
+
+use dossier_fire::ground::{Fault, Fleet, Result, Service, Signal};
+use dossier_fire::history::facts;
+use tonic::Code;
+use tonic_health::pb::health_check_response::ServingStatus;
+
+use crate::stand::{Stand, get, metrics, read, require, says, soon};
+
+const AHEAD: (&str, &str) = ("DOSSIER_CLOCK_OFFSET", "300");
+
+/// A replica five minutes ahead says so, by how much, and is not ready; its siblings serve.
+pub(crate) async fn ahead(stand: &mut Stand) -> Result<String> {
+    let mut fleet = stand.fleet(2, &[]).await?;
+    fleet.go().await?;
+    let at = fleet.of(Service::Access)[1];
+    let (name, address) = metrics()?;
+    fleet.replicas[at].kill().await?;
+    fleet.replicas[at].start(&[AHEAD, (name, &address)])?;
+    let told = soon("it says that its clock is ahead", async || {
+        let answer = get(&address, "/readyz").await;
+        (answer.contains("503") && answer.contains("ahead of the store's clock")).then_some(answer)
+    });
+    told.await?;
+    require(
+        says(&fleet.replicas[at], Service::Access, ServingStatus::NotServing).await.is_some(),
+        "it says it serves",
+    )?;
+    let sibling = &fleet.replicas[fleet.of(Service::Access)[0]];
+    require(says(sibling, Service::Access, ServingStatus::Serving).await.is_some(), "its sibling does not serve")?;
+    let measured = get(&address, "/metrics").await;
+    let line = measured.lines().find(|line| line.starts_with("dossier_clock_skew_seconds")).unwrap_or_default();
+    let skew: f64 = line.rsplit(' ').next().and_then(|text| text.parse().ok()).unwrap_or_default();
+    require((299.0..301.0).contains(&skew), format!("the metric says {skew}"))?;
+    Ok(format!("not ready, {skew:.2} s by its metric; the sibling serves"))
+}
+
+/// Whoever is ahead keeps a lease no longer than anybody.
+pub(crate) async fn lease(stand: &mut Stand) -> Result<String> {
+    let mut fleet = stand.fleet(2, &[]).await?;
+    let pair = fleet.of(Service::Profile);
+    let (ahead, other) = (pair[0], pair[1]);
+    // The one that is ahead holds the journal of profile: it is there alone.
+    for at in (0..fleet.replicas.len()).filter(|at| *at != other) {
+        fleet.replicas[at].start(if at == ahead { &[AHEAD] } else { &[] })?;
+    }
+    soon("it knows the people", async || refused(&fleet, ahead).await.ok()).await?;
+    numbered(&fleet).await?;
+    fleet.replicas[other].start(&[])?;
+    fleet.replicas[other].until_ready(Duration::from_secs(30)).await?;
+    fleet.replicas[ahead].signal(Signal::Kill)?;
+    refused(&fleet, other).await?;
+    let took = numbered(&fleet).await?;
+    require(took < Duration::from_secs(10), format!("the journal stood still for {took:?}"))?;
+    Ok(format!("the journal went on {:.1} s after its holder, 300 s ahead, was killed", took.as_secs_f64()))
+}
+
+// Until no entry of profile's waits for its number.
+async fn numbered(fleet: &Fleet) -> Result<Duration> {
+    let rest = async || {
+        let (waiting, _, size) = facts::backlog(&fleet.plan.store, Service::Profile).await.ok()?;
+        (waiting == 0 && size > 0).then_some(())
+    };
+    Ok(soon("every entry has its number", rest).await?.1)
+}
+
+// A refusal by rule, which leaves an entry that the holder of the lease must number.
+async fn refused(fleet: &Fleet, at: usize) -> Result<()> {
+    match read(fleet, &fleet.replicas[at], "sales-1").await?.err().map(|status| status.code()) {
+        Some(Code::NotFound) => Ok(()),
+        other => Err(Fault::new(format!("a file that is not there: {other:?}"))),
+    }
+}
