@@ -82,6 +82,10 @@ impl Question {
     }
 }
 
+// Answers that were known, and those that were not.
+const HITS: &str = "dossier_memo_hits_total";
+const MISSES: &str = "dossier_memo_misses_total";
+
 // === impl Memo ===
 
 impl Memo {
@@ -93,6 +97,9 @@ impl Memo {
         // A guess of the number of answers sizes the tables; the bytes are the bound.
         let guess = usize::try_from(bytes / 1024).unwrap_or(usize::MAX).max(16);
         let kept = Cache::with_weighter(guess, bytes, Weigh);
+        for name in [HITS, MISSES] {
+            metrics::counter!(name, "service" => service).increment(0);
+        }
         Self(Some(Arc::new(Inner { service, kept, stamps: Stamps::start(db), generation: AtomicU64::new(0) })))
     }
 
@@ -104,7 +111,7 @@ impl Memo {
             Some(kept) => inner.confirm(question, kept).await,
             None => None,
         };
-        let name = if found.is_some() { "dossier_memo_hits_total" } else { "dossier_memo_misses_total" };
+        let name = if found.is_some() { HITS } else { MISSES };
         metrics::counter!(name, "service" => inner.service).increment(1);
         found?.downcast().ok()
     }

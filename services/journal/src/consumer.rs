@@ -131,6 +131,7 @@ impl Default for Pace {
 impl Consumer {
     /// Follows every org until `stop`.
     pub async fn run(self, stop: CancellationToken) {
+        metrics::counter!("dossier_journal_apply_failures_total", "consumer" => self.name).increment(0);
         let follow = |org: &String| {
             let (consumer, org, stop) = (self.clone(), org.clone(), stop.clone());
             async move {
@@ -236,6 +237,7 @@ impl Consumer {
         let place = cursor::place(&mut tx, self.key(org)).await?;
         drop(tx);
         let mark = self.owner.compare(org, &place).await?;
+        self.measure(org, mark.last_seq - place.seq);
         if !place.is_in(mark.at_place.as_ref()) {
             return Err(self.doubt(org, place.seq).await?);
         }
@@ -253,6 +255,11 @@ impl Consumer {
         let doubt = Doubt { source: self.source.to_owned(), seq, told_by: self.name.to_owned() };
         self.doubts.raise(&self.db, org, doubt).await?;
         Ok(self.stale())
+    }
+
+    fn measure(&self, org: &str, behind: i64) {
+        let labels = [("consumer", self.name.to_owned()), ("source", self.source.to_owned()), ("org", org.to_owned())];
+        metrics::gauge!("dossier_journal_lag_entries", &labels).set(behind.max(0) as f64);
     }
 
     fn stale(&self) -> Error {

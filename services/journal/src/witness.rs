@@ -22,6 +22,8 @@ use crate::export::Line;
 /// The shortest time between two tellings of one witness: a journal under load signs many checkpoints a second.
 const PACE: Duration = Duration::from_secs(1);
 
+const FAILURES: &str = "dossier_journal_witness_failures_total";
+
 /// Where the checkpoints of one service go; cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Witness(Vec<Arc<Target>>);
@@ -46,7 +48,11 @@ impl Witness {
     pub fn new(file: Option<PathBuf>, url: Option<String>) -> Self {
         let places = file.map(Place::File).into_iter().chain(url.map(Place::Url));
         let target = |place| Arc::new(Target { place, waiting: Mutex::default(), ring: Notify::new() });
-        Self(places.map(target).collect())
+        let made = Self(places.map(target).collect());
+        for target in &made.0 {
+            metrics::counter!(FAILURES, "witness" => target.kind()).increment(0);
+        }
+        made
     }
 
     /// Hands on a signed checkpoint. Does not wait.
@@ -86,7 +92,7 @@ impl Target {
             match self.tell(&note).await {
                 Ok(()) => metrics::counter!("dossier_journal_witnessed_total", "witness" => self.kind()).increment(1),
                 Err(why) => {
-                    metrics::counter!("dossier_journal_witness_failures_total", "witness" => self.kind()).increment(1);
+                    metrics::counter!(FAILURES, "witness" => self.kind()).increment(1);
                     tracing::warn!(
                         origin,
                         witness = self.kind(),

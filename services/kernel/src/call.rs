@@ -74,6 +74,7 @@ impl Call {
     /// `TOKEN_MISSING` when the layer left nothing.
     pub fn enter<T>(providers: &Providers, request: &tonic::Request<T>, method: &'static str) -> Result<Self> {
         let caller = request.extensions().get::<Caller>().ok_or_else(|| Error::new(Reason::TokenMissing))?;
+        crate::telemetry::rpc::annotate_org(&caller.org);
         let header = |name| request.metadata().get(name).and_then(|value| value.to_str().ok());
         Ok(Self {
             org: caller.org.clone(),

@@ -18,7 +18,8 @@ use std::time::Duration;
 
 pub use dossier_proto::types::ErrorReason as Reason;
 pub use reasons::{code, sentence};
-pub use status::reason_of;
+pub(crate) use status::reasons;
+pub use status::{REFUSALS, reason_of};
 
 /// What every fallible thing of the services returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

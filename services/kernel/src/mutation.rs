@@ -106,6 +106,7 @@ impl Mutations {
             text => Uuid::try_parse(text).map_err(|_| Error::violation("request_id", "must be a UUID"))?,
         };
         let request_id = if fault::weakened("request_id") { self.providers.ids.uuid() } else { request_id };
+        crate::telemetry::rpc::annotate_request(request_id);
         let digest = self.sealer.digest(&call.org, call.method, &request.encode_to_vec());
         let (org, subject) = (call.org.clone(), call.subject.clone());
         let (method, now, replayed) = (call.method, micros(call.now), call.replayed.clone());

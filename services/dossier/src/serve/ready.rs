@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use dossier_authority::Base;
+use dossier_journal::keeper::measure_waiting;
 use dossier_kernel::config::Config;
 use dossier_kernel::error::Result;
 use dossier_kernel::ready::Ready;
@@ -55,6 +56,10 @@ async fn look(config: &Config, base: &Base, ready: &Ready) {
     };
     ready.tell(STORE, Ok(()));
     ready.measure_clock(skew);
+    for org in base.orgs() {
+        // A store that ends to answer here is told of by the next look.
+        let _ = measure_waiting(&base.db, base.service, &org, base.providers.clock.now()).await;
+    }
     ready.tell(CLOCK, agrees(skew, config.lease.max_clock_skew));
     if ready.missing().contains_key(DIRECTORY) && knows_people(base).await.unwrap_or(false) {
         ready.tell(DIRECTORY, Ok(()));

@@ -13,7 +13,7 @@ use dossier_kernel::config::Config;
 use dossier_kernel::db::{self, Db};
 use dossier_kernel::link::{Link, Slot};
 use dossier_kernel::server::{Bound, Server, Stop};
-use dossier_kernel::telemetry::Telemetry;
+use dossier_kernel::telemetry::{self, Telemetry};
 use dossier_profile::Profile;
 use dossier_vault::Vault;
 use dossier_vault::tombstone::Tombstones;
@@ -56,7 +56,7 @@ struct Slots(BTreeMap<Which, Slot>);
 /// # Errors
 /// Every fault of the configuration, of rules, keys and stores, before a port is bound.
 pub async fn run(config: Config, which: &[Which]) -> Result<(), Failure> {
-    let telemetry = Telemetry::start(&config.telemetry).await.map_err(Failure::config)?;
+    let telemetry = Telemetry::start(&named(&config, which)).await.map_err(Failure::config)?;
     if dossier_kernel::fault::BUILT_IN {
         tracing::warn!("this build has fault points: for tests/crash, never for use");
     }
@@ -73,6 +73,15 @@ pub async fn run(config: Config, which: &[Which]) -> Result<(), Failure> {
     let ended = running.stopped().await;
     telemetry.shutdown().await;
     ended
+}
+
+// A process with one service is known by it to the collector of traces, unless somebody gave it a name.
+fn named(config: &Config, which: &[Which]) -> telemetry::Settings {
+    let mut settings = config.telemetry.clone();
+    if let ([one], "dossier") = (which, settings.service_name.as_str()) {
+        settings.service_name = format!("dossier-{one}");
+    }
+    settings
 }
 
 /// Starts `which` services on `ground` and returns when their ports are open.

@@ -11,9 +11,19 @@ use super::{Error, Reason, Transient, Violation, code, sentence};
 /// The domain of every `ErrorInfo` of these services.
 pub const DOMAIN: &str = "dossier";
 
+/// Calls that were not answered, by the reason that their callers were told.
+pub const REFUSALS: &str = "dossier_refusals_total";
+
+/// Every reason as it is told, so that a counter of each begins at zero.
+pub(crate) fn reasons() -> impl Iterator<Item = &'static str> {
+    // The numbers of an enum of the contract have gaps, and end well below.
+    (1..1000).filter_map(|number| Reason::try_from(number).ok()).map(short)
+}
+
 impl From<Error> for Status {
     fn from(fault: Error) -> Self {
         log(&fault);
+        metrics::counter!(REFUSALS, "reason" => short(fault.0.reason)).increment(1);
         let inner = fault.0;
         let metadata: HashMap<String, String> =
             inner.metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();

@@ -45,10 +45,14 @@ impl Keeper {
         Fut: Future<Output = ()>,
     {
         let mut wake = self.bus.subscribe(&self.topic()).await;
+        self.measure(false);
+        metrics::counter!("dossier_lease_lost_total", "lease" => self.name.clone()).increment(0);
         while let Some((lease, until)) = stop.run_until_cancelled(self.wait(&mut wake)).await {
             tracing::info!(org = self.org, lease = self.name, epoch = lease.epoch, "lease acquired");
             fault!("lease.acquired");
+            self.measure(true);
             self.hold(&lease, until, &stop, job(lease.clone(), stop.child_token())).await;
+            self.measure(false);
             self.give_back(&lease).await;
             if stop.run_until_cancelled(sleep(self.ttl / 3)).await.is_none() {
                 return;
@@ -117,6 +121,11 @@ impl Keeper {
             }
         };
         let _ = tokio::time::timeout(self.ttl, told).await;
+    }
+
+    fn measure(&self, held: bool) {
+        let labels = [("lease", self.name.clone()), ("org", self.org.clone())];
+        metrics::gauge!("dossier_lease_held", &labels).set(f64::from(u8::from(held)));
     }
 
     fn topic(&self) -> String {

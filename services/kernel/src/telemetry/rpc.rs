@@ -19,6 +19,7 @@ use tower::{Layer, Service};
 use tracing::field::Empty;
 use tracing::{Instrument, Span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
+use uuid::Uuid;
 
 use super::trace;
 
@@ -56,13 +57,14 @@ struct Call {
     code: Option<Code>,
 }
 
-/// Adds org and request id to the span of the current call; never pass personal data.
-pub fn annotate(org: &str, request_id: &str) {
-    let span = Span::current();
-    span.record("dossier.org", org);
-    if !request_id.is_empty() {
-        span.record("dossier.request_id", request_id);
-    }
+/// Adds the org to the span of the current call.
+pub fn annotate_org(org: &str) {
+    Span::current().record("dossier.org", org);
+}
+
+/// Adds the id of the mutation to the span of the current call: callers are told it, logs and traces find it.
+pub fn annotate_request(id: Uuid) {
+    Span::current().record("dossier.request_id", id.to_string());
 }
 
 // === impl RpcTelemetry ===
@@ -117,6 +119,10 @@ where
         if incoming.is_valid() {
             // Fails only when nothing is exported; then the trace passes through by itself.
             let _ = span.set_parent(opentelemetry::Context::new().with_remote_span_context(incoming.clone()));
+        }
+        // Under what name logs and collector know this call.
+        if let Some(trace) = span.in_scope(trace::current_id).or_else(|| trace::id(&incoming)) {
+            span.record("trace_id", trace);
         }
         let answer = span.in_scope(|| self.inner.call(request));
         let work = async move {
@@ -178,6 +184,7 @@ impl Call {
             error.r#type = Empty,
             dossier.org = Empty,
             dossier.request_id = Empty,
+            trace_id = Empty,
         );
         Self { method, span, started: Instant::now(), active, code: None }
     }

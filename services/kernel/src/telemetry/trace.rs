@@ -29,8 +29,12 @@ pub fn current() -> SpanContext {
 
 /// The id of the current trace: 32 hexadecimal digits.
 pub fn current_id() -> Option<String> {
-    let current = current();
-    current.is_valid().then(|| current.trace_id().to_string())
+    id(&current())
+}
+
+/// The id of the trace of `context`, if that is valid.
+pub(super) fn id(context: &SpanContext) -> Option<String> {
+    context.is_valid().then(|| context.trace_id().to_string())
 }
 
 /// Adds the current trace context to an outgoing call; an interceptor for generated clients.

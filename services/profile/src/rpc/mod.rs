@@ -16,7 +16,6 @@ macro_rules! answer {
     ($base:expr, $request:ident, $method:expr, $resource:expr, $action:expr, $run:path $(, $with:expr)*) => {{
         let base = &$base;
         let call = dossier_kernel::call::Call::enter(&base.providers, &$request, $method)?;
-        dossier_kernel::telemetry::rpc::annotate(&call.org, "");
         let request = $request.into_inner();
         let resource: String = $resource(&request);
         // Before any transaction: who only was not asked lately gets the chance to say that nothing was taken back (I5).

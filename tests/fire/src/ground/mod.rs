@@ -24,6 +24,7 @@ mod redis;
 mod relay;
 mod replica;
 mod scratch;
+mod standby;
 
 pub use backup::Backup;
 pub use disk::Disk;

@@ -21,11 +21,11 @@ pub enum Halt {
 /// A private PostgreSQL with `fsync` on.
 #[derive(Debug)]
 pub struct Postgres {
-    programs: PathBuf,
-    folder: PathBuf,
-    log: PathBuf,
-    port: u16,
-    process: Option<Process>,
+    pub(super) programs: PathBuf,
+    pub(super) folder: PathBuf,
+    pub(super) log: PathBuf,
+    pub(super) port: u16,
+    pub(super) process: Option<Process>,
 }
 
 const USER: &str = "dossier";
@@ -206,6 +206,16 @@ impl Postgres {
         Ok(())
     }
 
+    /// Runs one statement as the superuser, outside a transaction.
+    ///
+    /// # Errors
+    /// When it does not answer or refuses.
+    pub async fn order(&self, text: &str) -> Result<()> {
+        let mut connection = self.connect("postgres").await?;
+        connection.execute(AssertSqlSafe(text.to_owned())).await?;
+        Ok(())
+    }
+
     /// Writes the database at `url` to the file `into`, as it is at one moment.
     ///
     /// # Errors
@@ -244,11 +254,11 @@ impl Drop for Postgres {
     }
 }
 
-fn as_root() -> bool {
+pub(super) fn as_root() -> bool {
     std::process::Command::new("id").arg("-u").output().is_ok_and(|told| told.stdout.trim_ascii() == b"0")
 }
 
-fn command(program: &Path) -> std::process::Command {
+pub(super) fn command(program: &Path) -> std::process::Command {
     if !as_root() {
         return std::process::Command::new(program);
     }
@@ -268,7 +278,7 @@ fn programs() -> Result<PathBuf> {
     found.pop().map(|(_, folder)| folder).ok_or_else(|| Fault::new("PostgreSQL is missing"))
 }
 
-fn run(command: &mut std::process::Command) -> Result<()> {
+pub(super) fn run(command: &mut std::process::Command) -> Result<()> {
     let told = command.output()?;
     if told.status.success() {
         return Ok(());

@@ -81,6 +81,25 @@ impl Redis {
         redis::cmd("FLUSHALL").query_async::<()>(&mut connection).await.map_err(lost)
     }
 
+    /// Demands a password that nobody has for `span`, from those who are connected too.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub async fn lock_out(&self, span: Duration) -> Result<()> {
+        let lost = |fault: redis::RedisError| Fault::new(format!("redis: {fault}"));
+        let client = redis::Client::open(self.url()).map_err(lost)?;
+        // Who is connected while there is no password stays known; all others are dropped.
+        let mut ours = client.get_multiplexed_async_connection().await.map_err(lost)?;
+        let mut order = async |words: &[&str]| {
+            redis::cmd(words[0]).arg(&words[1..]).query_async::<()>(&mut ours).await.map_err(lost)
+        };
+        order(&["CONFIG", "SET", "requirepass", "a-word-that-nobody-has"]).await?;
+        order(&["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"]).await?;
+        order(&["CLIENT", "KILL", "TYPE", "pubsub"]).await?;
+        tokio::time::sleep(span).await;
+        order(&["CONFIG", "SET", "requirepass", ""]).await
+    }
+
     /// Its url.
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)

@@ -35,7 +35,7 @@ pub struct Relay {
 
 #[derive(Debug)]
 struct Shared {
-    targets: Vec<SocketAddr>,
+    targets: Mutex<Vec<SocketAddr>>,
     next: AtomicUsize,
     understands: bool,
     blocked: AtomicBool,
@@ -69,7 +69,7 @@ impl Relay {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
-            targets,
+            targets: Mutex::new(targets),
             next: AtomicUsize::new(0),
             understands,
             blocked: AtomicBool::new(false),
@@ -101,6 +101,12 @@ impl Relay {
         self.shared.severed.send_modify(|times| *times += 1);
     }
 
+    /// From now on leads to `target` alone; every open connection is dropped.
+    pub fn lead(&self, target: SocketAddr) {
+        *self.shared.targets.lock().unwrap_or_else(PoisonError::into_inner) = vec![target];
+        self.sever();
+    }
+
     /// While blocked, new connections are dropped at once, as the open ones were.
     pub fn block(&self, blocked: bool) {
         self.shared.blocked.store(blocked, Ordering::Relaxed);
@@ -122,8 +128,9 @@ impl Drop for Relay {
 impl Shared {
     async fn connect(&self) -> Option<TcpStream> {
         let first = self.next.fetch_add(1, Ordering::Relaxed);
-        for step in 0..self.targets.len() {
-            let target = self.targets[(first + step) % self.targets.len()];
+        let targets = self.targets.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for step in 0..targets.len() {
+            let target = targets[(first + step) % targets.len()];
             if let Ok(found) = TcpStream::connect(target).await {
                 return Some(found);
             }

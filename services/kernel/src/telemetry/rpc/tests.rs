@@ -130,7 +130,8 @@ fn heard() -> Vec<SpanData> {
         tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
             scrape(async |layer| {
                 let service = layer.layer(service_fn(async |_: Request<()>| {
-                    annotate("demo", "0190");
+                    annotate_org("demo");
+                    annotate_request(uuid::Uuid::from_u128(0x190));
                     assert_eq!(trace::current_id().as_deref(), Some("4bf92f3577b34da6a3ce929d0e0e4736"));
                     Ok::<_, Infallible>(response(14, false))
                 }));
@@ -157,7 +158,7 @@ fn a_span_follows_the_conventions_and_its_parent() {
         ("rpc.response.status_code", "UNAVAILABLE"),
         ("error.type", "UNAVAILABLE"),
         ("dossier.org", "demo"),
-        ("dossier.request_id", "0190"),
+        ("dossier.request_id", "00000000-0000-0000-0000-000000000190"),
     ] {
         assert_eq!(found.get(key).map(String::as_str), Some(value), "{key} in {found:?}");
     }

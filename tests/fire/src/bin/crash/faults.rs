@@ -55,6 +55,14 @@ pub(crate) enum Trouble {
     Stall,
     /// A process starts without the keyring, or with a foreign one.
     Keyring,
+    /// One process has a clock that is minutes off.
+    Skewed,
+    /// Redis demands a password that nobody has.
+    RedisLocked,
+    /// PostgreSQL takes no writes.
+    ReadOnly,
+    /// A synchronous standby takes over from PostgreSQL.
+    Promoted,
     /// One store is put back from a backup.
     Restored,
 }
@@ -104,6 +112,10 @@ impl Trouble {
                 Self::Apart,
                 Self::Stall,
                 Self::Keyring,
+                Self::Skewed,
+                Self::RedisLocked,
+                Self::ReadOnly,
+                Self::Promoted,
                 Self::Restored,
             ],
             Kind::Sqlite => vec![
@@ -141,6 +153,10 @@ impl Trouble {
             Self::PostgresFull => "disk full under PostgreSQL",
             Self::Stall => "clients that stop reading",
             Self::Keyring => "keyring swapped",
+            Self::Skewed => "clock minutes off",
+            Self::RedisLocked => "Redis with another password",
+            Self::ReadOnly => "PostgreSQL read-only",
+            Self::Promoted => "standby promoted",
             Self::Restored => "one store put back from a backup",
         }
     }
@@ -177,6 +193,10 @@ impl Trouble {
             Self::PostgresFull => return Ok(Done::perhaps(full::postgres(machine, chance).await?)),
             Self::Stall => stall::run(world).await?,
             Self::Keyring => keyring::swapped(world, chance).await?,
+            Self::Skewed => processes::skewed(world, chance).await?,
+            Self::RedisLocked => servers::redis_locked(machine, chance).await?,
+            Self::ReadOnly => servers::read_only(machine, chance).await?,
+            Self::Promoted => servers::promoted(world, machine, chance).await?,
             Self::Restored => restored::put_back(world, machine, chance).await?,
         };
         Ok(Done { words, healed: Instant::now(), happened: true })

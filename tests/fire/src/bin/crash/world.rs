@@ -140,6 +140,15 @@ impl World {
         &self.fleet.plan.store
     }
 
+    /// The stores are at another PostgreSQL now; the services reach it by the way they know.
+    pub(crate) fn moved(&mut self, to: &Postgres) {
+        if let Store::Postgres(urls) = &mut self.fleet.plan.store {
+            for url in urls.values_mut() {
+                *url = to.url(url.rsplit('/').next().unwrap_or_default());
+            }
+        }
+    }
+
     /// Waits until every replica of every service does real work again; gives how long that took.
     pub(crate) async fn recover(&mut self, since: Instant) -> Result<Duration> {
         let end = Instant::now() + Duration::from_secs(30);

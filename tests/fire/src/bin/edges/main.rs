@@ -8,8 +8,10 @@
 mod clocks;
 mod health;
 mod keys;
+mod observed;
 mod stand;
 mod stops;
+mod traced;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -24,7 +26,7 @@ use stand::Stand;
 type Scenario = for<'a> fn(&'a mut Stand) -> LocalBoxFuture<'a, Result<String>>;
 
 /// Name and scenario, in the order in which they run.
-const SCENARIOS: [(&str, Scenario); 7] = [
+const SCENARIOS: [(&str, Scenario); 9] = [
     ("keys-of-another-folder", |stand| Box::pin(keys::another_folder(stand))),
     ("clock-ahead", |stand| Box::pin(clocks::ahead(stand))),
     ("clock-lease", |stand| Box::pin(clocks::lease(stand))),
@@ -32,6 +34,8 @@ const SCENARIOS: [(&str, Scenario); 7] = [
     ("health-directory", |stand| Box::pin(health::directory(stand))),
     ("stop-announced", |stand| Box::pin(stops::announced(stand))),
     ("stop-twice", |stand| Box::pin(stops::twice(stand))),
+    ("observed-by-prometheus", |stand| Box::pin(observed::by_prometheus(stand))),
+    ("traced-and-logged", |stand| Box::pin(traced::and_logged(stand))),
 ];
 
 /// Tries the edges.

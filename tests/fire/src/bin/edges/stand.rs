@@ -95,11 +95,11 @@ pub(crate) fn metrics() -> Result<(&'static str, String)> {
     Ok(("DOSSIER__TELEMETRY__METRICS_ADDR", format!("127.0.0.1:{}", free_port()?)))
 }
 
-/// The answer of the metrics port, head and body; empty when there is none.
+/// The answer of an http port, head and body, in the old version that knows no chunks; empty when there is none.
 pub(crate) async fn get(address: &str, path: &str) -> String {
     let asked = async {
         let mut stream = TcpStream::connect(address).await?;
-        let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+        let request = format!("GET {path} HTTP/1.0\r\nhost: x\r\n\r\n");
         stream.write_all(request.as_bytes()).await?;
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.map(|_| answer)
@@ -127,6 +127,13 @@ pub(crate) async fn read(fleet: &Fleet, replica: &Replica, subject: &str) -> Res
     let name = "files/00000000-0000-7000-8000-000000000001".to_owned();
     let request = GetCustomerFileRequest { name, purpose: "customer_service".into(), ..Default::default() };
     Ok(client.get_customer_file(carried(fleet, subject, request).await?).await.map(drop))
+}
+
+/// Where each service of a fleet is, as `--connect` takes it.
+pub(crate) fn connect(fleet: &Fleet) -> String {
+    let first = |service: Service| fleet.of(service).first().map(|at| &fleet.replicas[*at]);
+    let address = |service: Service| Some(format!("{}=http://{}", service.name(), first(service)?.addresses[&service]));
+    Service::ALL.into_iter().filter_map(address).collect::<Vec<_>>().join(",")
 }
 
 async fn carried<M>(fleet: &Fleet, subject: &str, message: M) -> Result<Request<M>> {

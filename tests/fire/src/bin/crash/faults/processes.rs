@@ -77,3 +77,20 @@ pub(super) async fn rolling(world: &mut World) -> Result<String> {
     }
     Ok(format!("{} processes", world.fleet.replicas.len()))
 }
+
+/// One process runs for a while with a clock that is minutes off, and then with the right one again.
+pub(super) async fn skewed(world: &mut World, chance: &mut Chance) -> Result<String> {
+    let at = usize::try_from(chance.next()).unwrap_or(0) % world.fleet.replicas.len();
+    let seconds = if chance.percent(50) { "300" } else { "-300" };
+    let replica = &mut world.fleet.replicas[at];
+    replica.kill().await?;
+    replica.start(&[("DOSSIER_CLOCK_OFFSET", seconds)])?;
+    let span = chance.within(2500, 4000);
+    sleep(Duration::from_millis(span)).await;
+    if !replica.runs() {
+        return Err(Fault::new(format!("{} ended for its clock: {}", replica.name, replica.last_words())));
+    }
+    let name = replica.name.clone();
+    restart(world, &[at]).await?;
+    Ok(format!("{name} was {seconds} s off for {span} ms"))
+}

@@ -38,6 +38,44 @@ pub(super) async fn redis_paused(machine: &mut Machine, chance: &mut Chance) -> 
     Ok(format!("stopped for {away} ms"))
 }
 
+/// Redis demands a password that nobody has.
+pub(super) async fn redis_locked(machine: &mut Machine, chance: &mut Chance) -> Result<String> {
+    let span = chance.within(500, 3000);
+    redis(machine)?.lock_out(Duration::from_millis(span)).await?;
+    Ok(format!("for {span} ms"))
+}
+
+/// PostgreSQL takes no writes, as one that was failed over from; whoever is connected is dropped.
+pub(super) async fn read_only(machine: &mut Machine, chance: &mut Chance) -> Result<String> {
+    let Some(postgres) = &machine.postgres else { return Err(Fault::new("no PostgreSQL here")) };
+    let span = chance.within(300, 2500);
+    for (word, pause) in [("on", span), ("off", 0)] {
+        postgres.order(&format!("ALTER SYSTEM SET default_transaction_read_only = {word}")).await?;
+        postgres.order("SELECT pg_reload_conf()").await?;
+        let others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND usename = 'dossier'";
+        postgres.order(others).await?;
+        sleep(Duration::from_millis(pause)).await;
+    }
+    Ok(format!("for {span} ms"))
+}
+
+/// A synchronous standby takes over from a primary that was killed; for a moment the services reach it while it only reads.
+pub(super) async fn promoted(world: &mut World, machine: &mut Machine, chance: &mut Chance) -> Result<String> {
+    let Some(primary) = machine.postgres.take() else { return Err(Fault::new("no PostgreSQL here")) };
+    let number = usize::try_from(chance.next() % 1_000_000).unwrap_or(0);
+    let standby = primary.standby(&machine.scratch, number).await?;
+    sleep(Duration::from_millis(chance.within(300, 1000))).await;
+    primary.retire().await?;
+    let target = standby.address().parse().map_err(Fault::new)?;
+    world.stores.iter().for_each(|(_, relay)| relay.lead(target));
+    let reads = chance.within(0, 800);
+    sleep(Duration::from_millis(reads)).await;
+    standby.take_over().await?;
+    world.moved(&standby);
+    machine.postgres = Some(standby);
+    Ok(format!("promoted after {reads} ms of reading alone"))
+}
+
 fn redis(machine: &mut Machine) -> Result<&mut Redis> {
     machine.redis.as_mut().ok_or_else(|| Fault::new("no Redis here"))
 }

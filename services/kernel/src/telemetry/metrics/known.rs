@@ -1,0 +1,77 @@
+//! What every metric says, and those that begin at zero: a rate over a series that is not there yet misses its first fault.
+
+use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge};
+
+use super::{ACTIVE_CALLS, CALL_DURATION};
+use crate::error;
+
+/// Counters without labels, and what they count.
+const COUNTERS: [(&str, &str); 6] = [
+    ("dossier_bus_unvouched_total", "messages of the bus that no service of this installation signed; dropped"),
+    (
+        "dossier_credit_reserve_group_failures_total",
+        "groups of reservations that failed together and were tried singly",
+    ),
+    ("dossier_journal_publish_failures_total", "batches of entries that the bus did not take; repeated"),
+    ("dossier_server_connections_cut_total", "connections that were cut: silent, too many, or too old"),
+    ("dossier_server_rate_limited_total", "calls that were refused because their caller calls too often"),
+    ("dossier_store_retries_total", "transactions that the store asked to repeat"),
+];
+
+/// Counters with labels, which begin at zero where their labels are known.
+const LABELLED: [(&str, &str); 7] = [
+    (error::REFUSALS, "calls that were not answered, by the reason that their callers were told"),
+    ("dossier_journal_doubts_total", "journals that were found to be not what they were"),
+    ("dossier_lease_lost_total", "leases that were lost while their job ran"),
+    ("dossier_journal_applied_total", "entries of other services' journals that were applied"),
+    ("dossier_journal_apply_failures_total", "entries that could not be applied; repeated"),
+    ("dossier_journal_published_total", "entries that were handed to the bus"),
+    ("dossier_journal_witness_failures_total", "checkpoints that a witness did not take; a newer one is told later"),
+];
+
+/// Gauges, and what they show.
+const GAUGES: [(&str, &str); 7] = [
+    (ACTIVE_CALLS, "calls that are being answered now"),
+    ("dossier_ready", "whether a condition holds that a service needs to be given calls"),
+    ("dossier_clock_skew_seconds", "by how much this machine's clock is ahead of the store's"),
+    ("dossier_lease_held", "whether this process holds a lease"),
+    ("dossier_journal_lag_entries", "entries of the owner's journal that a consumer has not applied"),
+    ("dossier_journal_waiting_seconds", "how long the oldest entry without a number has waited"),
+    ("dossier_journal_doubted", "whether a journal is not what it was, so that nothing is decided on it"),
+];
+
+/// Describes everything and puts the counters to zero.
+pub(super) fn begin() {
+    describe_histogram!(CALL_DURATION, Unit::Seconds, "how long calls took to answer");
+    for reason in error::reasons() {
+        counter!(error::REFUSALS, "reason" => reason).increment(0);
+    }
+    for (name, words) in COUNTERS {
+        describe_counter!(name, words);
+        counter!(name).increment(0);
+    }
+    for (name, words) in LABELLED {
+        describe_counter!(name, words);
+    }
+    for (name, words) in GAUGES {
+        describe_gauge!(name, words);
+    }
+    gauge!("dossier_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+    metrics_process::Collector::default().describe();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counters_stand_at_zero_before_anything_was_counted() {
+        let recorder = super::super::builder().unwrap().build_recorder();
+        metrics::with_local_recorder(&recorder, begin);
+        let told = recorder.handle().render();
+        for line in ["dossier_store_retries_total 0", "dossier_refusals_total{reason=\"RATE_LIMITED\"} 0"] {
+            assert!(told.contains(line), "{told}");
+        }
+        assert!(told.contains("dossier_build_info{version="));
+    }
+}
