@@ -19,6 +19,7 @@
 mod check;
 pub mod duration;
 mod faults;
+mod issuers;
 mod layers;
 mod paths;
 mod sections;
@@ -28,8 +29,8 @@ mod tests;
 pub use faults::{ConfigFaults, Fault, Origin};
 pub use layers::Sources;
 pub use sections::{
-    Algorithm, Auth, Config, Database, Issuer, Journal, Keyring, Lease, Limits, Peers, Rates, Regimes, Server, Service,
-    optional_address,
+    Algorithm, Auth, ClientName, Config, Database, Issuer, Journal, Keyring, Lease, Limits, Peers, Rates, Regimes,
+    Server, Service, optional_address,
 };
 
 use std::path::Path;

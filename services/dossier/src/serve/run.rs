@@ -101,7 +101,23 @@ pub async fn start(ground: &Ground, which: &[Which], stop: Stop) -> Result<Runni
         station::keep_journals(ground, &base, &stop)?;
         station::tidy(&base, &stop);
     }
+    renew(ground, &stop);
     Ok(open(bound, stores, stop, ground.config.server.drain_deadline))
+}
+
+// What others replace while the process runs: certificates, and the keys of issuers.
+fn renew(ground: &Ground, stop: &Stop) {
+    let (inbound, outbound, auth, told) =
+        (ground.inbound.clone(), ground.outbound.clone(), ground.auth.clone(), stop.clone());
+    stop.spawn(async move {
+        let inbound = async {
+            if let Some(inbound) = inbound {
+                inbound.watch(&told).await;
+            }
+        };
+        let keys = told.soft().run_until_cancelled(auth.keep_keys());
+        tokio::join!(inbound, outbound.watch(&told), keys);
+    });
 }
 
 /// Brings the stores of `which` services up to this program's migrations.
@@ -177,7 +193,7 @@ impl Crew {
             Service::Credit(credit) => credit.routes(),
         };
         let server = Server::over(&ground.config.server, ground.auth.layer(), routes, self.which.services());
-        server.build().await.map_err(Failure::call)
+        server.tls(ground.inbound.clone()).build().await.map_err(Failure::call)
     }
 
     fn jobs(&self, ground: &Ground, slots: &Slots, stop: &Stop) -> Result<(), Failure> {
@@ -203,7 +219,7 @@ impl Slots {
     fn link(&self, ground: &Ground, from: Which, to: Which) -> Result<Link, Failure> {
         let (peers, tokens) = (&ground.config.peers, ground.auth.tokens(from.name()));
         if let Some(uri) = to.peer(&ground.config) {
-            return Link::remote(to.name(), uri, peers, tokens).map_err(Failure::config);
+            return Link::remote(to.name(), uri, peers, &ground.outbound, tokens).map_err(Failure::config);
         }
         let slot = self.0.get(&to).cloned();
         let slot = slot.ok_or_else(|| Failure::config(format!("peers.{to} is empty and {to} does not run here")))?;

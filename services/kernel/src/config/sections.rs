@@ -1,5 +1,6 @@
 //! The sections of `deploy/dossier.toml` as types. What an option means stands there, once.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -130,6 +131,9 @@ pub struct Auth {
     /// How old the keys of an issuer may grow before they are read again.
     #[serde(deserialize_with = "duration::deserialize")]
     pub keys_max_age: Duration,
+    /// How much older they may grow while the issuer does not answer.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub keys_grace: Duration,
     /// Shortest time between two reads of an issuer's keys.
     #[serde(deserialize_with = "duration::deserialize")]
     pub keys_min_interval: Duration,
@@ -162,9 +166,24 @@ pub struct Issuer {
     /// The issuer's keys by http or https.
     #[serde(default, deserialize_with = "optional_text")]
     pub jwks_url: Option<String>,
+    /// Who vouches for the server of `jwks_url`; `None` means the system.
+    #[serde(default, deserialize_with = "optional_path")]
+    pub jwks_ca_file: Option<PathBuf>,
     /// What the issuer may sign with.
     #[serde(default = "Algorithm::all")]
     pub algorithms: Vec<Algorithm>,
+    /// The claim that names a person.
+    #[serde(default = "Issuer::usual_subject")]
+    pub subject_claim: String,
+    /// The claim that names the org.
+    #[serde(default = "Issuer::usual_org")]
+    pub org_claim: String,
+    /// From the values of that claim to orgs; empty where the values are orgs.
+    #[serde(default)]
+    pub org_map: BTreeMap<String, String>,
+    /// The one org of all its tokens, whatever they say.
+    #[serde(default, deserialize_with = "optional_text")]
+    pub org: Option<String>,
     /// The orgs whose people it names; empty for every org, which only a single issuer may be.
     #[serde(default)]
     pub orgs: Vec<String>,
@@ -182,9 +201,15 @@ pub enum Algorithm {
     /// ECDSA with P-256 and SHA-256.
     #[serde(rename = "ES256")]
     Es256,
+    /// ECDSA with P-384 and SHA-384.
+    #[serde(rename = "ES384")]
+    Es384,
     /// RSA PKCS#1 v1.5 with SHA-256.
     #[serde(rename = "RS256")]
     Rs256,
+    /// RSA PSS with SHA-256.
+    #[serde(rename = "PS256")]
+    Ps256,
 }
 
 /// The keys that wrap the keys of the files.
@@ -246,6 +271,22 @@ pub struct Server {
     /// Who vouches for callers; switches mTLS on.
     #[serde(deserialize_with = "optional_path")]
     pub client_ca_file: Option<PathBuf>,
+    /// What callers may say by the names in their certificates; empty for everything.
+    pub client_names: Vec<ClientName>,
+}
+
+/// What may be said over a connection whose certificate has this name.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct ClientName {
+    /// A DNS name or URI of the certificate, or the common name of one that has neither.
+    pub name: String,
+    /// The services whose tokens are taken; empty for none.
+    #[serde(default)]
+    pub services: Vec<String>,
+    /// The orgs whose tokens are taken; empty for every org.
+    #[serde(default)]
+    pub orgs: Vec<String>,
 }
 
 /// How often callers may call; 0 sets no bound.
@@ -339,6 +380,19 @@ impl Issuer {
     fn usual_life() -> Duration {
         Duration::from_secs(24 * 3600)
     }
+
+    fn usual_subject() -> String {
+        "sub".to_owned()
+    }
+
+    fn usual_org() -> String {
+        "org".to_owned()
+    }
+
+    /// Whether its settings say which orgs its tokens may name.
+    pub fn is_bound(&self) -> bool {
+        !self.orgs.is_empty() || self.org.is_some() || !self.org_map.is_empty()
+    }
 }
 
 // === impl Algorithm ===
@@ -349,13 +403,15 @@ impl Algorithm {
         match self {
             Self::EdDsa => "EdDSA",
             Self::Es256 => "ES256",
+            Self::Es384 => "ES384",
             Self::Rs256 => "RS256",
+            Self::Ps256 => "PS256",
         }
     }
 
     /// Every algorithm that may be allowed.
     pub fn all() -> Vec<Self> {
-        vec![Self::EdDsa, Self::Es256, Self::Rs256]
+        vec![Self::EdDsa, Self::Es256, Self::Es384, Self::Rs256, Self::Ps256]
     }
 }
 

@@ -1,7 +1,9 @@
 //! Stopping a process: asked softly, then for good.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -11,6 +13,7 @@ pub struct Stop {
     soft: CancellationToken,
     hard: CancellationToken,
     tasks: TaskTracker,
+    reload: Arc<Notify>,
 }
 
 // === impl Stop ===
@@ -21,7 +24,8 @@ impl Stop {
         Self::default()
     }
 
-    /// Stops softly at the first SIGINT or SIGTERM, for good at the second. Needs a running tokio runtime.
+    /// Stops softly at the first SIGINT or SIGTERM, for good at the second. SIGHUP ends nothing: whoever waits for
+    /// [`Stop::reload`] reads its files again. Needs a running tokio runtime.
     ///
     /// # Errors
     /// When the machine does not give signals.
@@ -30,6 +34,13 @@ impl Stop {
         use tokio::signal::unix::{SignalKind, signal};
         let stop = Self::new();
         let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        let (mut hangup, reload) = (signal(SignalKind::hangup())?, stop.reload.clone());
+        tokio::spawn(async move {
+            while hangup.recv().await.is_some() {
+                tracing::info!("files are read again");
+                reload.notify_waiters();
+            }
+        });
         let told = stop.clone();
         tokio::spawn(async move {
             for ask in [Self::request, Self::force] {
@@ -62,6 +73,11 @@ impl Stop {
     /// Cancelled when things should end at once.
     pub fn hard(&self) -> &CancellationToken {
         &self.hard
+    }
+
+    /// Returns when the process is next told to read its files again.
+    pub async fn reload(&self) {
+        self.reload.notified().await;
     }
 
     /// Runs a background task that [`Stop::finished`] waits for; it is dropped when the stop is for good.
@@ -102,5 +118,18 @@ mod tests {
         stop.request();
         assert!(!stop.finished(Duration::from_millis(20)).await);
         stop.tasks.wait().await;
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_hangup_reloads_and_ends_nothing() {
+        let stop = Stop::on_signals().unwrap();
+        let mut reload = Box::pin(stop.reload());
+        assert!(futures::poll!(&mut reload).is_pending());
+        let own = std::process::id().to_string();
+        // Without a handler this ends the process that runs the tests.
+        assert!(std::process::Command::new("kill").args(["-HUP", &own]).status().unwrap().success());
+        tokio::time::timeout(Duration::from_secs(10), reload).await.unwrap();
+        assert!(!stop.soft().is_cancelled());
     }
 }

@@ -61,6 +61,11 @@ fn describe() {
     metrics::describe_gauge!(ACTIVE_CALLS, "calls that are being answered now");
     metrics::describe_counter!("dossier_bus_failures_total", "operations of the bus that failed");
     metrics::describe_counter!("dossier_lease_lost_total", "leases that were lost while their job ran");
+    metrics::describe_gauge!("dossier_certificate_expiry_seconds", "time until what an option names ends");
+    metrics::describe_counter!("dossier_certificate_reload_failures_total", "replaced files that cannot be used");
+    metrics::describe_counter!("dossier_server_tls_refused_total", "handshakes of callers that failed, by cause");
+    metrics::describe_gauge!("dossier_issuer_keys_age_seconds", "time since the keys of an issuer were read");
+    metrics::describe_counter!("dossier_issuer_keys_failures_total", "reads of an issuer's keys that failed");
 }
 
 // === impl Scrape ===
