@@ -13,6 +13,7 @@ mod private;
 mod run;
 mod station;
 mod tokens;
+mod ways;
 
 use std::fmt;
 use std::str::FromStr;

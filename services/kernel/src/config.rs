@@ -27,10 +27,11 @@ mod sections;
 mod tests;
 
 pub use faults::{ConfigFaults, Fault, Origin};
+pub use issuers::{Algorithm, Issuer};
 pub use layers::Sources;
 pub use sections::{
-    Algorithm, Auth, ClientName, Config, Database, Issuer, Journal, Keyring, Lease, Limits, Peers, Rates, Regimes,
-    Server, Service, optional_address,
+    Auth, ClientName, Config, Database, Journal, Keyring, Lease, Limits, Peers, Rates, Regimes, Server, Service,
+    optional_address,
 };
 
 use std::path::Path;

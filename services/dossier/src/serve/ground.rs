@@ -6,7 +6,6 @@ use dossier_kernel::auth::{Auth, Orgs};
 use dossier_kernel::bus::{self, Bus, VouchKey};
 use dossier_kernel::call::Providers;
 use dossier_kernel::config::Config;
-use dossier_kernel::tls::{Inbound, Outbound};
 use dossier_regime::{Fault, Regimes};
 use dossier_vault::tombstone::Tombstones;
 use dossier_vault::{Keyring, SharedProvider, Vault, sign};
@@ -29,10 +28,6 @@ pub struct Ground {
     pub vault: Vault,
     /// Who may call.
     pub auth: Auth,
-    /// What is shown to callers; `None` without TLS.
-    pub inbound: Option<Inbound>,
-    /// What is shown to peers.
-    pub outbound: Outbound,
     /// The fast path.
     pub bus: Arc<dyn Bus>,
     /// Time and ids.
@@ -50,8 +45,6 @@ impl Ground {
     /// missing, or not the one that the stores were last used with.
     pub async fn lay(config: Config, services: &[Which], providers: Providers) -> Result<Self, Failure> {
         private::folder(&config.data_dir)?;
-        let inbound = Inbound::open(&config.server, &providers.clock).map_err(Failure::config)?;
-        let outbound = Outbound::open(&config.peers, &providers.clock).map_err(Failure::config)?;
         let regimes = Arc::new(rules(&config)?);
         let orgs: Vec<_> = regimes.tenants().map(|tenant| tenant.org().to_owned()).collect();
         let (path, ids) = (&config.keyring.file, providers.ids.as_ref());
@@ -68,8 +61,7 @@ impl Ground {
         let vouchers = sign::bus_keys(provider.as_ref()).map_err(Failure::keys)?;
         let vouchers = vouchers.iter().map(|secret| VouchKey::new(secret.expose_secret())).collect();
         let bus = bus::open(&config.bus, vouchers).map_err(Failure::config)?;
-        let config = Arc::new(config);
-        Ok(Self { config, regimes, provider, vault, auth, inbound, outbound, bus, providers })
+        Ok(Self { config: Arc::new(config), regimes, provider, vault, auth, bus, providers })
     }
 }
 

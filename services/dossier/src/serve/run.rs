@@ -11,14 +11,15 @@ use dossier_journal::{LinkSource, Source};
 use dossier_kernel::call::Providers;
 use dossier_kernel::config::Config;
 use dossier_kernel::db::{self, Db};
-use dossier_kernel::link::{Link, Slot};
 use dossier_kernel::server::{Bound, Server, Stop};
 use dossier_kernel::telemetry::Telemetry;
+use dossier_kernel::tls::Inbound;
 use dossier_profile::Profile;
 use dossier_vault::Vault;
 use dossier_vault::tombstone::Tombstones;
 use tokio_util::task::TaskTracker;
 
+use super::ways::Ways;
 use super::{Ground, Which, fit, ground, private, station};
 use crate::Failure;
 
@@ -30,7 +31,7 @@ const CLOSING: std::time::Duration = std::time::Duration::from_secs(2);
 pub struct Running {
     addresses: BTreeMap<Which, SocketAddr>,
     stop: Stop,
-    servers: Vec<tokio::task::JoinHandle<()>>,
+    servers: Vec<tokio::task::JoinHandle<Result<(), Failure>>>,
     stores: Vec<Db>,
     drain: std::time::Duration,
 }
@@ -47,14 +48,11 @@ enum Service {
     Credit(Credit),
 }
 
-// The ways between the services of this process; filled as they become ready.
-#[derive(Default)]
-struct Slots(BTreeMap<Which, Slot>);
-
 /// Runs `which` services until the process is asked to stop; says on the log where they listen.
 ///
 /// # Errors
-/// Every fault of the configuration, of rules, keys and stores, before a port is bound.
+/// Every fault of the configuration, of rules, keys, certificates and stores, before a port is bound; a server that ended by
+/// itself.
 pub async fn run(config: Config, which: &[Which]) -> Result<(), Failure> {
     let telemetry = Telemetry::start(&config.telemetry).await.map_err(Failure::config)?;
     if dossier_kernel::fault::BUILT_IN {
@@ -68,9 +66,9 @@ pub async fn run(config: Config, which: &[Which]) -> Result<(), Failure> {
     }
     stop.soft().cancelled().await;
     tracing::info!("stopping");
-    running.stopped().await;
+    let ended = running.stopped().await;
     telemetry.shutdown().await;
-    Ok(())
+    ended
 }
 
 /// Starts `which` services on `ground` and returns when their ports are open.
@@ -78,18 +76,13 @@ pub async fn run(config: Config, which: &[Which]) -> Result<(), Failure> {
 /// # Errors
 /// As [`run`].
 pub async fn start(ground: &Ground, which: &[Which], stop: Stop) -> Result<Running, Failure> {
-    let mut slots = Slots::default();
-    for &one in which {
-        slots.0.insert(one, Slot::default());
-    }
+    let ways = Ways::open(ground, which)?;
     let mut ready = Vec::new();
     for &one in which {
         let base = station::base(ground, one).await?;
-        let crew = Crew::of(ground, one, base.clone(), &slots, &stop).await?;
-        let server = crew.server(ground).await?;
-        if let Some(slot) = slots.0.get(&one) {
-            slot.fill(server.door());
-        }
+        let crew = Crew::of(ground, one, base.clone(), &ways, &stop).await?;
+        let server = crew.server(ground, ways.inbound()).await?;
+        ways.fill(one, server.door());
         ready.push((base, crew, server));
     }
     // Jobs call the other services, so they begin when all doors are there; ports open last.
@@ -97,27 +90,12 @@ pub async fn start(ground: &Ground, which: &[Which], stop: Stop) -> Result<Runni
     for (base, crew, server) in ready {
         stores.push(base.db.clone());
         bound.push((crew.which, server.bind(crew.which.settings(&ground.config).listen).map_err(Failure::call)?));
-        crew.jobs(ground, &slots, &stop)?;
+        crew.jobs(ground, &ways, &stop)?;
         station::keep_journals(ground, &base, &stop)?;
         station::tidy(&base, &stop);
     }
-    renew(ground, &stop);
+    ways.follow(ground, &stop);
     Ok(open(bound, stores, stop, ground.config.server.drain_deadline))
-}
-
-// What others replace while the process runs: certificates, and the keys of issuers.
-fn renew(ground: &Ground, stop: &Stop) {
-    let (inbound, outbound, auth, told) =
-        (ground.inbound.clone(), ground.outbound.clone(), ground.auth.clone(), stop.clone());
-    stop.spawn(async move {
-        let inbound = async {
-            if let Some(inbound) = inbound {
-                inbound.watch(&told).await;
-            }
-        };
-        let keys = told.soft().run_until_cancelled(auth.keep_keys());
-        tokio::join!(inbound, outbound.watch(&told), keys);
-    });
 }
 
 /// Brings the stores of `which` services up to this program's migrations.
@@ -159,10 +137,11 @@ fn open(bound: Vec<(Which, Bound)>, stores: Vec<Db>, stop: Stop, drain: std::tim
     let serve = |(which, bound): (Which, Bound)| {
         let stop = stop.clone();
         tokio::spawn(async move {
-            if let Err(fault) = bound.serve(&stop).await {
+            bound.serve(&stop).await.map_err(|fault| {
                 tracing::error!(service = which.name(), %fault, "the server ended");
                 stop.request();
-            }
+                Failure::call(fault).within(which.name())
+            })
         })
     };
     let servers = bound.into_iter().map(serve).collect();
@@ -172,7 +151,7 @@ fn open(bound: Vec<(Which, Bound)>, stores: Vec<Db>, stop: Stop, drain: std::tim
 // === impl Crew ===
 
 impl Crew {
-    async fn of(ground: &Ground, which: Which, base: Base, slots: &Slots, stop: &Stop) -> Result<Self, Failure> {
+    async fn of(ground: &Ground, which: Which, base: Base, ways: &Ways, stop: &Stop) -> Result<Self, Failure> {
         let soft = stop.soft().clone();
         let service = match which {
             Which::Profile => Service::Profile(Profile::new(base, soft)),
@@ -181,25 +160,25 @@ impl Crew {
                 access.bootstrap().await.map_err(Failure::call)?;
                 Service::Access(access)
             }
-            Which::Credit => Service::Credit(Credit::new(base, slots.link(ground, which, Which::Access)?, soft)),
+            Which::Credit => Service::Credit(Credit::new(base, ways.link(ground, which, Which::Access)?, soft)),
         };
         Ok(Self { which, service })
     }
 
-    async fn server(&self, ground: &Ground) -> Result<Server, Failure> {
+    async fn server(&self, ground: &Ground, tls: Option<Inbound>) -> Result<Server, Failure> {
         let routes = match &self.service {
             Service::Profile(profile) => profile.routes(),
             Service::Access(access) => access.routes(),
             Service::Credit(credit) => credit.routes(),
         };
         let server = Server::over(&ground.config.server, ground.auth.layer(), routes, self.which.services());
-        server.tls(ground.inbound.clone()).build().await.map_err(Failure::call)
+        server.tls(tls).build().await.map_err(Failure::call)
     }
 
-    fn jobs(&self, ground: &Ground, slots: &Slots, stop: &Stop) -> Result<(), Failure> {
+    fn jobs(&self, ground: &Ground, ways: &Ways, stop: &Stop) -> Result<(), Failure> {
         let tasks = TaskTracker::new();
         let source = |to: Which| -> Result<Arc<dyn Source>, Failure> {
-            Ok(Arc::new(LinkSource::new(to.name(), slots.link(ground, self.which, to)?)))
+            Ok(Arc::new(LinkSource::new(to.name(), ways.link(ground, self.which, to)?)))
         };
         match &self.service {
             Service::Profile(profile) => profile.jobs(source(Which::Access)?, &tasks),
@@ -209,21 +188,6 @@ impl Crew {
         tasks.close();
         stop.spawn(async move { tasks.wait().await });
         Ok(())
-    }
-}
-
-// === impl Slots ===
-
-impl Slots {
-    // The configured uri wins; a service of this process needs no socket.
-    fn link(&self, ground: &Ground, from: Which, to: Which) -> Result<Link, Failure> {
-        let (peers, tokens) = (&ground.config.peers, ground.auth.tokens(from.name()));
-        if let Some(uri) = to.peer(&ground.config) {
-            return Link::remote(to.name(), uri, peers, &ground.outbound, tokens).map_err(Failure::config);
-        }
-        let slot = self.0.get(&to).cloned();
-        let slot = slot.ok_or_else(|| Failure::config(format!("peers.{to} is empty and {to} does not run here")))?;
-        Ok(Link::later(to.name(), slot, peers, tokens))
     }
 }
 
@@ -243,12 +207,14 @@ impl Running {
     /// Asks everything to stop and waits for it, at most the drain deadline.
     pub async fn stop(self) {
         self.stop.request();
-        self.stopped().await;
+        let _ = self.stopped().await;
     }
 
-    async fn stopped(self) {
+    // The first server that ended by a fault is why the process ends.
+    async fn stopped(self) -> Result<(), Failure> {
+        let mut ended = Ok(());
         for server in self.servers {
-            let _ = server.await;
+            ended = ended.and(server.await.unwrap_or_else(|fault| Err(Failure::call(fault))));
         }
         self.stop.finished(self.drain).await;
         // A store that is closed is one file: its log is in it.
@@ -256,5 +222,6 @@ impl Running {
         if tokio::time::timeout(CLOSING, close).await.is_err() {
             tracing::warn!("a store is still in use and is left as it is");
         }
+        ended
     }
 }

@@ -1,6 +1,5 @@
 //! The sections of `deploy/dossier.toml` as types. What an option means stands there, once.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,6 +8,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 
 use super::duration;
+use super::issuers::Issuer;
 
 /// A checked configuration.
 #[derive(Clone, Debug, Deserialize)]
@@ -150,66 +150,6 @@ pub struct Auth {
     /// Life of a token between services.
     #[serde(deserialize_with = "duration::deserialize")]
     pub internal_token_ttl: Duration,
-}
-
-/// One issuer of callers' tokens.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
-#[serde(deny_unknown_fields)]
-pub struct Issuer {
-    /// The claim `iss`, character by character.
-    pub issuer: String,
-    /// One of the values of the claim `aud`.
-    pub audience: String,
-    /// The issuer's keys as a file.
-    #[serde(default, deserialize_with = "optional_path")]
-    pub jwks_file: Option<PathBuf>,
-    /// The issuer's keys by http or https.
-    #[serde(default, deserialize_with = "optional_text")]
-    pub jwks_url: Option<String>,
-    /// Who vouches for the server of `jwks_url`; `None` means the system.
-    #[serde(default, deserialize_with = "optional_path")]
-    pub jwks_ca_file: Option<PathBuf>,
-    /// What the issuer may sign with.
-    #[serde(default = "Algorithm::all")]
-    pub algorithms: Vec<Algorithm>,
-    /// The claim that names a person.
-    #[serde(default = "Issuer::usual_subject")]
-    pub subject_claim: String,
-    /// The claim that names the org.
-    #[serde(default = "Issuer::usual_org")]
-    pub org_claim: String,
-    /// From the values of that claim to orgs; empty where the values are orgs.
-    #[serde(default)]
-    pub org_map: BTreeMap<String, String>,
-    /// The one org of all its tokens, whatever they say.
-    #[serde(default, deserialize_with = "optional_text")]
-    pub org: Option<String>,
-    /// The orgs whose people it names; empty for every org, which only a single issuer may be.
-    #[serde(default)]
-    pub orgs: Vec<String>,
-    /// Longest life of a token.
-    #[serde(default = "Issuer::usual_life", deserialize_with = "duration::deserialize")]
-    pub max_token_life: Duration,
-}
-
-/// A signature algorithm that may be allowed; there are no others on purpose.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Hash)]
-pub enum Algorithm {
-    /// Ed25519.
-    #[serde(rename = "EdDSA")]
-    EdDsa,
-    /// ECDSA with P-256 and SHA-256.
-    #[serde(rename = "ES256")]
-    Es256,
-    /// ECDSA with P-384 and SHA-384.
-    #[serde(rename = "ES384")]
-    Es384,
-    /// RSA PKCS#1 v1.5 with SHA-256.
-    #[serde(rename = "RS256")]
-    Rs256,
-    /// RSA PSS with SHA-256.
-    #[serde(rename = "PS256")]
-    Ps256,
 }
 
 /// The keys that wrap the keys of the files.
@@ -373,53 +313,11 @@ fn open_files() -> Option<usize> {
     line.split_whitespace().next()?.parse().ok()
 }
 
-// === impl Issuer ===
-
-impl Issuer {
-    // A day: a shift and a night.
-    fn usual_life() -> Duration {
-        Duration::from_secs(24 * 3600)
-    }
-
-    fn usual_subject() -> String {
-        "sub".to_owned()
-    }
-
-    fn usual_org() -> String {
-        "org".to_owned()
-    }
-
-    /// Whether its settings say which orgs its tokens may name.
-    pub fn is_bound(&self) -> bool {
-        !self.orgs.is_empty() || self.org.is_some() || !self.org_map.is_empty()
-    }
-}
-
-// === impl Algorithm ===
-
-impl Algorithm {
-    /// The name in a token's header (RFC 7518, RFC 8037).
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::EdDsa => "EdDSA",
-            Self::Es256 => "ES256",
-            Self::Es384 => "ES384",
-            Self::Rs256 => "RS256",
-            Self::Ps256 => "PS256",
-        }
-    }
-
-    /// Every algorithm that may be allowed.
-    pub fn all() -> Vec<Self> {
-        vec![Self::EdDsa, Self::Es256, Self::Es384, Self::Rs256, Self::Ps256]
-    }
-}
-
-fn optional_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+pub(super) fn optional_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     String::deserialize(deserializer).map(|text| (!text.is_empty()).then_some(text))
 }
 
-fn optional_path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PathBuf>, D::Error> {
+pub(super) fn optional_path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PathBuf>, D::Error> {
     optional_text(deserializer).map(|text| text.map(PathBuf::from))
 }
 
