@@ -30,7 +30,7 @@ pub(super) struct Place {
 
 enum Way {
     Plain(Severable),
-    Shaking(Accept<Severable>, Refused),
+    Shaking(Box<Accept<Severable>>, Refused),
     Secure(Box<TlsStream<Severable>>),
     Refused,
 }
@@ -56,7 +56,7 @@ impl Entrance {
     pub(super) fn new(connection: Severable, tls: Option<&Inbound>) -> Self {
         let place = Place { guest: connection.guest(), names: Arc::default() };
         let way = match tls {
-            Some(tls) => Way::Shaking(tls.acceptor().accept(connection), tls.refused().clone()),
+            Some(tls) => Way::Shaking(Box::new(tls.acceptor().accept(connection)), tls.refused().clone()),
             None => Way::Plain(connection),
         };
         Self { way, place }
@@ -65,7 +65,7 @@ impl Entrance {
     /// The connection, after its handshake.
     fn poll_open(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Pin<&mut dyn Stream>>> {
         if let Way::Shaking(accept, refused) = &mut self.way {
-            match ready!(Pin::new(accept).poll(cx)) {
+            match ready!(Pin::new(accept.as_mut()).poll(cx)) {
                 Ok(stream) => {
                     let _ = self.place.names.set(PeerNames::of(stream.get_ref().1.peer_certificates()));
                     self.way = Way::Secure(Box::new(stream));

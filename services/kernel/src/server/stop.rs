@@ -37,7 +37,7 @@ impl Stop {
         let (mut hangup, reload) = (signal(SignalKind::hangup())?, stop.reload.clone());
         tokio::spawn(async move {
             while hangup.recv().await.is_some() {
-                tracing::info!("files are read again");
+                tracing::info!("told to look at the files that are followed");
                 reload.notify_waiters();
             }
         });

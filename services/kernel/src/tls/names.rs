@@ -54,8 +54,8 @@ fn name(name: &GeneralName) -> Option<String> {
 
 // The last one is the most particular.
 fn common(subject: &Name) -> Option<String> {
-    let parts = subject.0.iter().flat_map(|part| part.0.iter());
-    let value = parts.filter(|part| part.oid == COMMON_NAME).last().map(|part| &part.value)?;
+    let mut parts = subject.0.iter().flat_map(|part| part.0.iter());
+    let value = parts.rfind(|part| part.oid == COMMON_NAME).map(|part| &part.value)?;
     let text = value.decode_as::<Utf8StringRef<'_>>().map(|text| text.as_str().to_owned());
     text.or_else(|_| value.decode_as::<PrintableStringRef<'_>>().map(|text| text.as_str().to_owned())).ok()
 }

@@ -19,6 +19,9 @@ const SOON: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Shortest time between two such warnings.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
+/// When what each option names ends.
+type Lives = Vec<(&'static str, Life)>;
+
 /// What turns the content of files into a configuration.
 type Make<T> = fn(&Files, Material) -> Result<T, Fault>;
 
@@ -34,7 +37,7 @@ pub(super) struct Watched<T> {
 /// What was read last.
 struct Seen {
     content: [u8; 32],
-    lives: Vec<(&'static str, Life)>,
+    lives: Lives,
     warned: Option<Timestamp>,
 }
 
@@ -136,7 +139,7 @@ impl Life {
     }
 }
 
-fn read<T>(files: &Files, clock: &SharedClock, make: Make<T>) -> Result<(T, Vec<(&'static str, Life)>), Fault> {
+fn read<T>(files: &Files, clock: &SharedClock, make: Make<T>) -> Result<(T, Lives), Fault> {
     let material = Material::read(files)?;
     let lives = material.lives(files);
     let now = clock.now();

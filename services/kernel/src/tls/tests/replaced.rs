@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tonic_health::pb::HealthCheckRequest;
@@ -196,6 +196,30 @@ async fn a_link_uses_what_its_files_hold_when_it_connects() {
     }
     outbound.look();
     assert!(health(&link).await, "the same link");
+}
+
+#[tokio::test]
+async fn a_caller_must_show_his_certificate_with_each_connection() {
+    for (mutual, expected) in [(false, rustls::HandshakeKind::Resumed), (true, rustls::HandshakeKind::Full)] {
+        let pki = Pki::new();
+        pki.issue_server("server");
+        let mut config = pki.config(mutual);
+        (config.peers.certificate_file, config.peers.key_file) =
+            (Some(pki.path("server.pem")), Some(pki.path("server.key")));
+        let running = Running::start(&config).await;
+        let outbound = Outbound::open(&config.peers, &system()).unwrap();
+        let mut kinds = Vec::new();
+        for _ in 0..2 {
+            let tcp = TcpStream::connect(running.address).await.unwrap();
+            let name = ServerName::try_from("localhost").unwrap();
+            let mut stream = outbound.connector().connect(name, tcp).await.unwrap();
+            // The preface and empty settings of HTTP/2: with their answer come the tickets of a session.
+            stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await.unwrap();
+            stream.read_exact(&mut [0; 9]).await.unwrap();
+            kinds.push(stream.get_ref().1.handshake_kind());
+        }
+        assert_eq!(kinds, [Some(rustls::HandshakeKind::Full), Some(expected)], "mutual: {mutual}");
+    }
 }
 
 #[tokio::test]
