@@ -70,3 +70,63 @@ impl Ways {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use dossier_kernel::call::Providers;
+    use dossier_kernel::clock::Manual;
+    use dossier_kernel::config::{Config, Sources};
+    use dossier_kernel::id;
+    use tokio::io::AsyncReadExt;
+
+    use super::*;
+    use crate::serve;
+
+    fn config(folder: &tempfile::TempDir, more: &[(&str, &str)]) -> Config {
+        let data = folder.path().join("data").display().to_string();
+        let own = [("data_dir", data.as_str()), ("access.listen", "127.0.0.1:0")];
+        let flags = own.iter().chain(more).map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        Config::load(&Sources { flags, ..Sources::default() }).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_process_reads_the_keys_of_its_issuers_before_anybody_calls() {
+        let (folder, issuer) =
+            (tempfile::tempdir().unwrap(), tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap());
+        let issuers = format!(
+            "[{{ issuer = 'a', audience = 'b', org = 'demo', jwks_url = 'http://{}/keys' }}]",
+            issuer.local_addr().unwrap()
+        );
+        let config = config(&folder, &[("auth.development_issuer", "false"), ("auth.issuers", &issuers)]);
+        let which = [Which::Access];
+        serve::migrate(&config, &which).await.unwrap();
+        let ground = Ground::lay(config, &which, Providers::system()).await.unwrap();
+        let stop = Stop::new();
+        let ways = Ways::open(&ground, &which).unwrap();
+        ways.follow(&ground, &stop);
+        let (mut stream, _) = tokio::time::timeout(Duration::from_secs(10), issuer.accept()).await.unwrap().unwrap();
+        let mut asked = [0; 9];
+        stream.read_exact(&mut asked).await.unwrap();
+        assert_eq!(&asked, b"GET /keys");
+        stop.request();
+        assert!(stop.finished(Duration::from_secs(10)).await, "it ends when it is asked to");
+    }
+
+    #[tokio::test]
+    async fn a_process_whose_certificate_has_ended_does_not_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let kernel = concat!(env!("CARGO_MANIFEST_DIR"), "/../kernel/src/server/fixtures/");
+        let pem = |name: &str| format!("{kernel}{name}");
+        let files = [("server.certificate_file", pem("server.pem")), ("server.key_file", pem("server.key"))];
+        let files = files.each_ref().map(|(key, path)| (*key, path.as_str()));
+        let (config, which) = (config(&folder, &files), [Which::Access]);
+        let clock = Manual::at("9000-01-01T00:00:00Z".parse().unwrap());
+        let providers = Providers { clock: clock.clone(), ids: id::System::shared() };
+        serve::migrate(&config, &which).await.unwrap();
+        let ground = Ground::lay(config, &which, providers).await.unwrap();
+        let failure = serve::start(&ground, &which, Stop::new()).await.unwrap_err().to_string();
+        assert!(failure.contains("server.certificate_file") && failure.contains("server.pem` ended at"), "{failure}");
+    }
+}
