@@ -60,6 +60,12 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
     serve::migrate(&config, here).await?;
     let ground = Ground::lay(config, here, Providers::system()).await?;
     let stop = Stop::on_signals(std::time::Duration::ZERO).map_err(Failure::config)?;
+    let told = stop.clone();
+    // A terminal that is closed ends the demonstration; only a server has files to read again.
+    tokio::spawn(async move {
+        told.reload().await;
+        told.request();
+    });
     let mut stage = Stage::new();
     stage.say(words::OPENING);
     let running = match arguments.connect.is_empty() {

@@ -14,6 +14,7 @@ mod ready;
 mod run;
 mod station;
 mod tokens;
+mod ways;
 
 use std::fmt;
 use std::str::FromStr;

@@ -8,10 +8,11 @@
 //! | [`ServiceTokens`] | what services show to each other, for jobs that no person started |
 //! | [`DevIssuer`] | tokens for a laptop; its key lies in the data directory |
 //!
-//! Only EdDSA, ES256 and RS256 exist here, and each key has exactly one of them: a token cannot choose how it is
-//! verified. No refusal says which of signature, key, issuer or audience was wrong; the log does.
+//! Only EdDSA, ES256, ES384, RS256 and PS256 exist here, and each key has exactly one of them: a token cannot choose how
+//! it is verified. No refusal says which of signature, key, issuer or audience was wrong; the log does.
 
 mod cache;
+mod claims;
 mod development;
 pub mod jwks;
 mod keys;
@@ -39,7 +40,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::call::Providers;
 use crate::config::{self, Algorithm, Config, ConfigFaults, Issuer, Origin};
-use keys::{KeySource, Place};
+use claims::Naming;
+use keys::{KeySource, Pace, Place};
 use verify::Trusted;
 
 /// The audience of the tokens that Dossier makes itself.
@@ -53,6 +55,8 @@ pub const LONGEST_DEVELOPMENT_TOKEN: Duration = Duration::from_secs(366 * 24 * 3
 /// What the subject of a service begins with; no person's may.
 pub const SERVICE_PREFIX: &str = "service:";
 
+/// How often the background looks whether keys are due.
+const TICK: Duration = Duration::from_secs(1);
 /// Shortest time between two reads of the services' own keys.
 const SOON: Duration = Duration::from_secs(1);
 
@@ -113,11 +117,12 @@ impl Auth {
         providers: &Providers,
         development: Option<&DevIssuer>,
     ) -> Verifier {
-        let (age, interval) = (settings.keys_max_age, settings.keys_min_interval);
-        let source = |place| KeySource::new(place, providers.clock.clone(), age, interval);
+        let pace = Pace::of(settings);
+        let source = |name: &str, place, pace| KeySource::new(name, place, providers.clock.clone(), pace);
         let mut verifier = Verifier::new(orgs, providers.clock.clone(), settings.leeway, settings.cache);
         for issuer in &settings.issuers {
-            verifier.trust(&issuer.issuer, Trusted::configured(issuer, source(Place::of(issuer))));
+            let keys = source(&issuer.issuer, Place::of(issuer), pace);
+            verifier.trust(&issuer.issuer, Trusted::configured(issuer, keys));
         }
         if let Some(development) = development {
             let keys = KeySource::fixed(development.signer());
@@ -125,7 +130,8 @@ impl Auth {
         }
         // A file of our own is read at no cost, and services that start one after the other should not wait for long.
         let internal = Place::File(settings.internal_jwks_file.clone());
-        let internal = KeySource::new(internal, providers.clock.clone(), age, interval.min(SOON));
+        let pace = Pace { min_interval: pace.min_interval.min(SOON), ..pace };
+        let internal = source(INTERNAL_ISSUER, internal, pace);
         verifier.trust(INTERNAL_ISSUER, Trusted::own(internal, true, settings.internal_token_ttl));
         verifier
     }
@@ -145,6 +151,22 @@ impl Auth {
         self.development.as_ref()
     }
 
+    /// Reads the keys of every issuer ahead of their age, so that no caller waits for it; never ends.
+    pub async fn keep_keys(&self) {
+        futures::future::join_all(self.verifier.sources().map(|source| source.keep(TICK))).await;
+        std::future::pending().await
+    }
+
+    /// The issuers, if there are any and none of them has a key that counts: then no person can call. Keys of our own always
+    /// count.
+    pub fn without_keys(&self) -> Vec<String> {
+        let sources: Vec<_> = self.verifier.sources().filter(|source| source.issuer() != INTERNAL_ISSUER).collect();
+        if !sources.iter().all(|source| source.is_dead()) {
+            return Vec::new();
+        }
+        sources.iter().map(|source| source.issuer().to_owned()).collect()
+    }
+
     /// What verifies tokens.
     pub fn verifier(&self) -> &Arc<Verifier> {
         &self.verifier
@@ -154,15 +176,16 @@ impl Auth {
 // === impl Trusted ===
 
 impl Trusted {
-    fn configured(issuer: &Issuer, keys: KeySource) -> Self {
+    fn configured(issuer: &Issuer, keys: Arc<KeySource>) -> Self {
         let (audience, algorithms) = (issuer.audience.clone(), issuer.algorithms.clone());
         let orgs = (!issuer.orgs.is_empty()).then(|| issuer.orgs.clone());
-        Self { audience, algorithms, keys, internal: false, orgs, longest: signed(issuer.max_token_life) }
+        let (naming, longest) = (Naming::of(issuer), signed(issuer.max_token_life));
+        Self { audience, algorithms, keys, naming, internal: false, orgs, longest }
     }
 
-    fn own(keys: KeySource, internal: bool, longest: Duration) -> Self {
+    fn own(keys: Arc<KeySource>, internal: bool, longest: Duration) -> Self {
         let (audience, algorithms) = (AUDIENCE.to_owned(), vec![Algorithm::EdDsa]);
-        Self { audience, algorithms, keys, internal, orgs: None, longest: signed(longest) }
+        Self { audience, algorithms, keys, naming: Naming::own(), internal, orgs: None, longest: signed(longest) }
     }
 }
 

@@ -19,6 +19,7 @@
 mod check;
 pub mod duration;
 mod faults;
+mod issuers;
 mod layers;
 mod paths;
 mod sections;
@@ -26,9 +27,10 @@ mod sections;
 mod tests;
 
 pub use faults::{ConfigFaults, Fault, Origin};
+pub use issuers::{Algorithm, Issuer};
 pub use layers::Sources;
 pub use sections::{
-    Algorithm, Auth, Config, Database, Issuer, Journal, Keyring, Lease, Limits, Peers, Rates, Regimes, Server, Service,
+    Auth, ClientName, Config, Database, Journal, Keyring, Lease, Limits, Peers, Rates, Regimes, Server, Service,
     optional_address,
 };
 

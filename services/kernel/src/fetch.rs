@@ -1,7 +1,9 @@
 //! One small request by http or https: an issuer's keys are fetched, a checkpoint is handed to a witness.
 //!
-//! One request, one connection, no redirects: a key set that moves is a change of configuration.
+//! One request, one connection. Redirects are not followed: a key set that moves is a change of configuration, and whoever
+//! can answer for the old address must not name another. Proxies are not used, whatever the environment says.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,27 +14,30 @@ use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::pki_types::ServerName;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
+
+use crate::tls::material;
 
 /// Longest time for the whole request.
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// Most bytes of the answer.
 const MOST_BYTES: usize = 1 << 20;
 
-/// What is asked.
-struct Asked {
+/// What is asked, and who vouches for the one who is asked.
+struct Asked<'a> {
     uri: Uri,
     method: Method,
     body: Bytes,
+    ca_file: Option<&'a Path>,
 }
 
-/// The document behind `url`.
+/// The document behind `url`, for whose server the certificates in `ca_file` vouch, or those of the system.
 ///
 /// # Errors
 /// A sentence without the url: it may hold a secret.
-pub async fn get(url: &str) -> Result<Bytes, String> {
-    asked(url, Method::GET, Bytes::new()).await
+pub async fn get(url: &str, ca_file: Option<&Path>) -> Result<Bytes, String> {
+    asked(url, Method::GET, Bytes::new(), ca_file).await
 }
 
 /// Hands `text` over, as plain text; whatever of the 200s answers has taken it.
@@ -40,15 +45,15 @@ pub async fn get(url: &str) -> Result<Bytes, String> {
 /// # Errors
 /// As [`get`].
 pub async fn post(url: &str, text: String) -> Result<(), String> {
-    asked(url, Method::POST, text.into()).await.map(drop)
+    asked(url, Method::POST, text.into(), None).await.map(drop)
 }
 
-async fn asked(url: &str, method: Method, body: Bytes) -> Result<Bytes, String> {
-    let asked = Asked { uri: url.parse().map_err(|_| "the url is malformed")?, method, body };
+async fn asked(url: &str, method: Method, body: Bytes, ca_file: Option<&Path>) -> Result<Bytes, String> {
+    let asked = Asked { uri: url.parse().map_err(|_| "the url is malformed")?, method, body, ca_file };
     tokio::time::timeout(TIMEOUT, fetch(asked)).await.map_err(|_| "no answer in time".to_owned())?
 }
 
-async fn fetch(asked: Asked) -> Result<Bytes, String> {
+async fn fetch(asked: Asked<'_>) -> Result<Bytes, String> {
     let uri = &asked.uri;
     let secure = uri.scheme_str() == Some("https");
     let host = uri.host().ok_or("the url names no host")?.trim_matches(['[', ']']);
@@ -58,11 +63,12 @@ async fn fetch(asked: Asked) -> Result<Bytes, String> {
         return exchange(TokioIo::new(tcp), asked).await;
     }
     let name = ServerName::try_from(host.to_owned()).map_err(|_| "the url names no valid host")?;
-    let tls = connector()?.connect(name, tcp).await.map_err(|fault| format!("no tls: {}", fault.kind()))?;
+    let tls =
+        connector(asked.ca_file)?.connect(name, tcp).await.map_err(|fault| format!("no tls: {}", fault.kind()))?;
     exchange(TokioIo::new(tls), asked).await
 }
 
-async fn exchange<I>(io: I, asked: Asked) -> Result<Bytes, String>
+async fn exchange<I>(io: I, asked: Asked<'_>) -> Result<Bytes, String>
 where
     I: hyper::rt::Read + hyper::rt::Write + Send + Unpin + 'static,
 {
@@ -74,7 +80,7 @@ where
     answer
 }
 
-async fn ask(sender: &mut http1::SendRequest<Full<Bytes>>, asked: Asked) -> Result<Bytes, String> {
+async fn ask(sender: &mut http1::SendRequest<Full<Bytes>>, asked: Asked<'_>) -> Result<Bytes, String> {
     let uri = &asked.uri;
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
     let host = uri.authority().map_or("", |authority| authority.as_str());
@@ -85,6 +91,9 @@ async fn ask(sender: &mut http1::SendRequest<Full<Bytes>>, asked: Asked) -> Resu
     };
     let request = request.body(Full::new(asked.body)).map_err(|_| "the url is malformed")?;
     let answer = sender.send_request(request).await.map_err(|_| "the connection broke")?;
+    if answer.status().is_redirection() {
+        return Err(format!("the answer is a redirect (http {}), which is not followed", answer.status().as_u16()));
+    }
     if !answer.status().is_success() {
         return Err(format!("the answer is http {}", answer.status().as_u16()));
     }
@@ -92,10 +101,13 @@ async fn ask(sender: &mut http1::SendRequest<Full<Bytes>>, asked: Asked) -> Resu
     body.map(|body| body.to_bytes()).map_err(|_| "the answer broke off or is too large".to_owned())
 }
 
-fn connector() -> Result<TlsConnector, String> {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    let config = ClientConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()))
+// The file is read for each request: one that was replaced counts from then on.
+fn connector(ca_file: Option<&Path>) -> Result<TlsConnector, String> {
+    let roots = match ca_file {
+        Some(path) => material::roots(path).map_err(|why| format!("the file of its authority {why}"))?.store,
+        None => material::system_roots(),
+    };
+    let config = ClientConfig::builder_with_provider(material::provider())
         .with_safe_default_protocol_versions()
         .map_err(|_| "no tls version in common")?
         .with_root_certificates(roots)

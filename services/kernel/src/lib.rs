@@ -16,6 +16,7 @@
 //! | [`fault`] | points where crash tests kill a process; nothing in an ordinary build |
 //! | [`bus`], [`lease`] | the fast path that may vanish, and the fenced leases that may not |
 //! | [`link`], [`server`] | how services reach each other and are reached |
+//! | [`tls`] | certificates: checked before a port is bound, replaced while it is open |
 //! | [`sheet`] | tables from elsewhere: their encoding, their rows, their lines |
 //! | [`text`] | the one rule for the strings of every request |
 //! | [`telemetry`] | traces and metrics without personal data |
@@ -59,6 +60,7 @@ pub mod stamp;
 pub mod telemetry;
 pub mod text;
 pub mod time;
+pub mod tls;
 
 /// The kernel's own tables: leases, idempotency rows and stamps (versions 1000 to 1999).
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();

@@ -3,7 +3,7 @@
 //! # To call another service
 //! ```ignore
 //! // once, at start
-//! let access = Link::remote("access", uri, &config.peers, auth.tokens("profile"))?;   // or
+//! let access = Link::remote("access", uri, &config.peers, &tls, auth.tokens("profile"))?;   // or
 //! let access = Link::local("access", door, &config.peers, auth.tokens("profile"));
 //! // in a handler: as the person who called us, within what is left of the deadline
 //! ApprovalServiceClient::new(access.acting_for(&call)).create_approval(request).await?;
@@ -37,6 +37,7 @@ use crate::config;
 use crate::error::{Error, Reason};
 use crate::server::{Deadline, Door, deadline, refuse};
 use crate::telemetry::trace;
+use crate::tls::Outbound;
 
 /// The way to one other service; cheap to clone. Generated clients work over it.
 #[derive(Clone, Debug)]
@@ -70,14 +71,15 @@ impl Link {
     /// The service `name` at `uri`. Connects when it is first needed, and again whenever that is necessary.
     ///
     /// # Errors
-    /// When the uri or the certificates cannot be used.
+    /// When the uri cannot be used.
     pub fn remote(
         name: &'static str,
         uri: &str,
         peers: &config::Peers,
+        tls: &Outbound,
         tokens: ServiceTokens,
     ) -> Result<Self, LinkError> {
-        Ok(Self::new(name, Way::Remote(remote::channel(uri, peers)?), peers, tokens))
+        Ok(Self::new(name, Way::Remote(remote::channel(uri, peers, tls)?), peers, tokens))
     }
 
     /// The service `name` in this process.

@@ -3,6 +3,7 @@
 //! # To serve
 //! ```ignore
 //! let server = Server::builder(&config.server, auth.layer())
+//!     .tls(Inbound::open(&config.server, &clock)?)
 //!     .add(CustomerFileServiceServer::new(files))
 //!     .build()
 //!     .await?;
@@ -24,8 +25,10 @@ mod elements;
 mod frames;
 mod guarded;
 mod incoming;
+mod names;
 mod rates;
 mod replay;
+mod secure;
 mod stack;
 mod stop;
 #[cfg(test)]
@@ -48,7 +51,6 @@ use http::{Request, Response};
 use tonic::body::Body;
 use tonic::server::NamedService;
 use tonic::service::{Routes, RoutesBuilder};
-use tonic::transport::{Certificate, Identity, ServerTlsConfig};
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 use tonic_reflection::server::v1::{ServerReflection, ServerReflectionServer};
@@ -58,6 +60,7 @@ use tower::Service;
 use crate::auth::Authenticate;
 use crate::config;
 use crate::ready::Ready;
+use crate::tls::Inbound;
 
 /// A server in the making: add services, then [`ServerBuilder::build`].
 #[derive(Debug)]
@@ -66,6 +69,7 @@ pub struct ServerBuilder {
     authenticate: Authenticate,
     routes: RoutesBuilder,
     names: Vec<&'static str>,
+    tls: Option<Inbound>,
 }
 
 /// A server with all its services and layers, not yet bound to a port.
@@ -74,7 +78,7 @@ pub struct Server {
     settings: config::Server,
     door: Door,
     health: Health,
-    tls: Option<ServerTlsConfig>,
+    tls: Option<Inbound>,
 }
 
 /// The name under which gRPC health says that the process lives, ready or not.
@@ -92,7 +96,13 @@ pub struct Health {
 impl Server {
     /// Begins a server whose calls are authenticated by `authenticate`.
     pub fn builder(settings: &config::Server, authenticate: Authenticate) -> ServerBuilder {
-        ServerBuilder { settings: settings.clone(), authenticate, routes: Routes::builder(), names: vec![""] }
+        ServerBuilder {
+            settings: settings.clone(),
+            authenticate,
+            routes: Routes::builder(),
+            names: vec![""],
+            tls: None,
+        }
     }
 
     /// Begins a server with `routes`, whose services are called `names`.
@@ -103,7 +113,7 @@ impl Server {
         names: &[&'static str],
     ) -> ServerBuilder {
         let names = [""].iter().chain(names).copied().collect();
-        ServerBuilder { settings: settings.clone(), authenticate, routes: routes.into(), names }
+        ServerBuilder { settings: settings.clone(), authenticate, routes: routes.into(), names, tls: None }
     }
 
     /// The services behind all their layers, for links inside this process.
@@ -119,7 +129,7 @@ impl Server {
     /// Opens the port; port 0 takes a free one. Calls wait in the queue of the port until [`Bound::serve`].
     ///
     /// # Errors
-    /// When the address cannot be bound or TLS cannot be set up.
+    /// When the address cannot be bound.
     pub fn bind(self, address: SocketAddr) -> Result<Bound, ServeError> {
         Bound::open(self.settings, self.door, self.health, self.tls, address)
     }
@@ -142,11 +152,22 @@ impl ServerBuilder {
         self
     }
 
+    /// Receives connections by `tls`; without it they are plain.
+    #[must_use]
+    pub fn tls(mut self, tls: Option<Inbound>) -> Self {
+        self.tls = tls;
+        self
+    }
+
     /// Puts health, reflection and all layers around the services.
     ///
     /// # Errors
-    /// When the descriptors or the certificates cannot be read.
+    /// When the descriptors cannot be read, or the settings ask for TLS and there is none.
     pub async fn build(mut self) -> Result<Server, ServeError> {
+        // Nobody who asked for TLS is served in the clear because somebody forgot to open it.
+        if self.settings.certificate_file.is_some() && self.tls.is_none() {
+            return Err(ServeError::Clear);
+        }
         let (reporter, health) = tonic_health::server::health_reporter();
         self.routes.add_service(health);
         self.routes.add_service(reflection(&self.names)?);
@@ -155,8 +176,7 @@ impl ServerBuilder {
         let health = Health { reporter, names: self.names };
         health.set(true).await;
         let door = stack::around(self.routes.routes(), &self.settings, self.authenticate);
-        let tls = tls(&self.settings)?;
-        Ok(Server { settings: self.settings, door, health, tls })
+        Ok(Server { settings: self.settings, door, health, tls: self.tls })
     }
 }
 
@@ -212,15 +232,4 @@ fn older_reflection(
     names: &[&'static str],
 ) -> Result<v1alpha::ServerReflectionServer<impl v1alpha::ServerReflection>, ServeError> {
     descriptors(names).build_v1alpha().map_err(|_| ServeError::Descriptors)
-}
-
-fn tls(settings: &config::Server) -> Result<Option<ServerTlsConfig>, ServeError> {
-    let (Some(certificate), Some(key)) = (&settings.certificate_file, &settings.key_file) else { return Ok(None) };
-    let read = |path: &std::path::Path| std::fs::read(path).map_err(ServeError::Certificate);
-    let identity = Identity::from_pem(read(certificate)?, read(key)?);
-    let tls = ServerTlsConfig::new().identity(identity);
-    Ok(Some(match &settings.client_ca_file {
-        Some(path) => tls.client_ca_root(Certificate::from_pem(read(path)?)),
-        None => tls,
-    }))
 }

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use dossier_authority::Base;
 use dossier_journal::keeper::measure_waiting;
-use dossier_kernel::config::Config;
 use dossier_kernel::error::Result;
 use dossier_kernel::ready::Ready;
 use dossier_kernel::server::Stop;
@@ -18,6 +17,7 @@ use super::Ground;
 
 const STORE: &str = "store";
 const CLOCK: &str = "clock";
+const ISSUERS: &str = "issuers";
 const DIRECTORY: &str = "directory";
 
 /// Time between two looks while everything holds.
@@ -29,24 +29,27 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Puts the service on the board and looks for the first time.
 pub(super) async fn begin(ground: &Ground, base: &Base) -> Ready {
-    let ready = Ready::new(base.service, &[STORE, CLOCK, DIRECTORY]);
+    let ready = Ready::new(base.service, &[STORE, CLOCK, ISSUERS, DIRECTORY]);
     ground.board.add(ready.clone());
-    look(&ground.config, base, &ready).await;
+    look(ground, base, &ready).await;
     ready
 }
 
 /// Looks again and again until the process leaves.
 pub(super) fn keep(ground: &Ground, base: &Base, ready: Ready, stop: &Stop) {
-    let (config, base, leaving) = (ground.config.clone(), base.clone(), stop.leaving().clone());
+    let (ground, base, leaving) = (ground.clone(), base.clone(), stop.leaving().clone());
     stop.spawn(async move {
         let pause = || tokio::time::sleep(if ready.is_ready() { PACE } else { HASTE });
         while leaving.run_until_cancelled(pause()).await.is_some() {
-            look(&config, &base, &ready).await;
+            look(&ground, &base, &ready).await;
         }
     });
 }
 
-async fn look(config: &Config, base: &Base, ready: &Ready) {
+async fn look(ground: &Ground, base: &Base, ready: &Ready) {
+    let silent = ground.auth.without_keys();
+    let known = if silent.is_empty() { Ok(()) } else { Err(format!("no keys of {}", silent.join(", "))) };
+    ready.tell(ISSUERS, known);
     let skew = timeout(PATIENCE, base.db.skew(base.providers.clock.as_ref())).await;
     let skew = match skew {
         Ok(Ok(skew)) => skew,
@@ -60,7 +63,7 @@ async fn look(config: &Config, base: &Base, ready: &Ready) {
         // A store that ends to answer here is told of by the next look.
         let _ = measure_waiting(&base.db, base.service, &org, base.providers.clock.now()).await;
     }
-    ready.tell(CLOCK, agrees(skew, config.lease.max_clock_skew));
+    ready.tell(CLOCK, agrees(skew, ground.config.lease.max_clock_skew));
     if ready.missing().contains_key(DIRECTORY) && knows_people(base).await.unwrap_or(false) {
         ready.tell(DIRECTORY, Ok(()));
     } else if ready.missing().contains_key(DIRECTORY) {

@@ -11,14 +11,15 @@ use dossier_journal::{LinkSource, Source};
 use dossier_kernel::call::Providers;
 use dossier_kernel::config::Config;
 use dossier_kernel::db::{self, Db};
-use dossier_kernel::link::{Link, Slot};
 use dossier_kernel::server::{Bound, Server, Stop};
 use dossier_kernel::telemetry::{self, Telemetry};
+use dossier_kernel::tls::Inbound;
 use dossier_profile::Profile;
 use dossier_vault::Vault;
 use dossier_vault::tombstone::Tombstones;
 use tokio_util::task::TaskTracker;
 
+use super::ways::Ways;
 use super::{Ground, Which, fit, ground, private, ready, station};
 use crate::Failure;
 
@@ -47,14 +48,11 @@ enum Service {
     Credit(Credit),
 }
 
-// The ways between the services of this process; filled as they become ready.
-#[derive(Default)]
-struct Slots(BTreeMap<Which, Slot>);
-
 /// Runs `which` services until the process is asked to stop; says on the log where they listen.
 ///
 /// # Errors
-/// Every fault of the configuration, of rules, keys and stores, before a port is bound.
+/// Every fault of the configuration, of rules, keys, certificates and stores, before a port is bound; a server that ended by
+/// itself.
 pub async fn run(config: Config, which: &[Which]) -> Result<(), Failure> {
     let telemetry = Telemetry::start(&named(&config, which)).await.map_err(Failure::config)?;
     if dossier_kernel::fault::BUILT_IN {
@@ -89,18 +87,13 @@ fn named(config: &Config, which: &[Which]) -> telemetry::Settings {
 /// # Errors
 /// As [`run`].
 pub async fn start(ground: &Ground, which: &[Which], stop: Stop) -> Result<Running, Failure> {
-    let mut slots = Slots::default();
-    for &one in which {
-        slots.0.insert(one, Slot::default());
-    }
+    let ways = Ways::open(ground, which)?;
     let mut ready = Vec::new();
     for &one in which {
         let base = station::base(ground, one).await?;
-        let crew = Crew::of(ground, one, base.clone(), &slots, &stop).await?;
-        let server = crew.server(ground).await?;
-        if let Some(slot) = slots.0.get(&one) {
-            slot.fill(server.door());
-        }
+        let crew = Crew::of(ground, one, base.clone(), &ways, &stop).await?;
+        let server = crew.server(ground, ways.inbound()).await?;
+        ways.fill(one, server.door());
         ready.push((base, crew, server));
     }
     // Jobs call the other services, so they begin when all doors are there; ports open last.
@@ -113,10 +106,11 @@ pub async fn start(ground: &Ground, which: &[Which], stop: Stop) -> Result<Runni
         bound.push((crew.which, server.bind(crew.which.settings(&ground.config).listen).map_err(Failure::call)?));
         stop.spawn(health.follow(ready.clone(), stop.clone()));
         ready::keep(ground, &base, ready, &stop);
-        crew.jobs(ground, &slots, &stop)?;
+        crew.jobs(ground, &ways, &stop)?;
         station::keep_journals(ground, &base, &stop)?;
         station::tidy(&base, &stop);
     }
+    ways.follow(ground, &stop);
     Ok(open(bound, stores, stop, ground.config.server.drain_deadline))
 }
 
@@ -177,7 +171,7 @@ fn open(bound: Vec<(Which, Bound)>, stores: Vec<Db>, stop: Stop, drain: std::tim
 // === impl Crew ===
 
 impl Crew {
-    async fn of(ground: &Ground, which: Which, base: Base, slots: &Slots, stop: &Stop) -> Result<Self, Failure> {
+    async fn of(ground: &Ground, which: Which, base: Base, ways: &Ways, stop: &Stop) -> Result<Self, Failure> {
         let soft = stop.soft().clone();
         let service = match which {
             Which::Profile => Service::Profile(Profile::new(base, soft)),
@@ -186,25 +180,25 @@ impl Crew {
                 access.bootstrap().await.map_err(Failure::call)?;
                 Service::Access(access)
             }
-            Which::Credit => Service::Credit(Credit::new(base, slots.link(ground, which, Which::Access)?, soft)),
+            Which::Credit => Service::Credit(Credit::new(base, ways.link(ground, which, Which::Access)?, soft)),
         };
         Ok(Self { which, service })
     }
 
-    async fn server(&self, ground: &Ground) -> Result<Server, Failure> {
+    async fn server(&self, ground: &Ground, tls: Option<Inbound>) -> Result<Server, Failure> {
         let routes = match &self.service {
             Service::Profile(profile) => profile.routes(),
             Service::Access(access) => access.routes(),
             Service::Credit(credit) => credit.routes(),
         };
         let server = Server::over(&ground.config.server, ground.auth.layer(), routes, self.which.services());
-        server.build().await.map_err(Failure::call)
+        server.tls(tls).build().await.map_err(Failure::call)
     }
 
-    fn jobs(&self, ground: &Ground, slots: &Slots, stop: &Stop) -> Result<(), Failure> {
+    fn jobs(&self, ground: &Ground, ways: &Ways, stop: &Stop) -> Result<(), Failure> {
         let tasks = TaskTracker::new();
         let source = |to: Which| -> Result<Arc<dyn Source>, Failure> {
-            Ok(Arc::new(LinkSource::new(to.name(), slots.link(ground, self.which, to)?)))
+            Ok(Arc::new(LinkSource::new(to.name(), ways.link(ground, self.which, to)?)))
         };
         match &self.service {
             Service::Profile(profile) => profile.jobs(source(Which::Access)?, &tasks),
@@ -214,21 +208,6 @@ impl Crew {
         tasks.close();
         stop.spawn(async move { tasks.wait().await });
         Ok(())
-    }
-}
-
-// === impl Slots ===
-
-impl Slots {
-    // The configured uri wins; a service of this process needs no socket.
-    fn link(&self, ground: &Ground, from: Which, to: Which) -> Result<Link, Failure> {
-        let (peers, tokens) = (&ground.config.peers, ground.auth.tokens(from.name()));
-        if let Some(uri) = to.peer(&ground.config) {
-            return Link::remote(to.name(), uri, peers, tokens).map_err(Failure::config);
-        }
-        let slot = self.0.get(&to).cloned();
-        let slot = slot.ok_or_else(|| Failure::config(format!("peers.{to} is empty and {to} does not run here")))?;
-        Ok(Link::later(to.name(), slot, peers, tokens))
     }
 }
 

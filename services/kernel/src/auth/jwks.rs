@@ -18,6 +18,7 @@ use crate::config::Algorithm;
 pub struct Keys {
     named: HashMap<String, Key>,
     unnamed: Vec<Key>,
+    skipped: Vec<String>,
 }
 
 /// One public key and the only algorithm it may verify.
@@ -25,6 +26,8 @@ pub struct Keys {
 pub struct Key {
     /// What it verifies.
     pub algorithm: Algorithm,
+    /// Whether its set says so. RSA has two ways, and several issuers leave open which one a key is for.
+    pub said: bool,
     /// The key itself.
     pub decoding: DecodingKey,
     /// The services that may speak with it; of a person's issuer nobody.
@@ -33,7 +36,7 @@ pub struct Key {
 
 #[derive(Deserialize)]
 struct Set {
-    keys: Vec<Jwk>,
+    keys: Vec<Value>,
 }
 
 #[derive(Deserialize)]
@@ -59,24 +62,40 @@ const SERVICES: &str = "dossier_services";
 // === impl Keys ===
 
 impl Keys {
-    /// Reads a JWK Set. Keys of other kinds than Ed25519, P-256 and RSA, and keys for encryption, are passed over.
+    /// Reads a JWK Set. Keys of other kinds than Ed25519, P-256, P-384 and RSA, and keys for encryption, are passed over; a
+    /// key of our kinds that is malformed or too short is left out alone ([`Keys::skipped`]).
     ///
     /// # Errors
-    /// A sentence, when the text is no JWK Set or a key of our kinds is malformed or too short.
+    /// A sentence, when the text is no JWK Set.
     pub fn parse(text: &[u8]) -> Result<Self, String> {
         let set: Set = serde_json::from_slice(text).map_err(|_| "is not a jwk set".to_owned())?;
         let mut keys = Self::default();
-        for (index, jwk) in set.keys.iter().enumerate() {
-            let key = jwk.key().map_err(|why| format!("key {}: {why}", index + 1))?;
-            match (key, &jwk.kid) {
-                (Some(key), Some(kid)) => {
-                    keys.named.insert(kid.clone(), key);
-                }
-                (Some(key), None) => keys.unnamed.push(key),
-                (None, _) => {}
+        for (index, value) in set.keys.into_iter().enumerate() {
+            if let Err(why) = keys.take(value) {
+                keys.skipped.push(format!("key {}: {why}", index + 1));
             }
         }
         Ok(keys)
+    }
+
+    fn take(&mut self, value: Value) -> Result<(), String> {
+        let jwk: Jwk = serde_json::from_value(value).map_err(|_| "is not a jwk".to_owned())?;
+        match (jwk.key()?, jwk.kid) {
+            (Some(key), Some(kid)) => drop(self.named.insert(kid, key)),
+            (Some(key), None) => self.unnamed.push(key),
+            (None, _) => {}
+        }
+        Ok(())
+    }
+
+    /// Why keys of our kinds were left out, a sentence for each.
+    pub fn skipped(&self) -> &[String] {
+        &self.skipped
+    }
+
+    /// Whether there is no key of our kinds.
+    pub fn is_empty(&self) -> bool {
+        self.named.is_empty() && self.unnamed.is_empty()
     }
 
     /// The key of this id; a token without an id fits only an issuer with a single key.
@@ -102,12 +121,15 @@ impl Jwk {
         }
         let (algorithm, decoding) = match (self.kty.as_str(), self.crv.as_deref()) {
             ("OKP", Some("Ed25519")) => (Algorithm::EdDsa, self.ed25519()?),
-            ("EC", Some("P-256")) => (Algorithm::Es256, self.p256()?),
+            ("EC", Some("P-256")) => (Algorithm::Es256, self.point(32)?),
+            ("EC", Some("P-384")) => (Algorithm::Es384, self.point(48)?),
+            ("RSA", _) if self.alg.as_deref() == Some(Algorithm::Ps256.name()) => (Algorithm::Ps256, self.rsa()?),
             ("RSA", _) => (Algorithm::Rs256, self.rsa()?),
             _ => return Ok(None),
         };
-        let named = self.alg.as_deref().is_none_or(|alg| alg == algorithm.name());
-        Ok(named.then(|| Key { algorithm, decoding, services: self.dossier_services.clone() }))
+        let fits = self.alg.as_deref().is_none_or(|alg| alg == algorithm.name());
+        let (said, services) = (self.alg.is_some(), self.dossier_services.clone());
+        Ok(fits.then_some(Key { algorithm, said, decoding, services }))
     }
 
     fn ed25519(&self) -> Result<DecodingKey, String> {
@@ -115,8 +137,8 @@ impl Jwk {
         Ok(DecodingKey::from_ed_der(&x))
     }
 
-    fn p256(&self) -> Result<DecodingKey, String> {
-        let (x, y) = (bytes("x", self.x.as_deref(), 32..=32)?, bytes("y", self.y.as_deref(), 32..=32)?);
+    fn point(&self, length: usize) -> Result<DecodingKey, String> {
+        let (x, y) = (bytes("x", self.x.as_deref(), length..=length)?, bytes("y", self.y.as_deref(), length..=length)?);
         Ok(DecodingKey::from_ec_der(&[&[4], x.as_slice(), y.as_slice()].concat()))
     }
 

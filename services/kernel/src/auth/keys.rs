@@ -1,17 +1,28 @@
-//! Where an issuer's keys come from, and when they are read again.
+//! Where an issuer's keys come from, when they are read again, and when they are too old to be used.
+//!
+//! | age of the keys | a known key | an unknown one |
+//! |---|---|---|
+//! | up to three quarters of `max_age` | is used | makes them be read, and the caller waits |
+//! | up to `max_age` | is used; the background reads them | the same |
+//! | up to `max_age` and `grace` | is used where the issuer does not answer | cannot be told: UNAVAILABLE |
+//! | older, or never read | UNAVAILABLE | UNAVAILABLE |
+//!
+//! They are never read more often than the shortest interval, and nobody waits for an issuer that has just failed to answer.
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Mutex, MutexGuard};
 
+use super::Refusal;
 use super::jwks::{self, Key, Keys};
 use super::signer::Signer;
 use crate::clock::SharedClock;
-use crate::config::Issuer;
+use crate::config::{self, Issuer};
 use crate::fetch;
 
 /// Where keys are read.
@@ -21,26 +32,46 @@ pub(super) enum Place {
     Fixed,
     /// A file, replaced by whoever rotates keys.
     File(PathBuf),
-    /// A http or https url.
-    Url(String),
+    /// A http or https url, and who vouches for its server where that is not the system.
+    Url(String, Option<PathBuf>),
 }
 
-/// The keys of one issuer. They are read again when they grow old, and when a token names a key that is not among
-/// them; never more often than the shortest interval.
+/// When keys are read again.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pace {
+    /// How old they may grow while the issuer answers.
+    pub(super) max_age: Duration,
+    /// How much older while it does not.
+    pub(super) grace: Duration,
+    /// Shortest time between two reads.
+    pub(super) min_interval: Duration,
+}
+
+/// The keys of one issuer.
 #[derive(Debug)]
 pub(super) struct KeySource {
+    issuer: String,
     place: Place,
     clock: SharedClock,
-    max_age: SignedDuration,
-    min_interval: SignedDuration,
+    pace: Pace,
     current: ArcSwap<Loaded>,
     tried: Mutex<Option<Timestamp>>,
+    failing: AtomicBool,
 }
 
 #[derive(Debug, Default)]
 struct Loaded {
     keys: Keys,
     at: Option<Timestamp>,
+}
+
+/// How old the keys are, as far as it matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Age {
+    Fresh,
+    Due,
+    Old,
+    Dead,
 }
 
 // === impl Place ===
@@ -50,7 +81,7 @@ impl Place {
     pub(super) fn of(issuer: &Issuer) -> Self {
         match (&issuer.jwks_file, &issuer.jwks_url) {
             (Some(path), _) => Self::File(path.clone()),
-            (None, Some(url)) => Self::Url(url.clone()),
+            (None, Some(url)) => Self::Url(url.clone(), issuer.jwks_ca_file.clone()),
             (None, None) => Self::Fixed,
         }
     }
@@ -59,7 +90,26 @@ impl Place {
         match self {
             Self::Fixed => Ok(Keys::default()),
             Self::File(path) => jwks::read_file(path),
-            Self::Url(url) => Keys::parse(&fetch::get(url).await?),
+            Self::Url(url, ca_file) => Keys::parse(&fetch::get(url, ca_file.as_deref()).await?),
+        }
+    }
+}
+
+// === impl Pace ===
+
+impl Pace {
+    pub(super) fn of(settings: &config::Auth) -> Self {
+        let (max_age, grace) = (settings.keys_max_age, settings.keys_grace);
+        Self { max_age, grace, min_interval: settings.keys_min_interval }
+    }
+
+    fn age(self, age: SignedDuration) -> Age {
+        let age = age.unsigned_abs();
+        match age {
+            _ if age < self.max_age - self.max_age / 4 => Age::Fresh,
+            _ if age < self.max_age => Age::Due,
+            _ if age < self.max_age.saturating_add(self.grace) => Age::Old,
+            _ => Age::Dead,
         }
     }
 }
@@ -67,73 +117,143 @@ impl Place {
 // === impl KeySource ===
 
 impl KeySource {
-    pub(super) fn new(place: Place, clock: SharedClock, max_age: Duration, min_interval: Duration) -> Self {
-        let signed = |time| SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX);
-        Self {
+    pub(super) fn new(issuer: &str, place: Place, clock: SharedClock, pace: Pace) -> Arc<Self> {
+        Arc::new(Self {
+            issuer: issuer.to_owned(),
             place,
             clock,
-            max_age: signed(max_age),
-            min_interval: signed(min_interval),
+            pace,
             current: ArcSwap::default(),
             tried: Mutex::default(),
-        }
+            failing: AtomicBool::new(false),
+        })
     }
 
     /// The public key of one of our own signers.
-    pub(super) fn fixed(signer: &Signer) -> Self {
+    pub(super) fn fixed(signer: &Signer) -> Arc<Self> {
         let keys = Keys::parse(signer.jwks().to_string().as_bytes()).unwrap_or_default();
-        let source = Self::new(Place::Fixed, crate::clock::System::shared(), Duration::MAX, Duration::MAX);
-        source.current.store(Arc::new(Loaded { keys, at: Some(Timestamp::MAX) }));
+        let pace = Pace { max_age: Duration::MAX, grace: Duration::ZERO, min_interval: Duration::MAX };
+        let source = Self::new("", Place::Fixed, crate::clock::System::shared(), pace);
+        source.current.store(Arc::new(Loaded { keys, at: None }));
         source
     }
 
     /// The key that a token names.
-    pub(super) async fn find(&self, kid: Option<&str>) -> Option<Key> {
-        let known = self.known(kid);
-        if matches!(self.place, Place::Fixed) || (known.is_some() && self.fresh()) {
-            return known;
+    ///
+    /// # Errors
+    /// `UnknownKey`, when the issuer has none of that name; `KeysUnavailable`, when that cannot be told.
+    pub(super) async fn find(self: &Arc<Self>, kid: Option<&str>) -> Result<Key, Refusal> {
+        let (age, known) = (self.age(), self.known(kid));
+        match known {
+            Some(known) if age < Age::Old => return Ok(known),
+            // Who has a key need not wait for somebody who reads them already.
+            Some(_) if age == Age::Old && self.tried.try_lock().is_err() => {}
+            _ if self.is_silent() => self.ask_aside(),
+            _ => self.refresh(self.tried.lock().await).await,
         }
-        match (known, self.tried.try_lock()) {
-            // Somebody reads them already; who has a key need not wait for that.
-            (Some(known), Err(_)) => Some(known),
-            (_, Ok(tried)) => {
-                self.refresh(tried).await;
-                self.known(kid)
-            }
-            (None, Err(_)) => {
-                self.refresh(self.tried.lock().await).await;
-                self.known(kid)
-            }
-        }
+        self.settled(kid)
     }
 
     /// The key that a token names, from keys that are read again now, as far as the shortest interval allows: what is said
     /// of a known key may have changed.
-    pub(super) async fn find_again(&self, kid: Option<&str>) -> Option<Key> {
-        if !matches!(self.place, Place::Fixed) {
-            self.refresh(self.tried.lock().await).await;
+    ///
+    /// # Errors
+    /// As [`KeySource::find`].
+    pub(super) async fn find_again(&self, kid: Option<&str>) -> Result<Key, Refusal> {
+        self.refresh(self.tried.lock().await).await;
+        self.settled(kid)
+    }
+
+    /// Whose keys these are.
+    pub(super) fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// Whether none of these keys counts any more, or yet.
+    pub(super) fn is_dead(&self) -> bool {
+        self.age() == Age::Dead
+    }
+
+    /// Reads the keys ahead of their age, so that no caller waits for it; looks every `tick`. Never ends.
+    pub(super) async fn keep(self: Arc<Self>, tick: Duration) {
+        if matches!(self.place, Place::Fixed) {
+            return;
         }
-        self.known(kid)
+        loop {
+            if self.age() > Age::Fresh {
+                self.refresh(self.tried.lock().await).await;
+            }
+            self.tell_age();
+            tokio::time::sleep(tick).await;
+        }
+    }
+
+    fn settled(&self, kid: Option<&str>) -> Result<Key, Refusal> {
+        match (self.age(), self.known(kid)) {
+            (Age::Dead, _) => Err(Refusal::KeysUnavailable),
+            (_, Some(key)) => Ok(key),
+            (_, None) if self.failing.load(Ordering::Relaxed) => Err(Refusal::KeysUnavailable),
+            (_, None) => Err(Refusal::UnknownKey),
+        }
     }
 
     fn known(&self, kid: Option<&str>) -> Option<Key> {
         self.current.load().keys.find(kid).cloned()
     }
 
-    fn fresh(&self) -> bool {
-        self.current.load().at.is_some_and(|at| self.clock.now().duration_since(at) < self.max_age)
+    fn age(&self) -> Age {
+        if matches!(self.place, Place::Fixed) {
+            return Age::Fresh;
+        }
+        let at = self.current.load().at;
+        at.map_or(Age::Dead, |at| self.pace.age(self.clock.now().duration_since(at)))
+    }
+
+    // A file is read at no cost; an issuer may take seconds to not answer, and one call of several would wait for it.
+    fn is_silent(&self) -> bool {
+        matches!(self.place, Place::Url(..)) && self.failing.load(Ordering::Relaxed)
+    }
+
+    fn ask_aside(self: &Arc<Self>) {
+        if !self.tried.try_lock().is_ok_and(|tried| self.may_try(*tried)) {
+            return;
+        }
+        let source = Arc::clone(self);
+        tokio::spawn(async move { source.refresh(source.tried.lock().await).await });
+    }
+
+    fn may_try(&self, tried: Option<Timestamp>) -> bool {
+        tried.is_none_or(|at| self.clock.now().duration_since(at).unsigned_abs() >= self.pace.min_interval)
     }
 
     async fn refresh(&self, mut tried: MutexGuard<'_, Option<Timestamp>>) {
-        let now = self.clock.now();
-        if tried.is_some_and(|at| now.duration_since(at) < self.min_interval) {
+        if matches!(self.place, Place::Fixed) || !self.may_try(*tried) {
             return;
         }
+        let now = self.clock.now();
         *tried = Some(now);
-        match self.place.read().await {
-            Ok(keys) => self.current.store(Arc::new(Loaded { keys, at: Some(now) })),
-            // The keys known so far stay: an issuer that is down must not lock everybody out.
-            Err(why) => tracing::warn!(why, "the keys of an issuer cannot be read"),
+        let read = self.place.read().await;
+        self.failing.store(read.is_err(), Ordering::Relaxed);
+        match read {
+            Ok(keys) => self.take(keys, now),
+            Err(why) => {
+                metrics::counter!("dossier_issuer_keys_failures_total", "issuer" => self.issuer.clone()).increment(1);
+                tracing::warn!(issuer = self.issuer, why, "the keys of an issuer cannot be read");
+            }
+        }
+    }
+
+    fn take(&self, keys: Keys, now: Timestamp) {
+        for why in keys.skipped() {
+            tracing::warn!(issuer = self.issuer, why, "a key of an issuer is left out");
+        }
+        self.current.store(Arc::new(Loaded { keys, at: Some(now) }));
+    }
+
+    fn tell_age(&self) {
+        if let Some(at) = self.current.load().at {
+            let age = self.clock.now().duration_since(at).as_secs_f64();
+            metrics::gauge!("dossier_issuer_keys_age_seconds", "issuer" => self.issuer.clone()).set(age);
         }
     }
 }

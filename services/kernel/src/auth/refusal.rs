@@ -35,6 +35,9 @@ pub enum Refusal {
     /// The issuer has no such key.
     #[error("unknown key")]
     UnknownKey,
+    /// The issuer's keys are too old or were never read, and it does not answer.
+    #[error("the keys of the issuer cannot be read")]
+    KeysUnavailable,
     /// The signature is not the key's.
     #[error("bad signature")]
     BadSignature,
@@ -65,6 +68,11 @@ impl From<Refusal> for Error {
             | Refusal::ForeignSubject
             | Refusal::ForeignOrg => Reason::TokenForeign,
             Refusal::UnknownOrg => Reason::OrgUnknown,
+            // The token may be good: who comes again later is not told to fetch another.
+            Refusal::KeysUnavailable => {
+                let fault = Self::new(Reason::DependencyUnavailable).with("service", "issuer");
+                return fault.because(refusal.to_string());
+            }
         };
         Self::new(reason).because(refusal.to_string())
     }

@@ -1,5 +1,8 @@
 //! Each refusal by a token that differs from a good one in one thing.
 
+mod issuers;
+mod keys;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::jwks::Keys;
-use super::keys::{KeySource, Place};
+use super::keys::{KeySource, Pace, Place};
 use super::verify::Trusted;
 use super::*;
 use crate::clock::{Clock, Manual};
@@ -53,6 +56,10 @@ impl Scene {
     async fn refusal(&self, token: &str) -> Refusal {
         self.verifier.verify(token).await.unwrap_err()
     }
+}
+
+fn keys_at(place: Place, clock: Arc<Manual>, max_age: Duration, min_interval: Duration) -> Arc<KeySource> {
+    KeySource::new(ISSUER, place, clock, Pace { max_age, grace: Duration::from_secs(3600), min_interval })
 }
 
 fn set_of(keys: Value) -> Keys {
@@ -150,7 +157,7 @@ async fn es256_and_rs256_of_another_program_are_accepted_where_they_are_allowed(
     let path = folder.path().join("jwks.json");
     std::fs::write(&path, fixtures["jwks"].to_string()).unwrap();
     let mut scene = scene();
-    let source = |clock: Arc<Manual>| KeySource::new(Place::File(path.clone()), clock, Duration::MAX, Duration::ZERO);
+    let source = |clock: Arc<Manual>| keys_at(Place::File(path.clone()), clock, Duration::MAX, Duration::ZERO);
     for (algorithm, allowed) in [("ES256", Algorithm::Es256), ("RS256", Algorithm::Rs256)] {
         let token = fixtures[algorithm].as_str().unwrap();
         for algorithms in [vec![allowed], vec![Algorithm::EdDsa]] {
@@ -190,7 +197,7 @@ async fn keys_are_read_again_for_an_unknown_key_but_not_too_often() {
     let path = folder.path().join("jwks.json");
     std::fs::write(&path, json!({ "keys": [] }).to_string()).unwrap();
     let (age, interval) = (Duration::from_secs(600), Duration::from_secs(10));
-    let source = KeySource::new(Place::File(path.clone()), scene.clock.clone(), age, interval);
+    let source = keys_at(Place::File(path.clone()), scene.clock.clone(), age, interval);
     scene.verifier.trust(ISSUER, Trusted::own(source, false, DAY));
     let token = scene.signer.sign(&scene.claims()).unwrap();
     assert_eq!(scene.refusal(&token).await, Refusal::UnknownKey);
@@ -221,7 +228,7 @@ async fn keys_come_by_http_and_stay_when_the_issuer_is_down() {
         String::from_utf8_lossy(&request[..read]).into_owned()
     });
     let age = Duration::from_secs(60);
-    let source = KeySource::new(Place::Url(url), scene.clock.clone(), age, Duration::ZERO);
+    let source = keys_at(Place::Url(url, None), scene.clock.clone(), age, Duration::ZERO);
     scene.verifier.trust(ISSUER, Trusted::own(source, false, DAY));
     assert!(scene.verifier.verify(&scene.with("sub", json!("one"))).await.is_ok());
     assert!(server.await.unwrap().starts_with("GET /keys?a=1 HTTP/1.1"));
@@ -238,9 +245,10 @@ fn a_key_set_is_read_strictly() {
         jwk
     };
     let short = json!({ "keys": [with("x", json!("AAAA"))] }).to_string();
-    assert!(Keys::parse(short.as_bytes()).unwrap_err().contains("key 1: `x`"));
+    assert!(Keys::parse(short.as_bytes()).unwrap().skipped()[0].contains("key 1: `x`"));
     let weak = json!({ "keys": [{ "kty": "RSA", "kid": "w", "n": "AQAB", "e": "AQAB" }] }).to_string();
-    assert!(Keys::parse(weak.as_bytes()).unwrap_err().contains("`n`"));
+    assert!(Keys::parse(weak.as_bytes()).unwrap().skipped()[0].contains("`n`"));
+    assert!(Keys::parse(b"{}").is_err());
     let kid = Some(scene.signer.kid());
     assert!(set_of(json!([with("use", json!("enc"))])).find(kid).is_none(), "a key for encryption");
     assert!(set_of(json!([with("alg", json!("RS256"))])).find(kid).is_none(), "a key for another algorithm");

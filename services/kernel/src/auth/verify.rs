@@ -1,6 +1,7 @@
 //! Verifying a token: each check once, in one place, by the kernel's clock.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine;
@@ -10,17 +11,15 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::cache::Cache;
+use super::claims::{Claims, Naming};
 use super::jwks::Key;
 use super::keys::KeySource;
 use super::{Caller, Orgs, Refusal, SERVICE_PREFIX};
 use crate::clock::SharedClock;
 use crate::config::Algorithm;
-use crate::text::{Lines, flaw};
 
 /// Longer tokens are refused unread.
 const LONGEST_TOKEN: usize = 8192;
-/// Longer subjects and orgs are no identifiers.
-const LONGEST_NAME: usize = 256;
 
 /// Turns a token into a [`Caller`], or says why not.
 #[derive(Debug)]
@@ -37,7 +36,9 @@ pub struct Verifier {
 pub(super) struct Trusted {
     pub(super) audience: String,
     pub(super) algorithms: Vec<Algorithm>,
-    pub(super) keys: KeySource,
+    pub(super) keys: Arc<KeySource>,
+    /// In which claims it names people and orgs.
+    pub(super) naming: Naming,
     /// Whether it speaks for services; the others speak for people.
     pub(super) internal: bool,
     /// The orgs whose people it names; `None` for every org.
@@ -54,18 +55,6 @@ struct Header {
     crit: Option<serde_json::Value>,
 }
 
-// Each claim by itself, so that a refusal can name the one that is wrong.
-#[derive(Deserialize)]
-struct Claims {
-    iss: Option<serde_json::Value>,
-    aud: Option<serde_json::Value>,
-    sub: Option<serde_json::Value>,
-    org: Option<serde_json::Value>,
-    exp: Option<serde_json::Value>,
-    nbf: Option<serde_json::Value>,
-    iat: Option<serde_json::Value>,
-}
-
 // === impl Verifier ===
 
 impl Verifier {
@@ -77,6 +66,11 @@ impl Verifier {
 
     pub(super) fn trust(&mut self, issuer: &str, trusted: Trusted) {
         self.issuers.insert(issuer.to_owned(), trusted);
+    }
+
+    /// The keys of every issuer.
+    pub(super) fn sources(&self) -> impl Iterator<Item = Arc<KeySource>> {
+        self.issuers.values().map(|trusted| trusted.keys.clone())
     }
 
     /// Verifies `token`: form, issuer, audience, algorithm, key, signature, times, subject, org.
@@ -99,30 +93,30 @@ impl Verifier {
 
     async fn examine(&self, token: &str, now: Timestamp) -> Result<(Caller, Timestamp), Refusal> {
         let (message, header, claims, signature) = split(token)?;
-        let issuer = text("iss", claims.iss.as_ref())?;
+        let issuer = claims.text("iss", "iss")?;
         let trusted = self.issuers.get(issuer).ok_or(Refusal::ForeignIssuer)?;
         trusted.expects(&claims)?;
         let algorithm = trusted.algorithm(&header)?;
         let kid = header.kid.as_deref();
-        let mut key = trusted.keys.find(kid).await.ok_or(Refusal::UnknownKey)?;
-        check_signature(message, signature, algorithm, &key)?;
+        let mut key = trusted.keys.find(kid).await?;
+        check_signature(message, signature, algorithm, trusted.meant(&key), &key)?;
         // A service that came after the keys were read may share the file of one that was there before.
         if trusted.internal && trusted.subject(&claims, &key).is_err() {
-            key = trusted.keys.find_again(kid).await.ok_or(Refusal::UnknownKey)?;
-            check_signature(message, signature, algorithm, &key)?;
+            key = trusted.keys.find_again(kid).await?;
+            check_signature(message, signature, algorithm, trusted.meant(&key), &key)?;
         }
         let ends = self.check_times(trusted, &claims, now)?;
         let subject = trusted.subject(&claims, &key)?;
-        let org = text("org", claims.org.as_ref())?.to_owned();
+        let org = trusted.naming.org(&claims)?.to_owned();
         trusted.speaks_of(&org)?;
         let (service, issuer) = (trusted.internal, issuer.into());
         Ok((Caller { org, subject, service, issuer, expires: ends }, ends))
     }
 
     fn check_times(&self, trusted: &Trusted, claims: &Claims, now: Timestamp) -> Result<Timestamp, Refusal> {
-        let ends = instant("exp", claims.exp.as_ref())?.ok_or(Refusal::Claim("exp"))?;
-        let issued = instant("iat", claims.iat.as_ref())?;
-        let begins = instant("nbf", claims.nbf.as_ref())?;
+        let ends = instant("exp", claims.at("exp"))?.ok_or(Refusal::Claim("exp"))?;
+        let issued = instant("iat", claims.at("iat"))?;
+        let begins = instant("nbf", claims.at("nbf"))?;
         let later = |time: Timestamp| time.checked_add(self.leeway).unwrap_or(Timestamp::MAX);
         if now >= later(ends) {
             return Err(Refusal::Expired);
@@ -144,7 +138,7 @@ impl Verifier {
 impl Trusted {
     fn expects(&self, claims: &Claims) -> Result<(), Refusal> {
         let ours = |value: &serde_json::Value| value.as_str() == Some(&self.audience);
-        match &claims.aud {
+        match claims.at("aud") {
             Some(value @ serde_json::Value::String(_)) if ours(value) => Ok(()),
             Some(serde_json::Value::Array(values)) if values.iter().any(ours) => Ok(()),
             Some(serde_json::Value::String(_) | serde_json::Value::Array(_)) => Err(Refusal::WrongAudience),
@@ -162,9 +156,16 @@ impl Trusted {
         self.algorithms.iter().copied().find(|allowed| allowed.name() == header.alg).ok_or(Refusal::Algorithm)
     }
 
+    /// What `key` verifies. A key of RSA whose set does not say so verifies the first way of RSA that the issuer may use.
+    fn meant(&self, key: &Key) -> Algorithm {
+        let rsa = |one: &Algorithm| matches!(one, Algorithm::Rs256 | Algorithm::Ps256);
+        let usual = self.algorithms.iter().copied().find(rsa).filter(|_| !key.said && rsa(&key.algorithm));
+        usual.unwrap_or(key.algorithm)
+    }
+
     /// The subject. A service speaks for itself alone: its key says for whom.
     fn subject(&self, claims: &Claims, key: &Key) -> Result<String, Refusal> {
-        let subject = text("sub", claims.sub.as_ref())?;
+        let subject = self.naming.subject(claims)?;
         match (subject.strip_prefix(SERVICE_PREFIX), self.internal) {
             (Some(service), true) if key.services.iter().any(|bound| bound == service) => Ok(service.to_owned()),
             (None, false) => Ok(subject.to_owned()),
@@ -193,13 +194,6 @@ fn part<T: DeserializeOwned>(encoded: &str) -> Result<T, Refusal> {
     serde_json::from_slice(&bytes).map_err(|_| Refusal::Malformed)
 }
 
-fn text<'c>(claim: &'static str, value: Option<&'c serde_json::Value>) -> Result<&'c str, Refusal> {
-    value
-        .and_then(serde_json::Value::as_str)
-        .filter(|text| !text.is_empty() && text.len() <= LONGEST_NAME && flaw(text, Lines::One).is_none())
-        .ok_or(Refusal::Claim(claim))
-}
-
 fn instant(claim: &'static str, value: Option<&serde_json::Value>) -> Result<Option<Timestamp>, Refusal> {
     let Some(value) = value else { return Ok(None) };
     let whole = value.as_i64().and_then(|seconds| Timestamp::from_second(seconds).ok());
@@ -211,15 +205,23 @@ fn instant(claim: &'static str, value: Option<&serde_json::Value>) -> Result<Opt
     whole.or_else(fraction).map(Some).ok_or(Refusal::Claim(claim))
 }
 
-// The algorithm comes from the key; the header must merely agree with it.
-fn check_signature(message: &str, signature: &str, algorithm: Algorithm, key: &Key) -> Result<(), Refusal> {
-    if algorithm != key.algorithm {
+// The algorithm comes from the key and its issuer; the header must merely agree with it.
+fn check_signature(
+    message: &str,
+    signature: &str,
+    algorithm: Algorithm,
+    meant: Algorithm,
+    key: &Key,
+) -> Result<(), Refusal> {
+    if algorithm != meant {
         return Err(Refusal::Algorithm);
     }
-    let algorithm = match key.algorithm {
+    let algorithm = match meant {
         Algorithm::EdDsa => jsonwebtoken::Algorithm::EdDSA,
         Algorithm::Es256 => jsonwebtoken::Algorithm::ES256,
+        Algorithm::Es384 => jsonwebtoken::Algorithm::ES384,
         Algorithm::Rs256 => jsonwebtoken::Algorithm::RS256,
+        Algorithm::Ps256 => jsonwebtoken::Algorithm::PS256,
     };
     match jsonwebtoken::crypto::verify(signature, message.as_bytes(), &key.decoding, algorithm) {
         Ok(true) => Ok(()),

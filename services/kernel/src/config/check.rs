@@ -1,13 +1,14 @@
 //! What no single type can refuse: bounds, and options that contradict one another.
 
-use std::path::Path;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
 use super::faults::{ConfigFaults, Origin};
+use super::issuers::issuer_fault;
 use super::layers::Overrides;
-use super::{Config, Issuer, MOST_MESSAGE_BYTES, Service};
+use super::{Config, MOST_MESSAGE_BYTES, Server, Service};
+use crate::tls::{self, Files};
 
 /// Finds every such fault of `config`.
 pub(super) fn check(config: &Config, overrides: &Overrides, faults: &mut ConfigFaults) {
@@ -83,7 +84,7 @@ impl Check<'_> {
         self.positive("peers.timeout", peers.timeout);
         self.positive("peers.keepalive", peers.keepalive);
         self.pair(("peers.certificate_file", &peers.certificate_file), ("peers.key_file", &peers.key_file));
-        self.readable("peers.ca_file", peers.ca_file.as_deref());
+        self.material(&Files::of_peers(peers));
     }
 
     fn database(&mut self, config: &Config) {
@@ -105,7 +106,7 @@ impl Check<'_> {
             if auth.issuers[..index].iter().any(|other| other.issuer == issuer.issuer) {
                 self.refuse("auth.issuers", format!("issuer {}: is listed twice", index + 1));
             }
-            if auth.issuers.len() > 1 && issuer.orgs.is_empty() {
+            if auth.issuers.len() > 1 && !issuer.is_bound() {
                 let why = "orgs must name the organisations whose people it names, where there are several issuers";
                 self.refuse("auth.issuers", format!("issuer {}: {why}", index + 1));
             }
@@ -121,6 +122,8 @@ impl Check<'_> {
         self.require(minute.contains(&auth.internal_token_ttl), "auth.internal_token_ttl", "must be 5s to 10m");
         self.require((16..=1_000_000).contains(&auth.cache), "auth.cache", "must be 16 to 1000000");
         self.positive("auth.keys_max_age", auth.keys_max_age);
+        let days = Duration::from_secs(7 * 24 * 3600);
+        self.require(auth.keys_grace <= days, "auth.keys_grace", "must be 7 days (168h) or less");
         self.positive("auth.keys_min_interval", auth.keys_min_interval);
     }
 
@@ -156,7 +159,8 @@ impl Check<'_> {
         self.positive("server.keepalive", server.keepalive);
         self.positive("server.keepalive_timeout", server.keepalive_timeout);
         self.pair(("server.certificate_file", &server.certificate_file), ("server.key_file", &server.key_file));
-        self.readable("server.client_ca_file", server.client_ca_file.as_deref());
+        self.material(&Files::of_server(server));
+        self.client_names(server);
         self.require(
             server.client_ca_file.is_none() || server.certificate_file.is_some(),
             "server.client_ca_file",
@@ -195,45 +199,35 @@ impl Check<'_> {
     fn pair(&mut self, one: (&str, &Option<std::path::PathBuf>), two: (&str, &Option<std::path::PathBuf>)) {
         for (this, other) in [(one, two), (two, one)] {
             self.require(this.1.is_some() || other.1.is_none(), this.0, &format!("is missing beside {}", other.0));
-            self.readable(this.0, this.1.as_deref());
+        }
+        // Both together are looked into; half a pair is at least looked for.
+        for (key, path) in [one, two].into_iter().filter(|_| one.1.is_some() != two.1.is_some()) {
+            if let Some((path, fault)) = path.as_ref().and_then(|path| Some((path, std::fs::File::open(path).err()?))) {
+                self.refuse(key, format!("`{}` cannot be read: {}", path.display(), fault.kind()));
+            }
         }
     }
 
-    fn readable(&mut self, key: &str, path: Option<&Path>) {
-        if let Some(fault) = path.and_then(|path| std::fs::File::open(path).err()) {
-            self.refuse(key, format!("cannot be read: {}", fault.kind()));
+    fn material(&mut self, files: &Files) {
+        for fault in tls::faults(files) {
+            self.refuse(fault.option, fault.why);
         }
     }
-}
 
-fn issuer_fault(issuer: &Issuer) -> Option<String> {
-    if issuer.issuer.is_empty() || issuer.audience.is_empty() {
-        return Some("issuer and audience must not be empty".to_owned());
-    }
-    if issuer.issuer == crate::auth::INTERNAL_ISSUER {
-        return Some("this name is reserved for tokens between services".to_owned());
-    }
-    if issuer.issuer == crate::auth::DEVELOPMENT_ISSUER {
-        return Some("this name is reserved for tokens of the development issuer".to_owned());
-    }
-    if issuer.orgs.iter().any(String::is_empty) {
-        return Some("orgs must not hold an empty name".to_owned());
-    }
-    let lives = Duration::from_secs(60)..=Duration::from_secs(31 * 24 * 3600);
-    if !lives.contains(&issuer.max_token_life) {
-        return Some("max_token_life must be 1m to 31 days (744h)".to_owned());
-    }
-    if issuer.algorithms.is_empty() {
-        return Some("algorithms must not be empty".to_owned());
-    }
-    match (&issuer.jwks_file, &issuer.jwks_url) {
-        (Some(_), Some(_)) | (None, None) => Some("give one of jwks_file and jwks_url".to_owned()),
-        (None, Some(url)) => (!is_http(url)).then(|| "jwks_url must be a http or https url".to_owned()),
-        (Some(path), None) => crate::auth::jwks::read_file(path).err().map(|why| format!("jwks_file: {why}")),
+    fn client_names(&mut self, server: &Server) {
+        let key = "server.client_names";
+        let names = &server.client_names;
+        self.require(names.is_empty() || server.client_ca_file.is_some(), key, "needs server.client_ca_file");
+        self.require(names.iter().all(|one| !one.name.is_empty()), key, "must not hold an empty name");
+        let known = ["profile", "access", "credit"];
+        let services = names.iter().flat_map(|one| &one.services).all(|service| known.contains(&service.as_str()));
+        self.require(services, key, "services must be some of profile, access, credit");
+        let twice = names.iter().enumerate().any(|(at, one)| names[..at].iter().any(|other| other.name == one.name));
+        self.require(!twice, key, "must not hold a name twice");
     }
 }
 
-fn is_http(text: &str) -> bool {
+pub(super) fn is_http(text: &str) -> bool {
     text.parse::<http::Uri>()
         .is_ok_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.authority().is_some())
 }

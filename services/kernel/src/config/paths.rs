@@ -23,6 +23,8 @@ pub(super) fn based_on(key: &str, value: Value, origin: &Origin) -> Value {
 fn rebase(key: &str, value: Value, folder: &Path) -> Value {
     match value {
         Value::Array(items) => Value::Array(items.into_iter().map(|item| rebase(key, item, folder)).collect()),
+        // What other programs call their organisations is no option of ours, whatever it ends with.
+        Value::Table(_) if key == "org_map" => value,
         Value::Table(entries) => Value::Table(
             entries
                 .into_iter()

@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 
 use super::duration;
+use super::issuers::Issuer;
 
 /// A checked configuration.
 #[derive(Clone, Debug, Deserialize)]
@@ -133,6 +134,9 @@ pub struct Auth {
     /// How old the keys of an issuer may grow before they are read again.
     #[serde(deserialize_with = "duration::deserialize")]
     pub keys_max_age: Duration,
+    /// How much older they may grow while the issuer does not answer.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub keys_grace: Duration,
     /// Shortest time between two reads of an issuer's keys.
     #[serde(deserialize_with = "duration::deserialize")]
     pub keys_min_interval: Duration,
@@ -149,45 +153,6 @@ pub struct Auth {
     /// Life of a token between services.
     #[serde(deserialize_with = "duration::deserialize")]
     pub internal_token_ttl: Duration,
-}
-
-/// One issuer of callers' tokens.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
-#[serde(deny_unknown_fields)]
-pub struct Issuer {
-    /// The claim `iss`, character by character.
-    pub issuer: String,
-    /// One of the values of the claim `aud`.
-    pub audience: String,
-    /// The issuer's keys as a file.
-    #[serde(default, deserialize_with = "optional_path")]
-    pub jwks_file: Option<PathBuf>,
-    /// The issuer's keys by http or https.
-    #[serde(default, deserialize_with = "optional_text")]
-    pub jwks_url: Option<String>,
-    /// What the issuer may sign with.
-    #[serde(default = "Algorithm::all")]
-    pub algorithms: Vec<Algorithm>,
-    /// The orgs whose people it names; empty for every org, which only a single issuer may be.
-    #[serde(default)]
-    pub orgs: Vec<String>,
-    /// Longest life of a token.
-    #[serde(default = "Issuer::usual_life", deserialize_with = "duration::deserialize")]
-    pub max_token_life: Duration,
-}
-
-/// A signature algorithm that may be allowed; there are no others on purpose.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Hash)]
-pub enum Algorithm {
-    /// Ed25519.
-    #[serde(rename = "EdDSA")]
-    EdDsa,
-    /// ECDSA with P-256 and SHA-256.
-    #[serde(rename = "ES256")]
-    Es256,
-    /// RSA PKCS#1 v1.5 with SHA-256.
-    #[serde(rename = "RS256")]
-    Rs256,
 }
 
 /// The keys that wrap the keys of the files.
@@ -252,6 +217,22 @@ pub struct Server {
     /// Who vouches for callers; switches mTLS on.
     #[serde(deserialize_with = "optional_path")]
     pub client_ca_file: Option<PathBuf>,
+    /// What callers may say by the names in their certificates; empty for everything.
+    pub client_names: Vec<ClientName>,
+}
+
+/// What may be said over a connection whose certificate has this name.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct ClientName {
+    /// A DNS name or URI of the certificate, or the common name of one that has neither.
+    pub name: String,
+    /// The services whose tokens are taken; empty for none.
+    #[serde(default)]
+    pub services: Vec<String>,
+    /// The orgs whose tokens are taken; empty for every org.
+    #[serde(default)]
+    pub orgs: Vec<String>,
 }
 
 /// How often callers may call; 0 sets no bound.
@@ -338,38 +319,11 @@ fn open_files() -> Option<usize> {
     line.split_whitespace().next()?.parse().ok()
 }
 
-// === impl Issuer ===
-
-impl Issuer {
-    // A day: a shift and a night.
-    fn usual_life() -> Duration {
-        Duration::from_secs(24 * 3600)
-    }
-}
-
-// === impl Algorithm ===
-
-impl Algorithm {
-    /// The name in a token's header (RFC 7518, RFC 8037).
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::EdDsa => "EdDSA",
-            Self::Es256 => "ES256",
-            Self::Rs256 => "RS256",
-        }
-    }
-
-    /// Every algorithm that may be allowed.
-    pub fn all() -> Vec<Self> {
-        vec![Self::EdDsa, Self::Es256, Self::Rs256]
-    }
-}
-
-fn optional_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+pub(super) fn optional_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     String::deserialize(deserializer).map(|text| (!text.is_empty()).then_some(text))
 }
 
-fn optional_path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PathBuf>, D::Error> {
+pub(super) fn optional_path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PathBuf>, D::Error> {
     optional_text(deserializer).map(|text| text.map(PathBuf::from))
 }
 

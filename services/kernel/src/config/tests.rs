@@ -151,7 +151,7 @@ fn half_a_tls_pair_and_a_shared_store_are_refused() {
     ]);
     let faults = Config::load(&Sources { flags, ..Sources::default() }).unwrap_err().to_string();
     for expected in [
-        "server.certificate_file: cannot be read",
+        "server.certificate_file: `/nowhere.pem` cannot be read",
         "server.key_file: is missing beside",
         "access.database: is the store of profile too",
         "access.listen: is the address of profile too",

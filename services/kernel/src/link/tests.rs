@@ -32,6 +32,10 @@ fn scene() -> Scene {
 }
 
 impl Scene {
+    fn tls(&self) -> Outbound {
+        Outbound::open(&self.config.peers, &crate::clock::System::shared()).unwrap()
+    }
+
     fn link(&self, door: Door) -> Link {
         Link::local("access", door, &self.config.peers, self.auth.tokens("profile"))
     }
@@ -137,7 +141,7 @@ async fn a_remote_link_connects_when_needed_and_says_which_service_is_missing() 
     let server = Server::builder(&scene.config.server, scene.auth.layer()).build().await.unwrap();
     let bound = server.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let uri = format!("http://{}", bound.address());
-    let link = Link::remote("access", &uri, &scene.config.peers, scene.auth.tokens("profile")).unwrap();
+    let link = Link::remote("access", &uri, &scene.config.peers, &scene.tls(), scene.auth.tokens("profile")).unwrap();
     let stop = Stop::new();
     let serving = tokio::spawn({
         let stop = stop.clone();
@@ -154,5 +158,7 @@ async fn a_remote_link_connects_when_needed_and_says_which_service_is_missing() 
 #[tokio::test]
 async fn a_uri_that_is_none_is_refused_when_the_link_is_made() {
     let scene = scene();
-    assert!(Link::remote("access", "not a uri", &scene.config.peers, scene.auth.tokens("profile")).is_err());
+    assert!(
+        Link::remote("access", "not a uri", &scene.config.peers, &scene.tls(), scene.auth.tokens("profile")).is_err()
+    );
 }

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tonic::transport::ServerTlsConfig;
 
 use super::crowd::Crowd;
 use super::{Door, Health, Stop, incoming};
 use crate::config;
+use crate::tls::Inbound;
 
 /// Longest time for cut connections to notice.
 const CUT: Duration = Duration::from_secs(1);
@@ -21,7 +21,7 @@ pub struct Bound {
     settings: config::Server,
     door: Door,
     health: Health,
-    tls: Option<ServerTlsConfig>,
+    tls: Option<Inbound>,
     listener: TcpListener,
     address: SocketAddr,
 }
@@ -38,10 +38,10 @@ pub enum ServeError {
         #[source]
         cause: io::Error,
     },
-    /// The certificate or its key cannot be read.
-    #[error("the certificate or its key cannot be read: {}", .0.kind())]
-    Certificate(#[source] io::Error),
-    /// The certificate and its key cannot be used, or the transport failed.
+    /// The settings name a certificate, and nobody opened it.
+    #[error("server.certificate_file asks for tls, and the server was made without it")]
+    Clear,
+    /// The transport failed.
     #[error("the transport fails: {0}")]
     Transport(#[from] tonic::transport::Error),
     /// The contracts that were compiled in cannot be read.
@@ -56,7 +56,7 @@ impl Bound {
         settings: config::Server,
         door: Door,
         health: Health,
-        tls: Option<ServerTlsConfig>,
+        tls: Option<Inbound>,
         address: SocketAddr,
     ) -> Result<Self, ServeError> {
         let said = |cause| ServeError::Bind { address, cause };
@@ -84,8 +84,8 @@ impl Bound {
     /// When the transport fails.
     pub async fn serve(self, stop: &Stop) -> Result<(), ServeError> {
         let drain = self.settings.drain_deadline;
-        let builder = self.builder()?;
-        let Self { settings, door, mut health, listener, .. } = self;
+        let builder = self.builder();
+        let Self { settings, door, mut health, listener, tls, .. } = self;
         let cut = CancellationToken::new();
         let soft = stop.soft().clone();
         let stopping = async move {
@@ -94,7 +94,7 @@ impl Bound {
             health.end_watches().await;
         };
         let crowd = Crowd::new(settings.connections());
-        let connections = incoming::accept(listener, cut.clone(), crowd, settings.first_call_timeout);
+        let connections = incoming::accept(listener, cut.clone(), crowd, settings.first_call_timeout, tls);
         let serving = builder.serve_with_incoming_shutdown(door, connections, stopping);
         tokio::pin!(serving);
         tokio::select! {
@@ -107,19 +107,15 @@ impl Bound {
         tokio::time::timeout(CUT, serving).await.map_or(Ok(()), |done| Ok(done?))
     }
 
-    fn builder(&self) -> Result<tonic::transport::Server, ServeError> {
+    fn builder(&self) -> tonic::transport::Server {
         let settings = &self.settings;
-        let builder = tonic::transport::Server::builder()
+        tonic::transport::Server::builder()
             .http2_keepalive_interval(Some(settings.keepalive))
             .http2_keepalive_timeout(Some(settings.keepalive_timeout))
             .http2_max_header_list_size(settings.max_header_bytes)
             .max_concurrent_streams(settings.max_concurrent_streams)
             .max_connection_age(settings.max_connection_age)
-            .max_connection_age_grace(settings.max_connection_grace);
-        Ok(match &self.tls {
-            Some(tls) => builder.tls_config(tls.clone())?,
-            None => builder,
-        })
+            .max_connection_age_grace(settings.max_connection_grace)
     }
 }
 

@@ -12,10 +12,11 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Sleep;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tonic::body::Body;
-use tonic::transport::server::{Connected, TlsConnectInfo};
 
 use super::crowd::{Crowd, Guest};
+use super::secure::{Entrance, Place};
 use super::wrap::{Inner, Next, Wrap};
+use crate::tls::Inbound;
 
 /// A connection that reads and writes nothing more once it is cut, or when no call has come over it in time.
 pub(super) struct Severable {
@@ -25,25 +26,23 @@ pub(super) struct Severable {
     guest: Guest,
 }
 
-/// What a request knows of its connection.
-#[derive(Clone, Debug)]
-pub(super) struct Place(Guest);
-
-/// Notes that a call has come over a connection, and leaves the [`Guest`] in its extensions.
+/// Notes that a call has come over a connection, and leaves the [`Guest`] and the names of his certificate in its extensions.
 #[derive(Clone, Debug)]
 pub(super) struct Greet;
 
 /// The connections of `listener`, as many as `crowd` bears; each must bring a call within `patience`, the handshake of
-/// TLS included. A machine that is out of descriptors is given time instead of being asked again at once.
+/// TLS included where `tls` is given. A machine that is out of descriptors is given time instead of being asked again at once.
 pub(super) fn accept(
     listener: TcpListener,
     cut: CancellationToken,
     crowd: Crowd,
     patience: Duration,
-) -> impl Stream<Item = io::Result<Severable>> {
-    futures::stream::unfold((listener, cut, crowd), move |(listener, cut, crowd)| async move {
+    tls: Option<Inbound>,
+) -> impl Stream<Item = io::Result<Entrance>> {
+    futures::stream::unfold((listener, cut, crowd, tls), move |(listener, cut, crowd, tls)| async move {
         let accepted = next(&listener, &cut, &crowd, patience).await;
-        Some((accepted, (listener, cut, crowd)))
+        let accepted = accepted.map(|connection| Entrance::new(connection, tls.as_ref()));
+        Some((accepted, (listener, cut, crowd, tls)))
     })
 }
 
@@ -78,6 +77,11 @@ impl Severable {
         Self { stream, cut: Box::pin(cut.cancelled_owned()), silence, guest }
     }
 
+    /// What is known of the connection.
+    pub(super) fn guest(&self) -> Guest {
+        self.guest.clone()
+    }
+
     // Polled in both directions, so that whichever waits is woken.
     fn check(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
         if self.cut.as_mut().poll(cx).is_ready() {
@@ -99,25 +103,15 @@ impl Drop for Severable {
     }
 }
 
-impl Connected for Severable {
-    type ConnectInfo = Place;
-
-    fn connect_info(&self) -> Place {
-        Place(self.guest.clone())
-    }
-}
-
 // === impl Greet ===
 
 impl Wrap for Greet {
     async fn around<S: Inner>(self, next: Next<S>, mut request: Request<Body>) -> Response<Body> {
-        let extensions = request.extensions();
-        let place = extensions.get::<Place>();
-        let place = place.or_else(|| extensions.get::<TlsConnectInfo<Place>>().map(TlsConnectInfo::get_ref));
         // A call by a link inside the process has no connection.
-        if let Some(guest) = place.map(|place| place.0.clone()) {
-            guest.speak();
-            request.extensions_mut().insert(guest);
+        if let Some(place) = request.extensions().get::<Place>().cloned() {
+            place.guest.speak();
+            request.extensions_mut().insert(place.names());
+            request.extensions_mut().insert(place.guest);
         }
         next.run(request).await
     }

@@ -13,6 +13,7 @@ use super::catch::Catch;
 use super::deadline::Deadlines;
 use super::frames::MessageSize;
 use super::incoming::Greet;
+use super::names::Names;
 use super::rates::Rates;
 use super::replay::Replays;
 use super::texts::Texts;
@@ -46,6 +47,8 @@ pub(super) fn around(routes: Routes, settings: &config::Server, authenticate: Au
         .layer(Around(MessageSize::new(settings.max_message_bytes)))
         // Who calls. Nothing below runs without a caller, save health and reflection.
         .layer(Around(authenticate))
+        // Whether he may say so over this connection.
+        .layer(Around(Names::new(&settings.client_names)))
         // How often he may.
         .layer(Around(Rates::new(&settings.rates)))
         // Says of an answer that an earlier call with the same `request_id` got it.

@@ -1,7 +1,9 @@
 //! Stopping a process: announced, asked softly, then for good.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -12,6 +14,7 @@ pub struct Stop {
     soft: CancellationToken,
     hard: CancellationToken,
     tasks: TaskTracker,
+    reload: Arc<Notify>,
 }
 
 // === impl Stop ===
@@ -23,7 +26,8 @@ impl Stop {
     }
 
     /// At the first SIGINT or SIGTERM says that the process is leaving, and stops softly `pre_stop` later, when whoever
-    /// sends it calls has seen that; at the second signal stops for good. SIGHUP ends nothing. Needs a running tokio runtime.
+    /// sends it calls has seen that; at the second signal stops for good. SIGHUP ends nothing: whoever waits for
+    /// [`Stop::reload`] reads its files again. Needs a running tokio runtime.
     ///
     /// # Errors
     /// When the machine does not give signals.
@@ -32,9 +36,13 @@ impl Stop {
         use tokio::signal::unix::{SignalKind, signal};
         let stop = Self::new();
         let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-        // Without somebody who listens it would end the process where it stands.
-        let mut hangup = signal(SignalKind::hangup())?;
-        tokio::spawn(async move { while hangup.recv().await.is_some() {} });
+        let (mut hangup, reload) = (signal(SignalKind::hangup())?, stop.reload.clone());
+        tokio::spawn(async move {
+            while hangup.recv().await.is_some() {
+                tracing::info!("told to look at the files that are followed");
+                reload.notify_waiters();
+            }
+        });
         let told = stop.clone();
         tokio::spawn(async move {
             let mut asked = async || tokio::select! { _ = interrupt.recv() => {} _ = terminate.recv() => {} };
@@ -81,6 +89,11 @@ impl Stop {
         &self.hard
     }
 
+    /// Returns when the process is next told to read its files again.
+    pub async fn reload(&self) {
+        self.reload.notified().await;
+    }
+
     /// Runs a background task that [`Stop::finished`] waits for; it is dropped when the stop is for good.
     pub fn spawn<F>(&self, work: F)
     where
@@ -119,5 +132,18 @@ mod tests {
         stop.request();
         assert!(!stop.finished(Duration::from_millis(20)).await);
         stop.tasks.wait().await;
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_hangup_reloads_and_ends_nothing() {
+        let stop = Stop::on_signals(Duration::ZERO).unwrap();
+        let mut reload = Box::pin(stop.reload());
+        assert!(futures::poll!(&mut reload).is_pending());
+        let own = std::process::id().to_string();
+        // Without a handler this ends the process that runs the tests.
+        assert!(std::process::Command::new("kill").args(["-HUP", &own]).status().unwrap().success());
+        tokio::time::timeout(Duration::from_secs(10), reload).await.unwrap();
+        assert!(!stop.soft().is_cancelled());
     }
 }

@@ -72,7 +72,8 @@ fn scene(change: impl FnOnce(&mut Config)) -> Scene {
 
 impl Scene {
     async fn server(&self) -> Server {
-        Server::builder(&self.config.server, self.auth.layer()).add(Sample).build().await.unwrap()
+        let tls = Inbound::open(&self.config.server, &crate::clock::System::shared()).unwrap();
+        Server::builder(&self.config.server, self.auth.layer()).add(Sample).tls(tls).build().await.unwrap()
     }
 
     fn request(&self, method: &str) -> http::request::Builder {
@@ -290,7 +291,10 @@ async fn with_a_client_ca_only_callers_with_a_certificate_get_in() {
         async move { bound.serve(&stop).await }
     });
     let mut peers = scene.config.peers.clone();
-    let link = |peers: &config::Peers| Link::remote("x", &uri, peers, scene.auth.tokens("x")).unwrap();
+    let link = |peers: &config::Peers| {
+        let tls = crate::tls::Outbound::open(peers, &crate::clock::System::shared()).unwrap();
+        Link::remote("x", &uri, peers, &tls, scene.auth.tokens("x")).unwrap()
+    };
     let naked = HealthClient::new(link(&peers)).check(whole()).await.unwrap_err();
     assert_eq!(reason_of(&naked), Some(Reason::DependencyUnavailable));
     (peers.certificate_file, peers.key_file) = (Some(pem("client.pem")), Some(pem("client.key")));

@@ -19,7 +19,7 @@ const COUNTERS: [(&str, &str); 6] = [
 ];
 
 /// Counters with labels, which begin at zero where their labels are known.
-const LABELLED: [(&str, &str); 7] = [
+const LABELLED: [(&str, &str); 10] = [
     (error::REFUSALS, "calls that were not answered, by the reason that their callers were told"),
     ("dossier_journal_doubts_total", "journals that were found to be not what they were"),
     ("dossier_lease_lost_total", "leases that were lost while their job ran"),
@@ -27,10 +27,13 @@ const LABELLED: [(&str, &str); 7] = [
     ("dossier_journal_apply_failures_total", "entries that could not be applied; repeated"),
     ("dossier_journal_published_total", "entries that were handed to the bus"),
     ("dossier_journal_witness_failures_total", "checkpoints that a witness did not take; a newer one is told later"),
+    ("dossier_certificate_reload_failures_total", "replaced files that cannot be used"),
+    ("dossier_server_tls_refused_total", "handshakes of callers that failed, by cause"),
+    ("dossier_issuer_keys_failures_total", "reads of an issuer's keys that failed"),
 ];
 
 /// Gauges, and what they show.
-const GAUGES: [(&str, &str); 7] = [
+const GAUGES: [(&str, &str); 9] = [
     (ACTIVE_CALLS, "calls that are being answered now"),
     ("dossier_ready", "whether a condition holds that a service needs to be given calls"),
     ("dossier_clock_skew_seconds", "by how much this machine's clock is ahead of the store's"),
@@ -38,6 +41,8 @@ const GAUGES: [(&str, &str); 7] = [
     ("dossier_journal_lag_entries", "entries of the owner's journal that a consumer has not applied"),
     ("dossier_journal_waiting_seconds", "how long the oldest entry without a number has waited"),
     ("dossier_journal_doubted", "whether a journal is not what it was, so that nothing is decided on it"),
+    ("dossier_certificate_expiry_seconds", "time until what an option names ends"),
+    ("dossier_issuer_keys_age_seconds", "time since the keys of an issuer were read"),
 ];
 
 /// Describes everything and puts the counters to zero.

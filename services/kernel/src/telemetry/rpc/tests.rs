@@ -131,7 +131,7 @@ fn heard() -> Vec<SpanData> {
             scrape(async |layer| {
                 let service = layer.layer(service_fn(async |_: Request<()>| {
                     annotate_org("demo");
-                    annotate_request(uuid::Uuid::from_u128(0x190));
+                    annotate_request(Uuid::from_u128(0x190));
                     assert_eq!(trace::current_id().as_deref(), Some("4bf92f3577b34da6a3ce929d0e0e4736"));
                     Ok::<_, Infallible>(response(14, false))
                 }));
