@@ -1,6 +1,8 @@
 //! Health that means something.
 
-use dossier_fire::ground::{Fault, Halt, Result, Service};
+use dossier_fire::ground::{Fault, Halt, Result, Service, free_port};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 use tonic::Code;
 use tonic_health::pb::health_check_response::ServingStatus::{NotServing, Serving};
 
@@ -50,4 +52,40 @@ pub(crate) async fn directory(stand: &mut Stand) -> Result<String> {
     let stranger = files(&fleet, replica, "nobody").await?.err().map(|status| status.code());
     require(stranger == Some(Code::PermissionDenied), format!("a stranger was told {stranger:?}"))?;
     Ok(format!("ready {:.1} s after access was started", took.as_secs_f64()))
+}
+
+/// While no key of any issuer is there nobody can call, and health says so; the keys come, and so do the calls.
+pub(crate) async fn issuers(stand: &mut Stand) -> Result<String> {
+    let address = format!("127.0.0.1:{}", free_port()?);
+    let listed = format!(
+        "[{{ issuer = \"https://id.example\", audience = \"dossier\", jwks_url = \"http://{address}/jwks.json\" }}]"
+    );
+    let more = [("DOSSIER__AUTH__ISSUERS", listed.as_str()), ("DOSSIER__AUTH__DEVELOPMENT_ISSUER", "false")];
+    let more = [more[0], more[1], ("DOSSIER__AUTH__KEYS_MIN_INTERVAL", "1s")];
+    let mut fleet = stand.fleet(1, &more).await?;
+    let at = fleet.of(Service::Access)[0];
+    let (name, metrics) = metrics()?;
+    fleet.replicas[at].start(&[(name, &metrics)])?;
+    let replica = &fleet.replicas[at];
+    soon("it says what is missing", async || {
+        get(&metrics, "/readyz").await.contains("no keys of https://id.example").then_some(())
+    })
+    .await?;
+    soon("it is not ready", async || says(replica, Service::Access, NotServing).await).await?;
+    let issuer = tokio::spawn(keys(TcpListener::bind(&address).await?));
+    let (_, took) = soon("it is ready", async || says(replica, Service::Access, Serving).await).await?;
+    issuer.abort();
+    Ok(format!("ready {:.1} s after the issuer", took.as_secs_f64()))
+}
+
+// An issuer that knows one key, which signs nothing here.
+async fn keys(listener: TcpListener) {
+    const KEYS: &str = r#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "use": "sig", "kid": "one", "alg": "EdDSA",
+        "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+    while let Ok((mut caller, _)) = listener.accept().await {
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n", KEYS.len());
+        // Whoever has asked may have gone.
+        let _ = caller.read(&mut [0; 2048]).await;
+        let _ = caller.write_all(format!("{head}connection: close\r\n\r\n{KEYS}").as_bytes()).await;
+    }
 }

@@ -26,12 +26,13 @@ use stand::Stand;
 type Scenario = for<'a> fn(&'a mut Stand) -> LocalBoxFuture<'a, Result<String>>;
 
 /// Name and scenario, in the order in which they run.
-const SCENARIOS: [(&str, Scenario); 9] = [
+const SCENARIOS: [(&str, Scenario); 10] = [
     ("keys-of-another-folder", |stand| Box::pin(keys::another_folder(stand))),
     ("clock-ahead", |stand| Box::pin(clocks::ahead(stand))),
     ("clock-lease", |stand| Box::pin(clocks::lease(stand))),
     ("health-store", |stand| Box::pin(health::store(stand))),
     ("health-directory", |stand| Box::pin(health::directory(stand))),
+    ("health-issuers", |stand| Box::pin(health::issuers(stand))),
     ("stop-announced", |stand| Box::pin(stops::announced(stand))),
     ("stop-twice", |stand| Box::pin(stops::twice(stand))),
     ("observed-by-prometheus", |stand| Box::pin(observed::by_prometheus(stand))),
