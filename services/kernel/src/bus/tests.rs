@@ -8,6 +8,9 @@ use super::conformance::{STREAM_LENGTH, suite};
 use super::*;
 use crate::id::Ids;
 
+mod faults;
+mod server;
+
 fn settings() -> Settings {
     let prefix = format!("test-{}", crate::id::System.uuid());
     Settings { prefix, stream_length: STREAM_LENGTH, ..Settings::default() }
@@ -169,19 +172,24 @@ async fn wrong_settings_are_refused_without_their_password() {
     assert!(matches!(open(&good, Vec::new()), Err(BusError::Invalid { .. })), "Redis without a key");
 }
 
-/// Stands between the bus and Redis, and can be cut.
+/// Stands between the bus and Redis, and can be cut or lead elsewhere.
 struct Wire {
     port: u16,
-    upstream: String,
+    upstream: Arc<std::sync::Mutex<String>>,
     open: JoinSet<()>,
 }
 
 impl Wire {
     async fn to(url: &str) -> Self {
-        let upstream = url.trim_start_matches("redis://").trim_end_matches('/').to_owned();
-        let mut wire = Self { port: 0, upstream, open: JoinSet::new() };
+        let mut wire = Self { port: 0, upstream: Arc::default(), open: JoinSet::new() };
+        wire.lead_to(url);
         wire.join().await;
         wire
+    }
+
+    /// From the next connection on.
+    fn lead_to(&mut self, url: &str) {
+        *self.upstream.lock().unwrap() = url.trim_start_matches("redis://").trim_end_matches('/').to_owned();
     }
 
     async fn join(&mut self) {
@@ -192,7 +200,8 @@ impl Wire {
             let mut pairs = JoinSet::new();
             loop {
                 let (mut near, _) = listener.accept().await.unwrap();
-                let mut far = TcpStream::connect(&upstream).await.unwrap();
+                let upstream = upstream.lock().unwrap().clone();
+                let mut far = TcpStream::connect(upstream).await.unwrap();
                 pairs.spawn(async move { tokio::io::copy_bidirectional(&mut near, &mut far).await });
             }
         });

@@ -53,6 +53,9 @@ pub struct Service {
     pub listen: SocketAddr,
     /// `sqlite:<path>` or `postgres://...`.
     pub database: SecretString,
+    /// The file that gave it, when one did.
+    #[serde(skip)]
+    pub database_file: Option<super::SecretFile>,
 }
 
 /// The other services, by uri; `None` means in this process.

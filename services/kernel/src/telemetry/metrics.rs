@@ -60,6 +60,12 @@ fn describe() {
     metrics::describe_histogram!(CALL_DURATION, metrics::Unit::Seconds, "how long calls took to answer");
     metrics::describe_gauge!(ACTIVE_CALLS, "calls that are being answered now");
     metrics::describe_counter!("dossier_bus_failures_total", "operations of the bus that failed");
+    metrics::describe_counter!(
+        "dossier_bus_faults_total",
+        "faults of Redis, each counted once however often it is met"
+    );
+    metrics::describe_counter!("dossier_bus_recoveries_total", "times that Redis was used again after a fault");
+    metrics::describe_gauge!("dossier_bus_up", "1 while Redis is connected and takes all that is asked of it, else 0");
     metrics::describe_counter!("dossier_lease_lost_total", "leases that were lost while their job ran");
 }
 
