@@ -10,6 +10,7 @@
 mod fit;
 mod ground;
 mod private;
+mod room;
 mod run;
 mod station;
 mod tokens;

@@ -82,9 +82,11 @@ impl Config {
 
     // Where a secret came from, for those that are read again while the process runs.
     fn remember(&mut self, mut files: paths::SecretFiles) {
-        self.profile.database_file = files.remove("profile.database");
-        self.access.database_file = files.remove("access.database");
-        self.credit.database_file = files.remove("credit.database");
+        let services = [("profile", &mut self.profile), ("access", &mut self.access), ("credit", &mut self.credit)];
+        for (name, service) in services {
+            service.name = name;
+            service.database_file = files.remove(&format!("{name}.database"));
+        }
         self.bus.redis_url_file = files.remove("bus.redis_url");
     }
 

@@ -87,7 +87,8 @@ pub(crate) async fn open(config: &Config, which: Which) -> Result<Db, String> {
     if let Some(path) = sqlite(settings.url.expose_secret()).filter(|path| !Path::new(path).exists()) {
         return Err(format!("there is no store `{path}`"));
     }
-    Db::open(&settings).await.map_err(|fault| Failure::from(fault).to_string())
+    let told = |fault| Failure::store(which.name(), fault).to_string();
+    Db::open(&settings).await.map_err(told)
 }
 
 /// The path of an SQLite store; opening one that is missing would make it.

@@ -66,6 +66,17 @@ fn describe() {
     );
     metrics::describe_counter!("dossier_bus_recoveries_total", "times that Redis was used again after a fault");
     metrics::describe_gauge!("dossier_bus_up", "1 while Redis is connected and takes all that is asked of it, else 0");
+    metrics::describe_gauge!("dossier_store_up", "1 while the store answers and takes writes, else 0");
+    metrics::describe_gauge!(
+        "dossier_store_connections",
+        "connections of the pool by state, and calls that wait for one"
+    );
+    metrics::describe_counter!("dossier_store_acquire_timeouts_total", "calls that waited for a connection in vain");
+    metrics::describe_counter!(
+        "dossier_store_faults_total",
+        "faults of the store, each counted once however often met"
+    );
+    metrics::describe_counter!("dossier_store_retries_total", "transactions that were repeated");
     metrics::describe_counter!("dossier_lease_lost_total", "leases that were lost while their job ran");
 }
 

@@ -184,13 +184,13 @@ async fn a_redis_that_takes_no_writes_and_takes_them_again() {
 #[tokio::test]
 async fn after_a_failover_the_address_leads_to_the_new_one() {
     let (Some(old), Some(new)) = (Server::start(&[]).await, Server::start(&[]).await) else { return };
-    let mut wire = Wire::to(&old.url("")).await;
+    let mut wire = Wire::to(&old.address()).await;
     let watched = Watched::begin();
     register();
     let bus = bus(&format!("redis://127.0.0.1:{}", wire.port));
     works(&bus).await;
     // Those who are connected stay with the old one, which becomes a replica of the new one.
-    wire.lead_to(&new.url(""));
+    wire.lead_to(&new.address());
     bus.append("s", 2, b"x").await.unwrap();
     old.tell("", &format!("REPLICAOF 127.0.0.1 {}", new.port)).await;
     fails(&bus).await;
