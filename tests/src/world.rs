@@ -150,6 +150,12 @@ impl World {
         self.home.remove().await;
     }
 
+    /// As [`restart`](Self::restart), with more options.
+    pub async fn restart_with(&mut self, options: Vec<(String, String)>) {
+        self.home.add(options);
+        self.restart().await;
+    }
+
     /// Stops the services, keeps the stores, starts the services again.
     pub async fn restart(&mut self) {
         let seed = self.seeds.fetch_add(1, Ordering::Relaxed) + 1;

@@ -57,7 +57,8 @@ impl Failure {
     /// The store of `service` is at fault: what its engine said by its code, and what to do.
     pub fn store(service: &str, fault: Error) -> Self {
         let code = if fault.reason() == Reason::ConfigFault { CONFIG } else { CALL };
-        let told = [("sqlstate", fault.engine_code().map(str::to_owned)), ("remedy", db::remedy(service, &fault))];
+        let sqlstate = fault.engine_code().filter(|code| code.len() == 5).map(str::to_owned);
+        let told = [("sqlstate", sqlstate), ("remedy", db::remedy(service, &fault))];
         let mut words = format!("store of {service}: {}", Self::from(fault));
         for (what, value) in told {
             if let Some(value) = value {

@@ -1,4 +1,4 @@
-//! What the codes of PostgreSQL mean for who runs the services, and what to do.
+//! What the engines' codes mean for who runs the services, and what to do.
 
 use crate::error::{Error, Reason};
 
@@ -41,6 +41,9 @@ pub fn remedy(service: &str, fault: &Error) -> Option<String> {
         }
         Some("57014") => "a statement took longer than database.statement_timeout".to_owned(),
         Some(code) if code.starts_with("53") => "the server has no room left: look into its log".to_owned(),
+        // SQLite has short codes.
+        Some("13") => "the disk is full".to_owned(),
+        Some(code) if code.len() < 5 => "look at the disk, and at who may read and write the store's file".to_owned(),
         Some(_) => "the server ends or begins: look into its log".to_owned(),
         None => format!("nothing answers within database.acquire_timeout: start the server, or correct {option}"),
     })
