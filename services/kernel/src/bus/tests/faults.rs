@@ -200,6 +200,23 @@ async fn after_a_failover_the_address_leads_to_the_new_one() {
 }
 
 #[tokio::test]
+async fn a_redis_that_says_nothing_any_more_is_left() {
+    let Some(server) = Server::start(&[]).await else { return };
+    let watched = Watched::begin();
+    register();
+    let bus = bus(&server.url(""));
+    works(&bus).await;
+    let number = bus.line().number();
+    server.signal("STOP");
+    // Nothing breaks: only the answers are missing.
+    until(async || bus.append("s", 2, b"x").await.is_err() && bus.line().number() != number).await;
+    server.signal("CONT");
+    works(&bus).await;
+    until(async || watched.measure("dossier_bus_up") == "1").await;
+    watched.told(&["UNREACHABLE"]);
+}
+
+#[tokio::test]
 async fn a_redis_without_room_keeps_its_connection_and_is_told_once() {
     let Some(server) = Server::start(&["--maxmemory-policy", "noeviction"]).await else { return };
     let watched = Watched::begin();

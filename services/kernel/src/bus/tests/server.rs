@@ -49,6 +49,12 @@ impl Server {
         }
     }
 
+    /// Makes it stand still, or go on.
+    pub(super) fn signal(&self, name: &str) {
+        let pid = self.process.as_ref().unwrap().id().to_string();
+        assert!(Command::new("kill").args([&format!("-{name}"), &pid]).status().unwrap().success());
+    }
+
     pub(super) fn folder(&self) -> &Path {
         self.folder.path()
     }
