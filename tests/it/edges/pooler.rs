@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use dossier_tests::world::postgres_url;
+use dossier_tests::world::{postgres_url, skipped, skipped_since};
 use tempfile::TempDir;
 
 use super::database;
@@ -25,12 +25,12 @@ impl Bouncer {
     /// Or nothing, with the reason printed.
     async fn start() -> Option<Self> {
         let Some(url) = postgres_url() else {
-            println!("skipped: DOSSIER_TEST_POSTGRES is not set");
+            skipped(module_path!());
             return None;
         };
         let Some(program) = ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer"].into_iter().find(|it| Path::new(it).exists())
         else {
-            println!("skipped: pgbouncer is not installed");
+            skipped_since(module_path!(), "pgbouncer is not installed");
             return None;
         };
         let (who, at) = url.trim_start_matches("postgres://").split_once('@').unwrap();
