@@ -23,6 +23,8 @@ need_servers() {
     local install=$1 need=()
     [ -n "${DOSSIER_TEST_POSTGRES:-}" ] || [ -x "$(find_pg)/postgres" ] || need+=(postgresql)
     [ -n "${DOSSIER_TEST_REDIS:-}" ] || command -v redis-server >/dev/null || need+=(redis-server)
+    # Where there is no pooler, its tests say that they did not run.
+    [ $install = no ] || [ -x /usr/sbin/pgbouncer ] || need+=(pgbouncer)
     if [ ${#need[@]} -gt 0 ]; then
         if [ $install = no ]; then
             echo "missing: ${need[*]}. Install with: apt-get install ${need[*]}   (or run: tests/run --install)" >&2

@@ -6,6 +6,7 @@
 //! | [`journal`] | entries from the effect to the consumer and to the proof |
 //! | [`profile`], [`access`], [`credit`] | the services by their own calls |
 //! | [`bad_input`] | bad input: a typed refusal that names the field, and nothing half-written |
+//! | [`edges`] | what the services stand on fails or is in the way: typed to callers, named at start |
 //! | [`unseen`] | a file that may not be known of is told by no call |
 //! | [`before`] | what the version before wrote is read, verified and answered as before |
 //! | [`invariants`] | a negative control for each checker |
@@ -25,6 +26,7 @@ mod access;
 mod bad_input;
 mod before;
 mod credit;
+mod edges;
 mod invariants;
 mod journal;
 mod keys;

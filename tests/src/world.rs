@@ -150,6 +150,12 @@ impl World {
         self.home.remove().await;
     }
 
+    /// As [`restart`](Self::restart), with more options.
+    pub async fn restart_with(&mut self, options: Vec<(String, String)>) {
+        self.home.add(options);
+        self.restart().await;
+    }
+
     /// Stops the services, keeps the stores, starts the services again.
     pub async fn restart(&mut self) {
         let seed = self.seeds.fetch_add(1, Ordering::Relaxed) + 1;
@@ -219,8 +225,12 @@ impl Replica {
 
 /// Says that a test did not run on PostgreSQL; past the capture of the harness, so that it is seen.
 pub fn skipped(name: &str) {
-    let line = format!("skipped: {name}: DOSSIER_TEST_POSTGRES is not set, or DOSSIER_TEST_REDIS where it is needed\n");
-    let _ = std::io::stderr().write_all(line.as_bytes());
+    skipped_since(name, "DOSSIER_TEST_POSTGRES is not set, or DOSSIER_TEST_REDIS where it is needed");
+}
+
+/// Says why a test did not run, likewise.
+pub fn skipped_since(name: &str, why: &str) {
+    let _ = std::io::stderr().write_all(format!("skipped: {name}: {why}\n").as_bytes());
 }
 
 // DOSSIER_TEST_LOG=debug shows what the services log, in the form of RUST_LOG.

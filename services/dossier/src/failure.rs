@@ -1,10 +1,11 @@
 //! Why a command ended without success, in words for the person at the terminal, and the exit code.
 
-use std::fmt::{self, Display};
+use std::fmt::{self, Display, Write};
 use std::io;
 use std::path::Path;
 
-use dossier_kernel::error::Error;
+use dossier_kernel::db;
+use dossier_kernel::error::{Error, Reason};
 use tonic::Status;
 
 use crate::client::fault;
@@ -51,6 +52,20 @@ impl Failure {
     /// A store or a service is at fault.
     pub fn call(words: impl Display) -> Self {
         Self::new(CALL, words)
+    }
+
+    /// The store of `service` is at fault: what its engine said by its code, and what to do.
+    pub fn store(service: &str, fault: Error) -> Self {
+        let code = if fault.reason() == Reason::ConfigFault { CONFIG } else { CALL };
+        let sqlstate = fault.engine_code().filter(|code| code.len() == 5).map(str::to_owned);
+        let told = [("sqlstate", sqlstate), ("remedy", db::remedy(service, &fault))];
+        let mut words = format!("store of {service}: {}", Self::from(fault));
+        for (what, value) in told {
+            if let Some(value) = value {
+                let _ = write!(words, "\n  {what}: {value}");
+            }
+        }
+        Self { words, code }
     }
 
     /// Something differs from what it must be.

@@ -11,6 +11,7 @@ mod fit;
 mod ground;
 mod private;
 mod ready;
+mod room;
 mod run;
 mod station;
 mod tokens;

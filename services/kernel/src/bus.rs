@@ -20,6 +20,8 @@ use futures::Stream;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
+use crate::config::SecretFile;
+
 pub mod conformance;
 mod memory;
 mod redis;
@@ -144,6 +146,9 @@ pub enum BusError {
 pub struct Settings {
     /// `redis://[user:password@]host:port/db`; absent or empty: the bus of this process alone.
     pub redis_url: Option<SecretString>,
+    /// The file that gave the address, when one did: it is read again whenever a connection is made.
+    #[serde(skip)]
+    pub redis_url_file: Option<SecretFile>,
     /// What every key starts with, so that several installations can share one Redis; no braces.
     pub prefix: String,
     /// Items kept in each stream, approximately; readers further behind ask the owner's `JournalService`.
@@ -170,9 +175,20 @@ pub struct Timeouts {
 /// # Errors
 /// [`BusError::Invalid`] when the address or the prefix cannot be used, or Redis is to be used without a key.
 pub fn open(settings: &Settings, keys: Vec<VouchKey>) -> Result<Arc<dyn Bus>, BusError> {
+    register();
     match settings.redis_url.as_ref().filter(|url| !url.expose_secret().is_empty()) {
         Some(url) => Ok(Arc::new(VouchedBus::new(Arc::new(RedisBus::open(url, settings)?), keys)?)),
         None => Ok(Arc::new(MemoryBus::new(settings))),
+    }
+}
+
+// What has not happened yet is seen as 0: a rate over a series that begins at its first event misses that one.
+fn register() {
+    for operation in ["append", "read", "publish", "count", "ping"] {
+        metrics::counter!("dossier_bus_failures_total", "operation" => operation).absolute(0);
+    }
+    for name in ["dossier_bus_faults_total", "dossier_bus_recoveries_total", "dossier_bus_unvouched_total"] {
+        metrics::counter!(name).absolute(0);
     }
 }
 
@@ -181,7 +197,7 @@ pub fn open(settings: &Settings, keys: Vec<VouchKey>) -> Result<Arc<dyn Bus>, Bu
 impl Default for Settings {
     fn default() -> Self {
         let timeouts = Timeouts { connect_ms: 300, command_ms: 500, longest_wait_ms: 30_000 };
-        Self { redis_url: None, prefix: "dossier".into(), stream_length: 10_000, timeouts }
+        Self { redis_url: None, redis_url_file: None, prefix: "dossier".into(), stream_length: 10_000, timeouts }
     }
 }
 

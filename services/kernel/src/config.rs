@@ -29,6 +29,7 @@ mod tests;
 pub use faults::{ConfigFaults, Fault, Origin};
 pub use issuers::{Algorithm, Issuer};
 pub use layers::Sources;
+pub use paths::SecretFile;
 pub use sections::{
     Auth, ClientName, Config, Database, Journal, Keyring, Lease, Limits, Peers, Rates, Regimes, Server, Service,
     optional_address,
@@ -66,9 +67,12 @@ impl Config {
         };
         let mut overrides = layers::read(sources, &defaults, &mut faults);
         let data_dir = data_dir(&defaults, &overrides);
-        paths::read_secrets(&mut defaults, &mut overrides, &data_dir, &mut faults);
+        let files = paths::read_secrets(&mut defaults, &mut overrides, &data_dir, &mut faults);
         paths::expand_all(&mut defaults, &mut overrides, &data_dir);
-        let config = typed(&defaults, &overrides, &mut faults);
+        let mut config = typed(&defaults, &overrides, &mut faults);
+        if let Some(config) = &mut config {
+            config.remember(files);
+        }
         if let Some(config) = &config {
             check::check(config, &overrides, &mut faults);
         }
@@ -76,6 +80,16 @@ impl Config {
             Some(config) => faults.unless_any(config),
             None => Err(faults),
         }
+    }
+
+    // Where a secret came from, for those that are read again while the process runs.
+    fn remember(&mut self, mut files: paths::SecretFiles) {
+        let services = [("profile", &mut self.profile), ("access", &mut self.access), ("credit", &mut self.credit)];
+        for (name, service) in services {
+            service.name = name;
+            service.database_file = files.remove(&format!("{name}.database"));
+        }
+        self.bus.redis_url_file = files.remove("bus.redis_url");
     }
 
     /// The embedded default with everything inside `data_dir` and every port free to choose.

@@ -11,19 +11,35 @@
 //! ```
 //! `tx` is a `&mut Tx`; the expression awaits by itself. A single look needs no transaction: [`glance!`](crate::glance).
 
+mod held;
 mod migrate;
 mod open;
+mod postgres;
+mod pulse;
 mod retry;
 mod rows;
+mod statements;
+#[cfg(test)]
+mod tests;
+mod words;
 
+#[doc(hidden)]
+pub use held::Glance;
+pub use held::Held;
 pub use migrate::{migrate, require_migrated};
 pub use open::Settings;
+pub use postgres::Room;
 pub use retry::Retry;
 #[doc(hidden)]
 pub use rows::{Table, Value};
+pub use words::remedy;
+
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use sqlx::{PgPool, Postgres, SqlSafeStr, Sqlite, SqlitePool, Transaction};
+use postgres::Server;
+use pulse::Pulse;
+use sqlx::{Sqlite, SqlitePool, Transaction};
 
 use crate::clock::Clock;
 use crate::error::{Error, Reason, Result};
@@ -42,18 +58,9 @@ enum Pools {
     Sqlite {
         readers: SqlitePool,
         writer: SqlitePool,
+        pulse: Arc<Pulse>,
     },
-    Postgres(PgPool),
-}
-
-/// Where a statement without a transaction runs.
-#[doc(hidden)]
-#[derive(Debug)]
-pub enum Readers<'a> {
-    /// On the embedded store.
-    Sqlite(&'a SqlitePool),
-    /// On the production store.
-    Postgres(&'a PgPool),
+    Postgres(Arc<Server>),
 }
 
 /// One transaction; dropping it rolls back.
@@ -62,17 +69,7 @@ pub enum Tx {
     /// On the embedded store.
     Sqlite(Transaction<'static, Sqlite>),
     /// On the production store.
-    Postgres(Transaction<'static, Postgres>),
-}
-
-/// Begins on PostgreSQL, even when whoever waits for it gives up.
-///
-/// The driver undoes a transaction that is dropped, but not while the answer to its BEGIN is under way: the connection would
-/// go back inside a transaction, and whoever gets it next would read the moment of a call that is long over.
-async fn begun(pool: &PgPool, statement: &'static str) -> Result<Transaction<'static, Postgres>> {
-    let connection = pool.acquire().await?;
-    let begun = tokio::spawn(Transaction::begin(connection, Some(statement.into_sql_str())));
-    Ok(begun.await.map_err(|_| Error::new(Reason::StoreUnavailable))??)
+    Postgres(Held),
 }
 
 // === impl Db ===
@@ -93,8 +90,7 @@ impl Db {
     pub async fn read(&self) -> Result<Tx> {
         Ok(match &self.pools {
             Pools::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
-            // One moment for all statements: an answer must not mix two.
-            Pools::Postgres(pool) => Tx::Postgres(begun(pool, "BEGIN ISOLATION LEVEL REPEATABLE READ").await?),
+            Pools::Postgres(server) => Tx::Postgres(server.read().await?),
         })
     }
 
@@ -106,7 +102,7 @@ impl Db {
     pub async fn write(&self) -> Result<Tx> {
         Ok(match &self.pools {
             Pools::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
-            Pools::Postgres(pool) => Tx::Postgres(begun(pool, "BEGIN").await?),
+            Pools::Postgres(server) => Tx::Postgres(server.write().await?),
         })
     }
 
@@ -117,10 +113,9 @@ impl Db {
     /// `STORE_UNAVAILABLE`.
     pub async fn now(&self, clock: &dyn Clock) -> Result<Timestamp> {
         match &self.pools {
-            Pools::Postgres(pool) if clock.is_machine() => {
+            Pools::Postgres(_) if clock.is_machine() => {
                 let text = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)";
-                let (now,): (i64,) = sqlx::query_as(text).fetch_one(pool).await?;
-                Ok(from_micros(now))
+                Ok(from_micros(crate::glance!(self, fetch_one as (i64,), text)?.0))
             }
             _ => Ok(clock.now()),
         }
@@ -138,11 +133,69 @@ impl Db {
     }
 
     /// What [`glance!`](crate::glance) runs on.
+    ///
+    /// # Errors
+    /// `STORE_UNAVAILABLE` when no connection comes within the acquire timeout.
     #[doc(hidden)]
-    pub fn readers(&self) -> Readers<'_> {
+    pub async fn glance(&self) -> Result<Glance<'_>> {
         match &self.pools {
-            Pools::Sqlite { readers, .. } => Readers::Sqlite(readers),
-            Pools::Postgres(pool) => Readers::Postgres(pool),
+            Pools::Sqlite { readers, .. } => Ok(Glance::Sqlite(readers)),
+            Pools::Postgres(server) => server.glance().await,
+        }
+    }
+
+    /// Looks whether the store answers and takes writes, and measures how its pool is used; tells a fault once, and its end.
+    ///
+    /// # Errors
+    /// `STORE_UNAVAILABLE`.
+    pub async fn look(&self) -> Result<()> {
+        // First, since the look itself takes a connection.
+        let (size, idle) = match &self.pools {
+            Pools::Sqlite { readers, writer, .. } => {
+                (readers.size() + writer.size(), readers.num_idle() + writer.num_idle())
+            }
+            Pools::Postgres(server) => (server.pool().size(), server.pool().num_idle()),
+        };
+        self.pulse().connections(size, idle);
+        let looked = match &self.pools {
+            Pools::Sqlite { readers, .. } => {
+                sqlx::query("SELECT 1").execute(readers).await.map(drop).map_err(Error::from)
+            }
+            Pools::Postgres(server) => server.takes_writes().await,
+        };
+        self.pulse().looked(looked.as_ref().copied());
+        looked
+    }
+
+    /// Looks again and again: every 5 seconds, sooner after a fault. Never ends.
+    pub async fn watch(&self) {
+        loop {
+            // Told by the look itself.
+            let _ = self.look().await;
+            self.pulse().next().await;
+        }
+    }
+
+    /// The fault that stands, as the last look told it: a SQLSTATE, or `none` where the store said nothing.
+    pub fn fault(&self) -> Option<String> {
+        self.pulse().fault()
+    }
+
+    /// What the server of the store has room for; nothing for an embedded store, or where a pooler stands between.
+    ///
+    /// # Errors
+    /// `STORE_UNAVAILABLE`.
+    pub async fn room(&self) -> Result<Option<Room>> {
+        match &self.pools {
+            Pools::Sqlite { .. } => Ok(None),
+            Pools::Postgres(server) => server.room().await,
+        }
+    }
+
+    fn pulse(&self) -> &Pulse {
+        match &self.pools {
+            Pools::Sqlite { pulse, .. } => pulse,
+            Pools::Postgres(server) => server.pulse(),
         }
     }
 
@@ -160,7 +213,7 @@ impl Db {
     /// so that a copy of the one file is a copy of everything.
     pub async fn close(&self) {
         match &self.pools {
-            Pools::Sqlite { readers, writer } => {
+            Pools::Sqlite { readers, writer, .. } => {
                 readers.close().await;
                 // Another process may read on: then the log stays, and nothing is lost.
                 if let Err(fault) = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(writer).await {
@@ -168,7 +221,7 @@ impl Db {
                 }
                 writer.close().await;
             }
-            Pools::Postgres(pool) => pool.close().await,
+            Pools::Postgres(server) => server.pool().close().await,
         }
     }
 }
@@ -184,7 +237,7 @@ impl Tx {
     pub async fn commit(self) -> Result<()> {
         let done = match self {
             Self::Sqlite(tx) => tx.commit().await,
-            Self::Postgres(tx) => tx.commit().await,
+            Self::Postgres(held) => held.commit().await,
         };
         done.map_err(|fault| match fault {
             sqlx::Error::Database(_) => Error::from(fault),
@@ -199,7 +252,7 @@ impl Tx {
     pub async fn rollback(self) -> Result<()> {
         match self {
             Self::Sqlite(tx) => tx.rollback().await?,
-            Self::Postgres(tx) => tx.rollback().await?,
+            Self::Postgres(held) => held.rollback().await?,
         }
         Ok(())
     }
@@ -211,90 +264,4 @@ impl Tx {
 /// `CONFLICT_RETRY`: somebody changed the row between the read and the write; the transaction is repeated.
 pub fn require_rows(affected: u64, expected: u64) -> Result<()> {
     if affected == expected { Ok(()) } else { Err(Error::new(Reason::ConflictRetry).transient()) }
-}
-
-/// Binds and runs one statement on the transaction's engine, and awaits it.
-///
-/// `sql!(tx, execute, "...", args...)` gives the number of rows touched; `sql!(tx, fetch_one|fetch_optional|fetch_all
-/// as Row, "...", args...)` gives rows of a `sqlx::FromRow` type. The result's error is [`Error`].
-#[macro_export]
-macro_rules! sql {
-    ($tx:expr, execute, $text:expr $(, $arg:expr)* $(,)?) => {
-        match &mut *$tx {
-            $crate::db::Tx::Sqlite(inner) => $crate::__private::sqlx::query($text)
-                $(.bind($arg))*
-                .execute(&mut **inner)
-                .await
-                .map(|done| done.rows_affected()),
-            $crate::db::Tx::Postgres(inner) => $crate::__private::sqlx::query($text)
-                $(.bind($arg))*
-                .execute(&mut **inner)
-                .await
-                .map(|done| done.rows_affected()),
-        }
-        .map_err($crate::error::Error::from)
-    };
-    ($tx:expr, $fetch:ident as $row:ty, $text:expr $(, $arg:expr)* $(,)?) => {
-        match &mut *$tx {
-            $crate::db::Tx::Sqlite(inner) => $crate::__private::sqlx::query_as::<_, $row>($text)
-                $(.bind($arg))*
-                .$fetch(&mut **inner)
-                .await,
-            $crate::db::Tx::Postgres(inner) => $crate::__private::sqlx::query_as::<_, $row>($text)
-                $(.bind($arg))*
-                .$fetch(&mut **inner)
-                .await,
-        }
-        .map_err($crate::error::Error::from)
-    };
-}
-
-/// Runs one reading statement by itself: one round trip where a transaction takes three. It sees everything that was
-/// committed before it began.
-///
-/// `glance!(db, fetch_one|fetch_optional|fetch_all as Row, "...", args...)`, with `db: &Db`; it awaits by itself.
-#[macro_export]
-macro_rules! glance {
-    ($db:expr, $fetch:ident as $row:ty, $text:expr $(, $arg:expr)* $(,)?) => {
-        match $db.readers() {
-            $crate::db::Readers::Sqlite(pool) => $crate::__private::sqlx::query_as::<_, $row>($text)
-                $(.bind($arg))*
-                .$fetch(pool)
-                .await,
-            $crate::db::Readers::Postgres(pool) => $crate::__private::sqlx::query_as::<_, $row>($text)
-                $(.bind($arg))*
-                .$fetch(pool)
-                .await,
-        }
-        .map_err($crate::error::Error::from)
-    };
-}
-
-/// Runs a whole writing transaction and repeats it when the engine asks for that: `transact!(db, tx => { ...; Ok(v) })`.
-///
-/// The block is async code with `tx: &mut Tx`; `?` leaves the attempt. It must be repeatable: everything it changes
-/// outside the transaction must bear being done again. Gives `Result<V>`.
-#[macro_export]
-macro_rules! transact {
-    ($db:expr, $tx:ident => $body:expr) => {{
-        let db = &$db;
-        let mut retry = db.retry();
-        loop {
-            let attempt: $crate::error::Result<_> = async {
-                let mut owned = db.write().await?;
-                let value = {
-                    let $tx = &mut owned;
-                    let outcome: $crate::error::Result<_> = async { $body }.await;
-                    outcome?
-                };
-                owned.commit().await?;
-                Ok(value)
-            }
-            .await;
-            match attempt {
-                Err(fault) if retry.again(&fault).await => {}
-                done => break done,
-            }
-        }
-    }};
 }

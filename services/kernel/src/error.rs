@@ -157,6 +157,11 @@ impl Error {
         self.0.metadata.iter().find(|(name, _)| *name == key).map(|(_, value)| value.as_str())
     }
 
+    /// The code that the engine of the store gave, such as the SQLSTATE 28P01.
+    pub fn engine_code(&self) -> Option<&str> {
+        self.0.cause.as_deref()?.strip_prefix(database::ENGINE_CODE)
+    }
+
     /// Whether repeating the transaction may help.
     pub fn is_transient(&self) -> Transient {
         self.0.transient

@@ -61,6 +61,8 @@ pub mod telemetry;
 pub mod text;
 pub mod time;
 pub mod tls;
+#[cfg(test)]
+mod wire;
 
 /// The kernel's own tables: leases, idempotency rows and stamps (versions 1000 to 1999).
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();

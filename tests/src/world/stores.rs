@@ -91,6 +91,11 @@ impl Home {
         }
     }
 
+    /// Whoever starts from now on has these options as well.
+    pub(super) fn add(&mut self, options: Vec<(String, String)>) {
+        self.options.extend(options);
+    }
+
     /// The configuration as flags.
     pub(super) fn flags(&self) -> Vec<(String, String)> {
         let mut flags = vec![("data_dir".to_owned(), self.folder().display().to_string())];

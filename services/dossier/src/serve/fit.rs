@@ -37,7 +37,8 @@ pub async fn check(config: &Config, services: &[Which], orgs: &[String]) -> Resu
     let (path, list) = (&config.keyring.file, Tombstones::at(&config.keyring.tombstones_file));
     let keyring = if path.exists() { Some(Keyring::open(path).map_err(Failure::keys)?) } else { None };
     for &which in services {
-        let db = Db::open(&config.store(which.settings(config))).await.map_err(Failure::call)?;
+        let told = |fault| Failure::store(which.name(), fault);
+        let db = Db::open(&config.store(which.settings(config))).await.map_err(told)?;
         let looked = look(&db, which, orgs, keyring.as_ref(), path, &list).await;
         db.close().await;
         looked?;
@@ -61,8 +62,9 @@ async fn look(
     path: &Path,
     list: &Tombstones,
 ) -> Result<(), Failure> {
-    db::require_migrated(db, &which.migrations()).await.map_err(Failure::call)?;
-    let mut tx = db.read().await.map_err(Failure::call)?;
+    let told = |fault| Failure::store(which.name(), fault);
+    db::require_migrated(db, &which.migrations()).await.map_err(told)?;
+    let mut tx = db.read().await.map_err(told)?;
     for org in orgs {
         match keyring {
             Some(keyring) => fits(&mut tx, which, org, keyring, path).await?,
@@ -100,11 +102,12 @@ pub(super) async fn hold(
     path: &Path,
 ) -> Result<(), Failure> {
     let now = micros(clock.now());
+    let told = |fault| Failure::store(which.name(), fault);
     for org in orgs {
-        fits(&mut db.read().await.map_err(Failure::call)?, which, org, provider, path).await?;
-        transact!(db, tx => anchor::keep(tx, org, provider, now).await.map_err(Into::into)).map_err(Failure::call)?;
+        fits(&mut db.read().await.map_err(told)?, which, org, provider, path).await?;
+        transact!(db, tx => anchor::keep(tx, org, provider, now).await.map_err(Into::into)).map_err(told)?;
         // Two processes that start together on an empty store, each with a keyring of its own: one of them goes.
-        fits(&mut db.read().await.map_err(Failure::call)?, which, org, provider, path).await?;
+        fits(&mut db.read().await.map_err(told)?, which, org, provider, path).await?;
     }
     Ok(())
 }

@@ -50,14 +50,14 @@ async fn look(ground: &Ground, base: &Base, ready: &Ready) {
     let silent = ground.auth.without_keys();
     let known = if silent.is_empty() { Ok(()) } else { Err(format!("no keys of {}", silent.join(", "))) };
     ready.tell(ISSUERS, known);
-    let skew = timeout(PATIENCE, base.db.skew(base.providers.clock.as_ref())).await;
-    let skew = match skew {
+    let skew = match timeout(PATIENCE, base.db.skew(base.providers.clock.as_ref())).await {
         Ok(Ok(skew)) => skew,
         // Why stands in the log of whoever asked for more than the time.
         Ok(Err(_)) => return ready.tell(STORE, Err("cannot be reached".to_owned())),
         Err(_) => return ready.tell(STORE, Err("does not answer".to_owned())),
     };
-    ready.tell(STORE, Ok(()));
+    // One that only reads answers too; what it was last told to be stands there.
+    ready.tell(STORE, base.db.fault().map_or(Ok(()), |code| Err(format!("takes no work ({code})"))));
     ready.measure_clock(skew);
     for org in base.orgs() {
         // A store that ends to answer here is told of by the next look.

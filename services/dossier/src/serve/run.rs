@@ -20,7 +20,7 @@ use dossier_vault::tombstone::Tombstones;
 use tokio_util::task::TaskTracker;
 
 use super::ways::Ways;
-use super::{Ground, Which, fit, ground, private, ready, station};
+use super::{Ground, Which, fit, ground, private, ready, room, station};
 use crate::Failure;
 
 /// The longest that stopping waits for the stores to be let go of.
@@ -96,6 +96,7 @@ pub async fn start(ground: &Ground, which: &[Which], stop: Stop) -> Result<Runni
         ways.fill(one, server.door());
         ready.push((base, crew, server));
     }
+    room::check(ready.iter().map(|(base, ..)| base)).await?;
     // Jobs call the other services, so they begin when all doors are there; ports open last.
     let (mut bound, mut stores) = (Vec::new(), Vec::new());
     for (base, crew, server) in ready {
@@ -109,6 +110,7 @@ pub async fn start(ground: &Ground, which: &[Which], stop: Stop) -> Result<Runni
         crew.jobs(ground, &ways, &stop)?;
         station::keep_journals(ground, &base, &stop)?;
         station::tidy(&base, &stop);
+        station::watch(&base, &stop);
     }
     ways.follow(ground, &stop);
     Ok(open(bound, stores, stop, ground.config.server.drain_deadline))
@@ -121,8 +123,9 @@ pub async fn start(ground: &Ground, which: &[Which], stop: Stop) -> Result<Runni
 pub async fn migrate(config: &Config, which: &[Which]) -> Result<(), Failure> {
     private::folder(&config.data_dir)?;
     for one in which {
-        let db = Db::open(&config.store(one.settings(config))).await.map_err(Failure::call)?;
-        db::migrate(&db, &one.migrations()).await.map_err(Failure::call)?;
+        let told = |fault| Failure::store(one.name(), fault);
+        let db = Db::open(&config.store(one.settings(config))).await.map_err(told)?;
+        db::migrate(&db, &one.migrations()).await.map_err(told)?;
         db.close().await;
     }
     let orgs: Vec<_> = ground::rules(config)?.tenants().map(|tenant| tenant.org().to_owned()).collect();
@@ -138,11 +141,12 @@ pub async fn rebuild_tombstones(config: &Config, which: &[Which]) -> Result<usiz
     let list = Tombstones::open(&config.keyring.tombstones_file).map_err(Failure::keys)?;
     let mut added = 0;
     for one in which.iter().filter(|one| **one != Which::Access) {
-        let db = Db::open(&config.store(one.settings(config))).await.map_err(Failure::call)?;
-        db::require_migrated(&db, &one.migrations()).await.map_err(Failure::call)?;
-        let mut tx = db.read().await.map_err(Failure::call)?;
+        let told = |fault| Failure::store(one.name(), fault);
+        let db = Db::open(&config.store(one.settings(config))).await.map_err(told)?;
+        db::require_migrated(&db, &one.migrations()).await.map_err(told)?;
+        let mut tx = db.read().await.map_err(told)?;
         added += Vault::rebuild(&list, &mut tx).await.map_err(Failure::keys)?;
-        tx.rollback().await.map_err(Failure::call)?;
+        tx.rollback().await.map_err(told)?;
         db.close().await;
     }
     Ok(added)
@@ -177,7 +181,7 @@ impl Crew {
             Which::Profile => Service::Profile(Profile::new(base, soft)),
             Which::Access => {
                 let access = Access::new(base, soft);
-                access.bootstrap().await.map_err(Failure::call)?;
+                access.bootstrap().await.map_err(|fault| Failure::store(which.name(), fault))?;
                 Service::Access(access)
             }
             Which::Credit => Service::Credit(Credit::new(base, ways.link(ground, which, Which::Access)?, soft)),

@@ -26,8 +26,9 @@ const WATCHES: usize = 64;
 /// Opens the store of `which`, which must be migrated, and everything that handlers need around it.
 pub(crate) async fn base(ground: &Ground, which: Which) -> Result<Base, Failure> {
     let config = &ground.config;
-    let db = Db::open(&config.store(which.settings(config))).await.map_err(Failure::call)?;
-    db::require_migrated(&db, &which.migrations()).await.map_err(Failure::call)?;
+    let told = |fault| Failure::store(which.name(), fault);
+    let db = Db::open(&config.store(which.settings(config))).await.map_err(told)?;
+    db::require_migrated(&db, &which.migrations()).await.map_err(told)?;
     let orgs: Vec<_> = ground.regimes.tenants().map(|tenant| tenant.org().to_owned()).collect();
     let (provider, clock, path) = (ground.provider.as_ref(), ground.providers.clock.as_ref(), &config.keyring.file);
     fit::hold(&db, which, &orgs, provider, clock, path).await?;
@@ -37,8 +38,8 @@ pub(crate) async fn base(ground: &Ground, which: Which) -> Result<Base, Failure>
     }
     for tenant in ground.regimes.tenants() {
         let now = ground.providers.clock.now();
-        rules::admit(&db, tenant, now).await.map_err(Failure::call)?;
-        rules::sync(&db, tenant.org(), tenant.pack()).await.map_err(Failure::call)?;
+        rules::admit(&db, tenant, now).await.map_err(told)?;
+        rules::sync(&db, tenant.org(), tenant.pack()).await.map_err(told)?;
     }
     let wake = Wake::default();
     let sealer = Replies::new(Arc::clone(&ground.provider), Arc::clone(&ground.providers.ids));
@@ -57,7 +58,7 @@ pub(crate) async fn base(ground: &Ground, which: Which) -> Result<Base, Failure>
             Which::Profile => Freshness::new(Arc::clone(&ground.providers.clock), config.limits.revocation_bound, orgs),
             Which::Access | Which::Credit => Freshness::default(),
         },
-        doubts: Doubts::load(&db).await.map_err(Failure::call)?,
+        doubts: Doubts::load(&db).await.map_err(told)?,
         memo: Memo::new(which.name(), &db, config.database.memo_bytes),
         watches: Slots::new(WATCHES),
         strangers: Strangers::default(),
@@ -100,6 +101,12 @@ pub(super) async fn calendar(base: &Base, org: &str) {
     if let Err(fault) = dossier_authority::duty::open_scheduled(base, org).await {
         tracing::warn!(?fault, org, "duties of the calendar cannot be opened");
     }
+}
+
+/// Looks at the store again and again, for the metrics and the log.
+pub(super) fn watch(base: &Base, stop: &Stop) {
+    let (db, soft) = (base.db.clone(), stop.soft().clone());
+    stop.spawn(async move { soft.run_until_cancelled(db.watch()).await.unwrap_or_default() });
 }
 
 /// Forgets replies that are too old to be replayed, lets unused data keys and remembered answers go, and looks at the calendar.

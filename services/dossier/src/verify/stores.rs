@@ -87,7 +87,8 @@ pub(crate) async fn open(config: &Config, which: Which) -> Result<Db, String> {
     if let Some(path) = sqlite(settings.url.expose_secret()).filter(|path| !Path::new(path).exists()) {
         return Err(format!("there is no store `{path}`"));
     }
-    Db::open(&settings).await.map_err(|fault| Failure::from(fault).to_string())
+    let told = |fault| Failure::store(which.name(), fault).to_string();
+    Db::open(&settings).await.map_err(told)
 }
 
 /// The path of an SQLite store; opening one that is missing would make it.
@@ -119,7 +120,7 @@ async fn service(db: &Db, which: Which, org: Option<&str>, ground: &Ground, stor
     for org in orgs {
         let name = format!("dossier/{org}/{which}");
         let outcome = match ground.keys.of(&org, which.name()) {
-            Ok(keys) => journal(db, &keys, &ground.trust).await,
+            Ok(keys) => journal(db, which, &keys, &ground.trust).await,
             Err(failure) => Err(failure.to_string()),
         };
         let owners = |owner: Which| stores.get(&owner).and_then(|store| store.as_ref().ok()).cloned();
@@ -130,8 +131,8 @@ async fn service(db: &Db, which: Which, org: Option<&str>, ground: &Ground, stor
     verified
 }
 
-async fn journal(db: &Db, keys: &[VerifierKey], trust: &Trust) -> Result<Report, String> {
-    let told = |fault| Failure::from(fault).to_string();
+async fn journal(db: &Db, which: Which, keys: &[VerifierKey], trust: &Trust) -> Result<Report, String> {
+    let told = |fault| Failure::store(which.name(), fault).to_string();
     let mut best: Option<Report> = None;
     for key in keys {
         let mut tx = db.read().await.map_err(told)?;
@@ -149,7 +150,7 @@ async fn journal(db: &Db, keys: &[VerifierKey], trust: &Trust) -> Result<Report,
 
 /// Every org of which anything is there: what was removed leaves traces in the other tables.
 async fn orgs(db: &Db, which: Which) -> Result<Vec<String>, String> {
-    let told = |fault| Failure::from(fault).to_string();
+    let told = |fault| Failure::store(which.name(), fault).to_string();
     let tx: &mut Tx = &mut db.read().await.map_err(told)?;
     let rows = sql!(
         tx,

@@ -1,36 +1,44 @@
 //! The bus between processes, on the Redis 7 command set.
 //!
 //! Every command has one key, and the key carries its hash tag, so a cluster or its proxy takes it as well.
-//! Ordinary commands share one connection that reconnects by itself; a read that waits has a connection of its
-//! own, since it would hold up everybody else; topics have a third one ([`hub`]).
+//! Ordinary commands share one connection that is made again after every fault ([`line`]); a read that waits has a
+//! connection of its own, since it would hold up everybody else; topics have a third one ([`hub`]).
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use ::redis::aio::{ConnectionManager, ConnectionManagerConfig, MultiplexedConnection};
+use ::redis::aio::MultiplexedConnection;
 use ::redis::streams::StreamReadReply;
-use ::redis::{AsyncConnectionConfig, Client, Cmd, FromRedisValue, Pipeline, RedisError, RedisResult, cmd};
+use ::redis::{Cmd, FromRedisValue, Pipeline, RedisError, RedisResult, cmd};
 use async_trait::async_trait;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use tokio::sync::Semaphore;
 
 use super::topics::listen;
 use super::{Appended, Bus, BusError, Item, Messages, Settings, Timeouts, check_seq};
 
+mod address;
+mod faults;
 mod hub;
+mod line;
 
+use address::Address;
+use faults::{WAIT, code, ends_connection};
 use hub::Hub;
+use line::{Line, unavailable};
 
 // Consumers wait in one read each; more than this at once means that something leaks them.
 const WAITING_READS: usize = 128;
 const FIELD: &str = "b";
+// A counter that nobody asks for: what the connection is tried with.
+const PROOF: &str = "redis-up";
+const PROOF_WINDOW: Duration = Duration::from_secs(60);
 
 /// A [`Bus`] on Redis; it may vanish, come back empty, and vanish again.
 pub struct RedisBus {
-    client: Client,
-    shared: ConnectionManager,
-    // Connections of reads that waited and are free again.
-    idle: Mutex<Vec<MultiplexedConnection>>,
+    line: Line,
+    // Connections of reads that waited and are free again; each with the number of the shared one beside it.
+    idle: Mutex<Vec<(u64, MultiplexedConnection)>>,
     waiting: Semaphore,
     hub: Hub,
     prefix: Arc<str>,
@@ -51,19 +59,12 @@ impl RedisBus {
             return Err(invalid("the prefix is empty or contains braces"));
         }
         let timeouts = settings.timeouts;
-        // What the library says about a wrong address may repeat its password.
-        let client = Client::open(url.expose_secret()).map_err(|_| invalid("the address is no redis:// address"))?;
-        let config = ConnectionManagerConfig::new()
-            .set_connection_timeout(Some(timeouts.connect()))
-            .set_response_timeout(Some(timeouts.command()))
-            .set_number_of_retries(2)
-            .set_max_delay(Duration::from_millis(200));
-        let shared = client.get_connection_manager_lazy(config).map_err(|_| invalid("no connection can be made"))?;
         let prefix: Arc<str> = settings.prefix.as_str().into();
+        let address = Address::new(url, settings.redis_url_file.clone())?;
+        let line = Line::start(address, timeouts, hit(&key(&prefix, "count", PROOF), PROOF_WINDOW));
         Ok(Self {
-            hub: Hub::start(client.clone(), format!("{prefix}:topic:"), timeouts),
-            client,
-            shared,
+            hub: Hub::start(Arc::clone(line.inner()), format!("{prefix}:topic:"), timeouts),
+            line,
             idle: Mutex::default(),
             waiting: Semaphore::new(WAITING_READS),
             prefix,
@@ -72,8 +73,8 @@ impl RedisBus {
         })
     }
 
-    fn key(&self, kind: &str, name: &str) -> String {
-        format!("{}:{kind}:{{{name}}}", self.prefix)
+    pub(super) fn key(&self, kind: &str, name: &str) -> String {
+        key(&self.prefix, kind, name)
     }
 
     fn xadd(&self, key: &str, seq: i64, body: &[u8]) -> Cmd {
@@ -83,13 +84,7 @@ impl RedisBus {
     }
 
     async fn run<T: FromRedisValue>(&self, operation: &'static str, command: Cmd) -> Result<T, BusError> {
-        let mut shared = self.shared.clone();
-        bounded(operation, self.timeouts.command(), command.query_async(&mut shared)).await
-    }
-
-    async fn run_all<T: FromRedisValue>(&self, operation: &'static str, commands: Pipeline) -> Result<T, BusError> {
-        let mut shared = self.shared.clone();
-        bounded(operation, self.timeouts.command(), commands.query_async(&mut shared)).await
+        self.line.run(operation, async |shared| command.query_async(shared).await).await
     }
 
     async fn read_now(&self, stream: &str, after: i64, limit: usize) -> Result<Vec<Item>, BusError> {
@@ -108,41 +103,64 @@ impl RedisBus {
         };
         let command = xread(&self.key("stream", stream), after, limit, Some(wait));
         let limit = wait + self.timeouts.command();
-        let used = self.lock_idle().pop();
-        if let Some(used) = used {
-            match self.read_on(used, limit, &command).await {
+        let number = self.line.number();
+        if let Some(used) = self.idle_beside(number) {
+            match self.read_on(number, used, limit, &command).await {
                 // It broke while nobody used it, and so did the others to the same server.
-                Err(BusError::Unavailable { cause: Some(cause), .. }) if cause.is_io_error() => {
+                Err(BusError::Unavailable { cause: Some(cause), .. }) if ends_connection(&code(&cause)) => {
                     self.lock_idle().clear()
                 }
                 reply => return items(reply?),
             }
         }
-        items(self.read_on(self.connect().await?, limit, &command).await?)
+        items(self.read_on(number, self.connect().await?, limit, &command).await?)
+    }
+
+    // Those of before the last fault lead to a server that may be another one now.
+    fn idle_beside(&self, number: u64) -> Option<MultiplexedConnection> {
+        let mut idle = self.lock_idle();
+        idle.retain(|(beside, _)| *beside == number);
+        idle.pop().map(|(_, own)| own)
     }
 
     // A read that is dropped half-way takes its connection along: the answer may still come through it.
     async fn read_on(
         &self,
+        number: u64,
         mut own: MultiplexedConnection,
         limit: Duration,
         command: &Cmd,
     ) -> Result<Option<StreamReadReply>, BusError> {
-        let reply = bounded("read", limit, command.query_async(&mut own)).await?;
-        self.lock_idle().push(own);
+        let reply = self.bounded(limit, command.query_async(&mut own)).await?;
+        self.line.inner().faults().went_through(WAIT);
+        self.lock_idle().push((number, own));
         Ok(reply)
     }
 
+    // The read itself is bounded; the library's own limit would cut every wait.
     async fn connect(&self) -> Result<MultiplexedConnection, BusError> {
-        let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(self.timeouts.connect()))
-            // The read itself is bounded; the library's own limit would cut every wait.
-            .set_response_timeout(None);
-        let connect = self.client.get_multiplexed_async_connection_with_config(&config);
-        bounded("read", self.timeouts.command(), connect).await
+        self.bounded(self.timeouts.command(), self.line.inner().connect(None)).await
     }
 
-    fn lock_idle(&self) -> MutexGuard<'_, Vec<MultiplexedConnection>> {
+    // On a connection of a read's own.
+    async fn bounded<T>(&self, limit: Duration, work: impl Future<Output = RedisResult<T>>) -> Result<T, BusError> {
+        let cause = match tokio::time::timeout(limit, work).await {
+            Ok(Ok(value)) => return Ok(value),
+            Ok(Err(cause)) => Some(cause),
+            Err(_) => None,
+        };
+        if let Some(cause) = &cause {
+            self.line.inner().other_failed(WAIT, cause);
+        }
+        Err(unavailable("read", cause))
+    }
+
+    #[cfg(test)]
+    pub(super) fn line(&self) -> &Line {
+        &self.line
+    }
+
+    fn lock_idle(&self) -> MutexGuard<'_, Vec<(u64, MultiplexedConnection)>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -172,11 +190,12 @@ impl Bus for RedisBus {
         }
         // One item that is there already says nothing of those behind it.
         commands.ignore_errors();
-        let answers: Vec<RedisResult<String>> = self.run_all("append", commands).await?;
-        match answers.into_iter().find_map(|answer| answer.err().filter(|fault| !is_already_there(fault))) {
-            Some(fault) => Err(BusError::Unavailable { operation: "append", cause: Some(fault) }),
-            None => Ok(()),
-        }
+        let work = async |shared: &mut MultiplexedConnection| {
+            let answers: Vec<RedisResult<String>> = commands.query_async(shared).await?;
+            let faults = answers.into_iter().filter_map(Result::err);
+            faults.filter(|fault| !is_already_there(fault)).map(Err).next().unwrap_or(Ok(()))
+        };
+        self.line.run("append", work).await
     }
 
     async fn read(&self, stream: &str, after: i64, limit: usize, wait: Duration) -> Result<Vec<Item>, BusError> {
@@ -202,14 +221,9 @@ impl Bus for RedisBus {
     }
 
     async fn count(&self, counter: &str, window: Duration) -> Result<u64, BusError> {
-        let key = self.key("count", counter);
-        let millis = u64::try_from(window.as_millis()).unwrap_or(u64::MAX).clamp(1, 1 << 40);
-        let mut commands = Pipeline::new();
-        // One transaction on one key: a counter without an end can never be left behind.
-        commands.atomic();
-        commands.cmd("INCR").arg(&key);
-        commands.cmd("PEXPIRE").arg(&key).arg(millis).arg("NX").ignore();
-        let (hits,): (u64,) = self.run_all("count", commands).await?;
+        let commands = hit(&self.key("count", counter), window);
+        let work = async |shared: &mut MultiplexedConnection| commands.query_async(shared).await;
+        let (hits,): (u64,) = self.line.run("count", work).await?;
         Ok(hits)
     }
 
@@ -225,20 +239,18 @@ impl std::fmt::Debug for RedisBus {
     }
 }
 
-async fn bounded<T>(
-    operation: &'static str,
-    limit: Duration,
-    work: impl Future<Output = RedisResult<T>>,
-) -> Result<T, BusError> {
-    let outcome = match tokio::time::timeout(limit, work).await {
-        Ok(Ok(value)) => return Ok(value),
-        Ok(Err(cause)) => Some(cause),
-        Err(_) => None,
-    };
-    if !outcome.as_ref().is_some_and(is_already_there) {
-        metrics::counter!("dossier_bus_failures_total", "operation" => operation).increment(1);
-    }
-    Err(BusError::Unavailable { operation, cause: outcome })
+fn key(prefix: &str, kind: &str, name: &str) -> String {
+    format!("{prefix}:{kind}:{{{name}}}")
+}
+
+// One transaction on one key: a counter without an end can never be left behind.
+fn hit(key: &str, window: Duration) -> Pipeline {
+    let millis = u64::try_from(window.as_millis()).unwrap_or(u64::MAX).clamp(1, 1 << 40);
+    let mut commands = Pipeline::new();
+    commands.atomic();
+    commands.cmd("INCR").arg(key);
+    commands.cmd("PEXPIRE").arg(key).arg(millis).arg("NX").ignore();
+    commands
 }
 
 fn id(seq: i64) -> String {

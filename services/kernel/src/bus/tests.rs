@@ -1,12 +1,15 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use futures::StreamExt;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
+use tokio::net::TcpListener;
 
 use super::conformance::{STREAM_LENGTH, suite};
 use super::*;
 use crate::id::Ids;
+use crate::wire::Wire;
+
+mod faults;
+mod server;
 
 fn settings() -> Settings {
     let prefix = format!("test-{}", crate::id::System.uuid());
@@ -169,44 +172,10 @@ async fn wrong_settings_are_refused_without_their_password() {
     assert!(matches!(open(&good, Vec::new()), Err(BusError::Invalid { .. })), "Redis without a key");
 }
 
-/// Stands between the bus and Redis, and can be cut.
-struct Wire {
-    port: u16,
-    upstream: String,
-    open: JoinSet<()>,
-}
-
-impl Wire {
-    async fn to(url: &str) -> Self {
-        let upstream = url.trim_start_matches("redis://").trim_end_matches('/').to_owned();
-        let mut wire = Self { port: 0, upstream, open: JoinSet::new() };
-        wire.join().await;
-        wire
-    }
-
-    async fn join(&mut self) {
-        let listener = TcpListener::bind(("127.0.0.1", self.port)).await.unwrap();
-        self.port = listener.local_addr().unwrap().port();
-        let upstream = self.upstream.clone();
-        self.open.spawn(async move {
-            let mut pairs = JoinSet::new();
-            loop {
-                let (mut near, _) = listener.accept().await.unwrap();
-                let mut far = TcpStream::connect(&upstream).await.unwrap();
-                pairs.spawn(async move { tokio::io::copy_bidirectional(&mut near, &mut far).await });
-            }
-        });
-    }
-
-    async fn cut(&mut self) {
-        self.open.shutdown().await;
-    }
-}
-
 #[tokio::test]
 async fn a_redis_that_comes_back_is_used_again() {
     let Some(url) = redis_url() else { return };
-    let mut wire = Wire::to(&url).await;
+    let mut wire = Wire::to(url.trim_start_matches("redis://").trim_end_matches('/')).await;
     let bus = redis(&format!("redis://127.0.0.1:{}", wire.port));
     let mut heard = bus.subscribe("t").await;
     bus.append("s", 1, b"x").await.unwrap();

@@ -95,6 +95,9 @@ impl Check<'_> {
         self.positive("database.acquire_timeout", database.acquire_timeout);
         self.positive("database.statement_timeout", database.statement_timeout);
         self.positive("database.busy_timeout", database.busy_timeout);
+        self.positive("database.lock_timeout", database.lock_timeout);
+        let known = database.pooler.as_deref().is_none_or(|pooler| pooler == "transaction");
+        self.require(known, "database.pooler", "must be transaction, or empty where no pooler stands between");
     }
 
     fn auth(&mut self, config: &Config) {

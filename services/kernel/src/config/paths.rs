@@ -3,8 +3,10 @@
 //! A relative path in a file is meant from the folder of that file, a relative path in a variable or a flag (and in a
 //! default) from the working directory. `{data_dir}` stands for the data directory in every string.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
+use secrecy::SecretString;
 use toml::{Table, Value};
 
 use super::faults::{ConfigFaults, Origin};
@@ -12,6 +14,33 @@ use super::layers::Overrides;
 
 const DATA_DIR: &str = "{data_dir}";
 const SQLITE: &str = "sqlite:";
+
+/// A file that holds a secret, so that it can be read again after the secret was changed.
+#[derive(Clone, Debug)]
+pub struct SecretFile {
+    path: PathBuf,
+    data_dir: String,
+}
+
+// === impl SecretFile ===
+
+impl SecretFile {
+    /// The file at `path`, in whose text `{data_dir}` stands for `data_dir`.
+    pub fn new(path: impl Into<PathBuf>, data_dir: impl Into<String>) -> Self {
+        Self { path: path.into(), data_dir: data_dir.into() }
+    }
+
+    /// What it holds now, without the blanks around it.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn read(&self) -> std::io::Result<SecretString> {
+        std::fs::read_to_string(&self.path).map(|text| text.trim().replace(DATA_DIR, &self.data_dir).into())
+    }
+}
+
+/// The files that gave secrets, by the dotted keys of those.
+pub(super) type SecretFiles = BTreeMap<String, SecretFile>;
 
 /// Makes the relative paths of a value relative to the file that gave it.
 pub(super) fn based_on(key: &str, value: Value, origin: &Origin) -> Value {
@@ -59,9 +88,14 @@ fn is_path(key: &str) -> bool {
 }
 
 /// Reads the secrets that were given as files: `K_file` gives the value of its sibling `K`. The options `K_file` end
-/// here, so that no section needs a field for them.
-pub(super) fn read_secrets(defaults: &mut Table, overrides: &mut Overrides, data_dir: &str, faults: &mut ConfigFaults) {
-    let mut secrets = Vec::new();
+/// here, so that no section needs a field for them; what gave a secret is returned.
+pub(super) fn read_secrets(
+    defaults: &mut Table,
+    overrides: &mut Overrides,
+    data_dir: &str,
+    faults: &mut ConfigFaults,
+) -> SecretFiles {
+    let (mut secrets, mut files) = (Vec::new(), SecretFiles::new());
     collect_secrets("", defaults, &mut secrets);
     for sibling in secrets {
         let Some((value, origin)) = overrides.remove(&format!("{sibling}_file")) else { continue };
@@ -76,11 +110,13 @@ pub(super) fn read_secrets(defaults: &mut Table, overrides: &mut Overrides, data
         }
         match std::fs::read_to_string(&path) {
             Ok(text) => {
+                files.insert(sibling.clone(), SecretFile::new(path, data_dir));
                 overrides.insert(sibling, (Value::String(text.trim().to_owned()), origin));
             }
             Err(fault) => faults.push(origin, key, format!("`{path}` cannot be read: {}", fault.kind())),
         }
     }
+    files
 }
 
 /// Removes every `K_file` that has a sibling `K`, and names `K`.

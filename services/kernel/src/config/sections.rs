@@ -54,6 +54,12 @@ pub struct Service {
     pub listen: SocketAddr,
     /// `sqlite:<path>` or `postgres://...`.
     pub database: SecretString,
+    /// The file that gave it, when one did.
+    #[serde(skip)]
+    pub database_file: Option<super::SecretFile>,
+    /// What its section is called.
+    #[serde(skip)]
+    pub name: &'static str,
 }
 
 /// The other services, by uri; `None` means in this process.
@@ -101,6 +107,12 @@ pub struct Database {
     /// Longest run of one statement.
     #[serde(deserialize_with = "duration::deserialize")]
     pub statement_timeout: Duration,
+    /// Longest wait for a lock.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub lock_timeout: Duration,
+    /// What stands between; `None` means nothing.
+    #[serde(deserialize_with = "optional_text")]
+    pub pooler: Option<String>,
     /// Longest wait for another process's write lock.
     #[serde(deserialize_with = "duration::deserialize")]
     pub busy_timeout: Duration,
@@ -291,6 +303,10 @@ impl Config {
     pub fn store(&self, service: &Service) -> crate::db::Settings {
         crate::db::Settings {
             url: service.database.clone(),
+            url_file: service.database_file.clone(),
+            service: service.name,
+            pooled: self.database.pooler.is_some(),
+            lock_timeout: self.database.lock_timeout,
             max_connections: self.database.max_connections,
             acquire_timeout: self.database.acquire_timeout,
             busy_timeout: self.database.busy_timeout,

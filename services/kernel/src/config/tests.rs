@@ -92,6 +92,15 @@ fn all_faults_of_all_layers_are_reported_at_once() {
 }
 
 #[test]
+fn a_pooler_is_in_transaction_mode_or_not_there() {
+    let with = |pooler: &str| Sources { flags: pairs(&[("database.pooler", pooler)]), ..Sources::default() };
+    assert!(!Config::load(&with("")).map(|config| config.store(&config.profile).pooled).unwrap());
+    assert!(Config::load(&with("transaction")).map(|config| config.store(&config.profile).pooled).unwrap());
+    let faults = Config::load(&with("session")).unwrap_err().to_string();
+    assert!(faults.contains("database.pooler: must be transaction"), "{faults}");
+}
+
+#[test]
 fn a_file_that_is_no_toml_names_its_line() {
     let folder = tempfile::tempdir().unwrap();
     let faults = Config::load(&file(folder.path(), "[server]\nmax_deadline = \n")).unwrap_err();
@@ -107,6 +116,12 @@ fn secrets_are_redacted_and_may_come_as_files() {
     let config = Config::load(&file(folder.path(), "[profile]\ndatabase_file = 'url'\n")).unwrap();
     assert_eq!(config.profile.database.expose_secret(), "postgres://dossier:hunter2@db/profile");
     assert!(!format!("{config:?}").contains("hunter2"));
+    // Whoever rotates it writes the file anew, and the store reads it again.
+    std::fs::write(folder.path().join("url"), "postgres://dossier:hunter3@db/profile\n").unwrap();
+    let store = config.store(&config.profile);
+    let again = store.url_file.as_ref().unwrap().read().unwrap();
+    assert_eq!((again.expose_secret(), store.service), ("postgres://dossier:hunter3@db/profile", "profile"));
+    assert!(config.store(&config.access).url_file.is_none() && config.bus.redis_url_file.is_none());
     let both = "[profile]\ndatabase = 'sqlite:x.db'\ndatabase_file = 'url'\n";
     let faults = Config::load(&file(folder.path(), both)).unwrap_err();
     assert!(faults.to_string().contains("profile.database is given too"), "{faults}");

@@ -1,59 +1,100 @@
 //! Migrations: embedded in the crates that own the tables, run by one command, and demanded by a server.
 
-use sqlx::migrate::{Migrate, Migrator};
+use sqlx::migrate::{MigrateError, Migrator};
 
-use super::{Db, Pools};
+use super::{Db, Glance, Pools};
 use crate::error::{Error, Reason, Result};
 
 /// Brings the store up to the migrations of `owners`; safe to run twice and from two processes.
 ///
 /// # Errors
-/// `STORE_UNAVAILABLE`, or `STORE_NOT_MIGRATED` when a migration that ran differs from the one compiled in.
+/// `STORE_UNAVAILABLE`; `STORE_NOT_MIGRATED` when a migration that ran differs from the one compiled in or is newer than
+/// this program; `CONFIG_FAULT` through a pooler, which has no lock that outlives a transaction.
 pub async fn migrate(db: &Db, owners: &[&Migrator]) -> Result<()> {
     let all = combined(owners);
     let done = match &db.pools {
         Pools::Sqlite { writer, .. } => all.run(writer).await,
-        Pools::Postgres(pool) => all.run(pool).await,
+        Pools::Postgres(server) if server.keeps_plans() => all.run(server.pool()).await,
+        Pools::Postgres(_) => {
+            return Err(Error::new(Reason::ConfigFault).with(
+                "fault",
+                "migrations need the server itself: run `dossier migrate` with its address and without database.pooler",
+            ));
+        }
     };
-    done.map_err(|fault| Error::new(Reason::StoreNotMigrated).with("fault", kind(&fault)))
+    done.map_err(understood)
 }
 
-/// Refuses to go on when a migration of `owners` has not run on this store.
+/// Refuses to go on when a migration of `owners` has not run on this store, or one has that this program does not know.
 ///
 /// # Errors
-/// `STORE_NOT_MIGRATED` with the number of missing migrations; the remedy is `dossier migrate`.
+/// `STORE_NOT_MIGRATED` with the migration and the remedy; `STORE_UNAVAILABLE`.
 pub async fn require_migrated(db: &Db, owners: &[&Migrator]) -> Result<()> {
-    let ran = match &db.pools {
-        Pools::Sqlite { readers, .. } => applied(&mut *readers.acquire().await?).await,
-        Pools::Postgres(pool) => applied(&mut *pool.acquire().await?).await,
-    };
-    let missing = combined(owners).iter().filter(|wanted| !ran.contains(&wanted.version)).count();
-    if missing == 0 {
-        return Ok(());
+    let ran = applied(db).await?;
+    let all = combined(owners);
+    let missing: Vec<_> = all.iter().filter(|wanted| !ran.contains(&wanted.version)).collect();
+    if let Some(first) = missing.first() {
+        return Err(Error::new(Reason::StoreNotMigrated)
+            .with("missing", missing.len().to_string())
+            .with("fault", format!("migration {} ({}) has not run here", first.version, first.description))
+            .with("remedy", "run `dossier migrate`"));
     }
-    Err(Error::new(Reason::StoreNotMigrated)
-        .with("missing", missing.to_string())
-        .with("remedy", "run `dossier migrate`"))
+    match ran.iter().find(|version| !all.version_exists(**version)) {
+        Some(unknown) => Err(newer(*unknown)),
+        None => Ok(()),
+    }
 }
 
 // A store that has never been migrated has no list; that is no fault but an empty answer.
-async fn applied(connection: &mut impl Migrate) -> Vec<i64> {
-    const LIST: &str = "_sqlx_migrations";
-    let rows = connection.list_applied_migrations(LIST).await.unwrap_or_default();
-    rows.into_iter().map(|row| row.version).collect()
+async fn applied(db: &Db) -> Result<Vec<i64>> {
+    const LIST: &str = "SELECT version FROM _sqlx_migrations ORDER BY version";
+    let listed = match db.glance().await? {
+        Glance::Sqlite(pool) => sqlx::query_as::<_, (i64,)>(LIST).fetch_all(pool).await,
+        Glance::Postgres(mut held) => {
+            let query = sqlx::query_as::<_, (i64,)>(LIST).persistent(held.keeps_plans());
+            query.fetch_all(&mut **held).await
+        }
+    };
+    match listed {
+        Ok(rows) => Ok(rows.into_iter().map(|(version,)| version).collect()),
+        Err(fault) if has_no_table(&fault) => Ok(Vec::new()),
+        Err(fault) => Err(fault.into()),
+    }
+}
+
+fn has_no_table(fault: &sqlx::Error) -> bool {
+    let Some(inner) = fault.as_database_error() else { return false };
+    inner.code().is_some_and(|code| code == "42P01") || inner.message().starts_with("no such table")
 }
 
 fn combined(owners: &[&Migrator]) -> Migrator {
     Migrator::with_migrations(owners.iter().flat_map(|owner| owner.iter().cloned()).collect())
 }
 
-fn kind(fault: &sqlx::migrate::MigrateError) -> String {
-    use sqlx::migrate::MigrateError::{Dirty, ExecuteMigration, VersionMismatch, VersionMissing};
+fn newer(version: i64) -> Error {
+    Error::new(Reason::StoreNotMigrated)
+        .with("fault", format!("migration {version} ran here but is unknown to this build"))
+        .with("remedy", "run the newer `dossier` that migrated this store")
+}
+
+// An engine that refuses says why; everything else is about the migrations themselves.
+fn understood(fault: MigrateError) -> Error {
+    let lack = |what: String| Error::new(Reason::StoreNotMigrated).with("fault", what);
     match fault {
-        VersionMismatch(version) => format!("migration {version} was changed after it ran"),
-        VersionMissing(version) => format!("migration {version} ran here but is unknown to this build"),
-        Dirty(version) => format!("migration {version} stopped half-way"),
-        ExecuteMigration(_, version) => format!("migration {version} cannot run"),
-        _ => "the store cannot be migrated".to_owned(),
+        MigrateError::Execute(inner) => told(inner, "the migrations cannot be run".to_owned()),
+        MigrateError::ExecuteMigration(inner, version) => told(inner, format!("migration {version} cannot run")),
+        MigrateError::VersionMismatch(version) => lack(format!("migration {version} was changed after it ran"))
+            .with("remedy", "run the `dossier` that migrated this store"),
+        MigrateError::VersionMissing(version) => newer(version),
+        MigrateError::Dirty(version) => lack(format!("migration {version} stopped half-way")),
+        _ => lack("the store cannot be migrated".to_owned()),
+    }
+}
+
+fn told(inner: sqlx::Error, what: String) -> Error {
+    let fault = Error::from(inner);
+    match fault.reason() {
+        Reason::StoreUnavailable | Reason::ConflictRetry => fault,
+        _ => Error::new(Reason::StoreNotMigrated).with("fault", what),
     }
 }

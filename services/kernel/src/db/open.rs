@@ -4,14 +4,17 @@ use std::fs::File;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::Connection;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
+use super::postgres::Server;
+use super::pulse::Pulse;
 use super::{Db, Pools};
+use crate::config::SecretFile;
 use crate::error::{Error, Reason, Result};
 
 /// How a store is reached.
@@ -19,6 +22,12 @@ use crate::error::{Error, Reason, Result};
 pub struct Settings {
     /// `sqlite:<path>` or `postgres://...`; may hold a password, so it is never printed.
     pub url: SecretString,
+    /// The file that gave the url, when one did: it is read again when the server does not let us in (PostgreSQL).
+    pub url_file: Option<SecretFile>,
+    /// Whose store it is, in metrics and logs; empty where nobody looks.
+    pub service: &'static str,
+    /// Whether a pooler in transaction mode stands between (PostgreSQL).
+    pub pooled: bool,
     /// Most connections held at once.
     pub max_connections: u32,
     /// Longest wait for a free connection.
@@ -27,6 +36,8 @@ pub struct Settings {
     pub busy_timeout: Duration,
     /// Longest run of one statement (PostgreSQL).
     pub statement_timeout: Duration,
+    /// Longest wait for a lock; then the transaction is repeated (PostgreSQL). Zero waits as long as the statement may run.
+    pub lock_timeout: Duration,
     /// How often a transaction is repeated on a conflict.
     pub attempts: u32,
 }
@@ -38,10 +49,14 @@ impl Settings {
     pub fn new(url: impl Into<String>) -> Self {
         Self {
             url: SecretString::from(url.into()),
+            url_file: None,
+            service: "",
+            pooled: false,
             max_connections: 16,
             acquire_timeout: Duration::from_secs(5),
             busy_timeout: Duration::from_secs(5),
             statement_timeout: Duration::from_secs(10),
+            lock_timeout: Duration::from_secs(5),
             attempts: 10,
         }
     }
@@ -52,7 +67,7 @@ pub(super) async fn open(settings: &Settings) -> Result<Db> {
     let pools = if url.starts_with("sqlite:") {
         sqlite(settings, url).await?
     } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-        postgres(settings, url).await?
+        Pools::Postgres(Server::open(settings).await?)
     } else {
         return Err(Error::new(Reason::ConfigFault).with("fault", "the database url names neither sqlite nor postgres"));
     };
@@ -91,7 +106,7 @@ async fn sqlite(settings: &Settings, url: &str) -> Result<Pools> {
     };
     let writer = pool(1).connect_with(options.clone()).await?;
     let readers = pool(settings.max_connections.clamp(1, 8)).connect_with(options).await?;
-    Ok(Pools::Sqlite { readers, writer })
+    Ok(Pools::Sqlite { readers, writer, pulse: Arc::new(Pulse::new(settings.service)) })
 }
 
 // The store is its owner's alone. The engine gives the files beside it the same mode, once they are made.
@@ -121,25 +136,6 @@ fn private(path: &Path) -> Result<()> {
         }
     }
     Ok(())
-}
-
-async fn postgres(settings: &Settings, url: &str) -> Result<Pools> {
-    let timeout = settings.statement_timeout.as_millis().to_string();
-    let options = PgConnectOptions::from_str(url)?.options([
-        ("statement_timeout", timeout.as_str()),
-        // Every statement has its index. A plan is kept for as long as its connection lives: one that was made while a table
-        // was empty would read the whole table when it has a million rows.
-        ("enable_seqscan", "off"),
-        // Compiling a statement takes longer than any of them runs.
-        ("jit", "off"),
-    ]);
-    let pool = PgPoolOptions::new()
-        .max_connections(settings.max_connections)
-        .acquire_timeout(settings.acquire_timeout)
-        .test_before_acquire(false)
-        .connect_with(options)
-        .await?;
-    Ok(Pools::Postgres(pool))
 }
 
 #[cfg(all(test, unix))]

@@ -3,12 +3,12 @@
 //! PostgreSQL gets one array per column: the text of the statement is the same for every number of rows, so it is parsed
 //! and planned once. SQLite, which parses in no time, gets the rows themselves.
 
-use sqlx::postgres::{PgArguments, PgExecutor, PgRow};
+use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::{Query, QueryAs};
 use sqlx::sqlite::{SqliteArguments, SqliteExecutor, SqliteRow};
 use sqlx::{AssertSqlSafe, FromRow, Postgres, QueryBuilder, Sqlite};
 
-use super::{Db, Readers, Tx};
+use super::{Db, Glance, Held, Tx};
 use crate::error::{Error, Reason, Result};
 
 mod column;
@@ -111,8 +111,10 @@ impl Table {
             }
             Tx::Postgres(inner) => {
                 let query: Query<'_, Postgres, PgArguments> = sqlx::query(AssertSqlSafe(self.arrays(head, tail)));
+                let query = query.persistent(inner.keeps_plans());
                 let query = self.columns.into_iter().fold(query, |query, column| column.bind(query));
-                query.execute(&mut **inner).await?.rows_affected()
+                let done = query.execute(&mut **inner).await;
+                inner.judged(done)?.rows_affected()
             }
         })
     }
@@ -127,7 +129,7 @@ impl Table {
     {
         match tx {
             Tx::Sqlite(inner) => self.fetch_sqlite(&mut **inner, head, tail).await,
-            Tx::Postgres(inner) => self.fetch_postgres(&mut **inner, head, tail).await,
+            Tx::Postgres(inner) => self.fetch_postgres(inner, head, tail).await,
         }
     }
 
@@ -157,9 +159,9 @@ impl Table {
     where
         T: for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
     {
-        match db.readers() {
-            Readers::Sqlite(pool) => self.fetch_sqlite(pool, head, tail).await,
-            Readers::Postgres(pool) => self.fetch_postgres(pool, head, tail).await,
+        match db.glance().await? {
+            Glance::Sqlite(pool) => self.fetch_sqlite(pool, head, tail).await,
+            Glance::Postgres(mut held) => self.fetch_postgres(&mut held, head, tail).await,
         }
     }
 
@@ -173,14 +175,16 @@ impl Table {
         Ok(query.fetch_all(on).await?)
     }
 
-    async fn fetch_postgres<'e, T>(self, on: impl PgExecutor<'e>, head: &str, tail: &str) -> Result<Vec<T>>
+    async fn fetch_postgres<T>(self, on: &mut Held, head: &str, tail: &str) -> Result<Vec<T>>
     where
         T: for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
         self.require_types()?;
         let query: QueryAs<'_, Postgres, T, PgArguments> = sqlx::query_as(AssertSqlSafe(self.arrays(head, tail)));
+        let query = query.persistent(on.keeps_plans());
         let query = self.columns.into_iter().fold(query, |query, column| column.bind_as(query));
-        Ok(query.fetch_all(on).await?)
+        let done = query.fetch_all(&mut **on).await;
+        on.judged(done)
     }
 
     fn len(&self) -> usize {

@@ -4,6 +4,9 @@ use sqlx::error::{DatabaseError, ErrorKind};
 
 use super::{Error, Reason};
 
+/// What stands before the engine's code in a cause.
+pub(super) const ENGINE_CODE: &str = "engine code ";
+
 impl From<sqlx::Error> for Error {
     fn from(fault: sqlx::Error) -> Self {
         match &fault {
@@ -27,7 +30,7 @@ impl From<sqlx::Error> for Error {
 
 fn from_engine(fault: &dyn DatabaseError) -> Error {
     let code = fault.code().map(|code| code.into_owned()).unwrap_or_default();
-    let cause = format!("engine code {code}");
+    let cause = format!("{ENGINE_CODE}{code}");
     if is_conflict(&code) {
         return Error::new(Reason::ConflictRetry).because(cause).transient();
     }
@@ -51,10 +54,12 @@ fn is_conflict(code: &str) -> bool {
     matches!(code, "40001" | "40P01" | "55P03") || matches!(primary, Some(SQLITE_BUSY | SQLITE_LOCKED))
 }
 
-// PostgreSQL: connection exceptions, resources, shutdown, statement timeout. SQLite: I/O, full, cannot open.
+// PostgreSQL: connection exceptions, resources, shutdown, statement timeout; who is not let in (28), is on a standby (25006),
+// has no database (3D000) or no right (42501): all of it is the installation's affair, and no row is wrong. SQLite: I/O, full, cannot open.
 fn is_outage(code: &str) -> bool {
     let primary = code.parse::<u32>().ok().filter(|_| code.len() < 5).map(|code| code & 0xff);
-    (code.len() == 5 && ["08", "53", "57", "58"].iter().any(|class| code.starts_with(class)))
+    (code.len() == 5 && ["08", "28", "53", "57", "58"].iter().any(|class| code.starts_with(class)))
+        || matches!(code, "25006" | "3D000" | "42501")
         || matches!(primary, Some(10 | 13 | 14))
 }
 

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ::redis::aio::{PubSubSink, PubSubStream};
-use ::redis::{Client, ErrorKind, Msg, RedisError, RedisResult, Value};
+use ::redis::{ErrorKind, Msg, RedisError, RedisResult, Value};
 use futures::StreamExt;
 use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
+use super::faults::LISTEN;
+use super::line;
 use crate::bus::topics::Topics;
 use crate::bus::{Message, Timeouts};
 
@@ -32,7 +34,7 @@ struct Wanted {
 }
 
 struct Listener {
-    client: Client,
+    line: Arc<line::Inner>,
     topics: Arc<Topics>,
     wanted: mpsc::UnboundedReceiver<Wanted>,
     prefix: Arc<str>,
@@ -57,11 +59,11 @@ enum Ended {
 // === impl Hub ===
 
 impl Hub {
-    pub(super) fn start(client: Client, prefix: String, timeouts: Timeouts) -> Self {
+    pub(super) fn start(line: Arc<line::Inner>, prefix: String, timeouts: Timeouts) -> Self {
         let (sender, wanted) = mpsc::unbounded_channel();
         let topics = Arc::new(Topics::default());
         let prefix: Arc<str> = prefix.into();
-        let listener = Listener { client, topics: topics.clone(), wanted, prefix: prefix.clone(), timeouts };
+        let listener = Listener { line, topics: topics.clone(), wanted, prefix: prefix.clone(), timeouts };
         tokio::spawn(listener.run());
         Self { topics, wanted: sender, prefix, timeouts }
     }
@@ -91,7 +93,7 @@ impl Listener {
         let mut pause = FIRST_PAUSE;
         let mut missed = false;
         loop {
-            if let Ok(connected) = self.connect().await {
+            if let Some(connected) = self.connected().await {
                 pause = FIRST_PAUSE;
                 if missed {
                     self.topics.send_all(&Message::Missed);
@@ -112,10 +114,23 @@ impl Listener {
         }
     }
 
+    async fn connected(&self) -> Option<Connected> {
+        match self.connect().await {
+            Ok(connected) => {
+                self.line.faults().went_through(LISTEN);
+                Some(connected)
+            }
+            Err(fault) => {
+                self.line.other_failed(LISTEN, &fault);
+                None
+            }
+        }
+    }
+
     // Connects and listens to every topic in use.
     async fn connect(&self) -> RedisResult<Connected> {
         let work = async {
-            let (mut sink, stream) = self.client.get_async_pubsub().await?.split();
+            let (mut sink, stream) = self.line.address().client().get_async_pubsub().await?.split();
             let names = self.topics.names();
             let channels: Vec<_> = names.iter().map(|topic| self.channel(topic)).collect();
             if !channels.is_empty() {

@@ -6,7 +6,8 @@ use super::{ACTIVE_CALLS, CALL_DURATION};
 use crate::error;
 
 /// Counters without labels, and what they count.
-const COUNTERS: [(&str, &str); 6] = [
+const COUNTERS: [(&str, &str); 7] = [
+    ("dossier_bus_recoveries_total", "times that Redis was used again after a fault"),
     ("dossier_bus_unvouched_total", "messages of the bus that no service of this installation signed; dropped"),
     (
         "dossier_credit_reserve_group_failures_total",
@@ -19,7 +20,7 @@ const COUNTERS: [(&str, &str); 6] = [
 ];
 
 /// Counters with labels, which begin at zero where their labels are known.
-const LABELLED: [(&str, &str); 10] = [
+const LABELLED: [(&str, &str); 14] = [
     (error::REFUSALS, "calls that were not answered, by the reason that their callers were told"),
     ("dossier_journal_doubts_total", "journals that were found to be not what they were"),
     ("dossier_lease_lost_total", "leases that were lost while their job ran"),
@@ -29,13 +30,20 @@ const LABELLED: [(&str, &str); 10] = [
     ("dossier_journal_witness_failures_total", "checkpoints that a witness did not take; a newer one is told later"),
     ("dossier_certificate_reload_failures_total", "replaced files that cannot be used"),
     ("dossier_server_tls_refused_total", "handshakes of callers that failed, by cause"),
+    ("dossier_bus_failures_total", "operations of the bus that failed"),
+    ("dossier_bus_faults_total", "faults of Redis, each counted once however often it is met"),
+    ("dossier_store_acquire_timeouts_total", "calls that waited for a connection in vain"),
+    ("dossier_store_faults_total", "faults of the store, each counted once however often it is met"),
     ("dossier_issuer_keys_failures_total", "reads of an issuer's keys that failed"),
 ];
 
 /// Gauges, and what they show.
-const GAUGES: [(&str, &str); 9] = [
+const GAUGES: [(&str, &str); 12] = [
     (ACTIVE_CALLS, "calls that are being answered now"),
     ("dossier_ready", "whether a condition holds that a service needs to be given calls"),
+    ("dossier_bus_up", "1 while Redis is connected and takes all that is asked of it, else 0"),
+    ("dossier_store_up", "1 while the store answers and takes writes, else 0"),
+    ("dossier_store_connections", "connections of the pool by state, and calls that wait for one"),
     ("dossier_clock_skew_seconds", "by how much this machine's clock is ahead of the store's"),
     ("dossier_lease_held", "whether this process holds a lease"),
     ("dossier_journal_lag_entries", "entries of the owner's journal that a consumer has not applied"),

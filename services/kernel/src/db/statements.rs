@@ -1,0 +1,99 @@
+//! How one statement is written for both engines, and a whole transaction around it.
+
+/// Binds and runs one statement on the transaction's engine, and awaits it.
+///
+/// `sql!(tx, execute, "...", args...)` gives the number of rows touched; `sql!(tx, fetch_one|fetch_optional|fetch_all
+/// as Row, "...", args...)` gives rows of a `sqlx::FromRow` type. The result's error is [`Error`].
+#[macro_export]
+macro_rules! sql {
+    ($tx:expr, execute, $text:expr $(, $arg:expr)* $(,)?) => {
+        match &mut *$tx {
+            $crate::db::Tx::Sqlite(inner) => $crate::__private::sqlx::query($text)
+                $(.bind($arg))*
+                .execute(&mut **inner)
+                .await
+                .map(|done| done.rows_affected())
+                .map_err($crate::error::Error::from),
+            $crate::db::Tx::Postgres(inner) => {
+                let done = $crate::__private::sqlx::query($text)
+                    .persistent(inner.keeps_plans())
+                    $(.bind($arg))*
+                    .execute(&mut **inner)
+                    .await;
+                inner.judged(done).map(|done| done.rows_affected())
+            }
+        }
+    };
+    ($tx:expr, $fetch:ident as $row:ty, $text:expr $(, $arg:expr)* $(,)?) => {
+        match &mut *$tx {
+            $crate::db::Tx::Sqlite(inner) => $crate::__private::sqlx::query_as::<_, $row>($text)
+                $(.bind($arg))*
+                .$fetch(&mut **inner)
+                .await
+                .map_err($crate::error::Error::from),
+            $crate::db::Tx::Postgres(inner) => {
+                let done = $crate::__private::sqlx::query_as::<_, $row>($text)
+                    .persistent(inner.keeps_plans())
+                    $(.bind($arg))*
+                    .$fetch(&mut **inner)
+                    .await;
+                inner.judged(done)
+            }
+        }
+    };
+}
+
+/// Runs one reading statement by itself: one round trip where a transaction takes three. It sees everything that was
+/// committed before it began.
+///
+/// `glance!(db, fetch_one|fetch_optional|fetch_all as Row, "...", args...)`, with `db: &Db`; it awaits by itself.
+#[macro_export]
+macro_rules! glance {
+    ($db:expr, $fetch:ident as $row:ty, $text:expr $(, $arg:expr)* $(,)?) => {
+        match $db.glance().await {
+            Err(fault) => Err(fault),
+            Ok($crate::db::Glance::Sqlite(pool)) => $crate::__private::sqlx::query_as::<_, $row>($text)
+                $(.bind($arg))*
+                .$fetch(pool)
+                .await
+                .map_err($crate::error::Error::from),
+            Ok($crate::db::Glance::Postgres(mut held)) => {
+                let done = $crate::__private::sqlx::query_as::<_, $row>($text)
+                    .persistent(held.keeps_plans())
+                    $(.bind($arg))*
+                    .$fetch(&mut **held)
+                    .await;
+                held.judged(done)
+            }
+        }
+    };
+}
+
+/// Runs a whole writing transaction and repeats it when the engine asks for that: `transact!(db, tx => { ...; Ok(v) })`.
+///
+/// The block is async code with `tx: &mut Tx`; `?` leaves the attempt. It must be repeatable: everything it changes
+/// outside the transaction must bear being done again. Gives `Result<V>`.
+#[macro_export]
+macro_rules! transact {
+    ($db:expr, $tx:ident => $body:expr) => {{
+        let db = &$db;
+        let mut retry = db.retry();
+        loop {
+            let attempt: $crate::error::Result<_> = async {
+                let mut owned = db.write().await?;
+                let value = {
+                    let $tx = &mut owned;
+                    let outcome: $crate::error::Result<_> = async { $body }.await;
+                    outcome?
+                };
+                owned.commit().await?;
+                Ok(value)
+            }
+            .await;
+            match attempt {
+                Err(fault) if retry.again(&fault).await => {}
+                done => break done,
+            }
+        }
+    }};
+}
