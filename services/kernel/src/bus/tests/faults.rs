@@ -217,6 +217,19 @@ async fn a_redis_that_says_nothing_any_more_is_left() {
 }
 
 #[tokio::test]
+async fn one_late_answer_ends_no_connection() {
+    let Some(server) = Server::start(&[]).await else { return };
+    let watched = Watched::begin();
+    let bus = bus(&server.url(""));
+    works(&bus).await;
+    let number = bus.line().number();
+    server.tell("", "CLIENT PAUSE 700 ALL").await;
+    assert!(matches!(bus.append("s", 2, b"x").await, Err(BusError::Unavailable { cause: None, .. })));
+    works(&bus).await;
+    assert_eq!((bus.line().number(), watched.lines(" WARN ").len()), (number, 0));
+}
+
+#[tokio::test]
 async fn a_redis_without_room_keeps_its_connection_and_is_told_once() {
     let Some(server) = Server::start(&["--maxmemory-policy", "noeviction"]).await else { return };
     let watched = Watched::begin();
