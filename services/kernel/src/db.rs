@@ -12,6 +12,7 @@
 //! `tx` is a `&mut Tx`; the expression awaits by itself. A single look needs no transaction: [`glance!`](crate::glance).
 
 mod held;
+mod leaving;
 mod migrate;
 mod open;
 mod postgres;

@@ -137,9 +137,8 @@ impl RedisBus {
         Ok(reply)
     }
 
-    // The read itself is bounded; the library's own limit would cut every wait.
     async fn connect(&self) -> Result<MultiplexedConnection, BusError> {
-        self.bounded(self.timeouts.command(), self.line.inner().connect(None)).await
+        self.bounded(self.timeouts.command(), self.line.inner().connect()).await
     }
 
     // On a connection of a read's own.

@@ -10,6 +10,7 @@ use crate::wire::Wire;
 
 mod faults;
 mod server;
+mod watched;
 
 fn settings() -> Settings {
     let prefix = format!("test-{}", crate::id::System.uuid());

@@ -6,21 +6,17 @@
 
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, PgPool, Postgres, Row, SqlSafeStr, Transaction};
-use tokio::time::Instant;
 
 use super::held::{Glance, Held};
+use super::leaving::Leaving;
 use super::open::Settings;
 use super::pulse::Pulse;
 use crate::error::{Error, Reason, Result};
-
-// Servers that take no writes are left at most this often: to those who read they are good for something.
-const LEAVE_EVERY: Duration = Duration::from_secs(1);
 
 /// The pool of one service and what it needs to open connections.
 #[derive(Debug)]
@@ -32,8 +28,7 @@ pub struct Server {
     pulse: Pulse,
     // The url in use and how often it was changed.
     url: Mutex<(SecretString, u64)>,
-    // Connections of before this moment are not used any more.
-    left: Arc<Mutex<Option<Instant>>>,
+    leaving: Arc<Leaving>,
 }
 
 /// What a store's server has room for.
@@ -53,9 +48,9 @@ pub struct Room {
 
 impl Server {
     pub(super) async fn open(settings: &Settings) -> Result<Arc<Self>> {
-        let left: Arc<Mutex<Option<Instant>>> = Arc::default();
+        let leaving: Arc<Leaving> = Arc::default();
         let options = options(settings, &settings.url)?;
-        let pool = pool(settings, &left).connect_with(options).await.map_err(Error::from)?;
+        let pool = pool(settings, &leaving).connect_with(options).await.map_err(Error::from)?;
         let limits = if settings.pooled { limits(settings) } else { String::new() };
         let server = Self {
             pool,
@@ -65,7 +60,7 @@ impl Server {
             write: format!("BEGIN{limits}").into(),
             pulse: Pulse::new(settings.service),
             url: Mutex::new((settings.url.clone(), 0)),
-            left,
+            leaving,
         };
         server.require_limits().await?;
         Ok(Arc::new(server))
@@ -107,20 +102,13 @@ impl Server {
         }
         let fault = Error::from(fault);
         match fault.engine_code() {
-            Some("25006") => self.leave(),
+            Some("25006") => self.leaving.refused(),
             Some(code) if !super::words::is_about_server(code) => return fault,
             _ if fault.reason() != Reason::StoreUnavailable => return fault,
             _ => {}
         }
         self.pulse.doubt();
         fault
-    }
-
-    fn leave(&self) {
-        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
-        if left.is_none_or(|last| last.elapsed() > LEAVE_EVERY) {
-            *left = Some(Instant::now());
-        }
     }
 
     // Begins, even when whoever waits for it gives up.
@@ -193,7 +181,7 @@ impl Server {
     /// Whether the server takes writes.
     pub(super) async fn takes_writes(&self) -> Result<()> {
         if self.setting("transaction_read_only").await? == "on" {
-            self.leave();
+            self.leaving.refused();
             return Err(Error::new(Reason::StoreUnavailable).because("engine code 25006"));
         }
         Ok(())
@@ -218,15 +206,14 @@ impl Server {
     }
 }
 
-fn pool(settings: &Settings, left: &Arc<Mutex<Option<Instant>>>) -> PgPoolOptions {
-    let left = Arc::clone(left);
+fn pool(settings: &Settings, leaving: &Arc<Leaving>) -> PgPoolOptions {
+    let leaving = Arc::clone(leaving);
     PgPoolOptions::new()
         .max_connections(settings.max_connections)
         .acquire_timeout(settings.acquire_timeout)
         .test_before_acquire(false)
         .before_acquire(move |_, about| {
-            let left = *left.lock().unwrap_or_else(PoisonError::into_inner);
-            let usable = left.is_none_or(|left| about.age < left.elapsed());
+            let usable = leaving.usable(about.age);
             Box::pin(async move { Ok(usable) })
         })
 }

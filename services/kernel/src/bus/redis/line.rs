@@ -118,11 +118,12 @@ impl Inner {
         self.doubted.notify_one();
     }
 
-    /// A new connection whose answers take at most `longest`; the caller sets the limit for making it.
-    pub(super) async fn connect(&self, longest: Option<Duration>) -> RedisResult<MultiplexedConnection> {
+    /// A new connection; the caller sets the limits, for making it and for each answer. The library's own would cut every
+    /// wait, and take one late answer for a broken connection.
+    pub(super) async fn connect(&self) -> RedisResult<MultiplexedConnection> {
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(self.timeouts.connect()))
-            .set_response_timeout(longest);
+            .set_response_timeout(None);
         self.address.client().get_multiplexed_async_connection_with_config(&config).await
     }
 
@@ -197,7 +198,7 @@ impl Inner {
     async fn open(&self) -> RedisResult<MultiplexedConnection> {
         let limit = self.timeouts.connect() + self.timeouts.command();
         let work = async {
-            let connection = self.connect(Some(self.timeouts.command())).await?;
+            let connection = self.connect().await?;
             self.prove(connection.clone()).await?;
             Ok(connection)
         };

@@ -1,82 +1,14 @@
 //! Redis comes back by itself after every fault; each is told once, and so is its end.
 
-use std::sync::{Mutex, PoisonError};
-
 use ::redis::{Value, cmd};
-use metrics::LocalRecorderGuard;
-use metrics_exporter_prometheus::PrometheusBuilder;
-use tracing::subscriber::DefaultGuard;
 
 use super::server::Server;
+use super::watched::Watched;
 use super::*;
 use crate::config::SecretFile;
 
 // More than two of the longest pauses between attempts.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-#[derive(Clone, Default)]
-struct Said(Arc<Mutex<Vec<u8>>>);
-
-// === impl Said ===
-
-impl std::io::Write for Said {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-/// What this thread logs and measures; a test runs on one.
-struct Watched {
-    said: Said,
-    metrics: metrics_exporter_prometheus::PrometheusHandle,
-    _guards: (DefaultGuard, LocalRecorderGuard<'static>),
-}
-
-// === impl Watched ===
-
-impl Watched {
-    fn begin() -> Self {
-        let said = Said::default();
-        let writer = said.clone();
-        let log = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
-        let recorder = Box::leak(Box::new(PrometheusBuilder::new().build_recorder()));
-        let metrics = recorder.handle();
-        let guards = (tracing::subscriber::set_default(log), metrics::set_default_local_recorder(recorder));
-        Self { said, metrics, _guards: guards }
-    }
-
-    fn lines(&self, level: &str) -> Vec<String> {
-        let bytes = self.said.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let text = String::from_utf8(bytes).unwrap();
-        text.lines().filter(|line| line.contains(level) && line.contains("bus::redis")).map(str::to_owned).collect()
-    }
-
-    fn measure(&self, name: &str) -> String {
-        let shown = self.metrics.render();
-        let line = shown.lines().find(|line| line.starts_with(name)).map(str::to_owned);
-        line.unwrap_or_default().rsplit(' ').next().unwrap_or_default().to_owned()
-    }
-
-    /// One warning for each of `codes`, in their order, and one line when all was over.
-    #[track_caller]
-    fn told(&self, codes: &[&str]) {
-        let warned = self.lines(" WARN ");
-        assert_eq!(warned.len(), codes.len(), "{warned:#?}");
-        for (line, code) in warned.iter().zip(codes) {
-            assert!(line.contains(&format!("code=\"{code}\"")), "{code} in {line}");
-        }
-        let ended: Vec<_> = self.lines(" INFO ").into_iter().filter(|line| line.contains("is used again")).collect();
-        assert_eq!(ended.len(), 1, "{ended:#?}");
-        assert_eq!(self.measure("dossier_bus_up"), "1");
-        assert_eq!(self.measure("dossier_bus_faults_total"), codes.len().to_string());
-        assert_eq!(self.measure("dossier_bus_recoveries_total"), "1");
-        assert!(!self.lines("").concat().contains("canary"), "a password is told");
-    }
-}
 
 fn bus(url: &str) -> RedisBus {
     RedisBus::open(&SecretString::from(url), &settings()).unwrap()
@@ -214,6 +146,19 @@ async fn a_redis_that_says_nothing_any_more_is_left() {
     works(&bus).await;
     until(async || watched.measure("dossier_bus_up") == "1").await;
     watched.told(&["UNREACHABLE"]);
+}
+
+#[tokio::test]
+async fn one_late_answer_ends_no_connection() {
+    let Some(server) = Server::start(&[]).await else { return };
+    let watched = Watched::begin();
+    let bus = bus(&server.url(""));
+    works(&bus).await;
+    let number = bus.line().number();
+    server.tell("", "CLIENT PAUSE 700 ALL").await;
+    assert!(matches!(bus.append("s", 2, b"x").await, Err(BusError::Unavailable { cause: None, .. })));
+    works(&bus).await;
+    assert_eq!((bus.line().number(), watched.lines(" WARN ").len()), (number, 0));
 }
 
 #[tokio::test]
