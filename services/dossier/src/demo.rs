@@ -69,7 +69,10 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
     let mut stage = Stage::new();
     stage.say(words::OPENING);
     let running = match arguments.connect.is_empty() {
-        true => Some(stage.step("three services started in this process", embedded(&ground, &stop)).await?),
+        true => {
+            let started = Box::pin(embedded(&ground, &stop));
+            Some(stage.step("three services started in this process", started).await?)
+        }
         false => None,
     };
     let uris = uris(&arguments, running.as_ref());
