@@ -112,19 +112,20 @@ impl Base {
             true => None,
             false => store::principal::lookup(tx, &call.org, &call.subject, call.micros()).await?,
         };
-        match known {
-            Some(known) => Ok(known),
-            None if self.knows_people(tx, &call.org).await? => Err(Error::new(Reason::PersonUnknown)),
-            None => Err(Error::new(Reason::AuthorityStale).with("source", DIRECTORY)),
-        }
+        known.ok_or_else(|| self.unknown(&call.org))
     }
 
-    /// Whether the directory of `org` has ever reached this service; without it a colleague looks like a stranger.
-    ///
-    /// # Errors
-    /// `STORE_UNAVAILABLE`.
-    pub async fn knows_people(&self, tx: &mut Tx, org: &str) -> Result<bool> {
-        Ok(self.service == DIRECTORY || dossier_journal::cursor(tx, org, self.service, DIRECTORY).await? > 0)
+    /// The refusal of a caller whom the copy at hand does not know: a stranger, or a colleague who has not reached it yet.
+    pub fn unknown(&self, org: &str) -> Error {
+        if self.knows_people(org) {
+            return Error::new(Reason::PersonUnknown);
+        }
+        Error::new(Reason::AuthorityStale).with("source", DIRECTORY)
+    }
+
+    /// Whether the directory of `org` has ever reached this service as a whole; until then a colleague looks like a stranger.
+    pub fn knows_people(&self, org: &str) -> bool {
+        self.service == DIRECTORY || self.doubts.is_complete(org, DIRECTORY)
     }
 
     /// The caller, who must hold a post that gives `action`.

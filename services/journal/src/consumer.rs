@@ -238,6 +238,9 @@ impl Consumer {
         drop(tx);
         let mark = self.owner.compare(org, &place).await?;
         self.measure(org, mark.last_seq - place.seq);
+        if place.seq >= mark.last_seq && mark.last_seq > 0 {
+            self.doubts.complete(org, self.source);
+        }
         if !place.is_in(mark.at_place.as_ref()) {
             return Err(self.doubt(org, place.seq).await?);
         }

@@ -25,6 +25,8 @@ struct Inner {
     // So that a call that doubts nothing pays for one look at a flag.
     any: AtomicBool,
     known: RwLock<BTreeSet<(String, String)>>,
+    // Journals of which everything was applied here at some time.
+    complete: RwLock<BTreeSet<(String, String)>>,
 }
 
 // === impl Doubts ===
@@ -39,7 +41,22 @@ impl Doubts {
         for (org, source) in doubt::everywhere(&mut db.read().await?).await? {
             doubts.set(&org, &source, true);
         }
+        for (org, source) in crate::store::cursor::begun(&mut db.read().await?).await? {
+            doubts.complete(&org, &source);
+        }
         Ok(doubts)
+    }
+
+    /// Notes that everything in the journal of `source` was applied here.
+    pub(crate) fn complete(&self, org: &str, source: &str) {
+        let mut complete = self.0.complete.write().unwrap_or_else(PoisonError::into_inner);
+        complete.insert((org.to_owned(), source.to_owned()));
+    }
+
+    /// Whether the journal of `source` was ever applied here to its end, or the store had a copy when this process began.
+    pub fn is_complete(&self, org: &str, source: &str) -> bool {
+        let complete = self.0.complete.read().unwrap_or_else(PoisonError::into_inner);
+        complete.contains(&(org.to_owned(), source.to_owned()))
     }
 
     /// Whether the journal of `source` in `org` is doubted here.

@@ -43,7 +43,7 @@ pub trait Gate: Send + Sync {
     fn knows(&self, org: &str) -> bool;
 
     /// Those of `files` (`files/{uuid}`, `fileNumbers/{number}`) that this person may know of. A number that no file has is
-    /// nobody's secret.
+    /// as one of a file that he may not know of.
     ///
     /// # Errors
     /// Whatever the store says.

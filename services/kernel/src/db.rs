@@ -46,6 +46,9 @@ use crate::clock::Clock;
 use crate::error::{Error, Reason, Result};
 use crate::time::{from_micros, micros};
 
+/// How long a server may take to say whether it takes writes.
+const LONGEST_LOOK: std::time::Duration = std::time::Duration::from_secs(3);
+
 /// An open store; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Db {
@@ -162,7 +165,11 @@ impl Db {
             Pools::Sqlite { readers, .. } => {
                 sqlx::query("SELECT 1").execute(readers).await.map(drop).map_err(Error::from)
             }
-            Pools::Postgres(server) => server.takes_writes().await,
+            Pools::Postgres(server) => {
+                // The network may say nothing at all for a quarter of an hour.
+                let looked = tokio::time::timeout(LONGEST_LOOK, server.takes_writes()).await;
+                looked.unwrap_or_else(|_| Err(Error::new(Reason::StoreUnavailable).because("no answer")))
+            }
         };
         self.pulse().looked(looked.as_ref().copied());
         looked

@@ -69,7 +69,7 @@ impl<'o> Callers<'o> {
         let pack = base.pack(&call.org)?;
         // A service is no person, whatever it is called.
         let known = self.0.get(call.subject.as_str()).filter(|_| !call.service);
-        let (person, sees) = known.ok_or_else(|| Error::new(Reason::PersonUnknown))?;
+        let (person, sees) = known.ok_or_else(|| base.unknown(&call.org))?;
         person.require(pack, Action::ExposureReserve)?;
         if *sees { Ok(person) } else { Err(no_file(order.customer)) }
     }

@@ -19,23 +19,26 @@ const STORE: &str = "store";
 const CLOCK: &str = "clock";
 const ISSUERS: &str = "issuers";
 const DIRECTORY: &str = "directory";
+const LEAVING: &str = "leaving";
 
 /// Time between two looks while everything holds.
 const PACE: Duration = Duration::from_secs(2);
 /// Time between two looks while something is missing.
 const HASTE: Duration = Duration::from_millis(200);
-/// How long a store may take to say the time.
+/// How long a store may take to say the time and what waits.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Puts the service on the board and looks for the first time.
 pub(super) async fn begin(ground: &Ground, base: &Base) -> Ready {
     let ready = Ready::new(base.service, &[STORE, CLOCK, ISSUERS, DIRECTORY]);
     ground.board.add(ready.clone());
+    // What it finds stands in the store's own record, as with every later look.
+    let _ = base.db.look().await;
     look(ground, base, &ready).await;
     ready
 }
 
-/// Looks again and again until the process leaves.
+/// Looks again and again until the process leaves, and says that then.
 pub(super) fn keep(ground: &Ground, base: &Base, ready: Ready, stop: &Stop) {
     let (ground, base, leaving) = (ground.clone(), base.clone(), stop.leaving().clone());
     stop.spawn(async move {
@@ -43,32 +46,34 @@ pub(super) fn keep(ground: &Ground, base: &Base, ready: Ready, stop: &Stop) {
         while leaving.run_until_cancelled(pause()).await.is_some() {
             look(&ground, &base, &ready).await;
         }
+        ready.tell(LEAVING, Err("this process was told to stop".to_owned()));
     });
 }
 
 async fn look(ground: &Ground, base: &Base, ready: &Ready) {
     let silent = ground.auth.without_keys();
-    let known = if silent.is_empty() { Ok(()) } else { Err(format!("no keys of {}", silent.join(", "))) };
-    ready.tell(ISSUERS, known);
-    let skew = match timeout(PATIENCE, base.db.skew(base.providers.clock.as_ref())).await {
-        Ok(Ok(skew)) => skew,
-        // Why stands in the log of whoever asked for more than the time.
-        Ok(Err(_)) => return ready.tell(STORE, Err("cannot be reached".to_owned())),
-        Err(_) => return ready.tell(STORE, Err("does not answer".to_owned())),
-    };
-    // One that only reads answers too; what it was last told to be stands there.
-    ready.tell(STORE, base.db.fault().map_or(Ok(()), |code| Err(format!("takes no work ({code})"))));
+    ready.tell(ISSUERS, holds(silent.is_empty(), || format!("no keys of {}", silent.join(", "))));
+    let known = base.orgs().iter().all(|org| base.knows_people(org));
+    ready.tell(DIRECTORY, holds(known, || "the people of access have not reached this service yet".to_owned()));
+    let fault = base.db.fault();
+    ready.tell(STORE, holds(fault.is_none(), || format!("takes no work ({})", fault.as_deref().unwrap_or_default())));
+    // Behind calls that hold all connections nothing is measured, and nothing is wrong.
+    let _ = timeout(PATIENCE, measure(ground, base, ready)).await;
+}
+
+async fn measure(ground: &Ground, base: &Base, ready: &Ready) -> Result<()> {
+    let clock = base.providers.clock.as_ref();
+    let skew = base.db.skew(clock).await?;
     ready.measure_clock(skew);
-    for org in base.orgs() {
-        // A store that ends to answer here is told of by the next look.
-        let _ = measure_waiting(&base.db, base.service, &org, base.providers.clock.now()).await;
-    }
     ready.tell(CLOCK, agrees(skew, ground.config.lease.max_clock_skew));
-    if ready.missing().contains_key(DIRECTORY) && knows_people(base).await.unwrap_or(false) {
-        ready.tell(DIRECTORY, Ok(()));
-    } else if ready.missing().contains_key(DIRECTORY) {
-        ready.tell(DIRECTORY, Err("the people of access have not reached this service yet".to_owned()));
+    for org in base.orgs() {
+        measure_waiting(&base.db, base.service, &org, clock.now()).await?;
     }
+    Ok(())
+}
+
+fn holds(so: bool, why: impl FnOnce() -> String) -> std::result::Result<(), String> {
+    if so { Ok(()) } else { Err(why()) }
 }
 
 fn agrees(skew: SignedDuration, bound: Duration) -> std::result::Result<(), String> {
@@ -77,16 +82,6 @@ fn agrees(skew: SignedDuration, bound: Duration) -> std::result::Result<(), Stri
     }
     let (by, whither) = (skew.unsigned_abs().as_secs_f64(), if skew.is_negative() { "behind" } else { "ahead of" });
     Err(format!("this machine is {by:.1} s {whither} the store's clock; lease.max_clock_skew allows {bound:?}"))
-}
-
-async fn knows_people(base: &Base) -> Result<bool> {
-    let mut tx = base.db.read().await?;
-    for org in base.orgs() {
-        if !base.knows_people(&mut tx, &org).await? {
-            return Ok(false);
-        }
-    }
-    Ok(true)
 }
 
 #[cfg(test)]

@@ -23,6 +23,9 @@ use super::ways::Ways;
 use super::{Ground, Which, fit, ground, private, ready, room, station};
 use crate::Failure;
 
+/// What jobs have left to end in when the calls took all the time there was.
+const LAST_WORDS: std::time::Duration = std::time::Duration::from_secs(1);
+
 /// The longest that stopping waits for the stores to be let go of.
 const CLOSING: std::time::Duration = std::time::Duration::from_secs(2);
 
@@ -238,11 +241,14 @@ impl Running {
     // The first server that ended by itself, where one did.
     async fn stopped(self) -> Result<(), Failure> {
         let mut ended = Ok(());
+        self.stop.soft().cancelled().await;
+        // One time for all: the calls, and what works behind them.
+        let until = tokio::time::Instant::now() + self.drain;
         for server in self.servers {
             let one = server.await.unwrap_or_else(|_| Err(Failure::call("a server broke off")));
             ended = ended.and(one);
         }
-        self.stop.finished(self.drain).await;
+        self.stop.finished(until.saturating_duration_since(tokio::time::Instant::now()).max(LAST_WORDS)).await;
         // A store that is closed is one file: its log is in it.
         let close = futures::future::join_all(self.stores.iter().map(Db::close));
         if tokio::time::timeout(CLOSING, close).await.is_err() {

@@ -46,6 +46,12 @@ pub(crate) async fn place(tx: &mut Tx, key: Key<'_>) -> Result<Place> {
     row.map_or_else(|| Ok(Place::default()), |row| row.place())
 }
 
+/// Every org and source of which something was applied in this store.
+pub(crate) async fn begun(tx: &mut Tx) -> Result<Vec<(String, String)>> {
+    let text = "SELECT DISTINCT org, source FROM journal_cursor WHERE seq > 0 ORDER BY org, source";
+    sql!(tx, fetch_all as (String, String), text)
+}
+
 /// Every cursor of `org` in this store: consumer, source, place.
 ///
 /// # Errors

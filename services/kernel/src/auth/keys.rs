@@ -25,6 +25,8 @@ use crate::clock::SharedClock;
 use crate::config::{self, Issuer};
 use crate::fetch;
 
+const FAILURES: &str = "dossier_issuer_keys_failures_total";
+
 /// Where keys are read.
 #[derive(Clone, Debug)]
 pub(super) enum Place {
@@ -171,7 +173,7 @@ impl KeySource {
 
     /// Whether none of these keys counts any more, or yet.
     pub(super) fn is_dead(&self) -> bool {
-        self.age() == Age::Dead
+        self.age() == Age::Dead || self.current.load().keys.is_empty()
     }
 
     /// Reads the keys ahead of their age, so that no caller waits for it; looks every `tick`. Never ends.
@@ -179,6 +181,7 @@ impl KeySource {
         if matches!(self.place, Place::Fixed) {
             return;
         }
+        metrics::counter!(FAILURES, "issuer" => self.issuer.clone()).increment(0);
         loop {
             if self.age() > Age::Fresh {
                 self.refresh(self.tried.lock().await).await;
@@ -232,12 +235,17 @@ impl KeySource {
         }
         let now = self.clock.now();
         *tried = Some(now);
-        let read = self.place.read().await;
+        // An empty set takes every key back. One whose keys are all of no use is what an issuer says that fails.
+        let useful = |keys: Keys| match keys.skipped().first().filter(|_| keys.is_empty()) {
+            Some(why) => Err(why.clone()),
+            None => Ok(keys),
+        };
+        let read = self.place.read().await.and_then(useful);
         self.failing.store(read.is_err(), Ordering::Relaxed);
         match read {
             Ok(keys) => self.take(keys, now),
             Err(why) => {
-                metrics::counter!("dossier_issuer_keys_failures_total", "issuer" => self.issuer.clone()).increment(1);
+                metrics::counter!(FAILURES, "issuer" => self.issuer.clone()).increment(1);
                 tracing::warn!(issuer = self.issuer, why, "the keys of an issuer cannot be read");
             }
         }

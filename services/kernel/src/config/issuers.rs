@@ -165,7 +165,10 @@ fn key_fault(issuer: &Issuer) -> Option<String> {
 // One bad key is left out alone; a file of which nothing is left helps nobody.
 fn file_fault(path: &std::path::Path) -> Option<String> {
     match jwks::read_file(path) {
-        Ok(keys) => keys.skipped().first().filter(|_| keys.is_empty()).cloned(),
+        Ok(keys) if keys.is_empty() => {
+            Some(keys.skipped().first().cloned().unwrap_or_else(|| "there is no key in it".to_owned()))
+        }
+        Ok(_) => None,
         Err(why) => Some(why),
     }
 }

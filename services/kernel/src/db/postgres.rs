@@ -9,14 +9,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::pool::PoolConnection;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{AssertSqlSafe, PgPool, Postgres, Row, SqlSafeStr, Transaction};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
+use sqlx::{AssertSqlSafe, Connection, PgPool, Postgres, Row, SqlSafeStr, Transaction};
 
 use super::held::{Glance, Held};
 use super::leaving::Leaving;
 use super::open::Settings;
 use super::pulse::Pulse;
 use crate::error::{Error, Reason, Result};
+
+const READ_ONLY: &str = "transaction_read_only";
 
 /// The pool of one service and what it needs to open connections.
 #[derive(Debug)]
@@ -129,7 +131,9 @@ impl Server {
             Ok(connection) => return Ok(connection),
             Err(fault) => self.judge(fault),
         };
-        if refused.engine_code().is_some_and(super::words::is_about_login) && self.read_again(seen) {
+        // A pooler words its own refusals, all under one code.
+        let about_login = |code: &str| super::words::is_about_login(code) || (self.settings.pooled && code == "08P01");
+        if refused.engine_code().is_some_and(about_login) && self.read_again(seen) {
             return self.pool.acquire().await.map_err(|fault| self.judge(fault));
         }
         Err(refused)
@@ -180,11 +184,25 @@ impl Server {
 
     /// Whether the server takes writes.
     pub(super) async fn takes_writes(&self) -> Result<()> {
-        if self.setting("transaction_read_only").await? == "on" {
+        // A pool whose connections all work says nothing against the server, and nobody should wait behind them to look.
+        let busy = self.pool.num_idle() == 0 && self.pool.size() >= self.settings.max_connections;
+        let read_only = if busy { self.aside().await? } else { self.setting(READ_ONLY).await? };
+        if read_only == "on" {
             self.leaving.refused();
             return Err(Error::new(Reason::StoreUnavailable).because("engine code 25006"));
         }
         Ok(())
+    }
+
+    // What the server says on a connection of its own.
+    async fn aside(&self) -> Result<String> {
+        let options = self.pool.connect_options();
+        let mut connection = PgConnection::connect_with(&options).await.map_err(|fault| self.judge(fault))?;
+        let text = format!("SELECT setting FROM pg_settings WHERE name = '{READ_ONLY}'");
+        let row = sqlx::raw_sql(AssertSqlSafe(text)).fetch_one(&mut connection).await;
+        let told = row.and_then(|row| row.try_get_unchecked(0)).map_err(|fault| self.judge(fault));
+        let _ = connection.close().await;
+        told
     }
 
     /// What the server has room for; nothing where a pooler stands between.

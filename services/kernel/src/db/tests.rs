@@ -155,15 +155,19 @@ async fn the_pool_and_each_fault_are_measured_by_service() {
     let idle = "dossier_store_connections{service=\"profile\",state=\"idle\"} 1";
     until(async || db.look().await.is_ok() && shown.render().contains(idle)).await;
     let held = db.write().await.unwrap();
-    assert_eq!(db.look().await.unwrap_err().reason(), Reason::StoreUnavailable);
+    assert_eq!(db.read().await.unwrap_err().reason(), Reason::StoreUnavailable);
     measure("dossier_store_acquire_timeouts_total{service=\"profile\"} 1");
-    measure("dossier_store_connections{service=\"profile\",state=\"in_use\"} 1");
-    measure("dossier_store_up{service=\"profile\"} 0");
-    db.look().await.unwrap_err();
-    measure("dossier_store_faults_total{service=\"profile\"} 1");
-    held.rollback().await.unwrap();
+    // A pool that is busy says nothing against the store.
     db.look().await.unwrap();
+    measure("dossier_store_connections{service=\"profile\",state=\"in_use\"} 1");
     measure("dossier_store_up{service=\"profile\"} 1");
+    held.rollback().await.unwrap();
+    drop(server);
+    for _ in 0..2 {
+        db.look().await.unwrap_err();
+    }
+    measure("dossier_store_up{service=\"profile\"} 0");
+    measure("dossier_store_faults_total{service=\"profile\"} 1");
 }
 
 mod migrations {

@@ -109,6 +109,7 @@ impl<T> Watched<T> {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         for (option, life) in &seen.lives {
             metrics::gauge!("dossier_certificate_expiry_seconds", "option" => *option).set(left(life.ends, now));
+            metrics::gauge!("dossier_certificate_life_seconds", "option" => *option).set(left(life.ends, life.begins));
         }
         if seen.warned.is_some_and(|warned| now.duration_since(warned) < DAY) {
             return;

@@ -174,9 +174,14 @@ impl Inner {
     async fn keep(self: Arc<Self>) {
         let mut pause = FIRST_PAUSE;
         for number in 1.. {
-            let begun = Instant::now();
+            let mut held = Duration::ZERO;
             let fault = match self.open().await {
-                Ok(connection) => self.hold(number, connection).await,
+                Ok(connection) => {
+                    let begun = Instant::now();
+                    let fault = self.hold(number, connection).await;
+                    held = begun.elapsed();
+                    fault
+                }
                 Err(fault) => {
                     self.faults.failed(CONNECT, &fault);
                     fault
@@ -184,7 +189,7 @@ impl Inner {
             };
             self.faults.connected(false);
             // A connection that is lost at once was worth no more than none.
-            if begun.elapsed() > LONGEST_PAUSE * 2 {
+            if held > LONGEST_PAUSE * 2 {
                 pause = FIRST_PAUSE;
                 continue;
             }

@@ -14,7 +14,7 @@ const COUNTERS: [(&str, &str); 7] = [
         "groups of reservations that failed together and were tried singly",
     ),
     ("dossier_journal_publish_failures_total", "batches of entries that the bus did not take; repeated"),
-    ("dossier_server_connections_cut_total", "connections that were cut: silent, too many, or too old"),
+    ("dossier_server_connections_cut_total", "connections that were cut because there were too many"),
     ("dossier_server_rate_limited_total", "calls that were refused because their caller calls too often"),
     ("dossier_store_retries_total", "transactions that the store asked to repeat"),
 ];
@@ -38,7 +38,7 @@ const LABELLED: [(&str, &str); 14] = [
 ];
 
 /// Gauges, and what they show.
-const GAUGES: [(&str, &str); 12] = [
+const GAUGES: [(&str, &str); 13] = [
     (ACTIVE_CALLS, "calls that are being answered now"),
     ("dossier_ready", "whether a condition holds that a service needs to be given calls"),
     ("dossier_bus_up", "1 while Redis is connected and takes all that is asked of it, else 0"),
@@ -50,6 +50,7 @@ const GAUGES: [(&str, &str); 12] = [
     ("dossier_journal_waiting_seconds", "how long the oldest entry without a number has waited"),
     ("dossier_journal_doubted", "whether a journal is not what it was, so that nothing is decided on it"),
     ("dossier_certificate_expiry_seconds", "time until what an option names ends"),
+    ("dossier_certificate_life_seconds", "from beginning to end of what an option names"),
     ("dossier_issuer_keys_age_seconds", "time since the keys of an issuer were read"),
 ];
 

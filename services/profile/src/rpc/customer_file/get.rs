@@ -12,7 +12,7 @@ use dossier_authority::store::grant::{self, Grant};
 use dossier_authority::store::principal;
 use dossier_authority::{Base, Principal, Tenure};
 use dossier_kernel::call::Call;
-use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::error::Result;
 use dossier_kernel::shared::{Look, Shared};
 use dossier_kernel::stamp::Stamp;
 use dossier_kernel::{name, stamp};
@@ -79,7 +79,7 @@ pub async fn run(
     let asked = Asked { org: call.org.clone(), subject: call.subject.clone(), now: call.micros(), file };
     let seen = sights.ask(asked).await?;
     // A service is no person, whatever it is called.
-    let principal = seen.principal.filter(|_| !call.service).ok_or_else(|| Error::new(Reason::PersonUnknown))?;
+    let principal = seen.principal.filter(|_| !call.service).ok_or_else(|| base.unknown(&call.org))?;
     principal.require(pack, Action::FileRead)?;
     let desk = Desk::again(base, call, principal, fresh)?;
     check(&desk, &request)?;

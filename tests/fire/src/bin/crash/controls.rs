@@ -8,7 +8,7 @@ use dossier_fire::history::facts::Connected;
 use tokio::time::sleep;
 
 use crate::chance::Chance;
-use crate::faults::Trouble;
+use crate::faults::{BELIEVED, Trouble};
 use crate::workers::{Load, MIX, Trade};
 use crate::world::{Kind, Machine, World};
 
@@ -126,7 +126,9 @@ impl Control {
 
     async fn trouble(&self, world: &mut World, machine: &mut Machine, seed: u64) -> bool {
         let Some(trouble) = self.trouble else { return false };
-        trouble.run(world, machine, &mut Chance::new(seed, 0)).await.is_err()
+        let told = trouble.run(world, machine, &mut Chance::new(seed, 0)).await;
+        // Any other fault is one of this program.
+        told.is_err_and(|fault| fault.to_string().contains(BELIEVED))
     }
 }
 

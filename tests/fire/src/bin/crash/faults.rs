@@ -15,6 +15,7 @@ use crate::stall;
 use crate::world::{Kind, Machine, World};
 
 pub(crate) use arming::Arming;
+pub(crate) use restored::BELIEVED;
 
 /// A kind of fault; what exactly happens is drawn when it begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]

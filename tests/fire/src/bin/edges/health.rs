@@ -6,7 +6,7 @@ use tokio::net::TcpListener;
 use tonic::Code;
 use tonic_health::pb::health_check_response::ServingStatus::{NotServing, Serving};
 
-use crate::stand::{Stand, files, get, health, me, metrics, require, says, soon};
+use crate::stand::{Stand, files, get, health, me, metrics, read, require, says, soon};
 
 /// Without its store a service is alive and not ready; with it, it is ready again by itself.
 pub(crate) async fn store(stand: &mut Stand) -> Result<String> {
@@ -45,6 +45,8 @@ pub(crate) async fn directory(stand: &mut Stand) -> Result<String> {
     )?;
     let told = files(&fleet, &fleet.replicas[profile], "sales-1").await?.err().map(|status| status.code());
     require(told == Some(Code::Unavailable), format!("a colleague was told {told:?}"))?;
+    let told = read(&fleet, &fleet.replicas[profile], "sales-1").await?.err().map(|status| status.code());
+    require(told == Some(Code::Unavailable), format!("a colleague who reads was told {told:?}"))?;
     fleet.replicas[access].start(&[])?;
     let replica = &fleet.replicas[profile];
     let (_, took) = soon("it is ready", async || says(replica, Service::Profile, Serving).await).await?;

@@ -9,9 +9,13 @@ use serde_json::Value;
 
 use crate::stand::{Stand, connect, get, metrics, require, soon};
 
-/// What is there only with TLS or with issuers that are reached by url; the scenarios of those look at them.
-const ELSEWHERE: [&str; 3] =
-    ["dossier_certificate_expiry_seconds", "dossier_issuer_keys_age_seconds", "dossier_server_tls_refused_total"];
+/// What is there only with TLS, or once a journal was doubted; tests of the kernel and of the journal look at those.
+const ELSEWHERE: [&str; 4] = [
+    "dossier_certificate_expiry_seconds",
+    "dossier_certificate_life_seconds",
+    "dossier_server_tls_refused_total",
+    "dossier_journal_doubted",
+];
 
 /// The alarms and the dashboard ask for nothing that is not there, and a healthy installation rings no alarm.
 pub(crate) async fn by_prometheus(stand: &mut Stand) -> Result<String> {

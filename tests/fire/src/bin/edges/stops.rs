@@ -6,7 +6,7 @@ use dossier_fire::ground::{Fault, Replica, Result, Service, Signal};
 use tokio::time::Instant;
 use tonic_health::pb::health_check_response::ServingStatus::NotServing;
 
-use crate::stand::{SOON, Stand, me, require, says, soon};
+use crate::stand::{SOON, Stand, get, me, metrics, require, says, soon};
 
 const ANNOUNCED: (&str, &str) = ("DOSSIER__SERVER__PRE_STOP", "3s");
 
@@ -15,12 +15,17 @@ pub(crate) async fn announced(stand: &mut Stand) -> Result<String> {
     let mut fleet = stand.fleet(1, &[ANNOUNCED]).await?;
     fleet.go().await?;
     let at = fleet.of(Service::Access)[0];
+    let (name, address) = metrics()?;
+    fleet.replicas[at].kill().await?;
+    fleet.replicas[at].start(&[(name, &address)])?;
+    fleet.replicas[at].until_ready(SOON).await?;
     fleet.replicas[at].signal(Signal::Hangup)?;
     fleet.replicas[at].signal(Signal::Terminate)?;
     let since = Instant::now();
     let replica = &fleet.replicas[at];
     soon("it says that it leaves", async || says(replica, Service::Access, NotServing).await).await?;
     me(&fleet, replica, "gm").await?.map_err(|status| Fault::new(format!("not answered: {status}")))?;
+    soon("/readyz says so too", async || get(&address, "/readyz").await.contains("\"leaving\"").then_some(())).await?;
     require(since.elapsed() < Duration::from_secs(3), "this machine is too slow to see the time between")?;
     require(code(&mut fleet.replicas[at]).await? == Some(0), "it did not end in good order")?;
     let took = since.elapsed().as_secs_f64();

@@ -14,6 +14,9 @@ use crate::acts::read;
 use crate::chance::Chance;
 use crate::world::{Machine, World};
 
+/// What a service does that must not.
+pub(crate) const BELIEVED: &str = "serves on a store that was put back";
+
 /// How long the siblings may take to see it.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -48,14 +51,14 @@ async fn refused(world: &World, chance: &mut Chance) -> Result<()> {
         let end = Instant::now() + PATIENCE;
         while read(callers, chance, "archivist", &file, Some(at)).await.done().is_some() {
             if Instant::now() > end {
-                return Err(Fault::new(format!("profile {} serves on a store that was put back", at + 1)));
+                return Err(Fault::new(format!("profile {} {BELIEVED}", at + 1)));
             }
             sleep(Duration::from_millis(50)).await;
         }
     }
     for _ in 0..10 {
         if read(callers, chance, "archivist", &file, None).await.done().is_some() {
-            return Err(Fault::new("profile serves again on a store that was put back"));
+            return Err(Fault::new(format!("profile again {BELIEVED}")));
         }
         sleep(Duration::from_millis(50)).await;
     }
