@@ -82,6 +82,7 @@ pub fn main() -> ExitCode {
 /// # Errors
 /// Whatever the command says.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitCode, Failure> {
+    let arguments = gathered(arguments.into_iter().collect())?;
     let matches = match command().try_get_matches_from(arguments) {
         Ok(matches) => matches,
         Err(told) => {
@@ -96,6 +97,39 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitCode, Fa
     // A job that blocks must not keep a command that has ended.
     runtime.shutdown_background();
     done.map(|()| ExitCode::SUCCESS)
+}
+
+// What stands before a command and after it is one list: the parser would take the one behind alone, in silence.
+fn gathered(arguments: Vec<OsString>) -> Result<Vec<OsString>, Failure> {
+    let is = |argument: &OsString, name: &str| {
+        let text = argument.to_string_lossy();
+        text == name || text.strip_prefix(name).is_some_and(|rest| rest.starts_with('='))
+    };
+    let own = arguments.iter().position(|argument| argument == "--").unwrap_or(arguments.len());
+    for name in ["--config", "--data-dir"] {
+        if arguments[..own].iter().filter(|argument| is(argument, name)).count() > 1 {
+            return Err(Failure::config(format!("{name} is given twice")));
+        }
+    }
+    let (mut front, mut at) = (Vec::new(), 1);
+    let mut rest: Vec<_> = arguments.iter().take(1).cloned().collect();
+    while let Some(argument) = arguments.get(at).filter(|argument| argument.to_string_lossy().starts_with("--")) {
+        let alone = !argument.to_string_lossy().contains('=');
+        let takes = ["--set", "--config", "--data-dir"].iter().any(|name| argument == *name);
+        let words = arguments.iter().skip(at).take(if alone && takes { 2 } else { 1 }).cloned();
+        if is(argument, "--set") {
+            front.extend(words)
+        } else {
+            rest.extend(words)
+        }
+        at += if alone && takes { 2 } else { 1 };
+    }
+    let behind = arguments.iter().enumerate().skip(at).find(|(place, argument)| *place < own && is(argument, "--set"));
+    let behind = behind.map_or(at, |(place, _)| place);
+    rest.extend_from_slice(arguments.get(at..behind).unwrap_or_default());
+    rest.extend(front);
+    rest.extend_from_slice(arguments.get(behind..).unwrap_or_default());
+    Ok(rest)
 }
 
 /// The whole command line.
@@ -130,6 +164,25 @@ mod tests {
 
     fn matches(line: &str) -> Result<ArgMatches, clap::Error> {
         command().try_get_matches_from(line.split(' '))
+    }
+
+    #[test]
+    fn options_before_a_command_and_after_it_are_one_list() {
+        let told = |line: &str| {
+            gathered(line.split(' ').map(OsString::from).collect())
+                .map(|words| words.iter().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" "))
+        };
+        for (said, meant) in [
+            ("dossier --set a.b=1 serve profile", "dossier --set a.b=1 serve profile"),
+            ("dossier --set a.b=1 serve profile --set c.d=2", "dossier serve profile --set a.b=1 --set c.d=2"),
+            ("dossier --config f --set=a.b=1 serve --set c.d=2", "dossier --config f serve --set=a.b=1 --set c.d=2"),
+            ("dossier serve -- --set x", "dossier serve -- --set x"),
+        ] {
+            assert_eq!(told(said).unwrap(), meant);
+        }
+        for twice in ["dossier --config a serve --config b", "dossier --data-dir=a serve --data-dir b"] {
+            assert!(told(twice).is_err(), "{twice}");
+        }
     }
 
     #[test]

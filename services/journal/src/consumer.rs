@@ -147,7 +147,7 @@ impl Consumer {
         // The bus may carry what a restored owner does not have; who can be asked first is asked first.
         let _ = tokio::time::timeout(self.pace.idle, self.compare(org)).await;
         // What was missed while this process was away does not wait for the bus.
-        let mut wait = Duration::ZERO;
+        let (mut wait, mut failing) = (Duration::ZERO, false);
         loop {
             match self.turn(org, wait).await {
                 Ok((Step::Doubted, _)) => tokio::time::sleep(self.pace.idle).await,
@@ -157,12 +157,17 @@ impl Consumer {
                         metrics::counter!("dossier_journal_applied_total", "consumer" => self.name)
                             .increment(count as u64);
                     }
+                    failing = false;
                     let behind = step != Step::Nothing && from == From::Owner;
                     wait = if behind { Duration::ZERO } else { self.pace.idle };
                 }
                 Err(fault) => {
                     metrics::counter!("dossier_journal_apply_failures_total", "consumer" => self.name).increment(1);
-                    tracing::warn!(consumer = self.name, source = self.source, org, ?fault, "a journal is not applied");
+                    // Once for each time that it stands still; the counter tells how often it was tried.
+                    if !std::mem::replace(&mut failing, true) {
+                        let (consumer, source) = (self.name, self.source);
+                        tracing::warn!(consumer, source, org, ?fault, "a journal is not applied");
+                    }
                     tokio::time::sleep(self.pace.pause).await;
                 }
             }

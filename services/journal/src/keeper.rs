@@ -51,6 +51,8 @@ struct Hand {
     noted: i64,
     /// The era of the journal, known whenever `told` is.
     era: String,
+    /// The store takes no numbers; it was said.
+    failing: bool,
 }
 
 /// How fast journals are kept.
@@ -136,6 +138,11 @@ impl Keeper {
             if stopping {
                 return;
             }
+            if hand.failing {
+                // Neither rings nor haste help a store that takes nothing.
+                let _ = stop.run_until_cancelled(tokio::time::sleep(self.pace.lease / 5)).await;
+                continue;
+            }
             // Neither a ring nor a timeout matters for what follows; both mean: look.
             let _ = stop.run_until_cancelled(timeout(self.pace.poll, wake.changed())).await;
             sleep_until(next).await;
@@ -171,7 +178,10 @@ impl Keeper {
         loop {
             let (now, told) = (micros(self.providers.clock.now()), hand.told.unwrap_or(0));
             match grow(&self.db, log, epoch, now, self.pace.batch, told).await {
-                Ok(None) => return Ok(any),
+                Ok(None) => {
+                    hand.failing = false;
+                    return Ok(any);
+                }
                 Ok(Some(grown)) => {
                     any = true;
                     hand.noted = hand.noted.max(told);
@@ -180,7 +190,10 @@ impl Keeper {
                     self.hand_on(log, &grown, hand).await?;
                 }
                 Err(Halt::Store(fault)) => {
-                    tracing::warn!(origin = %log.origin(), ?fault, "entries cannot be numbered");
+                    // Once for each time that it stands still: the store tells its own faults.
+                    if !std::mem::replace(&mut hand.failing, true) {
+                        tracing::warn!(origin = %log.origin(), ?fault, "entries cannot be numbered");
+                    }
                     return Ok(any);
                 }
                 Err(fenced) => return Err(fenced),

@@ -20,6 +20,9 @@ use crate::provider::{KeyId, KeyProvider, Purpose};
 // The scope of a proof; an org's own is its id, in letters.
 const SCOPE: &str = "*anchor";
 
+// No purpose of the keyring: the public keys of the services.
+const SERVICES: &str = "services";
+
 /// What the keyring lacks of what a store was written under.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lack {
@@ -102,6 +105,33 @@ pub async fn keep(tx: &mut Tx, org: &str, provider: &dyn KeyProvider, now: i64) 
             let anchored = now.saturating_add(i64::try_from(at).unwrap_or_default());
             sql!(tx, execute, text, org, purpose.label(), id, proof, anchored)?;
         }
+    }
+    Ok(())
+}
+
+/// Whether `fingerprints` share one with those that were anchored for `org`: the public keys with which the services of an
+/// installation know each other. Keys are added and taken away one after the other, so a set that shares none with the one
+/// before is that of another installation. Where none was anchored yet, any fits.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn knows(tx: &mut Tx, org: &str, fingerprints: &[[u8; 32]]) -> StoreResult<bool> {
+    let known: Vec<_> = rows(tx, org).await?.into_iter().filter(|row| row.purpose == SERVICES).collect();
+    let shared = |row: &Row| fingerprints.iter().any(|one| one[..] == row.proof[..]);
+    Ok(known.is_empty() || known.iter().any(shared))
+}
+
+/// Anchors `fingerprints` for `org`.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn keep_services(tx: &mut Tx, org: &str, fingerprints: &[[u8; 32]], now: i64) -> StoreResult<()> {
+    let text = "INSERT INTO key_anchor (org, purpose, key_id, proof, anchored_at) VALUES ($1, $2, $3, $4, $5)
+                ON CONFLICT DO NOTHING";
+    for fingerprint in fingerprints {
+        let mut id = [0; 16];
+        id.copy_from_slice(&fingerprint[..16]);
+        sql!(tx, execute, text, org, SERVICES, Uuid::from_bytes(id), fingerprint.to_vec(), now)?;
     }
     Ok(())
 }

@@ -16,7 +16,7 @@ use dossier_vault::sign::Signer;
 use dossier_vault::tombstone::Tombstones;
 use dossier_vault::{KeyProvider, Keyring, Vault, anchor};
 
-use super::Which;
+use super::{Ground, Which};
 use crate::Failure;
 
 /// What the stores say of the keys.
@@ -108,6 +108,28 @@ pub(super) async fn hold(
         transact!(db, tx => anchor::keep(tx, org, provider, now).await.map_err(Into::into)).map_err(told)?;
         // Two processes that start together on an empty store, each with a keyring of its own: one of them goes.
         fits(&mut db.read().await.map_err(told)?, which, org, provider, path).await?;
+    }
+    Ok(())
+}
+
+/// Checks that the processes of this installation know each other's keys, and anchors those that are there. One that made a
+/// set of its own would be refused by every other service, and would serve beside them all the same.
+///
+/// # Errors
+/// Another key set than the one that the store knows, with the file; the faults of the stores.
+pub(super) async fn hold_services(ground: &Ground, db: &Db, which: Which, orgs: &[String]) -> Result<(), Failure> {
+    let (path, now) = (ground.config.auth.internal_jwks_file.display(), micros(ground.providers.clock.now()));
+    let ours = ground.auth.fingerprints().map_err(|why| Failure::config(format!("auth.internal_jwks_file: {why}")))?;
+    let told = |fault| Failure::store(which.name(), fault);
+    for org in orgs {
+        if !anchor::knows(&mut db.read().await.map_err(told)?, org, &ours).await.map_err(told)? {
+            return Err(Failure::keys(format!(
+                "the keys of the services in auth.internal_jwks_file `{path}` are not those that the other processes on the \
+                 store of {which} use: all of them share that file. To replace every key at once, stop all processes and \
+                 delete the rows of purpose `services` from key_anchor in each store"
+            )));
+        }
+        transact!(db, tx => anchor::keep_services(tx, org, &ours, now).await).map_err(told)?;
     }
     Ok(())
 }

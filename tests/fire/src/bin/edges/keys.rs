@@ -22,5 +22,18 @@ pub(crate) async fn another_folder(stand: &mut Stand) -> Result<String> {
     let said = replica.last_words();
     require(ended && said.contains("keyring.json"), format!("it did not refuse by name: {said}"))?;
     require(!folder.join("keyring.json").exists(), "it made a keyring of its own")?;
-    Ok("refuses, names the file, makes none".into())
+    // With the keyring, and keys between services of its own.
+    for file in ["keyring.json", "tombstones.jsonl"] {
+        // A list that is not there yet is an empty one.
+        let _ = std::fs::copy(fleet.plan.data.join(file), folder.join(file));
+    }
+    let replica = &mut fleet.replicas[at];
+    replica.start(&[("DOSSIER__DATA_DIR", &text)])?;
+    let ended = match replica.process.as_mut() {
+        Some(process) => process.ended(SOON).await?,
+        None => false,
+    };
+    let said = replica.last_words();
+    require(ended && said.contains("internal.jwks.json"), format!("it did not refuse its own key set: {said}"))?;
+    Ok("refuses without the keyring and with a key set of its own, names the files, makes no keyring".into())
 }

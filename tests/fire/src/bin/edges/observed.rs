@@ -10,7 +10,8 @@ use serde_json::Value;
 use crate::stand::{Stand, connect, get, metrics, require, soon};
 
 /// What is there only with TLS, or once a journal was doubted; tests of the kernel and of the journal look at those.
-const ELSEWHERE: [&str; 4] = [
+const ELSEWHERE: [&str; 5] = [
+    "dossier_certificate_reload_failures_total",
     "dossier_certificate_expiry_seconds",
     "dossier_certificate_life_seconds",
     "dossier_server_tls_refused_total",

@@ -12,6 +12,12 @@ const RULE: &str = "repeats";
 /// How a reused request id is refused.
 const REUSED: &str = "REQUEST_ID_REUSED";
 
+/// Whether a refusal is about the request. A process whose clock is minutes off takes a credential for one of another time, and
+/// never looks at what came with it.
+fn is_about(why: &str) -> bool {
+    why != "TOKEN_EXPIRED"
+}
+
 pub(in crate::history) fn check(history: &[Attempt], facts: &Facts) -> Vec<Violation> {
     let mut found = Vec::new();
     let mut by_request: BTreeMap<Uuid, Vec<&Attempt>> = BTreeMap::new();
@@ -31,7 +37,7 @@ pub(in crate::history) fn check(history: &[Attempt], facts: &Facts) -> Vec<Viola
         for other in others {
             match &other.outcome {
                 Outcome::Done(_) => say("another body was answered".to_owned()),
-                Outcome::Refused(why) if why != REUSED && answered.is_some_and(|end| end < other.begin) => {
+                Outcome::Refused(why) if why != REUSED && is_about(why) && answered.is_some_and(|end| end < other.begin) => {
                     say(format!("another body was refused with {why}"));
                 }
                 Outcome::Refused(_) | Outcome::Unknown(_) => {}
@@ -40,7 +46,7 @@ pub(in crate::history) fn check(history: &[Attempt], facts: &Facts) -> Vec<Viola
         // Once answered, the same call is never refused: it is answered again.
         let refused = same
             .iter()
-            .find(|one| matches!(one.outcome, Outcome::Refused(_)) && answered.is_some_and(|end| end < one.begin));
+            .find(|one| matches!(&one.outcome, Outcome::Refused(why) if is_about(why)) && answered.is_some_and(|end| end < one.begin));
         if let Some(one) = refused {
             say(format!("answered before and now refused: {:?}", one.outcome));
         }
