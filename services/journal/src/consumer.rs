@@ -90,6 +90,8 @@ struct Told {
     body: EntryBody,
 }
 
+/// Time between two comparisons while the copy has never been complete: until then callers are told to come again.
+const UNTIL_COMPLETE: Duration = Duration::from_millis(50);
 /// Least time between two looks at the owner for [`Freshness`].
 const GAP: Duration = Duration::from_millis(25);
 
@@ -187,7 +189,11 @@ impl Consumer {
             }
             // However many wait, the owner is asked at a bearable pace.
             tokio::time::sleep(GAP.min(bound / 8)).await;
-            let rest = if soon > 0 { GAP } else { bound / 4 };
+            let rest = match self.doubts.is_complete(org, self.source) {
+                _ if soon > 0 => GAP,
+                true => bound / 4,
+                false => UNTIL_COMPLETE,
+            };
             soon = i32::max(soon - 1, 0);
             tokio::select! {
                 () = self.freshness.wanted(org) => {}
@@ -203,7 +209,8 @@ impl Consumer {
         loop {
             let look = tokio::time::timeout(self.pace.look, self.compare(org)).await;
             tracing::trace!(consumer = self.name, source = self.source, org, ?look, "a copy was compared");
-            tokio::time::sleep(self.pace.look).await;
+            let complete = self.doubts.is_complete(org, self.source);
+            tokio::time::sleep(if complete { self.pace.look } else { UNTIL_COMPLETE }).await;
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use dossier::serve::Which;
+use dossier_kernel::ready::Missing;
 use dossier_kernel::sql;
 use tokio::time::{Instant, sleep};
 
@@ -62,7 +63,10 @@ impl World {
     }
 
     async fn behind(&self, standing: &Standing) -> Vec<String> {
-        let mut behind = Vec::new();
+        let strangers = |(service, missing): (&str, Missing)| {
+            missing.get("directory").map(|_| format!("{service} does not know the people"))
+        };
+        let mut behind: Vec<_> = self.ground().board.missing().into_iter().filter_map(strangers).collect();
         for (which, consumer, source) in CONSUMERS {
             let mut tx = self.db(which).read().await.unwrap();
             for ((_, org), head) in standing.heads.iter().filter(|((service, _), _)| *service == source.name()) {

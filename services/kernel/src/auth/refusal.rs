@@ -20,6 +20,9 @@ pub enum Refusal {
     /// `nbf` has not come.
     #[error("not yet valid")]
     NotYetValid,
+    /// This machine's clock is off, so that its times cannot be judged.
+    #[error("the clock of this machine is off")]
+    ClockOff,
     /// It lives longer than its issuer's tokens may.
     #[error("lives longer than tokens of its issuer may")]
     TooLong,
@@ -68,6 +71,9 @@ impl From<Refusal> for Error {
             | Refusal::ForeignSubject
             | Refusal::ForeignOrg => Reason::TokenForeign,
             Refusal::UnknownOrg => Reason::OrgUnknown,
+            Refusal::ClockOff => {
+                return Self::new(Reason::DependencyUnavailable).with("service", "clock").because(refusal.to_string());
+            }
             // The token may be good: who comes again later is not told to fetch another.
             Refusal::KeysUnavailable => {
                 let fault = Self::new(Reason::DependencyUnavailable).with("service", "issuer");

@@ -192,6 +192,20 @@ async fn a_remembered_token_still_expires_and_its_org_may_go() {
 }
 
 #[tokio::test]
+async fn a_machine_whose_clock_is_off_blames_no_token_for_its_time() {
+    let scene = scene();
+    let token = scene.signer.sign(&scene.claims()).unwrap();
+    scene.clock.advance(SignedDuration::from_hours(1));
+    assert_eq!(scene.refusal(&token).await, Refusal::Expired);
+    scene.verifier.doubt_clock(true);
+    assert_eq!(scene.refusal(&token).await, Refusal::ClockOff);
+    let told = Error::from(Refusal::ClockOff);
+    assert_eq!(told.reason(), Reason::DependencyUnavailable);
+    scene.verifier.doubt_clock(false);
+    assert_eq!(scene.refusal(&token).await, Refusal::Expired);
+}
+
+#[tokio::test]
 async fn keys_are_read_again_for_an_unknown_key_but_not_too_often() {
     let (folder, mut scene) = (tempfile::tempdir().unwrap(), scene());
     let path = folder.path().join("jwks.json");

@@ -7,6 +7,7 @@
 
 mod clocks;
 mod health;
+mod imports;
 mod keys;
 mod observed;
 mod stand;
@@ -26,7 +27,7 @@ use stand::Stand;
 type Scenario = for<'a> fn(&'a mut Stand) -> LocalBoxFuture<'a, Result<String>>;
 
 /// Name and scenario, in the order in which they run.
-const SCENARIOS: [(&str, Scenario); 10] = [
+const SCENARIOS: [(&str, Scenario); 11] = [
     ("keys-of-another-folder", |stand| Box::pin(keys::another_folder(stand))),
     ("clock-ahead", |stand| Box::pin(clocks::ahead(stand))),
     ("clock-lease", |stand| Box::pin(clocks::lease(stand))),
@@ -35,6 +36,7 @@ const SCENARIOS: [(&str, Scenario); 10] = [
     ("health-issuers", |stand| Box::pin(health::issuers(stand))),
     ("stop-announced", |stand| Box::pin(stops::announced(stand))),
     ("stop-twice", |stand| Box::pin(stops::twice(stand))),
+    ("import-interrupted", |stand| Box::pin(imports::interrupted(stand))),
     ("observed-by-prometheus", |stand| Box::pin(observed::by_prometheus(stand))),
     ("traced-and-logged", |stand| Box::pin(traced::and_logged(stand))),
 ];

@@ -37,16 +37,19 @@ pub(in crate::history) fn check(history: &[Attempt], facts: &Facts) -> Vec<Viola
         for other in others {
             match &other.outcome {
                 Outcome::Done(_) => say("another body was answered".to_owned()),
-                Outcome::Refused(why) if why != REUSED && is_about(why) && answered.is_some_and(|end| end < other.begin) => {
+                Outcome::Refused(why)
+                    if why != REUSED && is_about(why) && answered.is_some_and(|end| end < other.begin) =>
+                {
                     say(format!("another body was refused with {why}"));
                 }
                 Outcome::Refused(_) | Outcome::Unknown(_) => {}
             }
         }
         // Once answered, the same call is never refused: it is answered again.
-        let refused = same
-            .iter()
-            .find(|one| matches!(&one.outcome, Outcome::Refused(why) if is_about(why)) && answered.is_some_and(|end| end < one.begin));
+        let refused = same.iter().find(|one| {
+            matches!(&one.outcome, Outcome::Refused(why) if is_about(why))
+                && answered.is_some_and(|end| end < one.begin)
+        });
         if let Some(one) = refused {
             say(format!("answered before and now refused: {:?}", one.outcome));
         }
