@@ -19,6 +19,7 @@ pub const CONSUMERS: [(Which, &str, Which); 4] = [
 ];
 
 const LONGEST: Duration = Duration::from_secs(30);
+const ROAD: Duration = Duration::from_secs(3);
 
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Standing {
@@ -35,7 +36,11 @@ impl World {
         let begun = Instant::now();
         loop {
             let before = self.standing().await;
-            let behind = self.behind(&before).await;
+            let mut behind = self.behind(&before).await;
+            // Where the way to access is cut on purpose, nobody is known until it is mended.
+            if begun.elapsed() < ROAD {
+                behind.extend(self.strangers());
+            }
             // Applying one journal may write to another: only two equal looks around the cursors mean rest.
             if behind.is_empty() && before.waiting == 0 && before == self.standing().await {
                 return;
@@ -43,6 +48,13 @@ impl World {
             assert!(begun.elapsed() < LONGEST, "the journals do not come to rest: {before:?}, behind: {behind:?}");
             sleep(Duration::from_millis(5)).await;
         }
+    }
+
+    // The services to which the people have not come as a whole.
+    fn strangers(&self) -> impl Iterator<Item = String> {
+        let lacks = |(service, missing): (&'static str, Missing)| missing.contains_key("directory").then_some(service);
+        let lacking = self.ground().board.missing().into_iter().filter_map(lacks);
+        lacking.map(|service| format!("{service} does not know the people"))
     }
 
     async fn standing(&self) -> Standing {
@@ -63,10 +75,7 @@ impl World {
     }
 
     async fn behind(&self, standing: &Standing) -> Vec<String> {
-        let strangers = |(service, missing): (&str, Missing)| {
-            missing.get("directory").map(|_| format!("{service} does not know the people"))
-        };
-        let mut behind: Vec<_> = self.ground().board.missing().into_iter().filter_map(strangers).collect();
+        let mut behind = Vec::new();
         for (which, consumer, source) in CONSUMERS {
             let mut tx = self.db(which).read().await.unwrap();
             for ((_, org), head) in standing.heads.iter().filter(|((service, _), _)| *service == source.name()) {
