@@ -139,6 +139,19 @@ async fn the_room_of_a_server_is_what_it_gives_to_ordinary_users() {
 }
 
 #[tokio::test]
+async fn a_fault_that_the_server_has_no_code_for_is_its_own_and_a_broken_row_is_not() {
+    let Some(server) = Server::start().await else { return };
+    let db = open(server.url("app:canary")).await;
+    let raised = async |text: &'static str| {
+        let mut tx = db.write().await.unwrap();
+        crate::sql!(&mut tx, execute, text).unwrap_err().reason()
+    };
+    let own = raised("DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = 'XX000'; END $$").await;
+    let broken = raised("DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = 'XX001'; END $$").await;
+    assert_eq!((own, broken), (Reason::StoreUnavailable, Reason::StoreInconsistent));
+}
+
+#[tokio::test]
 async fn the_pool_and_each_fault_are_measured_by_service() {
     let Some(server) = Server::start().await else { return };
     let recorder = Box::leak(Box::new(metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder()));

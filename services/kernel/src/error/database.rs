@@ -55,11 +55,13 @@ fn is_conflict(code: &str) -> bool {
 }
 
 // PostgreSQL: connection exceptions, resources, shutdown, statement timeout; who is not let in (28), is on a standby (25006),
-// has no database (3D000) or no right (42501): all of it is the installation's affair, and no row is wrong. SQLite: I/O, full, cannot open.
+// has no database (3D000) or no right (42501), or meets a fault that the server has no code for (XX000: among others it says so to
+// who connects while its disk is full): all of it is the installation's affair, and no row is wrong. What is broken on the disk
+// (XX001, XX002) is. SQLite: I/O, full, cannot open.
 fn is_outage(code: &str) -> bool {
     let primary = code.parse::<u32>().ok().filter(|_| code.len() < 5).map(|code| code & 0xff);
     (code.len() == 5 && ["08", "28", "53", "57", "58"].iter().any(|class| code.starts_with(class)))
-        || matches!(code, "25006" | "3D000" | "42501")
+        || matches!(code, "25006" | "3D000" | "42501" | "XX000")
         || matches!(primary, Some(10 | 13 | 14))
 }
 
