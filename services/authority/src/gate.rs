@@ -68,15 +68,13 @@ impl Gate for JournalGate {
             let id = match Named::read("file", file) {
                 Ok(Named::File(id)) => Some(id),
                 Ok(Named::Number(number)) => store::file::numbered(tx, &call.org, &number).await?,
-                // `files/-` and the like stand for none that anybody may see.
-                Err(_) => continue,
+                Err(_) => None,
             };
-            let shown = match id {
-                Some(id) => store::file::visible(tx, &call.org, principal.person, call.micros(), id).await?.is_some(),
-                // As one that somebody may not know of: whether it was issued is for its own list to say.
-                None => false,
-            };
-            seen.extend(shown.then(|| file.clone()));
+            // `files/-` stands for none that anybody may see; of a number its own list says whether it was issued.
+            let Some(id) = id else { continue };
+            if store::file::visible(tx, &call.org, principal.person, call.micros(), id).await?.is_some() {
+                seen.insert(file.clone());
+            }
         }
         Ok(seen)
     }

@@ -111,24 +111,20 @@ fn gathered(arguments: Vec<OsString>) -> Result<Vec<OsString>, Failure> {
             return Err(Failure::config(format!("{name} is given twice")));
         }
     }
-    let (mut front, mut at) = (Vec::new(), 1);
-    let mut rest: Vec<_> = arguments.iter().take(1).cloned().collect();
-    while let Some(argument) = arguments.get(at).filter(|argument| argument.to_string_lossy().starts_with("--")) {
-        let alone = !argument.to_string_lossy().contains('=');
-        let takes = ["--set", "--config", "--data-dir"].iter().any(|name| argument == *name);
-        let words = arguments.iter().skip(at).take(if alone && takes { 2 } else { 1 }).cloned();
-        if is(argument, "--set") {
-            front.extend(words)
-        } else {
-            rest.extend(words)
+    let (mut sets, mut rest, mut at) = (Vec::new(), Vec::new(), 0);
+    let mut words = arguments[..own].iter().cloned();
+    while let Some(word) = words.next() {
+        if !is(&word, "--set") {
+            rest.push(word);
+            continue;
         }
-        at += if alone && takes { 2 } else { 1 };
+        // Where the last one stands, the parser finds them all.
+        at = rest.len();
+        let value = if word == "--set" { words.next() } else { None };
+        sets.extend([word].into_iter().chain(value));
     }
-    let behind = arguments.iter().enumerate().skip(at).find(|(place, argument)| *place < own && is(argument, "--set"));
-    let behind = behind.map_or(at, |(place, _)| place);
-    rest.extend_from_slice(arguments.get(at..behind).unwrap_or_default());
-    rest.extend(front);
-    rest.extend_from_slice(arguments.get(behind..).unwrap_or_default());
+    rest.splice(at..at, sets);
+    rest.extend_from_slice(&arguments[own..]);
     Ok(rest)
 }
 

@@ -90,7 +90,8 @@ struct Told {
     body: EntryBody,
 }
 
-/// Time between two comparisons while the copy has never been complete: until then callers are told to come again.
+/// First time between two comparisons while the copy has never been complete: until then callers are told to come again. It
+/// doubles each time, since an owner may be away, and a journal empty, for as long as it likes.
 const UNTIL_COMPLETE: Duration = Duration::from_millis(50);
 /// Least time between two looks at the owner for [`Freshness`].
 const GAP: Duration = Duration::from_millis(25);
@@ -180,7 +181,7 @@ impl Consumer {
     async fn confirm(&self, org: &str) {
         let Some(bound) = self.freshness.bound() else { return self.watch(org).await };
         let mut revoked = self.bus.subscribe(&revocations(org)).await;
-        let mut soon = 0;
+        let (mut soon, mut haste) = (0, UNTIL_COMPLETE);
         loop {
             let look = tokio::time::timeout(bound / 2, self.look(org)).await;
             if !matches!(look, Ok(Ok(()))) {
@@ -189,11 +190,7 @@ impl Consumer {
             }
             // However many wait, the owner is asked at a bearable pace.
             tokio::time::sleep(GAP.min(bound / 8)).await;
-            let rest = match self.doubts.is_complete(org, self.source) {
-                _ if soon > 0 => GAP,
-                true => bound / 4,
-                false => UNTIL_COMPLETE,
-            };
+            let rest = if soon > 0 { GAP } else { self.rest(org, &mut haste, bound / 4) };
             soon = i32::max(soon - 1, 0);
             tokio::select! {
                 () = self.freshness.wanted(org) => {}
@@ -206,12 +203,22 @@ impl Consumer {
 
     /// Compares the copy with its owner again and again, where nobody asks how recent it is.
     async fn watch(&self, org: &str) {
+        let mut haste = UNTIL_COMPLETE;
         loop {
             let look = tokio::time::timeout(self.pace.look, self.compare(org)).await;
             tracing::trace!(consumer = self.name, source = self.source, org, ?look, "a copy was compared");
-            let complete = self.doubts.is_complete(org, self.source);
-            tokio::time::sleep(if complete { self.pace.look } else { UNTIL_COMPLETE }).await;
+            tokio::time::sleep(self.rest(org, &mut haste, self.pace.look)).await;
         }
+    }
+
+    // Until the next comparison: `usual`, or less while the copy has never been complete.
+    fn rest(&self, org: &str, haste: &mut Duration, usual: Duration) -> Duration {
+        if self.doubts.is_complete(org, self.source) {
+            return usual;
+        }
+        let rest = usual.min(*haste);
+        *haste = rest * 2;
+        rest
     }
 
     /// Asks the owner how far the journal goes, catches up to there, and confirms the copy as of the asking.

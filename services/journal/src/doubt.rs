@@ -38,10 +38,11 @@ impl Doubts {
     /// `STORE_UNAVAILABLE`.
     pub async fn load(db: &Db) -> Result<Self> {
         let doubts = Self::default();
-        for (org, source) in doubt::everywhere(&mut db.read().await?).await? {
+        let mut tx = db.read().await?;
+        for (org, source) in doubt::everywhere(&mut tx).await? {
             doubts.set(&org, &source, true);
         }
-        for (org, source) in crate::store::cursor::begun(&mut db.read().await?).await? {
+        for (org, source) in crate::store::cursor::begun(&mut tx).await? {
             doubts.complete(&org, &source);
         }
         Ok(doubts)

@@ -6,7 +6,6 @@ use std::time::Duration;
 use dossier_kernel::bus::Bus;
 use dossier_kernel::call::Providers;
 use dossier_kernel::db::Db;
-use dossier_kernel::error::Result;
 use dossier_kernel::lease::{self, Lease};
 use dossier_kernel::time::micros;
 use jiff::Timestamp;
@@ -153,12 +152,12 @@ impl Keeper {
     ///
     /// # Errors
     /// [`Halt::Fenced`] when a later holder has written. Other failures are logged: the next round repeats the work.
-    pub async fn round(&self, log: &Log, epoch: i64) -> std::result::Result<(), Halt> {
+    pub async fn round(&self, log: &Log, epoch: i64) -> Result<(), Halt> {
         self.turn(log, epoch, &mut Hand::default()).await
     }
 
     /// One round; an idle one only looks whether anything waits.
-    async fn turn(&self, log: &Log, epoch: i64, hand: &mut Hand) -> std::result::Result<(), Halt> {
+    async fn turn(&self, log: &Log, epoch: i64, hand: &mut Hand) -> Result<(), Halt> {
         let grown = self.number(log, epoch, hand).await?;
         let outcome = match hand.told {
             None => self.catch_up(log, epoch, hand).await,
@@ -173,7 +172,7 @@ impl Keeper {
     }
 
     /// Numbers what waits, batch by batch, and hands each on; whether there was any.
-    async fn number(&self, log: &Log, epoch: i64, hand: &mut Hand) -> std::result::Result<bool, Halt> {
+    async fn number(&self, log: &Log, epoch: i64, hand: &mut Hand) -> Result<bool, Halt> {
         let mut any = false;
         loop {
             let (now, told) = (micros(self.providers.clock.now()), hand.told.unwrap_or(0));
@@ -202,7 +201,7 @@ impl Keeper {
     }
 
     /// Hands a batch to the bus when the bus has seen everything before it.
-    async fn hand_on(&self, log: &Log, grown: &Grown, hand: &mut Hand) -> std::result::Result<(), Halt> {
+    async fn hand_on(&self, log: &Log, grown: &Grown, hand: &mut Hand) -> Result<(), Halt> {
         let before = store::stored(grown.batch.size - grown.batch.entries);
         if hand.told.take() != Some(before) {
             return Ok(());
@@ -218,7 +217,7 @@ impl Keeper {
     }
 
     /// Hands the bus everything it lacks, out of the store.
-    async fn catch_up(&self, log: &Log, epoch: i64, hand: &mut Hand) -> std::result::Result<(), PublishError> {
+    async fn catch_up(&self, log: &Log, epoch: i64, hand: &mut Hand) -> Result<(), PublishError> {
         count(log, publish(&self.db, self.bus.as_ref(), log.origin(), epoch).await?);
         let mut tx = self.db.read().await?;
         let head = store::head::get(&mut tx, log.origin().org()).await?;
@@ -233,7 +232,7 @@ impl Keeper {
     }
 
     /// What the bus or the store does not take now it takes later.
-    fn bear(&self, log: &Log, fault: PublishError) -> std::result::Result<(), Halt> {
+    fn bear(&self, log: &Log, fault: PublishError) -> Result<(), Halt> {
         match fault {
             PublishError::Fenced { epoch } => return Err(Halt::Fenced { epoch }),
             PublishError::Bus(fault) => {
@@ -256,14 +255,21 @@ fn measure(log: &Log, batch: Batch) {
     metrics::histogram!("dossier_journal_merge_delay_seconds", "journal" => journal).record(batch.delay as f64 / 1e6);
 }
 
-/// Tells as a metric how long the oldest entry of `service` for `org` waits for its number; 0 when none does.
+/// Tells as a metric, for each of `orgs`, how long the oldest entry of `service` waits for its number; 0 when none does.
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`.
-pub async fn measure_waiting(db: &Db, service: &'static str, org: &str, now: Timestamp) -> Result<()> {
-    let oldest = store::entry::oldest_waiting(&mut db.read().await?, org).await?;
-    let waited = oldest.map_or(0, |since| micros(now).saturating_sub(since).max(0));
-    let labels = [("service", service.to_owned()), ("org", org.to_owned())];
-    metrics::gauge!("dossier_journal_waiting_seconds", &labels).set(waited as f64 / 1e6);
+pub async fn measure_waiting(
+    db: &Db,
+    service: &'static str,
+    orgs: &[String],
+    now: Timestamp,
+) -> dossier_kernel::error::Result<()> {
+    let oldest = store::entry::oldest_of_each(db).await?;
+    for org in orgs {
+        let waited = oldest.get(org).map_or(0, |since| micros(now).saturating_sub(*since).max(0));
+        let labels = [("service", service.to_owned()), ("org", org.clone())];
+        metrics::gauge!("dossier_journal_waiting_seconds", &labels).set(waited as f64 / 1e6);
+    }
     Ok(())
 }

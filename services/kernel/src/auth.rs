@@ -33,12 +33,10 @@ pub use service::ServiceTokens;
 pub use signer::Signer;
 pub use verify::Verifier;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use sha2::{Digest, Sha256};
 
 use crate::call::Providers;
 use crate::config::{self, Algorithm, Config, ConfigFaults, Issuer, Origin};
@@ -82,7 +80,6 @@ pub struct Caller {
 pub struct Auth {
     verifier: Arc<Verifier>,
     internal: Arc<Signer>,
-    internal_jwks: PathBuf,
     development: Option<DevIssuer>,
     providers: Providers,
     ttl: Duration,
@@ -111,8 +108,7 @@ impl Auth {
         let development = development.map(|signer| DevIssuer::new(signer, providers.clone()));
         let verifier = Arc::new(Self::verifier_of(settings, orgs, providers, development.as_ref()));
         let (internal, ttl) = (Arc::new(internal), settings.internal_token_ttl);
-        let internal_jwks = settings.internal_jwks_file.clone();
-        Ok(Self { verifier, internal, internal_jwks, development, providers: providers.clone(), ttl })
+        Ok(Self { verifier, internal, development, providers: providers.clone(), ttl })
     }
 
     fn verifier_of(
@@ -159,18 +155,6 @@ impl Auth {
     pub async fn keep_keys(&self) {
         futures::future::join_all(self.verifier.sources().map(|source| source.keep(TICK))).await;
         std::future::pending().await
-    }
-
-    /// What tells the public keys of the services from those of another installation: a digest of each, as the key set holds
-    /// them now.
-    ///
-    /// # Errors
-    /// When the file cannot be read or is no key set.
-    pub fn fingerprints(&self) -> Result<Vec<[u8; 32]>, String> {
-        let text = std::fs::read(&self.internal_jwks).map_err(|fault| fault.kind().to_string())?;
-        let set: serde_json::Value = serde_json::from_slice(&text).map_err(|_| "is no key set".to_owned())?;
-        let keys = set["keys"].as_array().into_iter().flatten().filter_map(|key| key["x"].as_str());
-        Ok(keys.map(|point| Sha256::digest(point.as_bytes()).into()).collect())
     }
 
     /// The issuers, if there are any and none of them has a key that counts: then no person can call. Keys of our own always

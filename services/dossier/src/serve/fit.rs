@@ -8,6 +8,7 @@ use std::path::Path;
 
 use dossier_journal::checkpoint::{Checkpoint, Origin, VerifierKey};
 use dossier_journal::{begun, last_note};
+use dossier_kernel::auth::jwks;
 use dossier_kernel::config::Config;
 use dossier_kernel::db::{self, Db, Tx};
 use dossier_kernel::time::micros;
@@ -118,15 +119,16 @@ pub(super) async fn hold(
 /// # Errors
 /// Another key set than the one that the store knows, with the file; the faults of the stores.
 pub(super) async fn hold_services(ground: &Ground, db: &Db, which: Which, orgs: &[String]) -> Result<(), Failure> {
-    let (path, now) = (ground.config.auth.internal_jwks_file.display(), micros(ground.providers.clock.now()));
-    let ours = ground.auth.fingerprints().map_err(|why| Failure::config(format!("auth.internal_jwks_file: {why}")))?;
+    let (path, now) = (&ground.config.auth.internal_jwks_file, micros(ground.providers.clock.now()));
+    let ours = jwks::fingerprints(path).map_err(|why| Failure::config(format!("auth.internal_jwks_file: {why}")))?;
     let told = |fault| Failure::store(which.name(), fault);
     for org in orgs {
         if !anchor::knows(&mut db.read().await.map_err(told)?, org, &ours).await.map_err(told)? {
             return Err(Failure::keys(format!(
-                "the keys of the services in auth.internal_jwks_file `{path}` are not those that the other processes on the \
+                "the keys of the services in auth.internal_jwks_file `{}` are not those that the other processes on the \
                  store of {which} use: all of them share that file. To replace every key at once, stop all processes and \
-                 delete the rows of purpose `services` from key_anchor in each store"
+                 delete the rows of purpose `services` from key_anchor in each store",
+                path.display()
             )));
         }
         transact!(db, tx => anchor::keep_services(tx, org, &ours, now).await).map_err(told)?;

@@ -11,7 +11,7 @@ use dossier_kernel::error::Result;
 use dossier_kernel::ready::Ready;
 use dossier_kernel::server::Stop;
 use jiff::SignedDuration;
-use tokio::time::timeout;
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, timeout};
 
 use super::Ground;
 
@@ -21,9 +21,9 @@ const ISSUERS: &str = "issuers";
 const DIRECTORY: &str = "directory";
 const LEAVING: &str = "leaving";
 
-/// Time between two looks while everything holds.
+/// Time between two looks while everything holds, and always between two questions to the store.
 const PACE: Duration = Duration::from_secs(2);
-/// Time between two looks while something is missing.
+/// Time between two looks at what is known in memory while something is missing.
 const HASTE: Duration = Duration::from_millis(50);
 /// How long a store may take to say the time and what waits.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -32,9 +32,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub(super) async fn begin(ground: &Ground, base: &Base) -> Ready {
     let ready = Ready::new(base.service, &[STORE, CLOCK, ISSUERS, DIRECTORY]);
     ground.board.add(ready.clone());
-    // What it finds stands in the store's own record, as with every later look.
-    let _ = base.db.look().await;
-    look(ground, base, &ready).await;
+    look(ground, base, &ready);
+    measured(ground, base, &ready).await;
     ready
 }
 
@@ -42,22 +41,34 @@ pub(super) async fn begin(ground: &Ground, base: &Base) -> Ready {
 pub(super) fn keep(ground: &Ground, base: &Base, ready: Ready, stop: &Stop) {
     let (ground, base, leaving) = (ground.clone(), base.clone(), stop.leaving().clone());
     stop.spawn(async move {
-        let pause = || tokio::time::sleep(if ready.is_ready() { PACE } else { HASTE });
-        while leaving.run_until_cancelled(pause()).await.is_some() {
-            look(&ground, &base, &ready).await;
-        }
+        let looking = async {
+            let mut measures = interval_at(Instant::now() + PACE, PACE);
+            measures.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            loop {
+                tokio::select! {
+                    () = sleep(if ready.is_ready() { PACE } else { HASTE }) => {}
+                    _ = measures.tick() => measured(&ground, &base, &ready).await,
+                }
+                look(&ground, &base, &ready);
+            }
+        };
+        leaving.run_until_cancelled(looking).await;
         ready.tell(LEAVING, Err("this process was told to stop".to_owned()));
     });
 }
 
-async fn look(ground: &Ground, base: &Base, ready: &Ready) {
+// What is known in memory.
+fn look(ground: &Ground, base: &Base, ready: &Ready) {
     let silent = ground.auth.without_keys();
     ready.tell(ISSUERS, holds(silent.is_empty(), || format!("no keys of {}", silent.join(", "))));
-    let known = base.orgs().iter().all(|org| base.knows_people(org));
+    let known = ground.regimes.tenants().all(|tenant| base.knows_people(tenant.org()));
     ready.tell(DIRECTORY, holds(known, || "the people of access have not reached this service yet".to_owned()));
     let fault = base.db.fault();
     ready.tell(STORE, holds(fault.is_none(), || format!("takes no work ({})", fault.as_deref().unwrap_or_default())));
-    // Behind calls that hold all connections nothing is measured, and nothing is wrong.
+}
+
+// What the store must be asked. Behind calls that hold all connections nothing is measured, and nothing is wrong.
+async fn measured(ground: &Ground, base: &Base, ready: &Ready) {
     let _ = timeout(PATIENCE, measure(ground, base, ready)).await;
 }
 
@@ -68,10 +79,7 @@ async fn measure(ground: &Ground, base: &Base, ready: &Ready) -> Result<()> {
     let agrees = agrees(skew, ground.config.lease.max_clock_skew);
     ground.auth.verifier().doubt_clock(agrees.is_err());
     ready.tell(CLOCK, agrees);
-    for org in base.orgs() {
-        measure_waiting(&base.db, base.service, &org, clock.now()).await?;
-    }
-    Ok(())
+    measure_waiting(&base.db, base.service, &base.orgs(), clock.now()).await
 }
 
 fn holds(so: bool, why: impl FnOnce() -> String) -> std::result::Result<(), String> {

@@ -1,5 +1,7 @@
 //! Table `journal_entry`.
 
+use std::collections::HashMap;
+
 use dossier_kernel::db::{Db, Tx, require_rows};
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::{glance, sql, sql_rows};
@@ -139,6 +141,12 @@ pub(crate) async fn waiting_now(db: &Db, org: &str) -> Result<bool> {
 pub(crate) async fn oldest_waiting(tx: &mut Tx, org: &str) -> Result<Option<i64>> {
     let text = "SELECT MIN(time) FROM journal_entry WHERE org = $1 AND seq IS NULL";
     Ok(sql!(tx, fetch_one as (Option<i64>,), text, org)?.0)
+}
+
+/// Since when the oldest entry without a number has waited, for each org that has one.
+pub(crate) async fn oldest_of_each(db: &Db) -> Result<HashMap<String, i64>> {
+    let text = "SELECT org, MIN(time) FROM journal_entry WHERE seq IS NULL GROUP BY org";
+    Ok(glance!(db, fetch_all as (String, i64), text)?.into_iter().collect())
 }
 
 /// Numbers up to `limit` waiting entries from `size` + 1 on, in order of their ids. The head must be claimed: then nobody

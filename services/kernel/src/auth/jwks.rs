@@ -9,6 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::DecodingKey;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use super::signer::Signer;
 use crate::config::Algorithm;
@@ -160,8 +161,21 @@ fn bytes(name: &str, text: Option<&str>, length: std::ops::RangeInclusive<usize>
 /// # Errors
 /// A sentence without the file's name.
 pub fn read_file(path: &Path) -> Result<Keys, String> {
-    let text = std::fs::read(path).map_err(|fault| format!("cannot be read: {}", fault.kind()))?;
-    Keys::parse(&text)
+    Keys::parse(&read(path)?)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, String> {
+    std::fs::read(path).map_err(|fault| format!("cannot be read: {}", fault.kind()))
+}
+
+/// What tells the keys of the set in `path` from those of another: a digest of each.
+///
+/// # Errors
+/// A sentence without the file's name.
+pub fn fingerprints(path: &Path) -> Result<Vec<[u8; 32]>, String> {
+    let set: Value = serde_json::from_slice(&read(path)?).map_err(|_| "is not a jwk set".to_owned())?;
+    let points = set["keys"].as_array().into_iter().flatten().filter_map(|key| key["x"].as_str());
+    Ok(points.map(|point| Sha256::digest(point).into()).collect())
 }
 
 /// Adds the public key of `signer` to the set in `path` unless it is there, as the key of `services`: it speaks for them

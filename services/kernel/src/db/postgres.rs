@@ -172,14 +172,16 @@ impl Server {
 
     // In the simple protocol, which every pooler takes.
     async fn setting(&self, name: &'static str) -> Result<String> {
-        self.number(format!("SELECT setting FROM pg_settings WHERE name = '{name}'")).await
+        self.number(asking(name)).await
     }
 
     async fn number(&self, text: String) -> Result<String> {
-        let mut connection = self.acquire().await?;
-        let row = sqlx::raw_sql(AssertSqlSafe(text)).fetch_one(&mut *connection).await;
-        let row = row.and_then(|row| row.try_get_unchecked(0));
-        row.map_err(|fault| self.judge(fault))
+        self.told(&mut *self.acquire().await?, text).await
+    }
+
+    async fn told(&self, by: &mut PgConnection, text: String) -> Result<String> {
+        let row = sqlx::raw_sql(AssertSqlSafe(text)).fetch_one(by).await;
+        row.and_then(|row| row.try_get_unchecked(0)).map_err(|fault| self.judge(fault))
     }
 
     /// Whether the server takes writes.
@@ -198,9 +200,7 @@ impl Server {
     async fn aside(&self) -> Result<String> {
         let options = self.pool.connect_options();
         let mut connection = PgConnection::connect_with(&options).await.map_err(|fault| self.judge(fault))?;
-        let text = format!("SELECT setting FROM pg_settings WHERE name = '{READ_ONLY}'");
-        let row = sqlx::raw_sql(AssertSqlSafe(text)).fetch_one(&mut connection).await;
-        let told = row.and_then(|row| row.try_get_unchecked(0)).map_err(|fault| self.judge(fault));
+        let told = self.told(&mut connection, asking(READ_ONLY)).await;
         let _ = connection.close().await;
         told
     }
@@ -222,6 +222,10 @@ impl Server {
         let address = format!("{}:{}", at.get_host(), at.get_port());
         Ok(Some(Room { address, most, taken, pool: self.settings.max_connections }))
     }
+}
+
+fn asking(setting: &str) -> String {
+    format!("SELECT setting FROM pg_settings WHERE name = '{setting}'")
 }
 
 fn pool(settings: &Settings, leaving: &Arc<Leaving>) -> PgPoolOptions {

@@ -33,7 +33,6 @@ impl Pulse {
         // What has not happened yet is seen as 0.
         metrics::counter!("dossier_store_acquire_timeouts_total", "service" => service).absolute(0);
         metrics::counter!("dossier_store_faults_total", "service" => service).absolute(0);
-        metrics::counter!("dossier_store_retries_total").absolute(0);
         made
     }
 

@@ -5,10 +5,8 @@ use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogra
 use super::{ACTIVE_CALLS, CALL_DURATION};
 use crate::error;
 
-/// Counters without labels, and what they count.
-const COUNTERS: [(&str, &str); 7] = [
-    ("dossier_bus_recoveries_total", "times that Redis was used again after a fault"),
-    ("dossier_bus_unvouched_total", "messages of the bus that no service of this installation signed; dropped"),
+/// Counters that begin at zero here, and what they count.
+const COUNTERS: [(&str, &str); 5] = [
     (
         "dossier_credit_reserve_group_failures_total",
         "groups of reservations that failed together and were tried singly",
@@ -19,8 +17,8 @@ const COUNTERS: [(&str, &str); 7] = [
     ("dossier_store_retries_total", "transactions that the store asked to repeat"),
 ];
 
-/// Counters with labels, which begin at zero where their labels are known.
-const LABELLED: [(&str, &str); 14] = [
+/// Counters that begin at zero where they are counted: there their labels are known.
+const ELSEWHERE: [(&str, &str); 16] = [
     (error::REFUSALS, "calls that were not answered, by the reason that their callers were told"),
     ("dossier_journal_doubts_total", "journals that were found to be not what they were"),
     ("dossier_lease_lost_total", "leases that were lost while their job ran"),
@@ -30,6 +28,8 @@ const LABELLED: [(&str, &str); 14] = [
     ("dossier_journal_witness_failures_total", "checkpoints that a witness did not take; a newer one is told later"),
     ("dossier_certificate_reload_failures_total", "replaced files that cannot be used"),
     ("dossier_server_tls_refused_total", "handshakes of callers that failed, by cause"),
+    ("dossier_bus_recoveries_total", "times that Redis was used again after a fault"),
+    ("dossier_bus_unvouched_total", "messages of the bus that no service of this installation signed; dropped"),
     ("dossier_bus_failures_total", "operations of the bus that failed"),
     ("dossier_bus_faults_total", "faults of Redis, each counted once however often it is met"),
     ("dossier_store_acquire_timeouts_total", "calls that waited for a connection in vain"),
@@ -64,7 +64,7 @@ pub(super) fn begin() {
         describe_counter!(name, words);
         counter!(name).increment(0);
     }
-    for (name, words) in LABELLED {
+    for (name, words) in ELSEWHERE {
         describe_counter!(name, words);
     }
     for (name, words) in GAUGES {

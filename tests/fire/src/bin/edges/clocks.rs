@@ -7,7 +7,7 @@ use dossier_fire::history::facts;
 use tonic::Code;
 use tonic_health::pb::health_check_response::ServingStatus;
 
-use crate::stand::{Stand, get, metrics, read, require, says, soon};
+use crate::stand::{Stand, get, observed, read, require, says, soon};
 
 const AHEAD: (&str, &str) = ("DOSSIER_CLOCK_OFFSET", "300");
 
@@ -16,9 +16,7 @@ pub(crate) async fn ahead(stand: &mut Stand) -> Result<String> {
     let mut fleet = stand.fleet(2, &[]).await?;
     fleet.go().await?;
     let at = fleet.of(Service::Access)[1];
-    let (name, address) = metrics()?;
-    fleet.replicas[at].kill().await?;
-    fleet.replicas[at].start(&[AHEAD, (name, &address)])?;
+    let address = observed(&mut fleet.replicas[at], &[AHEAD]).await?;
     let told = soon("it says that its clock is ahead", async || {
         let answer = get(&address, "/readyz").await;
         (answer.contains("503") && answer.contains("ahead of the store's clock")).then_some(answer)

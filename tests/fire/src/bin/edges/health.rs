@@ -6,16 +6,14 @@ use tokio::net::TcpListener;
 use tonic::Code;
 use tonic_health::pb::health_check_response::ServingStatus::{NotServing, Serving};
 
-use crate::stand::{Stand, files, get, health, me, metrics, read, require, says, soon};
+use crate::stand::{Stand, files, get, health, me, observed, read, require, says, soon};
 
 /// Without its store a service is alive and not ready; with it, it is ready again by itself.
 pub(crate) async fn store(stand: &mut Stand) -> Result<String> {
     let mut fleet = stand.fleet(1, &[]).await?;
     fleet.go().await?;
     let at = fleet.of(Service::Access)[0];
-    let (name, address) = metrics()?;
-    fleet.replicas[at].kill().await?;
-    fleet.replicas[at].start(&[(name, &address)])?;
+    let address = observed(&mut fleet.replicas[at], &[]).await?;
     let replica = &fleet.replicas[at];
     soon("it is ready", async || says(replica, Service::Access, Serving).await).await?;
     require(get(&address, "/readyz").await.contains("200 OK"), "/readyz does not say so")?;
@@ -66,8 +64,7 @@ pub(crate) async fn issuers(stand: &mut Stand) -> Result<String> {
     let more = [more[0], more[1], ("DOSSIER__AUTH__KEYS_MIN_INTERVAL", "1s")];
     let mut fleet = stand.fleet(1, &more).await?;
     let at = fleet.of(Service::Access)[0];
-    let (name, metrics) = metrics()?;
-    fleet.replicas[at].start(&[(name, &metrics)])?;
+    let metrics = observed(&mut fleet.replicas[at], &[]).await?;
     let replica = &fleet.replicas[at];
     soon("it says what is missing", async || {
         get(&metrics, "/readyz").await.contains("no keys of https://id.example").then_some(())

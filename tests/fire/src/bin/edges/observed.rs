@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::time::Duration;
 
 use dossier_fire::ground::{Fault, Fleet, Process, Result, free_port};
 use serde_json::Value;
 
-use crate::stand::{Stand, connect, get, metrics, require, soon};
+use crate::stand::{Stand, connect, get, observed, require, soon};
 
 /// What is there only with TLS, or once a journal was doubted; tests of the kernel and of the journal look at those.
 const ELSEWHERE: [&str; 5] = [
@@ -56,17 +55,12 @@ fn elsewhere(query: &str) -> bool {
     ELSEWHERE.iter().any(|name| query.contains(name))
 }
 
-// Starts everything with a port for metrics each.
+// Starts everything with a port for metrics each; the first start makes the keys that all share.
 async fn measured(fleet: &mut Fleet) -> Result<Vec<String>> {
+    fleet.go().await?;
     let mut targets = Vec::new();
     for replica in &mut fleet.replicas {
-        let (name, address) = metrics()?;
-        replica.start(&[(name, &address)])?;
-        replica.until_ready(Duration::from_secs(60)).await.or_else(|fault| {
-            // Who starts before access waits for its people; he is asked again below.
-            if replica.process.is_some() { Ok(()) } else { Err(fault) }
-        })?;
-        targets.push(address);
+        targets.push(observed(replica, &[]).await?);
     }
     fleet.go().await?;
     Ok(targets)

@@ -90,9 +90,23 @@ pub(crate) async fn says(replica: &Replica, service: Service, wanted: ServingSta
     (health(replica, service, "").await == Some(wanted)).then_some(())
 }
 
-/// A free address for metrics, and the variable that tells it to a replica.
-pub(crate) fn metrics() -> Result<(&'static str, String)> {
-    Ok(("DOSSIER__TELEMETRY__METRICS_ADDR", format!("127.0.0.1:{}", free_port()?)))
+/// Starts a replica, anew where it runs, with `more` variables and a port for metrics, whose address it gives.
+pub(crate) async fn observed(replica: &mut Replica, more: &[(&str, &str)]) -> Result<String> {
+    let address = format!("127.0.0.1:{}", free_port()?);
+    replica.kill().await?;
+    replica.start(&[more, &[("DOSSIER__TELEMETRY__METRICS_ADDR", &address)]].concat())?;
+    Ok(address)
+}
+
+/// Starts a replica that must end by itself and say `word`.
+pub(crate) async fn refuses(replica: &mut Replica, more: &[(&str, &str)], word: &str) -> Result<()> {
+    replica.start(more)?;
+    let ended = match replica.process.as_mut() {
+        Some(process) => process.ended(SOON).await?,
+        None => false,
+    };
+    let said = replica.last_words();
+    require(ended && said.contains(word), format!("it did not refuse by naming {word}: {said}"))
 }
 
 /// The answer of an http port, head and body, in the old version that knows no chunks; empty when there is none.

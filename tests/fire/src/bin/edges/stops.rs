@@ -6,7 +6,7 @@ use dossier_fire::ground::{Fault, Replica, Result, Service, Signal};
 use tokio::time::Instant;
 use tonic_health::pb::health_check_response::ServingStatus::NotServing;
 
-use crate::stand::{SOON, Stand, get, me, metrics, require, says, soon};
+use crate::stand::{SOON, Stand, get, me, observed, require, says, soon};
 
 const ANNOUNCED: (&str, &str) = ("DOSSIER__SERVER__PRE_STOP", "3s");
 
@@ -15,9 +15,7 @@ pub(crate) async fn announced(stand: &mut Stand) -> Result<String> {
     let mut fleet = stand.fleet(1, &[ANNOUNCED]).await?;
     fleet.go().await?;
     let at = fleet.of(Service::Access)[0];
-    let (name, address) = metrics()?;
-    fleet.replicas[at].kill().await?;
-    fleet.replicas[at].start(&[(name, &address)])?;
+    let address = observed(&mut fleet.replicas[at], &[]).await?;
     fleet.replicas[at].until_ready(SOON).await?;
     fleet.replicas[at].signal(Signal::Hangup)?;
     fleet.replicas[at].signal(Signal::Terminate)?;
