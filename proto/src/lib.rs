@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn reasons_keep_their_names() {
-        assert_eq!(ErrorReason::FileNotFound.as_str_name(), "ERROR_REASON_FILE_NOT_FOUND");
+        assert_eq!(ErrorReason::ResourceNotFound.as_str_name(), "ERROR_REASON_RESOURCE_NOT_FOUND");
         assert_eq!(ErrorReason::from_str_name("ERROR_REASON_LIMIT_EXCEEDED"), Some(ErrorReason::LimitExceeded));
     }
 }

@@ -40,7 +40,7 @@ use std::time::Duration;
 use dossier_proto::access::v1 as pb;
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{AccessRefused, EntryBody, WatchEntriesRequest};
-use dossier_proto::types::Medium;
+use dossier_proto::types::{self, Medium};
 use dossier_tests::raw::Raw;
 use dossier_tests::world::Replica;
 use prost::Message;
@@ -74,12 +74,12 @@ async fn put(world: &World, subject: &str, matter: &str, level: &str) -> pb::App
 }
 
 /// A yes to what `approval` shows.
-fn yes(world: &World, approval: &pb::Approval) -> pb::ApproveRequest {
-    pb::ApproveRequest {
+fn yes(world: &World, approval: &pb::Approval) -> pb::ApproveStepRequest {
+    pb::ApproveStepRequest {
         name: approval.name.clone(),
         content_digest: approval.content_digest.clone(),
         request_id: world.request_id(),
-        ..pb::ApproveRequest::default()
+        ..pb::ApproveStepRequest::default()
     }
 }
 
@@ -89,33 +89,37 @@ async fn send_back(
     subject: &str,
     approval: &pb::Approval,
 ) -> Result<tonic::Response<pb::Approval>, tonic::Status> {
-    let request = pb::ApprovalServiceReturnRequest {
+    let request = pb::ReturnApprovalRequest {
         name: approval.name.clone(),
         content_digest: approval.content_digest.clone(),
         request_id: world.request_id(),
         reason: "请补充说明".into(),
-        ..pb::ApprovalServiceReturnRequest::default()
+        ..pb::ReturnApprovalRequest::default()
     };
-    world.access(subject).approvals.r#return(request).await
+    world.access(subject).approvals.return_approval(request).await
 }
 
 /// Puts a returned approval before its approvers again.
 async fn resubmit(world: &World, subject: &str, name: &str) -> Result<tonic::Response<pb::Approval>, tonic::Status> {
-    let request = pb::ResubmitRequest {
+    let request = pb::ResubmitApprovalRequest {
         name: name.to_owned(),
         request_id: world.request_id(),
         reason: "已补充说明".into(),
-        ..pb::ResubmitRequest::default()
+        ..pb::ResubmitApprovalRequest::default()
     };
-    world.access(subject).approvals.resubmit(request).await
+    world.access(subject).approvals.resubmit_approval(request).await
 }
 
 /// Takes an approval back.
 async fn withdraw(world: &World, subject: &str, name: &str) -> Result<tonic::Response<pb::Approval>, tonic::Status> {
     let (name, request_id) = (name.to_owned(), world.request_id());
-    let request =
-        pb::WithdrawRequest { name, request_id, reason: "不再需要".into(), ..pb::WithdrawRequest::default() };
-    world.access(subject).approvals.withdraw(request).await
+    let request = pb::WithdrawApprovalRequest {
+        name,
+        request_id,
+        reason: "不再需要".into(),
+        ..pb::WithdrawApprovalRequest::default()
+    };
+    world.access(subject).approvals.withdraw_approval(request).await
 }
 
 /// One access request as `subject` sees it.

@@ -23,6 +23,6 @@ on_both_stores! {
         assert!(acts.contains(&("file.closed", "act.closed")) && acts.contains(&("person.appoint", "act.appoint")));
         let named = policy.get_regime(GetRegimeRequest { name: regime.name.clone() }).await.good();
         assert_eq!(named, regime);
-        policy.get_regime(GetRegimeRequest { name: "regimes/R39".into() }).await.refused(Reason::RegimeNotFound);
+        policy.get_regime(GetRegimeRequest { name: "regimes/R39".into() }).await.refused(Reason::ResourceNotFound);
     }
 }

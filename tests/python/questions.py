@@ -17,7 +17,7 @@ ELSEWHERE = {
     "TemplateService.ValidateIdentifier",
     "RatingService.GetScoreModel",
     # The register shows every number that was given, on purpose, and not to whom.
-    "TemplateService.ListFileNumbers",
+    "NumberService.ListFileNumbers",
     # Between services: how far a copy goes.
     "JournalService.CompareCopy",
 }
@@ -30,8 +30,8 @@ LEDGERS = {
     "AccessService.ListGrants",
     "ApprovalService.GetApproval",
     "ApprovalService.ListApprovals",
-    "ApprovalService.Explain",
-    "ApprovalService.Watch",
+    "ApprovalService.ExplainApproval",
+    "ApprovalService.WatchApproval",
     "LoanService.GetLoan",
     "LoanService.ListLoans",
     "LoanService.ListOverdueLoans",
@@ -79,9 +79,9 @@ def hidden(people, model):
     file = scene.active(people)
     limit = scene.limit(people, model, file, 100_000)
     rating = people["analyst"].LimitService.GetLimit(name=limit).rating
-    reservation = people["sales-1"].ExposureService.Reserve(**scene.reserving(file, 40_000)).name
+    reservation = people["sales-1"].ExposureService.ReserveCredit(**scene.reserving(file, 40_000)).name
     handing = scene.handing(people, file, "finance-director")
-    loan = people["archivist"].LoanService.CheckOut(**handing, term="3600s").name
+    loan = people["archivist"].LoanService.CheckOutItems(**handing, term="3600s").name
     scene.classify(people, file, "secret")
     director = people["finance-director"].AccessService
     asked = director.RequestAccess(**scene.wish(file, "MEDIUM_VIEW", reading_place="archive_room")).access_request
@@ -143,8 +143,8 @@ def by_name(names, visible):
         "AccessService.ListGrants": one(file=names.file),
         "ApprovalService.GetApproval": one(name=names.approval),
         "ApprovalService.ListApprovals": one(subject=names.request),
-        "ApprovalService.Explain": one(name=names.approval),
-        "ApprovalService.Watch": one(name=names.approval),
+        "ApprovalService.ExplainApproval": one(name=names.approval),
+        "ApprovalService.WatchApproval": one(name=names.approval),
         "LoanService.GetLoan": one(name=names.loan),
         "LoanService.ListLoans": one(file=names.file),
         "RatingService.GetRating": one(name=names.rating),

@@ -42,7 +42,7 @@ def opened(people):
     assert state(file) == "CUSTOMER_FILE_STATE_ACTIVE" and file.number.startswith("KH-")
     file = archivist.ClassifyCustomerFile(name=file.name, level="confidential", etag=file.etag, reason="pending offer")
     assert file.level == "confidential"
-    with refusal("FILE_NOT_FOUND", grpc.StatusCode.NOT_FOUND):
+    with refusal("RESOURCE_NOT_FOUND", grpc.StatusCode.NOT_FOUND):
         people["sales-2"].CustomerFileService.GetCustomerFile(name=file.name, purpose=scene.PURPOSE)
     scene.known(people, file.name, "confidential")
     return file.name
@@ -56,11 +56,11 @@ def lent(people, file):
     get = people["sales-2"].CustomerFileService.GetCustomerFile
     seen = until("profile knows the grant", lambda: _found(lambda: get(**read)))
     assert seen.fields["name"].text and seen.level == "confidential"
-    with refusal("FILE_NOT_FOUND"):
+    with refusal("RESOURCE_NOT_FOUND"):
         people["service-1"].CustomerFileService.GetCustomerFile(**read)
-    loan = people["archivist"].LoanService.Recall(name=loan.name, etag=loan.etag, reason="needed for an inspection")
+    loan = people["archivist"].LoanService.RecallLoan(name=loan.name, etag=loan.etag, reason="needed for an inspection")
     assert state(loan) == "LOAN_STATE_RECALLED"
-    loan = people["archivist"].LoanService.Return(name=loan.name, etag=loan.etag, inspection=scene.sound())
+    loan = people["archivist"].LoanService.ReturnLoan(name=loan.name, etag=loan.etag, inspection=scene.sound())
     assert state(loan) == "LOAN_STATE_RETURNED" and loan.inspection.restored_location
     assert people["sales-2"].AccessService.GetAccessRequest(name=request).grant == grant
 
@@ -109,7 +109,7 @@ def letters_ended(people):
 def handed_out(people, file, grant):
     """The archivist hands the original out for 4 hours; nobody else gets it meanwhile."""
     desk = people["archivist"].LoanService
-    loan = desk.CheckOut(**scene.handing(people, file, "sales-2", grant))
+    loan = desk.CheckOutItems(**scene.handing(people, file, "sales-2", grant))
     assert state(loan) == "LOAN_STATE_OUT"
     assert loan.due_time.seconds - loan.check_out_time.seconds == 4 * HOUR
     second = people["sales-manager"].AccessService
@@ -118,7 +118,7 @@ def handed_out(people, file, grant):
     scene.approve(people, "deputy", asked.approval)
     waiting = second.GetAccessRequest(name=asked.name).grant
     with refusal("ORIGINAL_OUT", grpc.StatusCode.FAILED_PRECONDITION) as told:
-        desk.CheckOut(**scene.handing(people, file, "sales-manager", waiting))
+        desk.CheckOutItems(**scene.handing(people, file, "sales-manager", waiting))
     assert told.metadata["file"] == file
     return loan
 
@@ -130,7 +130,7 @@ def credited(people, file):
     )
     scene.approve(people, "deputy", asked.access_request.approval)
     model = scene.model(people)
-    evaluate = people["analyst"].RatingService.Evaluate
+    evaluate = people["analyst"].RatingService.EvaluateCustomer
     wanted = {"customer": file, "score_model": model, "inputs": scene.INPUTS}
     until("credit knows the file and the grant", lambda: _found(lambda: evaluate(**wanted, validate_only=True)))
     rating = evaluate(**wanted)
@@ -148,12 +148,12 @@ def credited(people, file):
 def reserved(people, file):
     """Two reservations come at once and one must fail; of the other a part is drawn and the rest let go."""
     exposure = people["analyst"].ExposureService
-    calls = [exposure.Reserve.future(**scene.reserving(file, EACH, reference=f"order {n}")) for n in (1, 2)]
+    calls = [exposure.ReserveCredit.future(**scene.reserving(file, EACH, reference=f"order {n}")) for n in (1, 2)]
     concurrent.futures.wait([_waiting(call) for call in calls])
     held = [call.result() for call in calls if call.exception() is None]
     lost = [reason_of(call.exception()) for call in calls if call.exception() is not None]
     assert len(held) == 1 and lost == ["LIMIT_EXCEEDED"]
-    done = exposure.Commit(name=held[0].name, amount=scene.yuan(DRAWN), final=True, request_id=str(uuid.uuid4()))
+    done = exposure.CommitReservation(name=held[0].name, amount=scene.yuan(DRAWN), final=True, request_id=str(uuid.uuid4()))
     assert state(done) == "RESERVATION_STATE_COMMITTED"
     known = exposure.GetExposure(customer=file)
     figures = [one.minor_units for one in (known.limit_amount, known.drawn, known.held, known.available)]
@@ -170,6 +170,6 @@ def _found(ask):
     try:
         return ask()
     except grpc.RpcError as fault:
-        if reason_of(fault) == "FILE_NOT_FOUND":
+        if reason_of(fault) == "RESOURCE_NOT_FOUND":
             return False
         raise

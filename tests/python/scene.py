@@ -97,7 +97,7 @@ def _settles(ask):
     try:
         return ask()
     except grpc.RpcError as fault:
-        if reason_of(fault) in ("FILE_NOT_FOUND", "WRONG_STATE", "FIELD_VIOLATION"):
+        if reason_of(fault) in ("RESOURCE_NOT_FOUND", "WRONG_STATE", "FIELD_VIOLATION"):
             return False
         raise
 
@@ -110,7 +110,7 @@ def wish(file, medium, purpose=PURPOSE, **more):
 def approve(people, who, approval, letter=""):
     """Signs with yes, on what the signer sees."""
     seen = people[who].ApprovalService.GetApproval(name=approval)
-    return people[who].ApprovalService.Approve(
+    return people[who].ApprovalService.ApproveStep(
         name=approval, content_digest=digest(seen), delegation=letter, etag=seen.etag, reason="同意"
     )
 
@@ -169,7 +169,7 @@ def model(people):
 
 def rating(people, model, file):
     """A rating of a customer; gives its name."""
-    return people["analyst"].RatingService.Evaluate(customer=file, score_model=model, inputs=INPUTS).name
+    return people["analyst"].RatingService.EvaluateCustomer(customer=file, score_model=model, inputs=INPUTS).name
 
 
 def proposal(file, rating, minor_units):

@@ -24,7 +24,7 @@ def test_the_trailers_repeat_code_and_sentence_of_the_call(people):
         people["gm"].CustomerFileService.GetCustomerFile(name=missing, purpose=scene.PURPOSE)
     trailers = [value for key, value in caught.value.trailing_metadata() if key == DETAILS]
     assert len(trailers) == 1 and isinstance(trailers[0], bytes)
-    with refusal("FILE_NOT_FOUND", Code.NOT_FOUND) as told:
+    with refusal("RESOURCE_NOT_FOUND", Code.NOT_FOUND) as told:
         people["gm"].CustomerFileService.GetCustomerFile(name=missing, purpose=scene.PURPOSE)
     assert (told.status.code, told.status.message) == (Code.NOT_FOUND.value[0], told.sentence)
     assert told.domain == "dossier" and told.metadata == {"file": missing}
@@ -48,11 +48,11 @@ def test_every_fault_of_a_request_is_named_by_its_path_at_once(people):
         ("gm", "ApprovalService", "ListApprovals", {"page_size": -1}, "page_size"),
         ("gm", "AccessService", "CheckAccess", {"file": "files/7", "medium": "MEDIUM_VIEW"}, "file"),
         ("gm", "LimitService", "GetLimit", {"name": "loans/7"}, "name"),
-        ("sales-1", "ExposureService", "Reserve", {"request_id": "again"}, "request_id"),
+        ("sales-1", "ExposureService", "ReserveCredit", {"request_id": "again"}, "request_id"),
     ],
 )
 def test_a_bad_field_is_named_by_its_path(people, who, service, method, fields, path):
-    if method == "Reserve":
+    if method == "ReserveCredit":
         fields = fields | scene.reserving(f"files/{uuid.uuid4()}", 5)
     with refusal("FIELD_VIOLATION", Code.INVALID_ARGUMENT) as told:
         getattr(getattr(people[who], service), method)(**fields)
@@ -96,7 +96,7 @@ def test_a_stale_etag_is_aborted_and_names_its_resource(people):
 
 def test_what_is_over_the_limit_says_how_much_is_available(people, customer):
     with refusal("LIMIT_EXCEEDED", Code.FAILED_PRECONDITION) as told:
-        people["sales-1"].ExposureService.Reserve(**scene.reserving(customer, 900_000_000))
+        people["sales-1"].ExposureService.ReserveCredit(**scene.reserving(customer, 900_000_000))
     available = people["sales-1"].ExposureService.GetExposure(customer=customer).available.minor_units
     assert told.metadata["available_minor_units"] == str(available)
     assert told.metadata["currency_code"] == "CNY" and told.metadata["limit"].startswith("limits/")
@@ -120,10 +120,10 @@ def test_every_reason_is_one_of_the_contract(people, file):
         "FIELD_VIOLATION",
         "FILTER_INVALID",
         "PAGE_TOKEN_INVALID",
-        "TEMPLATE_NOT_FOUND",
-        "PERSON_NOT_FOUND",
-        "REGIME_NOT_FOUND",
-        "SCORE_MODEL_NOT_FOUND",
+        "RESOURCE_NOT_FOUND",
+        "RESOURCE_NOT_FOUND",
+        "RESOURCE_NOT_FOUND",
+        "RESOURCE_NOT_FOUND",
     ]
     for call, reason in zip(calls, wanted, strict=True):
         with refusal(reason) as told:

@@ -47,12 +47,12 @@ def made(people, customer):
             update_mask="fields.address",
         )
     exposure = people["sales-1"].ExposureService
-    reservations = [exposure.Reserve(**scene.reserving(customer, 10, reference="pages")).name for _ in range(ROWS)]
+    reservations = [exposure.ReserveCredit(**scene.reserving(customer, 10, reference="pages")).name for _ in range(ROWS)]
     journal = people["archivist"].at("profile").JournalService
     until("the changes stand in the journal", lambda: len(journal.ListEntries(subject=edited).entries) > ROWS)
     yield {"drafts": drafts, "edited": edited, "reservations": reservations}
     for name in reservations:
-        exposure.Release(name=name)
+        exposure.ReleaseReservation(name=name)
 
 
 def query(people, made, customer, what):
@@ -80,7 +80,7 @@ def query(people, made, customer, what):
         case "templates":
             return Query(access.TemplateService.ListTemplates, "templates"), ["templates/customer_core"]
         case "numbers":
-            return Query(people["archivist"].TemplateService.ListFileNumbers, "file_numbers"), []
+            return Query(people["archivist"].NumberService.ListFileNumbers, "file_numbers"), []
         case "reservations":
             listing = people["sales-1"].ExposureService.ListReservations
             return Query(listing, "reservations", customer=customer, reference="pages"), made["reservations"]

@@ -47,11 +47,11 @@ def test_the_reply_stays_as_it_was_when_the_resource_has_changed_since(people):
 def test_many_at_once_with_one_id_have_one_effect(people, customer):
     exposure = people["sales-1"].ExposureService
     held = exposure.GetExposure(customer=customer).held.minor_units
-    request = exposure.Reserve.request(**scene.reserving(customer, 1_000))
+    request = exposure.ReserveCredit.request(**scene.reserving(customer, 1_000))
 
     def reserve(_):
         try:
-            return exposure.Reserve.send(request)
+            return exposure.ReserveCredit.send(request)
         except grpc.RpcError as fault:
             # Colliding with itself is a reason to come again, never to do it twice.
             assert fault.code() in (Code.ABORTED, Code.UNAVAILABLE), fault
@@ -61,33 +61,33 @@ def test_many_at_once_with_one_id_have_one_effect(people, customer):
         replies = [one for one in pool.map(reserve, range(24)) if one is not None]
     assert replies and all(one == replies[0] for one in replies)
     assert exposure.GetExposure(customer=customer).held.minor_units == held + 1_000
-    exposure.Release(name=replies[0].name)
+    exposure.ReleaseReservation(name=replies[0].name)
     assert exposure.GetExposure(customer=customer).held.minor_units == held
 
 
 def test_a_repeated_release_gives_back_once(people, customer):
     exposure = people["sales-1"].ExposureService
-    one, two = (exposure.Reserve(**scene.reserving(customer, 500)) for _ in range(2))
+    one, two = (exposure.ReserveCredit(**scene.reserving(customer, 500)) for _ in range(2))
     before = exposure.GetExposure(customer=customer).held.minor_units
-    request = exposure.Release.request(name=one.name)
-    replies = [exposure.Release.send(request) for _ in range(3)]
+    request = exposure.ReleaseReservation.request(name=one.name)
+    replies = [exposure.ReleaseReservation.send(request) for _ in range(3)]
     assert replies[0] == replies[1] == replies[2]
     assert exposure.GetExposure(customer=customer).held.minor_units == before - 500
-    exposure.Release(name=two.name)
+    exposure.ReleaseReservation(name=two.name)
 
 
 def test_another_content_under_the_same_id_is_refused(people, customer):
     exposure = people["sales-1"].ExposureService
-    request = exposure.Reserve.request(**scene.reserving(customer, 100))
-    first = exposure.Reserve.send(request)
+    request = exposure.ReserveCredit.request(**scene.reserving(customer, 100))
+    first = exposure.ReserveCredit.send(request)
     held = exposure.GetExposure(customer=customer).held.minor_units
-    other = exposure.Reserve.request(**scene.reserving(customer, 101, request_id=request.request_id))
+    other = exposure.ReserveCredit.request(**scene.reserving(customer, 101, request_id=request.request_id))
     with refusal("REQUEST_ID_REUSED", Code.INVALID_ARGUMENT) as told:
-        exposure.Reserve.send(other)
+        exposure.ReserveCredit.send(other)
     assert told.metadata["request_id"] == request.request_id
     assert exposure.GetExposure(customer=customer).held.minor_units == held
-    assert exposure.Reserve.send(request) == first
-    exposure.Release(name=first.name)
+    assert exposure.ReserveCredit.send(request) == first
+    exposure.ReleaseReservation(name=first.name)
 
 
 @pytest.mark.parametrize("change", ["reason", "unit"])
@@ -131,7 +131,7 @@ def test_a_trial_has_no_effect(people):
     create = people["sales-1"].CustomerFileService.CreateCustomerFile
     file = scene.company()
     tried = create(customer_file=file, validate_only=True)
-    with refusal("FILE_NOT_FOUND"):
+    with refusal("RESOURCE_NOT_FOUND"):
         people["sales-1"].CustomerFileService.GetCustomerFile(name=tried.name, purpose=scene.PURPOSE)
     assert create(customer_file=file).revision == 1
 
@@ -146,6 +146,6 @@ def test_a_repeated_request_for_access_asks_once(people):
     approval = first.access_request.approval
     signing = people["sales-manager"].ApprovalService
     seen = signing.GetApproval(name=approval)
-    signature = signing.Approve.request(name=approval, content_digest=scene.digest(seen), reason="同意")
-    assert signing.Approve.send(signature) == signing.Approve.send(signature)
+    signature = signing.ApproveStep.request(name=approval, content_digest=scene.digest(seen), reason="同意")
+    assert signing.ApproveStep.send(signature) == signing.ApproveStep.send(signature)
     assert len(signing.GetApproval(name=approval).decisions) == 1

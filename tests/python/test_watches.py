@@ -15,16 +15,16 @@ Code = grpc.StatusCode
 
 
 class Watched:
-    """A stream that is read while the story goes on."""
+    """A stream that is read while the story goes on; of each message the part `what`."""
 
-    def __init__(self, stream):
-        self.stream, self.seen = stream, queue.Queue()
+    def __init__(self, stream, what=None):
+        self.stream, self.seen, self.what = stream, queue.Queue(), what
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self):
         try:
             for message in self.stream:
-                self.seen.put(message)
+                self.seen.put(getattr(message, self.what) if self.what else message)
             self.seen.put(None)
         except grpc.RpcError as fault:
             self.seen.put(fault)
@@ -54,8 +54,8 @@ def asked(people):
 
 def watching(people, who, approval, seconds=60):
     """The approval, watched by somebody."""
-    watch = people[who].ApprovalService.Watch
-    return Watched(watch.send(watch.request(name=approval), timeout=seconds))
+    watch = people[who].ApprovalService.WatchApproval
+    return Watched(watch.send(watch.request(name=approval), timeout=seconds), "approval")
 
 
 def test_a_watched_approval_shows_each_signature_and_ends_with_the_last(people, asked):
@@ -76,7 +76,7 @@ def test_two_watchers_see_the_same_end(people, asked):
     both = [watching(people, who, asked) for who in ("sales-2", "gm")]
     assert [name_of(one.next()) for one in both] == ["PENDING", "PENDING"]
     seen = people["sales-manager"].ApprovalService.GetApproval(name=asked)
-    people["sales-manager"].ApprovalService.Reject(
+    people["sales-manager"].ApprovalService.RejectApproval(
         name=asked, content_digest=scene.digest(seen), reason="不符合工作需要"
     )
     assert [name_of(one.next()) for one in both] == ["REJECTED", "REJECTED"]
@@ -84,15 +84,15 @@ def test_two_watchers_see_the_same_end(people, asked):
 
 
 def test_a_final_approval_is_shown_once(people, asked):
-    people["sales-2"].ApprovalService.Withdraw(name=asked, reason="no longer needed")
-    watch = people["sales-2"].ApprovalService.Watch
-    states = [name_of(one) for one in watch(name=asked)]
+    people["sales-2"].ApprovalService.WithdrawApproval(name=asked, reason="no longer needed")
+    watch = people["sales-2"].ApprovalService.WatchApproval
+    states = [name_of(one.approval) for one in watch(name=asked)]
     assert states == ["WITHDRAWN"]
 
 
 def test_who_has_no_part_in_an_approval_cannot_watch_it(people, asked):
-    with refusal("APPROVAL_NOT_FOUND", Code.NOT_FOUND):
-        list(people["service-1"].ApprovalService.Watch(name=asked))
+    with refusal("RESOURCE_NOT_FOUND", Code.NOT_FOUND):
+        list(people["service-1"].ApprovalService.WatchApproval(name=asked))
 
 
 def test_a_watch_ends_when_its_caller_goes_away(people, asked):

@@ -12,7 +12,7 @@ Code = grpc.StatusCode
 
 CREATE = ("profile", "sales-1", "/dossier.profile.v1.CustomerFileService/CreateCustomerFile")
 PERSON = ("access", "office-director", "/dossier.access.v1.DirectoryService/CreatePerson")
-EVALUATE = ("credit", "analyst", "/dossier.credit.v1.RatingService/Evaluate")
+EVALUATE = ("credit", "analyst", "/dossier.credit.v1.RatingService/EvaluateCustomer")
 
 #: The most bytes of one message.
 LIMIT = 4_194_304
@@ -57,7 +57,7 @@ def test_text_that_is_no_utf8_is_refused_with_its_field(people):
 def test_no_service_takes_text_that_is_no_utf8(people):
     person = {"subject": "zzzz", "display_name": "canary"}
     create = people["office-director"].DirectoryService.CreatePerson.request(person=person)
-    evaluate = people["analyst"].RatingService.Evaluate.request(
+    evaluate = people["analyst"].RatingService.EvaluateCustomer.request(
         customer=f"files/{uuid.uuid4()}", inputs={"years": "zzzz"}
     )
     for target, message, field in ((PERSON, create, "subject"), (EVALUATE, evaluate, "inputs")):

@@ -1,6 +1,7 @@
 //! Three services in one process, on stores of their own, with a clock to move.
 
 mod callers;
+mod filled;
 mod kept;
 mod restored;
 mod settle;

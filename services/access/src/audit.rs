@@ -126,7 +126,7 @@ fn signature(told: &mut Told, approval: &str, one: &ApprovalDecision) {
         .says("post", &one.post)
         .says("unit", &one.unit)
         .newly("digest", Some(&one.content_digest).filter(|digest| !digest.is_empty()))
-        .says("decided_at", instant(one.time.as_ref()))
+        .says("decided_at", instant(one.decide_time.as_ref()))
         .says("slot", one.slot);
 }
 
@@ -169,7 +169,7 @@ fn grant(told: &mut Told, one: &GrantChanged) {
         .newly("reading_place", terms.map(|terms| &terms.reading_place))
         .newly("level", terms.map(|terms| &terms.level))
         .newly("valid_until", terms.map(|terms| instant(terms.use_until.as_ref())))
-        .newly("loan_term", terms.map(|terms| length(terms.loan_term.as_ref())))
+        .newly("loan_term", terms.map(|terms| length(terms.loan_duration.as_ref())))
         .newly("hand_outs", terms.map(|terms| terms.hand_outs))
         .newly("revoker", terms.map(|terms| Value::name(&terms.revoker)));
 }
@@ -187,7 +187,7 @@ fn loan(told: &mut Told, one: &LoanChanged) {
         .says("borrower", Value::name(&one.borrower))
         .says("grant", Value::name(&one.grant))
         .says("state", word(&one.state, "LOAN_STATE_"))
-        .says("out_at", instant(one.out_time.as_ref()))
+        .says("out_at", instant(one.check_out_time.as_ref()))
         .says("due_at", instant(one.due_time.as_ref()))
         .says("recalled_at", instant(one.recall_time.as_ref()))
         .says("returned_at", instant(one.return_time.as_ref()))

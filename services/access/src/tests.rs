@@ -135,8 +135,8 @@ fn asked(requester: &str, matter: &str, level: &str, subject: &str) -> pb::Creat
     pb::CreateApprovalRequest { approval: Some(approval), reason: "because".into(), ..Default::default() }
 }
 
-fn approve(name: &str) -> pb::ApproveRequest {
-    pb::ApproveRequest { name: name.into(), content_digest: vec![7; 32], ..Default::default() }
+fn approve(name: &str) -> pb::ApproveStepRequest {
+    pb::ApproveStepRequest { name: name.into(), content_digest: vec![7; 32], ..Default::default() }
 }
 
 fn letter(delegate: &str, max_level: &str, hours: i64) -> pb::CreateDelegationRequest {
@@ -198,7 +198,7 @@ async fn the_directory_begins_with_the_file_and_changes_by_calls() {
     };
     directory.dismiss_person(by("office-director", dismiss.clone())).await.unwrap();
     let again = directory.dismiss_person(by("office-director", dismiss)).await;
-    assert_eq!(reason(again), Some(Reason::AppointmentNotFound));
+    assert_eq!(reason(again), Some(Reason::ResourceNotFound));
     let off = pb::UpdatePersonRequest {
         person: Some(pb::Person { name: made.name, active: false, ..Default::default() }),
         update_mask: Some(FieldMask { paths: vec!["active".into()] }),
@@ -219,10 +219,13 @@ async fn a_delegate_signs_for_the_general_manager_and_both_are_one_voice() {
 
     let get = pb::GetApprovalRequest { name: one.name.clone() };
     approvals.get_approval(by("sales-1", get.clone())).await.unwrap();
-    assert_eq!(reason(approvals.get_approval(by("sales-2", get)).await), Some(Reason::ApprovalNotFound));
-    assert_eq!(reason(approvals.approve(by("sales-1", approve(&one.name))).await), Some(Reason::ApprovalOwnRequest));
-    assert_eq!(reason(approvals.approve(by("sales-2", approve(&one.name))).await), Some(Reason::ApprovalNotFound));
-    let early = approvals.approve(by("office-director", approve(&one.name))).await;
+    assert_eq!(reason(approvals.get_approval(by("sales-2", get)).await), Some(Reason::ResourceNotFound));
+    assert_eq!(
+        reason(approvals.approve_step(by("sales-1", approve(&one.name))).await),
+        Some(Reason::ApprovalOwnRequest)
+    );
+    assert_eq!(reason(approvals.approve_step(by("sales-2", approve(&one.name))).await), Some(Reason::ResourceNotFound));
+    let early = approvals.approve_step(by("office-director", approve(&one.name))).await;
     assert_eq!(reason(early), Some(Reason::ApprovalNotApprover));
 
     let wrong = directory.create_delegation(by("gm", letter("sales-2", "confidential", 8))).await;
@@ -230,7 +233,7 @@ async fn a_delegate_signs_for_the_general_manager_and_both_are_one_voice() {
     let top = directory.create_delegation(by("gm", letter("office-director", "top_secret", 8))).await;
     assert_eq!(reason(top), Some(Reason::DelegationExceedsPower));
     let low = directory.create_delegation(by("gm", letter("office-director", "none", 8))).await.unwrap().into_inner();
-    let outside = approvals.approve(by("office-director", approve(&one.name))).await;
+    let outside = approvals.approve_step(by("office-director", approve(&one.name))).await;
     assert_eq!(reason(outside), Some(Reason::ApprovalOutsideDelegation));
     let given = directory.create_delegation(by("gm", letter("office-director", "confidential", 8))).await.unwrap();
     let given = given.into_inner();
@@ -240,27 +243,31 @@ async fn a_delegate_signs_for_the_general_manager_and_both_are_one_voice() {
         let listed = approvals.list_pending_approvals(by(subject, waiting.clone())).await.unwrap().into_inner();
         assert_eq!(listed.approvals.len(), count, "{subject}");
     }
-    let explained = approvals.explain(by("gm", pb::ExplainRequest { name: one.name.clone() })).await.unwrap();
+    let explained =
+        approvals.explain_approval(by("gm", pb::ExplainApprovalRequest { name: one.name.clone() })).await.unwrap();
     let explained = explained.into_inner();
     assert!(explained.reachable && explained.steps[0].slots[0].candidates.iter().any(|one| one.eligible));
 
-    let mut changes =
-        approvals.watch(by("sales-1", pb::WatchRequest { name: one.name.clone() })).await.unwrap().into_inner();
-    assert_eq!(changes.next().await.unwrap().unwrap().state(), pb::ApprovalState::Pending);
+    let mut changes = approvals
+        .watch_approval(by("sales-1", pb::WatchApprovalRequest { name: one.name.clone() }))
+        .await
+        .unwrap()
+        .into_inner();
+    assert_eq!(changes.next().await.unwrap().unwrap().approval.unwrap().state(), pb::ApprovalState::Pending);
     let mut dry = approve(&one.name);
     dry.validate_only = true;
-    approvals.approve(by("office-director", dry)).await.unwrap();
+    approvals.approve_step(by("office-director", dry)).await.unwrap();
     let mut real = approve(&one.name);
     real.request_id = "0198a000-0000-7000-8000-000000000001".into();
-    let done = approvals.approve(by("office-director", real.clone())).await.unwrap().into_inner();
-    assert_eq!(approvals.approve(by("office-director", real)).await.unwrap().into_inner(), done);
+    let done = approvals.approve_step(by("office-director", real.clone())).await.unwrap().into_inner();
+    assert_eq!(approvals.approve_step(by("office-director", real)).await.unwrap().into_inner(), done);
     assert_eq!((done.state(), done.decisions.len()), (pb::ApprovalState::Approved, 1));
     let signed = &done.decisions[0];
     assert_eq!(
         (&signed.acting_for, &signed.delegation, &signed.post),
         (&name("gm"), &given.name, &"general_manager".to_owned())
     );
-    assert_eq!(changes.next().await.unwrap().unwrap().state(), pb::ApprovalState::Approved);
+    assert_eq!(changes.next().await.unwrap().unwrap().approval.unwrap().state(), pb::ApprovalState::Approved);
     assert!(changes.next().await.is_none());
 
     let revoke = pb::RevokeDelegationRequest { name: low.name, reason: "back".into(), ..Default::default() };
@@ -285,7 +292,7 @@ async fn of_many_who_sign_at_once_one_fills_the_slot() {
     let one = approvals.create_approval(by("credit", create)).await.unwrap().into_inner();
     let signing = (0..12).map(|at| {
         let (mut approvals, name) = (world.approvals(), one.name.clone());
-        tokio::spawn(async move { approvals.approve(by(["gm", "deputy"][at % 2], approve(&name))).await })
+        tokio::spawn(async move { approvals.approve_step(by(["gm", "deputy"][at % 2], approve(&name))).await })
     });
     let done = futures::future::join_all(signing).await;
     let (signed, refused): (Vec<_>, Vec<_>) = done.into_iter().map(Result::unwrap).partition(Result::is_ok);
@@ -305,33 +312,34 @@ async fn two_steps_a_return_and_a_second_round() {
     let create = asked("", "credit.limit", "", "limits/2");
     assert_eq!(reason(approvals.create_approval(by("sales-1", create.clone())).await), Some(Reason::PermissionDenied));
     let one = approvals.create_approval(by("analyst", create)).await.unwrap().into_inner();
-    assert_eq!(reason(approvals.approve(by("gm", approve(&one.name))).await), Some(Reason::ApprovalNotApprover));
-    let first = approvals.approve(by("finance-director", approve(&one.name))).await.unwrap().into_inner();
+    assert_eq!(reason(approvals.approve_step(by("gm", approve(&one.name))).await), Some(Reason::ApprovalNotApprover));
+    let first = approvals.approve_step(by("finance-director", approve(&one.name))).await.unwrap().into_inner();
     assert_eq!(first.passed_steps, 1);
     assert_eq!(
-        reason(approvals.approve(by("finance-director", approve(&one.name))).await),
+        reason(approvals.approve_step(by("finance-director", approve(&one.name))).await),
         Some(Reason::ApprovalVoiceUsed)
     );
-    let back = pb::ApprovalServiceReturnRequest {
+    let back = pb::ReturnApprovalRequest {
         name: one.name.clone(),
         content_digest: vec![7; 32],
         reason: "correct it".into(),
         ..Default::default()
     };
-    let returned = approvals.r#return(by("gm", back)).await.unwrap().into_inner();
+    let returned = approvals.return_approval(by("gm", back)).await.unwrap().into_inner();
     assert_eq!(returned.state(), pb::ApprovalState::Returned);
-    let resubmit = pb::ResubmitRequest { name: one.name.clone(), reason: "corrected".into(), ..Default::default() };
-    assert_eq!(reason(approvals.resubmit(by("gm", resubmit.clone())).await), Some(Reason::PermissionDenied));
-    let again = approvals.resubmit(by("analyst", resubmit)).await.unwrap().into_inner();
+    let resubmit =
+        pb::ResubmitApprovalRequest { name: one.name.clone(), reason: "corrected".into(), ..Default::default() };
+    assert_eq!(reason(approvals.resubmit_approval(by("gm", resubmit.clone())).await), Some(Reason::PermissionDenied));
+    let again = approvals.resubmit_approval(by("analyst", resubmit)).await.unwrap().into_inner();
     assert_eq!((again.state(), again.round, again.passed_steps), (pb::ApprovalState::Pending, 2, 0));
-    approvals.approve(by("finance-director", approve(&one.name))).await.unwrap();
+    approvals.approve_step(by("finance-director", approve(&one.name))).await.unwrap();
     let mut changed = approve(&one.name);
     changed.content_digest = vec![8; 32];
-    assert_eq!(reason(approvals.approve(by("deputy", changed)).await), Some(Reason::ApprovalSubjectChanged));
-    let done = approvals.approve(by("deputy", approve(&one.name))).await.unwrap().into_inner();
+    assert_eq!(reason(approvals.approve_step(by("deputy", changed)).await), Some(Reason::ApprovalSubjectChanged));
+    let done = approvals.approve_step(by("deputy", approve(&one.name))).await.unwrap().into_inner();
     assert_eq!((done.state(), done.decisions.len()), (pb::ApprovalState::Approved, 4));
-    let withdraw = pb::WithdrawRequest { name: one.name, reason: "不再需要".into(), ..Default::default() };
-    assert_eq!(reason(approvals.withdraw(by("analyst", withdraw)).await), Some(Reason::WrongState));
+    let withdraw = pb::WithdrawApprovalRequest { name: one.name, reason: "不再需要".into(), ..Default::default() };
+    assert_eq!(reason(approvals.withdraw_approval(by("analyst", withdraw)).await), Some(Reason::WrongState));
 }
 
 #[tokio::test]
@@ -341,7 +349,7 @@ async fn the_rules_are_told_and_tried() {
     let regime = policy.get_regime(by("sales-1", pb::GetRegimeRequest::default())).await.unwrap().into_inner();
     assert_eq!((regime.pack.as_str(), regime.levels.len()), ("R36", 4));
     let other = pb::GetRegimeRequest { name: "regimes/R39".into() };
-    assert_eq!(reason(policy.get_regime(by("sales-1", other)).await), Some(Reason::RegimeNotFound));
+    assert_eq!(reason(policy.get_regime(by("sales-1", other)).await), Some(Reason::ResourceNotFound));
     let simulate = |level: &str| pb::SimulateApprovalRequest {
         matter: "loan.confidential".into(),
         level: level.into(),

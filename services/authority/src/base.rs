@@ -9,11 +9,13 @@ use dossier_kernel::call::{Call, Providers};
 use dossier_kernel::db::{Db, Tx};
 use dossier_kernel::error::{Error, Reason, Result, code};
 use dossier_kernel::mutation::Mutations;
+use dossier_kernel::name;
 use dossier_kernel::slots::Slots;
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{AccessRefused, EntryBody};
 use dossier_regime::{Pack, Regimes, Tenant};
 use dossier_vault::Vault;
+use percent_encoding::{AsciiSet, utf8_percent_encode};
 
 use crate::memo::Memo;
 use crate::principal::Principal;
@@ -280,16 +282,15 @@ fn is_rule(reason: Reason) -> bool {
 
 // What the caller sent may hold anything; only the shape of a resource name enters the journal.
 fn name_only(resource: &str) -> String {
-    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.');
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.' | '~' | '%');
     let named = resource.len() <= 200 && resource.chars().all(fits) && is_name(resource);
     if named { resource.to_owned() } else { String::new() }
 }
 
 // A subject as a part of a name: percent-encoded as RFC 3986 does it.
 fn encoded(subject: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~@".contains(&byte);
-    let part = |byte: u8| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
-    subject.bytes().map(part).collect()
+    const PLAIN: &AsciiSet = &name::UNRESERVED.remove(b'@');
+    utf8_percent_encode(subject, PLAIN).to_string()
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use dossier_journal::{Gate, JournalRpc, Reader};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
+use dossier_kernel::name;
 use dossier_regime::{Action, JournalReach};
 use dossier_vault::sign::Signer;
 use tokio_util::sync::CancellationToken;
@@ -68,7 +69,11 @@ impl Gate for JournalGate {
             let id = match Named::read("file", file) {
                 Ok(Named::File(id)) => Some(id),
                 Ok(Named::Number(number)) => store::file::numbered(tx, &call.org, &number).await?,
-                Err(_) => None,
+                // Entries of earlier versions name a number as it is written.
+                Err(_) => match file.strip_prefix("fileNumbers/") {
+                    Some(number) => store::file::numbered(tx, &call.org, number).await?,
+                    None => None,
+                },
             };
             // `files/-` stands for none that anybody may see; of a number its own list says whether it was issued.
             let Some(id) = id else { continue };
@@ -83,6 +88,6 @@ impl Gate for JournalGate {
         let Ok(Named::File(id)) = Named::read("file", file) else { return Ok(None) };
         let known = store::file::lookup(tx, &call.org, id).await?;
         let number = known.map(|file| file.number).filter(|number| !number.is_empty());
-        Ok(number.map(|number| format!("fileNumbers/{number}")))
+        Ok(number.map(|number| name::of_number(&number)))
     }
 }

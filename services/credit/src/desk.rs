@@ -103,7 +103,7 @@ impl Desk {
     /// Makes one reservation, together with those who ask for the same customer at the same time.
     ///
     /// # Errors
-    /// `PERSON_UNKNOWN`, `PERMISSION_DENIED`, `FILE_NOT_FOUND`, `LIMIT_NOT_APPROVED`, `LIMIT_NOT_IN_FORCE`,
+    /// `PERSON_UNKNOWN`, `PERMISSION_DENIED`, `RESOURCE_NOT_FOUND`, `LIMIT_NOT_APPROVED`, `LIMIT_NOT_IN_FORCE`,
     /// `CURRENCY_MISMATCH`, `LIMIT_EXCEEDED`, `REQUEST_ID_REUSED`; `OVERLOADED` when too many wait.
     pub(crate) async fn reserve(&self, order: Order) -> Result<Message> {
         if order.validate_only {

@@ -78,6 +78,7 @@ impl Which {
         match self {
             Self::Profile => &[
                 "dossier.profile.v1.CustomerFileService",
+                "dossier.profile.v1.NumberService",
                 "dossier.profile.v1.TemplateService",
                 "dossier.journal.v1.JournalService",
                 "dossier.duty.v1.DutyService",

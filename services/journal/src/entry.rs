@@ -169,7 +169,7 @@ fn file_of(kind: &Kind) -> Option<&str> {
         Kind::AccessRequestChanged(event) => Some(&event.file),
         Kind::LoanChanged(event) => Some(&event.file),
         Kind::FileChanged(event) => Some(&event.file),
-        Kind::NumberChanged(event) => Some(&event.file),
+        Kind::NumberChanged(event) => Some(&event.holder),
         Kind::FileDisclosed(event) => Some(&event.file),
         Kind::AccessRefused(event) => Some(&event.resource),
         Kind::RatingChanged(event) => Some(&event.customer),

@@ -6,17 +6,21 @@
 //!
 //! # To add a reason
 //! 1. Add it to `error_reason.proto` with its code, its cause and its metadata keys.
-//! 2. Give it a row in [`reasons`]; the compiler asks for it.
+//! 2. Give it a row in [`reasons`] and a place in [`Again`]; the compiler asks for both, a test for its row in `deploy/errors.md`.
 //! 3. Make it with [`Error::new`] and [`Error::with`].
 
+mod again;
 mod database;
+mod missing;
 mod reasons;
 mod status;
 
 use std::borrow::Cow;
 use std::time::Duration;
 
+pub use again::Again;
 pub use dossier_proto::types::ErrorReason as Reason;
+pub use missing::Missing;
 pub use reasons::{code, sentence};
 pub(crate) use status::reasons;
 pub use status::{REFUSALS, reason_of};
@@ -31,6 +35,7 @@ pub struct Error(Box<Inner>);
 
 struct Inner {
     reason: Reason,
+    missing: Option<(Missing, String)>,
     metadata: Vec<(&'static str, String)>,
     violations: Vec<Violation>,
     transient: Transient,
@@ -65,12 +70,20 @@ impl Error {
     pub fn new(reason: Reason) -> Self {
         Self(Box::new(Inner {
             reason,
+            missing: None,
             metadata: Vec::new(),
             violations: Vec::new(),
             transient: Transient::No,
             retry_after: None,
             cause: None,
         }))
+    }
+
+    /// There is no `kind` of that `name` for this caller; `name` is what was asked for.
+    pub fn missing(kind: Missing, name: impl Into<String>) -> Self {
+        let mut fault = Self::new(Reason::ResourceNotFound);
+        fault.0.missing = Some((kind, name.into()));
+        fault
     }
 
     /// A field of the request that breaks a rule; `why` must not repeat its value.
@@ -152,6 +165,11 @@ impl Error {
         &self.0.violations
     }
 
+    /// Of what kind the resource is that was not found.
+    pub fn is_missing(&self) -> Option<Missing> {
+        self.0.missing.as_ref().map(|(kind, _)| *kind)
+    }
+
     /// The value of one metadata key.
     pub fn metadata(&self, key: &str) -> Option<&str> {
         self.0.metadata.iter().find(|(name, _)| *name == key).map(|(_, value)| value.as_str())
@@ -173,6 +191,7 @@ impl std::fmt::Debug for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Error")
             .field("reason", &self.0.reason)
+            .field("missing", &self.0.missing)
             .field("metadata", &self.0.metadata)
             .field("violations", &self.0.violations)
             .field("cause", &self.0.cause)

@@ -1,8 +1,13 @@
 //! Resource names: `files/{uuid}` and their kin.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
+
+const NUMBERS: &str = "fileNumbers/";
+/// What stands in a name as it is: ASCII letters, digits and `-._~` (RFC 3986).
+pub const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The name of the resource `id` in `collection`, for example `files/0190...`.
 pub fn name(collection: &str, id: Uuid) -> String {
@@ -18,6 +23,18 @@ pub fn id(field: &str, collection: &str, text: &str) -> Result<Uuid> {
         .and_then(|rest| rest.strip_prefix('/'))
         .and_then(uuid)
         .ok_or_else(|| Error::violation(field, format!("must have the form `{collection}/{{uuid}}`")))
+}
+
+/// The name of a file number, `fileNumbers/{id}`. A number may hold what a name may not, such as `/`: all but ASCII letters,
+/// digits and `-._~` is percent-encoded (RFC 3986).
+pub fn of_number(number: &str) -> String {
+    format!("{NUMBERS}{}", utf8_percent_encode(number, UNRESERVED))
+}
+
+/// The file number inside its name, which has one spelling; `None` for any other text.
+pub fn number(text: &str) -> Option<String> {
+    let number = percent_decode_str(text.strip_prefix(NUMBERS)?).decode_utf8().ok()?;
+    Some(number.into_owned()).filter(|number| !number.is_empty() && of_number(number) == text)
 }
 
 /// The id and number inside a name such as `files/{uuid}/revisions/{n}`.
@@ -41,6 +58,21 @@ fn uuid(text: &str) -> Option<Uuid> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_of_any_letters_has_one_name() {
+        for (written, name) in
+            [("KH-2026-00001", "fileNumbers/KH-2026-00001"), ("沪/A-1", "fileNumbers/%E6%B2%AA%2FA-1")]
+        {
+            assert_eq!(of_number(written), name);
+            assert_eq!(number(name).as_deref(), Some(written));
+        }
+        for wrong in
+            ["fileNumbers/", "fileNumbers/a/b", "fileNumbers/%61", "fileNumbers/%ff", "files/a", "fileNumbers/沪"]
+        {
+            assert_eq!(number(wrong), None, "{wrong}");
+        }
+    }
 
     #[test]
     fn only_the_canonical_spelling_is_a_name() {

@@ -79,7 +79,7 @@ fn file(told: &mut Told, entry: &EntryBody, one: &FileChanged) {
         .says("number", &one.number)
         .newly("customer_number", terms.map(|terms| &terms.customer_number))
         .says("customer_type", one.customer_type)
-        .says("unit_kind", &one.unit_kind)
+        .says("file_kind", &one.file_kind)
         .says("template", &one.template)
         .says("template_version", one.template_version)
         .says("level", &one.level)
@@ -105,13 +105,13 @@ fn file(told: &mut Told, entry: &EntryBody, one: &FileChanged) {
 
 fn number(told: &mut Told, entry: &EntryBody, one: &NumberChanged) {
     let promised = entry.commitments.iter().find(|promise| promise.field == "reason").map(|promise| &promise.digest);
-    let void = one.file.is_empty();
+    let void = one.holder.is_empty();
     let row = told
         .row("file_number", &one.number)
         .says("series", &one.series)
         .says("sequence", one.sequence)
         .says("state", word(&one.state, "FILE_NUMBER_STATE_"))
-        .says("file", Value::name(&one.file))
+        .says("file", Value::name(&one.holder))
         .says("who", Value::name(&entry.actor))
         .says("at", time_of(entry));
     // What carries a number needs no reason; numbers that were voided by an earlier version promise none.

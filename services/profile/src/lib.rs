@@ -2,7 +2,7 @@
 //!
 //! | module | what it is for |
 //! |---|---|
-//! | [`rpc`] | `CustomerFileService` and `TemplateService`, one file per rpc |
+//! | [`rpc`] | `CustomerFileService`, `TemplateService` and `NumberService`, one file per rpc |
 //! | [`domain`] | the rules, without any I/O |
 //! | [`store`] | all SQL of this service |
 //! | [`audit`] | what the journal says of the tables, for the verifier |
@@ -42,11 +42,13 @@ use dossier_authority::gate::journal_rpc;
 use dossier_proto::duty::v1::duty_service_server::DutyServiceServer;
 use dossier_proto::journal::v1::journal_service_server::JournalServiceServer;
 use dossier_proto::profile::v1::customer_file_service_server::CustomerFileServiceServer;
+use dossier_proto::profile::v1::number_service_server::NumberServiceServer;
 use dossier_proto::profile::v1::template_service_server::TemplateServiceServer;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
 use rpc::customer_file_service::CustomerFileRpc;
+use rpc::number_service::NumberRpc;
 use rpc::template_service::TemplateRpc;
 
 /// The tables of this service (versions 5000 to 5999).
@@ -75,6 +77,7 @@ impl Profile {
         let base = &self.base;
         let journal = journal_rpc(base, self.stop.clone());
         Routes::new(CustomerFileServiceServer::new(CustomerFileRpc::new(base.clone())))
+            .add_service(NumberServiceServer::new(NumberRpc::new(base.clone())))
             .add_service(TemplateServiceServer::new(TemplateRpc::new(base.clone())))
             .add_service(JournalServiceServer::new(journal))
             .add_service(DutyServiceServer::new(DutyRpc::new(base.clone())))

@@ -11,7 +11,7 @@ use dossier_authority::store::number::Number;
 use dossier_journal::append;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
-use dossier_kernel::name::name;
+use dossier_kernel::name;
 use dossier_kernel::time::micros;
 use dossier_proto::journal::v1::NumberChanged;
 use dossier_proto::journal::v1::event::Kind;
@@ -94,11 +94,11 @@ async fn journal(base: &Base, tx: &mut Tx, org: &str, row: &FileNumber) -> Resul
         series: row.series.clone(),
         sequence: row.sequence,
         state: FileNumberState::Void.as_str_name().to_owned(),
-        file: String::new(),
+        holder: String::new(),
     };
-    let subject = format!("fileNumbers/{}", row.number);
+    let subject = name::of_number(&row.number);
     let mut body = base.recorder.work(org, "number.voided", &subject).event(Kind::NumberChanged(event)).body();
     // The row and its entry are of one moment.
-    (body.actor, body.time) = (name("persons", row.who), Some(dossier_kernel::time::micros_to_proto(row.at)));
+    (body.actor, body.time) = (name::name("persons", row.who), Some(dossier_kernel::time::micros_to_proto(row.at)));
     append(tx, &body).await
 }

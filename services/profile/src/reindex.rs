@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use dossier_authority::Base;
-use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::error::{Error, Missing, Reason, Result};
 use dossier_kernel::transact;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -86,7 +86,7 @@ fn fresh(base: &Base, org: &str, file: Uuid, row: &Indexed) -> Result<Fresh> {
     let seal = Seal::new(vault, org, file, vault.key_of(org, file, &row.key)?);
     let tenant = base.tenant(org)?;
     let template = tenant.template(&row.template).or_else(|| base.regimes.template(&row.template));
-    let template = template.ok_or_else(|| Error::new(Reason::TemplateNotFound).with("template", &row.template))?;
+    let template = template.ok_or_else(|| Error::missing(Missing::Template, &row.template))?;
     let content = Content::read(&row.content)?;
     let mut values = Vec::new();
     for key in content.keys() {

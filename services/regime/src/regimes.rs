@@ -11,7 +11,7 @@ use crate::calendar::{Calendar, End, OutOfRange};
 use crate::duty::{self, Due};
 use crate::fault::{Fault, Faults};
 use crate::lint::{self, Paper, Readable};
-use crate::model::{Organisation, Pack, Template, Term, TermUnit, Trigger};
+use crate::model::{Organisation, Pack, Template, Term, Trigger};
 use crate::read::{Node, Reader, Shape};
 use crate::source::{Source, Sources};
 
@@ -266,7 +266,7 @@ impl Tenant {
     /// Whether a term that ends at `at` may end on another day once the holidays of that year are published: the pack counts
     /// working days, or moves ends to one, and the calendar does not cover the year.
     pub fn is_provisional(&self, term: Term, at: Timestamp) -> bool {
-        let asked = self.pack.calendar.roll || term.unit == TermUnit::WorkingDays;
+        let asked = term.unit.asks_for_work(self.pack.calendar.roll);
         asked && term.fixed().is_none() && !self.calendar.covers(self.day(at))
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use dossier_proto::access::v1::CheckAccessRequest;
 use dossier_proto::access::v1::access_service_client::AccessServiceClient;
-use dossier_proto::credit::v1::ReserveRequest;
+use dossier_proto::credit::v1::ReserveCreditRequest;
 use dossier_proto::credit::v1::exposure_service_client::ExposureServiceClient;
 use dossier_proto::profile::v1::customer_file_service_client::CustomerFileServiceClient;
 use dossier_proto::profile::v1::{CreateCustomerFileRequest, GetCustomerFileRequest, ListCustomerFilesRequest};
@@ -27,7 +27,7 @@ pub enum Call {
     CheckAccess,
     /// `CustomerFileService.GetCustomerFile`, with unsealing and a durable journal entry.
     GetCustomerFile,
-    /// `ExposureService.Reserve`, always the same customer.
+    /// `ExposureService.ReserveCredit`, always the same customer.
     Reserve,
     /// `CustomerFileService.CreateCustomerFile`.
     CreateCustomerFile,
@@ -81,7 +81,7 @@ impl Call {
         match self {
             Self::CheckAccess => "CheckAccess",
             Self::GetCustomerFile => "GetCustomerFile",
-            Self::Reserve => "Reserve",
+            Self::Reserve => "ReserveCredit",
             Self::CreateCustomerFile => "CreateCustomerFile",
             Self::ListCustomerFiles => "ListCustomerFiles",
         }
@@ -229,8 +229,8 @@ async fn get_file(cast: Arc<Cast>, at: u64, n: u64) -> Answered<dossier_proto::p
     client.get_customer_file(cast.say(at, getting(&cast, n))).await
 }
 
-fn reserving(cast: &Cast, n: u64) -> ReserveRequest {
-    ReserveRequest {
+fn reserving(cast: &Cast, n: u64) -> ReserveCreditRequest {
+    ReserveCreditRequest {
         customer: cast.hot.clone(),
         amount: Some(money(1)),
         ttl: Some(prost_types::Duration { seconds: 3600, nanos: 0 }),
@@ -241,7 +241,7 @@ fn reserving(cast: &Cast, n: u64) -> ReserveRequest {
 
 async fn reserve(cast: Arc<Cast>, at: u64, n: u64) -> Answered<dossier_proto::credit::v1::Reservation> {
     let mut client = ExposureServiceClient::new(cast.line(Service::Credit, at));
-    client.reserve(cast.say(at, reserving(&cast, n))).await
+    client.reserve_credit(cast.say(at, reserving(&cast, n))).await
 }
 
 fn creating(n: u64) -> CreateCustomerFileRequest {

@@ -137,14 +137,14 @@ on_both_stores! {
         assert!(asked.summary.contains("department_manager"), "{}", asked.summary);
         // A second round tells the same.
         send_back(world, "gm", &asked).await.good();
-        let request = pb::ResubmitRequest {
+        let request = pb::ResubmitApprovalRequest {
             name: asked.name.clone(),
             summary: "别的事".into(),
             request_id: world.request_id(),
             reason: "已补充说明".into(),
-            ..pb::ResubmitRequest::default()
+            ..pb::ResubmitApprovalRequest::default()
         };
-        let refused = world.access("office-director").approvals.resubmit(request).await.refused(Reason::FieldViolation);
+        let refused = world.access("office-director").approvals.resubmit_approval(request).await.refused(Reason::FieldViolation);
         assert!(refused.names("summary"));
         resubmit(world, "office-director", &asked.name).await.good();
     }
@@ -174,8 +174,8 @@ on_both_stores! {
         let asked = calls("gm").approvals.create_approval(request).await.good();
         assert_eq!(asked.excluded_persons, [gm, delegate.clone()]);
         let yes = yes(world, &asked);
-        calls("finance-director").approvals.approve(yes.clone()).await.bad();
-        calls("north-head").approvals.approve(yes).await.good();
+        calls("finance-director").approvals.approve_step(yes.clone()).await.bad();
+        calls("north-head").approvals.approve_step(yes).await.good();
         calls("gm").directory.create_delegation(create(&asked.name)).await.good();
         calls("gm").directory.create_delegation(create(&asked.name)).await.refused(Reason::ApprovalMissing);
     }
@@ -210,8 +210,8 @@ on_both_stores! {
             assert_eq!(refused.metadata["matter"], "act.closed");
             // Who does not hold the action is told of no file.
             for subject in ["archivist", "sales-manager", "deputy"] {
-                world.classify(subject, name, "secret").await.refused(Reason::FileNotFound);
-                world.ask_act(subject, to_classify(name, "secret")).await.refused(Reason::FileNotFound);
+                world.classify(subject, name, "secret").await.refused(Reason::ResourceNotFound);
+                world.ask_act(subject, to_classify(name, "secret")).await.refused(Reason::ResourceNotFound);
             }
         }
         let asked = world.ask_act("office-director", to_classify(&by_number, "secret")).await.good();
@@ -219,7 +219,7 @@ on_both_stores! {
         let register = (line.file.as_str(), line.number.as_str(), line.present_level.as_str(), line.unit.as_str());
         assert_eq!(register, (file.name.as_str(), file.number.as_str(), "top_secret", "sales"));
         // It names what nobody else may know of: who reads all other approvals does not read this one.
-        world.approval("auditor", &asked.name).await.refused(Reason::ApprovalNotFound);
+        world.approval("auditor", &asked.name).await.refused(Reason::ResourceNotFound);
         let all = pb::ListApprovalsRequest::default();
         assert_eq!(world.access("auditor").approvals.list_approvals(all.clone()).await.good().approvals, []);
         assert_eq!(world.access("gm").approvals.list_approvals(all).await.good().approvals.len(), 1);
@@ -230,7 +230,7 @@ on_both_stores! {
         world.settle().await;
         let readers = ["gm", "office-director", "deputy"];
         for reader in readers {
-            world.read(reader, &file.name).await.refused(Reason::FileNotFound);
+            world.read(reader, &file.name).await.refused(Reason::ResourceNotFound);
         }
         world.classify_on("office-director", &by_number, "none", &asked.name).await.refused(Reason::ApprovalMissing);
         let told = world.classify_on("office-director", &by_number, "secret", &asked.name).await.good();
@@ -238,7 +238,7 @@ on_both_stores! {
         assert!(told.fields.is_empty() && told.classification.is_empty() && told.custodian.is_empty(), "{told:?}");
         // After it ordinary rules hold: neither who asked nor who decided reads it by that.
         for reader in readers {
-            world.read(reader, &file.name).await.refused(Reason::FileNotFound);
+            world.read(reader, &file.name).await.refused(Reason::ResourceNotFound);
         }
         world.read_in("archivist", &file.name, "archive_room").await.good();
         world.settle().await;
@@ -265,7 +265,7 @@ on_both_stores! {
         let told = world.hand_over("office-director", &file.name, "archivist", &approval).await.good();
         assert!(told.fields.is_empty() && told.custodian.is_empty(), "{told:?}");
         world.settle().await;
-        world.read("archivist", &file.name).await.refused(Reason::FileNotFound);
+        world.read("archivist", &file.name).await.refused(Reason::ResourceNotFound);
         let approval = world.approved_act("office-director", to_close(&file.name), "deputy").await;
         let told = close(world, &file.name, &approval).await.good();
         assert_eq!(told.state(), dossier_proto::profile::v1::CustomerFileState::Closed);

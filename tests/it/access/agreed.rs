@@ -61,7 +61,7 @@ on_both_stores! {
         for (level, file) in &files {
             for who in POSTS {
                 // Who may not read files at all is refused by profile before the file is looked at.
-                let reads = world.read(who, NO_FILE).await.bad().reason == Reason::FileNotFound;
+                let reads = world.read(who, NO_FILE).await.bad().reason == Reason::ResourceNotFound;
                 for place in ["", "archive_room"] {
                     let (said, given) = compared(world, who, file, Medium::View, place).await;
                     assert_eq!(said && reads, given, "{who} at {level} in {place:?}");
@@ -118,7 +118,7 @@ on_both_stores! {
         assert_eq!(refused.code, tonic::Code::Unavailable);
         assert_eq!(refused.metadata["revision"], file.revision.to_string());
         for name in [hidden.as_str(), NO_FILE] {
-            ask(name, 99).await.refused(Reason::FileNotFound);
+            ask(name, 99).await.refused(Reason::ResourceNotFound);
         }
         ask(&file.name, file.revision).await.good();
     }

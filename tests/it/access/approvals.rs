@@ -22,7 +22,7 @@ on_both_stores! {
             let signed = &done.decisions[step];
             assert_eq!(signed.signer, world.who(subject).await);
             assert_eq!((signed.post.as_str(), signed.unit.as_str()), (post, unit));
-            assert_eq!((signed.verdict(), signed.step, signed.slot), (pb::Verdict::Approve, step as i32, Some(0)));
+            assert_eq!((signed.verdict(), signed.step, signed.slot), (types::Verdict::Approve, step as i32, Some(0)));
             assert_eq!((&signed.content_digest, signed.round), (&asked.content_digest, 1));
             assert_eq!((signed.comment.as_str(), signed.acting_for.as_str()), ("同意", ""));
         }
@@ -49,16 +49,16 @@ on_both_stores! {
     async fn only_the_content_that_was_shown_can_be_signed(world) {
         let asked = put(world, "analyst", "credit.limit", "").await;
         let mut calls = world.access("finance-director").approvals;
-        let other = pb::ApproveRequest { content_digest: vec![8; 32], ..yes(world, &asked) };
-        calls.approve(other).await.refused(Reason::ApprovalSubjectChanged);
+        let other = pb::ApproveStepRequest { content_digest: vec![8; 32], ..yes(world, &asked) };
+        calls.approve_step(other).await.refused(Reason::ApprovalSubjectChanged);
         for broken in [vec![], vec![7; 31], vec![7; 33]] {
-            let broken = pb::ApproveRequest { content_digest: broken, ..yes(world, &asked) };
-            assert!(calls.approve(broken).await.refused(Reason::FieldViolation).names("content_digest"));
+            let broken = pb::ApproveStepRequest { content_digest: broken, ..yes(world, &asked) };
+            assert!(calls.approve_step(broken).await.refused(Reason::FieldViolation).names("content_digest"));
         }
-        let stale = pb::ApproveRequest { etag: "v0".into(), ..yes(world, &asked) };
-        calls.approve(stale).await.refused(Reason::EtagStale);
-        let current = pb::ApproveRequest { etag: asked.etag.clone(), ..yes(world, &asked) };
-        let signed = calls.approve(current).await.good();
+        let stale = pb::ApproveStepRequest { etag: "v0".into(), ..yes(world, &asked) };
+        calls.approve_step(stale).await.refused(Reason::EtagStale);
+        let current = pb::ApproveStepRequest { etag: asked.etag.clone(), ..yes(world, &asked) };
+        let signed = calls.approve_step(current).await.good();
         assert_ne!(signed.etag, asked.etag);
     }
 
@@ -67,13 +67,13 @@ on_both_stores! {
         let asked = put(world, "analyst", "credit.limit", "").await;
         let request = yes(world, &asked);
         let mut calls = world.access("finance-director").approvals;
-        let tried = pb::ApproveRequest { validate_only: true, ..yes(world, &asked) };
-        assert_eq!(calls.approve(tried).await.good().passed_steps, 1);
+        let tried = pb::ApproveStepRequest { validate_only: true, ..yes(world, &asked) };
+        assert_eq!(calls.approve_step(tried).await.good().passed_steps, 1);
         assert_eq!(world.approval("gm", &asked.name).await.good(), asked);
-        let first = calls.approve(request.clone()).await.good();
-        assert_eq!(calls.approve(request.clone()).await.good(), first);
-        let other = pb::ApproveRequest { reason: "别的理由".into(), ..request };
-        calls.approve(other).await.refused(Reason::RequestIdReused);
+        let first = calls.approve_step(request.clone()).await.good();
+        assert_eq!(calls.approve_step(request.clone()).await.good(), first);
+        let other = pb::ApproveStepRequest { reason: "别的理由".into(), ..request };
+        calls.approve_step(other).await.refused(Reason::RequestIdReused);
         assert_eq!(world.approval("gm", &asked.name).await.good().decisions.len(), 1);
         check::holds(world).await;
     }

@@ -89,11 +89,11 @@ on_both_stores! {
         world.granted("sales-2", &file.name, Medium::Original, &["sales-manager", "office-director"]).await;
         for subject in PEOPLE {
             let check = may(world, subject, &file.name, Medium::Original).await;
-            let order = pb::CheckOutRequest {
+            let order = pb::CheckOutItemsRequest {
                 validate_only: true,
                 ..world.handing_out(&file.name, subject, &check.grant).await
             };
-            let tried = world.access("archivist").loans.check_out(order).await;
+            let tried = world.access("archivist").loans.check_out_items(order).await;
             assert_eq!(check.allowed, tried.is_ok(), "{subject}: {check:?}");
         }
         let loan = world.check_out(&file.name, "gm", "").await.good();

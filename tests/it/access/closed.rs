@@ -39,7 +39,9 @@ async fn answers(world: &World, subject: &str, file: &str) -> Vec<Raw> {
         answers.push(answer(world, Which::Access, subject, method, request.encode_to_vec(), file).await);
     }
     let request = world.handing_out(file, "gm", "").await.encode_to_vec();
-    answers.push(answer(world, Which::Access, subject, "dossier.access.v1.LoanService/CheckOut", request, file).await);
+    answers.push(
+        answer(world, Which::Access, subject, "dossier.access.v1.LoanService/CheckOutItems", request, file).await,
+    );
     let request =
         GetCustomerFileRequest { name: file.into(), purpose: "customer_service".into(), ..Default::default() }
             .encode_to_vec();
@@ -66,14 +68,14 @@ on_both_stores! {
         for subject in ["gm", "deputy", "office-director", "finance-director", "sales-manager", "archivist", "sales-1"]
         {
             for medium in MEDIA {
-                world.ask(subject, &file.name, medium).await.refused(Reason::FileNotFound);
+                world.ask(subject, &file.name, medium).await.refused(Reason::ResourceNotFound);
                 let answer = may(world, subject, &file.name, medium).await;
                 assert_eq!((answer.allowed, answer.reason()), (false, pb::AccessReason::FileNotFound), "{subject}");
             }
-            world.read(subject, &file.name).await.refused(Reason::FileNotFound);
+            world.read(subject, &file.name).await.refused(Reason::ResourceNotFound);
         }
         for borrower in ["gm", "deputy", "office-director"] {
-            world.check_out(&file.name, borrower, "").await.refused(Reason::FileNotFound);
+            world.check_out(&file.name, borrower, "").await.refused(Reason::ResourceNotFound);
         }
     }
 
@@ -112,13 +114,13 @@ on_both_stores! {
         world.settle().await;
         for (holder, grant) in [("sales-2", &lent), ("sales-manager", &seen)] {
             assert_eq!(grant_of(world, holder, &grant.name).await.state(), pb::GrantState::Revoked, "{holder}");
-            world.read(holder, &file.name).await.refused(Reason::FileNotFound);
+            world.read(holder, &file.name).await.refused(Reason::ResourceNotFound);
         }
         assert_eq!(request_of(world, "analyst", &asked.name).await.state(), pb::AccessRequestState::Refused);
         let approval = world.approval("analyst", &asked.approval).await.good();
         assert_eq!(approval.state(), pb::ApprovalState::Withdrawn);
         // Who might have signed and did not is told no more of it than of the file.
-        world.approval("gm", &asked.approval).await.refused(Reason::ApprovalNotFound);
+        world.approval("gm", &asked.approval).await.refused(Reason::ResourceNotFound);
         let recalled = loan_of(world, "sales-2", &loan.name).await;
         assert_eq!((recalled.state(), recalled.recalled_by.as_str()), (pb::LoanState::Recalled, ""));
         // What is out comes back all the same.

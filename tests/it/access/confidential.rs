@@ -7,7 +7,7 @@ on_both_stores! {
     async fn four_hours_count_from_the_hand_out(world) {
         let file = world.at_level(1, "confidential").await;
         let grant = world.granted("sales-2", &file.name, Medium::Original, &["gm"]).await;
-        assert_eq!(grant.loan_term.unwrap().seconds, 4 * 3600);
+        assert_eq!(grant.loan_duration.unwrap().seconds, 4 * 3600);
         world.pass(SignedDuration::from_mins(90));
         let out_at = world.now();
         let loan = world.check_out(&file.name, "sales-2", &grant.name).await.good();
@@ -19,7 +19,7 @@ on_both_stores! {
         world.read("sales-2", &file.name).await.good();
         assert!(!loan_of(world, "sales-2", &loan.name).await.overdue);
         world.pass(SignedDuration::from_mins(2));
-        world.read("sales-2", &file.name).await.refused(Reason::FileNotFound);
+        world.read("sales-2", &file.name).await.refused(Reason::ResourceNotFound);
         assert!(loan_of(world, "sales-2", &loan.name).await.overdue);
     }
 
@@ -41,19 +41,19 @@ on_both_stores! {
         // Neither beyond the level nor beyond what was asked for and approved.
         for term in [longer, hours(3)] {
             let order =
-                pb::CheckOutRequest { term: Some(term), ..world.handing_out(&file.name, "sales-2", &grant).await };
-            world.access("archivist").loans.check_out(order).await.refused(Reason::LoanTooLong);
+                pb::CheckOutItemsRequest { duration: Some(term), ..world.handing_out(&file.name, "sales-2", &grant).await };
+            world.access("archivist").loans.check_out_items(order).await.refused(Reason::LoanTooLong);
         }
         let loan = world.check_out(&file.name, "sales-2", &grant).await.good();
         assert_eq!(instant(loan.due_time.as_ref()), world.now() + SignedDuration::from_hours(2));
-        let renew = pb::RenewRequest {
+        let renew = pb::RenewLoanRequest {
             name: loan.name,
-            term: Some(hours(4)),
+            duration: Some(hours(4)),
             request_id: world.request_id(),
             reason: "还需要查阅".into(),
-            ..pb::RenewRequest::default()
+            ..pb::RenewLoanRequest::default()
         };
-        world.access("archivist").loans.renew(renew).await.refused(Reason::RenewalRefused);
+        world.access("archivist").loans.renew_loan(renew).await.refused(Reason::RenewalRefused);
         // Who asked for longer and who would have handed it out is on record.
         for (subject, action) in [("sales-2", "access.request"), ("archivist", "loan.check_out")] {
             let told = refusals(world, subject).await;
@@ -73,7 +73,7 @@ on_both_stores! {
             assert_eq!((request.matter.as_str(), request.level.as_str()), ("loan.confidential", "confidential"));
             for other in ["office-director", "sales-manager", "archivist", "finance-director"] {
                 let refused = world.approve(other, &request.approval).await.bad();
-                let known = [Reason::ApprovalNotApprover, Reason::ApprovalNotFound];
+                let known = [Reason::ApprovalNotApprover, Reason::ResourceNotFound];
                 assert!(known.contains(&refused.reason), "{other}: {refused:?}");
             }
             let done = world.approve(approver, &request.approval).await.good();

@@ -27,7 +27,7 @@ on_both_stores! {
         let mut holder = world.access("sales-2").requests;
         holder.revoke_grant(revoking(world, &grant.name)).await.refused(Reason::PermissionDenied);
         let mut stranger = world.access("analyst").requests;
-        stranger.revoke_grant(revoking(world, &grant.name)).await.refused(Reason::GrantNotFound);
+        stranger.revoke_grant(revoking(world, &grant.name)).await.refused(Reason::ResourceNotFound);
         let mut calls = world.access("office-director").requests;
         let silent = pb::RevokeGrantRequest { reason: String::new(), ..revoking(world, &grant.name) };
         assert!(calls.revoke_grant(silent).await.refused(Reason::FieldViolation).names("reason"));
@@ -37,7 +37,7 @@ on_both_stores! {
             (pb::GrantState::Revoked, world.who("office-director").await)
         );
         world.settle().await;
-        world.read("sales-2", &file.name).await.refused(Reason::FileNotFound);
+        world.read("sales-2", &file.name).await.refused(Reason::ResourceNotFound);
         assert_eq!(may(world, "sales-2", &file.name, Medium::View).await.reason(), pb::AccessReason::GrantEnded);
         let recalled = loan_of(world, "sales-2", &loan.name).await;
         assert_eq!((recalled.state(), recalled.recalled_by.as_str()), (pb::LoanState::Recalled, ""));
@@ -69,7 +69,7 @@ on_both_stores! {
         let done = calls.complete_grant(completing(world, &seen.name)).await.good();
         assert_eq!(done.state(), pb::GrantState::Completed);
         world.settle().await;
-        world.read("sales-2", &file.name).await.refused(Reason::FileNotFound);
+        world.read("sales-2", &file.name).await.refused(Reason::ResourceNotFound);
         calls.complete_grant(completing(world, &seen.name)).await.refused(Reason::WrongState);
         // Not while the original is out.
         let lent = world.granted("sales-2", &file.name, Medium::Original, &["gm"]).await;
@@ -91,7 +91,7 @@ on_both_stores! {
         world.pass(SignedDuration::from_mins(59));
         world.read("sales-2", &file.name).await.good();
         world.pass(SignedDuration::from_mins(1));
-        world.read("sales-2", &file.name).await.refused(Reason::FileNotFound);
+        world.read("sales-2", &file.name).await.refused(Reason::ResourceNotFound);
         let grant = request_of(world, "sales-2", &request.name).await.grant;
         let grant = grant_of(world, "sales-2", &grant).await;
         assert_eq!((grant.state(), grant.end_time), (pb::GrantState::Expired, None));
@@ -107,7 +107,7 @@ on_both_stores! {
         world.classify("archivist", &file.name, "confidential").await.good();
         world.settle().await;
         assert_eq!(grant_of(world, "service-manager", &seen.name).await.state(), pb::GrantState::Revoked);
-        world.read("service-manager", &file.name).await.refused(Reason::FileNotFound);
+        world.read("service-manager", &file.name).await.refused(Reason::ResourceNotFound);
         assert_eq!(request_of(world, "sales-2", &asked.name).await.state(), pb::AccessRequestState::Refused);
         world.approve("sales-manager", &asked.approval).await.refused(Reason::WrongState);
         // Under the new level it may be asked again, of others.
@@ -133,7 +133,7 @@ on_both_stores! {
         world.access("office-director").directory.dismiss_person(dismissed).await.good();
         world.settle().await;
         let refused = world.read("temp", &file.name).await.bad();
-        assert!([Reason::FileNotFound, Reason::PermissionDenied].contains(&refused.reason), "{refused:?}");
+        assert!([Reason::ResourceNotFound, Reason::PermissionDenied].contains(&refused.reason), "{refused:?}");
         heard(world, "grant.revoked", &grant.name).await;
         assert_eq!(grant_of(world, "archivist", &grant.name).await.state(), pb::GrantState::Revoked);
     }

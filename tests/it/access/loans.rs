@@ -20,21 +20,21 @@ on_both_stores! {
         for left_out in 0..accepted.duties.len() {
             let mut some = accepted.clone();
             some.duties.remove(left_out);
-            let order = pb::CheckOutRequest { acceptance: Some(some), request_id: String::new(), ..whole.clone() };
-            calls.check_out(order).await.refused(Reason::DutiesNotAccepted);
+            let order = pb::CheckOutItemsRequest { acceptance: Some(some), request_id: String::new(), ..whole.clone() };
+            calls.check_out_items(order).await.refused(Reason::DutiesNotAccepted);
         }
-        let none = pb::CheckOutRequest { acceptance: None, request_id: String::new(), ..whole.clone() };
-        calls.check_out(none).await.refused(Reason::DutiesNotAccepted);
+        let none = pb::CheckOutItemsRequest { acceptance: None, request_id: String::new(), ..whole.clone() };
+        calls.check_out_items(none).await.refused(Reason::DutiesNotAccepted);
         let mut unsigned = accepted.clone();
         unsigned.signature_reference.clear();
-        let order = pb::CheckOutRequest { acceptance: Some(unsigned), request_id: String::new(), ..whole.clone() };
-        assert!(calls.check_out(order).await.refused(Reason::FieldViolation).names("acceptance.signature_reference"));
+        let order = pb::CheckOutItemsRequest { acceptance: Some(unsigned), request_id: String::new(), ..whole.clone() };
+        assert!(calls.check_out_items(order).await.refused(Reason::FieldViolation).names("acceptance.signature_reference"));
         let mut invented = accepted.clone();
         invented.duties.push("no_fun".into());
-        let order = pb::CheckOutRequest { acceptance: Some(invented), request_id: String::new(), ..whole.clone() };
-        assert!(calls.check_out(order).await.refused(Reason::FieldViolation).names("acceptance.duties"));
+        let order = pb::CheckOutItemsRequest { acceptance: Some(invented), request_id: String::new(), ..whole.clone() };
+        assert!(calls.check_out_items(order).await.refused(Reason::FieldViolation).names("acceptance.duties"));
         assert!(ledger(world, &file.name).await.is_empty());
-        assert_eq!(calls.check_out(whole).await.good().acceptance, Some(accepted));
+        assert_eq!(calls.check_out_items(whole).await.good().acceptance, Some(accepted));
     }
 
     // proves
@@ -57,7 +57,7 @@ on_both_stores! {
         assert_eq!((loan.state(), loan.overdue, loan.return_time), (pb::LoanState::Out, false, None));
         // For a colleague without the action there is no such loan.
         let get = pb::GetLoanRequest { name: loan.name };
-        world.access("sales-1").loans.get_loan(get).await.refused(Reason::LoanNotFound);
+        world.access("sales-1").loans.get_loan(get).await.refused(Reason::ResourceNotFound);
         assert!(
             world.access("sales-1").loans.list_loans(pb::ListLoansRequest::default()).await.good().loans.is_empty()
         );
@@ -65,11 +65,11 @@ on_both_stores! {
         // Whoever hands out says nothing: the words of the request stand in, not the purpose's label.
         world.take_back(&loan_of(world, "sales-2", &found[0].name).await, sound(&found[0])).await.good();
         let grant = world.granted("sales-2", &file.name, Medium::Original, &["gm"]).await;
-        let order = pb::CheckOutRequest {
+        let order = pb::CheckOutItemsRequest {
             reason: String::new(),
             ..world.handing_out(&file.name, "sales-2", &grant.name).await
         };
-        let loan = world.access("archivist").loans.check_out(order).await.good();
+        let loan = world.access("archivist").loans.check_out_items(order).await.good();
         assert_eq!((loan.reason.as_str(), loan.purpose.as_str()), ("处理客户的售后服务申请", "customer_service"));
     }
 
@@ -77,8 +77,8 @@ on_both_stores! {
     async fn a_second_hand_out_of_the_same_original_is_refused_with_the_due_date(world) {
         let file = world.active(1).await;
         let grant = world.granted("sales-2", &file.name, Medium::Original, &["sales-manager", "office-director"]).await;
-        let order = pb::CheckOutRequest { term: Some(hours(6)), ..world.handing_out(&file.name, "gm", "").await };
-        let loan = world.access("archivist").loans.check_out(order).await.good();
+        let order = pb::CheckOutItemsRequest { duration: Some(hours(6)), ..world.handing_out(&file.name, "gm", "").await };
+        let loan = world.access("archivist").loans.check_out_items(order).await.good();
         for (borrower, right) in [("deputy", ""), ("gm", ""), ("sales-2", grant.name.as_str())] {
             let refused = world.check_out(&file.name, borrower, right).await.refused(Reason::OriginalOut);
             assert_eq!(refused.metadata["file"], file.name);
@@ -101,7 +101,7 @@ on_both_stores! {
                 let mut calls = place.access("archivist").loans;
                 let borrower = ["gm", "deputy", "office-director", "finance-director"][task % 4];
                 let order = world.handing_out(&file.name, borrower, "").await;
-                tasks.spawn(async move { calls.check_out(order).await });
+                tasks.spawn(async move { calls.check_out_items(order).await });
             }
             let (mut out, mut refused) = (Vec::new(), 0);
             while let Some(answer) = tasks.join_next().await {
@@ -126,13 +126,13 @@ on_both_stores! {
         let file = world.active(1).await;
         let order = world.handing_out(&file.name, "gm", "").await;
         let mut calls = world.access("archivist").loans;
-        let tried = pb::CheckOutRequest { validate_only: true, request_id: world.request_id(), ..order.clone() };
-        calls.check_out(tried).await.good();
+        let tried = pb::CheckOutItemsRequest { validate_only: true, request_id: world.request_id(), ..order.clone() };
+        calls.check_out_items(tried).await.good();
         assert!(ledger(world, &file.name).await.is_empty());
-        let first = calls.check_out(order.clone()).await.good();
-        assert_eq!(calls.check_out(order.clone()).await.good(), first);
-        let other = pb::CheckOutRequest { pages: 21, ..order };
-        calls.check_out(other).await.refused(Reason::RequestIdReused);
+        let first = calls.check_out_items(order.clone()).await.good();
+        assert_eq!(calls.check_out_items(order.clone()).await.good(), first);
+        let other = pb::CheckOutItemsRequest { pages: 21, ..order };
+        calls.check_out_items(other).await.refused(Reason::RequestIdReused);
         assert_eq!(ledger(world, &file.name).await.len(), 1);
     }
 

@@ -42,7 +42,7 @@ impl Model {
 
     fn apply(&mut self, who: &'static str, act: Act) -> Result<(), Reason> {
         if who == "sales-1" {
-            return Err(Reason::ApprovalNotFound);
+            return Err(Reason::ResourceNotFound);
         }
         match act {
             Act::Resubmit | Act::Withdraw if who != "analyst" => return Err(Reason::PermissionDenied),
@@ -117,15 +117,16 @@ fn acts() -> impl Strategy<Value = Vec<(&'static str, Act)>> {
 
 async fn act(world: &World, who: &str, act: Act, asked: &pb::Approval) -> Result<(), Reason> {
     let answer = match act {
-        Act::Approve => world.access(who).approvals.approve(yes(world, asked)).await,
+        Act::Approve => world.access(who).approvals.approve_step(yes(world, asked)).await,
         Act::ApproveOther => {
-            let other = pb::ApproveRequest { content_digest: vec![9; 32], ..yes(world, asked) };
-            world.access(who).approvals.approve(other).await
+            let other = pb::ApproveStepRequest { content_digest: vec![9; 32], ..yes(world, asked) };
+            world.access(who).approvals.approve_step(other).await
         }
         Act::Reject => {
             let (name, content_digest, reason) = (asked.name.clone(), asked.content_digest.clone(), "不同意".into());
-            let request = pb::RejectRequest { name, content_digest, reason, ..pb::RejectRequest::default() };
-            world.access(who).approvals.reject(request).await
+            let request =
+                pb::RejectApprovalRequest { name, content_digest, reason, ..pb::RejectApprovalRequest::default() };
+            world.access(who).approvals.reject_approval(request).await
         }
         Act::Return => send_back(world, who, asked).await,
         Act::Resubmit => resubmit(world, who, &asked.name).await,

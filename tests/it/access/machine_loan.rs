@@ -86,17 +86,31 @@ async fn act(world: &World, act: Act, file: &str, last: &mut Option<pb::Loan>) -
             return Ok(());
         }
         (Act::CheckOut(borrower, term), _) => {
-            let order = pb::CheckOutRequest { term: Some(hours(term)), ..world.handing_out(file, borrower, "").await };
-            calls.check_out(order).await
+            let order =
+                pb::CheckOutItemsRequest { duration: Some(hours(term)), ..world.handing_out(file, borrower, "").await };
+            calls.check_out_items(order).await
         }
         // Nothing was ever handed out.
         (_, None) => return Ok(()),
         (Act::Renew(term), Some(_)) => {
             let reason = "尚未核对完毕".into();
-            calls.renew(pb::RenewRequest { name, term: Some(hours(term)), reason, ..pb::RenewRequest::default() }).await
+            calls
+                .renew_loan(pb::RenewLoanRequest {
+                    name,
+                    duration: Some(hours(term)),
+                    reason,
+                    ..pb::RenewLoanRequest::default()
+                })
+                .await
         }
         (Act::Recall, Some(_)) => {
-            calls.recall(pb::RecallRequest { name, reason: "审计需要".into(), ..pb::RecallRequest::default() }).await
+            calls
+                .recall_loan(pb::RecallLoanRequest {
+                    name,
+                    reason: "审计需要".into(),
+                    ..pb::RecallLoanRequest::default()
+                })
+                .await
         }
         (Act::Return(differs), Some(loan)) => {
             let mut found = sound(loan);

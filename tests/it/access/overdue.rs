@@ -59,8 +59,8 @@ on_both_stores! {
         for (n, borrower, term) in [(1, "gm", 6), (2, "deputy", 4), (3, "gm", 2), (4, "gm", 200)] {
             let file = world.active(n).await;
             let order =
-                pb::CheckOutRequest { term: Some(hours(term)), ..world.handing_out(&file.name, borrower, "").await };
-            let loan = world.access("archivist").loans.check_out(order).await.good();
+                pb::CheckOutItemsRequest { duration: Some(hours(term)), ..world.handing_out(&file.name, borrower, "").await };
+            let loan = world.access("archivist").loans.check_out_items(order).await.good();
             expected.push((loan.borrower, term, loan.name));
         }
         let later = expected.pop().unwrap();
@@ -97,27 +97,27 @@ on_both_stores! {
     // proves: A-30
     async fn the_duty_to_return_follows_the_end_of_the_loan(world) {
         let file = world.active(1).await;
-        let order = pb::CheckOutRequest { term: Some(hours(8)), ..world.handing_out(&file.name, "gm", "").await };
-        let loan = world.access("archivist").loans.check_out(order).await.good();
-        let renew = pb::RenewRequest {
+        let order = pb::CheckOutItemsRequest { duration: Some(hours(8)), ..world.handing_out(&file.name, "gm", "").await };
+        let loan = world.access("archivist").loans.check_out_items(order).await.good();
+        let renew = pb::RenewLoanRequest {
             name: loan.name.clone(),
-            term: Some(hours(20)),
+            duration: Some(hours(20)),
             request_id: world.request_id(),
             reason: "合同尚未核对完毕".into(),
-            ..pb::RenewRequest::default()
+            ..pb::RenewLoanRequest::default()
         };
-        let renewed = world.access("archivist").loans.renew(renew).await.good();
+        let renewed = world.access("archivist").loans.renew_loan(renew).await.good();
         let found = duties(world, "archivist", &loan.name).await;
         assert_eq!(open(&found), ["loan.return"]);
         let moved = found.iter().find(|duty| duty.state() == DutyState::Open).unwrap();
         assert_eq!(moved.due_time, renewed.due_time);
-        let recall = pb::RecallRequest {
+        let recall = pb::RecallLoanRequest {
             name: loan.name.clone(),
             request_id: world.request_id(),
             reason: "审计需要原件".into(),
-            ..pb::RecallRequest::default()
+            ..pb::RecallLoanRequest::default()
         };
-        world.access("archivist").loans.recall(recall).await.good();
+        world.access("archivist").loans.recall_loan(recall).await.good();
         let found = duties(world, "archivist", &loan.name).await;
         let now = found.iter().find(|duty| duty.state() == DutyState::Open).unwrap();
         assert_eq!(instant(now.due_time.as_ref()), world.now());

@@ -121,8 +121,8 @@ on_both_stores! {
         let loan = world.check_out(&closed.name, "sales-2", &grant.name).await.good();
         same(world, &files, "a loan").await;
         let (name, request_id, reason) = of(world, &loan.name);
-        let recall = pb::RecallRequest { name, request_id, reason: reason.into(), ..pb::RecallRequest::default() };
-        let loan = world.access("archivist").loans.recall(recall).await.good();
+        let recall = pb::RecallLoanRequest { name, request_id, reason: reason.into(), ..pb::RecallLoanRequest::default() };
+        let loan = world.access("archivist").loans.recall_loan(recall).await.good();
         same(world, &files, "a recall").await;
         world.take_back(&loan, sound(&loan)).await.good();
         same(world, &files, "a return").await;

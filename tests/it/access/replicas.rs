@@ -6,7 +6,7 @@ use super::*;
 async fn at_once(world: &World, other: &Replica, subjects: [&str; 2], asked: &pb::Approval) -> Vec<Option<Reason>> {
     let (mut here, mut there) = (world.access(subjects[0]).approvals, other.access(subjects[1]).approvals);
     let (one, two) = (yes(world, asked), yes(world, asked));
-    let (one, two) = tokio::join!(here.approve(one), there.approve(two));
+    let (one, two) = tokio::join!(here.approve_step(one), there.approve_step(two));
     [one, two].into_iter().map(|answer| answer.err().map(|status| Refused::of(&status).reason)).collect()
 }
 
@@ -48,15 +48,15 @@ on_both_stores! {
         let file = world.at_level(1, "confidential").await;
         let request = world.ask("sales-2", &file.name, Medium::View).await.good().access_request.unwrap();
         let approval = world.approval("gm", &request.approval).await.good();
-        let no = pb::RejectRequest {
+        let no = pb::RejectApprovalRequest {
             name: approval.name.clone(),
             content_digest: approval.content_digest.clone(),
             request_id: world.request_id(),
             reason: "不符合工作需要".into(),
-            ..pb::RejectRequest::default()
+            ..pb::RejectApprovalRequest::default()
         };
         let (mut here, mut there) = (world.access("gm").approvals, other.access("deputy").approvals);
-        let (one, two) = tokio::join!(here.approve(yes(world, &approval)), there.reject(no));
+        let (one, two) = tokio::join!(here.approve_step(yes(world, &approval)), there.reject_approval(no));
         assert_eq!(usize::from(one.is_ok()) + usize::from(two.is_ok()), 1);
         let (request, approval) =
             (request_of(world, "sales-2", &request.name).await, world.approval("gm", &approval.name).await.good());
@@ -73,8 +73,8 @@ on_both_stores! {
     async fn a_watcher_on_one_replica_hears_what_is_signed_on_the_other(world) {
         let other = world.replica().await;
         let asked = put(world, "analyst", "credit.limit", "").await;
-        let watch = pb::WatchRequest { name: asked.name.clone() };
-        let mut stream = other.access("analyst").approvals.watch(watch).await.good();
+        let watch = pb::WatchApprovalRequest { name: asked.name.clone() };
+        let mut stream = other.access("analyst").approvals.watch_approval(watch).await.good();
         stream.message().await.unwrap().expect("the present state");
         world.reject("finance-director", &asked.name).await.good();
         let next = tokio::time::timeout(Duration::from_secs(20), stream.message()).await.expect("it is told in time");
@@ -96,7 +96,7 @@ on_both_stores! {
                 ..pb::CancelAccessRequestRequest::default()
             };
             let (mut here, mut there) = (world.access("sales-2").requests, other.access("gm").approvals);
-            let (gone, signed) = tokio::join!(here.cancel_access_request(cancel), there.approve(yes(world, &approval)));
+            let (gone, signed) = tokio::join!(here.cancel_access_request(cancel), there.approve_step(yes(world, &approval)));
             let after = request_of(world, "sales-2", &request.name).await;
             let expected = match (gone, signed) {
                 (Ok(_), signed) => {

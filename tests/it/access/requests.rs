@@ -48,10 +48,10 @@ on_both_stores! {
         // No post with the action.
         world.ask("auditor", &file.name, Medium::View).await.refused(Reason::PermissionDenied);
         // Not cleared.
-        world.ask("sales-2", &file.name, Medium::View).await.refused(Reason::FileNotFound);
+        world.ask("sales-2", &file.name, Medium::View).await.refused(Reason::ResourceNotFound);
         // Not his to hand out, to demand or to switch off.
         let order = world.handing_out(&file.name, "gm", "").await;
-        world.access("sales-2").loans.check_out(order).await.refused(Reason::PermissionDenied);
+        world.access("sales-2").loans.check_out_items(order).await.refused(Reason::PermissionDenied);
         let person = pb::Person { subject: "new".into(), display_name: "新".into(), ..pb::Person::default() };
         let person = pb::CreatePersonRequest { person: Some(person), ..pb::CreatePersonRequest::default() };
         world.access("sales-2").directory.create_person(person).await.refused(Reason::PermissionDenied);
@@ -75,7 +75,7 @@ on_both_stores! {
         let request = pb::RequestAccessRequest { validate_only: true, ..world.asking(&file.name, Medium::Original) };
         let tried = world.access("sales-2").requests.request_access(request.clone()).await.good();
         let longest = tried.longest_term.unwrap();
-        assert_eq!((longest.count, longest.unit()), (4, pb::TermUnit::Hours));
+        assert_eq!((longest.count, longest.unit()), (4, types::TermUnit::Hours));
         assert_eq!(instant(tried.longest_until.as_ref()), world.now() + SignedDuration::from_hours(4));
         assert!(tried.reachable && !tried.direct_borrowing);
         let eligible =
@@ -114,7 +114,7 @@ on_both_stores! {
         let double = world.ask("sales-2", &file.name, Medium::View).await.refused(Reason::AlreadyExists);
         assert_eq!(double.metadata["resource"], request.name);
         let mut others = world.access("sales-1").requests;
-        others.cancel_access_request(cancelling(world, &request.name)).await.refused(Reason::AccessRequestNotFound);
+        others.cancel_access_request(cancelling(world, &request.name)).await.refused(Reason::ResourceNotFound);
         let mut manager = world.access("sales-manager").requests;
         manager.cancel_access_request(cancelling(world, &request.name)).await.refused(Reason::PermissionDenied);
         let mut calls = world.access("sales-2").requests;
@@ -156,7 +156,7 @@ on_both_stores! {
         }
         for other in ["sales-1", "analyst", "service-1"] {
             let get = pb::GetAccessRequestRequest { name: request.name.clone() };
-            world.access(other).requests.get_access_request(get).await.refused(Reason::AccessRequestNotFound);
+            world.access(other).requests.get_access_request(get).await.refused(Reason::ResourceNotFound);
             assert!(all_of(world, other).await.is_empty(), "{other}");
         }
         // The auditor checks access, but only as far as his clearance reaches.
@@ -168,6 +168,6 @@ on_both_stores! {
         let draft = world.draft(1).await;
         world.settle().await;
         world.ask("sales-2", &draft.name, Medium::View).await.refused(Reason::WrongState);
-        world.ask("sales-2", NO_FILE, Medium::View).await.refused(Reason::FileNotFound);
+        world.ask("sales-2", NO_FILE, Medium::View).await.refused(Reason::ResourceNotFound);
     }
 }

@@ -4,30 +4,31 @@ use dossier_tests::scene::sound;
 
 use super::*;
 
-fn renewing(world: &World, loan: &pb::Loan, term: i64) -> pb::RenewRequest {
-    pb::RenewRequest {
+fn renewing(world: &World, loan: &pb::Loan, term: i64) -> pb::RenewLoanRequest {
+    pb::RenewLoanRequest {
         name: loan.name.clone(),
-        term: Some(hours(term)),
+        duration: Some(hours(term)),
         request_id: world.request_id(),
         reason: "合同尚未核对完毕".into(),
-        ..pb::RenewRequest::default()
+        ..pb::RenewLoanRequest::default()
     }
 }
 
-fn recalling(world: &World, loan: &pb::Loan) -> pb::RecallRequest {
-    pb::RecallRequest {
+fn recalling(world: &World, loan: &pb::Loan) -> pb::RecallLoanRequest {
+    pb::RecallLoanRequest {
         name: loan.name.clone(),
         request_id: world.request_id(),
         reason: "审计需要原件".into(),
-        ..pb::RecallRequest::default()
+        ..pb::RecallLoanRequest::default()
     }
 }
 
 /// An original that the general manager has borrowed for so many hours.
 async fn lent(world: &World, n: u32, term: i64) -> pb::Loan {
     let file = world.active(n).await;
-    let order = pb::CheckOutRequest { term: Some(hours(term)), ..world.handing_out(&file.name, "gm", "").await };
-    world.access("archivist").loans.check_out(order).await.good()
+    let order =
+        pb::CheckOutItemsRequest { duration: Some(hours(term)), ..world.handing_out(&file.name, "gm", "").await };
+    world.access("archivist").loans.check_out_items(order).await.good()
 }
 
 on_both_stores! {
@@ -50,12 +51,12 @@ on_both_stores! {
             assert!(refused.names(field), "{field}: {refused:?}");
         }
         for other in ["gm", "sales-1", "office-director"] {
-            let back = pb::LoanServiceReturnRequest {
+            let back = pb::ReturnLoanRequest {
                 name: loan.name.clone(),
                 inspection: Some(whole.clone()),
-                ..pb::LoanServiceReturnRequest::default()
+                ..pb::ReturnLoanRequest::default()
             };
-            world.access(other).loans.r#return(back).await.refused(Reason::PermissionDenied);
+            world.access(other).loans.return_loan(back).await.refused(Reason::PermissionDenied);
         }
         let back = world.take_back(&loan, whole.clone()).await.good();
         assert_eq!((back.state(), back.case_reference.as_str()), (pb::LoanState::Returned, ""));
@@ -88,13 +89,13 @@ on_both_stores! {
             let mut found = whole(&loan);
             change(&mut found);
             // Trying first spends no number.
-            let tried = pb::LoanServiceReturnRequest {
+            let tried = pb::ReturnLoanRequest {
                 name: loan.name.clone(),
                 inspection: Some(found.clone()),
                 validate_only: true,
-                ..pb::LoanServiceReturnRequest::default()
+                ..pb::ReturnLoanRequest::default()
             };
-            world.access("archivist").loans.r#return(tried).await.good();
+            world.access("archivist").loans.return_loan(tried).await.good();
             let back = world.take_back(&loan, found).await.good();
             assert_eq!(back.state(), pb::LoanState::ReturnedWithDifference);
             assert_eq!(back.case_reference, format!("LD-2026-{:06}", at + 1));
@@ -110,21 +111,21 @@ on_both_stores! {
     async fn a_renewal_keeps_to_the_rules_of_the_level(world) {
         let loan = lent(world, 1, 8).await;
         let mut calls = world.access("archivist").loans;
-        let refused = calls.renew(renewing(world, &loan, 8)).await.refused(Reason::FieldViolation);
+        let refused = calls.renew_loan(renewing(world, &loan, 8)).await.refused(Reason::FieldViolation);
         assert!(refused.names("term"));
-        calls.renew(renewing(world, &loan, 24 * 60)).await.refused(Reason::LoanTooLong);
-        world.access("gm").loans.renew(renewing(world, &loan, 24)).await.refused(Reason::PermissionDenied);
+        calls.renew_loan(renewing(world, &loan, 24 * 60)).await.refused(Reason::LoanTooLong);
+        world.access("gm").loans.renew_loan(renewing(world, &loan, 24)).await.refused(Reason::PermissionDenied);
         let out = instant(loan.check_out_time.as_ref());
         world.pass(SignedDuration::from_hours(7));
-        let renewed = calls.renew(renewing(world, &loan, 24)).await.good();
+        let renewed = calls.renew_loan(renewing(world, &loan, 24)).await.good();
         // The new term counts from the hand-out.
         assert_eq!((instant(renewed.due_time.as_ref()), renewed.renewals), (out + SignedDuration::from_hours(24), 1));
-        calls.renew(renewing(world, &loan, 48)).await.refused(Reason::RenewalRefused);
+        calls.renew_loan(renewing(world, &loan, 48)).await.refused(Reason::RenewalRefused);
         let late = lent(world, 2, 8).await;
         world.pass(SignedDuration::from_hours(9));
-        calls.renew(renewing(world, &late, 24)).await.refused(Reason::RenewalRefused);
+        calls.renew_loan(renewing(world, &late, 24)).await.refused(Reason::RenewalRefused);
         world.take_back(&late, sound(&late)).await.good();
-        calls.renew(renewing(world, &late, 24)).await.refused(Reason::WrongState);
+        calls.renew_loan(renewing(world, &late, 24)).await.refused(Reason::WrongState);
     }
 
     // proves: A-30
@@ -132,17 +133,17 @@ on_both_stores! {
         let loan = lent(world, 1, 48).await;
         world.pass(SignedDuration::from_hours(3));
         let mut calls = world.access("office-director").loans;
-        let silent = pb::RecallRequest { reason: String::new(), ..recalling(world, &loan) };
-        assert!(calls.recall(silent).await.refused(Reason::FieldViolation).names("reason"));
-        world.access("sales-1").loans.recall(recalling(world, &loan)).await.refused(Reason::PermissionDenied);
-        let recalled = calls.recall(recalling(world, &loan)).await.good();
+        let silent = pb::RecallLoanRequest { reason: String::new(), ..recalling(world, &loan) };
+        assert!(calls.recall_loan(silent).await.refused(Reason::FieldViolation).names("reason"));
+        world.access("sales-1").loans.recall_loan(recalling(world, &loan)).await.refused(Reason::PermissionDenied);
+        let recalled = calls.recall_loan(recalling(world, &loan)).await.good();
         assert_eq!(
             (recalled.state(), recalled.recalled_by.clone()),
             (pb::LoanState::Recalled, world.who("office-director").await)
         );
         assert_eq!(instant(recalled.due_time.as_ref()), world.now());
-        calls.recall(recalling(world, &loan)).await.refused(Reason::WrongState);
-        world.access("archivist").loans.renew(renewing(world, &loan, 72)).await.refused(Reason::RenewalRefused);
+        calls.recall_loan(recalling(world, &loan)).await.refused(Reason::WrongState);
+        world.access("archivist").loans.renew_loan(renewing(world, &loan, 72)).await.refused(Reason::RenewalRefused);
         // Still out: nobody else gets it.
         world.check_out(&loan.file, "deputy", "").await.refused(Reason::OriginalOut);
         let back = world.take_back(&loan, sound(&loan)).await.good();

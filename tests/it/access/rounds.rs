@@ -9,7 +9,7 @@ on_both_stores! {
         world.approve("finance-director", &asked.name).await.good();
         let returned = send_back(world, "gm", &asked).await.good();
         assert_eq!(returned.state(), pb::ApprovalState::Returned);
-        assert_eq!((returned.decisions[1].verdict(), returned.decisions[1].slot), (pb::Verdict::Return, None));
+        assert_eq!((returned.decisions[1].verdict(), returned.decisions[1].slot), (types::Verdict::Return, None));
         world.approve("deputy", &asked.name).await.refused(Reason::WrongState);
         for other in ["gm", "finance-director"] {
             resubmit(world, other, &asked.name).await.refused(Reason::PermissionDenied);
@@ -30,12 +30,12 @@ on_both_stores! {
     async fn one_no_ends_it_for_good(world) {
         let asked = put(world, "analyst", "credit.limit", "").await;
         world.reject("gm", &asked.name).await.refused(Reason::ApprovalNotApprover);
-        let silent = pb::RejectRequest {
+        let silent = pb::RejectApprovalRequest {
             name: asked.name.clone(),
             content_digest: asked.content_digest.clone(),
-            ..pb::RejectRequest::default()
+            ..pb::RejectApprovalRequest::default()
         };
-        let refused = world.access("finance-director").approvals.reject(silent).await.refused(Reason::FieldViolation);
+        let refused = world.access("finance-director").approvals.reject_approval(silent).await.refused(Reason::FieldViolation);
         assert!(refused.names("reason"));
         let done = world.reject("finance-director", &asked.name).await.good();
         assert_eq!(done.state(), pb::ApprovalState::Rejected);
@@ -52,7 +52,7 @@ on_both_stores! {
         for other in ["finance-director", "gm", "auditor"] {
             withdraw(world, other, &asked.name).await.refused(Reason::PermissionDenied);
         }
-        withdraw(world, "sales-1", &asked.name).await.refused(Reason::ApprovalNotFound);
+        withdraw(world, "sales-1", &asked.name).await.refused(Reason::ResourceNotFound);
         let gone = withdraw(world, "analyst", &asked.name).await.good();
         assert_eq!(gone.state(), pb::ApprovalState::Withdrawn);
         world.approve("finance-director", &asked.name).await.refused(Reason::WrongState);
@@ -86,7 +86,7 @@ on_both_stores! {
         assert_eq!((refused.state(), refused.grant.as_str()), (pb::AccessRequestState::Refused, ""));
         assert!(refused.decide_time.is_some());
         world.settle().await;
-        world.read("sales-2", &file.name).await.refused(Reason::FileNotFound);
+        world.read("sales-2", &file.name).await.refused(Reason::ResourceNotFound);
         // It may be asked again.
         world.ask("sales-2", &file.name, Medium::View).await.good();
     }

@@ -69,7 +69,7 @@ on_both_stores! {
         world.pass(SignedDuration::from_hours(4));
         let over = may_there(world, "sales-manager", &file.name, "archive_room").await;
         assert_eq!((over.allowed, over.reason()), (false, pb::AccessReason::GrantEnded));
-        world.read("sales-manager", &file.name).await.refused(Reason::FileNotFound);
+        world.read("sales-manager", &file.name).await.refused(Reason::ResourceNotFound);
     }
 
     // proves

@@ -49,20 +49,20 @@ on_both_stores! {
         };
         let letter = world.delegate("gm", low).await.good();
         let asked = put(world, "sales-manager", "loan.confidential", "confidential").await;
-        let explain = || pb::ExplainRequest { name: asked.name.clone() };
-        let told = world.access("sales-manager").approvals.explain(explain()).await.good();
+        let explain = || pb::ExplainApprovalRequest { name: asked.name.clone() };
+        let told = world.access("sales-manager").approvals.explain_approval(explain()).await.good();
         assert!(told.reachable);
         let step = &told.steps[0];
-        assert_eq!((step.state(), step.missing), (pb::StepState::Open, 1));
+        assert_eq!((step.state(), step.missing), (types::StepState::Open, 1));
         let candidates = &step.slots[0].candidates;
         for (subject, acting_for, obstacle) in [
-            ("gm", "", pb::SlotObstacle::Unspecified),
-            ("deputy", "", pb::SlotObstacle::Unspecified),
-            ("office-director", "gm", pb::SlotObstacle::DelegationLevel),
+            ("gm", "", types::SlotObstacle::Unspecified),
+            ("deputy", "", types::SlotObstacle::Unspecified),
+            ("office-director", "gm", types::SlotObstacle::DelegationLevel),
         ] {
             let person = world.who(subject).await;
             let found = candidates.iter().find(|one| one.person == person).expect(subject);
-            assert_eq!((found.obstacle(), found.eligible), (obstacle, obstacle == pb::SlotObstacle::Unspecified));
+            assert_eq!((found.obstacle(), found.eligible), (obstacle, obstacle == types::SlotObstacle::Unspecified));
             if !acting_for.is_empty() {
                 assert_eq!(found.acting_for, world.who(acting_for).await);
                 assert_eq!(found.delegation, letter.name);
@@ -70,9 +70,9 @@ on_both_stores! {
         }
         assert_eq!(candidates.len(), 3);
         world.approve("gm", &asked.name).await.good();
-        let told = world.access("sales-manager").approvals.explain(explain()).await.good();
+        let told = world.access("sales-manager").approvals.explain_approval(explain()).await.good();
         let slot = &told.steps[0].slots[0];
-        assert_eq!(told.steps[0].state(), pb::StepState::Passed);
+        assert_eq!(told.steps[0].state(), types::StepState::Passed);
         assert_eq!(slot.filled_by.as_ref().unwrap().signer, world.who("gm").await);
         assert!(told.reachable && slot.candidates.iter().all(|one| !one.eligible));
     }
@@ -80,12 +80,12 @@ on_both_stores! {
     // proves: A-39
     async fn a_step_that_is_not_open_yet_says_so(world) {
         let asked = put(world, "analyst", "credit.limit", "").await;
-        let told = pb::ExplainRequest { name: asked.name };
-        let told = world.access("analyst").approvals.explain(told).await.good();
-        let states: Vec<_> = told.steps.iter().map(pb::StepExplanation::state).collect();
-        assert_eq!(states, [pb::StepState::Open, pb::StepState::Waiting]);
+        let told = pb::ExplainApprovalRequest { name: asked.name };
+        let told = world.access("analyst").approvals.explain_approval(told).await.good();
+        let states: Vec<_> = told.steps.iter().map(types::StepExplanation::state).collect();
+        assert_eq!(states, [types::StepState::Open, types::StepState::Waiting]);
         let later = &told.steps[1].slots[0].candidates;
-        assert!(later.iter().all(|one| one.obstacle() == pb::SlotObstacle::StepNotOpen), "{later:?}");
+        assert!(later.iter().all(|one| one.obstacle() == types::SlotObstacle::StepNotOpen), "{later:?}");
     }
 
     // proves: A-42
@@ -94,10 +94,10 @@ on_both_stores! {
         for stranger in ["sales-1", "service-manager", "archivist"] {
             let name = asked.name.clone();
             let mut calls = world.access(stranger).approvals;
-            calls.get_approval(pb::GetApprovalRequest { name: name.clone() }).await.refused(Reason::ApprovalNotFound);
-            calls.explain(pb::ExplainRequest { name: name.clone() }).await.refused(Reason::ApprovalNotFound);
-            calls.approve(yes(world, &asked)).await.refused(Reason::ApprovalNotFound);
-            calls.watch(pb::WatchRequest { name }).await.refused(Reason::ApprovalNotFound);
+            calls.get_approval(pb::GetApprovalRequest { name: name.clone() }).await.refused(Reason::ResourceNotFound);
+            calls.explain_approval(pb::ExplainApprovalRequest { name: name.clone() }).await.refused(Reason::ResourceNotFound);
+            calls.approve_step(yes(world, &asked)).await.refused(Reason::ResourceNotFound);
+            calls.watch_approval(pb::WatchApprovalRequest { name }).await.refused(Reason::ResourceNotFound);
             let all = calls.list_approvals(pb::ListApprovalsRequest::default()).await.good();
             assert!(all.approvals.is_empty());
         }
@@ -111,8 +111,8 @@ on_both_stores! {
     // proves: A-42
     async fn whoever_watches_is_told_every_state_until_the_last(world) {
         let asked = put(world, "analyst", "credit.limit", "").await;
-        let watch = pb::WatchRequest { name: asked.name.clone() };
-        let mut stream = world.access("analyst").approvals.watch(watch).await.good();
+        let watch = pb::WatchApprovalRequest { name: asked.name.clone() };
+        let mut stream = world.access("analyst").approvals.watch_approval(watch).await.good();
         let mut told = Vec::new();
         let steps = ["", "finance-director", "gm"];
         for signer in steps {

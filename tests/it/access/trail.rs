@@ -95,7 +95,7 @@ on_both_stores! {
     // proves: A-42
     async fn a_person_is_found_with_everything_he_did(world) {
         story(world, 1).await;
-        world.ask("sales-2", NO_FILE, Medium::View).await.refused(Reason::FileNotFound);
+        world.ask("sales-2", NO_FILE, Medium::View).await.refused(Reason::ResourceNotFound);
         let actor = world.who("sales-2").await;
         let his = ListEntriesRequest { actor: actor.clone(), ..ListEntriesRequest::default() };
         let told = found(world, Which::Access, "archivist", his).await;

@@ -31,10 +31,10 @@ on_both_stores! {
         let file = world.active(1).await;
         for subject in EXECUTIVES {
             let order = world.handing_out(&file.name, subject, "").await;
-            world.access(subject).loans.check_out(order).await.refused(Reason::PermissionDenied);
+            world.access(subject).loans.check_out_items(order).await.refused(Reason::PermissionDenied);
         }
-        let order = pb::CheckOutRequest { reason: String::new(), ..world.handing_out(&file.name, "gm", "").await };
-        let refused = world.access("archivist").loans.check_out(order).await.refused(Reason::FieldViolation);
+        let order = pb::CheckOutItemsRequest { reason: String::new(), ..world.handing_out(&file.name, "gm", "").await };
+        let refused = world.access("archivist").loans.check_out_items(order).await.refused(Reason::FieldViolation);
         assert!(refused.names("reason"));
         // The administrator himself is no executive, and hands nothing to himself.
         world.check_out(&file.name, "archivist", "").await.refused(Reason::BorrowerInvolved);
@@ -69,9 +69,9 @@ on_both_stores! {
         let told = refusals(world, "archivist").await;
         assert_eq!(told.iter().filter(|one| one.reason == "ERROR_REASON_APPROVAL_MISSING").count(), 4, "{told:?}");
         let grant = world.granted("sales-2", &file.name, Medium::Original, &["sales-manager", "office-director"]).await;
-        world.check_out(&file.name, "sales-1", &grant.name).await.refused(Reason::GrantNotFound);
+        world.check_out(&file.name, "sales-1", &grant.name).await.refused(Reason::ResourceNotFound);
         let other = world.active(2).await;
-        world.check_out(&other.name, "sales-2", &grant.name).await.refused(Reason::GrantNotFound);
+        world.check_out(&other.name, "sales-2", &grant.name).await.refused(Reason::ResourceNotFound);
         let request = pb::ListLoansRequest::default();
         assert!(world.access("archivist").loans.list_loans(request).await.good().loans.is_empty());
     }

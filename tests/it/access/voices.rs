@@ -77,12 +77,12 @@ on_both_stores! {
         for voice in ["office-director", "deputy", "gm"] {
             world.approve(voice, &request.approval).await.refused(Reason::ApprovalOwnRequest);
         }
-        let explained = pb::ExplainRequest { name: request.approval.clone() };
-        let explained = world.access("gm").approvals.explain(explained).await.good();
+        let explained = pb::ExplainApprovalRequest { name: request.approval.clone() };
+        let explained = world.access("gm").approvals.explain_approval(explained).await.good();
         assert!(!explained.reachable);
         let obstacles: Vec<_> = explained.steps[0].slots[0].candidates.iter().map(|one| one.obstacle()).collect();
-        assert!(obstacles.contains(&pb::SlotObstacle::Requester), "{obstacles:?}");
-        assert!(obstacles.contains(&pb::SlotObstacle::SameVoiceAsRequester), "{obstacles:?}");
+        assert!(obstacles.contains(&types::SlotObstacle::Requester), "{obstacles:?}");
+        assert!(obstacles.contains(&types::SlotObstacle::SameVoiceAsRequester), "{obstacles:?}");
     }
 
     // proves: A-39, I6
@@ -91,12 +91,12 @@ on_both_stores! {
         let asked = put(world, "analyst", "credit.limit", "").await;
         world.approve("deputy", &asked.name).await.good();
         world.approve("deputy", &asked.name).await.refused(Reason::ApprovalVoiceUsed);
-        let explain = pb::ExplainRequest { name: asked.name.clone() };
-        let explained = world.access("analyst").approvals.explain(explain).await.good();
+        let explain = pb::ExplainApprovalRequest { name: asked.name.clone() };
+        let explained = world.access("analyst").approvals.explain_approval(explain).await.good();
         let deputy = world.who("deputy").await;
         let candidates = &explained.steps[1].slots[0].candidates;
         let obstacle = candidates.iter().find(|one| one.person == deputy).unwrap().obstacle();
-        assert_eq!(obstacle, pb::SlotObstacle::AlreadySigned);
+        assert_eq!(obstacle, types::SlotObstacle::AlreadySigned);
         let done = world.approve("gm", &asked.name).await.good();
         assert_eq!(done.state(), pb::ApprovalState::Approved);
         check::holds(world).await;
@@ -126,7 +126,7 @@ on_both_stores! {
             ..pb::DismissPersonRequest::default()
         };
         world.access("office-director").directory.dismiss_person(dismissed).await.good();
-        world.approve("finance-director", &new.name).await.refused(Reason::ApprovalNotFound);
+        world.approve("finance-director", &new.name).await.refused(Reason::ResourceNotFound);
         let off = pb::UpdatePersonRequest {
             person: Some(pb::Person { name: world.who("deputy").await, active: false, ..pb::Person::default() }),
             update_mask: Some(prost_types::FieldMask { paths: vec!["active".into()] }),
@@ -135,12 +135,12 @@ on_both_stores! {
         };
         world.access("office-director").directory.update_person(off).await.good();
         world.approve("deputy", &old.name).await.refused(Reason::PersonUnknown);
-        let explain = |name: &str| pb::ExplainRequest { name: name.to_owned() };
-        let told = world.access("gm").approvals.explain(explain(&old.name)).await.good();
+        let explain = |name: &str| pb::ExplainApprovalRequest { name: name.to_owned() };
+        let told = world.access("gm").approvals.explain_approval(explain(&old.name)).await.good();
         let deputy = told.steps[1].slots[0].candidates.iter().find(|one| !one.eligible).unwrap();
-        assert_eq!(deputy.obstacle(), pb::SlotObstacle::Inactive);
+        assert_eq!(deputy.obstacle(), types::SlotObstacle::Inactive);
         // Nobody is left for the first step of the other.
-        assert!(!world.access("gm").approvals.explain(explain(&new.name)).await.good().reachable);
+        assert!(!world.access("gm").approvals.explain_approval(explain(&new.name)).await.good().reachable);
         let done = world.approve("gm", &old.name).await.good();
         assert_eq!(done.state(), pb::ApprovalState::Approved);
     }

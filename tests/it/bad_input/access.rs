@@ -1,14 +1,14 @@
 //! One field at fault in every request of access.
 
 use dossier_proto::access::v1::{
-    AppointPersonRequest, Appointment, Approval, ApprovalServiceReturnRequest, ApproveRequest, BatchCheckAccessRequest,
+    AppointPersonRequest, Appointment, Approval, ApproveStepRequest, BatchCheckAccessRequest,
     CancelAccessRequestRequest, CheckAccessRequest, CompleteGrantRequest, CreateApprovalRequest,
     CreateDelegationRequest, CreatePersonRequest, Delegation, DismissPersonRequest, GetAccessRequestRequest,
     GetApprovalRequest, GetDelegationRequest, GetLoanRequest, GetPersonRequest, ListAccessRequestsRequest,
     ListApprovalsRequest, ListDelegationsRequest, ListGrantsRequest, ListLoansRequest, ListOverdueLoansRequest,
-    ListPendingApprovalsRequest, ListPersonsRequest, Loan, LoanServiceReturnRequest, Person, RecallRequest,
-    RejectRequest, RenewRequest, ResubmitRequest, RevokeDelegationRequest, RevokeGrantRequest, SimulateApprovalRequest,
-    UpdatePersonRequest, WithdrawRequest,
+    ListPendingApprovalsRequest, ListPersonsRequest, Loan, Person, RecallLoanRequest, RejectApprovalRequest,
+    RenewLoanRequest, ResubmitApprovalRequest, ReturnApprovalRequest, ReturnLoanRequest, RevokeDelegationRequest,
+    RevokeGrantRequest, SimulateApprovalRequest, UpdatePersonRequest, WithdrawApprovalRequest,
 };
 use dossier_proto::types::Medium;
 use dossier_tests::scene::sound;
@@ -150,39 +150,42 @@ fn approvals(table: &mut Table) {
 
 fn signatures(table: &mut Table) {
     let (one, digest, reason) = (name("approvals"), vec![1; 32], "x".to_owned());
-    let approve = ApproveRequest { name: one.clone(), content_digest: digest.clone(), ..ApproveRequest::default() };
+    let approve =
+        ApproveStepRequest { name: one.clone(), content_digest: digest.clone(), ..ApproveStepRequest::default() };
     table
-        .form("dossier.access.v1.ApprovalService/Approve", "gm", &approve)
+        .form("dossier.access.v1.ApprovalService/ApproveStep", "gm", &approve)
         .mutation()
         .named("name", Say("approvals/7"))
         .named("content_digest", Bytes(33))
         .named("content_digest", Bytes(0))
         .named("delegation", Say("delegations/7"));
     let (name, content_digest) = (one.clone(), digest.clone());
-    let reject = RejectRequest { name, content_digest, reason: reason.clone(), ..RejectRequest::default() };
+    let reject =
+        RejectApprovalRequest { name, content_digest, reason: reason.clone(), ..RejectApprovalRequest::default() };
     table
-        .form("dossier.access.v1.ApprovalService/Reject", "gm", &reject)
+        .form("dossier.access.v1.ApprovalService/RejectApproval", "gm", &reject)
         .mutation()
         .named("reason", Say(""))
         .named("content_digest", Bytes(31))
         .named("delegation", Long(10));
     let (name, content_digest) = (one.clone(), digest);
-    let back = ApprovalServiceReturnRequest { name, content_digest, reason: reason.clone(), ..Default::default() };
+    let back = ReturnApprovalRequest { name, content_digest, reason: reason.clone(), ..Default::default() };
     table
-        .form("dossier.access.v1.ApprovalService/Return", "gm", &back)
+        .form("dossier.access.v1.ApprovalService/ReturnApproval", "gm", &back)
         .mutation()
         .named("reason", Say(""))
         .named("content_digest", Bytes(64));
-    let resubmit = ResubmitRequest { name: one.clone(), reason: reason.clone(), ..ResubmitRequest::default() };
+    let resubmit =
+        ResubmitApprovalRequest { name: one.clone(), reason: reason.clone(), ..ResubmitApprovalRequest::default() };
     table
-        .form("dossier.access.v1.ApprovalService/Resubmit", "sales-1", &resubmit)
+        .form("dossier.access.v1.ApprovalService/ResubmitApproval", "sales-1", &resubmit)
         .mutation()
         .named("reason", Say(""))
         .named("summary", Long(501))
         .named("content_digest", Bytes(5));
-    let withdraw = WithdrawRequest { name: one.clone(), reason, ..WithdrawRequest::default() };
+    let withdraw = WithdrawApprovalRequest { name: one.clone(), reason, ..WithdrawApprovalRequest::default() };
     table
-        .form("dossier.access.v1.ApprovalService/Withdraw", "sales-1", &withdraw)
+        .form("dossier.access.v1.ApprovalService/WithdrawApproval", "sales-1", &withdraw)
         .mutation()
         .named("reason", Say(""))
         .named("name", Say("approvals"));
@@ -246,7 +249,7 @@ fn requests(table: &mut Table, world: &World) {
 async fn loans(table: &mut Table, world: &World) {
     let out = world.handing_out(&name("files"), "gm", "").await;
     table
-        .form("dossier.access.v1.LoanService/CheckOut", "archivist", &out)
+        .form("dossier.access.v1.LoanService/CheckOutItems", "archivist", &out)
         .mutation()
         .named("reason", Say(""))
         .named("file", Say("files/7"))
@@ -263,9 +266,9 @@ async fn loans(table: &mut Table, world: &World) {
         .named("acceptance.signature_reference", Say(""))
         .named("acceptance.duties", Long(30));
     let inspection = Some(sound(&Loan::default()));
-    let back = LoanServiceReturnRequest { name: name("loans"), inspection, ..LoanServiceReturnRequest::default() };
+    let back = ReturnLoanRequest { name: name("loans"), inspection, ..ReturnLoanRequest::default() };
     table
-        .form("dossier.access.v1.LoanService/Return", "archivist", &back)
+        .form("dossier.access.v1.LoanService/ReturnLoan", "archivist", &back)
         .mutation()
         .named("inspection.condition", Number(99))
         .named("inspection.condition", Number(0))
@@ -276,16 +279,17 @@ async fn loans(table: &mut Table, world: &World) {
         .named("inspection.differences", Long(201))
         .named("inspection.restored_location", Long(201))
         .named("inspection.restored_location", Say(""));
-    let renew = RenewRequest { name: name("loans"), term: Some(hours(1)), reason: "x".into(), ..Default::default() };
+    let renew =
+        RenewLoanRequest { name: name("loans"), duration: Some(hours(1)), reason: "x".into(), ..Default::default() };
     table
-        .form("dossier.access.v1.LoanService/Renew", "archivist", &renew)
+        .form("dossier.access.v1.LoanService/RenewLoan", "archivist", &renew)
         .mutation()
         .named("reason", Say(""))
         .named("name", Say("loans/7"))
         .fault("term.seconds", Number(-5), "term");
-    let recall = RecallRequest { name: name("loans"), reason: "x".into(), ..RecallRequest::default() };
+    let recall = RecallLoanRequest { name: name("loans"), reason: "x".into(), ..RecallLoanRequest::default() };
     table
-        .form("dossier.access.v1.LoanService/Recall", "archivist", &recall)
+        .form("dossier.access.v1.LoanService/RecallLoan", "archivist", &recall)
         .mutation()
         .named("reason", Say(""))
         .named("name", Say("loans/7"));

@@ -1,10 +1,10 @@
 //! One field at fault in every request of credit.
 
 use dossier_proto::credit::v1::{
-    ActivateScoreModelRequest, CheckCreditRequest, CommitRequest, CreateScoreModelRequest, EvaluateRequest,
-    GetExposureRequest, GetLimitRequest, GetRatingRequest, GetReservationRequest, GetScoreModelRequest, Limit,
-    ListLimitsRequest, ListRatingsRequest, ListReservationsRequest, ListScoreModelsRequest, ReleaseRequest,
-    SubmitLimitRequest,
+    ActivateScoreModelRequest, CheckCreditRequest, CommitReservationRequest, CreateScoreModelRequest,
+    EvaluateCustomerRequest, GetExposureRequest, GetLimitRequest, GetRatingRequest, GetReservationRequest,
+    GetScoreModelRequest, Limit, ListLimitsRequest, ListRatingsRequest, ListReservationsRequest,
+    ListScoreModelsRequest, ReleaseReservationRequest, SubmitLimitRequest,
 };
 use dossier_tests::scene::small_card;
 use prost_types::FieldMask;
@@ -89,9 +89,9 @@ fn models(table: &mut Table) {
 }
 
 fn ratings(table: &mut Table, world: &World, file: &str) {
-    let evaluate = EvaluateRequest { request_id: String::new(), ..world.evaluating(file) };
+    let evaluate = EvaluateCustomerRequest { request_id: String::new(), ..world.evaluating(file) };
     table
-        .form("dossier.credit.v1.RatingService/Evaluate", "analyst", &evaluate)
+        .form("dossier.credit.v1.RatingService/EvaluateCustomer", "analyst", &evaluate)
         .mutation()
         .named("customer", Say("files/7"))
         .named("score_model", Say("scoreModels/7"))
@@ -138,7 +138,7 @@ fn limits(table: &mut Table, world: &World, file: &str, rating: &str, limit: &Li
 fn reservations(table: &mut Table, world: &World, file: &str) {
     let reserve = world.reserving(file, 1_000);
     table
-        .form("dossier.credit.v1.ExposureService/Reserve", "sales-1", &reserve)
+        .form("dossier.credit.v1.ExposureService/ReserveCredit", "sales-1", &reserve)
         .mutation()
         .named("customer", Say("files/7"))
         .named("amount.minor_units", Number(0))
@@ -149,16 +149,20 @@ fn reservations(table: &mut Table, world: &World, file: &str) {
         .fault("ttl.nanos", Number(1), "ttl")
         .named("reference", Long(101))
         .named("reference", Say(""));
-    let commit = CommitRequest { name: name("reservations"), amount: Some(money(1)), ..CommitRequest::default() };
+    let commit = CommitReservationRequest {
+        name: name("reservations"),
+        amount: Some(money(1)),
+        ..CommitReservationRequest::default()
+    };
     table
-        .form("dossier.credit.v1.ExposureService/Commit", "sales-1", &commit)
+        .form("dossier.credit.v1.ExposureService/CommitReservation", "sales-1", &commit)
         .mutation()
         .named("name", Say("reservations/7"))
         .named("amount.minor_units", Number(-1))
         .named("amount.currency_code", Say(""));
-    let release = ReleaseRequest { name: name("reservations"), ..ReleaseRequest::default() };
+    let release = ReleaseReservationRequest { name: name("reservations"), ..ReleaseReservationRequest::default() };
     table
-        .form("dossier.credit.v1.ExposureService/Release", "sales-1", &release)
+        .form("dossier.credit.v1.ExposureService/ReleaseReservation", "sales-1", &release)
         .mutation()
         .named("name", Say("reservations/7"));
     let check = CheckCreditRequest { customer: file.to_owned(), amount: Some(money(1)) };

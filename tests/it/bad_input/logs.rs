@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
-use dossier_proto::credit::v1::EvaluateRequest;
+use dossier_proto::credit::v1::EvaluateCustomerRequest;
 use dossier_proto::profile::v1::{CreateCustomerFileRequest, FieldCondition, SearchCustomerFilesRequest};
 use dossier_tests::scene::company;
 use prost::Message;
@@ -105,6 +105,6 @@ async fn good_and_bad(world: &World) {
     let inputs = [("years".to_owned(), CANARY.to_owned())].into_iter().collect();
     world.model().await;
     let customer = world.active(3).await.name;
-    let evaluate = EvaluateRequest { inputs, ..world.evaluating(&customer) };
-    world.credit("analyst").ratings.evaluate(evaluate).await.refused(Reason::FieldViolation);
+    let evaluate = EvaluateCustomerRequest { inputs, ..world.evaluating(&customer) };
+    world.credit("analyst").ratings.evaluate_customer(evaluate).await.refused(Reason::FieldViolation);
 }

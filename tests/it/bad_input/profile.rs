@@ -40,7 +40,7 @@ fn creating(table: &mut Table) {
         .fault("customer_file.unit_ref", Long(129), "unit_ref")
         .fault("customer_file.unit_ref", Say(" "), "unit_ref")
         .fault("customer_file.unit", Say(""), "unit")
-        .fault("customer_file.unit_kind", Long(70), "unit_kind")
+        .fault("customer_file.file_kind", Long(70), "file_kind")
         .fault("customer_file.customer_type", Number(99), "customer_type")
         .fault("customer_file.customer_type", Number(0), "customer_type")
         .fault("customer_file.template", Long(70), "template")
@@ -252,20 +252,20 @@ fn templates(table: &mut Table) {
         .named("kind", Number(99))
         .named("kind", Number(0));
     table
-        .form("dossier.profile.v1.TemplateService/ListFileNumbers", "archivist", &ListFileNumbersRequest::default())
+        .form("dossier.profile.v1.NumberService/ListFileNumbers", "archivist", &ListFileNumbersRequest::default())
         .named("state", Number(99))
         .named("page_size", Number(-1));
     let void = VoidFileNumberRequest {
-        name: "fileNumbers/KH-2026-00001".into(),
+        number: "KH-2026-00001".into(),
         series: "KH-2026-{seq}".into(),
         reason: "x".into(),
         ..VoidFileNumberRequest::default()
     };
     table
-        .form("dossier.profile.v1.TemplateService/VoidFileNumber", "archivist", &void)
+        .form("dossier.profile.v1.NumberService/VoidFileNumber", "archivist", &void)
         .mutation()
         .named("reason", Say(""))
-        .named("name", Long(80))
+        .named("number", Long(80))
         .named("series", Say(""));
 }
 

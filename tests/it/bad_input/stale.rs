@@ -2,7 +2,8 @@
 
 use dossier_proto::access::v1::{ListPersonsRequest, Person, UpdatePersonRequest};
 use dossier_proto::credit::v1::{
-    ActivateScoreModelRequest, CommitRequest, ListScoreModelsRequest, ReleaseRequest, SubmitLimitRequest,
+    ActivateScoreModelRequest, CommitReservationRequest, ListScoreModelsRequest, ReleaseReservationRequest,
+    SubmitLimitRequest,
 };
 use dossier_proto::duty::v1::ListDutiesRequest;
 use dossier_proto::profile::v1::{
@@ -62,10 +63,10 @@ on_both_stores! {
         assert_eq!(refused.code, Code::Aborted);
         let (mut sales, mut analyst) = (world.credit("sales-1"), world.credit("analyst"));
         let etag = "v0".to_owned();
-        let commit = CommitRequest { name: held.name.clone(), etag: etag.clone(), ..CommitRequest::default() };
-        sales.exposure.commit(commit).await.refused(Reason::EtagStale);
-        let release = ReleaseRequest { name: held.name, etag: etag.clone(), ..ReleaseRequest::default() };
-        sales.exposure.release(release).await.refused(Reason::EtagStale);
+        let commit = CommitReservationRequest { name: held.name.clone(), etag: etag.clone(), ..CommitReservationRequest::default() };
+        sales.exposure.commit_reservation(commit).await.refused(Reason::EtagStale);
+        let release = ReleaseReservationRequest { name: held.name, etag: etag.clone(), ..ReleaseReservationRequest::default() };
+        sales.exposure.release_reservation(release).await.refused(Reason::EtagStale);
         let activate = ActivateScoreModelRequest { name: draft.name, etag: etag.clone(), ..Default::default() };
         analyst.ratings.activate_score_model(activate).await.refused(Reason::EtagStale);
         let submit = SubmitLimitRequest { name: limit.name, etag, ..SubmitLimitRequest::default() };

@@ -108,9 +108,9 @@ on_sqlite! {
         let request = GetCustomerFileRequest { name: file.name.clone(), purpose: "credit_assessment".into(), ..Default::default() };
         let mut calls = world.profile_as(foreign);
         let refused = calls.files.get_customer_file(request).await.bad();
-        assert!([Reason::FileNotFound, Reason::FieldViolation].contains(&refused.reason), "{refused:?}");
+        assert!([Reason::ResourceNotFound, Reason::FieldViolation].contains(&refused.reason), "{refused:?}");
         let complete = dossier_proto::profile::v1::CheckCompletenessRequest { name: file.name, purpose: String::new() };
-        calls.files.check_completeness(complete).await.refused(Reason::FileNotFound);
+        calls.files.check_completeness(complete).await.refused(Reason::ResourceNotFound);
         // A good token of somebody whom the directory does not know.
         let nobody = world.person(DEMO, "nobody");
         let person = dossier_proto::access::v1::GetPersonRequest { name: "persons/me".into() };

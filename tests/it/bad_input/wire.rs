@@ -1,7 +1,7 @@
 //! Bytes that are no request, too many of them, and calls whose time runs out.
 
 use dossier_proto::access::v1::{CreatePersonRequest, Person};
-use dossier_proto::credit::v1::EvaluateRequest;
+use dossier_proto::credit::v1::EvaluateCustomerRequest;
 use dossier_proto::profile::v1::{CreateCustomerFileRequest, GetCustomerFileRequest};
 use dossier_tests::scene::company;
 use prost::Message;
@@ -12,7 +12,7 @@ use crate::prelude::*;
 
 const CREATE: &str = "dossier.profile.v1.CustomerFileService/CreateCustomerFile";
 const PERSON: &str = "dossier.access.v1.DirectoryService/CreatePerson";
-const EVALUATE: &str = "dossier.credit.v1.RatingService/Evaluate";
+const EVALUATE: &str = "dossier.credit.v1.RatingService/EvaluateCustomer";
 
 /// The message with `marker` made into bytes that are no UTF-8.
 fn torn(message: &impl Message, marker: &str) -> Vec<u8> {
@@ -31,7 +31,7 @@ on_both_stores! {
         let person = Person { subject: "zzzz".into(), display_name: CANARY.into(), ..Person::default() };
         let person = CreatePersonRequest { person: Some(person), ..CreatePersonRequest::default() };
         let inputs = [("years".to_owned(), format!("zzzz{CANARY}"))];
-        let evaluate = EvaluateRequest { inputs: inputs.into_iter().collect(), ..EvaluateRequest::default() };
+        let evaluate = EvaluateCustomerRequest { inputs: inputs.into_iter().collect(), ..EvaluateCustomerRequest::default() };
         for (which, subject, method, message, field) in [
             (Which::Profile, "sales-1", CREATE, torn(&create, "zzzz"), "unit_ref"),
             (Which::Access, "office-director", PERSON, torn(&person, "zzzz"), "subject"),
@@ -70,7 +70,7 @@ on_both_stores! {
         let bearer = world.person(DEMO, "sales-1");
         let status = world.unary(Which::Profile, bearer, CREATE, create.encode_to_vec()).await.expect_err("too large");
         let refused = Refused::of(&status);
-        assert_eq!((refused.code, refused.reason), (Code::OutOfRange, Reason::MessageTooLarge), "{refused:?}");
+        assert_eq!((refused.code, refused.reason), (Code::ResourceExhausted, Reason::MessageTooLarge), "{refused:?}");
         assert_eq!(refused.metadata["limit_bytes"], "4194304");
         tells_nothing_of(CANARY, &status);
         before.unchanged(world).await;

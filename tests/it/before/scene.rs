@@ -17,13 +17,13 @@ pub(super) const READERS: [&str; 8] =
 pub(super) async fn lived(world: &World) -> Vec<(String, Question)> {
     let customer = world.customer(1, 100_000).await;
     let reservation = world.reserve(&customer, 40_000).await.good().name;
-    let drawn = credit::CommitRequest {
+    let drawn = credit::CommitReservationRequest {
         name: reservation.clone(),
         amount: Some(money(15_000)),
         request_id: world.request_id(),
-        ..credit::CommitRequest::default()
+        ..credit::CommitReservationRequest::default()
     };
-    world.credit("sales-1").exposure.commit(drawn).await.good();
+    world.credit("sales-1").exposure.commit_reservation(drawn).await.good();
     let lent = world.at_level(2, "confidential").await.name;
     let grant = world.granted("sales-2", &lent, Medium::Original, &["gm"]).await.name;
     let loan = world.check_out(&lent, "sales-2", &grant).await.good().name;

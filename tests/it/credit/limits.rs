@@ -1,6 +1,6 @@
 //! A limit and its approval: no way to a limit in force but through it (C-13, C-14).
 
-use dossier_proto::access::v1::{ApprovalServiceReturnRequest, WithdrawRequest};
+use dossier_proto::access::v1::{ReturnApprovalRequest, WithdrawApprovalRequest};
 use dossier_proto::credit::v1::{Limit, LimitState, ListLimitsRequest, ProposeLimitRequest, SubmitLimitRequest};
 use dossier_proto::types::Money;
 use prost_types::FieldMask;
@@ -15,14 +15,14 @@ async fn proposed(world: &World, customer: &str, minor_units: i64) -> Limit {
 }
 
 async fn send_back(world: &World, subject: &str, approval: &str) {
-    let request = ApprovalServiceReturnRequest {
+    let request = ReturnApprovalRequest {
         name: approval.to_owned(),
         content_digest: world.approval("gm", approval).await.good().content_digest,
         reason: "金额过高".into(),
         request_id: world.request_id(),
-        ..ApprovalServiceReturnRequest::default()
+        ..ReturnApprovalRequest::default()
     };
-    world.access(subject).approvals.r#return(request).await.good();
+    world.access(subject).approvals.return_approval(request).await.good();
     world.settle().await;
 }
 
@@ -65,14 +65,14 @@ on_both_stores! {
         assert_eq!(world.get_limit(&limit.name).await.state(), LimitState::Rejected);
         world.submit_limit(&limit.name).await.refused(Reason::WrongState);
         let limit = world.submitted_limit(&customer, 100).await;
-        let request = WithdrawRequest {
+        let request = WithdrawApprovalRequest {
             name: limit.approval.clone(),
             reason: "不再需要".into(),
             request_id: world.request_id(),
-            ..WithdrawRequest::default()
+            ..WithdrawApprovalRequest::default()
         };
         // The matter is credit's: the proposer takes it back as its requester.
-        world.access("analyst").approvals.withdraw(request).await.good();
+        world.access("analyst").approvals.withdraw_approval(request).await.good();
         world.settle().await;
         assert_eq!(world.get_limit(&limit.name).await.state(), LimitState::Rejected);
         world.reserve(&customer, 1).await.refused(Reason::LimitNotApproved);
@@ -114,7 +114,7 @@ on_both_stores! {
         let rating = world.rating(&one).await.name;
         let mut analyst = world.credit("analyst").limits;
         let missing = format!("ratings/{}", Uuid::nil());
-        analyst.propose_limit(world.proposing(&one, &missing, 5)).await.refused(Reason::RatingNotFound);
+        analyst.propose_limit(world.proposing(&one, &missing, 5)).await.refused(Reason::ResourceNotFound);
         let refused = analyst.propose_limit(world.proposing(&two, &rating, 5)).await.refused(Reason::RatingMissing);
         assert_eq!(refused.metadata["customer"], two);
         let foreign = Some(Money { minor_units: 5, currency_code: "USD".into() });

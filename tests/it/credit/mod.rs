@@ -9,7 +9,8 @@ mod reservations;
 mod scores;
 
 use dossier_proto::credit::v1::{
-    CommitRequest, Exposure, GetReservationRequest, ReleaseRequest, Reservation, SubmitLimitRequest,
+    CommitReservationRequest, Exposure, GetReservationRequest, ReleaseReservationRequest, Reservation,
+    SubmitLimitRequest,
 };
 use tonic::{Response, Status};
 
@@ -29,24 +30,24 @@ fn parts(one: &Reservation) -> [i64; 3] {
     parts
 }
 
-fn committing(world: &World, name: &str, amount: Option<i64>, last: bool) -> CommitRequest {
-    CommitRequest {
+fn committing(world: &World, name: &str, amount: Option<i64>, last: bool) -> CommitReservationRequest {
+    CommitReservationRequest {
         name: name.to_owned(),
         amount: amount.map(money),
         r#final: last,
         request_id: world.request_id(),
-        ..CommitRequest::default()
+        ..CommitReservationRequest::default()
     }
 }
 
 async fn commit(world: &World, name: &str, amount: Option<i64>, last: bool) -> Result<Response<Reservation>, Status> {
-    world.credit("sales-1").exposure.commit(committing(world, name, amount, last)).await
+    world.credit("sales-1").exposure.commit_reservation(committing(world, name, amount, last)).await
 }
 
 async fn release(world: &World, name: &str) -> Result<Response<Reservation>, Status> {
     let (name, request_id) = (name.to_owned(), world.request_id());
-    let request = ReleaseRequest { name, request_id, ..ReleaseRequest::default() };
-    world.credit("sales-1").exposure.release(request).await
+    let request = ReleaseReservationRequest { name, request_id, ..ReleaseReservationRequest::default() };
+    world.credit("sales-1").exposure.release_reservation(request).await
 }
 
 async fn reservation(world: &World, name: &str) -> Reservation {

@@ -2,7 +2,7 @@
 
 use dossier_proto::credit::v1::score_bin::Match;
 use dossier_proto::credit::v1::{
-    EvaluateRequest, GetScoreModelRequest, ListScoreModelsRequest, ScoreModel, ScoreModelState,
+    EvaluateCustomerRequest, GetScoreModelRequest, ListScoreModelsRequest, ScoreModel, ScoreModelState,
 };
 use dossier_tests::scene::small_card;
 
@@ -21,7 +21,7 @@ async fn state(world: &World, name: &str) -> ScoreModelState {
 fn moved(from: &str) -> ScoreModel {
     let mut card = small_card("small");
     let Some(Match::Range(range)) = &mut card.variables[0].bins[1].r#match else { panic!("a range") };
-    range.from = from.into();
+    range.lower = from.into();
     card
 }
 
@@ -84,19 +84,19 @@ on_both_stores! {
         let customer = world.active(1).await.name;
         let draft = world.card(small_card("small")).await.good().name;
         let mut calls = world.credit("analyst").ratings;
-        calls.evaluate(world.evaluating(&customer)).await.refused(Reason::ScoreModelNotActive);
-        let named = EvaluateRequest { score_model: draft.clone(), ..world.evaluating(&customer) };
-        let refused = calls.evaluate(named.clone()).await.refused(Reason::ScoreModelNotActive);
+        calls.evaluate_customer(world.evaluating(&customer)).await.refused(Reason::ScoreModelNotActive);
+        let named = EvaluateCustomerRequest { score_model: draft.clone(), ..world.evaluating(&customer) };
+        let refused = calls.evaluate_customer(named.clone()).await.refused(Reason::ScoreModelNotActive);
         assert_eq!(refused.metadata["score_model"], draft);
-        let trial = calls.evaluate(EvaluateRequest { validate_only: true, ..named.clone() }).await.good();
+        let trial = calls.evaluate_customer(EvaluateCustomerRequest { validate_only: true, ..named.clone() }).await.good();
         assert_eq!((trial.name.as_str(), trial.score.as_str()), ("", "537.5"));
         world.put_in_force(&draft).await.good();
         let other = world.card(small_card("other")).await.good();
         world.put_in_force(&other.name).await.good();
         // Two cards are in force: which one must be said.
-        let refused = calls.evaluate(world.evaluating(&customer)).await.refused(Reason::FieldViolation);
+        let refused = calls.evaluate_customer(world.evaluating(&customer)).await.refused(Reason::FieldViolation);
         assert!(refused.names("card"), "{refused:?}");
-        let by_card = EvaluateRequest { card: "small".into(), ..world.evaluating(&customer) };
-        assert_eq!(calls.evaluate(by_card).await.good().score, "537.5");
+        let by_card = EvaluateCustomerRequest { card: "small".into(), ..world.evaluating(&customer) };
+        assert_eq!(calls.evaluate_customer(by_card).await.good().score, "537.5");
     }
 }

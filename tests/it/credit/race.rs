@@ -15,7 +15,7 @@ on_both_stores! {
         for _ in 0..CALLERS {
             let mut calls = world.credit("sales-1").exposure;
             let request = world.reserving(&hot, 100);
-            tasks.push(tokio::spawn(async move { calls.reserve(request).await }));
+            tasks.push(tokio::spawn(async move { calls.reserve_credit(request).await }));
         }
         let aside = world.reserve(&other, 250);
         let (answers, aside) = tokio::join!(join_all(tasks), aside);
@@ -37,7 +37,7 @@ on_both_stores! {
         let amounts: Vec<i64> = (0..CALLERS as i64).map(|n| if n % 2 == 0 { 2_000 } else { 31 }).collect();
         let tasks = amounts.iter().map(|&amount| {
             let (mut calls, request) = (world.credit("sales-1").exposure, world.reserving(&hot, amount));
-            tokio::spawn(async move { calls.reserve(request).await })
+            tokio::spawn(async move { calls.reserve_credit(request).await })
         });
         let good = join_all(tasks).await.into_iter().filter(|one| one.as_ref().unwrap().is_ok()).count();
         assert_eq!(good, 32);
@@ -73,7 +73,7 @@ on_both_stores! {
         let tasks = (0..CALLERS).map(|n| {
             let replica = if n % 2 == 0 { &**world } else { &second };
             let (mut calls, request) = (replica.credit("sales-1").exposure, world.reserving(&hot, 90));
-            tokio::spawn(async move { calls.reserve(request).await })
+            tokio::spawn(async move { calls.reserve_credit(request).await })
         });
         let answers = join_all(tasks).await;
         let good = answers.iter().filter(|one| one.as_ref().unwrap().is_ok()).count();

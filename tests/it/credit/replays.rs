@@ -1,6 +1,6 @@
 //! The same `request_id`, also inside one group of reservations: one effect, one answer (I8).
 
-use dossier_proto::credit::v1::ReserveRequest;
+use dossier_proto::credit::v1::ReserveCreditRequest;
 use futures::future::join_all;
 
 use super::{commit, committing, figures};
@@ -15,7 +15,7 @@ on_both_stores! {
             // Among others on the same customer, so that a group holds both.
             let request = if n % 2 == 0 { same.clone() } else { world.reserving(&hot, 10) };
             let mut calls = world.credit("sales-1").exposure;
-            tokio::spawn(async move { (n, calls.reserve(request).await) })
+            tokio::spawn(async move { (n, calls.reserve_credit(request).await) })
         });
         let answers: Vec<_> = join_all(tasks).await.into_iter().map(|one| one.unwrap()).collect();
         let mut names = Vec::new();
@@ -25,7 +25,7 @@ on_both_stores! {
         }
         assert!(names.len() == 16 && names.iter().all(|name| *name == names[0]), "{names:?}");
         assert_eq!(figures(&world.exposure(&hot).await), [1_000, 0, 300 + 16 * 10, 1_000 - 460]);
-        let once_more = world.credit("sales-1").exposure.reserve(same).await.good();
+        let once_more = world.credit("sales-1").exposure.reserve_credit(same).await.good();
         assert_eq!(once_more.name, names[0]);
         check::holds(world).await;
     }
@@ -34,17 +34,17 @@ on_both_stores! {
     async fn the_id_of_one_reservation_with_another_amount_is_refused(world) {
         let hot = world.customer(1, 1_000).await;
         let first = world.reserving(&hot, 300);
-        let other = ReserveRequest { amount: Some(money(301)), ..first.clone() };
-        world.credit("sales-1").exposure.reserve(first.clone()).await.good();
-        let refused = world.credit("sales-1").exposure.reserve(other.clone()).await.refused(Reason::RequestIdReused);
+        let other = ReserveCreditRequest { amount: Some(money(301)), ..first.clone() };
+        world.credit("sales-1").exposure.reserve_credit(first.clone()).await.good();
+        let refused = world.credit("sales-1").exposure.reserve_credit(other.clone()).await.refused(Reason::RequestIdReused);
         assert_eq!(refused.metadata["request_id"], first.request_id);
         // In one group: whichever comes first, the other is refused and the rest goes on.
         let (first, other) = (world.reserving(&hot, 50), world.reserving(&hot, 60));
-        let other = ReserveRequest { request_id: first.request_id.clone(), ..other };
+        let other = ReserveCreditRequest { request_id: first.request_id.clone(), ..other };
         let (mut one, mut two, mut three) =
             (world.credit("sales-1").exposure, world.credit("sales-1").exposure, world.credit("sales-1").exposure);
         let (one, two, three) =
-            tokio::join!(one.reserve(first), two.reserve(other), three.reserve(world.reserving(&hot, 7)));
+            tokio::join!(one.reserve_credit(first), two.reserve_credit(other), three.reserve_credit(world.reserving(&hot, 7)));
         three.good();
         assert_eq!([&one, &two].iter().filter(|answer| answer.is_ok()).count(), 1);
         if one.is_err() { one.refused(Reason::RequestIdReused) } else { two.refused(Reason::RequestIdReused) };
@@ -57,10 +57,10 @@ on_both_stores! {
         let full = world.reserve(&hot, 1_000).await.good();
         let request = world.reserving(&hot, 500);
         let mut calls = world.credit("sales-1").exposure;
-        calls.reserve(request.clone()).await.refused(Reason::LimitExceeded);
+        calls.reserve_credit(request.clone()).await.refused(Reason::LimitExceeded);
         commit(world, &full.name, Some(1), true).await.good();
-        let held = calls.reserve(request.clone()).await.good();
-        assert_eq!(calls.reserve(request).await.good(), held);
+        let held = calls.reserve_credit(request.clone()).await.good();
+        assert_eq!(calls.reserve_credit(request).await.good(), held);
         check::holds(world).await;
     }
 
@@ -71,7 +71,7 @@ on_both_stores! {
         let request = committing(world, &held.name, Some(200), false);
         let all = (0..8).map(|_| {
             let (mut calls, request) = (world.credit("sales-1").exposure, request.clone());
-            async move { calls.commit(request).await }
+            async move { calls.commit_reservation(request).await }
         });
         let answers: Vec<_> = join_all(all).await.into_iter().map(Answer::good).collect();
         assert!(answers.iter().all(|one| *one == answers[0]), "{answers:?}");

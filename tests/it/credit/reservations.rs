@@ -1,7 +1,7 @@
 //! Reservations: committed in parts, let go, run out (C-14).
 
 use dossier_proto::credit::v1::{
-    CheckCreditRequest, CreditObstacle, ListReservationsRequest, ReservationState, ReserveRequest,
+    CheckCreditRequest, CreditObstacle, ListReservationsRequest, ReservationState, ReserveCreditRequest,
 };
 use dossier_proto::types::Money;
 use prost_types::Duration;
@@ -93,13 +93,13 @@ on_both_stores! {
     async fn another_currency_is_refused_when_reserving_and_when_committing(world) {
         let customer = world.customer(1, 1_000).await;
         let dollars = || Some(Money { minor_units: 5, currency_code: "USD".into() });
-        let request = ReserveRequest { amount: dollars(), ..world.reserving(&customer, 5) };
-        let refused = world.credit("sales-1").exposure.reserve(request).await.refused(Reason::CurrencyMismatch);
+        let request = ReserveCreditRequest { amount: dollars(), ..world.reserving(&customer, 5) };
+        let refused = world.credit("sales-1").exposure.reserve_credit(request).await.refused(Reason::CurrencyMismatch);
         assert_eq!((refused.metadata["expected"].as_str(), refused.metadata["given"].as_str()), ("CNY", "USD"));
         let held = world.reserve(&customer, 5).await.good();
         let mut request = committing(world, &held.name, None, false);
         request.amount = dollars();
-        world.credit("sales-1").exposure.commit(request).await.refused(Reason::CurrencyMismatch);
+        world.credit("sales-1").exposure.commit_reservation(request).await.refused(Reason::CurrencyMismatch);
         assert_eq!(figures(&world.exposure(&customer).await), [1_000, 0, 5, 995]);
     }
 
@@ -107,14 +107,14 @@ on_both_stores! {
     async fn a_trial_has_no_effect_and_a_hold_never_outlives_its_limit(world) {
         let customer = world.customer(1, 1_000).await;
         let mut calls = world.credit("sales-1").exposure;
-        let trial = ReserveRequest { validate_only: true, ..world.reserving(&customer, 600) };
-        assert_eq!(parts(&calls.reserve(trial.clone()).await.good()), [0, 0, 600]);
+        let trial = ReserveCreditRequest { validate_only: true, ..world.reserving(&customer, 600) };
+        assert_eq!(parts(&calls.reserve_credit(trial.clone()).await.good()), [0, 0, 600]);
         assert_eq!(figures(&world.exposure(&customer).await), [1_000, 0, 0, 1_000]);
-        let much = ReserveRequest { amount: Some(money(1_001)), ..trial };
-        calls.reserve(much).await.refused(Reason::LimitExceeded);
+        let much = ReserveCreditRequest { amount: Some(money(1_001)), ..trial };
+        calls.reserve_credit(much).await.refused(Reason::LimitExceeded);
         world.pass(SignedDuration::from_hours(24 * 179));
         let days = Some(Duration { seconds: 20 * 24 * 3600, nanos: 0 });
-        let held = calls.reserve(ReserveRequest { ttl: days, ..world.reserving(&customer, 5) }).await.good();
+        let held = calls.reserve_credit(ReserveCreditRequest { ttl: days, ..world.reserving(&customer, 5) }).await.good();
         assert_eq!(held.expire_time, world.exposure(&customer).await.valid_until);
         check::holds(world).await;
     }

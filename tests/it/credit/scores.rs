@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use dossier_credit::domain::score_model::Card;
-use dossier_proto::credit::v1::{EvaluateRequest, GetRatingRequest, ListRatingsRequest, Rating, ScoreModel};
+use dossier_proto::credit::v1::{EvaluateCustomerRequest, GetRatingRequest, ListRatingsRequest, Rating, ScoreModel};
 use dossier_tests::marks::root;
 use futures::{StreamExt, stream};
 
@@ -42,8 +42,8 @@ on_both_stores! {
         let ratings = world.credit("analyst").ratings;
         let evaluate = |inputs: Row| {
             let (mut ratings, customer) = (ratings.clone(), customer.clone());
-            let request = EvaluateRequest { customer, inputs, validate_only: true, ..EvaluateRequest::default() };
-            async move { ratings.evaluate(request).await.good() }
+            let request = EvaluateCustomerRequest { customer, inputs, validate_only: true, ..EvaluateCustomerRequest::default() };
+            async move { ratings.evaluate_customer(request).await.good() }
         };
         let applicants = rows("applicants.csv").into_iter().take(700);
         let given: Vec<_> = stream::iter(applicants.map(evaluate)).buffered(16).collect().await;
@@ -63,8 +63,8 @@ on_both_stores! {
         let mut calls = world.credit("analyst").ratings;
         for (row, expected) in rows("applicants.csv").into_iter().zip(rows("expected_points_first_700.csv")).take(5) {
             let (customer, request_id) = (customer.clone(), world.request_id());
-            let request = EvaluateRequest { customer, inputs: row, request_id, ..EvaluateRequest::default() };
-            let rating = calls.evaluate(request).await.good();
+            let request = EvaluateCustomerRequest { customer, inputs: row, request_id, ..EvaluateCustomerRequest::default() };
+            let rating = calls.evaluate_customer(request).await.good();
             let kept = calls.get_rating(GetRatingRequest { name: rating.name.clone() }).await.good();
             assert_eq!(kept, rating);
             assert_eq!(cells(&expected["row"], &kept), expected);
@@ -84,12 +84,12 @@ on_both_stores! {
         let mut request = world.evaluating(&customer);
         request.inputs.remove("years");
         request.inputs.insert("colour".into(), "red".into());
-        let rating = calls.evaluate(request).await.good();
+        let rating = calls.evaluate_customer(request).await.good();
         assert_eq!((rating.score.parse::<f64>().unwrap(), rating.variables[0].missing), (512.0, true));
         assert_eq!((rating.variables[0].bin.as_str(), rating.variables[0].points.as_str()), ("", "-0.0"));
         let mut request = world.evaluating(&customer);
         request.inputs = [("years".to_owned(), "many".to_owned())].into_iter().collect();
-        let refused = calls.evaluate(request).await.refused(Reason::FieldViolation);
+        let refused = calls.evaluate_customer(request).await.refused(Reason::FieldViolation);
         assert!(refused.names("inputs.years") && refused.names("inputs.trade"), "{refused:?}");
     }
 
@@ -102,7 +102,7 @@ on_both_stores! {
         for (name, value) in [("years", "4.999"), ("trade", "other")] {
             request.inputs.insert(name.into(), value.into());
         }
-        let poor = world.credit("analyst").ratings.evaluate(request).await.good();
+        let poor = world.credit("analyst").ratings.evaluate_customer(request).await.good();
         let reasons: Vec<_> = poor.reasons.iter().map(|one| (one.variable.as_str(), one.loss.as_str())).collect();
         assert_eq!((poor.score.as_str(), reasons), ("490", vec![("years", "35.5"), ("trade", "12")]));
     }
@@ -115,9 +115,9 @@ on_both_stores! {
         world.classify("archivist", &file, "confidential").await.good();
         world.settle().await;
         let mut calls = world.credit("analyst").ratings;
-        calls.get_rating(GetRatingRequest { name: rating }).await.refused(Reason::RatingNotFound);
+        calls.get_rating(GetRatingRequest { name: rating }).await.refused(Reason::ResourceNotFound);
         assert_eq!(calls.list_ratings(ListRatingsRequest::default()).await.good().ratings, []);
-        calls.evaluate(world.evaluating(&file)).await.refused(Reason::FileNotFound);
+        calls.evaluate_customer(world.evaluating(&file)).await.refused(Reason::ResourceNotFound);
     }
 
     // proves: C-13
@@ -126,9 +126,9 @@ on_both_stores! {
         let draft = world.draft(1).await;
         world.settle().await;
         let mut calls = world.credit("analyst").ratings;
-        calls.evaluate(world.evaluating(&draft.name)).await.refused(Reason::WrongState);
-        calls.evaluate(world.evaluating(&format!("files/{}", Uuid::nil()))).await.refused(Reason::FileNotFound);
-        let answer = world.credit("sales-1").ratings.evaluate(world.evaluating(&draft.name)).await;
+        calls.evaluate_customer(world.evaluating(&draft.name)).await.refused(Reason::WrongState);
+        calls.evaluate_customer(world.evaluating(&format!("files/{}", Uuid::nil()))).await.refused(Reason::ResourceNotFound);
+        let answer = world.credit("sales-1").ratings.evaluate_customer(world.evaluating(&draft.name)).await;
         assert_eq!(answer.refused(Reason::PermissionDenied).metadata["action"], "credit.evaluate");
     }
 }

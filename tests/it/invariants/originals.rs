@@ -11,8 +11,8 @@ on_both_stores! {
     async fn a_second_open_loan_of_an_original_is_seen(world) {
         let file = world.active(1).await;
         let mut request = world.handing_out(&file.name, "gm", "").await;
-        request.term = Some(hours(2));
-        world.access("archivist").loans.check_out(request).await.good();
+        request.duration = Some(hours(2));
+        world.access("archivist").loans.check_out_items(request).await.good();
         let red = turns_red!(check::originals, world, {
             force(world, Which::Access, "DROP INDEX loan_open").await;
             let text =

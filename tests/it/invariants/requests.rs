@@ -9,11 +9,11 @@ on_both_stores! {
         let customer = world.customer(1, 1000).await;
         let request = world.reserving(&customer, 100);
         let mut calls = world.credit("sales-1").exposure;
-        calls.reserve(request.clone()).await.good();
+        calls.reserve_credit(request.clone()).await.good();
         let red = turns_red!(check::requests, world, {
             // Without its row the repeated call is a new one.
             force(world, Which::Credit, "DELETE FROM idempotency").await;
-            calls.reserve(request.clone()).await.good();
+            calls.reserve_credit(request.clone()).await.good();
             world.settle().await;
         });
         assert!(red[0].contains(&request.request_id), "{red:?}");

@@ -92,8 +92,8 @@ on_both_stores! {
                 match bin.r#match.as_ref().unwrap() {
                     Match::Range(range) => {
                         text(&mut form, "range");
-                        text(&mut form, &bound(&range.from));
-                        text(&mut form, &bound(&range.until));
+                        text(&mut form, &bound(&range.lower));
+                        text(&mut form, &bound(&range.upper));
                     }
                     Match::Categories(set) => {
                         text(&mut form, "categories");

@@ -54,7 +54,7 @@ async fn write(world: &World, seq: i64, body: &[u8]) {
 async fn world_and_file() -> (World, String) {
     let world = World::start(Store::Postgres).await;
     let file = world.at_level(1, "confidential").await.name;
-    world.read("sales-2", &file).await.refused(Reason::FileNotFound);
+    world.read("sales-2", &file).await.refused(Reason::ResourceNotFound);
     world.settle().await;
     (world, file)
 }
@@ -72,7 +72,7 @@ async fn nobody_gives_himself_a_right_by_writing_to_the_bus() {
     let asked = world.ask("sales-2", &file, Medium::View).await.good().access_request.unwrap();
     world.settle().await;
     assert!(applied(&world).await >= seq);
-    world.read("sales-2", &file).await.refused(Reason::FileNotFound);
+    world.read("sales-2", &file).await.refused(Reason::ResourceNotFound);
     check::holds(&world).await;
     // The right that is really given comes all the same.
     world.approve("gm", &asked.approval).await.good();

@@ -31,7 +31,7 @@ on_both_stores! {
         let customer = world.customer(1, 1000).await;
         world.reserve(&customer, 400).await.good();
         // Refused: by name, as a collection, with no name at all, and by somebody whom nobody knows.
-        world.read("service-1", &world.at_level(2, "secret").await.name).await.refused(Reason::FileNotFound);
+        world.read("service-1", &world.at_level(2, "secret").await.name).await.refused(Reason::ResourceNotFound);
         let stranger = || world.person(DEMO, "auth0|5/7 王");
         let mut files = world.profile_as(stranger()).files;
         files.list_customer_files(ListCustomerFilesRequest::default()).await.refused(Reason::PersonUnknown);

@@ -52,7 +52,7 @@ on_both_stores! {
         let covering = GetCheckpointRequest { tree_size: 1 };
         assert!(journal.get_checkpoint(covering).await.good().tree_size <= kept.tree_size);
         let beyond = GetCheckpointRequest { tree_size: kept.tree_size + 1000 };
-        journal.get_checkpoint(beyond).await.refused(Reason::EntryNotFound);
+        journal.get_checkpoint(beyond).await.refused(Reason::ResourceNotFound);
         let key = key(world, Which::Profile);
         let known = vec![dossier_journal::checkpoint::Checkpoint::verify(&kept.note, &key).unwrap()];
         let trust = Trust { key: None, known };

@@ -70,10 +70,10 @@ async fn restarted(store: Store) {
     let mut world = World::start(store).await;
     let customer = world.customer(1, 1000).await;
     let request = world.reserving(&customer, 400);
-    let made = world.credit("sales-1").exposure.reserve(request.clone()).await.good();
+    let made = world.credit("sales-1").exposure.reserve_credit(request.clone()).await.good();
     world.restart().await;
     // Also the answer to a request whose reply was lost on the way.
-    assert_eq!(world.credit("sales-1").exposure.reserve(request).await.good(), made);
+    assert_eq!(world.credit("sales-1").exposure.reserve_credit(request).await.good(), made);
     assert_eq!(world.exposure(&customer).await.held, Some(money(400)));
     check::holds(&world).await;
     world.end().await;

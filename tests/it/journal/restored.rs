@@ -168,7 +168,7 @@ async fn a_number_is_never_issued_twice(store: Store) {
     assert!(lost.iter().all(|file| file.number != next.number));
     assert_eq!(next.number, "KH-2026-00004");
     let request = ListFileNumbersRequest { page_size: 50, ..ListFileNumbersRequest::default() };
-    let register = world.profile("archivist").templates.list_file_numbers(request).await.good().file_numbers;
+    let register = world.profile("archivist").numbers.list_file_numbers(request).await.good().file_numbers;
     let void: Vec<_> = register.iter().filter(|one| one.state() == FileNumberState::Void).collect();
     assert_eq!(void.len(), 2, "{void:?}");
     check::holds(&world).await;

@@ -84,7 +84,7 @@ on_both_stores! {
     // proves
     async fn every_refused_attempt_is_in_the_journal(world) {
         let file = world.at_level(1, "confidential").await;
-        world.read("service-1", &file.name).await.refused(Reason::FileNotFound);
+        world.read("service-1", &file.name).await.refused(Reason::ResourceNotFound);
         world.classify("sales-1", &file.name, "none").await.refused(Reason::PermissionDenied);
         let nobody = world.profile_as(world.person(DEMO, "nobody"));
         let request =
@@ -111,8 +111,8 @@ on_both_stores! {
     async fn what_was_tried_under_a_number_belongs_to_its_file(world) {
         let file = world.at_level(1, "secret").await;
         let number = format!("fileNumbers/{}", file.number);
-        world.classify("gm", &number, "none").await.refused(Reason::FileNotFound);
-        world.classify("gm", "fileNumbers/KH-1999-00001", "none").await.refused(Reason::FileNotFound);
+        world.classify("gm", &number, "none").await.refused(Reason::ResourceNotFound);
+        world.classify("gm", "fileNumbers/KH-1999-00001", "none").await.refused(Reason::ResourceNotFound);
         world.settle().await;
         let about = |subject: &str| ListEntriesRequest { subject: subject.into(), ..ListEntriesRequest::default() };
         let refused = |entries: &[Entry]| {

@@ -50,7 +50,7 @@ fn expected(model: &Model, step: Step) -> Result<&'static str, Reason> {
         Step::Raise => &["DRAFT", "SUBMITTED", "REVIEWED", "ACTIVE"],
     };
     match step {
-        _ if hidden => Err(Reason::FileNotFound),
+        _ if hidden => Err(Reason::ResourceNotFound),
         _ if !allowed.contains(&model.state) => Err(Reason::WrongState),
         Step::Submit => Ok("SUBMITTED"),
         Step::Accept => Ok("REVIEWED"),

@@ -39,7 +39,7 @@ on_both_stores! {
             let refused = world.hand_over("sales-manager", &file.name, to, "").await.refused(Reason::FieldViolation);
             assert!(refused.names("custodian"), "{to}: {refused:?}");
         }
-        world.hand_over("service-manager", &file.name, "service-1", "").await.refused(Reason::FileNotFound);
+        world.hand_over("service-manager", &file.name, "service-1", "").await.refused(Reason::ResourceNotFound);
         let kept = world.hand_over("sales-manager", &file.name, "sales-2", "").await.good();
         assert_eq!(kept.custodian, world.who("sales-2").await);
         world.hand_over("sales-manager", &file.name, "sales-2", "").await.refused(Reason::FieldViolation);
@@ -67,7 +67,7 @@ on_both_stores! {
     // proves
     async fn where_its_custodian_reads_a_file_is_handed_over_by_approval(world) {
         let file = world.at_level(1, "confidential").await;
-        world.read("sales-2", &file.name).await.refused(Reason::FileNotFound);
+        world.read("sales-2", &file.name).await.refused(Reason::ResourceNotFound);
         // Not by the keeper of the originals alone, nor by the custodian.
         let refused = world.hand_over("archivist", &file.name, "sales-2", "").await.refused(Reason::ApprovalMissing);
         assert_eq!(refused.metadata["matter"], "act.hand_over");
@@ -77,14 +77,14 @@ on_both_stores! {
         world.hand_over("archivist", &file.name, "sales-manager", &approval).await.refused(Reason::ApprovalMissing);
         world.hand_over("archivist", &file.name, "sales-2", &approval).await.good();
         world.read("sales-2", &file.name).await.good();
-        world.read("sales-1", &file.name).await.refused(Reason::FileNotFound);
+        world.read("sales-1", &file.name).await.refused(Reason::ResourceNotFound);
         world.hand_over("archivist", &file.name, "sales-1", &approval).await.refused(Reason::ApprovalMissing);
         // Who is not cleared keeps none, whoever says yes.
         let secret = world.at_level(2, "secret").await;
         let approval = world.approved_act("archivist", to_hand_over(&secret.name, &to), "gm").await;
         let refused = world.hand_over("archivist", &secret.name, "sales-2", &approval).await.refused(Reason::FieldViolation);
         assert!(refused.names("custodian"));
-        world.read("sales-2", &secret.name).await.refused(Reason::FileNotFound);
+        world.read("sales-2", &secret.name).await.refused(Reason::ResourceNotFound);
         world.settle().await;
         check::holds(world).await;
     }
@@ -99,7 +99,7 @@ on_both_stores! {
             world.classify("archivist", &file.name, "confidential").await.good();
         }
         world.settle().await;
-        world.read("sales-manager", &claimed.name).await.refused(Reason::FileNotFound);
+        world.read("sales-manager", &claimed.name).await.refused(Reason::ResourceNotFound);
         assert_eq!(world.read("archivist", &claimed.name).await.good().custodian, "");
         // Who made a file keeps it.
         world.read("sales-1", &made.name).await.good();

@@ -116,7 +116,7 @@ on_both_stores! {
             ..CompleteDutyRequest::default()
         };
         let mut other = world.profile_as(world.person("meridian", "east-1")).duties;
-        other.complete_duty(complete("")).await.refused(Reason::DutyNotFound);
+        other.complete_duty(complete("")).await.refused(Reason::ResourceNotFound);
         let mut owner = world.profile_as(world.person("meridian", "north-1")).duties;
         owner.complete_duty(complete("99")).await.refused(Reason::EtagStale);
         let waive = WaiveDutyRequest {

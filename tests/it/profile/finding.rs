@@ -179,7 +179,7 @@ on_both_stores! {
         let refused = calls
             .batch_get_customer_files(ask(vec![one.name.clone(), missing.clone()]))
             .await
-            .refused(Reason::FileNotFound);
+            .refused(Reason::ResourceNotFound);
         assert_eq!(refused.metadata["file"], missing);
         calls.batch_get_customer_files(ask(vec![one.name.clone(), one.name])).await.refused(Reason::FieldViolation);
         calls.batch_get_customer_files(ask(vec![])).await.refused(Reason::FieldViolation);

@@ -104,7 +104,7 @@ on_both_stores! {
         world.review("sales-manager", &own, ReviewDecision::Accept).await.refused(Reason::ReviewerInvolved);
         world.review("sales-2", &own, ReviewDecision::Accept).await.refused(Reason::PermissionDenied);
         // Another department's manager does not even see it.
-        world.review("service-manager", &own, ReviewDecision::Accept).await.refused(Reason::FileNotFound);
+        world.review("service-manager", &own, ReviewDecision::Accept).await.refused(Reason::ResourceNotFound);
         // The office director reviews in his own unit only; a second manager of sales does.
         world.review("office-director", &own, ReviewDecision::Accept).await.refused(Reason::PermissionDenied);
         world.appoint("sales-2", "department_manager", "sales").await;
@@ -165,15 +165,15 @@ on_both_stores! {
             calls.templates.list_templates(dossier_proto::profile::v1::ListTemplatesRequest::default()).await.good();
         assert!(listed.templates.iter().any(|one| one.name == template.name));
         let missing = dossier_proto::profile::v1::GetTemplateRequest { name: "templates/nothing".into(), version: 0 };
-        calls.templates.get_template(missing).await.refused(Reason::TemplateNotFound);
+        calls.templates.get_template(missing).await.refused(Reason::ResourceNotFound);
         let other = CustomerFile { template: "templates/nothing".into(), ..company(1) };
-        world.create(&mut calls, other).await.refused(Reason::TemplateNotFound);
+        world.create(&mut calls, other).await.refused(Reason::ResourceNotFound);
         let mut file = company(1);
         file.fields.insert("no_such_field".into(), text("x"));
         let refused = world.create(&mut calls, file).await.refused(Reason::FieldViolation);
         assert!(refused.fields.iter().any(|field| field.contains("no_such_field")), "{refused:?}");
         let elsewhere = CustomerFile { unit: "nowhere".into(), ..company(1) };
         let refused = world.create(&mut calls, elsewhere).await.bad();
-        assert!(matches!(refused.reason, Reason::UnitNotFound | Reason::FieldViolation), "{refused:?}");
+        assert!(matches!(refused.reason, Reason::ResourceNotFound | Reason::FieldViolation), "{refused:?}");
     }
 }

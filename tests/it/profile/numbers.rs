@@ -13,13 +13,13 @@ async fn void(
     reason: &str,
 ) -> Result<tonic::Response<dossier_proto::profile::v1::FileNumber>, tonic::Status> {
     let request = VoidFileNumberRequest {
-        name: format!("fileNumbers/{number}"),
+        number: number.to_owned(),
         series: series.to_owned(),
         request_id: world.request_id(),
         reason: reason.to_owned(),
         ..VoidFileNumberRequest::default()
     };
-    world.profile("archivist").templates.void_file_number(request).await
+    world.profile("archivist").numbers.void_file_number(request).await
 }
 
 on_both_stores! {
@@ -31,12 +31,12 @@ on_both_stores! {
         }
         assert_eq!(numbers, ["KH-2026-00001", "KH-2026-00002", "KH-2026-00003"]);
         let listed =
-            world.profile("archivist").templates.list_file_numbers(ListFileNumbersRequest::default()).await.good();
+            world.profile("archivist").numbers.list_file_numbers(ListFileNumbersRequest::default()).await.good();
         assert_eq!(listed.file_numbers.iter().map(|one| one.number.as_str()).collect::<Vec<_>>(), numbers);
         assert_eq!(listed.file_numbers.iter().map(|one| one.sequence).collect::<Vec<_>>(), [1, 2, 3]);
         world
             .profile("sales-1")
-            .templates
+            .numbers
             .list_file_numbers(ListFileNumbersRequest::default())
             .await
             .refused(Reason::PermissionDenied);
@@ -61,7 +61,7 @@ on_both_stores! {
         let first = world.active(1).await;
         let series = world
             .profile("archivist")
-            .templates
+            .numbers
             .list_file_numbers(ListFileNumbersRequest::default())
             .await
             .good()

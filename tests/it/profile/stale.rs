@@ -119,7 +119,7 @@ async fn cut_off(store: Store) {
     world.classify("archivist", &closed.name, "secret").await.refused(Reason::AuthorityStale);
     // Other levels go on, and what is invisible stays absent.
     world.read("archivist", &open.name).await.good();
-    world.read("sales-2", &closed.name).await.refused(Reason::FileNotFound);
+    world.read("sales-2", &closed.name).await.refused(Reason::ResourceNotFound);
     assert_eq!(listed(&world, "archivist").await, [open.name.as_str()]);
     road.lead_to(&world);
     reads_again(&world, "archivist", &closed.name).await;
@@ -140,7 +140,7 @@ async fn unnumbered(store: Store, options: &[(&str, &str)]) -> Option<Reason> {
     world.read("sales-2", &open.name).await.good();
     number(&world, true).await;
     world.settle().await;
-    world.read("sales-2", &closed.name).await.refused(Reason::FileNotFound);
+    world.read("sales-2", &closed.name).await.refused(Reason::ResourceNotFound);
     reads_again(&world, "archivist", &closed.name).await;
     world.end().await;
     answer

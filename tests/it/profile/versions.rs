@@ -69,8 +69,8 @@ on_both_stores! {
         let early = before - SignedDuration::from_hours(48);
         revision(world, "sales-1", format!("{}/revisions/-", file.name), Some(early))
             .await
-            .refused(Reason::RevisionNotFound);
-        revision(world, "sales-1", format!("{}/revisions/99", file.name), None).await.refused(Reason::RevisionNotFound);
+            .refused(Reason::ResourceNotFound);
+        revision(world, "sales-1", format!("{}/revisions/99", file.name), None).await.refused(Reason::ResourceNotFound);
         let request =
             ListCustomerFileRevisionsRequest { parent: file.name.clone(), page_size: 2, page_token: String::new() };
         let mut calls = world.profile("sales-1").files;

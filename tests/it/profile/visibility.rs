@@ -24,7 +24,7 @@ async fn sees(world: &World, name: &str) -> Vec<&'static str> {
             Err(status) => {
                 let refused = Refused::of(&status);
                 assert!(
-                    matches!(refused.reason, Reason::FileNotFound | Reason::PermissionDenied),
+                    matches!(refused.reason, Reason::ResourceNotFound | Reason::PermissionDenied),
                     "{subject}: {refused:?}"
                 );
             }
@@ -76,7 +76,7 @@ on_both_stores! {
         let request =
             dossier_proto::profile::v1::GetCustomerFileRequest { name: file.name.clone(), purpose: "audit".into(), ..Default::default() };
         let mut other = world.profile_as(world.person("meridian", "gm")).files;
-        other.get_customer_file(request).await.refused(Reason::FileNotFound);
+        other.get_customer_file(request).await.refused(Reason::ResourceNotFound);
         assert!(
             other
                 .list_customer_files(dossier_proto::profile::v1::ListCustomerFilesRequest::default())

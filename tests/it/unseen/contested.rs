@@ -183,7 +183,7 @@ on_both_stores! {
         let refused = world.activate(&mine).await.refused(Reason::FileUnitTaken);
         assert!(!refused.metadata.contains_key("file"), "{refused:?}");
         let completed = dossier_proto::duty::v1::CompleteDutyRequest { name: owed.name.clone(), ..Default::default() };
-        world.profile("sales-2").duties.complete_duty(completed).await.refused(Reason::DutyNotFound);
+        world.profile("sales-2").duties.complete_duty(completed).await.refused(Reason::ResourceNotFound);
         let elsewhere = CustomerFile { unit: "customer-service".into(), ..guess("REF-000001") };
         let other = world.create(&mut world.profile("service-manager"), elsewhere).await.good().name;
         let owed = duty(world, &other, true).await.unwrap();
@@ -214,7 +214,7 @@ on_both_stores! {
         world.submit(&next).await.good();
         close(world, &next).await;
         duty(world, &next, false).await;
-        world.read("gm", &hidden).await.refused(Reason::FileNotFound);
+        world.read("gm", &hidden).await.refused(Reason::ResourceNotFound);
         check::holds(world).await;
     }
 

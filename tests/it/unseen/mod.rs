@@ -141,11 +141,11 @@ on_both_stores! {
         let seen = world.active(1).await;
         let name = world.at_level(2, "secret").await.name;
         let list = ListFileNumbersRequest::default;
-        let whole = world.profile("archivist").templates.list_file_numbers(list()).await.good().file_numbers;
-        assert_eq!(whole.iter().map(|one| one.file.clone()).collect::<Vec<_>>(), [seen.name, name]);
-        let part = world.profile("auditor").templates.list_file_numbers(list()).await.good().file_numbers;
+        let whole = world.profile("archivist").numbers.list_file_numbers(list()).await.good().file_numbers;
+        assert_eq!(whole.iter().map(|one| one.holder.clone()).collect::<Vec<_>>(), [seen.name, name]);
+        let part = world.profile("auditor").numbers.list_file_numbers(list()).await.good().file_numbers;
         assert_eq!(part.len(), 2);
-        assert!(part.iter().all(|one| one.file.is_empty() && one.state() == FileNumberState::Issued), "{part:?}");
+        assert!(part.iter().all(|one| one.holder.is_empty() && one.state() == FileNumberState::Issued), "{part:?}");
     }
 
     // proves: I10, A-22
@@ -155,15 +155,15 @@ on_both_stores! {
         assert_eq!(world.exposure(&file).await.held, Some(money(100)));
         world.classify("archivist", &file, "secret").await.good();
         world.settle().await;
-        world.read("sales-1", &file).await.refused(Reason::FileNotFound);
-        world.reserve(&file, 100).await.refused(Reason::FileNotFound);
+        world.read("sales-1", &file).await.refused(Reason::ResourceNotFound);
+        world.reserve(&file, 100).await.refused(Reason::ResourceNotFound);
         let mut exposure = world.credit("sales-1").exposure;
         let get = dossier_proto::credit::v1::GetReservationRequest { name: held.name };
-        exposure.get_reservation(get).await.refused(Reason::ReservationNotFound);
+        exposure.get_reservation(get).await.refused(Reason::ResourceNotFound);
         let list = dossier_proto::credit::v1::ListReservationsRequest::default();
         assert_eq!(exposure.list_reservations(list).await.good().reservations, []);
         // It is there for its custodian, and for others again when it has come down.
-        world.classify("gm", &file, "none").await.refused(Reason::FileNotFound);
+        world.classify("gm", &file, "none").await.refused(Reason::ResourceNotFound);
         let director = world.who("office-director").await;
         let approval = world.approved_act("archivist", to_hand_over(&file, &director), "deputy").await;
         world.hand_over("archivist", &file, "office-director", &approval).await.good();

@@ -257,8 +257,8 @@ fn access_by_name(all: &mut Vec<Question>, names: &Names) {
         "AccessService/CheckAccess": checking(&file);
         "AccessService/BatchCheckAccess": access::BatchCheckAccessRequest { checks: vec![checking(&file)] };
         "AccessService/ListAccessRequests": access::ListAccessRequestsRequest { file: file.clone(), ..Default::default() };
-        "LoanService/Renew": access::RenewRequest {
-            name: names.loan.clone(), term: Some(hours(2)), reason: reason.clone(), validate_only, ..Default::default() };
+        "LoanService/RenewLoan": access::RenewLoanRequest {
+            name: names.loan.clone(), duration: Some(hours(2)), reason: reason.clone(), validate_only, ..Default::default() };
         "AccessService/CancelAccessRequest":
             access::CancelAccessRequestRequest { name: names.request.clone(), validate_only, ..Default::default() };
         "AccessService/CompleteGrant":
@@ -266,7 +266,7 @@ fn access_by_name(all: &mut Vec<Question>, names: &Names) {
         "ApprovalService/CreateApproval": access::CreateApprovalRequest {
             approval: Some(access::Approval { act: Some(to_close(&file)), ..Default::default() }), validate_only,
             reason: reason.clone(), ..Default::default() };
-        "ApprovalService/Approve": access::ApproveRequest {
+        "ApprovalService/ApproveStep": access::ApproveStepRequest {
             name: names.approval.clone(), content_digest: vec![0; 32], validate_only, ..Default::default() };
     );
 }
@@ -276,8 +276,8 @@ fn credit_by_name(all: &mut Vec<Question>, names: &Names, rating: &str) {
     let inputs = [("years".to_owned(), "7".to_owned()), ("trade".to_owned(), "steel".to_owned())].into_iter().collect();
     let valid_until = Some(prost_types::Timestamp { seconds: 1_780_000_000, nanos: 0 });
     asks!(all, Credit, "credit",
-        "RatingService/Evaluate":
-            credit::EvaluateRequest { customer: customer.clone(), inputs, validate_only, ..Default::default() };
+        "RatingService/EvaluateCustomer":
+            credit::EvaluateCustomerRequest { customer: customer.clone(), inputs, validate_only, ..Default::default() };
         "RatingService/GetRating": credit::GetRatingRequest { name: names.rating.clone() };
         "RatingService/ListRatings": credit::ListRatingsRequest { customer: customer.clone(), ..Default::default() };
         "LimitService/ProposeLimit": credit::ProposeLimitRequest {
@@ -290,13 +290,13 @@ fn credit_by_name(all: &mut Vec<Question>, names: &Names, rating: &str) {
         "ExposureService/GetExposure": credit::GetExposureRequest { customer: customer.clone() };
         "ExposureService/CheckCredit":
             credit::CheckCreditRequest { customer: customer.clone(), amount: Some(money(5)) };
-        "ExposureService/Reserve": credit::ReserveRequest {
+        "ExposureService/ReserveCredit": credit::ReserveCreditRequest {
             customer: customer.clone(), amount: Some(money(5)), reference: "x".into(), validate_only, ..Default::default() };
         "ExposureService/GetReservation": credit::GetReservationRequest { name: names.reservation.clone() };
-        "ExposureService/Commit":
-            credit::CommitRequest { name: names.reservation.clone(), validate_only, ..Default::default() };
-        "ExposureService/Release":
-            credit::ReleaseRequest { name: names.reservation.clone(), validate_only, ..Default::default() };
+        "ExposureService/CommitReservation":
+            credit::CommitReservationRequest { name: names.reservation.clone(), validate_only, ..Default::default() };
+        "ExposureService/ReleaseReservation":
+            credit::ReleaseReservationRequest { name: names.reservation.clone(), validate_only, ..Default::default() };
         "ExposureService/ListReservations":
             credit::ListReservationsRequest { customer, ..Default::default() };
     );

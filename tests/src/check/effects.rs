@@ -100,7 +100,7 @@ fn number(kind: &Kind, tell: Tell<'_>) {
     if let Kind::NumberChanged(event) = kind
         && word(&event.state, "FILE_NUMBER_STATE_") == "issued"
     {
-        tell(id(&event.file).unwrap_or_default(), event.sequence, Count::Each);
+        tell(id(&event.holder).unwrap_or_default(), event.sequence, Count::Each);
     }
 }
 

@@ -2,9 +2,9 @@
 
 use dossier_proto::credit::v1::score_bin::Match;
 use dossier_proto::credit::v1::{
-    ActivateScoreModelRequest, CategorySet, CreateScoreModelRequest, EvaluateRequest, Exposure, GetExposureRequest,
-    GetLimitRequest, Limit, LimitState, NumericRange, ProposeLimitRequest, Rating, Reservation, ReserveRequest,
-    ScoreBin, ScoreModel, ScoreVariable, SubmitLimitRequest,
+    ActivateScoreModelRequest, CategorySet, CreateScoreModelRequest, EvaluateCustomerRequest, Exposure,
+    GetExposureRequest, GetLimitRequest, Limit, LimitState, NumericRange, ProposeLimitRequest, Rating, Reservation,
+    ReserveCreditRequest, ScoreBin, ScoreModel, ScoreVariable, SubmitLimitRequest,
 };
 use dossier_proto::types::Money;
 use jiff::SignedDuration;
@@ -24,7 +24,7 @@ pub fn small_card(card: &str) -> ScoreModel {
     let range = |label: &str, points: &str, from: &str, until: &str| ScoreBin {
         label: label.into(),
         points: points.into(),
-        r#match: Some(Match::Range(NumericRange { from: from.into(), until: until.into() })),
+        r#match: Some(Match::Range(NumericRange { lower: from.into(), upper: until.into() })),
     };
     let set = |label: &str, points: &str, values: &[&str]| ScoreBin {
         label: label.into(),
@@ -80,19 +80,19 @@ impl World {
     }
 
     /// An evaluation of a customer by the only card.
-    pub fn evaluating(&self, customer: &str) -> EvaluateRequest {
+    pub fn evaluating(&self, customer: &str) -> EvaluateCustomerRequest {
         let inputs = [("years", "7"), ("trade", "steel")];
-        EvaluateRequest {
+        EvaluateCustomerRequest {
             customer: customer.to_owned(),
             inputs: inputs.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
             request_id: self.request_id(),
-            ..EvaluateRequest::default()
+            ..EvaluateCustomerRequest::default()
         }
     }
 
     /// A rating of a customer by the analyst.
     pub async fn rating(&self, customer: &str) -> Rating {
-        self.credit("analyst").ratings.evaluate(self.evaluating(customer)).await.good()
+        self.credit("analyst").ratings.evaluate_customer(self.evaluating(customer)).await.good()
     }
 
     /// A proposal of `minor_units` for half a year.
@@ -154,14 +154,14 @@ impl World {
     }
 
     /// A reservation for an hour.
-    pub fn reserving(&self, customer: &str, minor_units: i64) -> ReserveRequest {
-        ReserveRequest {
+    pub fn reserving(&self, customer: &str, minor_units: i64) -> ReserveCreditRequest {
+        ReserveCreditRequest {
             customer: customer.to_owned(),
             amount: Some(money(minor_units)),
             ttl: Some(super::hours(1)),
             reference: "订单 1".into(),
             request_id: self.request_id(),
-            ..ReserveRequest::default()
+            ..ReserveCreditRequest::default()
         }
     }
 
@@ -170,7 +170,7 @@ impl World {
     /// # Errors
     /// The refusal.
     pub async fn reserve(&self, customer: &str, minor_units: i64) -> Result<Response<Reservation>, Status> {
-        self.credit("sales-1").exposure.reserve(self.reserving(customer, minor_units)).await
+        self.credit("sales-1").exposure.reserve_credit(self.reserving(customer, minor_units)).await
     }
 
     /// Limit, drawn, held, available of a customer.

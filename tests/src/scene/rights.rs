@@ -1,9 +1,9 @@
 //! Rights: requests, approvals, grants, letters, loans.
 
 use dossier_proto::access::v1::{
-    Approval, ApproveRequest, CheckOutRequest, CreateDelegationRequest, Delegation, DutyAcceptance,
-    GetAccessRequestRequest, GetApprovalRequest, GetGrantRequest, Grant, Loan, LoanServiceReturnRequest, RejectRequest,
-    RequestAccessRequest, RequestAccessResponse, ReturnCondition, ReturnInspection,
+    Approval, ApproveStepRequest, CheckOutItemsRequest, CreateDelegationRequest, Delegation, DutyAcceptance,
+    GetAccessRequestRequest, GetApprovalRequest, GetGrantRequest, Grant, Loan, RejectApprovalRequest,
+    RequestAccessRequest, RequestAccessResponse, ReturnCondition, ReturnInspection, ReturnLoanRequest,
 };
 use dossier_proto::types::Medium;
 use jiff::SignedDuration;
@@ -73,14 +73,14 @@ impl World {
     /// # Errors
     /// The refusal.
     pub async fn approve(&self, subject: &str, name: &str) -> Result<Response<Approval>, Status> {
-        let request = ApproveRequest {
+        let request = ApproveStepRequest {
             name: name.to_owned(),
             content_digest: self.approval("gm", name).await?.into_inner().content_digest,
             request_id: self.request_id(),
             reason: "同意".into(),
-            ..ApproveRequest::default()
+            ..ApproveStepRequest::default()
         };
-        self.access(subject).approvals.approve(request).await
+        self.access(subject).approvals.approve_step(request).await
     }
 
     /// Signs an approval with no.
@@ -88,14 +88,14 @@ impl World {
     /// # Errors
     /// The refusal.
     pub async fn reject(&self, subject: &str, name: &str) -> Result<Response<Approval>, Status> {
-        let request = RejectRequest {
+        let request = RejectApprovalRequest {
             name: name.to_owned(),
             content_digest: self.approval("gm", name).await?.into_inner().content_digest,
             request_id: self.request_id(),
             reason: "不符合工作需要".into(),
-            ..RejectRequest::default()
+            ..RejectApprovalRequest::default()
         };
-        self.access(subject).approvals.reject(request).await
+        self.access(subject).approvals.reject_approval(request).await
     }
 
     /// A right to `file` for `subject`, asked for and approved by `approvers` in turn; profile knows it.
@@ -143,9 +143,9 @@ impl World {
     }
 
     /// The hand-out of a file on a grant, or to an executive when `grant` is empty.
-    pub async fn handing_out(&self, file: &str, borrower: &str, grant: &str) -> CheckOutRequest {
+    pub async fn handing_out(&self, file: &str, borrower: &str, grant: &str) -> CheckOutItemsRequest {
         let duties = ["keep_clean", "no_marking", "no_copying", "no_sublending", "no_loss"];
-        CheckOutRequest {
+        CheckOutItemsRequest {
             file: file.to_owned(),
             borrower: self.who(borrower).await,
             grant: grant.to_owned(),
@@ -158,7 +158,7 @@ impl World {
             }),
             request_id: self.request_id(),
             reason: "处理客户的售后服务申请".into(),
-            ..CheckOutRequest::default()
+            ..CheckOutItemsRequest::default()
         }
     }
 
@@ -168,7 +168,7 @@ impl World {
     /// The refusal.
     pub async fn check_out(&self, file: &str, borrower: &str, grant: &str) -> Result<Response<Loan>, Status> {
         let request = self.handing_out(file, borrower, grant).await;
-        self.access("archivist").loans.check_out(request).await
+        self.access("archivist").loans.check_out_items(request).await
     }
 
     /// Takes an original back, by the archivist.
@@ -176,12 +176,12 @@ impl World {
     /// # Errors
     /// The refusal.
     pub async fn take_back(&self, loan: &Loan, inspection: ReturnInspection) -> Result<Response<Loan>, Status> {
-        let request = LoanServiceReturnRequest {
+        let request = ReturnLoanRequest {
             name: loan.name.clone(),
             inspection: Some(inspection),
             request_id: self.request_id(),
-            ..LoanServiceReturnRequest::default()
+            ..ReturnLoanRequest::default()
         };
-        self.access("archivist").loans.r#return(request).await
+        self.access("archivist").loans.return_loan(request).await
     }
 }

@@ -15,6 +15,7 @@ use dossier_proto::credit::v1::rating_service_client::RatingServiceClient;
 use dossier_proto::duty::v1::duty_service_client::DutyServiceClient;
 use dossier_proto::journal::v1::journal_service_client::JournalServiceClient;
 use dossier_proto::profile::v1::customer_file_service_client::CustomerFileServiceClient;
+use dossier_proto::profile::v1::number_service_client::NumberServiceClient;
 use dossier_proto::profile::v1::template_service_client::TemplateServiceClient;
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
@@ -22,9 +23,10 @@ use tonic::transport::Channel;
 use tonic::{Request, Status};
 
 use super::Replica;
+use super::filled::Filled;
 
 /// The way of a caller to a service.
-pub type Road = InterceptedService<Channel, Bearer>;
+pub type Road = InterceptedService<Filled, Bearer>;
 
 /// The organisation of most tests, under R36.
 pub const DEMO: &str = "demo";
@@ -59,7 +61,9 @@ pub enum Bearer {
 pub struct ProfileCalls {
     /// Customer files.
     pub files: CustomerFileServiceClient<Road>,
-    /// Templates, identifiers, numbers.
+    /// Numbers.
+    pub numbers: NumberServiceClient<Road>,
+    /// Templates, identifiers.
     pub templates: TemplateServiceClient<Road>,
     /// The journal.
     pub journal: JournalServiceClient<Road>,
@@ -134,6 +138,7 @@ impl Replica {
         let road = self.road(Which::Profile, bearer);
         ProfileCalls {
             files: CustomerFileServiceClient::new(road.clone()),
+            numbers: NumberServiceClient::new(road.clone()),
             templates: TemplateServiceClient::new(road.clone()),
             journal: JournalServiceClient::new(road.clone()),
             duties: DutyServiceClient::new(road),
@@ -168,6 +173,11 @@ impl Replica {
 
     /// The way to a service.
     pub fn road(&self, which: Which, bearer: Bearer) -> Road {
+        InterceptedService::new(Filled(self.roads[&which].clone()), bearer)
+    }
+
+    /// The way to a service for bytes that must arrive as they are.
+    pub fn bare_road(&self, which: Which, bearer: Bearer) -> InterceptedService<Channel, Bearer> {
         InterceptedService::new(self.roads[&which].clone(), bearer)
     }
 }

@@ -1,6 +1,6 @@
 //! Posts held in units for a time.
 
-use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::error::{Error, Missing, Reason, Result};
 use dossier_regime::{Organisation, Pack};
 use uuid::Uuid;
 
@@ -39,13 +39,13 @@ impl Appointment {
     /// Checks post, unit and period of a new appointment.
     ///
     /// # Errors
-    /// `FIELD_VIOLATION` of the period, `POST_NOT_FOUND`, `UNIT_NOT_FOUND`.
+    /// `FIELD_VIOLATION` of the period, `RESOURCE_NOT_FOUND`, `RESOURCE_NOT_FOUND`.
     pub fn check(&self, pack: &Pack, organisation: &Organisation, now: i64) -> Result<()> {
         if self.valid_until <= self.valid_from || self.valid_until <= now {
             return Err(Error::violation("appointment.valid_until", "must lie after the beginning and in the future"));
         }
         if pack.post(&self.post).is_none() {
-            return Err(Error::new(Reason::PostNotFound).with("post", label(&self.post)));
+            return Err(Error::missing(Missing::Post, label(&self.post)));
         }
         require_unit(organisation, &self.unit)
     }
@@ -54,12 +54,12 @@ impl Appointment {
 /// Demands that the organisation has the unit.
 ///
 /// # Errors
-/// `UNIT_NOT_FOUND`.
+/// `RESOURCE_NOT_FOUND`.
 pub fn require_unit(organisation: &Organisation, unit: &str) -> Result<()> {
     if organisation.unit(unit).is_some() {
         return Ok(());
     }
-    Err(Error::new(Reason::UnitNotFound).with("unit", label(unit)))
+    Err(Error::missing(Missing::Unit, label(unit)))
 }
 
 /// What of the caller's text can be an id; the rest is not repeated.

@@ -15,7 +15,7 @@ pub(crate) use close::close_above;
 pub(crate) use settle::settle;
 
 use dossier_authority::store::file::FileCopy;
-use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::error::{Error, Missing, Reason, Result};
 use dossier_kernel::name::name;
 use dossier_kernel::time::micros_to_proto;
 use dossier_proto::access::v1 as pb;
@@ -138,12 +138,12 @@ pub(crate) fn is_filed(state: &str) -> bool {
 
 /// There is no such request for this caller.
 pub(crate) fn no_request(request: &str) -> Error {
-    Error::new(Reason::AccessRequestNotFound).with("access_request", request)
+    Error::missing(Missing::AccessRequest, request)
 }
 
 /// There is no such file for this caller: one answer for missing, closed, above clearance (A-23, I10).
 pub(crate) fn no_file(file: &str) -> Error {
-    Error::new(Reason::FileNotFound).with("file", file)
+    Error::missing(Missing::CustomerFile, file)
 }
 
 fn state_message(state: State) -> pb::AccessRequestState {

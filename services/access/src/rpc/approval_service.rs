@@ -5,9 +5,10 @@ use dossier_kernel::auth::Caller;
 use dossier_kernel::call::Call;
 use dossier_proto::access::v1::approval_service_server::ApprovalService;
 use dossier_proto::access::v1::{
-    Approval, ApprovalServiceReturnRequest, ApproveRequest, CreateApprovalRequest, ExplainRequest, ExplainResponse,
+    Approval, ApproveStepRequest, CreateApprovalRequest, ExplainApprovalRequest, ExplainApprovalResponse,
     GetApprovalRequest, ListApprovalsRequest, ListApprovalsResponse, ListPendingApprovalsRequest,
-    ListPendingApprovalsResponse, RejectRequest, ResubmitRequest, WatchRequest, WithdrawRequest,
+    ListPendingApprovalsResponse, RejectApprovalRequest, ResubmitApprovalRequest, ReturnApprovalRequest,
+    WatchApprovalRequest, WithdrawApprovalRequest,
 };
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
@@ -26,7 +27,7 @@ pub(crate) struct ApprovalRpc {
 
 #[tonic::async_trait]
 impl ApprovalService for ApprovalRpc {
-    type WatchStream = approval::Changes;
+    type WatchApprovalStream = approval::Changes;
 
     async fn create_approval(&self, request: Request<CreateApprovalRequest>) -> Result<Response<Approval>, Status> {
         change!(
@@ -64,33 +65,60 @@ impl ApprovalService for ApprovalRpc {
         )
     }
 
-    async fn approve(&self, request: Request<ApproveRequest>) -> Result<Response<Approval>, Status> {
-        change!(self.base, request, "ApprovalService/Approve", "approval.sign", |it| it.name, approval::approve)
+    async fn approve_step(&self, request: Request<ApproveStepRequest>) -> Result<Response<Approval>, Status> {
+        change!(self.base, request, "ApprovalService/ApproveStep", "approval.sign", |it| it.name, approval::approve)
     }
 
-    async fn reject(&self, request: Request<RejectRequest>) -> Result<Response<Approval>, Status> {
-        change!(self.base, request, "ApprovalService/Reject", "approval.sign", |it| it.name, approval::reject)
+    async fn reject_approval(&self, request: Request<RejectApprovalRequest>) -> Result<Response<Approval>, Status> {
+        change!(self.base, request, "ApprovalService/RejectApproval", "approval.sign", |it| it.name, approval::reject)
     }
 
-    async fn r#return(&self, request: Request<ApprovalServiceReturnRequest>) -> Result<Response<Approval>, Status> {
-        change!(self.base, request, "ApprovalService/Return", "approval.sign", |it| it.name, approval::send_back)
+    async fn return_approval(&self, request: Request<ReturnApprovalRequest>) -> Result<Response<Approval>, Status> {
+        change!(
+            self.base,
+            request,
+            "ApprovalService/ReturnApproval",
+            "approval.sign",
+            |it| it.name,
+            approval::send_back
+        )
     }
 
-    async fn resubmit(&self, request: Request<ResubmitRequest>) -> Result<Response<Approval>, Status> {
-        change!(self.base, request, "ApprovalService/Resubmit", "approval.resubmit", |it| it.name, approval::resubmit)
+    async fn resubmit_approval(&self, request: Request<ResubmitApprovalRequest>) -> Result<Response<Approval>, Status> {
+        change!(
+            self.base,
+            request,
+            "ApprovalService/ResubmitApproval",
+            "approval.resubmit",
+            |it| it.name,
+            approval::resubmit
+        )
     }
 
-    async fn withdraw(&self, request: Request<WithdrawRequest>) -> Result<Response<Approval>, Status> {
-        change!(self.base, request, "ApprovalService/Withdraw", "approval.withdraw", |it| it.name, approval::withdraw)
+    async fn withdraw_approval(&self, request: Request<WithdrawApprovalRequest>) -> Result<Response<Approval>, Status> {
+        change!(
+            self.base,
+            request,
+            "ApprovalService/WithdrawApproval",
+            "approval.withdraw",
+            |it| it.name,
+            approval::withdraw
+        )
     }
 
-    async fn explain(&self, request: Request<ExplainRequest>) -> Result<Response<ExplainResponse>, Status> {
-        answer!(self.base, request, "ApprovalService/Explain", "approval.get", |it| it.name, approval::explain)
+    async fn explain_approval(
+        &self,
+        request: Request<ExplainApprovalRequest>,
+    ) -> Result<Response<ExplainApprovalResponse>, Status> {
+        answer!(self.base, request, "ApprovalService/ExplainApproval", "approval.get", |it| it.name, approval::explain)
     }
 
-    async fn watch(&self, request: Request<WatchRequest>) -> Result<Response<Self::WatchStream>, Status> {
+    async fn watch_approval(
+        &self,
+        request: Request<WatchApprovalRequest>,
+    ) -> Result<Response<Self::WatchApprovalStream>, Status> {
         let base = &self.base;
-        let call = Call::enter(&base.providers, &request, "dossier.access.v1.ApprovalService/Watch")?;
+        let call = Call::enter(&base.providers, &request, "dossier.access.v1.ApprovalService/WatchApproval")?;
         let expires = request.extensions().get::<Caller>().map_or(call.now, |caller| caller.expires);
         let request = request.into_inner();
         let resource = request.name.clone();

@@ -10,7 +10,7 @@ pub(super) use get::{get, list};
 pub(super) use revoke::revoke;
 
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::error::{Error, Missing, Reason, Result};
 use dossier_kernel::name;
 use dossier_kernel::time::micros_to_proto;
 use dossier_proto::access::v1 as pb;
@@ -76,5 +76,5 @@ async fn found(tx: &mut Tx, org: &str, resource: &str, sees: impl Fn(Uuid) -> bo
     let id = name::id("name", "delegations", resource)?;
     let one = store::delegation::lookup(tx, org, id).await?;
     let one = one.filter(|one| sees(one.letter.delegator) || sees(one.letter.delegate));
-    one.ok_or_else(|| Error::new(Reason::DelegationNotFound).with("delegation", resource))
+    one.ok_or_else(|| Error::missing(Missing::Delegation, resource))
 }

@@ -3,7 +3,7 @@
 use dossier_authority::{Base, Principal};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Reason, Result, Violation};
+use dossier_kernel::error::{Error, Missing, Reason, Result, Violation};
 use dossier_kernel::name;
 use uuid::Uuid;
 
@@ -119,7 +119,7 @@ pub(crate) fn person_name(id: Uuid) -> String {
 
 /// That there is no such person.
 pub(crate) fn no_person(id: Uuid) -> Error {
-    Error::new(Reason::PersonNotFound).with("person", person_name(id))
+    Error::missing(Missing::Person, person_name(id))
 }
 
 /// The text, unless it is empty.

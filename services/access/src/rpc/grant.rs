@@ -20,7 +20,7 @@ pub use forfeit::revoke_forfeited;
 pub(crate) use give::{give, publish};
 pub use retell::ProfileRebuild;
 
-use dossier_kernel::error::{Error, Reason};
+use dossier_kernel::error::{Error, Missing, Reason};
 use dossier_kernel::name::name;
 use dossier_kernel::time::{from_micros, micros_to_proto};
 use dossier_proto::access::v1 as pb;
@@ -50,7 +50,7 @@ pub(crate) fn message(tenant: &Tenant, one: &Grant, now: i64) -> pb::Grant {
         level: one.level.clone(),
         valid_from: Some(micros_to_proto(one.valid_from)),
         valid_until: Some(micros_to_proto(one.valid_until)),
-        loan_term: one.loan_term.map(duration),
+        loan_duration: one.loan_term.map(duration),
         max_uses: small(one.max_uses()),
         uses: small(one.uses()),
         state: state_message(one.state(now)).into(),
@@ -83,7 +83,7 @@ pub(crate) fn changed(one: &Grant) -> Kind {
             level: one.level.clone(),
             reading_place: one.reading_place.clone(),
             use_until: Some(micros_to_proto(one.valid_until)),
-            loan_term: one.loan_term.map(duration),
+            loan_duration: one.loan_term.map(duration),
             hand_outs: i32::try_from(one.hand_outs).unwrap_or(i32::MAX),
             revoker: named("persons", one.revoker),
         }),
@@ -102,5 +102,5 @@ pub(crate) fn state_message(state: State) -> pb::GrantState {
 
 /// There is no such grant for this caller.
 pub(crate) fn no_grant(grant: &str) -> Error {
-    Error::new(Reason::GrantNotFound).with("grant", grant)
+    Error::missing(Missing::Grant, grant)
 }

@@ -23,7 +23,7 @@ pub use sweep::{sweep, sweep_once};
 use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::error::{Error, Missing, Reason, Result};
 use dossier_kernel::name;
 use dossier_proto::access::v1 as pb;
 use dossier_regime::Action;
@@ -33,7 +33,7 @@ use crate::store;
 
 /// There is no such loan for this caller.
 pub(crate) fn no_loan(loan: &str) -> Error {
-    Error::new(Reason::LoanNotFound).with("loan", loan)
+    Error::missing(Missing::Loan, loan)
 }
 
 // The loan that an administrator works on, as far as his clearance reaches; a loan of his own is somebody else's work.
@@ -52,7 +52,7 @@ async fn worked_on(base: &Base, tx: &mut Tx, call: &Call, resource: &str) -> Res
 /// The reply to a call that was answered before, for who may still do what it did and sees the loan.
 ///
 /// # Errors
-/// `PERSON_UNKNOWN`, `PERMISSION_DENIED`, `LOAN_NOT_FOUND`.
+/// `PERSON_UNKNOWN`, `PERMISSION_DENIED`, `RESOURCE_NOT_FOUND`.
 async fn again(base: &Base, tx: &mut Tx, call: &Call, action: Action, kept: pb::Loan) -> Result<pb::Loan> {
     base.authorise(tx, call, action).await?;
     worked_on(base, tx, call, &kept.name).await?;

@@ -3,8 +3,8 @@
 use dossier_authority::Base;
 use dossier_proto::access::v1::loan_service_server::LoanService;
 use dossier_proto::access::v1::{
-    CheckOutRequest, GetLoanRequest, ListLoansRequest, ListLoansResponse, ListOverdueLoansRequest,
-    ListOverdueLoansResponse, Loan, LoanServiceReturnRequest, RecallRequest, RenewRequest,
+    CheckOutItemsRequest, GetLoanRequest, ListLoansRequest, ListLoansResponse, ListOverdueLoansRequest,
+    ListOverdueLoansResponse, Loan, RecallLoanRequest, RenewLoanRequest, ReturnLoanRequest,
 };
 use tonic::{Request, Response, Status};
 
@@ -17,20 +17,20 @@ pub(crate) struct LoanRpc(pub(crate) Base);
 
 #[tonic::async_trait]
 impl LoanService for LoanRpc {
-    async fn check_out(&self, request: Request<CheckOutRequest>) -> Result<Response<Loan>, Status> {
-        change!(self.0, request, "LoanService/CheckOut", "loan.check_out", |it| it.file, loan::check_out)
+    async fn check_out_items(&self, request: Request<CheckOutItemsRequest>) -> Result<Response<Loan>, Status> {
+        change!(self.0, request, "LoanService/CheckOutItems", "loan.check_out", |it| it.file, loan::check_out)
     }
 
-    async fn r#return(&self, request: Request<LoanServiceReturnRequest>) -> Result<Response<Loan>, Status> {
-        change!(self.0, request, "LoanService/Return", "loan.return", |it| it.name, loan::give_back)
+    async fn return_loan(&self, request: Request<ReturnLoanRequest>) -> Result<Response<Loan>, Status> {
+        change!(self.0, request, "LoanService/ReturnLoan", "loan.return", |it| it.name, loan::give_back)
     }
 
-    async fn renew(&self, request: Request<RenewRequest>) -> Result<Response<Loan>, Status> {
-        change!(self.0, request, "LoanService/Renew", "loan.check_out", |it| it.name, loan::renew)
+    async fn renew_loan(&self, request: Request<RenewLoanRequest>) -> Result<Response<Loan>, Status> {
+        change!(self.0, request, "LoanService/RenewLoan", "loan.check_out", |it| it.name, loan::renew)
     }
 
-    async fn recall(&self, request: Request<RecallRequest>) -> Result<Response<Loan>, Status> {
-        change!(self.0, request, "LoanService/Recall", "loan.recall", |it| it.name, loan::recall)
+    async fn recall_loan(&self, request: Request<RecallLoanRequest>) -> Result<Response<Loan>, Status> {
+        change!(self.0, request, "LoanService/RecallLoan", "loan.recall", |it| it.name, loan::recall)
     }
 
     async fn get_loan(&self, request: Request<GetLoanRequest>) -> Result<Response<Loan>, Status> {

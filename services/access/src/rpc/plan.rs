@@ -2,6 +2,7 @@
 
 use dossier_kernel::name;
 use dossier_proto::access::v1 as pb;
+use dossier_proto::types;
 use uuid::Uuid;
 
 use super::enter::person_name;
@@ -10,8 +11,8 @@ use crate::domain::outlook::{Outlook, Progress, SlotOutlook};
 use crate::domain::plan::{Plan, Slot, Step};
 
 /// The plan of an approval.
-pub(crate) fn message(plan: &Plan) -> pb::ApprovalPlan {
-    pb::ApprovalPlan {
+pub(crate) fn message(plan: &Plan) -> types::ApprovalPlan {
+    types::ApprovalPlan {
         id: plan.id.clone(),
         label: plan.label.clone(),
         steps: plan.steps.iter().map(step).collect(),
@@ -23,9 +24,9 @@ pub(crate) fn message(plan: &Plan) -> pb::ApprovalPlan {
 pub(crate) fn steps(
     plan: &Plan,
     outlook: &Outlook,
-    decision: impl Fn(Uuid) -> Option<pb::Decision>,
-) -> Vec<pb::StepExplanation> {
-    let explain = |(rule, seen): (&Step, &crate::domain::outlook::StepOutlook)| pb::StepExplanation {
+    decision: impl Fn(Uuid) -> Option<types::Decision>,
+) -> Vec<types::StepExplanation> {
+    let explain = |(rule, seen): (&Step, &crate::domain::outlook::StepOutlook)| types::StepExplanation {
         step: Some(step(rule)),
         state: progress(seen.progress).into(),
         slots: rule.slots.iter().zip(&seen.slots).map(|(rule, seen)| place(rule, seen, &decision)).collect(),
@@ -35,57 +36,61 @@ pub(crate) fn steps(
     plan.steps.iter().zip(&outlook.steps).map(explain).collect()
 }
 
-fn place(rule: &Slot, seen: &SlotOutlook, decision: impl Fn(Uuid) -> Option<pb::Decision>) -> pb::SlotExplanation {
-    pb::SlotExplanation {
+fn place(
+    rule: &Slot,
+    seen: &SlotOutlook,
+    decision: impl Fn(Uuid) -> Option<types::Decision>,
+) -> types::SlotExplanation {
+    types::SlotExplanation {
         slot: Some(slot(rule)),
         filled_by: seen.filled_by.and_then(decision),
         candidates: seen.candidates.iter().map(candidate).collect(),
     }
 }
 
-fn candidate(one: &Candidate) -> pb::SlotCandidate {
-    pb::SlotCandidate {
+fn candidate(one: &Candidate) -> types::SlotCandidate {
+    types::SlotCandidate {
         person: person_name(one.person),
         post: one.post.clone(),
         acting_for: one.mandate.map(|mandate| person_name(mandate.acting_for)).unwrap_or_default(),
         delegation: one.letter().map(|letter| name::name("delegations", letter)).unwrap_or_default(),
         eligible: one.obstacle.is_none(),
-        obstacle: one.obstacle.map_or(pb::SlotObstacle::Unspecified, obstacle).into(),
+        obstacle: one.obstacle.map_or(types::SlotObstacle::Unspecified, obstacle).into(),
     }
 }
 
-fn step(rule: &Step) -> pb::PlanStep {
-    pb::PlanStep { quorum: count(rule.quorum), slots: rule.slots.iter().map(slot).collect() }
+fn step(rule: &Step) -> types::PlanStep {
+    types::PlanStep { quorum: count(rule.quorum), slots: rule.slots.iter().map(slot).collect() }
 }
 
-fn slot(rule: &Slot) -> pb::PlanSlot {
-    let scope = if rule.unit.is_some() { pb::SlotScope::Unit } else { pb::SlotScope::Org };
-    pb::PlanSlot { posts: rule.posts.clone(), scope: scope.into(), unit: rule.unit.clone().unwrap_or_default() }
+fn slot(rule: &Slot) -> types::PlanSlot {
+    let scope = if rule.unit.is_some() { types::SlotScope::Unit } else { types::SlotScope::Org };
+    types::PlanSlot { posts: rule.posts.clone(), scope: scope.into(), unit: rule.unit.clone().unwrap_or_default() }
 }
 
-fn progress(progress: Progress) -> pb::StepState {
+fn progress(progress: Progress) -> types::StepState {
     match progress {
-        Progress::Waiting => pb::StepState::Waiting,
-        Progress::Open => pb::StepState::Open,
-        Progress::Passed => pb::StepState::Passed,
+        Progress::Waiting => types::StepState::Waiting,
+        Progress::Open => types::StepState::Open,
+        Progress::Passed => types::StepState::Passed,
     }
 }
 
-fn obstacle(obstacle: Obstacle) -> pb::SlotObstacle {
+fn obstacle(obstacle: Obstacle) -> types::SlotObstacle {
     match obstacle {
-        Obstacle::Inactive => pb::SlotObstacle::Inactive,
-        Obstacle::Requester => pb::SlotObstacle::Requester,
-        Obstacle::RequesterVoice => pb::SlotObstacle::SameVoiceAsRequester,
-        Obstacle::LetterMatter => pb::SlotObstacle::DelegationMatter,
-        Obstacle::LetterLevel => pb::SlotObstacle::DelegationLevel,
-        Obstacle::LetterPeriod => pb::SlotObstacle::DelegationPeriod,
-        Obstacle::NotAppointed => pb::SlotObstacle::NotAppointed,
-        Obstacle::Excluded => pb::SlotObstacle::Excluded,
-        Obstacle::Clearance => pb::SlotObstacle::ClearanceTooLow,
-        Obstacle::Signed => pb::SlotObstacle::AlreadySigned,
-        Obstacle::SignerVoice => pb::SlotObstacle::SameVoiceAsSigner,
-        Obstacle::StepNotOpen => pb::SlotObstacle::StepNotOpen,
-        Obstacle::Filled => pb::SlotObstacle::AlreadyFilled,
+        Obstacle::Inactive => types::SlotObstacle::Inactive,
+        Obstacle::Requester => types::SlotObstacle::Requester,
+        Obstacle::RequesterVoice => types::SlotObstacle::SameVoiceAsRequester,
+        Obstacle::LetterMatter => types::SlotObstacle::DelegationMatter,
+        Obstacle::LetterLevel => types::SlotObstacle::DelegationLevel,
+        Obstacle::LetterPeriod => types::SlotObstacle::DelegationPeriod,
+        Obstacle::NotAppointed => types::SlotObstacle::NotAppointed,
+        Obstacle::Excluded => types::SlotObstacle::Excluded,
+        Obstacle::Clearance => types::SlotObstacle::ClearanceTooLow,
+        Obstacle::Signed => types::SlotObstacle::AlreadySigned,
+        Obstacle::SignerVoice => types::SlotObstacle::SameVoiceAsSigner,
+        Obstacle::StepNotOpen => types::SlotObstacle::StepNotOpen,
+        Obstacle::Filled => types::SlotObstacle::AlreadyFilled,
     }
 }
 

@@ -10,6 +10,7 @@ use dossier_proto::access::v1::access_service_client::AccessServiceClient;
 use dossier_proto::access::v1::loan_service_client::LoanServiceClient;
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{EntryBody, Event, FileChanged};
+use dossier_proto::types;
 use dossier_proto::types::Medium;
 use jiff::SignedDuration;
 use prost_types::Duration;
@@ -69,7 +70,8 @@ impl World {
     async fn may(&self, subject: &str, file: &str, medium: Medium) -> pb::AccessReason {
         let question = pb::CheckAccessRequest { file: file.into(), medium: medium.into(), ..Default::default() };
         let answer = self.access().check_access(by(subject, question)).await.unwrap().into_inner();
-        assert_eq!(answer.allowed, (answer.reason as i32) < pb::AccessReason::FileNotFound as i32);
+        let grounds = [pb::AccessReason::Standing, pb::AccessReason::Grant, pb::AccessReason::Executive];
+        assert_eq!(answer.allowed, grounds.contains(&answer.reason()));
         answer.reason()
     }
 
@@ -77,8 +79,8 @@ impl World {
         let get = pb::GetApprovalRequest { name: approval.into() };
         let found = self.approvals().get_approval(by(subject, get)).await.unwrap().into_inner();
         let (name, content_digest) = (approval.to_owned(), found.content_digest);
-        let approve = pb::ApproveRequest { name, content_digest, ..Default::default() };
-        self.approvals().approve(by(subject, approve)).await.unwrap();
+        let approve = pb::ApproveStepRequest { name, content_digest, ..Default::default() };
+        self.approvals().approve_step(by(subject, approve)).await.unwrap();
     }
 
     async fn request(&self, subject: &str, name: &str) -> pb::AccessRequest {
@@ -101,9 +103,9 @@ fn wish(file: &str, medium: Medium) -> pb::RequestAccessRequest {
     }
 }
 
-fn order(file: &str, borrower: &str, grant: &str) -> pb::CheckOutRequest {
+fn order(file: &str, borrower: &str, grant: &str) -> pb::CheckOutItemsRequest {
     let duties = ["keep_clean", "no_marking", "no_copying", "no_sublending", "no_loss"].map(str::to_owned);
-    pb::CheckOutRequest {
+    pb::CheckOutItemsRequest {
         file: file.into(),
         borrower: person(borrower),
         grant: grant.into(),
@@ -116,9 +118,9 @@ fn order(file: &str, borrower: &str, grant: &str) -> pb::CheckOutRequest {
     }
 }
 
-fn back(loan: &str, pages: i32) -> pb::LoanServiceReturnRequest {
+fn back(loan: &str, pages: i32) -> pb::ReturnLoanRequest {
     let inspected = ["pages_complete", "undamaged", "unmarked", "same_material"].map(str::to_owned);
-    pb::LoanServiceReturnRequest {
+    pb::ReturnLoanRequest {
         name: loan.into(),
         inspection: Some(pb::ReturnInspection {
             condition: pb::ReturnCondition::Sound.into(),
@@ -147,7 +149,7 @@ async fn a_confidential_original_goes_out_for_four_hours_and_comes_back() {
     tried.validate_only = true;
     let told = access.request_access(by("sales-2", tried)).await.unwrap().into_inner();
     assert!(told.reachable && told.steps.len() == 1 && told.access_request.unwrap().name.is_empty());
-    assert_eq!(told.longest_term.unwrap(), pb::Term { count: 4, unit: pb::TermUnit::Hours.into() });
+    assert_eq!(told.longest_term.unwrap(), types::Term { count: 4, unit: types::TermUnit::Hours.into() });
     assert_eq!(world.count(requests).await, 0);
 
     let refused = |change: fn(&mut pb::RequestAccessRequest)| {
@@ -172,47 +174,51 @@ async fn a_confidential_original_goes_out_for_four_hours_and_comes_back() {
     let twice = access.request_access(by("sales-2", wish(&file, Medium::Original))).await;
     assert_eq!(reason(twice), Some(Reason::AlreadyExists));
     let get = pb::GetAccessRequestRequest { name: asked.name.clone() };
-    assert_eq!(reason(access.get_access_request(by("sales-1", get)).await), Some(Reason::AccessRequestNotFound));
+    assert_eq!(reason(access.get_access_request(by("sales-1", get)).await), Some(Reason::ResourceNotFound));
     assert_eq!(world.may("sales-2", &file, Medium::Original).await, pb::AccessReason::NeedToKnow);
 
     world.approved("deputy", &asked.approval).await;
     let granted = world.request("sales-2", &asked.name).await;
     assert_eq!(granted.state(), pb::AccessRequestState::Granted);
     let grant = world.grant("sales-2", &granted.grant).await;
-    assert_eq!((grant.state(), grant.max_uses, grant.loan_term), (pb::GrantState::Active, 1, hours(4)));
+    assert_eq!((grant.state(), grant.max_uses, grant.loan_duration), (pb::GrantState::Active, 1, hours(4)));
     assert_eq!(world.may("sales-2", &file, Medium::Original).await, pb::AccessReason::Grant);
     assert_eq!(world.may("sales-2", &file, Medium::View).await, pb::AccessReason::Grant);
     assert_eq!(world.may("sales-1", &file, Medium::View).await, pb::AccessReason::NeedToKnow);
     assert_eq!(world.may("service-1", &file, Medium::View).await, pb::AccessReason::FileNotFound);
     let other = pb::GetGrantRequest { name: grant.name.clone() };
-    assert_eq!(reason(access.get_grant(by("sales-1", other)).await), Some(Reason::GrantNotFound));
+    assert_eq!(reason(access.get_grant(by("sales-1", other)).await), Some(Reason::ResourceNotFound));
 
     let mut wrong = order(&file, "sales-2", &grant.name);
-    assert_eq!(reason(loans.check_out(by("sales-1", wrong.clone())).await), Some(Reason::PermissionDenied));
+    assert_eq!(reason(loans.check_out_items(by("sales-1", wrong.clone())).await), Some(Reason::PermissionDenied));
     wrong.acceptance.as_mut().unwrap().duties.pop();
-    assert_eq!(reason(loans.check_out(by("archivist", wrong)).await), Some(Reason::DutiesNotAccepted));
+    assert_eq!(reason(loans.check_out_items(by("archivist", wrong)).await), Some(Reason::DutiesNotAccepted));
     let foreign = order(&file, "sales-1", &grant.name);
-    assert_eq!(reason(loans.check_out(by("archivist", foreign)).await), Some(Reason::GrantNotFound));
+    assert_eq!(reason(loans.check_out_items(by("archivist", foreign)).await), Some(Reason::ResourceNotFound));
     let own = order(&file, "archivist", "");
-    assert_eq!(reason(loans.check_out(by("archivist", own)).await), Some(Reason::BorrowerInvolved));
+    assert_eq!(reason(loans.check_out_items(by("archivist", own)).await), Some(Reason::BorrowerInvolved));
     let without = order(&file, "gm", "");
-    assert_eq!(reason(loans.check_out(by("archivist", without)).await), Some(Reason::ApprovalMissing));
+    assert_eq!(reason(loans.check_out_items(by("archivist", without)).await), Some(Reason::ApprovalMissing));
 
     world.wait(20 * HOUR);
     assert_eq!(world.may("sales-2", &file, Medium::View).await, pb::AccessReason::GrantEnded);
-    let out = loans.check_out(by("archivist", order(&file, "sales-2", &grant.name))).await.unwrap().into_inner();
+    let out = loans.check_out_items(by("archivist", order(&file, "sales-2", &grant.name))).await.unwrap().into_inner();
     let length = out.due_time.unwrap().seconds - out.check_out_time.unwrap().seconds;
     assert_eq!((out.state(), length, out.overdue), (pb::LoanState::Out, 4 * HOUR, false));
     assert_eq!(world.may("sales-2", &file, Medium::View).await, pb::AccessReason::Grant);
-    let again = loans.check_out(by("archivist", order(&file, "sales-2", &grant.name))).await;
+    let again = loans.check_out_items(by("archivist", order(&file, "sales-2", &grant.name))).await;
     assert_eq!(reason(again), Some(Reason::GrantNotCurrent));
     let hidden = pb::GetLoanRequest { name: out.name.clone() };
-    assert_eq!(reason(loans.get_loan(by("sales-1", hidden)).await), Some(Reason::LoanNotFound));
+    assert_eq!(reason(loans.get_loan(by("sales-1", hidden)).await), Some(Reason::ResourceNotFound));
     let done = pb::CompleteGrantRequest { name: grant.name.clone(), ..Default::default() };
     assert_eq!(reason(access.complete_grant(by("sales-2", done)).await), Some(Reason::WrongState));
-    let longer =
-        pb::RenewRequest { name: out.name.clone(), term: hours(5), reason: "more".into(), ..Default::default() };
-    assert_eq!(reason(loans.renew(by("archivist", longer)).await), Some(Reason::RenewalRefused));
+    let longer = pb::RenewLoanRequest {
+        name: out.name.clone(),
+        duration: hours(5),
+        reason: "more".into(),
+        ..Default::default()
+    };
+    assert_eq!(reason(loans.renew_loan(by("archivist", longer)).await), Some(Reason::RenewalRefused));
 
     world.wait(4 * HOUR);
     world.access.sweep("demo").await.unwrap();
@@ -230,17 +236,17 @@ async fn a_confidential_original_goes_out_for_four_hours_and_comes_back() {
     assert_eq!(world.count(duties).await, 2);
     assert_eq!(world.may("sales-2", &file, Medium::View).await, pb::AccessReason::GrantEnded);
 
-    let recall = pb::RecallRequest { name: out.name.clone(), reason: "time is over".into(), ..Default::default() };
-    let recalled = loans.recall(by("archivist", recall.clone())).await.unwrap().into_inner();
+    let recall = pb::RecallLoanRequest { name: out.name.clone(), reason: "time is over".into(), ..Default::default() };
+    let recalled = loans.recall_loan(by("archivist", recall.clone())).await.unwrap().into_inner();
     assert_eq!((recalled.state(), recalled.recalled_by), (pb::LoanState::Recalled, person("archivist")));
-    assert_eq!(reason(loans.recall(by("archivist", recall)).await), Some(Reason::WrongState));
+    assert_eq!(reason(loans.recall_loan(by("archivist", recall)).await), Some(Reason::WrongState));
     let mut unseen = back(&out.name, 39);
     unseen.inspection.as_mut().unwrap().inspected.pop();
-    assert_eq!(reason(loans.r#return(by("archivist", unseen)).await), Some(Reason::FieldViolation));
-    let returned = loans.r#return(by("archivist", back(&out.name, 39))).await.unwrap().into_inner();
+    assert_eq!(reason(loans.return_loan(by("archivist", unseen)).await), Some(Reason::FieldViolation));
+    let returned = loans.return_loan(by("archivist", back(&out.name, 39))).await.unwrap().into_inner();
     assert_eq!(returned.state(), pb::LoanState::ReturnedWithDifference);
     assert_eq!(returned.case_reference, "LD-2026-000001");
-    assert_eq!(reason(loans.r#return(by("archivist", back(&out.name, 40))).await), Some(Reason::WrongState));
+    assert_eq!(reason(loans.return_loan(by("archivist", back(&out.name, 40))).await), Some(Reason::WrongState));
     assert_eq!(world.count(duties).await, 0);
     assert_eq!(world.grant("sales-2", &grant.name).await.state(), pb::GrantState::Completed);
     let own = loans.list_loans(by("sales-2", pb::ListLoansRequest::default())).await.unwrap().into_inner();
@@ -256,15 +262,15 @@ async fn executives_borrow_unclassified_originals_and_one_original_has_one_holde
     let direct = world.access().request_access(by("finance-director", wish(&file, Medium::Original))).await.unwrap();
     let direct = direct.into_inner();
     assert!(direct.direct_borrowing && direct.access_request.is_none() && direct.steps.is_empty());
-    let clerk = world.loans().check_out(by("archivist", order(&file, "sales-1", ""))).await;
+    let clerk = world.loans().check_out_items(by("archivist", order(&file, "sales-1", ""))).await;
     assert_eq!(reason(clerk), Some(Reason::ApprovalMissing));
     let mut silent = order(&file, "gm", "");
     silent.reason.clear();
-    assert_eq!(reason(world.loans().check_out(by("archivist", silent)).await), Some(Reason::FieldViolation));
+    assert_eq!(reason(world.loans().check_out_items(by("archivist", silent)).await), Some(Reason::FieldViolation));
 
     let borrow = |borrower: &'static str| {
         let (mut loans, file) = (world.loans(), file.clone());
-        async move { loans.check_out(by("archivist", order(&file, borrower, ""))).await }
+        async move { loans.check_out_items(by("archivist", order(&file, borrower, ""))).await }
     };
     let executives = ["gm", "deputy", "office-director", "finance-director"];
     let outcomes = futures::future::join_all(executives.map(borrow)).await;
@@ -275,13 +281,13 @@ async fn executives_borrow_unclassified_originals_and_one_original_has_one_holde
 
     let out = won.into_iter().next().unwrap().unwrap().into_inner();
     world.wait(HOUR);
-    let mut renew = pb::RenewRequest { name: out.name.clone(), reason: "more".into(), ..Default::default() };
-    renew.term = hours(24 * 100);
-    assert_eq!(reason(world.loans().renew(by("archivist", renew)).await), Some(Reason::LoanTooLong));
+    let mut renew = pb::RenewLoanRequest { name: out.name.clone(), reason: "more".into(), ..Default::default() };
+    renew.duration = hours(24 * 100);
+    assert_eq!(reason(world.loans().renew_loan(by("archivist", renew)).await), Some(Reason::LoanTooLong));
     let mut request = back(&out.name, 40);
     request.request_id = "0198a000-0000-7000-8000-000000000009".into();
-    let returned = world.loans().r#return(by("archivist", request.clone())).await.unwrap().into_inner();
-    assert_eq!(world.loans().r#return(by("archivist", request)).await.unwrap().into_inner(), returned);
+    let returned = world.loans().return_loan(by("archivist", request.clone())).await.unwrap().into_inner();
+    assert_eq!(world.loans().return_loan(by("archivist", request)).await.unwrap().into_inner(), returned);
     assert_eq!((returned.state(), returned.case_reference.as_str()), (pb::LoanState::Returned, ""));
     borrow("gm").await.unwrap();
 }

@@ -2,7 +2,7 @@
 
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::error::{Error, Missing, Reason, Result};
 use dossier_kernel::filter::Filter;
 use dossier_kernel::page::Page;
 use dossier_kernel::time::{from_proto, micros, micros_to_proto};
@@ -78,7 +78,7 @@ impl DutyRpc {
             principal.require(pack, Action::DutyRead)?;
         }
         let id = order.check()?;
-        let missing = || Error::new(Reason::DutyNotFound).with("duty", order.name);
+        let missing = || Error::missing(Missing::Duty, order.name);
         let row = duty::visible(tx, &call.org, principal.person, call.micros(), id).await?.ok_or_else(missing)?;
         require_owed(&row, &principal, principal.can(pack, Action::DutyManage))?;
         Ok((principal, row))
@@ -86,7 +86,7 @@ impl DutyRpc {
 
     async fn end(&self, tx: &mut Tx, call: &Call, order: &Ending<'_>) -> Result<Duty> {
         let (principal, row) = self.owed(tx, call, order).await?;
-        let (base, id, missing) = (&self.0, row.id, || Error::new(Reason::DutyNotFound).with("duty", order.name));
+        let (base, id, missing) = (&self.0, row.id, || Error::missing(Missing::Duty, order.name));
         require_open(&row, order)?;
         let end = End { state: order.state.as_str_name(), by: Some(principal.person), at: call.micros() };
         if !duty::end(tx, &call.org, id, row.version, &end).await? {

@@ -128,7 +128,7 @@ pub async fn askable(tx: &mut Tx, org: &str, person: Uuid, now: i64, id: Uuid) -
 pub enum Named {
     /// `files/{uuid}`.
     File(Uuid),
-    /// `fileNumbers/{number}`.
+    /// `fileNumbers/{id}`, as [`name::of_number`] gives it.
     Number(String),
 }
 
@@ -140,10 +140,9 @@ impl Named {
     /// # Errors
     /// A violation of `field`.
     pub fn read(field: &str, text: &str) -> Result<Self> {
-        let number = text.strip_prefix("fileNumbers/");
-        let fits = |number: &&str| (1..=64).contains(&number.chars().count()) && !number.contains('/');
-        match number.filter(fits) {
-            Some(number) => Ok(Self::Number(number.to_owned())),
+        let fits = |number: &String| number.chars().count() <= 64;
+        match name::number(text).filter(fits) {
+            Some(number) => Ok(Self::Number(number)),
             None => name::id(field, "files", text).map(Self::File),
         }
     }

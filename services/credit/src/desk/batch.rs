@@ -63,7 +63,7 @@ impl<'o> Callers<'o> {
     /// The caller of `order`, if he may reserve and sees the customer.
     ///
     /// # Errors
-    /// `ORG_UNKNOWN`, `PERSON_UNKNOWN`, `PERMISSION_DENIED`, `FILE_NOT_FOUND` (I10).
+    /// `ORG_UNKNOWN`, `PERSON_UNKNOWN`, `PERMISSION_DENIED`, `RESOURCE_NOT_FOUND` (I10).
     fn require(&self, base: &Base, order: &Order) -> Result<&Principal> {
         let call = &order.call;
         let pack = base.pack(&call.org)?;

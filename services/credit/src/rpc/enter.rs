@@ -4,7 +4,7 @@ use dossier_authority::store::file::{self, FileCopy};
 use dossier_authority::{Base, Principal};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Reason, Result, Violation};
+use dossier_kernel::error::{Error, Missing, Reason, Result, Violation};
 use dossier_kernel::name;
 use dossier_kernel::page::Page;
 use dossier_proto::profile::v1::CustomerFileState;
@@ -62,7 +62,7 @@ pub(crate) async fn authorise_any(base: &Base, tx: &mut Tx, call: &Call, actions
 /// The file of the customer `id`, if the caller may see it.
 ///
 /// # Errors
-/// `FILE_NOT_FOUND`, the same whether it does not exist or is invisible (I10).
+/// `RESOURCE_NOT_FOUND`, the same whether it does not exist or is invisible (I10).
 pub(crate) async fn customer(tx: &mut Tx, call: &Call, principal: &Principal, id: Uuid) -> Result<FileCopy> {
     let found = file::visible(tx, &call.org, principal.person, call.micros(), id).await?;
     found.ok_or_else(|| no_file(id))
@@ -70,7 +70,7 @@ pub(crate) async fn customer(tx: &mut Tx, call: &Call, principal: &Principal, id
 
 /// What a caller learns of a customer whose file is invisible to him, or is not.
 pub(crate) fn no_file(id: Uuid) -> Error {
-    Error::new(Reason::FileNotFound).with("file", file_name(id))
+    Error::missing(Missing::CustomerFile, file_name(id))
 }
 
 /// Demands that a file is active.

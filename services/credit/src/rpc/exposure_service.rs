@@ -3,8 +3,9 @@
 use dossier_authority::Base;
 use dossier_proto::credit::v1::exposure_service_server::ExposureService;
 use dossier_proto::credit::v1::{
-    CheckCreditRequest, CheckCreditResponse, CommitRequest, Exposure, GetExposureRequest, GetReservationRequest,
-    ListReservationsRequest, ListReservationsResponse, ReleaseRequest, Reservation, ReserveRequest,
+    CheckCreditRequest, CheckCreditResponse, CommitReservationRequest, Exposure, GetExposureRequest,
+    GetReservationRequest, ListReservationsRequest, ListReservationsResponse, ReleaseReservationRequest, Reservation,
+    ReserveCreditRequest,
 };
 use tonic::{Request, Response, Status};
 
@@ -26,16 +27,19 @@ impl ExposureService for ExposureRpc {
         answer!(self, it, "ExposureService/CheckCredit", "exposure.read", |it| it.customer, exposure::check)
     }
 
-    async fn reserve(&self, it: Request<ReserveRequest>) -> Result<Response<Reservation>, Status> {
-        answer!(self, it, "ExposureService/Reserve", "exposure.reserve", |it| it.customer, reservation::reserve)
+    async fn reserve_credit(&self, it: Request<ReserveCreditRequest>) -> Result<Response<Reservation>, Status> {
+        answer!(self, it, "ExposureService/ReserveCredit", "exposure.reserve", |it| it.customer, reservation::reserve)
     }
 
-    async fn commit(&self, it: Request<CommitRequest>) -> Result<Response<Reservation>, Status> {
-        answer!(self, it, "ExposureService/Commit", "exposure.reserve", |it| it.name, reservation::commit)
+    async fn commit_reservation(&self, it: Request<CommitReservationRequest>) -> Result<Response<Reservation>, Status> {
+        answer!(self, it, "ExposureService/CommitReservation", "exposure.reserve", |it| it.name, reservation::commit)
     }
 
-    async fn release(&self, it: Request<ReleaseRequest>) -> Result<Response<Reservation>, Status> {
-        answer!(self, it, "ExposureService/Release", "exposure.reserve", |it| it.name, reservation::release)
+    async fn release_reservation(
+        &self,
+        it: Request<ReleaseReservationRequest>,
+    ) -> Result<Response<Reservation>, Status> {
+        answer!(self, it, "ExposureService/ReleaseReservation", "exposure.reserve", |it| it.name, reservation::release)
     }
 
     async fn get_exposure(&self, it: Request<GetExposureRequest>) -> Result<Response<Exposure>, Status> {

@@ -7,7 +7,7 @@ mod submit;
 
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::error::{Error, Missing, Reason, Result};
 use dossier_kernel::page::Page;
 use dossier_kernel::{mutate, name};
 use dossier_proto::credit::v1::{
@@ -47,7 +47,7 @@ pub(crate) async fn propose(rpc: &LimitRpc, call: &Call, request: ProposeLimitRe
 /// The reply to a call that was answered before, for who may still propose and sees the customer.
 ///
 /// # Errors
-/// `PERSON_UNKNOWN`, `PERMISSION_DENIED`, `LIMIT_NOT_FOUND`.
+/// `PERSON_UNKNOWN`, `PERMISSION_DENIED`, `RESOURCE_NOT_FOUND`.
 async fn again(rpc: &LimitRpc, tx: &mut Tx, call: &Call, kept: Message) -> Result<Message> {
     let principal = rpc.base.authorise(tx, call, Action::LimitPropose).await?;
     load(tx, call, principal.person, name::id("name", "limits", &kept.name)?).await.map(|_| kept)
@@ -96,7 +96,7 @@ pub(crate) async fn list(rpc: &LimitRpc, call: &Call, request: ListLimitsRequest
 /// The limit `id`, if `person` may see its customer.
 async fn load(tx: &mut Tx, call: &Call, person: Uuid, id: Uuid) -> Result<Limit> {
     let found = limit::visible(tx, &call.org, person, call.micros(), id).await?;
-    found.ok_or_else(|| Error::new(Reason::LimitNotFound).with("limit", name::name("limits", id)))
+    found.ok_or_else(|| Error::missing(Missing::Limit, name::name("limits", id)))
 }
 
 fn saying<'a>(limit: &Limit, action: &'static str, request_id: &'a str, reason: &'a str) -> Saying<'a> {

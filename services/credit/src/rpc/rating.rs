@@ -8,12 +8,13 @@ use dossier_authority::duty::{self, About};
 use dossier_authority::store::file::FileCopy;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::error::{Error, Missing, Reason, Result};
 use dossier_kernel::page::Page;
 use dossier_kernel::time::{micros_to_proto, to_proto};
 use dossier_kernel::{mutate, name};
 use dossier_proto::credit::v1::{
-    EvaluateRequest, GetRatingRequest, ListRatingsRequest, ListRatingsResponse, Rating, RatingReason, VariablePoints,
+    EvaluateCustomerRequest, GetRatingRequest, ListRatingsRequest, ListRatingsResponse, Rating, RatingReason,
+    VariablePoints,
 };
 use dossier_proto::duty::v1::DutyState;
 use dossier_proto::journal::v1::RatingChanged;
@@ -42,7 +43,7 @@ struct Order {
 }
 
 /// Evaluate.
-pub(crate) async fn evaluate(rpc: &RatingRpc, call: &Call, request: EvaluateRequest) -> Result<Rating> {
+pub(crate) async fn evaluate(rpc: &RatingRpc, call: &Call, request: EvaluateCustomerRequest) -> Result<Rating> {
     let base = &rpc.base;
     mutate!(base.mutations, *call, request, tx => {
         let principal = base.authorise(tx, call, Action::CreditEvaluate).await?;
@@ -70,7 +71,7 @@ pub(crate) async fn evaluate(rpc: &RatingRpc, call: &Call, request: EvaluateRequ
     })
 }
 
-fn parse(request: &EvaluateRequest) -> Result<Order> {
+fn parse(request: &EvaluateCustomerRequest) -> Result<Order> {
     let mut violations = Vec::new();
     let customer = collect(name::id("customer", "files", &request.customer), &mut violations)?;
     let model = collect(filter_id("score_model", "scoreModels", &request.score_model), &mut violations)?;
@@ -88,7 +89,7 @@ fn parse(request: &EvaluateRequest) -> Result<Order> {
     Ok(Order { customer: customer.unwrap_or_default(), model: model.flatten() })
 }
 
-async fn choose(tx: &mut Tx, call: &Call, request: &EvaluateRequest, named: Option<Uuid>) -> Result<Model> {
+async fn choose(tx: &mut Tx, call: &Call, request: &EvaluateCustomerRequest, named: Option<Uuid>) -> Result<Model> {
     let inactive = |what: &str| Error::new(Reason::ScoreModelNotActive).with("score_model", what);
     if let Some(id) = named {
         let model = score_model::load(tx, call, id).await?;
@@ -108,7 +109,7 @@ async fn choose(tx: &mut Tx, call: &Call, request: &EvaluateRequest, named: Opti
     }
 }
 
-fn scored<'c>(card: &'c Card, request: &EvaluateRequest) -> Result<Score<'c>> {
+fn scored<'c>(card: &'c Card, request: &EvaluateCustomerRequest) -> Result<Score<'c>> {
     score(card, |name| request.inputs.get(name).map(String::as_str)).map_err(|faults| {
         let refusal = Error::new(Reason::FieldViolation);
         faults.into_iter().fold(refusal, |all, one| all.and_violation(format!("inputs.{}", one.variable), one.why))
@@ -142,7 +143,7 @@ async fn keep(
     rpc: &RatingRpc,
     tx: &mut Tx,
     call: &Call,
-    request: &EvaluateRequest,
+    request: &EvaluateCustomerRequest,
     said: &Rating,
     (id, customer, evaluator, model): (Uuid, Uuid, Uuid, &Model),
 ) -> Result<()> {
@@ -234,5 +235,5 @@ pub(crate) fn rating_name(id: Uuid) -> String {
 
 /// That there is no such rating.
 pub(crate) fn not_found(id: Uuid) -> Error {
-    Error::new(Reason::RatingNotFound).with("rating", rating_name(id))
+    Error::missing(Missing::Rating, rating_name(id))
 }

@@ -3,8 +3,9 @@
 use dossier_authority::Base;
 use dossier_proto::credit::v1::rating_service_server::RatingService;
 use dossier_proto::credit::v1::{
-    ActivateScoreModelRequest, CreateScoreModelRequest, EvaluateRequest, GetRatingRequest, GetScoreModelRequest,
-    ListRatingsRequest, ListRatingsResponse, ListScoreModelsRequest, ListScoreModelsResponse, Rating, ScoreModel,
+    ActivateScoreModelRequest, CreateScoreModelRequest, EvaluateCustomerRequest, GetRatingRequest,
+    GetScoreModelRequest, ListRatingsRequest, ListRatingsResponse, ListScoreModelsRequest, ListScoreModelsResponse,
+    Rating, ScoreModel,
 };
 use tonic::{Request, Response, Status};
 
@@ -41,8 +42,8 @@ impl RatingService for RatingRpc {
         answer!(self, it, "RatingService/ActivateScoreModel", "credit.model", |it| it.name, score_model::activate)
     }
 
-    async fn evaluate(&self, it: Request<EvaluateRequest>) -> Result<Response<Rating>, Status> {
-        answer!(self, it, "RatingService/Evaluate", "credit.evaluate", |it| it.customer, rating::evaluate)
+    async fn evaluate_customer(&self, it: Request<EvaluateCustomerRequest>) -> Result<Response<Rating>, Status> {
+        answer!(self, it, "RatingService/EvaluateCustomer", "credit.evaluate", |it| it.customer, rating::evaluate)
     }
 
     async fn get_rating(&self, it: Request<GetRatingRequest>) -> Result<Response<Rating>, Status> {

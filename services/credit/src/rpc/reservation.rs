@@ -4,13 +4,13 @@ pub(crate) mod message;
 
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::error::{Error, Missing, Reason, Result};
 use dossier_kernel::page::Page;
 use dossier_kernel::time::{duration_micros, micros};
 use dossier_kernel::{mutate, name};
 use dossier_proto::credit::v1::{
-    CommitRequest, GetReservationRequest, ListReservationsRequest, ListReservationsResponse, ReleaseRequest,
-    Reservation as Message, ReserveRequest,
+    CommitReservationRequest, GetReservationRequest, ListReservationsRequest, ListReservationsResponse,
+    ReleaseReservationRequest, Reservation as Message, ReserveCreditRequest,
 };
 use dossier_regime::Action;
 use uuid::Uuid;
@@ -28,7 +28,7 @@ const USUAL: i64 = 15 * 60 * SECOND;
 const SECOND: i64 = 1_000_000;
 
 /// Reserve.
-pub(crate) async fn reserve(rpc: &ExposureRpc, call: &Call, request: ReserveRequest) -> Result<Message> {
+pub(crate) async fn reserve(rpc: &ExposureRpc, call: &Call, request: ReserveCreditRequest) -> Result<Message> {
     match parse(rpc, call, &request) {
         Ok(order) => rpc.desk.reserve(order).await,
         // Who may not ask at all is told that first.
@@ -42,7 +42,7 @@ async fn unasked(rpc: &ExposureRpc, call: &Call, fault: Error) -> Result<Message
     Err(fault)
 }
 
-fn parse(rpc: &ExposureRpc, call: &Call, request: &ReserveRequest) -> Result<Order> {
+fn parse(rpc: &ExposureRpc, call: &Call, request: &ReserveCreditRequest) -> Result<Order> {
     let mut violations = Vec::new();
     let customer = collect(name::id("customer", "files", &request.customer), &mut violations)?;
     let amount = collect(amount("amount", request.amount.as_ref()), &mut violations)?;
@@ -85,7 +85,7 @@ fn ttl(rpc: &ExposureRpc, call: &Call, given: Option<&prost_types::Duration>) ->
 }
 
 /// Commit.
-pub(crate) async fn commit(rpc: &ExposureRpc, call: &Call, request: CommitRequest) -> Result<Message> {
+pub(crate) async fn commit(rpc: &ExposureRpc, call: &Call, request: CommitReservationRequest) -> Result<Message> {
     let base = &rpc.base;
     mutate!(base.mutations, *call, request, tx => {
         let principal = base.authorise(tx, call, Action::ExposureReserve).await?;
@@ -106,7 +106,7 @@ pub(crate) async fn commit(rpc: &ExposureRpc, call: &Call, request: CommitReques
 }
 
 /// Release.
-pub(crate) async fn release(rpc: &ExposureRpc, call: &Call, request: ReleaseRequest) -> Result<Message> {
+pub(crate) async fn release(rpc: &ExposureRpc, call: &Call, request: ReleaseReservationRequest) -> Result<Message> {
     let base = &rpc.base;
     mutate!(base.mutations, *call, request, tx => {
         let principal = base.authorise(tx, call, Action::ExposureReserve).await?;
@@ -170,7 +170,7 @@ pub(crate) async fn list(
 async fn load(tx: &mut Tx, call: &Call, person: Uuid, id: Uuid) -> Result<Reservation> {
     let found = reservation::visible(tx, &call.org, person, call.micros(), id).await?;
     let name = || name::name("reservations", id);
-    found.ok_or_else(|| Error::new(Reason::ReservationNotFound).with("reservation", name()))
+    found.ok_or_else(|| Error::missing(Missing::Reservation, name()))
 }
 
 /// What the journal says of an effect on a reservation.

@@ -4,7 +4,7 @@ mod message;
 
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::error::{Error, Missing, Reason, Result};
 use dossier_kernel::page::Page;
 use dossier_kernel::{mutate, name};
 use dossier_proto::credit::v1::{
@@ -141,10 +141,10 @@ fn behind(page: &Page) -> Result<Option<(String, i64)>> {
 /// The model `id`.
 ///
 /// # Errors
-/// `SCORE_MODEL_NOT_FOUND`.
+/// `RESOURCE_NOT_FOUND`.
 pub(crate) async fn load(tx: &mut Tx, call: &Call, id: Uuid) -> Result<Model> {
     let found = score_model::lookup(tx, &call.org, id).await?;
-    found.ok_or_else(|| Error::new(Reason::ScoreModelNotFound).with("score_model", model_name(id)))
+    found.ok_or_else(|| Error::missing(Missing::ScoreModel, model_name(id)))
 }
 
 fn saying<'a>(model: &Model, action: &'static str, request_id: &'a str, reason: &'a str) -> Saying<'a> {

@@ -64,7 +64,7 @@ impl Access {
 
 #[tonic::async_trait]
 impl ApprovalService for Access {
-    type WatchStream = Empty<Result<Approval, Status>>;
+    type WatchApprovalStream = Empty<Result<WatchApprovalResponse, Status>>;
 
     async fn create_approval(&self, it: Request<CreateApprovalRequest>) -> Result<Response<Approval>, Status> {
         let asked = it.get_ref().clone();
@@ -73,7 +73,7 @@ impl ApprovalService for Access {
         self.answer(if asked.validate_only { "try" } else { "create" }, &asked.request_id, &it, made)
     }
 
-    async fn resubmit(&self, it: Request<ResubmitRequest>) -> Result<Response<Approval>, Status> {
+    async fn resubmit_approval(&self, it: Request<ResubmitApprovalRequest>) -> Result<Response<Approval>, Status> {
         let asked = it.get_ref().clone();
         if self.state().withdrawn.contains(&asked.name) {
             return Err(Error::new(Reason::WrongState).into());
@@ -81,7 +81,7 @@ impl ApprovalService for Access {
         self.answer("resubmit", &asked.request_id, &it, || Approval { name: asked.name, ..Default::default() })
     }
 
-    async fn withdraw(&self, it: Request<WithdrawRequest>) -> Result<Response<Approval>, Status> {
+    async fn withdraw_approval(&self, it: Request<WithdrawApprovalRequest>) -> Result<Response<Approval>, Status> {
         let asked = it.get_ref().clone();
         self.state().withdrawn.push(asked.name.clone());
         self.answer("withdraw", &asked.request_id, &it, || Approval { name: asked.name, ..Default::default() })
@@ -108,23 +108,29 @@ impl ApprovalService for Access {
         Err(Status::unimplemented(""))
     }
 
-    async fn approve(&self, _: Request<ApproveRequest>) -> Result<Response<Approval>, Status> {
+    async fn approve_step(&self, _: Request<ApproveStepRequest>) -> Result<Response<Approval>, Status> {
         Err(Status::unimplemented(""))
     }
 
-    async fn reject(&self, _: Request<RejectRequest>) -> Result<Response<Approval>, Status> {
+    async fn reject_approval(&self, _: Request<RejectApprovalRequest>) -> Result<Response<Approval>, Status> {
         Err(Status::unimplemented(""))
     }
 
-    async fn r#return(&self, _: Request<ApprovalServiceReturnRequest>) -> Result<Response<Approval>, Status> {
+    async fn return_approval(&self, _: Request<ReturnApprovalRequest>) -> Result<Response<Approval>, Status> {
         Err(Status::unimplemented(""))
     }
 
-    async fn explain(&self, _: Request<ExplainRequest>) -> Result<Response<ExplainResponse>, Status> {
+    async fn explain_approval(
+        &self,
+        _: Request<ExplainApprovalRequest>,
+    ) -> Result<Response<ExplainApprovalResponse>, Status> {
         Err(Status::unimplemented(""))
     }
 
-    async fn watch(&self, _: Request<WatchRequest>) -> Result<Response<Self::WatchStream>, Status> {
+    async fn watch_approval(
+        &self,
+        _: Request<WatchApprovalRequest>,
+    ) -> Result<Response<Self::WatchApprovalStream>, Status> {
         Err(Status::unimplemented(""))
     }
 }

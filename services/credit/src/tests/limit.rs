@@ -205,9 +205,9 @@ async fn a_limit_needs_a_file_and_a_current_rating() {
     let ask =
         |customer, rating: &str| pb::ProposeLimitRequest { customer: file(customer), ..world.proposal(1, rating) };
     for (customer, rating, expected) in [
-        (SECRET, own.as_str(), Reason::FileNotFound),
+        (SECRET, own.as_str(), Reason::ResourceNotFound),
         (DRAFT, own.as_str(), Reason::WrongState),
-        (CUSTOMER, "ratings/00000000-0000-0000-0000-000000000001", Reason::RatingNotFound),
+        (CUSTOMER, "ratings/00000000-0000-0000-0000-000000000001", Reason::ResourceNotFound),
         (CUSTOMER, other.as_str(), Reason::RatingMissing),
     ] {
         assert_eq!(reason(limits.propose_limit(by("analyst", ask(customer, rating))).await), Some(expected));

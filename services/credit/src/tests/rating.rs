@@ -28,7 +28,7 @@ async fn a_card_has_versions_and_one_of_them_is_in_force() {
     assert_eq!(retired.state(), pb::ScoreModelState::Retired);
     assert!(retired.retire_time.is_some());
     let nobody = ratings.get_score_model(get(&format!("scoreModels/{}", Uuid::from_u128(1)))).await;
-    assert_eq!(reason(nobody), Some(Reason::ScoreModelNotFound));
+    assert_eq!(reason(nobody), Some(Reason::ResourceNotFound));
     let page = pb::ListScoreModelsRequest { page_size: 1, ..Default::default() };
     let one = ratings.list_score_models(by("analyst", page.clone())).await.unwrap().into_inner();
     assert_eq!((one.score_models[0].version, one.score_models[0].variables.len()), (2, 0));
@@ -51,7 +51,8 @@ async fn a_faulty_card_is_refused_with_every_fault() {
     let mut ratings = world.ratings();
     let mut overlapping = german();
     let bins = &mut overlapping.score_model.as_mut().unwrap().variables[0].bins;
-    bins[1].r#match = Some(pb::score_bin::Match::Range(pb::NumericRange { from: "1300".into(), until: "1800".into() }));
+    bins[1].r#match =
+        Some(pb::score_bin::Match::Range(pb::NumericRange { lower: "1300".into(), upper: "1800".into() }));
     assert_eq!(reason(ratings.create_score_model(by("analyst", overlapping)).await), Some(Reason::ScoreModelFaulty));
     let mut malformed = german();
     let model = malformed.score_model.as_mut().unwrap();
@@ -109,14 +110,14 @@ async fn what_a_rating_says_is_sealed_and_its_inputs_are_not_kept() {
 async fn who_may_not_see_a_customer_cannot_tell_it_from_none() {
     let world = World::new().await;
     world.model().await;
-    let ask = |customer: Uuid| pb::EvaluateRequest {
+    let ask = |customer: Uuid| pb::EvaluateCustomerRequest {
         customer: file(customer),
         inputs: first_applicant(),
         ..Default::default()
     };
-    let hidden = world.ratings().evaluate(by("analyst", ask(SECRET))).await.unwrap_err();
+    let hidden = world.ratings().evaluate_customer(by("analyst", ask(SECRET))).await.unwrap_err();
     let nobody = Uuid::from_u128(0xdd);
-    let none = world.ratings().evaluate(by("analyst", ask(nobody))).await.unwrap_err();
+    let none = world.ratings().evaluate_customer(by("analyst", ask(nobody))).await.unwrap_err();
     let text = |status: &tonic::Status, id: Uuid| {
         let details = String::from_utf8_lossy(status.details()).replace(&id.to_string(), "ID");
         (status.code(), status.message().to_owned(), details)
@@ -124,9 +125,9 @@ async fn who_may_not_see_a_customer_cannot_tell_it_from_none() {
     assert_eq!(text(&hidden, SECRET), text(&none, nobody));
     assert_eq!(world.entries("access.refused").await, 2);
     // Cleared for it, the director rates it, and the analyst still finds nothing.
-    let given = world.ratings().evaluate(by("finance-director", ask(SECRET))).await.unwrap().into_inner();
+    let given = world.ratings().evaluate_customer(by("finance-director", ask(SECRET))).await.unwrap().into_inner();
     let get = pb::GetRatingRequest { name: given.name };
-    assert_eq!(reason(world.ratings().get_rating(by("analyst", get)).await), Some(Reason::RatingNotFound));
+    assert_eq!(reason(world.ratings().get_rating(by("analyst", get)).await), Some(Reason::ResourceNotFound));
     let all = world.ratings().list_ratings(by("analyst", pb::ListRatingsRequest::default())).await.unwrap();
     assert!(all.into_inner().ratings.is_empty());
 }
@@ -135,28 +136,34 @@ async fn who_may_not_see_a_customer_cannot_tell_it_from_none() {
 async fn inputs_and_models_that_do_not_fit_are_refused() {
     let world = World::new().await;
     let mut ratings = world.ratings();
-    let ask = |customer: Uuid| pb::EvaluateRequest {
+    let ask = |customer: Uuid| pb::EvaluateCustomerRequest {
         customer: file(customer),
         inputs: first_applicant(),
         ..Default::default()
     };
-    assert_eq!(reason(ratings.evaluate(by("analyst", ask(CUSTOMER))).await), Some(Reason::ScoreModelNotActive));
+    assert_eq!(
+        reason(ratings.evaluate_customer(by("analyst", ask(CUSTOMER))).await),
+        Some(Reason::ScoreModelNotActive)
+    );
     let draft = ratings.create_score_model(by("analyst", german())).await.unwrap().into_inner();
-    let mut trial = pb::EvaluateRequest { score_model: draft.name.clone(), ..ask(CUSTOMER) };
-    assert_eq!(reason(ratings.evaluate(by("analyst", trial.clone())).await), Some(Reason::ScoreModelNotActive));
+    let mut trial = pb::EvaluateCustomerRequest { score_model: draft.name.clone(), ..ask(CUSTOMER) };
+    assert_eq!(
+        reason(ratings.evaluate_customer(by("analyst", trial.clone())).await),
+        Some(Reason::ScoreModelNotActive)
+    );
     trial.validate_only = true;
-    let tried = ratings.evaluate(by("analyst", trial)).await.unwrap().into_inner();
+    let tried = ratings.evaluate_customer(by("analyst", trial)).await.unwrap().into_inner();
     assert_eq!((tried.name.as_str(), tried.score.as_str()), ("", "568.0"));
     assert_eq!(world.count("SELECT COUNT(*) FROM rating WHERE org = $1").await, 0);
     let activate = pb::ActivateScoreModelRequest { name: draft.name.clone(), ..Default::default() };
     ratings.activate_score_model(by("analyst", activate)).await.unwrap();
-    assert_eq!(reason(ratings.evaluate(by("analyst", ask(DRAFT))).await), Some(Reason::WrongState));
+    assert_eq!(reason(ratings.evaluate_customer(by("analyst", ask(DRAFT))).await), Some(Reason::WrongState));
     let mut wrong = ask(CUSTOMER);
     wrong.inputs.insert("credit_amount".into(), "canary".into());
     wrong.inputs.remove("housing");
-    let refused = ratings.evaluate(by("analyst", wrong)).await;
+    let refused = ratings.evaluate_customer(by("analyst", wrong)).await;
     assert!(!format!("{refused:?}").contains("canary"));
     assert_eq!(fields(refused), ["inputs.credit_amount", "inputs.housing"]);
-    let both = pb::EvaluateRequest { score_model: draft.name, card: "german-credit".into(), ..ask(CUSTOMER) };
-    assert_eq!(fields(ratings.evaluate(by("analyst", both)).await), ["card"]);
+    let both = pb::EvaluateCustomerRequest { score_model: draft.name, card: "german-credit".into(), ..ask(CUSTOMER) };
+    assert_eq!(fields(ratings.evaluate_customer(by("analyst", both)).await), ["card"]);
 }

@@ -8,8 +8,8 @@ use dossier_proto::credit::v1 as pb;
 use futures::future::join_all;
 use jiff::SignedDuration;
 
-fn reserve(minor: i64) -> pb::ReserveRequest {
-    pb::ReserveRequest {
+fn reserve(minor: i64) -> pb::ReserveCreditRequest {
+    pb::ReserveCreditRequest {
         customer: file(CUSTOMER),
         amount: Some(yuan(minor)),
         reference: "order 1".into(),
@@ -23,7 +23,7 @@ fn request_id(n: u128) -> String {
 
 impl World {
     async fn held(&self, minor: i64) -> pb::Reservation {
-        self.exposures().reserve(by("analyst", reserve(minor))).await.unwrap().into_inner()
+        self.exposures().reserve_credit(by("analyst", reserve(minor))).await.unwrap().into_inner()
     }
 
     /// I2, I3, I8 from the tables alone.
@@ -45,31 +45,37 @@ impl World {
 async fn credit_is_set_aside_committed_and_released() {
     let world = World::new().await;
     let mut exposures = world.exposures();
-    assert_eq!(reason(exposures.reserve(by("analyst", reserve(1))).await), Some(Reason::LimitNotApproved));
+    assert_eq!(reason(exposures.reserve_credit(by("analyst", reserve(1))).await), Some(Reason::LimitNotApproved));
     let limit = world.limit(100).await;
     let one = world.held(60).await;
     assert_eq!((one.state(), &one.limit, &one.creator), (pb::ReservationState::Held, &limit.name, &person("analyst")));
     assert_eq!(world.exposure().await, [100, 0, 60, 40]);
-    assert_eq!(reason(exposures.reserve(by("analyst", reserve(41))).await), Some(Reason::LimitExceeded));
-    let part = pb::CommitRequest {
+    assert_eq!(reason(exposures.reserve_credit(by("analyst", reserve(41))).await), Some(Reason::LimitExceeded));
+    let part = pb::CommitReservationRequest {
         name: one.name.clone(),
         amount: Some(yuan(25)),
         etag: one.etag.clone(),
         ..Default::default()
     };
-    let one = exposures.commit(by("analyst", part.clone())).await.unwrap().into_inner();
-    assert_eq!(reason(exposures.commit(by("analyst", part)).await), Some(Reason::EtagStale));
+    let one = exposures.commit_reservation(by("analyst", part.clone())).await.unwrap().into_inner();
+    assert_eq!(reason(exposures.commit_reservation(by("analyst", part)).await), Some(Reason::EtagStale));
     assert_eq!(world.exposure().await, [100, 25, 35, 40]);
-    let more = pb::CommitRequest { name: one.name.clone(), amount: Some(yuan(36)), ..Default::default() };
-    assert_eq!(reason(exposures.commit(by("analyst", more)).await), Some(Reason::ReservationExceeded));
-    let last = pb::CommitRequest { name: one.name.clone(), amount: Some(yuan(5)), r#final: true, ..Default::default() };
-    let one = exposures.commit(by("analyst", last)).await.unwrap().into_inner();
+    let more = pb::CommitReservationRequest { name: one.name.clone(), amount: Some(yuan(36)), ..Default::default() };
+    assert_eq!(reason(exposures.commit_reservation(by("analyst", more)).await), Some(Reason::ReservationExceeded));
+    let last = pb::CommitReservationRequest {
+        name: one.name.clone(),
+        amount: Some(yuan(5)),
+        r#final: true,
+        ..Default::default()
+    };
+    let one = exposures.commit_reservation(by("analyst", last)).await.unwrap().into_inner();
     assert_eq!((one.state(), one.released.as_ref().unwrap().minor_units), (pb::ReservationState::Committed, 30));
     assert_eq!(world.exposure().await, [100, 30, 0, 70]);
     let two = world.held(70).await;
-    let release = pb::ReleaseRequest { name: two.name.clone(), reason: "cancelled".into(), ..Default::default() };
-    exposures.release(by("analyst", release.clone())).await.unwrap();
-    assert_eq!(reason(exposures.release(by("analyst", release)).await), Some(Reason::WrongState));
+    let release =
+        pb::ReleaseReservationRequest { name: two.name.clone(), reason: "cancelled".into(), ..Default::default() };
+    exposures.release_reservation(by("analyst", release.clone())).await.unwrap();
+    assert_eq!(reason(exposures.release_reservation(by("analyst", release)).await), Some(Reason::WrongState));
     assert_eq!(world.exposure().await, [100, 30, 0, 70]);
     let get = pb::GetReservationRequest { name: two.name };
     let two = exposures.get_reservation(by("analyst", get)).await.unwrap().into_inner();
@@ -93,14 +99,17 @@ async fn what_has_run_out_is_free_at_once() {
     world.limit(100).await;
     let mut short = reserve(100);
     short.ttl = Some(prost_types::Duration { seconds: 60, nanos: 0 });
-    let one = world.exposures().reserve(by("analyst", short)).await.unwrap().into_inner();
+    let one = world.exposures().reserve_credit(by("analyst", short)).await.unwrap().into_inner();
     world.clock.advance(SignedDuration::from_secs(60));
     assert_eq!(world.exposure().await, [100, 0, 0, 100], "before any job");
     let get = pb::GetReservationRequest { name: one.name.clone() };
     let seen = world.exposures().get_reservation(by("analyst", get)).await.unwrap().into_inner();
     assert_eq!((seen.state(), seen.held.unwrap().minor_units), (pb::ReservationState::Expired, 0));
-    let commit = pb::CommitRequest { name: one.name, ..Default::default() };
-    assert_eq!(reason(world.exposures().commit(by("analyst", commit)).await), Some(Reason::ReservationExpired));
+    let commit = pb::CommitReservationRequest { name: one.name, ..Default::default() };
+    assert_eq!(
+        reason(world.exposures().commit_reservation(by("analyst", commit)).await),
+        Some(Reason::ReservationExpired)
+    );
     let check = pb::CheckCreditRequest { customer: file(CUSTOMER), amount: Some(yuan(100)) };
     assert!(world.exposures().check_credit(by("analyst", check)).await.unwrap().into_inner().sufficient);
     assert_eq!(world.entries("reservation.expired").await, 0);
@@ -120,26 +129,28 @@ async fn fields_out_of_bounds_are_refused_after_the_caller_was_authorised() {
     let world = World::new().await;
     world.limit(100).await;
     let mut exposures = world.exposures();
-    let wrong = pb::ReserveRequest {
+    let wrong = pb::ReserveCreditRequest {
         amount: Some(yuan(0)),
         ttl: Some(prost_types::Duration { seconds: 0, nanos: 5 }),
         ..Default::default()
     };
-    assert_eq!(reason(exposures.reserve(by("archivist", wrong.clone())).await), Some(Reason::PermissionDenied));
-    let found = fields(exposures.reserve(by("analyst", wrong)).await);
+    assert_eq!(reason(exposures.reserve_credit(by("archivist", wrong.clone())).await), Some(Reason::PermissionDenied));
+    let found = fields(exposures.reserve_credit(by("analyst", wrong)).await);
     assert_eq!(found, ["customer", "amount.minor_units", "ttl", "reference"]);
-    let long =
-        pb::ReserveRequest { ttl: Some(prost_types::Duration { seconds: 3600 * 24 * 40, nanos: 0 }), ..reserve(1) };
-    assert_eq!(fields(exposures.reserve(by("analyst", long)).await), ["ttl"]);
-    assert_eq!(reason(exposures.reserve(by("archivist", reserve(1))).await), Some(Reason::PermissionDenied));
-    let hidden = pb::ReserveRequest { customer: file(SECRET), ..reserve(1) };
-    assert_eq!(reason(exposures.reserve(by("analyst", hidden)).await), Some(Reason::FileNotFound));
+    let long = pb::ReserveCreditRequest {
+        ttl: Some(prost_types::Duration { seconds: 3600 * 24 * 40, nanos: 0 }),
+        ..reserve(1)
+    };
+    assert_eq!(fields(exposures.reserve_credit(by("analyst", long)).await), ["ttl"]);
+    assert_eq!(reason(exposures.reserve_credit(by("archivist", reserve(1))).await), Some(Reason::PermissionDenied));
+    let hidden = pb::ReserveCreditRequest { customer: file(SECRET), ..reserve(1) };
+    assert_eq!(reason(exposures.reserve_credit(by("analyst", hidden)).await), Some(Reason::ResourceNotFound));
     let mut dollars = reserve(1);
     dollars.amount.as_mut().unwrap().currency_code = "USD".into();
-    assert_eq!(reason(exposures.reserve(by("analyst", dollars)).await), Some(Reason::CurrencyMismatch));
+    assert_eq!(reason(exposures.reserve_credit(by("analyst", dollars)).await), Some(Reason::CurrencyMismatch));
     assert_eq!(world.entries("access.refused").await, 3);
-    let tried = pb::ReserveRequest { validate_only: true, ..reserve(100) };
-    exposures.reserve(by("analyst", tried)).await.unwrap();
+    let tried = pb::ReserveCreditRequest { validate_only: true, ..reserve(100) };
+    exposures.reserve_credit(by("analyst", tried)).await.unwrap();
     assert_eq!(world.exposure().await, [100, 0, 0, 100]);
     let check = pb::CheckCreditRequest { customer: file(CUSTOMER), amount: Some(yuan(101)) };
     let answer = exposures.check_credit(by("analyst", check)).await.unwrap().into_inner();
@@ -156,10 +167,12 @@ async fn the_limit_holds_however_many_reserve_at_once() {
     let calls = (0..200_u128).map(|n| {
         let mut client = world.exposures();
         // Every id comes twice at the same time; the second gets the answer of the first.
-        let request =
-            pb::ReserveRequest { request_id: request_id(n / 2), ..reserve(10 + i64::try_from(n / 2 % 3).unwrap()) };
+        let request = pb::ReserveCreditRequest {
+            request_id: request_id(n / 2),
+            ..reserve(10 + i64::try_from(n / 2 % 3).unwrap())
+        };
         let subject = subjects[usize::try_from(n / 2).unwrap() % 8].clone();
-        async move { client.reserve(by(&subject, request)).await.map(tonic::Response::into_inner) }
+        async move { client.reserve_credit(by(&subject, request)).await.map(tonic::Response::into_inner) }
     });
     let answers = join_all(calls).await;
     let mut held = 0;
@@ -190,12 +203,13 @@ async fn the_same_request_id_has_its_effect_once() {
     let world = World::new().await;
     world.limit(100).await;
     let mut exposures = world.exposures();
-    let request = pb::ReserveRequest { request_id: request_id(1), reason: "for the order".into(), ..reserve(100) };
-    let one = exposures.reserve(by("analyst", request.clone())).await.unwrap().into_inner();
-    let two = exposures.reserve(by("analyst", request.clone())).await.unwrap().into_inner();
+    let request =
+        pb::ReserveCreditRequest { request_id: request_id(1), reason: "for the order".into(), ..reserve(100) };
+    let one = exposures.reserve_credit(by("analyst", request.clone())).await.unwrap().into_inner();
+    let two = exposures.reserve_credit(by("analyst", request.clone())).await.unwrap().into_inner();
     assert_eq!(one, two, "also when it would not fit a second time");
-    let other = pb::ReserveRequest { amount: Some(yuan(1)), ..request };
-    assert_eq!(reason(exposures.reserve(by("analyst", other)).await), Some(Reason::RequestIdReused));
+    let other = pb::ReserveCreditRequest { amount: Some(yuan(1)), ..request };
+    assert_eq!(reason(exposures.reserve_credit(by("analyst", other)).await), Some(Reason::RequestIdReused));
     assert_eq!(world.exposure().await, [100, 0, 100, 0]);
     assert_eq!(world.count("SELECT COUNT(*) FROM entry_note WHERE org = $1 AND text = 'for the order'").await, 1);
     world.sound().await;
@@ -210,13 +224,13 @@ async fn a_limit_lowered_below_what_is_used_lets_nothing_new_in() {
     let lower = world.limit(60).await;
     assert_eq!(world.exposure().await, [60, 0, 90, 0]);
     let mut exposures = world.exposures();
-    assert_eq!(reason(exposures.reserve(by("analyst", reserve(1))).await), Some(Reason::LimitExceeded));
+    assert_eq!(reason(exposures.reserve_credit(by("analyst", reserve(1))).await), Some(Reason::LimitExceeded));
     // What was promised before is kept.
-    let commit = pb::CommitRequest { name: one.name, ..Default::default() };
-    exposures.commit(by("analyst", commit)).await.unwrap();
+    let commit = pb::CommitReservationRequest { name: one.name, ..Default::default() };
+    exposures.commit_reservation(by("analyst", commit)).await.unwrap();
     assert_eq!(world.exposure().await, [60, 50, 40, 0]);
-    let release = pb::ReleaseRequest { name: two.name, ..Default::default() };
-    exposures.release(by("analyst", release)).await.unwrap();
+    let release = pb::ReleaseReservationRequest { name: two.name, ..Default::default() };
+    exposures.release_reservation(by("analyst", release)).await.unwrap();
     assert_eq!(world.exposure().await, [60, 50, 0, 10]);
     assert_eq!(world.held(10).await.limit, lower.name);
     world.sound().await;
@@ -242,7 +256,7 @@ async fn a_full_lane_refuses_instead_of_growing() {
     world.limit(1000).await;
     let calls = (0..40).map(|_| {
         let mut client = world.exposures();
-        async move { client.reserve(by("analyst", reserve(1))).await }
+        async move { client.reserve_credit(by("analyst", reserve(1))).await }
     });
     let answers = join_all(calls).await;
     let refused: Vec<_> = answers.into_iter().filter_map(Result::err).collect();
@@ -275,7 +289,7 @@ async fn group_commit_is_faster_than_one_transaction_each() {
     .await;
     let desk = rate(CALLERS, SPAN, || {
         let mut client = world.exposures();
-        async move { drop(client.reserve(by("analyst", reserve(1))).await.unwrap()) }
+        async move { drop(client.reserve_credit(by("analyst", reserve(1))).await.unwrap()) }
     })
     .await;
     println!("naive {naive:.0}/s, desk {desk:.0}/s, ratio {:.1}", desk / naive);

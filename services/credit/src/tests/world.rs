@@ -196,8 +196,9 @@ impl World {
 
     /// A rating of the customer.
     pub(super) async fn rating(&self, customer: Uuid) -> pb::Rating {
-        let request = pb::EvaluateRequest { customer: file(customer), inputs: first_applicant(), ..Default::default() };
-        self.ratings().evaluate(by("analyst", request)).await.unwrap().into_inner()
+        let request =
+            pb::EvaluateCustomerRequest { customer: file(customer), inputs: first_applicant(), ..Default::default() };
+        self.ratings().evaluate_customer(by("analyst", request)).await.unwrap().into_inner()
     }
 
     /// A limit of the customer in force.

@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn the_example_of_a_file_has_what_a_caller_writes_and_no_more() {
         let file = of(&catalogue::pool().get_message_by_name("dossier.profile.v1.CustomerFile").unwrap());
-        assert_eq!((&file["unit_kind"], &file["template"]), (&json!("customer"), &json!("templates/{id}")));
+        assert_eq!((&file["file_kind"], &file["template"]), (&json!("customer"), &json!("templates/{id}")));
         assert_eq!(file["fields"]["KEY"]["text"], "...");
         assert!(file.get("number").is_none() && file.get("state").is_none());
     }

@@ -48,6 +48,10 @@ pub fn text(status: &Status) -> String {
             None => write!(text, "\n  {key}: {value}"),
         };
     }
+    if let Some(missing) = details.resource_info() {
+        let kind = missing.resource_type.rsplit('/').next().unwrap_or_default();
+        let _ = write!(text, "\n  {kind}: {}", missing.resource_name);
+    }
     for violation in details.bad_request().iter().flat_map(|request| &request.field_violations) {
         let _ = write!(text, "\n  field {}: {}", violation.field, violation.description);
     }
@@ -68,7 +72,7 @@ fn bare(status: &Status) -> String {
 
 #[cfg(test)]
 mod tests {
-    use dossier_kernel::error::{Error, Reason};
+    use dossier_kernel::error::{Error, Missing, Reason};
 
     use super::*;
 
@@ -81,8 +85,8 @@ mod tests {
         let lines: Vec<_> = told.lines().collect();
         assert!(lines[0].ends_with("(FIELD_VIOLATION)"), "{lines:?}");
         assert_eq!(lines[1..], ["  field customer_file.unit: is required", "  field purpose: is required"]);
-        let text = text(&Status::from(Error::new(Reason::FileNotFound).with("file", "files/1")));
-        assert!(text.contains("(FILE_NOT_FOUND)\n  file: files/1"), "{text}");
+        let text = text(&Status::from(Error::missing(Missing::CustomerFile, "files/1")));
+        assert!(text.contains("(RESOURCE_NOT_FOUND)\n  CustomerFile: files/1"), "{text}");
         let over =
             Error::new(Reason::LimitExceeded).with("available_minor_units", "12345").with("currency_code", "CNY");
         assert!(super::text(&Status::from(over)).contains("\n  available: CNY 123.45"));

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, HashMap};
 use dossier_credit::backtest;
 use dossier_kernel::error::{Reason, reason_of};
 use dossier_proto::credit::v1::{
-    ActivateScoreModelRequest, CreateScoreModelRequest, EvaluateRequest, ListScoreModelsRequest, Rating, ScoreModel,
-    ScoreModelState,
+    ActivateScoreModelRequest, CreateScoreModelRequest, EvaluateCustomerRequest, ListScoreModelsRequest, Rating,
+    ScoreModel, ScoreModelState,
 };
 use dossier_proto::profile::v1::{
     ActivateCustomerFileRequest, BatchGetCustomerFilesRequest, CustomerFile, ReviewCustomerFileRequest, ReviewDecision,
@@ -134,18 +134,20 @@ async fn active(people: &People) -> Result<String, Failure> {
 async fn known(people: &People, model: &str, rows: &[Row], files: &[String]) -> Result<(), Failure> {
     let (Some(row), Some(file)) = (rows.last(), files.last()) else { return Err(Failure::differs("no applicants")) };
     until("credit knows the last file", || async {
-        let request = EvaluateRequest { validate_only: true, ..evaluation(model, file, row.clone()) };
-        match people.ratings("analyst")?.evaluate(request).await {
-            Err(status) if matches!(reason_of(&status), Some(Reason::FileNotFound | Reason::WrongState)) => Ok(false),
+        let request = EvaluateCustomerRequest { validate_only: true, ..evaluation(model, file, row.clone()) };
+        match people.ratings("analyst")?.evaluate_customer(request).await {
+            Err(status) if matches!(reason_of(&status), Some(Reason::ResourceNotFound | Reason::WrongState)) => {
+                Ok(false)
+            }
             answer => given(answer).map(|_| true),
         }
     })
     .await
 }
 
-fn evaluation(model: &str, file: &str, inputs: Row) -> EvaluateRequest {
+fn evaluation(model: &str, file: &str, inputs: Row) -> EvaluateCustomerRequest {
     let (customer, score_model) = (file.to_owned(), model.to_owned());
-    EvaluateRequest { customer, score_model, inputs, ..EvaluateRequest::default() }
+    EvaluateCustomerRequest { customer, score_model, inputs, ..EvaluateCustomerRequest::default() }
 }
 
 async fn score(people: &People, model: &str, files: &[String]) -> Result<Vec<Rating>, Failure> {
@@ -161,7 +163,7 @@ async fn score(people: &People, model: &str, files: &[String]) -> Result<Vec<Rat
     let evaluate = |name: &String| {
         let inputs = read.get(name).map(inputs).unwrap_or_default();
         let (mut client, request) = (client.clone(), evaluation(model, name, inputs));
-        async move { given(client.evaluate(request).await) }
+        async move { given(client.evaluate_customer(request).await) }
     };
     futures::stream::iter(files.iter().map(evaluate)).buffered(TOGETHER).try_collect().await
 }

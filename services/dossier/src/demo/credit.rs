@@ -7,8 +7,8 @@ use dossier_kernel::error::{Reason, reason_of};
 use dossier_kernel::time::to_proto;
 use dossier_proto::access::v1::RequestAccessRequest;
 use dossier_proto::credit::v1::{
-    CommitRequest, EvaluateRequest, GetExposureRequest, GetLimitRequest, Limit, LimitState, ProposeLimitRequest,
-    ReserveRequest, SubmitLimitRequest,
+    CommitReservationRequest, EvaluateCustomerRequest, GetExposureRequest, GetLimitRequest, Limit, LimitState,
+    ProposeLimitRequest, ReserveCreditRequest, SubmitLimitRequest,
 };
 use dossier_proto::types::{Medium, Money};
 use prost_types::Duration;
@@ -56,21 +56,21 @@ async fn consult(people: &People, file: &str) -> Result<(), Failure> {
 
 // The owner's own data, as the card asks for them.
 async fn rate(people: &People, file: &str) -> Result<String, Failure> {
-    let request = EvaluateRequest {
+    let request = EvaluateCustomerRequest {
         customer: file.to_owned(),
         card: "german-credit".to_owned(),
         inputs: applicants::first()?,
-        ..EvaluateRequest::default()
+        ..EvaluateCustomerRequest::default()
     };
     until("credit knows the file and the grant", || async {
-        let request = EvaluateRequest { validate_only: true, ..request.clone() };
-        match people.ratings("analyst")?.evaluate(request).await {
-            Err(status) if reason_of(&status) == Some(Reason::FileNotFound) => Ok(false),
+        let request = EvaluateCustomerRequest { validate_only: true, ..request.clone() };
+        match people.ratings("analyst")?.evaluate_customer(request).await {
+            Err(status) if reason_of(&status) == Some(Reason::ResourceNotFound) => Ok(false),
             answer => given(answer).map(|_| true),
         }
     })
     .await?;
-    Ok(given(people.ratings("analyst")?.evaluate(request).await)?.name)
+    Ok(given(people.ratings("analyst")?.evaluate_customer(request).await)?.name)
 }
 
 async fn propose(people: &People, file: &str, rating: &str) -> Result<Limit, Failure> {
@@ -107,14 +107,14 @@ async fn in_force(people: &People, limit: &Limit) -> Result<(), Failure> {
 
 async fn two_at_once(people: &People, file: &str) -> Result<String, Failure> {
     let reserve = |reference: &str| {
-        let request = ReserveRequest {
+        let request = ReserveCreditRequest {
             customer: file.to_owned(),
             amount: Some(money(EACH)),
             ttl: Some(Duration { seconds: 3600, nanos: 0 }),
             reference: reference.to_owned(),
-            ..ReserveRequest::default()
+            ..ReserveCreditRequest::default()
         };
-        async move { Ok::<_, Failure>(people.exposure("analyst")?.reserve(request).await) }
+        async move { Ok::<_, Failure>(people.exposure("analyst")?.reserve_credit(request).await) }
     };
     let (one, two) = futures::try_join!(reserve("order 1"), reserve("order 2"))?;
     let (won, lost) = match (one, two) {
@@ -128,8 +128,8 @@ async fn two_at_once(people: &People, file: &str) -> Result<String, Failure> {
 
 async fn commit(people: &People, reservation: &str) -> Result<(), Failure> {
     let (name, amount) = (reservation.to_owned(), Some(money(DRAWN)));
-    let request = CommitRequest { name, amount, r#final: true, ..CommitRequest::default() };
-    given(people.exposure("analyst")?.commit(request).await).map(drop)
+    let request = CommitReservationRequest { name, amount, r#final: true, ..CommitReservationRequest::default() };
+    given(people.exposure("analyst")?.commit_reservation(request).await).map(drop)
 }
 
 async fn exposure(people: &People, file: &str) -> Result<(), Failure> {

@@ -122,5 +122,5 @@ async fn classify(people: &People, file: &CustomerFile) -> Result<(), Failure> {
     must(file.level == "confidential", "the file must stand at the level 秘密")?;
     let request =
         GetCustomerFileRequest { name: file.name, purpose: "customer_service".to_owned(), ..Default::default() };
-    refused(people.files("sales-2")?.get_customer_file(request).await, Reason::FileNotFound).map(drop)
+    refused(people.files("sales-2")?.get_customer_file(request).await, Reason::ResourceNotFound).map(drop)
 }

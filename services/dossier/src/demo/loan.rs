@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use dossier_kernel::error::{Reason, reason_of};
 use dossier_proto::access::v1::{
-    AccessRequest, ApproveRequest, CheckOutRequest, CreateDelegationRequest, Delegation, DelegationState,
-    DutyAcceptance, GetAccessRequestRequest, GetApprovalRequest, Loan, LoanServiceReturnRequest, LoanState,
-    RecallRequest, RequestAccessRequest, ReturnCondition, ReturnInspection, RevokeDelegationRequest,
+    AccessRequest, ApproveStepRequest, CheckOutItemsRequest, CreateDelegationRequest, Delegation, DelegationState,
+    DutyAcceptance, GetAccessRequestRequest, GetApprovalRequest, Loan, LoanState, RecallLoanRequest,
+    RequestAccessRequest, ReturnCondition, ReturnInspection, ReturnLoanRequest, RevokeDelegationRequest,
 };
 use dossier_proto::profile::v1::GetCustomerFileRequest;
 use dossier_proto::types::Medium;
@@ -112,28 +112,33 @@ async fn revoke(people: &People, letter: &str) -> Result<(), Failure> {
     must(ended.state() == DelegationState::Revoked, "the letter must be revoked")
 }
 
-async fn decision(people: &People, who: &'static str, approval: &str, letter: &str) -> Result<ApproveRequest, Failure> {
+async fn decision(
+    people: &People,
+    who: &'static str,
+    approval: &str,
+    letter: &str,
+) -> Result<ApproveStepRequest, Failure> {
     let request = GetApprovalRequest { name: approval.to_owned() };
     let known = given(people.approvals(who)?.get_approval(request).await)?;
-    Ok(ApproveRequest {
+    Ok(ApproveStepRequest {
         name: known.name,
         content_digest: known.content_digest,
         delegation: letter.to_owned(),
         etag: known.etag,
-        ..ApproveRequest::default()
+        ..ApproveStepRequest::default()
     })
 }
 
 /// Approves as `who`, by `letter` if there is one.
 pub(super) async fn approve(people: &People, who: &'static str, approval: &str, letter: &str) -> Result<(), Failure> {
     let request = decision(people, who, approval, letter).await?;
-    given(people.approvals(who)?.approve(request).await).map(drop)
+    given(people.approvals(who)?.approve_step(request).await).map(drop)
 }
 
 async fn refuse_office(people: &People, request: &AccessRequest) -> Result<(), Failure> {
     let decision = decision(people, "office-director", &request.approval, "").await?;
     // A letter that an earlier walk left behind was revoked: then the refusal names its period.
-    match people.approvals("office-director")?.approve(decision).await {
+    match people.approvals("office-director")?.approve_step(decision).await {
         Err(status) if reason_of(&status) == Some(Reason::ApprovalOutsideDelegation) => Ok(()),
         answer => refused(answer, Reason::ApprovalNotApprover).map(drop),
     }
@@ -147,10 +152,10 @@ pub(super) async fn granted(people: &People, who: &'static str, request: &str) -
     Ok(request.grant)
 }
 
-async fn handing(people: &People, who: &str, file: &str, grant: &str) -> Result<CheckOutRequest, Failure> {
+async fn handing(people: &People, who: &str, file: &str, grant: &str) -> Result<CheckOutItemsRequest, Failure> {
     let duties = ["keep_clean", "no_marking", "no_copying", "no_sublending", "no_loss"];
     let duties = duties.map(str::to_owned).to_vec();
-    Ok(CheckOutRequest {
+    Ok(CheckOutItemsRequest {
         file: file.to_owned(),
         borrower: people.person(who).await?,
         grant: grant.to_owned(),
@@ -159,13 +164,13 @@ async fn handing(people: &People, who: &str, file: &str, grant: &str) -> Result<
         pages: 42,
         acceptance: Some(DutyAcceptance { duties, signature_reference: "slip 1".to_owned() }),
         reason: "by approved request".to_owned(),
-        ..CheckOutRequest::default()
+        ..CheckOutItemsRequest::default()
     })
 }
 
 async fn check_out(people: &People, file: &str, grant: &str) -> Result<Loan, Failure> {
     let request = handing(people, "sales-2", file, grant).await?;
-    let loan = given(people.loans("archivist")?.check_out(request).await)?;
+    let loan = given(people.loans("archivist")?.check_out_items(request).await)?;
     let (Some(out), Some(due)) = (&loan.check_out_time, &loan.due_time) else {
         return Err(Failure::differs("the loan shows no hand-out or no due time"));
     };
@@ -178,7 +183,7 @@ async fn second(people: &People, file: &str) -> Result<(), Failure> {
     approve(people, "deputy", &request.approval, "").await?;
     let grant = granted(people, "sales-manager", &request.name).await?;
     let request = handing(people, "sales-manager", file, &grant).await?;
-    refused(people.loans("archivist")?.check_out(request).await, Reason::OriginalOut).map(drop)
+    refused(people.loans("archivist")?.check_out_items(request).await, Reason::OriginalOut).map(drop)
 }
 
 fn reading(file: &str) -> GetCustomerFileRequest {
@@ -195,8 +200,8 @@ async fn read(people: &People, file: &str) -> Result<(), Failure> {
 async fn stranger(people: &People, file: &str) -> Result<(), Failure> {
     let missing = format!("files/{}", dossier_kernel::call::Providers::system().ids.uuid());
     let mut client = people.files("service-1")?;
-    let hidden = refused(client.get_customer_file(reading(file)).await, Reason::FileNotFound)?;
-    let absent = refused(client.get_customer_file(reading(&missing)).await, Reason::FileNotFound)?;
+    let hidden = refused(client.get_customer_file(reading(file)).await, Reason::ResourceNotFound)?;
+    let absent = refused(client.get_customer_file(reading(&missing)).await, Reason::ResourceNotFound)?;
     must(shape(&hidden, file) == shape(&absent, &missing), "an invisible file must look like a missing one")
 }
 
@@ -207,13 +212,13 @@ fn shape(status: &Status, name: &str) -> String {
 }
 
 async fn recall(people: &People, loan: &Loan) -> Result<Loan, Failure> {
-    let request = RecallRequest {
+    let request = RecallLoanRequest {
         name: loan.name.clone(),
         etag: loan.etag.clone(),
         reason: "needed for an inspection".to_owned(),
-        ..RecallRequest::default()
+        ..RecallLoanRequest::default()
     };
-    let loan = given(people.loans("archivist")?.recall(request).await)?;
+    let loan = given(people.loans("archivist")?.recall_loan(request).await)?;
     must(loan.state() == LoanState::Recalled, "the loan must be recalled")?;
     Ok(loan)
 }
@@ -228,12 +233,12 @@ async fn give_back(people: &People, loan: &Loan) -> Result<(), Failure> {
         restored_location: "archive room, cabinet 3".to_owned(),
         ..ReturnInspection::default()
     };
-    let request = LoanServiceReturnRequest {
+    let request = ReturnLoanRequest {
         name: loan.name.clone(),
         inspection: Some(inspection),
         etag: loan.etag.clone(),
-        ..LoanServiceReturnRequest::default()
+        ..ReturnLoanRequest::default()
     };
-    let loan = given(people.loans("archivist")?.r#return(request).await)?;
+    let loan = given(people.loans("archivist")?.return_loan(request).await)?;
     must(loan.state() == LoanState::Returned, "the loan must be returned without a difference")
 }

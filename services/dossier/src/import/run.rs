@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dossier_kernel::call::REPLAYED;
-use dossier_kernel::error::{Reason, reason_of};
+use dossier_kernel::error::{Missing, Reason, reason_of};
 use dossier_kernel::sheet::{Encoding, decode};
 use dossier_proto::profile::v1::customer_file_service_client::CustomerFileServiceClient;
 use dossier_proto::profile::v1::template_service_client::TemplateServiceClient;
@@ -290,10 +290,12 @@ fn is_unanswered(status: &Status) -> bool {
 
 /// Whether every other line would fare the same.
 fn stops(status: &Status) -> bool {
-    let everywhere = [Reason::TemplateNotFound, Reason::UnitNotFound];
+    let everywhere = [Missing::Template, Missing::Unit].map(Missing::resource_type);
+    let details = status.get_error_details();
+    let missing = details.resource_info();
     is_passing(status)
         || matches!(status.code(), Code::Unauthenticated | Code::PermissionDenied | Code::Unimplemented)
-        || reason_of(status).is_some_and(|reason| everywhere.contains(&reason))
+        || missing.is_some_and(|missing| everywhere.contains(&missing.resource_type))
 }
 
 // === impl Report ===

@@ -1,6 +1,6 @@
 //! Between rows and contract, and the checks of single fields.
 
-use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::error::{Error, Missing, Reason, Result};
 use dossier_kernel::time::to_proto;
 use dossier_proto::journal::v1::get_inclusion_proof_request::Entry as Wanted;
 use dossier_proto::journal::v1::{Checkpoint, Entry, EntryBody};
@@ -64,14 +64,14 @@ pub(super) fn condition(field: &str, value: &str) -> Result<Option<String>> {
 
 /// No checkpoint of this size was signed; 0 asked for the latest.
 pub(super) fn no_checkpoint(tree_size: i64) -> Error {
-    Error::new(Reason::EntryNotFound).with("tree_size", tree_size.to_string())
+    Error::missing(Missing::Checkpoint, tree_size.to_string())
 }
 
 /// There is no such entry for this reader, in a tree of this size; the same whether he may not see it or it does not exist.
 pub(super) fn no_entry(wanted: &Wanted, tree_size: i64) -> Error {
-    let fault = Error::new(Reason::EntryNotFound).with("tree_size", tree_size.to_string());
-    match wanted {
-        Wanted::Seq(seq) => fault.with("seq", seq.to_string()),
-        Wanted::EntryId(id) => fault.with("entry", id.clone()),
-    }
+    let name = match wanted {
+        Wanted::Seq(seq) => seq.to_string(),
+        Wanted::EntryId(id) => id.clone(),
+    };
+    Error::missing(Missing::Entry, name).with("tree_size", tree_size.to_string())
 }

@@ -129,7 +129,7 @@ async fn a_person_sees_what_is_about_visible_files_and_others_nothing() {
     for seq in [3, 900] {
         let hidden = GetInclusionProofRequest { entry: Some(Wanted::Seq(seq)), tree_size: 0 };
         let fault = rpc.get_inclusion_proof(by("auditor", hidden)).await.unwrap_err();
-        assert_eq!(reason_of(&fault), Some(Reason::EntryNotFound));
+        assert_eq!(reason_of(&fault), Some(Reason::ResourceNotFound));
         assert_eq!(told(&fault), [("seq", seq.to_string()), ("tree_size", "0".to_owned())]);
     }
 }
@@ -203,13 +203,13 @@ async fn requests_that_make_no_sense_name_their_field() {
     assert!(rpc.get_inclusion_proof(by("access", empty)).await.is_err());
     let between = GetInclusionProofRequest { entry: Some(Wanted::Seq(1)), tree_size: 2 };
     let fault = rpc.get_inclusion_proof(by("access", between)).await.unwrap_err();
-    assert_eq!(reason_of(&fault), Some(Reason::EntryNotFound));
+    assert_eq!(reason_of(&fault), Some(Reason::ResourceNotFound));
     assert_eq!(told(&fault), [("tree_size", "2".to_owned())]);
     let backwards = GetConsistencyProofRequest { first_tree_size: 4, second_tree_size: 3 };
     assert!(rpc.get_consistency_proof(by("access", backwards)).await.is_err());
     let absent = GetCheckpointRequest { tree_size: 4 };
     let fault = rpc.get_checkpoint(by("access", absent)).await.unwrap_err();
-    assert_eq!(reason_of(&fault), Some(Reason::EntryNotFound));
+    assert_eq!(reason_of(&fault), Some(Reason::ResourceNotFound));
     assert_eq!(told(&fault), [("tree_size", "4".to_owned())]);
 }
 
@@ -320,7 +320,7 @@ async fn who_sees_a_part_has_receipts_of_his_own_acts_and_no_sizes() {
     // One that he sees and that is not his.
     let other = GetInclusionProofRequest { entry: Some(Wanted::Seq(1)), tree_size: 0 };
     let fault = rpc.get_inclusion_proof(by("auditor", other)).await.unwrap_err();
-    assert_eq!(reason_of(&fault), Some(Reason::EntryNotFound));
+    assert_eq!(reason_of(&fault), Some(Reason::ResourceNotFound));
     let fault = rpc.get_checkpoint(by("auditor", GetCheckpointRequest::default())).await.unwrap_err();
     assert_eq!(reason_of(&fault), Some(Reason::PermissionDenied));
     let sizes = GetConsistencyProofRequest { first_tree_size: 1, second_tree_size: 0 };

@@ -14,6 +14,9 @@ pub const DOMAIN: &str = "dossier";
 /// Calls that were not answered, by the reason that their callers were told.
 pub const REFUSALS: &str = "dossier_refusals_total";
 
+/// Metadata of a status that lists a part of its violations: how many there are.
+const VIOLATIONS_TOTAL: &str = "violations_total";
+
 /// Every reason as it is told, so that a counter of each begins at zero.
 pub(crate) fn reasons() -> impl Iterator<Item = &'static str> {
     // The numbers of an enum of the contract have gaps, and end well below.
@@ -25,11 +28,19 @@ impl From<Error> for Status {
         log(&fault);
         metrics::counter!(REFUSALS, "reason" => short(fault.0.reason)).increment(1);
         let inner = fault.0;
-        let metadata: HashMap<String, String> =
+        let mut metadata: HashMap<String, String> =
             inner.metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+        let found = inner.violations.len();
+        let told: Vec<_> = fitting(inner.violations).collect();
+        if told.len() < found {
+            metadata.insert(VIOLATIONS_TOTAL.to_owned(), found.to_string());
+        }
         let mut details = ErrorDetails::with_error_info(short(inner.reason), DOMAIN, metadata);
-        for violation in fitting(inner.violations) {
+        for violation in told {
             details.add_bad_request_violation(violation.field, violation.why);
+        }
+        if let Some((kind, name)) = inner.missing {
+            details.set_resource_info(kind.resource_type(), name, "", "");
         }
         let soon = inner.transient != Transient::No || inner.reason == Reason::NotKnownYet;
         let soon = soon.then(|| Duration::from_millis(100));
@@ -61,7 +72,7 @@ pub fn reason_of(status: &Status) -> Option<Reason> {
 
 const PREFIX: &str = "ERROR_REASON_";
 
-// The wire carries `FILE_NOT_FOUND`; the prefix only serves the enum's namespace.
+// The wire carries `RESOURCE_NOT_FOUND`; the prefix only serves the enum's namespace.
 fn short(reason: Reason) -> &'static str {
     let name = reason.as_str_name();
     name.strip_prefix(PREFIX).unwrap_or(name)
@@ -79,7 +90,16 @@ fn log(fault: &Error) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Missing;
     use super::*;
+
+    #[test]
+    fn what_is_missing_is_named_as_it_was_asked_for() {
+        let status = Status::from(Error::missing(Missing::CustomerFile, "files/1"));
+        let told = status.get_error_details();
+        let told = told.resource_info().unwrap();
+        assert_eq!((told.resource_type.as_str(), told.resource_name.as_str()), ("dossier/CustomerFile", "files/1"));
+    }
 
     #[test]
     fn so_many_violations_are_told_as_a_header_carries() {
@@ -87,6 +107,7 @@ mod tests {
         let fault = all.fold(Error::new(Reason::FieldViolation), |all, one| all.and_violation(one.field, one.why));
         let status = Status::from(fault);
         let told = status.get_error_details();
+        assert_eq!(told.error_info().unwrap().metadata[VIOLATIONS_TOTAL], "500");
         let told = &told.bad_request().unwrap().field_violations;
         assert!(told.len() > 50 && told[0].field == "variables[0].name", "{}", told.len());
         assert!(status.details().len() < 10_000);

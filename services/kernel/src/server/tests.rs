@@ -203,7 +203,7 @@ async fn an_oversized_message_is_refused_by_its_announced_size() {
         let stop = stop.clone();
         async move { bound.serve(&stop).await }
     });
-    for (length, expected) in [(1024, Code::Ok), (1025, Code::OutOfRange)] {
+    for (length, expected) in [(1024, Code::Ok), (1025, Code::ResourceExhausted)] {
         let body = Body::new(http_body_util::Full::from(message(length)));
         let mut request = scene.request("Drain").body(body).unwrap();
         *request.uri_mut() = format!("http://{address}/sample.Sample/Drain").parse().unwrap();
@@ -214,7 +214,7 @@ async fn an_oversized_message_is_refused_by_its_announced_size() {
     // The same through generated code.
     let named = HealthCheckRequest { service: "x".repeat(2000) };
     let refused = HealthClient::new(connect(address).await).check(named).await.unwrap_err();
-    assert_eq!((refused.code(), reason_of(&refused)), (Code::OutOfRange, Some(Reason::MessageTooLarge)));
+    assert_eq!((refused.code(), reason_of(&refused)), (Code::ResourceExhausted, Some(Reason::MessageTooLarge)));
     stop.request();
     serving.await.unwrap().unwrap();
 }

@@ -13,7 +13,9 @@ use super::{Lines, flaw};
 const MANY_LINES: [&str; 8] = ["comment", "differences", "items", "material", "reason", "summary", "terms", "text"];
 
 /// Fields that hold a UUID by itself; in every other one it stands in the name of a resource.
-const BARE_IDS: [&str; 2] = ["request_id", "entry_id"];
+const BARE_IDS: [&str; 2] = [REQUEST_ID, "entry_id"];
+
+const REQUEST_ID: &str = "request_id";
 
 /// Characters of a UUID.
 pub const UUID: usize = 36;
@@ -39,8 +41,16 @@ pub enum Refused {
 #[derive(Debug)]
 struct Plan {
     shapes: Vec<Shape>,
-    /// Shape of the request by path of the method, `/package.Service/Method`.
-    requests: HashMap<String, usize>,
+    /// By path of the method, `/package.Service/Method`.
+    requests: HashMap<String, Asked>,
+}
+
+/// What a method is asked with.
+#[derive(Debug)]
+struct Asked {
+    shape: usize,
+    /// Number of the request's `request_id`, where it has one.
+    request_id: Option<u64>,
 }
 
 /// The strings and messages of one type.
@@ -74,8 +84,8 @@ static PLAN: LazyLock<Plan> =
 /// [`Refused`], at the first string at fault.
 pub fn check(method: &str, message: &[u8]) -> Result<Vec<usize>, Refused> {
     let mut capitals = Vec::new();
-    let Some(shape) = PLAN.requests.get(method) else { return Ok(capitals) };
-    let walked = PLAN.walk(*shape, (message, 0), 0, &mut capitals);
+    let Some(asked) = PLAN.requests.get(method) else { return Ok(capitals) };
+    let walked = PLAN.walk(asked.shape, (message, 0), 0, &mut capitals).and_then(|()| asked.demand(message));
     walked.map(|()| capitals).map_err(|found| match found {
         None => Refused::Malformed,
         Some((mut path, why)) => {
@@ -104,7 +114,7 @@ impl Plan {
             for service in &file.service {
                 let methods = service.method.iter().filter_map(|method| {
                     let path = format!("/{}.{}/{}", file.package(), service.name(), method.name());
-                    Some((path, *places.get(method.input_type())?))
+                    Some((path, Asked::of(*places.get(method.input_type())?, &types)))
                 });
                 requests.extend(methods);
             }
@@ -217,6 +227,32 @@ fn key(entry: &[u8]) -> Option<String> {
     None
 }
 
+// === impl Asked ===
+
+impl Asked {
+    fn of(shape: usize, types: &[(String, &DescriptorProto)]) -> Self {
+        let named = |(_, message): &(String, &DescriptorProto)| {
+            let found = message.field.iter().find(|field| field.name() == REQUEST_ID)?;
+            u64::try_from(found.number()).ok()
+        };
+        Self { shape, request_id: types.get(shape).and_then(named) }
+    }
+
+    // Whoever repeats a call that changes something after a lost answer must be able to say that it is the same one (I8).
+    fn demand(&self, message: &[u8]) -> Result<(), Found> {
+        let Some(wanted) = self.request_id else { return Ok(()) };
+        let mut reader = Reader(message);
+        let mut given = false;
+        while let Some((number, value)) = reader.field()? {
+            if number == wanted {
+                given = value.is_some_and(|value| !value.is_empty());
+            }
+        }
+        let why = "is required: a UUID that is new for each change and the same when one is repeated";
+        if given { Ok(()) } else { Err(Some((vec![REQUEST_ID.to_owned()], why.to_owned()))) }
+    }
+}
+
 // === impl Shape ===
 
 impl Shape {
@@ -294,88 +330,4 @@ impl<'m> Reader<'m> {
 }
 
 #[cfg(test)]
-mod tests {
-    use dossier_proto::profile::v1::{CreateCustomerFileRequest, CustomerFile, UpdateCustomerFileRequest};
-    use dossier_proto::types::field_value::Value;
-    use dossier_proto::types::{FieldValue, TextList};
-    use prost_types::FieldMask;
-
-    use super::*;
-
-    const CREATE: &str = "/dossier.profile.v1.CustomerFileService/CreateCustomerFile";
-    const UPDATE: &str = "/dossier.profile.v1.CustomerFileService/UpdateCustomerFile";
-
-    fn of(key: &str, value: Value) -> CreateCustomerFileRequest {
-        let value = FieldValue { value: Some(value), provenance: None };
-        let file = CustomerFile { fields: [(key.to_owned(), value)].into(), ..CustomerFile::default() };
-        CreateCustomerFileRequest { customer_file: Some(file), ..CreateCustomerFileRequest::default() }
-    }
-
-    fn path(method: &str, message: &impl Message) -> String {
-        match check(method, &message.encode_to_vec()) {
-            Err(Refused::Text { path, why }) => {
-                assert!(why.starts_with("holds "), "{why}");
-                path
-            }
-            other => panic!("{other:?}"),
-        }
-    }
-
-    #[test]
-    fn a_string_is_found_wherever_it_stands_and_told_by_its_path() {
-        assert_eq!(path(CREATE, &of("name", Value::Text("a\0".into()))), "customer_file.fields.name.text");
-        let items = ["a", "b", "c\u{200b}"].map(str::to_owned).to_vec();
-        let list = of("aliases", Value::List(TextList { items }));
-        assert_eq!(path(CREATE, &list), "customer_file.fields.aliases.list.items[2]");
-        assert_eq!(path(CREATE, &of("na\u{200b}me", Value::Text("a".into()))), "customer_file.fields");
-        let paths = ["level", "un\u{ad}it"].map(str::to_owned).to_vec();
-        let update = UpdateCustomerFileRequest { update_mask: Some(FieldMask { paths }), ..Default::default() };
-        assert_eq!(path(UPDATE, &update), "update_mask.paths[1]");
-    }
-
-    #[test]
-    fn what_is_in_order_or_of_another_contract_passes() {
-        let none = Ok(Vec::new());
-        assert_eq!(check(CREATE, &of("name", Value::Text("上海\n公司".into())).encode_to_vec()), none);
-        assert_eq!(check("/grpc.health.v1.Health/Check", b"\xff"), none);
-        assert_eq!(check(CREATE, b""), none);
-    }
-
-    #[test]
-    fn bytes_that_are_no_message_are_refused_not_passed_over() {
-        // A cut length, an endless varint, a group.
-        for wrong in [&b"\x0a\x05ab"[..], b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", b"\x0b\x0c"] {
-            assert_eq!(check(CREATE, wrong), Err(Refused::Malformed), "{wrong:?}");
-        }
-    }
-
-    #[test]
-    fn uuids_in_capitals_are_found_where_they_are_ids_and_nowhere_else() {
-        let id = "0190ABCD-0000-7000-8000-00000000ABCD";
-        let lowered = |request: &CreateCustomerFileRequest| {
-            let mut bytes = request.encode_to_vec();
-            for at in check(CREATE, &bytes).unwrap() {
-                bytes[at..at + UUID].make_ascii_lowercase();
-            }
-            CreateCustomerFileRequest::decode(bytes.as_slice()).unwrap()
-        };
-        let small = id.to_ascii_lowercase();
-        let mut request = of("name", Value::Text(id.into()));
-        request.request_id = id.into();
-        let file = request.customer_file.as_mut().unwrap();
-        (file.custodian, file.unit_ref, file.level) = (format!("persons/{id}"), id.to_owned(), format!("A-1/{id}"));
-        let found = lowered(&request);
-        assert_eq!(found.request_id, small);
-        let (found, given) = (found.customer_file.unwrap(), request.customer_file.unwrap());
-        assert_eq!(found.custodian, format!("persons/{small}"));
-        assert_eq!((&found.unit_ref, &found.level, &found.fields), (&given.unit_ref, &given.level, &given.fields));
-    }
-
-    #[test]
-    fn every_method_of_the_contract_has_a_plan() {
-        assert!(PLAN.requests.len() > 60, "{}", PLAN.requests.len());
-        let many =
-            |name: &&str| PLAN.shapes.iter().any(|shape| shape.fields.values().any(|field| field.name == **name));
-        assert!(MANY_LINES.iter().all(many));
-    }
-}
+mod tests;

@@ -48,7 +48,15 @@ pub fn writable<'t>(
 /// The value as it is stored, `None` when it is empty; every fault is noted.
 pub fn accept(field: &Field, given: &FieldValue, rules: &Origin<'_>, faults: &mut Faults) -> Option<FieldValue> {
     let path = path(&field.id);
-    let value = shaped(field, &path, given.value.as_ref()?, faults)?;
+    let Some(given_value) = &given.value else {
+        // It may be of a type that this server does not know: to take it for "empty" would delete what stands there.
+        faults.add(
+            path,
+            format!("must be given as `{}`; to empty it, name its path and leave its key out", carrier(field.kind)),
+        );
+        return None;
+    };
+    let value = shaped(field, &path, given_value, faults)?;
     let mut provenance = origin(&path, given.provenance.as_ref(), rules, faults);
     provenance.check_digit_waived = match verdict(field, &value, rules.today) {
         Ok(()) => false,

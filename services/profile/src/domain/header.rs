@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use dossier_kernel::error::{Error, Reason, Result, one_of};
+use dossier_kernel::error::{Error, Missing, Reason, Result, one_of};
 use dossier_kernel::{name, time};
 use dossier_proto::profile::v1::CustomerFile as Given;
 use dossier_proto::types::CustomerType as Wire;
@@ -100,7 +100,7 @@ pub fn to_wire(customer: CustomerType) -> Wire {
 ///
 /// # Errors
 /// A violation of `template` when it is malformed, or missing where the pack does not give exactly one;
-/// `TEMPLATE_NOT_FOUND`.
+/// `RESOURCE_NOT_FOUND`.
 pub fn template(tenant: &Tenant, given: &Given, customer: Option<CustomerType>) -> Result<Arc<Template>> {
     let id = match given.template.as_str() {
         "" => usual(tenant, customer)?.to_owned(),
@@ -109,7 +109,7 @@ pub fn template(tenant: &Tenant, given: &Given, customer: Option<CustomerType>) 
     let found = tenant.template(&id).filter(|template| {
         given.template_version == 0 || i64::from(given.template_version) == i64::from(template.version)
     });
-    found.cloned().ok_or_else(|| Error::new(Reason::TemplateNotFound).with("template", echo(&id)))
+    found.cloned().ok_or_else(|| Error::missing(Missing::Template, echo(&id)))
 }
 
 fn usual(tenant: &Tenant, customer: Option<CustomerType>) -> Result<&str> {
@@ -142,10 +142,10 @@ pub fn fits(tenant: &Tenant, customer: CustomerType, template: &str, faults: &mu
 }
 
 /// The kind of the unit: the pack's, which a caller may repeat (P-02).
-pub fn unit_kind(tenant: &Tenant, given: &str, faults: &mut Faults) -> String {
-    let kind = &tenant.pack().unit_kind;
+pub fn file_kind(tenant: &Tenant, given: &str, faults: &mut Faults) -> String {
+    let kind = &tenant.pack().file_kind;
     if !given.is_empty() && given != kind {
-        faults.add("unit_kind", "is not what the pack opens files for");
+        faults.add("file_kind", "is not what the pack opens files for");
     }
     kind.clone()
 }
@@ -183,11 +183,11 @@ pub fn unit(given: &str, faults: &mut Faults) -> String {
 /// Demands that the organisation has the unit.
 ///
 /// # Errors
-/// `UNIT_NOT_FOUND`.
+/// `RESOURCE_NOT_FOUND`.
 pub fn require_unit(tenant: &Tenant, unit: &str) -> Result<()> {
     match tenant.organisation().unit(unit) {
         Some(_) => Ok(()),
-        None => Err(Error::new(Reason::UnitNotFound).with("unit", echo(unit))),
+        None => Err(Error::missing(Missing::Unit, echo(unit))),
     }
 }
 
@@ -277,20 +277,20 @@ mod tests {
     fn levels_units_and_templates_are_those_of_the_company() {
         let (tenant, mut faults) = (tenant("demo"), Faults::default());
         assert_eq!(level(&tenant, "", &mut faults), "none");
-        assert_eq!(unit_kind(&tenant, "", &mut faults), "customer");
+        assert_eq!(file_kind(&tenant, "", &mut faults), "customer");
         assert!(faults.is_empty());
         level(&tenant, "cosmic", &mut faults);
-        unit_kind(&tenant, "vehicle", &mut faults);
+        file_kind(&tenant, "vehicle", &mut faults);
         unit_ref(&"x".repeat(129), &mut faults);
         customer_type(&tenant, 0, &mut faults);
         customer_type(&tenant, 99, &mut faults);
         assert_eq!(faults.finish().unwrap_err().violations().len(), 5);
-        assert_eq!(require_unit(&tenant, "moon").unwrap_err().reason(), Reason::UnitNotFound);
+        assert_eq!(require_unit(&tenant, "moon").unwrap_err().reason(), Reason::ResourceNotFound);
         let given = |id: &str, version| Given { template: id.into(), template_version: version, ..Given::default() };
         let template = |tenant: &Tenant, given: &Given| template(tenant, given, None);
         assert!(template(&tenant, &given("templates/customer_core", 0)).is_ok());
         for (id, version) in [("templates/customer_core", 9), ("templates/nothing", 0)] {
-            assert_eq!(template(&tenant, &given(id, version)).unwrap_err().reason(), Reason::TemplateNotFound);
+            assert_eq!(template(&tenant, &given(id, version)).unwrap_err().reason(), Reason::ResourceNotFound);
         }
         assert_eq!(template(&tenant, &given("", 0)).unwrap_err().reason(), Reason::FieldViolation);
     }

@@ -7,6 +7,8 @@
 
 pub mod customer_file;
 pub mod customer_file_service;
+pub mod number;
+pub mod number_service;
 pub mod template;
 pub mod template_service;
 

@@ -6,7 +6,7 @@ use dossier_proto::profile::v1::template_service_server::TemplateService;
 use tonic::{Request, Response, Status};
 
 use super::answer;
-use super::template::{get, list, list_numbers, validate_identifier, void_number};
+use super::template::{get, list, validate_identifier};
 
 /// Answers `TemplateService`.
 #[derive(Clone, Debug)]
@@ -57,18 +57,5 @@ impl TemplateService for TemplateRpc {
             "identifier.validate",
             validate_identifier::run
         )
-    }
-
-    async fn list_file_numbers(
-        &self,
-        request: Request<wire::ListFileNumbersRequest>,
-    ) -> Answer<wire::ListFileNumbersResponse> {
-        let resource = |_: &wire::ListFileNumbersRequest| "fileNumbers/-".to_owned();
-        answer!(self.0, request, method!("ListFileNumbers"), resource, "number.list", list_numbers::run)
-    }
-
-    async fn void_file_number(&self, request: Request<wire::VoidFileNumberRequest>) -> Answer<wire::FileNumber> {
-        let resource = |request: &wire::VoidFileNumberRequest| request.name.clone();
-        answer!(self.0, request, method!("VoidFileNumber"), resource, "number.void", void_number::run)
     }
 }

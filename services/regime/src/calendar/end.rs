@@ -25,7 +25,7 @@ pub struct OutOfRange;
 impl Calendar {
     /// When a term that begins at `from` ends under the pack's time zone and rule about days off.
     ///
-    /// Hours run from the instant. In every other unit the day of the start does not count. Months, quarters and years
+    /// Hours run from the instant; `same day` ends with the day of the start. In every other unit that day does not count. Months, quarters and years
     /// end on the day of the same number, or on the month's last day if there is none.
     ///
     /// # Errors
@@ -37,7 +37,7 @@ impl Calendar {
         }
         let start = from.to_zoned(pack.time_zone.rules().clone()).date();
         let plain = self.last_day(term, start)?;
-        let asked = term.unit == TermUnit::WorkingDays || pack.calendar.roll;
+        let asked = term.unit.asks_for_work(pack.calendar.roll);
         let last = if asked { self.working_day_from(plain)? } else { plain };
         let provisional = asked && !(self.covers(start) && self.covers(last));
         Ok(End { at: end_of_day(pack, last)?, provisional })
@@ -47,7 +47,7 @@ impl Calendar {
         let amount = i64::from(term.amount);
         let span = match term.unit {
             TermUnit::WorkingDays => return self.add_working_days(start, term.amount),
-            TermUnit::Hours => return Ok(start),
+            TermUnit::Hours | TermUnit::SameDay => return Ok(start),
             TermUnit::Days => amount.days(),
             TermUnit::Weeks => amount.weeks(),
             TermUnit::Months => amount.months(),

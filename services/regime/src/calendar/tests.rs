@@ -55,6 +55,15 @@ fn three_working_days_span_the_spring_festival() {
     assert_eq!(ends("3 working days", "2026-02-13T10:00:00", false), ("2026-02-25 23:59:59".into(), false));
 }
 
+// proves: X-40
+#[test]
+fn the_same_day_ends_with_it_and_never_moves() {
+    let saturday = "2026-02-21T10:00:00";
+    assert_eq!(ends("same day", saturday, true), ("2026-02-21 23:59:59".into(), false));
+    assert_eq!(Term::parse("same day").unwrap().to_string(), "same day");
+    assert!(Term::parse("2 same day").is_err());
+}
+
 // proves: X-40, P-40
 #[test]
 fn two_working_days_use_the_made_up_saturday() {

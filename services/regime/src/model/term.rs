@@ -33,6 +33,8 @@ pub enum TermUnit {
     Quarters,
     /// Twelve calendar months.
     Years,
+    /// The day of the start itself.
+    SameDay,
 }
 
 /// A named time zone.
@@ -43,6 +45,7 @@ pub struct Zone {
 }
 
 const LARGEST: u32 = 10_000;
+const SAME_DAY: &str = "same day";
 
 // === impl Term ===
 
@@ -52,11 +55,14 @@ impl Term {
         Self { amount, unit: TermUnit::Hours }
     }
 
-    /// Reads `4h`, `4 hours`, `3 working days`, `10 days`, `1 week`, `6 months`, `1 quarter`, `2 years`.
+    /// Reads `4h`, `4 hours`, `3 working days`, `10 days`, `1 week`, `6 months`, `1 quarter`, `2 years`, `same day`.
     ///
     /// # Errors
     /// A sentence saying what is wrong.
     pub fn parse(text: &str) -> Result<Self, String> {
+        if text.trim() == SAME_DAY {
+            return Ok(Self { amount: 1, unit: TermUnit::SameDay });
+        }
         let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
         let (digits, word) = text.split_at(split);
         let amount: u32 = digits.parse().map_err(|_| format!("`{text}` does not begin with a whole number"))?;
@@ -64,7 +70,7 @@ impl Term {
             return Err(format!("`{text}` is not between 1 and {LARGEST}"));
         }
         let unit = TermUnit::parse(word.trim()).ok_or_else(|| {
-            format!("`{text}` has no unit of time (hours, days, working days, weeks, months, quarters, years)")
+            format!("`{text}` has no unit of time (hours, days, working days, weeks, months, quarters, years; or `same day`)")
         })?;
         Ok(Self { amount, unit })
     }
@@ -83,6 +89,9 @@ impl Default for Term {
 
 impl fmt::Display for Term {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.unit == TermUnit::SameDay {
+            return f.write_str(SAME_DAY);
+        }
         let plural = if self.amount == 1 { "" } else { "s" };
         write!(f, "{} {}{plural}", self.amount, self.unit.word())
     }
@@ -103,6 +112,15 @@ impl serde::Serialize for Term {
 // === impl TermUnit ===
 
 impl TermUnit {
+    /// Whether a term of it ends on a working day, where the pack moves ends to one (`roll`) or not: the day itself never moves.
+    pub(crate) const fn asks_for_work(self, roll: bool) -> bool {
+        match self {
+            Self::WorkingDays => true,
+            Self::SameDay => false,
+            _ => roll,
+        }
+    }
+
     fn parse(word: &str) -> Option<Self> {
         Some(match word {
             "h" | "hour" | "hours" => Self::Hours,
@@ -125,6 +143,7 @@ impl TermUnit {
             Self::Months => "month",
             Self::Quarters => "quarter",
             Self::Years => "year",
+            Self::SameDay => SAME_DAY,
         }
     }
 }

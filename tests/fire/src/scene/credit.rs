@@ -1,15 +1,15 @@
 //! Credit: a score card, a rating, a limit in force, what is used of it.
 
 use dossier_proto::access::v1::approval_service_client::ApprovalServiceClient;
-use dossier_proto::access::v1::{ApproveRequest, GetApprovalRequest};
+use dossier_proto::access::v1::{ApproveStepRequest, GetApprovalRequest};
 use dossier_proto::credit::v1::exposure_service_client::ExposureServiceClient;
 use dossier_proto::credit::v1::limit_service_client::LimitServiceClient;
 use dossier_proto::credit::v1::rating_service_client::RatingServiceClient;
 use dossier_proto::credit::v1::score_bin::Match;
 use dossier_proto::credit::v1::{
-    ActivateScoreModelRequest, CategorySet, CreateScoreModelRequest, EvaluateRequest, Exposure, GetExposureRequest,
-    GetLimitRequest, LimitState, NumericRange, ProposeLimitRequest, ScoreBin, ScoreModel, ScoreVariable,
-    SubmitLimitRequest,
+    ActivateScoreModelRequest, CategorySet, CreateScoreModelRequest, EvaluateCustomerRequest, Exposure,
+    GetExposureRequest, GetLimitRequest, LimitState, NumericRange, ProposeLimitRequest, ScoreBin, ScoreModel,
+    ScoreVariable, SubmitLimitRequest,
 };
 use dossier_proto::types::Money;
 use prost_types::Timestamp;
@@ -37,7 +37,7 @@ pub fn card() -> ScoreModel {
     let range = |label: &str, points: &str, from: &str, until: &str| ScoreBin {
         label: label.to_owned(),
         points: points.to_owned(),
-        r#match: Some(Match::Range(NumericRange { from: from.to_owned(), until: until.to_owned() })),
+        r#match: Some(Match::Range(NumericRange { lower: from.to_owned(), upper: until.to_owned() })),
     };
     let set = |label: &str, points: &str, values: &[&str]| ScoreBin {
         label: label.to_owned(),
@@ -64,9 +64,9 @@ pub fn card() -> ScoreModel {
 }
 
 /// A rating of `customer` by a model of the [`card`].
-pub fn evaluation(customer: &str, model: &str) -> EvaluateRequest {
+pub fn evaluation(customer: &str, model: &str) -> EvaluateCustomerRequest {
     let inputs = [("years", "7"), ("trade", "steel")];
-    EvaluateRequest {
+    EvaluateCustomerRequest {
         customer: customer.to_owned(),
         score_model: model.to_owned(),
         inputs: inputs.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
@@ -139,7 +139,7 @@ impl Scene {
     async fn limit(&self, model: &str, file: &str, minor_units: i64) -> Result<()> {
         let evaluate = evaluation(file, model);
         let rating = until("credit rates the customer", || async {
-            match self.ratings().evaluate(self.say("analyst", evaluate.clone())).await {
+            match self.ratings().evaluate_customer(self.say("analyst", evaluate.clone())).await {
                 Err(status) if matches!(status.code(), Code::NotFound | Code::FailedPrecondition) => Ok(None),
                 answer => given("rate", answer).map(Some),
             }
@@ -165,8 +165,8 @@ impl Scene {
         let get = self.say(subject, GetApprovalRequest { name: name.clone() });
         let seen = given("read an approval", self.approvals().get_approval(get).await)?;
         let content_digest = seen.content_digest;
-        let approve = ApproveRequest { name, content_digest, reason: "同意".to_owned(), ..Default::default() };
-        given("approve", self.approvals().approve(self.say(subject, approve)).await).map(drop)
+        let approve = ApproveStepRequest { name, content_digest, reason: "同意".to_owned(), ..Default::default() };
+        given("approve", self.approvals().approve_step(self.say(subject, approve)).await).map(drop)
     }
 
     /// Limit, drawn and held of a customer.

@@ -20,7 +20,7 @@ use crate::store::access_request;
 /// Asks for a right to a file: granted at once where the level is free, put to approval where it asks for one.
 ///
 /// # Errors
-/// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `FILE_NOT_FOUND`, `NOT_KNOWN_YET`, `REQUEST_NOT_WORK_RELATED`, `WRONG_STATE`,
+/// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `RESOURCE_NOT_FOUND`, `NOT_KNOWN_YET`, `REQUEST_NOT_WORK_RELATED`, `WRONG_STATE`,
 /// `MEDIUM_NOT_ALLOWED`, `LOAN_TOO_LONG`, `APPROVER_NOT_CONFIGURED`, `ALREADY_EXISTS`, `APPROVAL_UNREACHABLE`.
 pub(crate) async fn ask(
     base: &Base,

@@ -20,7 +20,7 @@ use crate::store::access_request;
 /// Takes an open request back, and its approval with it.
 ///
 /// # Errors
-/// `FIELD_VIOLATION`, `ACCESS_REQUEST_NOT_FOUND`, `PERMISSION_DENIED`, `ETAG_STALE`, `WRONG_STATE`.
+/// `FIELD_VIOLATION`, `RESOURCE_NOT_FOUND`, `PERMISSION_DENIED`, `ETAG_STALE`, `WRONG_STATE`.
 pub(crate) async fn cancel(
     base: &Base,
     call: &Call,

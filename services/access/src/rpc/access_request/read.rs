@@ -20,7 +20,7 @@ use crate::store::access_request::{self, Wanted};
 /// One request.
 ///
 /// # Errors
-/// `FIELD_VIOLATION`, `ACCESS_REQUEST_NOT_FOUND`.
+/// `FIELD_VIOLATION`, `RESOURCE_NOT_FOUND`.
 pub(crate) async fn get(base: &Base, call: &Call, request: pb::GetAccessRequestRequest) -> Result<pb::AccessRequest> {
     let mut tx = base.db.read().await?;
     let principal = base.principal(&mut tx, call).await?;

@@ -6,6 +6,7 @@ use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 use dossier_proto::access::v1 as pb;
+use dossier_proto::types;
 use dossier_regime::Pack;
 
 use super::ask::exists;
@@ -24,14 +25,14 @@ const SUMMARY: usize = 500;
 /// A request with who decides it.
 pub(super) struct Decided {
     pub request: AccessRequest,
-    pub steps: Vec<pb::StepExplanation>,
+    pub steps: Vec<types::StepExplanation>,
     pub reachable: bool,
 }
 
 /// Writes the request, and in the same transaction its grant or its approval.
 ///
 /// # Errors
-/// `ALREADY_EXISTS`, `APPROVAL_UNREACHABLE`, `UNIT_NOT_FOUND`, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
+/// `ALREADY_EXISTS`, `APPROVAL_UNREACHABLE`, `RESOURCE_NOT_FOUND`, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
 pub(super) async fn submit(
     base: &Base,
     tx: &mut Tx,

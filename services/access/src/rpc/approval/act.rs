@@ -3,7 +3,7 @@
 use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::error::{Error, Missing, Reason, Result};
 use dossier_kernel::{mutate, name};
 use dossier_proto::access::v1 as pb;
 use uuid::Uuid;
@@ -21,8 +21,8 @@ use crate::store;
 /// Puts a returned matter before its approvers again, from the first step, in the next round.
 ///
 /// # Errors
-/// `FIELD_VIOLATION`, `APPROVAL_NOT_FOUND`, `PERMISSION_DENIED`, `ETAG_STALE`, `WRONG_STATE`, `APPROVAL_UNREACHABLE`.
-pub(crate) async fn resubmit(base: &Base, call: &Call, request: pb::ResubmitRequest) -> Result<pb::Approval> {
+/// `FIELD_VIOLATION`, `RESOURCE_NOT_FOUND`, `PERMISSION_DENIED`, `ETAG_STALE`, `WRONG_STATE`, `APPROVAL_UNREACHABLE`.
+pub(crate) async fn resubmit(base: &Base, call: &Call, request: pb::ResubmitApprovalRequest) -> Result<pb::Approval> {
     let reply = mutate!(base.mutations, call, request, tx => {
         let caller = Caller::of(base, tx, call).await?;
         let correction = correction(&request, &caller)?;
@@ -52,8 +52,8 @@ pub(crate) async fn resubmit(base: &Base, call: &Call, request: pb::ResubmitRequ
 /// Takes a matter back.
 ///
 /// # Errors
-/// `FIELD_VIOLATION`, `APPROVAL_NOT_FOUND`, `PERMISSION_DENIED`, `ETAG_STALE`, `WRONG_STATE`.
-pub(crate) async fn withdraw(base: &Base, call: &Call, request: pb::WithdrawRequest) -> Result<pb::Approval> {
+/// `FIELD_VIOLATION`, `RESOURCE_NOT_FOUND`, `PERMISSION_DENIED`, `ETAG_STALE`, `WRONG_STATE`.
+pub(crate) async fn withdraw(base: &Base, call: &Call, request: pb::WithdrawApprovalRequest) -> Result<pb::Approval> {
     let reply = mutate!(base.mutations, call, request, tx => {
         let caller = Caller::of(base, tx, call).await?;
         let mut faults = Vec::new();
@@ -80,7 +80,7 @@ pub(crate) async fn withdraw(base: &Base, call: &Call, request: pb::WithdrawRequ
 /// besides the journal. Gives the approval as it stands now.
 ///
 /// # Errors
-/// `APPROVAL_NOT_FOUND`, `WRONG_STATE` when it is final.
+/// `RESOURCE_NOT_FOUND`, `WRONG_STATE` when it is final.
 pub(crate) async fn take_back(
     base: &Base,
     tx: &mut Tx,
@@ -88,7 +88,7 @@ pub(crate) async fn take_back(
     approval: Uuid,
     asked: Asked<'_>,
 ) -> Result<Approval> {
-    let missing = || Error::new(Reason::ApprovalNotFound).with("approval", name::name("approvals", approval));
+    let missing = || Error::missing(Missing::Approval, name::name("approvals", approval));
     let mut approval = store::approval::lookup(tx, &call.org, approval).await?.ok_or_else(missing)?;
     withdrawn(base, tx, call, &mut approval, asked).await?;
     Ok(approval)
@@ -102,7 +102,7 @@ async fn withdrawn(base: &Base, tx: &mut Tx, call: &Call, approval: &mut Approva
     save(base, tx, call, asked.actor, approval, saying).await
 }
 
-fn correction(request: &pb::ResubmitRequest, caller: &Caller) -> Result<Correction> {
+fn correction(request: &pb::ResubmitApprovalRequest, caller: &Caller) -> Result<Correction> {
     let mut faults = Vec::new();
     check_reason(&request.reason, true, &mut faults);
     Error::check(faults)?;

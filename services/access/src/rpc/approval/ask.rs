@@ -6,6 +6,7 @@ use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result, Violation, one_of};
 use dossier_kernel::name;
 use dossier_proto::access::v1 as pb;
+use dossier_proto::types;
 use dossier_regime::Pack;
 use uuid::Uuid;
 
@@ -153,7 +154,7 @@ pub(crate) async fn prospect(
     org: &str,
     question: &Question,
     now: i64,
-) -> Result<(Vec<pb::StepExplanation>, bool)> {
+) -> Result<(Vec<types::StepExplanation>, bool)> {
     let pack = base.pack(org)?;
     let facts = question.facts(pack)?;
     let (facts, outlook) = look(tx, org, pack, facts, now).await?;
@@ -164,7 +165,7 @@ pub(crate) async fn prospect(
 /// Asks: checks the question, writes the approval and its journal entry.
 ///
 /// # Errors
-/// `FIELD_VIOLATION`, `UNIT_NOT_FOUND`, `LEVEL_CLOSED`, `APPROVAL_UNREACHABLE` with the step, `ALREADY_EXISTS` when the
+/// `FIELD_VIOLATION`, `RESOURCE_NOT_FOUND`, `LEVEL_CLOSED`, `APPROVAL_UNREACHABLE` with the step, `ALREADY_EXISTS` when the
 /// subject has an open approval.
 pub(crate) async fn ask(
     base: &Base,

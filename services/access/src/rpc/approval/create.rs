@@ -21,7 +21,7 @@ use crate::store;
 /// Puts a matter before its approvers: by a service for a person, or by a person for itself.
 ///
 /// # Errors
-/// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `PERSON_NOT_FOUND`, `WRONG_STATE`, and as [`ask`] and [`deed::question`].
+/// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `RESOURCE_NOT_FOUND`, `WRONG_STATE`, and as [`ask`] and [`deed::question`].
 pub(crate) async fn create(base: &Base, call: &Call, request: pb::CreateApprovalRequest) -> Result<pb::Approval> {
     mutate!(base.mutations, call, request, tx => {
         let caller = Caller::of(base, tx, call).await?;

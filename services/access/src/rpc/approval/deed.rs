@@ -4,7 +4,7 @@ use dossier_authority::store::file::{self, FileCopy, Named};
 use dossier_authority::{Base, Principal};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::error::{Error, Missing, Reason, Result};
 use dossier_kernel::name;
 use dossier_kernel::time::{kept_from_proto, micros, micros_to_proto};
 use dossier_proto::access::v1 as pb;
@@ -22,7 +22,7 @@ use crate::store;
 /// The question of an act that the caller himself may do.
 ///
 /// # Errors
-/// `PERMISSION_DENIED`, `FIELD_VIOLATION`, also where the pack asks for no approval; `FILE_NOT_FOUND`,
+/// `PERMISSION_DENIED`, `FIELD_VIOLATION`, also where the pack asks for no approval; `RESOURCE_NOT_FOUND`,
 /// `APPROVAL_MISSING` when the pack does not say who decides, and what the act itself would be refused for.
 pub(super) async fn question(
     base: &Base,
@@ -155,7 +155,7 @@ async fn filing(
     let deed = deed(pack, kind, one)?;
     let (org, person, now) = (&call.org, principal.person, call.micros());
     let found = file::actionable(tx, org, person, now, &named, principal.can(pack, closed)).await?;
-    let found = found.ok_or_else(|| Error::new(Reason::FileNotFound).with("file", &one.file))?;
+    let found = found.ok_or_else(|| Error::missing(Missing::CustomerFile, &one.file))?;
     let unit = found.unit.clone();
     Ok((Act::File { line: line(found), deed }, unit))
 }

@@ -13,8 +13,12 @@ use crate::rpc::plan;
 /// Says of each step and slot who filled it, who may, and why somebody may not.
 ///
 /// # Errors
-/// `FIELD_VIOLATION`, `APPROVAL_NOT_FOUND`.
-pub(crate) async fn explain(base: &Base, call: &Call, request: pb::ExplainRequest) -> Result<pb::ExplainResponse> {
+/// `FIELD_VIOLATION`, `RESOURCE_NOT_FOUND`.
+pub(crate) async fn explain(
+    base: &Base,
+    call: &Call,
+    request: pb::ExplainApprovalRequest,
+) -> Result<pb::ExplainApprovalResponse> {
     let mut tx = base.db.read().await?;
     let caller = Caller::of(base, &mut tx, call).await?;
     let sight = Sight::of(base, &mut tx, call, &caller, &request.name, Closeness::Sees).await?;
@@ -22,5 +26,5 @@ pub(crate) async fn explain(base: &Base, call: &Call, request: pb::ExplainReques
     let outlook = approval.outlook(&sight.case());
     let signed = |id| approval.decisions.iter().find(|one| one.id == id).map(decision);
     let steps = plan::steps(&approval.plan, &outlook, signed);
-    Ok(pb::ExplainResponse { approval: Some(message(approval)), steps, reachable: outlook.reachable })
+    Ok(pb::ExplainApprovalResponse { approval: Some(message(approval)), steps, reachable: outlook.reachable })
 }

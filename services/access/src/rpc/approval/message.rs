@@ -5,6 +5,7 @@ use dossier_kernel::time::micros_to_proto;
 use dossier_proto::access::v1 as pb;
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{ApprovalChanged, ApprovalDecision, ApprovalTerms};
+use dossier_proto::types;
 use dossier_proto::types::Money;
 use prost::Message as _;
 use sha2::{Digest, Sha256};
@@ -43,8 +44,8 @@ pub(crate) fn message(one: &Approval) -> pb::Approval {
 }
 
 /// A signature as the contract shows it.
-pub(super) fn decision(one: &Decision) -> pb::Decision {
-    pb::Decision {
+pub(super) fn decision(one: &Decision) -> types::Decision {
+    types::Decision {
         signer: person_name(one.signer),
         verdict: verdict(one.verdict).into(),
         step: count(one.step),
@@ -110,7 +111,7 @@ fn signed(one: &Decision) -> ApprovalDecision {
         unit: shown.unit,
         verdict: verdict(one.verdict).as_str_name().to_owned(),
         round: shown.round,
-        time: shown.decide_time,
+        decide_time: shown.decide_time,
         content_digest: shown.content_digest,
         voice: person_name(one.voice),
     }
@@ -126,11 +127,11 @@ fn state(state: State) -> pb::ApprovalState {
     }
 }
 
-fn verdict(verdict: Verdict) -> pb::Verdict {
+fn verdict(verdict: Verdict) -> types::Verdict {
     match verdict {
-        Verdict::Approve => pb::Verdict::Approve,
-        Verdict::Reject => pb::Verdict::Reject,
-        Verdict::Return => pb::Verdict::Return,
+        Verdict::Approve => types::Verdict::Approve,
+        Verdict::Reject => types::Verdict::Reject,
+        Verdict::Return => types::Verdict::Return,
     }
 }
 

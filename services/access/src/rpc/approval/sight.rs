@@ -3,7 +3,7 @@
 use dossier_authority::{Base, Principal};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::error::{Error, Missing, Reason, Result};
 use dossier_kernel::name;
 use dossier_proto::access::v1 as pb;
 use dossier_regime::{Action, Pack};
@@ -39,7 +39,7 @@ impl Sight {
     /// The approval `resource`, if the caller is close enough; for everybody else it does not exist.
     ///
     /// # Errors
-    /// `FIELD_VIOLATION`, `APPROVAL_NOT_FOUND`.
+    /// `FIELD_VIOLATION`, `RESOURCE_NOT_FOUND`.
     pub(super) async fn of(
         base: &Base,
         tx: &mut Tx,
@@ -50,7 +50,7 @@ impl Sight {
     ) -> Result<Self> {
         let id = name::id("name", "approvals", resource)?;
         let pack = base.pack(&call.org)?;
-        let missing = || Error::new(Reason::ApprovalNotFound).with("approval", resource);
+        let missing = || Error::missing(Missing::Approval, resource);
         let approval = store::approval::lookup(tx, &call.org, id).await?.ok_or_else(missing)?;
         let sight = Self::with(tx, call, pack, approval).await?;
         let close = match caller {
@@ -130,7 +130,7 @@ pub(crate) async fn concerns(base: &Base, tx: &mut Tx, call: &Call, person: Uuid
 /// Answers one approval with its signatures.
 ///
 /// # Errors
-/// `FIELD_VIOLATION`, `APPROVAL_NOT_FOUND`.
+/// `FIELD_VIOLATION`, `RESOURCE_NOT_FOUND`.
 pub(crate) async fn get(base: &Base, call: &Call, request: pb::GetApprovalRequest) -> Result<pb::Approval> {
     let mut tx = base.db.read().await?;
     let caller = Caller::of(base, &mut tx, call).await?;

@@ -44,9 +44,9 @@ macro_rules! paper {
 /// Signs with yes.
 ///
 /// # Errors
-/// `PERSON_UNKNOWN`, `FIELD_VIOLATION`, `APPROVAL_NOT_FOUND`, `ETAG_STALE`, and as
+/// `PERSON_UNKNOWN`, `FIELD_VIOLATION`, `RESOURCE_NOT_FOUND`, `ETAG_STALE`, and as
 /// [`Approval::sign`](crate::domain::approval::Approval::sign).
-pub(crate) async fn approve(base: &Base, call: &Call, request: pb::ApproveRequest) -> Result<pb::Approval> {
+pub(crate) async fn approve(base: &Base, call: &Call, request: pb::ApproveStepRequest) -> Result<pb::Approval> {
     let reply = mutate!(
         base.mutations, call, request,
         tx => sign(base, tx, call, paper!(request, Approve)).await,
@@ -60,7 +60,7 @@ pub(crate) async fn approve(base: &Base, call: &Call, request: pb::ApproveReques
 ///
 /// # Errors
 /// As [`approve`].
-pub(crate) async fn reject(base: &Base, call: &Call, request: pb::RejectRequest) -> Result<pb::Approval> {
+pub(crate) async fn reject(base: &Base, call: &Call, request: pb::RejectApprovalRequest) -> Result<pb::Approval> {
     let reply = mutate!(
         base.mutations, call, request,
         tx => sign(base, tx, call, paper!(request, Reject)).await,
@@ -74,11 +74,7 @@ pub(crate) async fn reject(base: &Base, call: &Call, request: pb::RejectRequest)
 ///
 /// # Errors
 /// As [`approve`].
-pub(crate) async fn send_back(
-    base: &Base,
-    call: &Call,
-    request: pb::ApprovalServiceReturnRequest,
-) -> Result<pb::Approval> {
+pub(crate) async fn send_back(base: &Base, call: &Call, request: pb::ReturnApprovalRequest) -> Result<pb::Approval> {
     let reply = mutate!(
         base.mutations, call, request,
         tx => sign(base, tx, call, paper!(request, Return)).await,

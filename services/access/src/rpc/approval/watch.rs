@@ -24,12 +24,12 @@ use crate::rpc::enter::Caller;
 const LOOK: Duration = Duration::from_secs(5);
 
 /// The stream of an approval's states.
-pub(crate) type Changes = Pin<Box<dyn Stream<Item = Result<pb::Approval, Status>> + Send>>;
+pub(crate) type Changes = Pin<Box<dyn Stream<Item = Result<pb::WatchApprovalResponse, Status>> + Send>>;
 
 struct Watcher {
     base: Base,
     call: Call,
-    request: pb::WatchRequest,
+    request: pb::WatchApprovalRequest,
     messages: Messages,
     stop: CancellationToken,
     // When the caller's credential ends, and the stream with it.
@@ -44,11 +44,11 @@ struct Watcher {
 /// credential at `expires`.
 ///
 /// # Errors
-/// `FIELD_VIOLATION`, `APPROVAL_NOT_FOUND`; in the stream also `TOKEN_EXPIRED`, `PERSON_UNKNOWN`.
+/// `FIELD_VIOLATION`, `RESOURCE_NOT_FOUND`; in the stream also `TOKEN_EXPIRED`, `PERSON_UNKNOWN`.
 pub(crate) async fn watch(
     base: &Base,
     call: &Call,
-    request: pb::WatchRequest,
+    request: pb::WatchApprovalRequest,
     expires: Timestamp,
     stop: CancellationToken,
 ) -> Result<Changes> {
@@ -64,7 +64,8 @@ pub(crate) async fn watch(
         let answer = watcher.next().await?;
         Some((answer, watcher))
     });
-    Ok(Box::pin(futures::stream::iter([Ok(first)]).chain(rest)))
+    let changes = futures::stream::iter([Ok(first)]).chain(rest);
+    Ok(Box::pin(changes.map(|change| change.map(|approval| pb::WatchApprovalResponse { approval: Some(approval) }))))
 }
 
 // === impl Watcher ===

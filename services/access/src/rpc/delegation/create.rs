@@ -22,7 +22,7 @@ use crate::store;
 /// Enters a letter: by the delegator, or by somebody else who is not the delegate.
 ///
 /// # Errors
-/// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `PERSON_NOT_FOUND`, `WRONG_STATE`, `DELEGATION_EXCEEDS_POWER`,
+/// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `RESOURCE_NOT_FOUND`, `WRONG_STATE`, `DELEGATION_EXCEEDS_POWER`,
 /// `APPROVAL_MISSING`.
 pub(crate) async fn create(base: &Base, call: &Call, request: pb::CreateDelegationRequest) -> Result<pb::Delegation> {
     mutate!(base.mutations, call, request, tx => {

@@ -15,7 +15,7 @@ use crate::store::delegation::Wanted;
 /// Answers one letter to its parties and to `directory.read`.
 ///
 /// # Errors
-/// `FIELD_VIOLATION`, `DELEGATION_NOT_FOUND`.
+/// `FIELD_VIOLATION`, `RESOURCE_NOT_FOUND`.
 pub(crate) async fn get(base: &Base, call: &Call, request: pb::GetDelegationRequest) -> Result<pb::Delegation> {
     let mut tx = base.db.read().await?;
     let principal = base.principal(&mut tx, call).await?;

@@ -16,7 +16,7 @@ use crate::store;
 /// Ends a letter at once: by one of its parties, or by whoever manages letters.
 ///
 /// # Errors
-/// `FIELD_VIOLATION`, `DELEGATION_NOT_FOUND`, `PERMISSION_DENIED`, `ETAG_STALE`, `WRONG_STATE`.
+/// `FIELD_VIOLATION`, `RESOURCE_NOT_FOUND`, `PERMISSION_DENIED`, `ETAG_STALE`, `WRONG_STATE`.
 pub(crate) async fn revoke(base: &Base, call: &Call, request: pb::RevokeDelegationRequest) -> Result<pb::Delegation> {
     mutate!(base.mutations, call, request, tx => {
         let pack = base.pack(&call.org)?;

@@ -22,7 +22,7 @@ use crate::store;
 /// Takes a grant back, and recalls the loan that runs on it.
 ///
 /// # Errors
-/// `GRANT_NOT_FOUND`, `PERMISSION_DENIED`, `FIELD_VIOLATION`, `ETAG_STALE`, `WRONG_STATE`.
+/// `RESOURCE_NOT_FOUND`, `PERMISSION_DENIED`, `FIELD_VIOLATION`, `ETAG_STALE`, `WRONG_STATE`.
 pub(crate) async fn revoke(base: &Base, call: &Call, request: pb::RevokeGrantRequest) -> Result<pb::Grant> {
     let revoked = mutate!(base.mutations, call, request, tx => {
         let principal = base.principal(tx, call).await?;
@@ -65,7 +65,7 @@ pub(crate) async fn revoke_by(
 /// Ends a grant because its purpose is fulfilled.
 ///
 /// # Errors
-/// `GRANT_NOT_FOUND`, `PERMISSION_DENIED`, `FIELD_VIOLATION`, `ETAG_STALE`, `WRONG_STATE`.
+/// `RESOURCE_NOT_FOUND`, `PERMISSION_DENIED`, `FIELD_VIOLATION`, `ETAG_STALE`, `WRONG_STATE`.
 pub(crate) async fn complete(base: &Base, call: &Call, request: pb::CompleteGrantRequest) -> Result<pb::Grant> {
     mutate!(base.mutations, call, request, tx => {
         let principal = base.principal(tx, call).await?;

@@ -18,7 +18,7 @@ use crate::store::grant::Wanted;
 /// One grant.
 ///
 /// # Errors
-/// `FIELD_VIOLATION`, `GRANT_NOT_FOUND`.
+/// `FIELD_VIOLATION`, `RESOURCE_NOT_FOUND`.
 pub(crate) async fn get(base: &Base, call: &Call, request: pb::GetGrantRequest) -> Result<pb::Grant> {
     let mut tx = base.db.read().await?;
     let principal = base.principal(&mut tx, call).await?;

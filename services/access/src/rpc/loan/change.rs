@@ -22,13 +22,13 @@ use crate::store;
 /// Moves the end of a loan, within the level's longest term from the hand-out.
 ///
 /// # Errors
-/// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `LOAN_NOT_FOUND`, `BORROWER_INVOLVED`, `ETAG_STALE`, `WRONG_STATE`,
+/// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `RESOURCE_NOT_FOUND`, `BORROWER_INVOLVED`, `ETAG_STALE`, `WRONG_STATE`,
 /// `GRANT_NOT_CURRENT`, `RENEWAL_REFUSED`, `LOAN_TOO_LONG`.
-pub(crate) async fn renew(base: &Base, call: &Call, request: pb::RenewRequest) -> Result<pb::Loan> {
+pub(crate) async fn renew(base: &Base, call: &Call, request: pb::RenewLoanRequest) -> Result<pb::Loan> {
     mutate!(base.mutations, call, request, tx => {
         let administrator = base.authorise(tx, call, Action::LoanCheckOut).await?;
         check(&request.reason)?;
-        let term = request.term.as_ref().ok_or_else(|| Error::violation("term", "must be given"))?;
+        let term = request.duration.as_ref().ok_or_else(|| Error::violation("term", "must be given"))?;
         let term = length("term", term)?;
         let mut loan = worked_on(base, tx, call, &request.name).await?;
         require_other(&loan, administrator.person)?;
@@ -48,8 +48,8 @@ pub(crate) async fn renew(base: &Base, call: &Call, request: pb::RenewRequest) -
 /// Demands a loan back at once.
 ///
 /// # Errors
-/// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `LOAN_NOT_FOUND`, `ETAG_STALE`, `WRONG_STATE`.
-pub(crate) async fn recall(base: &Base, call: &Call, request: pb::RecallRequest) -> Result<pb::Loan> {
+/// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `RESOURCE_NOT_FOUND`, `ETAG_STALE`, `WRONG_STATE`.
+pub(crate) async fn recall(base: &Base, call: &Call, request: pb::RecallLoanRequest) -> Result<pb::Loan> {
     mutate!(base.mutations, call, request, tx => {
         let administrator = base.authorise(tx, call, Action::LoanRecall).await?;
         check(&request.reason)?;

@@ -27,10 +27,10 @@ use crate::store;
 /// Hands an original out: on a grant, or to an executive who borrows directly.
 ///
 /// # Errors
-/// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `FILE_NOT_FOUND`, `NOT_KNOWN_YET`, `PERSON_NOT_FOUND`, `BORROWER_INVOLVED`, `WRONG_STATE`,
-/// `MEDIUM_NOT_ALLOWED`, `GRANT_NOT_FOUND`, `GRANT_NOT_CURRENT`, `APPROVAL_MISSING`, `LOAN_TOO_LONG`,
+/// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `RESOURCE_NOT_FOUND`, `NOT_KNOWN_YET`, `RESOURCE_NOT_FOUND`, `BORROWER_INVOLVED`, `WRONG_STATE`,
+/// `MEDIUM_NOT_ALLOWED`, `RESOURCE_NOT_FOUND`, `GRANT_NOT_CURRENT`, `APPROVAL_MISSING`, `LOAN_TOO_LONG`,
 /// `DUTIES_NOT_ACCEPTED`, `ORIGINAL_OUT`.
-pub(crate) async fn check_out(base: &Base, call: &Call, request: pb::CheckOutRequest) -> Result<pb::Loan> {
+pub(crate) async fn check_out(base: &Base, call: &Call, request: pb::CheckOutItemsRequest) -> Result<pb::Loan> {
     mutate!(base.mutations, call, request, tx => {
         let administrator = base.authorise(tx, call, Action::LoanCheckOut).await?;
         let tenant = base.tenant(&call.org)?;
@@ -111,7 +111,7 @@ async fn right(tx: &mut Tx, call: &Call, order: &Order, rule: &Rule<'_>, found: 
 }
 
 fn entry(
-    request: &pb::CheckOutRequest,
+    request: &pb::CheckOutItemsRequest,
     order: Order,
     found: &FileCopy,
     right: Option<&Grant>,

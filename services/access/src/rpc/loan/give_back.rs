@@ -20,8 +20,8 @@ use crate::store;
 /// Takes an original back; any difference opens a loss or damage case.
 ///
 /// # Errors
-/// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `LOAN_NOT_FOUND`, `BORROWER_INVOLVED`, `ETAG_STALE`, `WRONG_STATE`.
-pub(crate) async fn give_back(base: &Base, call: &Call, request: pb::LoanServiceReturnRequest) -> Result<pb::Loan> {
+/// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `RESOURCE_NOT_FOUND`, `BORROWER_INVOLVED`, `ETAG_STALE`, `WRONG_STATE`.
+pub(crate) async fn give_back(base: &Base, call: &Call, request: pb::ReturnLoanRequest) -> Result<pb::Loan> {
     mutate!(base.mutations, call, request, tx => {
         let administrator = base.authorise(tx, call, Action::LoanReturn).await?;
         let found = inspection(&request, &base.pack(&call.org)?.loans)?;
@@ -67,7 +67,7 @@ async fn open_case(base: &Base, tx: &mut Tx, call: &Call) -> Result<String> {
     Ok(case_reference(year, count))
 }
 
-fn inspection(request: &pb::LoanServiceReturnRequest, rules: &LoanRules) -> Result<Inspection> {
+fn inspection(request: &pb::ReturnLoanRequest, rules: &LoanRules) -> Result<Inspection> {
     let mut faults = Vec::new();
     check_reason(&request.reason, false, &mut faults);
     Error::check(faults)?;

@@ -55,7 +55,7 @@ pub(crate) fn changed(one: &Loan, administrator: Option<Uuid>) -> Kind {
         borrower: name("persons", one.borrower),
         grant: named("grants", one.grant),
         state: state_message(one.state).as_str_name().to_owned(),
-        out_time: Some(micros_to_proto(one.out_at)),
+        check_out_time: Some(micros_to_proto(one.out_at)),
         due_time: Some(micros_to_proto(one.due_at)),
         recall_time: one.recalled_at.map(micros_to_proto),
         return_time: one.returned_at.map(micros_to_proto),

@@ -26,7 +26,7 @@ impl Order {
     ///
     /// # Errors
     /// `FIELD_VIOLATION`. Whether all duties are accepted is asked later: it is a refusal of its own.
-    pub(super) fn read(request: &pb::CheckOutRequest, rules: &LoanRules) -> Result<Self> {
+    pub(super) fn read(request: &pb::CheckOutItemsRequest, rules: &LoanRules) -> Result<Self> {
         let mut faults = Vec::new();
         check_reason(&request.reason, request.grant.is_empty(), &mut faults);
         let mut demand = |holds: bool, field: &str, why: &str| {
@@ -50,7 +50,7 @@ impl Order {
             file: name::id("file", "files", &request.file)?,
             borrower: name::id("borrower", "persons", &request.borrower)?,
             grant: given_id("grant", "grants", &request.grant)?,
-            term: request.term.as_ref().map(|value| length("term", value)).transpose()?,
+            term: request.duration.as_ref().map(|value| length("term", value)).transpose()?,
             acceptance: request.acceptance.as_ref().map(acceptance).unwrap_or_default(),
         })
     }

@@ -18,7 +18,7 @@ use crate::store::loan::{Wanted, overdue_key};
 /// One loan: to its borrower, to who handed it out, and to action `loan.read_all` as far as the clearance reaches.
 ///
 /// # Errors
-/// `FIELD_VIOLATION`, `LOAN_NOT_FOUND`.
+/// `FIELD_VIOLATION`, `RESOURCE_NOT_FOUND`.
 pub(crate) async fn get(base: &Base, call: &Call, request: pb::GetLoanRequest) -> Result<pb::Loan> {
     let mut tx = base.db.read().await?;
     let reader = reader(base, &mut tx, call).await?;

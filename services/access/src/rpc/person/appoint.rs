@@ -4,7 +4,7 @@ use dossier_authority::act::{Spending, unneeded};
 use dossier_authority::{Base, Principal};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::error::{Error, Missing, Reason, Result};
 use dossier_kernel::time::{kept_from_proto, micros};
 use dossier_kernel::{mutate, name};
 use dossier_proto::access::v1 as pb;
@@ -22,8 +22,8 @@ use crate::store;
 /// Gives a person a post in a unit; nobody appoints himself.
 ///
 /// # Errors
-/// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `PERSON_NOT_FOUND`, `ETAG_STALE`, `WRONG_STATE`, `POST_NOT_FOUND`,
-/// `UNIT_NOT_FOUND`, `APPOINTMENT_EXISTS`, `APPROVAL_MISSING`.
+/// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `RESOURCE_NOT_FOUND`, `ETAG_STALE`, `WRONG_STATE`, `RESOURCE_NOT_FOUND`,
+/// `RESOURCE_NOT_FOUND`, `APPOINTMENT_EXISTS`, `APPROVAL_MISSING`.
 pub(crate) async fn appoint(base: &Base, call: &Call, request: pb::AppointPersonRequest) -> Result<pb::Person> {
     mutate!(base.mutations, call, request, tx => {
         let principal = base.authorise(tx, call, Action::DirectoryManage).await?;
@@ -55,7 +55,7 @@ pub(crate) async fn appoint(base: &Base, call: &Call, request: pb::AppointPerson
 /// Ends the current appointment of a person to a post in a unit; it holds no more from the commit on (I5).
 ///
 /// # Errors
-/// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `PERSON_NOT_FOUND`, `ETAG_STALE`, `APPOINTMENT_NOT_FOUND`.
+/// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `RESOURCE_NOT_FOUND`, `ETAG_STALE`.
 pub(crate) async fn dismiss(base: &Base, call: &Call, request: pb::DismissPersonRequest) -> Result<pb::Person> {
     mutate!(base.mutations, call, request, tx => {
         let principal = base.authorise(tx, call, Action::DirectoryManage).await?;
@@ -63,7 +63,7 @@ pub(crate) async fn dismiss(base: &Base, call: &Call, request: pb::DismissPerson
         check_reason(&request.reason, true, &mut faults);
         Error::check(faults)?;
         let mut person = load(tx, call, &request.name, &request.etag).await?;
-        let missing = about(Reason::AppointmentNotFound, &person, &request.post);
+        let missing = Error::missing(Missing::Appointment, format!("{}/{}", person.name(), label(&request.post)));
         let now = call.micros();
         let wanted = |held: &&mut Appointment| {
             held.post == request.post && held.unit == request.unit && held.holds_at(now)

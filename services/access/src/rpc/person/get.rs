@@ -16,7 +16,7 @@ use crate::store::person::Wanted;
 /// Answers one person; everybody may read himself.
 ///
 /// # Errors
-/// `FIELD_VIOLATION`, `PERMISSION_DENIED`, `PERSON_NOT_FOUND`.
+/// `FIELD_VIOLATION`, `PERMISSION_DENIED`, `RESOURCE_NOT_FOUND`.
 pub(crate) async fn get(base: &Base, call: &Call, request: pb::GetPersonRequest) -> Result<pb::Person> {
     let mut tx = base.db.read().await?;
     let principal = base.principal(&mut tx, call).await?;

@@ -17,7 +17,7 @@ use crate::store;
 /// Changes the name, or switches a person off or on; a loss of rights holds with the commit (I5).
 ///
 /// # Errors
-/// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `UPDATE_MASK_INVALID`, `PERSON_NOT_FOUND`, `ETAG_STALE`.
+/// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `UPDATE_MASK_INVALID`, `RESOURCE_NOT_FOUND`, `ETAG_STALE`.
 pub(crate) async fn update(base: &Base, call: &Call, request: pb::UpdatePersonRequest) -> Result<pb::Person> {
     mutate!(base.mutations, call, request, tx => {
         let principal = base.authorise(tx, call, Action::DirectoryManage).await?;

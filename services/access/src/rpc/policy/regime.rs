@@ -2,8 +2,9 @@
 
 use dossier_authority::Base;
 use dossier_kernel::call::Call;
-use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::error::{Error, Missing, Reason, Result};
 use dossier_proto::access::v1 as pb;
+use dossier_proto::types;
 use dossier_proto::types::{Medium as ProtoMedium, Sensitivity as ProtoSensitivity};
 use dossier_regime::{
     ActRule, Action, Choice, JournalReach, Level, LevelStanding, Matter, Organisation, Pack, Plan, Post, PostStanding,
@@ -17,7 +18,7 @@ use crate::rpc::plan::count;
 /// Answers the pack of the caller's organisation.
 ///
 /// # Errors
-/// `PERMISSION_DENIED`, `REGIME_NOT_FOUND` for another name.
+/// `PERMISSION_DENIED`, `RESOURCE_NOT_FOUND` for another name.
 pub(crate) async fn regime(base: &Base, call: &Call, request: pb::GetRegimeRequest) -> Result<pb::Regime> {
     let mut tx = base.db.read().await?;
     base.authorise(&mut tx, call, Action::PolicyRead).await?;
@@ -26,7 +27,7 @@ pub(crate) async fn regime(base: &Base, call: &Call, request: pb::GetRegimeReque
     let own = ["", "regimes/-"].contains(&request.name.as_str()) || request.name == format!("regimes/{}", pack.id);
     if !own {
         let asked = request.name.strip_prefix("regimes/").unwrap_or(&request.name);
-        return Err(Error::new(Reason::RegimeNotFound).with("regime", label(asked)));
+        return Err(Error::missing(Missing::Regime, label(asked)));
     }
     Ok(message(pack, tenant.organisation()))
 }
@@ -110,18 +111,18 @@ fn matter(one: &Matter) -> pb::MatterRule {
     }
 }
 
-fn plan(one: &Plan) -> pb::ApprovalPlan {
-    let scope = |scope| if scope == Scope::Unit { pb::SlotScope::Unit } else { pb::SlotScope::Org };
-    let slot = |slot: &dossier_regime::Slot| pb::PlanSlot {
+fn plan(one: &Plan) -> types::ApprovalPlan {
+    let scope = |scope| if scope == Scope::Unit { types::SlotScope::Unit } else { types::SlotScope::Org };
+    let slot = |slot: &dossier_regime::Slot| types::PlanSlot {
         posts: slot.posts.clone(),
         scope: scope(slot.scope).into(),
         unit: String::new(),
     };
-    let step = |step: &dossier_regime::Step| pb::PlanStep {
+    let step = |step: &dossier_regime::Step| types::PlanStep {
         quorum: number(step.quorum),
         slots: step.slots.iter().map(slot).collect(),
     };
-    pb::ApprovalPlan {
+    types::ApprovalPlan {
         id: one.id.clone(),
         label: one.label.clone(),
         steps: one.steps.iter().map(step).collect(),
@@ -130,17 +131,18 @@ fn plan(one: &Plan) -> pb::ApprovalPlan {
 }
 
 /// A term as the contract shows it.
-pub(crate) fn term(term: Term) -> pb::Term {
+pub(crate) fn term(term: Term) -> types::Term {
     let unit = match term.unit {
-        TermUnit::Hours => pb::TermUnit::Hours,
-        TermUnit::Days => pb::TermUnit::CalendarDays,
-        TermUnit::WorkingDays => pb::TermUnit::WorkingDays,
-        TermUnit::Weeks => pb::TermUnit::Weeks,
-        TermUnit::Months => pb::TermUnit::Months,
-        TermUnit::Quarters => pb::TermUnit::Quarters,
-        TermUnit::Years => pb::TermUnit::Years,
+        TermUnit::Hours => types::TermUnit::Hours,
+        TermUnit::Days => types::TermUnit::CalendarDays,
+        TermUnit::WorkingDays => types::TermUnit::WorkingDays,
+        TermUnit::SameDay => types::TermUnit::SameDay,
+        TermUnit::Weeks => types::TermUnit::Weeks,
+        TermUnit::Months => types::TermUnit::Months,
+        TermUnit::Quarters => types::TermUnit::Quarters,
+        TermUnit::Years => types::TermUnit::Years,
     };
-    pb::Term { count: number(term.amount), unit: unit.into() }
+    types::Term { count: number(term.amount), unit: unit.into() }
 }
 
 fn choice(one: &Choice) -> pb::RuleItem {

@@ -37,7 +37,7 @@ async fn a_free_level_grants_at_once_and_a_revocation_ends_it_at_once() {
     let mut revoke =
         pb::RevokeGrantRequest { name: given.grant.clone(), reason: "no more".into(), ..Default::default() };
     assert_eq!(reason(access.revoke_grant(by("service-1", revoke.clone())).await), Some(Reason::PermissionDenied));
-    assert_eq!(reason(access.revoke_grant(by("sales-1", revoke.clone())).await), Some(Reason::GrantNotFound));
+    assert_eq!(reason(access.revoke_grant(by("sales-1", revoke.clone())).await), Some(Reason::ResourceNotFound));
     revoke.etag = "v9".into();
     assert_eq!(reason(access.revoke_grant(by("gm", revoke.clone())).await), Some(Reason::EtagStale));
     revoke.etag.clear();
@@ -63,10 +63,10 @@ async fn what_is_above_or_closed_does_not_exist_and_a_rise_ends_everything() {
     let missing = name::name("files", Uuid::from_u128(99));
     for (subject, file) in [("sales-1", &secret), ("gm", &closed), ("archivist", &closed), ("gm", &missing)] {
         let asked = access.request_access(by(subject, wish(file, Medium::View))).await;
-        assert_eq!(reason(asked), Some(Reason::FileNotFound), "{subject}");
+        assert_eq!(reason(asked), Some(Reason::ResourceNotFound), "{subject}");
         assert_eq!(world.may(subject, file, Medium::View).await, pb::AccessReason::FileNotFound);
-        let out = world.loans().check_out(by("archivist", order(file, "gm", ""))).await;
-        let expected = if *file == secret { Reason::MediumNotAllowed } else { Reason::FileNotFound };
+        let out = world.loans().check_out_items(by("archivist", order(file, "gm", ""))).await;
+        let expected = if *file == secret { Reason::MediumNotAllowed } else { Reason::ResourceNotFound };
         assert_eq!(reason(out), Some(expected));
     }
     let original = access.request_access(by("sales-manager", wish(&secret, Medium::Original))).await;
@@ -87,7 +87,8 @@ async fn what_is_above_or_closed_does_not_exist_and_a_rise_ends_everything() {
     let lent = ask("sales-1", Medium::Original).await;
     world.approved("deputy", &lent.approval).await;
     let grant = world.request("sales-1", &lent.name).await.grant;
-    let out = world.loans().check_out(by("archivist", order(&file, "sales-1", &grant))).await.unwrap().into_inner();
+    let out =
+        world.loans().check_out_items(by("archivist", order(&file, "sales-1", &grant))).await.unwrap().into_inner();
     let pending = ask("sales-2", Medium::View).await;
     let cancelled = ask("sales-2", Medium::Original).await;
     let cancel = pb::CancelAccessRequestRequest { name: cancelled.name.clone(), ..Default::default() };
@@ -105,7 +106,7 @@ async fn what_is_above_or_closed_does_not_exist_and_a_rise_ends_everything() {
     assert_eq!(world.may("sales-1", &file, Medium::View).await, pb::AccessReason::FileNotFound);
     let loan = world.loans().get_loan(by("archivist", pb::GetLoanRequest { name: out.name.clone() })).await.unwrap();
     assert_eq!((loan.get_ref().state(), loan.get_ref().recalled_by.as_str()), (pb::LoanState::Recalled, ""));
-    world.loans().r#return(by("archivist", back(&out.name, 40))).await.unwrap();
+    world.loans().return_loan(by("archivist", back(&out.name, 40))).await.unwrap();
     assert_eq!(world.grant("sales-1", &grant).await.state(), pb::GrantState::Revoked);
 }
 
@@ -118,21 +119,21 @@ async fn a_no_a_return_and_a_lost_clearance_leave_no_right() {
     let asked = asked.access_request.unwrap();
     let get = pb::GetApprovalRequest { name: asked.approval.clone() };
     let digest = world.approvals().get_approval(by("gm", get)).await.unwrap().into_inner().content_digest;
-    let back = pb::ApprovalServiceReturnRequest {
+    let back = pb::ReturnApprovalRequest {
         name: asked.approval.clone(),
         content_digest: digest.clone(),
         reason: "say more".into(),
         ..Default::default()
     };
-    world.approvals().r#return(by("gm", back)).await.unwrap();
+    world.approvals().return_approval(by("gm", back)).await.unwrap();
     assert_eq!(world.request("gm", &asked.name).await.state(), pb::AccessRequestState::Returned);
     let (name, why) = (asked.approval.clone(), "corrected".to_owned());
-    let resubmit = pb::ResubmitRequest { name, reason: why, ..Default::default() };
-    world.approvals().resubmit(by("sales-1", resubmit)).await.unwrap();
+    let resubmit = pb::ResubmitApprovalRequest { name, reason: why, ..Default::default() };
+    world.approvals().resubmit_approval(by("sales-1", resubmit)).await.unwrap();
     assert_eq!(world.request("sales-1", &asked.name).await.state(), pb::AccessRequestState::Pending);
     let (name, content_digest, why) = (asked.approval.clone(), digest, "not needed".to_owned());
-    let reject = pb::RejectRequest { name, content_digest, reason: why, ..Default::default() };
-    world.approvals().reject(by("gm", reject)).await.unwrap();
+    let reject = pb::RejectApprovalRequest { name, content_digest, reason: why, ..Default::default() };
+    world.approvals().reject_approval(by("gm", reject)).await.unwrap();
     let refused = world.request("sales-1", &asked.name).await;
     assert_eq!((refused.state(), refused.grant.as_str()), (pb::AccessRequestState::Refused, ""));
 

@@ -6,7 +6,8 @@ use dossier_kernel::link::Link;
 use dossier_kernel::name;
 use dossier_proto::access::v1::approval_service_client::ApprovalServiceClient;
 use dossier_proto::access::v1::{
-    Approval, ApprovalState, CreateApprovalRequest, GetApprovalRequest, ResubmitRequest, WithdrawRequest,
+    Approval, ApprovalState, CreateApprovalRequest, GetApprovalRequest, ResubmitApprovalRequest,
+    WithdrawApprovalRequest,
 };
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
@@ -70,17 +71,25 @@ async fn again(
     let reason_or = |other: &str| if words.is_empty() { other.to_owned() } else { words.clone() };
     let withdrawn = if under.submission.content.digest(under.limit.customer) == under.limit.digest {
         let reason = reason_or("handed in again");
-        let request =
-            ResubmitRequest { name: name.clone(), request_id: request_id("resubmit"), reason, ..Default::default() };
-        match client.resubmit(request).await {
+        let request = ResubmitApprovalRequest {
+            name: name.clone(),
+            request_id: request_id("resubmit"),
+            reason,
+            ..Default::default()
+        };
+        match client.resubmit_approval(request).await {
             Ok(answer) => return Ok(answer.into_inner()),
             Err(status) => Err(status),
         }
     } else {
         let reason = reason_or("replaced by a corrected proposal");
-        let request =
-            WithdrawRequest { name: name.clone(), request_id: request_id("withdraw"), reason, ..Default::default() };
-        client.withdraw(request).await
+        let request = WithdrawApprovalRequest {
+            name: name.clone(),
+            request_id: request_id("withdraw"),
+            reason,
+            ..Default::default()
+        };
+        client.withdraw_approval(request).await
     };
     if let Err(status) = withdrawn {
         if reason_of(&status) != Some(Reason::WrongState) {

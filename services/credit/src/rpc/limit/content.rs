@@ -112,7 +112,7 @@ pub(super) fn check(base: &Base, call: &Call, content: &Content) -> Result<()> {
 /// Demands a rating of `customer` that the pack still lets hold (C-13).
 ///
 /// # Errors
-/// `RATING_NOT_FOUND`, `RATING_MISSING` when it is of another customer or out of date.
+/// `RESOURCE_NOT_FOUND`, `RATING_MISSING` when it is of another customer or out of date.
 pub(super) async fn require_rating(
     base: &Base,
     tx: &mut Tx,

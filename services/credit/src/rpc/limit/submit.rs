@@ -8,7 +8,7 @@ use dossier_authority::Principal;
 use dossier_authority::store::file::FileCopy;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::error::{Error, Missing, Reason, Result};
 use dossier_kernel::mutation;
 use dossier_kernel::{mutate, name, transact};
 use dossier_proto::credit::v1::{Limit as Message, SubmitLimitRequest};
@@ -120,8 +120,8 @@ async fn filed(
     if !file.complete {
         return Err(Error::new(Reason::FileIncomplete).with("file", file_name(file.id)));
     }
-    let missing = |fault: Error| match fault.reason() {
-        Reason::RatingNotFound => Error::new(Reason::RatingMissing).with("customer", file_name(file.id)),
+    let missing = |fault: Error| match fault.is_missing() {
+        Some(Missing::Rating) => Error::new(Reason::RatingMissing).with("customer", file_name(file.id)),
         _ => fault,
     };
     content::require_rating(&rpc.base, tx, call, principal, limit.customer, rating).await.map_err(missing)?;

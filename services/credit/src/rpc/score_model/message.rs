@@ -103,7 +103,7 @@ fn variable_draft(given: &ScoreVariable) -> VariableDraft {
 
 fn bin_draft(given: &ScoreBin) -> BinDraft {
     let matches = given.r#match.as_ref().map(|one| match one {
-        Match::Range(range) => MatchDraft::Range { from: range.from.clone(), until: range.until.clone() },
+        Match::Range(range) => MatchDraft::Range { from: range.lower.clone(), until: range.upper.clone() },
         Match::Categories(set) => MatchDraft::Categories(set.values.clone()),
     });
     BinDraft { label: given.label.clone(), points: given.points.clone(), matches }
@@ -139,7 +139,7 @@ fn variable(draft: &VariableDraft) -> ScoreVariable {
 
 fn bin(draft: &BinDraft) -> ScoreBin {
     let matches = draft.matches.as_ref().map(|one| match one {
-        MatchDraft::Range { from, until } => Match::Range(NumericRange { from: from.clone(), until: until.clone() }),
+        MatchDraft::Range { from, until } => Match::Range(NumericRange { lower: from.clone(), upper: until.clone() }),
         MatchDraft::Categories(values) => Match::Categories(CategorySet { values: values.clone() }),
     });
     ScoreBin { label: draft.label.clone(), points: draft.points.clone(), r#match: matches }

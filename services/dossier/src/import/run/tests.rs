@@ -1,6 +1,6 @@
 //! What becomes of answers, without any service.
 
-use dossier_kernel::error::Error;
+use dossier_kernel::error::{Error, Missing};
 
 use super::*;
 
@@ -24,10 +24,14 @@ fn a_refused_line_is_told_by_reason_and_field() {
 
 #[test]
 fn what_every_line_would_suffer_stops_the_import() {
-    for reason in [Reason::TokenExpired, Reason::PermissionDenied, Reason::UnitNotFound, Reason::StoreUnavailable] {
-        let (goes_on, report) = take(Error::new(reason).into());
-        assert!(!goes_on && report.stopped.is_some() && report.refused.is_empty(), "{reason:?}");
+    let faults = [Reason::TokenExpired, Reason::PermissionDenied, Reason::StoreUnavailable].map(Error::new);
+    for fault in faults.into_iter().chain([Error::missing(Missing::Unit, "moon")]) {
+        let told = format!("{fault:?}");
+        let (goes_on, report) = take(fault.into());
+        assert!(!goes_on && report.stopped.is_some() && report.refused.is_empty(), "{told}");
     }
+    let (goes_on, _) = take(Error::missing(Missing::Person, "persons/1").into());
+    assert!(goes_on, "another line may name another person");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use dossier_authority::base::Effect;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
-use dossier_kernel::mutate;
+use dossier_kernel::{mutate, name};
 use dossier_proto::journal::v1::NumberChanged;
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::profile::v1::{ActivateCustomerFileRequest, CustomerFile as Message, FileNumberState};
@@ -107,9 +107,9 @@ pub async fn journal(
         series: row.series.clone(),
         sequence: row.sequence,
         state: state.as_str_name().to_owned(),
-        file: row.file.map(|id| format!("files/{id}")).unwrap_or_default(),
+        holder: row.file.map(|id| format!("files/{id}")).unwrap_or_default(),
     };
-    let subject = format!("fileNumbers/{}", row.number);
+    let subject = name::of_number(&row.number);
     let event = Kind::NumberChanged(event);
     let commitments = promised(desk, tx, row).await?;
     let effect = Effect { action, subject: &subject, event, request_id, commitments };
@@ -141,7 +141,7 @@ fn coded(desk: &Desk<'_>, loaded: &Loaded) -> Result<BTreeMap<String, String>> {
 
 // One number for one customer, whichever of his files came first.
 async fn customer(desk: &Desk<'_>, tx: &mut Tx, loaded: &Loaded) -> Result<String> {
-    let (org, kind, token) = (desk.call.org.as_str(), loaded.file.unit_kind.as_str(), loaded.unit_token.as_slice());
+    let (org, kind, token) = (desk.call.org.as_str(), loaded.file.file_kind.as_str(), loaded.unit_token.as_slice());
     if let Some(known) = file_number::of_customer(tx, org, kind, token).await? {
         return Ok(known);
     }

@@ -5,7 +5,7 @@ use dossier_authority::store::file::Named;
 use dossier_authority::{Base, Principal};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Reason, Result, one_of};
+use dossier_kernel::error::{Error, Missing, Reason, Result, one_of};
 use dossier_kernel::name;
 use dossier_regime::{Action, GuardedAct, Pack, PostStanding, Sensitivity, Template, Tenant};
 use uuid::Uuid;
@@ -78,10 +78,10 @@ impl<'a> Desk<'a> {
     /// The template of a stored file. One that the org no longer uses still describes its files.
     ///
     /// # Errors
-    /// `TEMPLATE_NOT_FOUND` when no pack has it any more.
+    /// `RESOURCE_NOT_FOUND` when no pack has it any more.
     pub fn template(&self, id: &str) -> Result<&'a Template> {
         let found = self.tenant.template(id).or_else(|| self.base.regimes.template(id));
-        found.map(|template| &**template).ok_or_else(|| Error::new(Reason::TemplateNotFound).with("template", id))
+        found.map(|template| &**template).ok_or_else(|| Error::missing(Missing::Template, id))
     }
 
     /// The seal of a file that was loaded.
@@ -96,7 +96,7 @@ impl<'a> Desk<'a> {
     /// The file that a caller asks for by `name`.
     ///
     /// # Errors
-    /// `FILE_NOT_FOUND`, the same for what is invisible and what does not exist (I10); `AUTHORITY_STALE`.
+    /// `RESOURCE_NOT_FOUND`, the same for what is invisible and what does not exist (I10); `AUTHORITY_STALE`.
     pub async fn load(&self, tx: &mut Tx, id: Uuid) -> Result<Loaded> {
         let found = customer_file::visible(tx, self.viewer(), id).await?;
         let loaded = found.ok_or_else(|| not_found(id))?;
@@ -185,28 +185,28 @@ impl<'a> Desk<'a> {
     /// Demands that `person` is an active person of the directory.
     ///
     /// # Errors
-    /// `PERSON_NOT_FOUND`.
+    /// `RESOURCE_NOT_FOUND`.
     pub async fn require_person(&self, tx: &mut Tx, person: Uuid) -> Result<()> {
         if person == self.principal.person {
             return Ok(());
         }
         let now = self.call.micros();
         let known = dossier_authority::store::principal::lookup_person(tx, &self.call.org, person, now).await?;
-        let unknown = || Error::new(Reason::PersonNotFound).with("person", name::name("persons", person));
+        let unknown = || Error::missing(Missing::Person, name::name("persons", person));
         known.map(drop).ok_or_else(unknown)
     }
 }
 
 /// What is answered for a file that is not there for this caller.
 pub fn not_found(id: Uuid) -> Error {
-    Error::new(Reason::FileNotFound).with("file", name::name("files", id))
+    Error::missing(Missing::CustomerFile, name::name("files", id))
 }
 
 // Only the name that was asked for, whether it is there or not.
 fn unknown(named: &Named) -> Error {
     match named {
         Named::File(id) => not_found(*id),
-        Named::Number(number) => Error::new(Reason::FileNotFound).with("file", format!("fileNumbers/{}", echo(number))),
+        Named::Number(number) => Error::missing(Missing::CustomerFile, name::of_number(number)),
     }
 }
 

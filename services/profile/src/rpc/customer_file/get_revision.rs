@@ -3,7 +3,7 @@
 use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::error::{Error, Missing, Reason, Result};
 use dossier_kernel::name;
 use dossier_kernel::time::{from_proto, micros, micros_to_proto};
 use dossier_proto::profile::v1::{CustomerFileRevision, GetCustomerFileRevisionRequest};
@@ -78,7 +78,7 @@ async fn find(tx: &mut Tx, org: &str, file: Uuid, which: Which) -> Result<Revisi
         Which::Numbered(number) => (revision::numbered(tx, org, file, number).await?, number.to_string()),
         Which::At(at) => (revision::current_at(tx, org, file, at).await?, "-".to_owned()),
     };
-    found.ok_or_else(|| Error::new(Reason::RevisionNotFound).with("revision", asked))
+    found.ok_or_else(|| Error::missing(Missing::CustomerFileRevision, asked))
 }
 
 // What the reader may see is decided by what he and the file are now; what is shown is the content as it was.

@@ -142,7 +142,7 @@ pub fn told(loaded: &Loaded, fields: Vec<String>, ground: Ground) -> Outgoing {
 /// Uses up grants, writes every disclosure durably, and only then lets the messages go. All or none.
 ///
 /// # Errors
-/// `FILE_NOT_FOUND` when a grant was used up meanwhile, `JOURNAL_FAULT`, `OVERLOADED`.
+/// `RESOURCE_NOT_FOUND` when a grant was used up meanwhile, `JOURNAL_FAULT`, `OVERLOADED`.
 pub async fn release(desk: &Desk<'_>, outgoing: Vec<Outgoing>, purpose: &str) -> Result<Vec<wire::CustomerFile>> {
     for one in &outgoing {
         spend(desk, one).await?;

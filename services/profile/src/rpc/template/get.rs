@@ -2,7 +2,7 @@
 
 use dossier_authority::Base;
 use dossier_kernel::call::Call;
-use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::error::{Error, Missing, Reason, Result};
 use dossier_proto::profile::v1::{GetTemplateRequest, Template};
 
 use super::view;
@@ -21,6 +21,6 @@ pub async fn run(base: &Base, call: &Call, request: GetTemplateRequest) -> Resul
     }
     let found = tenant.template(&id);
     let found = found.filter(|one| request.version == 0 || i64::from(one.version) == i64::from(request.version));
-    let found = found.ok_or_else(|| Error::new(Reason::TemplateNotFound).with("template", id))?;
+    let found = found.ok_or_else(|| Error::missing(Missing::Template, id))?;
     Ok(view::template(tenant, found))
 }

@@ -2,7 +2,5 @@
 
 pub mod get;
 pub mod list;
-pub mod list_numbers;
 pub mod validate_identifier;
 pub mod view;
-pub mod void_number;

@@ -5,10 +5,10 @@ use dossier_fire::history::Call;
 use dossier_fire::scene::money;
 use dossier_proto::access::v1::loan_service_client::LoanServiceClient;
 use dossier_proto::access::v1::{
-    CheckOutRequest, DutyAcceptance, Loan, LoanServiceReturnRequest, ReturnCondition, ReturnInspection,
+    CheckOutItemsRequest, DutyAcceptance, Loan, ReturnCondition, ReturnInspection, ReturnLoanRequest,
 };
 use dossier_proto::credit::v1::exposure_service_client::ExposureServiceClient;
-use dossier_proto::credit::v1::{ReleaseRequest, Reservation, ReserveRequest};
+use dossier_proto::credit::v1::{ReleaseReservationRequest, Reservation, ReserveCreditRequest};
 use dossier_proto::profile::v1::customer_file_service_client::CustomerFileServiceClient;
 use dossier_proto::profile::v1::{CustomerFile, GetCustomerFileRequest};
 
@@ -46,7 +46,7 @@ pub(crate) async fn check_out(
     at: Option<usize>,
 ) -> Answer<Loan> {
     let duties = ["keep_clean", "no_marking", "no_copying", "no_sublending", "no_loss"];
-    let request = CheckOutRequest {
+    let request = CheckOutItemsRequest {
         file: file.to_owned(),
         borrower: borrower.to_owned(),
         material: "signed offer, one volume".into(),
@@ -60,7 +60,7 @@ pub(crate) async fn check_out(
         ..Default::default()
     };
     let ask = place(Ask::new(Service::Access, "archivist", Call::CheckOut { file: file.to_owned() }), at);
-    change!(callers, chance, ask, LoanServiceClient.check_out, request)
+    change!(callers, chance, ask, LoanServiceClient.check_out_items, request)
 }
 
 /// Takes an original back.
@@ -80,7 +80,7 @@ pub(crate) async fn give_back(
         restored_location: "archive room, cabinet 3".into(),
         ..Default::default()
     };
-    let request = LoanServiceReturnRequest {
+    let request = ReturnLoanRequest {
         name: loan.to_owned(),
         inspection: Some(inspection),
         reason: "done with it".into(),
@@ -88,7 +88,7 @@ pub(crate) async fn give_back(
     };
     let call = Call::Return { loan: loan.to_owned(), file: file.to_owned() };
     let ask = place(Ask::new(Service::Access, "archivist", call), at);
-    change!(callers, chance, ask, LoanServiceClient.r#return, request)
+    change!(callers, chance, ask, LoanServiceClient.return_loan, request)
 }
 
 /// Sets a part of a limit aside for an hour.
@@ -99,7 +99,7 @@ pub(crate) async fn reserve(
     amount: i64,
     at: Option<usize>,
 ) -> Answer<Reservation> {
-    let request = ReserveRequest {
+    let request = ReserveCreditRequest {
         customer: customer.to_owned(),
         amount: Some(money(amount)),
         ttl: Some(prost_types::Duration { seconds: 3600, nanos: 0 }),
@@ -108,7 +108,7 @@ pub(crate) async fn reserve(
         ..Default::default()
     };
     let ask = place(Ask::new(Service::Credit, "analyst", Call::Reserve { customer: customer.to_owned(), amount }), at);
-    change!(callers, chance, ask, ExposureServiceClient.reserve, request)
+    change!(callers, chance, ask, ExposureServiceClient.reserve_credit, request)
 }
 
 /// Lets a reservation go.
@@ -119,9 +119,12 @@ pub(crate) async fn release(
     customer: &str,
     at: Option<usize>,
 ) -> Answer<Reservation> {
-    let request =
-        ReleaseRequest { name: reservation.to_owned(), reason: "no longer wanted".into(), ..Default::default() };
+    let request = ReleaseReservationRequest {
+        name: reservation.to_owned(),
+        reason: "no longer wanted".into(),
+        ..Default::default()
+    };
     let call = Call::Release { reservation: reservation.to_owned(), customer: customer.to_owned() };
     let ask = place(Ask::new(Service::Credit, "analyst", call), at);
-    change!(callers, chance, ask, ExposureServiceClient.release, request)
+    change!(callers, chance, ask, ExposureServiceClient.release_reservation, request)
 }

@@ -5,7 +5,7 @@ use dossier_fire::history::Call;
 use dossier_fire::scene::{self, until};
 use dossier_proto::access::v1::approval_service_client::ApprovalServiceClient;
 use dossier_proto::access::v1::directory_service_client::DirectoryServiceClient;
-use dossier_proto::access::v1::{ApproveRequest, GetApprovalRequest, GetPersonRequest, Person};
+use dossier_proto::access::v1::{ApproveStepRequest, GetApprovalRequest, GetPersonRequest, Person};
 use dossier_proto::credit::v1::limit_service_client::LimitServiceClient;
 use dossier_proto::credit::v1::rating_service_client::RatingServiceClient;
 use dossier_proto::credit::v1::{
@@ -143,7 +143,7 @@ async fn limit(callers: &Callers, chance: &mut Chance, customer: &str, model: &s
     let evaluate = scene::evaluation(customer, model);
     let rating = until("credit knows the customer", async || {
         let ask = Ask::new(Service::Credit, "analyst", Call::Other("rating.given"));
-        let answer = change!(callers, chance, ask, RatingServiceClient.evaluate, evaluate.clone());
+        let answer = change!(callers, chance, ask, RatingServiceClient.evaluate_customer, evaluate.clone());
         Ok(answer.done().map(|rating| rating.name))
     })
     .await?;
@@ -178,12 +178,12 @@ pub(crate) async fn approve(
         Answer::Done(known) => known,
         other => return other,
     };
-    let request = ApproveRequest {
+    let request = ApproveStepRequest {
         name: known.name,
         content_digest: known.content_digest,
         reason: "agreed".into(),
         ..Default::default()
     };
     let ask = Ask::new(Service::Access, who, Call::Other("approval.signed"));
-    change!(callers, chance, ask, ApprovalServiceClient.approve, request)
+    change!(callers, chance, ask, ApprovalServiceClient.approve_step, request)
 }

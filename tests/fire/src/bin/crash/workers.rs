@@ -12,7 +12,7 @@ use dossier_proto::access::v1::{
     GetAccessRequestRequest, ListLoansRequest, LoanState, RequestAccessRequest, RevokeGrantRequest,
 };
 use dossier_proto::credit::v1::exposure_service_client::ExposureServiceClient;
-use dossier_proto::credit::v1::{CommitRequest, ListReservationsRequest, ReservationState};
+use dossier_proto::credit::v1::{CommitReservationRequest, ListReservationsRequest, ReservationState};
 use dossier_proto::profile::v1::customer_file_service_client::CustomerFileServiceClient;
 use dossier_proto::profile::v1::{CustomerFile, UpdateCustomerFileRequest};
 use dossier_proto::types::Medium;
@@ -249,7 +249,7 @@ impl Worker {
 
     async fn commit(&mut self, reservation: &str, customer: &str) {
         let amount = i64::try_from(self.chance.within(1, 100)).unwrap_or(1);
-        let request = CommitRequest {
+        let request = CommitReservationRequest {
             name: reservation.to_owned(),
             amount: Some(money(amount)),
             r#final: true,
@@ -257,7 +257,7 @@ impl Worker {
         };
         let call = Call::Commit { reservation: reservation.to_owned(), customer: customer.to_owned(), amount };
         let ask = Ask::new(Service::Credit, "analyst", call);
-        change!(self.stage.callers, &mut self.chance, ask, ExposureServiceClient.commit, request);
+        change!(self.stage.callers, &mut self.chance, ask, ExposureServiceClient.commit_reservation, request);
     }
 
     async fn let_go(&mut self, customer: &str) {

@@ -51,12 +51,12 @@ fn state(given: i32, faults: &mut Faults) -> Option<&'static str> {
 pub fn message(row: &FileNumber) -> wire::FileNumber {
     let state = if row.state == VOID { wire::FileNumberState::Void } else { wire::FileNumberState::Issued };
     wire::FileNumber {
-        name: format!("fileNumbers/{}", row.number),
+        name: name::of_number(&row.number),
         number: row.number.clone(),
         series: row.series.clone(),
         sequence: row.sequence,
         state: state.into(),
-        file: row.file.map(|id| name::name("files", id)).unwrap_or_default(),
+        holder: row.file.map(|id| name::name("files", id)).unwrap_or_default(),
         create_time: Some(micros_to_proto(row.at)),
         creator: name::name("persons", row.who),
         void_reason: row.why.clone(),

@@ -3,12 +3,12 @@
 use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::error::{Error, Missing, Reason, Result};
 use dossier_kernel::mutate;
 use dossier_proto::profile::v1 as wire;
 use dossier_regime::Action;
 
-use super::list_numbers::message;
+use super::list::message;
 use crate::domain::fault::Faults;
 use crate::domain::file_number::{last, place};
 use crate::domain::text::{self, echo};
@@ -32,9 +32,9 @@ pub async fn run(base: &Base, call: &Call, request: wire::VoidFileNumberRequest)
 
 async fn void(desk: &Desk<'_>, tx: &mut Tx, request: &wire::VoidFileNumberRequest) -> Result<wire::FileNumber> {
     let mut faults = Faults::default();
-    let number = request.name.strip_prefix("fileNumbers/").unwrap_or_default();
+    let number = request.number.as_str();
     if !(1..=LONGEST).contains(&number.chars().count()) {
-        faults.add("name", "must have the form `fileNumbers/{number}`");
+        faults.add("number", format!("must have 1 to {LONGEST} characters"));
     }
     if request.series.is_empty() {
         faults.add("series", "is required");
@@ -47,7 +47,7 @@ async fn void(desk: &Desk<'_>, tx: &mut Tx, request: &wire::VoidFileNumberReques
     // Taking it is the test: whoever came first has it, and then this is not the next any more.
     let sequence = file_number::take(tx, org, series).await?;
     if sequence != place {
-        return Err(Error::violation("name", "is not the next number of the series"));
+        return Err(Error::violation("number", "is not the next number of the series"));
     }
     let row = FileNumber {
         number: number.to_owned(),
@@ -77,11 +77,11 @@ async fn next(desk: &Desk<'_>, tx: &mut Tx, series: &str, number: &str) -> Resul
     let numbering = &desk.pack().numbering;
     let taken = file_number::taken(tx, &desk.call.org, series).await?;
     let (Some(taken), Some(last)) = (taken, last(numbering, series)) else {
-        return Err(Error::new(Reason::NumberNotFound).with("number", echo(number)));
+        return Err(Error::missing(Missing::FileNumber, echo(number)));
     };
     if taken >= last {
         return Err(Error::new(Reason::NumbersExhausted).with("series", series));
     }
     let place = place(numbering, series, number).filter(|place| *place == taken + 1);
-    place.ok_or_else(|| Error::violation("name", "is not the next number of the series"))
+    place.ok_or_else(|| Error::violation("number", "is not the next number of the series"))
 }

@@ -1,0 +1,4 @@
+//! One file per rpc of `NumberService`.
+
+pub mod list;
+pub mod void;
