@@ -12,6 +12,7 @@
 //! | [`invariants`] | a negative control for each checker |
 //! | [`keys`] | keys that are missing or another installation's: nothing starts |
 //! | [`replays`] | a repeated call: authorised anew, told what its caller may see now |
+//! | [`portable`] | every statement and migration within what engines that scale out have in common |
 //! | [`machines`] | random lives of files, approvals, loans and reservations against small models |
 //! | [`rules`] | the rules in force, as they are told |
 //! | [`requirements`] | each requirement and each rpc has a test |
@@ -31,6 +32,7 @@ mod invariants;
 mod journal;
 mod keys;
 mod machines;
+mod portable;
 mod profile;
 mod replays;
 mod requirements;

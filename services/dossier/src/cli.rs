@@ -12,7 +12,8 @@ use std::process::ExitCode;
 use clap::{ArgMatches, Args as _, Command, FromArgMatches as _, Subcommand as _};
 use dossier_kernel::config::{Config, Sources};
 
-pub use verb::{Chosen, DemoArgs, HealthArgs, Verb};
+pub(crate) use verb::chosen;
+pub use verb::{Chosen, DemoArgs, Verb};
 
 use crate::client;
 use crate::serve::Which;
@@ -30,7 +31,8 @@ const CODES: &str = "Exit codes:
   1  something was found that must not be: a journal that does not verify, faulty packs, refused lines
   2  the command line, the configuration, a file named in it or a key cannot be used
   3  a service refused the call; the reason says why
-  4  a service or a store cannot be reached, or failed";
+  4  a service or a store cannot be reached, or failed
+  5  a process was told a second time to end, and calls that were at work were cut";
 
 /// What every command takes.
 #[derive(clap::Args, Clone, Debug, Default)]
@@ -204,6 +206,7 @@ mod tests {
             "dossier serve credit --config x.toml --set database.attempts=3",
             "dossier migrate profile",
             "dossier healthcheck",
+            "dossier healthcheck --alive",
             "dossier healthcheck profile --address http://localhost:1",
             "dossier demo --data d --keep",
             "dossier demo --connect profile=http://a:1,access=http://b:2,credit=http://c:3",

@@ -25,6 +25,8 @@ pub const CONFIG: u8 = 2;
 pub const REFUSED: u8 = 3;
 /// A service or a store cannot be reached, or failed.
 pub const CALL: u8 = 4;
+/// A process was told twice to end, and calls were at work.
+pub const CUT: u8 = 5;
 
 // === impl Failure ===
 
@@ -66,6 +68,11 @@ impl Failure {
             }
         }
         Self { words, code }
+    }
+
+    /// Calls that were at work were cut, since somebody would not wait for them.
+    pub fn cut(which: impl Display, calls: usize) -> Self {
+        Self::new(CUT, format_args!("{which} was told to end at once: {calls} calls at work were cut"))
     }
 
     /// Something differs from what it must be.

@@ -26,6 +26,7 @@ pub mod cli;
 pub mod client;
 pub mod demo;
 pub mod failure;
+pub mod health;
 pub mod import;
 pub mod lint;
 pub mod out;

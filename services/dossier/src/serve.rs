@@ -9,6 +9,7 @@
 
 mod fit;
 mod ground;
+mod port;
 mod private;
 mod ready;
 mod room;

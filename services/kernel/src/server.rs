@@ -47,6 +47,7 @@ pub use wrap::{Inner, Next, Wrap, refuse};
 use std::convert::Infallible;
 use std::net::SocketAddr;
 
+use admit::Admit;
 use http::{Request, Response};
 use tonic::body::Body;
 use tonic::server::NamedService;
@@ -77,6 +78,7 @@ pub struct ServerBuilder {
 pub struct Server {
     settings: config::Server,
     door: Door,
+    admit: Admit,
     health: Health,
     tls: Option<Inbound>,
 }
@@ -131,7 +133,7 @@ impl Server {
     /// # Errors
     /// When the address cannot be bound.
     pub fn bind(self, address: SocketAddr) -> Result<Bound, ServeError> {
-        Bound::open(self.settings, self.door, self.health, self.tls, address)
+        Bound::open(self, address)
     }
 }
 
@@ -175,8 +177,9 @@ impl ServerBuilder {
         reporter.set_service_status(ALIVE, ServingStatus::Serving).await;
         let health = Health { reporter, names: self.names };
         health.set(true).await;
-        let door = stack::around(self.routes.routes(), &self.settings, self.authenticate);
-        Ok(Server { settings: self.settings, door, health, tls: self.tls })
+        let admit = Admit::new(self.settings.max_concurrent_calls);
+        let door = stack::around(self.routes.routes(), &self.settings, self.authenticate, admit.clone());
+        Ok(Server { settings: self.settings, door, admit, health, tls: self.tls })
     }
 }
 

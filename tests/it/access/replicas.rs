@@ -78,7 +78,7 @@ on_both_stores! {
         stream.message().await.unwrap().expect("the present state");
         world.reject("finance-director", &asked.name).await.good();
         let next = tokio::time::timeout(Duration::from_secs(20), stream.message()).await.expect("it is told in time");
-        assert_eq!(next.unwrap().unwrap().state(), pb::ApprovalState::Rejected);
+        assert_eq!(next.unwrap().unwrap().approval.unwrap().state(), pb::ApprovalState::Rejected);
         drop(stream);
         other.stop().await;
     }

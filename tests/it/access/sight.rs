@@ -121,7 +121,7 @@ on_both_stores! {
             }
             let next =
                 tokio::time::timeout(Duration::from_secs(20), stream.message()).await.expect("it is told in time");
-            let next = next.unwrap().expect("the stream is open");
+            let next = next.unwrap().expect("the stream is open").approval.unwrap();
             told.push((next.state(), next.passed_steps));
         }
         use pb::ApprovalState::{Approved, Pending};

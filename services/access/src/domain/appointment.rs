@@ -1,6 +1,6 @@
 //! Posts held in units for a time.
 
-use dossier_kernel::error::{Error, Missing, Reason, Result};
+use dossier_kernel::error::{Error, Missing, Result};
 use dossier_regime::{Organisation, Pack};
 use uuid::Uuid;
 

@@ -20,7 +20,7 @@ pub use forfeit::revoke_forfeited;
 pub(crate) use give::{give, publish};
 pub use retell::ProfileRebuild;
 
-use dossier_kernel::error::{Error, Missing, Reason};
+use dossier_kernel::error::{Error, Missing};
 use dossier_kernel::name::name;
 use dossier_kernel::time::{from_micros, micros_to_proto};
 use dossier_proto::access::v1 as pb;

@@ -1,7 +1,6 @@
 //! Plans and how far they are, as the contract shows them.
 
 use dossier_kernel::name;
-use dossier_proto::access::v1 as pb;
 use dossier_proto::types;
 use uuid::Uuid;
 

@@ -2,20 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use dossier_kernel::config::Config;
-use tonic_health::pb::HealthCheckRequest;
-use tonic_health::pb::health_check_response::ServingStatus;
-use tonic_health::pb::health_client::HealthClient;
 
 use super::Globals;
-use crate::client::connection;
 use crate::serve::{self, Which};
-use crate::{Failure, demo, import, lint, out, recover, token, verify};
-
-/// Longest wait for an answer to a health check.
-const PATIENCE: Duration = Duration::from_secs(5);
+use crate::{Failure, demo, health, import, lint, out, recover, token, verify};
 
 /// The commands.
 #[derive(clap::Subcommand, Debug)]
@@ -36,7 +28,7 @@ pub enum Verb {
         rebuild_tombstones: bool,
     },
     /// Ask running services whether they are well (gRPC health v1); exits with 1 if one is not
-    Healthcheck(HealthArgs),
+    Healthcheck(health::Args),
     /// Walk the whole road with real calls, check every answer, verify the journals
     Demo(DemoArgs),
     /// Print a token of the development issuer
@@ -61,17 +53,6 @@ pub enum Verb {
 /// One or more services, as `all` or by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chosen(pub Vec<Which>);
-
-/// What `healthcheck` takes.
-#[derive(clap::Args, Clone, Debug)]
-pub struct HealthArgs {
-    /// all, profile, access or credit
-    #[arg(value_parser = chosen, default_value = "all")]
-    which: Chosen,
-    /// Where to ask instead of the configured addresses
-    #[arg(long, value_name = "URI")]
-    address: Option<String>,
-}
 
 /// Where the three services run.
 pub type Connect = BTreeMap<Which, String>;
@@ -99,7 +80,7 @@ impl Verb {
             Self::Migrate { which, rebuild_tombstones } => {
                 migrate(&globals.load()?, &which.0, rebuild_tombstones).await
             }
-            Self::Healthcheck(args) => healthcheck(&args, globals).await,
+            Self::Healthcheck(args) => health::run(&args, &globals.load()?).await,
             Self::Demo(args) => Box::pin(demo::run(args.arguments(globals)?)).await,
             Self::Token(args) => token::run(&args, &globals.load()?),
             Self::Lint(args) => lint::run(&args, globals),
@@ -138,39 +119,7 @@ async fn migrate(config: &Config, which: &[Which], rebuild_tombstones: bool) -> 
     serve::migrate(config, which).await
 }
 
-async fn healthcheck(args: &HealthArgs, globals: &Globals) -> Result<(), Failure> {
-    let config = globals.load()?;
-    let mut asked = Vec::new();
-    match &args.address {
-        Some(uri) => asked.push(("service".to_owned(), uri.clone())),
-        None => {
-            for which in &args.which.0 {
-                asked.push((which.to_string(), connection::address(&config, *which)?));
-            }
-        }
-    }
-    let mut ill = Vec::new();
-    for (name, uri) in asked {
-        let channel = connection::channel(&uri, &config.peers)?;
-        let state = state(HealthClient::new(channel)).await;
-        out::line(format!("{name} at {uri}: {}", state.unwrap_or_else(|why| why)))?;
-        if state != Ok("serving") {
-            ill.push(name);
-        }
-    }
-    if ill.is_empty() { Ok(()) } else { Err(Failure::differs(format!("not serving: {}", ill.join(", ")))) }
-}
-
-async fn state(mut client: HealthClient<tonic::transport::Channel>) -> Result<&'static str, &'static str> {
-    let asked = tokio::time::timeout(PATIENCE, client.check(HealthCheckRequest::default()));
-    let answer = asked.await.map_err(|_| "no answer")?.map_err(|_| "cannot be reached")?;
-    match answer.into_inner().status() {
-        ServingStatus::Serving => Ok("serving"),
-        _ => Err("not serving"),
-    }
-}
-
-fn chosen(text: &str) -> Result<Chosen, String> {
+pub(crate) fn chosen(text: &str) -> Result<Chosen, String> {
     match text {
         "all" => Ok(Chosen(Which::ALL.to_vec())),
         one => {

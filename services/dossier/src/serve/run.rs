@@ -20,7 +20,7 @@ use dossier_vault::tombstone::Tombstones;
 use tokio_util::task::TaskTracker;
 
 use super::ways::Ways;
-use super::{Ground, Which, fit, ground, private, ready, room, station};
+use super::{Ground, Which, fit, ground, port, private, ready, room, station};
 use crate::Failure;
 
 /// What jobs have left to end in when the calls took all the time there was.
@@ -107,7 +107,8 @@ pub async fn start(ground: &Ground, which: &[Which], stop: Stop) -> Result<Runni
         let ready = ready::begin(ground, &base).await;
         let health = server.health().clone();
         health.set(ready.is_ready()).await;
-        bound.push((crew.which, server.bind(crew.which.settings(&ground.config).listen).map_err(Failure::call)?));
+        let listen = crew.which.settings(&ground.config).listen;
+        bound.push((crew.which, server.bind(listen).map_err(|fault| port::closed(crew.which, fault))?));
         stop.spawn(health.follow(ready.clone(), stop.clone()));
         ready::keep(ground, &base, ready, &stop);
         crew.jobs(ground, &ways, &stop)?;
@@ -165,8 +166,9 @@ fn open(bound: Vec<(Which, Bound)>, stores: Vec<Db>, stop: Stop, drain: std::tim
             let asked = stop.soft().is_cancelled();
             stop.request();
             match ended {
-                Ok(()) if asked => Ok(()),
-                Ok(()) => Err(Failure::call(format!("the server of {which} ended by itself"))),
+                Ok(0) if asked => Ok(()),
+                Ok(cut) if asked => Err(Failure::cut(which, cut)),
+                Ok(_) => Err(Failure::call(format!("the server of {which} ended by itself"))),
                 Err(fault) => Err(Failure::call(format!("the server of {which} ended: {fault}"))),
             }
         })

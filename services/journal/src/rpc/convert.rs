@@ -1,6 +1,6 @@
 //! Between rows and contract, and the checks of single fields.
 
-use dossier_kernel::error::{Error, Missing, Reason, Result};
+use dossier_kernel::error::{Error, Missing, Result};
 use dossier_kernel::time::to_proto;
 use dossier_proto::journal::v1::get_inclusion_proof_request::Entry as Wanted;
 use dossier_proto::journal::v1::{Checkpoint, Entry, EntryBody};

@@ -12,13 +12,22 @@ use crate::error::{Error, Reason};
 /// Refuses calls beyond a number, over all connections. A stream counts until its answer begins: how many may be open
 /// is bounded for each connection.
 #[derive(Clone, Debug)]
-pub(super) struct Admit(Arc<Semaphore>);
+pub(super) struct Admit {
+    free: Arc<Semaphore>,
+    most: usize,
+}
 
 // === impl Admit ===
 
 impl Admit {
     pub(super) fn new(calls: usize) -> Self {
-        Self(Arc::new(Semaphore::new(calls.min(Semaphore::MAX_PERMITS))))
+        let most = calls.min(Semaphore::MAX_PERMITS);
+        Self { free: Arc::new(Semaphore::new(most)), most }
+    }
+
+    /// How many calls are at work now, those of health aside.
+    pub(super) fn at_work(&self) -> usize {
+        self.most.saturating_sub(self.free.available_permits())
     }
 }
 
@@ -28,7 +37,7 @@ impl Wrap for Admit {
         if request.uri().path().starts_with("/grpc.health.v1.Health/") {
             return next.run(request).await;
         }
-        match self.0.try_acquire() {
+        match self.free.try_acquire() {
             Ok(_permit) => next.run(request).await,
             Err(_) => refuse(Error::new(Reason::Overloaded)),
         }

@@ -7,8 +7,9 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use super::admit::Admit;
 use super::crowd::Crowd;
-use super::{Door, Health, Stop, incoming};
+use super::{Door, Health, Server, Stop, incoming};
 use crate::config;
 use crate::tls::Inbound;
 
@@ -20,6 +21,7 @@ const CUT: Duration = Duration::from_secs(1);
 pub struct Bound {
     settings: config::Server,
     door: Door,
+    pub(super) admit: Admit,
     health: Health,
     tls: Option<Inbound>,
     listener: TcpListener,
@@ -52,19 +54,14 @@ pub enum ServeError {
 // === impl Bound ===
 
 impl Bound {
-    pub(super) fn open(
-        settings: config::Server,
-        door: Door,
-        health: Health,
-        tls: Option<Inbound>,
-        address: SocketAddr,
-    ) -> Result<Self, ServeError> {
+    pub(super) fn open(server: Server, address: SocketAddr) -> Result<Self, ServeError> {
         let said = |cause| ServeError::Bind { address, cause };
         let listener = std::net::TcpListener::bind(address).map_err(said)?;
         listener.set_nonblocking(true).map_err(said)?;
         let listener = TcpListener::from_std(listener).map_err(said)?;
         let address = listener.local_addr().map_err(said)?;
-        Ok(Self { settings, door, health, tls, listener, address })
+        let Server { settings, door, admit, health, tls } = server;
+        Ok(Self { settings, door, admit, health, tls, listener, address })
     }
 
     /// Where the server listens, with the real port.
@@ -78,14 +75,15 @@ impl Bound {
     }
 
     /// Serves until `stop`. Then: health says NOT_SERVING, the port closes, calls at work may end until the drain
-    /// deadline, and what is left (a silent connection, an open watch) is cut.
+    /// deadline, and what is left (a silent connection, an open watch) is cut. Gives how many calls were at work when a stop
+    /// for good cut them: nobody gave those the time that they were promised.
     ///
     /// # Errors
     /// When the transport fails.
-    pub async fn serve(self, stop: &Stop) -> Result<(), ServeError> {
+    pub async fn serve(self, stop: &Stop) -> Result<usize, ServeError> {
         let drain = self.settings.drain_deadline;
         let builder = self.builder();
-        let Self { settings, door, mut health, listener, tls, .. } = self;
+        let Self { settings, door, admit, mut health, listener, tls, .. } = self;
         let cut = CancellationToken::new();
         let soft = stop.soft().clone();
         let stopping = async move {
@@ -98,13 +96,15 @@ impl Bound {
         let serving = builder.serve_with_incoming_shutdown(door, connections, stopping);
         tokio::pin!(serving);
         tokio::select! {
-            done = &mut serving => return Ok(done?),
+            done = &mut serving => return Ok(done.map(|()| 0)?),
             () = expired(stop, drain) => {}
         }
+        let cut_short = if stop.hard().is_cancelled() { admit.at_work() } else { 0 };
         tracing::warn!("connections that did not end in time are cut");
         cut.cancel();
         // Their tasks are gone with their connections; a handler that blocks its thread is not waited for.
-        tokio::time::timeout(CUT, serving).await.map_or(Ok(()), |done| Ok(done?))
+        tokio::time::timeout(CUT, serving).await.unwrap_or(Ok(()))?;
+        Ok(cut_short)
     }
 
     fn builder(&self) -> tonic::transport::Server {

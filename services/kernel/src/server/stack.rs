@@ -26,7 +26,7 @@ use crate::telemetry::RpcTelemetry;
 /// All services of a server behind all their layers; the same for a socket and for a link inside the process.
 pub type Door = BoxCloneSyncService<Request<Body>, Response<Body>, Infallible>;
 
-pub(super) fn around(routes: Routes, settings: &config::Server, authenticate: Authenticate) -> Door {
+pub(super) fn around(routes: Routes, settings: &config::Server, authenticate: Authenticate, admit: Admit) -> Door {
     let stack = ServiceBuilder::new()
         // Every layer above the telemetry speaks of one body type.
         .map_response(|response: Response<_>| response.map(Body::new))
@@ -37,7 +37,7 @@ pub(super) fn around(routes: Routes, settings: &config::Server, authenticate: Au
         // A panic becomes INTERNAL with a reason, and ends neither the connection nor the process.
         .layer(Around(Catch))
         // More calls than the process can work on are refused at once, before anything is read.
-        .layer(Around(Admit::new(settings.max_concurrent_calls)))
+        .layer(Around(admit))
         // Every call ends: at its caller's deadline, at the longest one allowed, or at the default.
         .layer(Around(Deadlines::new(settings.default_deadline, settings.max_deadline)))
         // Errors of the transport and of the generated code get a reason like all others.

@@ -272,7 +272,36 @@ async fn a_second_stop_does_not_wait_for_the_drain() {
     let stop = Stop::new();
     let _silent = TcpStream::connect(bound.address()).await.unwrap();
     stop.force();
-    tokio::time::timeout(Duration::from_secs(5), bound.serve(&stop)).await.unwrap().unwrap();
+    let cut = tokio::time::timeout(Duration::from_secs(5), bound.serve(&stop)).await.unwrap().unwrap();
+    assert_eq!(cut, 0, "no call was at work");
+}
+
+#[tokio::test]
+async fn a_second_stop_tells_how_many_calls_it_cut_and_a_drain_that_took_its_time_does_not() {
+    for (forced, drain, expected) in [(true, 600_000, 1), (false, 100, 0)] {
+        let scene = scene(|config| {
+            config.server.drain_deadline = Duration::from_millis(drain);
+            config.server.default_deadline = Duration::from_secs(60);
+        });
+        let bound = scene.server().await.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let (address, admit, stop) = (bound.address(), bound.admit.clone(), Stop::new());
+        let told = stop.clone();
+        let serving = tokio::spawn(async move { bound.serve(&told).await });
+        let mut request = scene.request("Hang").body(Body::empty()).unwrap();
+        *request.uri_mut() = format!("http://{address}/sample.Sample/Hang").parse().unwrap();
+        let hanging = tokio::spawn(connect(address).await.oneshot(request));
+        while admit.at_work() == 0 {
+            tokio::task::yield_now().await;
+        }
+        if forced {
+            stop.force()
+        } else {
+            stop.request()
+        }
+        let cut = tokio::time::timeout(Duration::from_secs(5), serving).await.unwrap().unwrap().unwrap();
+        assert_eq!(cut, expected, "forced: {forced}");
+        assert!(hanging.await.unwrap().is_err());
+    }
 }
 
 #[tokio::test]

@@ -53,7 +53,7 @@ impl Fleet {
             for service in Service::ALL {
                 let targets = replicas.iter().filter_map(|one| one.addresses.get(&service).copied()).collect();
                 let relay = Relay::spread(targets).await?;
-                let (name, uri) = (service.option("PEERS"), format!("http://{}", relay.address()));
+                let (name, uri) = (service.option("PEERS"), format!("{}://{}", plan.scheme(), relay.address()));
                 plan.environment.insert(name.clone(), uri.clone());
                 for replica in &mut replicas {
                     replica.tell(&name, &uri);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{Postgres, Redis, Relay, Result};
+use super::{Pki, Postgres, Redis, Relay, Result};
 
 /// One of the three services.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,6 +40,8 @@ pub struct Plan {
     pub environment: BTreeMap<String, String>,
     /// Where the tables are. What the services are told may be another way to the same place.
     pub store: Store,
+    /// The authority that vouches for the ports; without it they are plain.
+    pub authority: Option<PathBuf>,
 }
 
 // === impl Service ===
@@ -81,6 +83,7 @@ impl Plan {
                 .map(|who| (format!("DOSSIER__SERVER__RATES__{who}_PER_SECOND"), "0".to_owned()))
                 .into(),
             store: Store::Sqlite(data.to_owned()),
+            authority: None,
         }
     }
 
@@ -106,6 +109,23 @@ impl Plan {
     #[must_use]
     pub fn with_redis(self, redis: &Redis) -> Self {
         self.with("DOSSIER__BUS__REDIS_URL", redis.url())
+    }
+
+    /// With the certificates of `pki` at every port, and between the services.
+    #[must_use]
+    pub fn secured(mut self, pki: &Pki) -> Self {
+        self.authority = Some(pki.authority_file());
+        let files = [
+            ("DOSSIER__SERVER__CERTIFICATE_FILE", pki.certificate_file()),
+            ("DOSSIER__SERVER__KEY_FILE", pki.key_file()),
+            ("DOSSIER__PEERS__CA_FILE", pki.authority_file()),
+        ];
+        files.into_iter().fold(self, |plan, (name, file)| plan.with(name, file.display().to_string()))
+    }
+
+    /// How uris to the services begin.
+    pub fn scheme(&self) -> &'static str {
+        if self.authority.is_some() { "https" } else { "http" }
     }
 
     /// With another option or variable.

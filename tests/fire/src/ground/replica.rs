@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
@@ -26,6 +26,8 @@ pub struct Replica {
     program: PathBuf,
     environment: BTreeMap<String, String>,
     log: PathBuf,
+    scheme: &'static str,
+    tls: Option<ClientTlsConfig>,
 }
 
 // === impl Replica ===
@@ -44,7 +46,9 @@ impl Replica {
         environment.insert("DOSSIER__DATA_DIR".to_owned(), plan.data.display().to_string());
         let log = scratch.join(format!("{name}.log"));
         let (program, services) = (plan.program.clone(), services.to_vec());
-        Ok(Self { name, services, addresses, process: None, program, environment, log })
+        let (scheme, authority) = (plan.scheme(), plan.authority.as_ref().map(std::fs::read).transpose()?);
+        let tls = authority.map(|pem| ClientTlsConfig::new().ca_certificate(Certificate::from_pem(pem)));
+        Ok(Self { name, services, addresses, process: None, program, environment, log, scheme, tls })
     }
 
     /// Starts the process, which must not run, with `more` variables on top of the plan's.
@@ -104,7 +108,10 @@ impl Replica {
     /// When the service is not one of its own.
     pub fn channel(&self, service: Service) -> Result<Channel> {
         let address = self.addresses.get(&service).ok_or_else(|| Fault::new(format!("no {service:?} here")))?;
-        let endpoint = Endpoint::from_shared(format!("http://{address}"))?;
+        let mut endpoint = Endpoint::from_shared(format!("{}://{address}", self.scheme))?;
+        if let Some(tls) = &self.tls {
+            endpoint = endpoint.tls_config(tls.clone())?;
+        }
         Ok(endpoint.connect_timeout(Duration::from_millis(500)).tcp_nodelay(true).connect_lazy())
     }
 

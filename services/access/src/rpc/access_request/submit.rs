@@ -5,7 +5,6 @@ use dossier_authority::store::file::FileCopy;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
-use dossier_proto::access::v1 as pb;
 use dossier_proto::types;
 use dossier_regime::Pack;
 

@@ -5,7 +5,6 @@ use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result, Violation, one_of};
 use dossier_kernel::name;
-use dossier_proto::access::v1 as pb;
 use dossier_proto::types;
 use dossier_regime::Pack;
 use uuid::Uuid;

@@ -3,7 +3,7 @@
 use dossier_authority::{Base, Principal};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Missing, Reason, Result};
+use dossier_kernel::error::{Error, Missing, Result};
 use dossier_kernel::name;
 use dossier_proto::access::v1 as pb;
 use dossier_regime::{Action, Pack};

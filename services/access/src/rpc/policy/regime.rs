@@ -2,7 +2,7 @@
 
 use dossier_authority::Base;
 use dossier_kernel::call::Call;
-use dossier_kernel::error::{Error, Missing, Reason, Result};
+use dossier_kernel::error::{Error, Missing, Result};
 use dossier_proto::access::v1 as pb;
 use dossier_proto::types;
 use dossier_proto::types::{Medium as ProtoMedium, Sensitivity as ProtoSensitivity};

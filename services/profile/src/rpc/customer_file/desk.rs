@@ -15,7 +15,7 @@ use crate::domain::custody::may_keep;
 use crate::domain::customer_file::CustomerFile;
 use crate::domain::fault::Faults;
 use crate::domain::origin::Origin;
-use crate::domain::text::{echo, is_label};
+use crate::domain::text::is_label;
 use crate::store::customer_file::{self, Loaded, Viewer};
 
 /// A call, its caller, and the rules of his org.

@@ -3,7 +3,7 @@
 use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Missing, Reason, Result};
+use dossier_kernel::error::{Error, Missing, Result};
 use dossier_kernel::name;
 use dossier_kernel::time::{from_proto, micros, micros_to_proto};
 use dossier_proto::profile::v1::{CustomerFileRevision, GetCustomerFileRevisionRequest};

@@ -2,7 +2,7 @@
 
 use dossier_authority::Base;
 use dossier_kernel::call::Call;
-use dossier_kernel::error::{Error, Missing, Reason, Result};
+use dossier_kernel::error::{Error, Missing, Result};
 use dossier_proto::profile::v1::{GetTemplateRequest, Template};
 
 use super::view;

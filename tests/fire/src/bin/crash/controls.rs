@@ -8,7 +8,7 @@ use dossier_fire::history::facts::Connected;
 use tokio::time::sleep;
 
 use crate::chance::Chance;
-use crate::faults::{BELIEVED, Trouble};
+use crate::faults::{BELIEVED, Trouble, UNFOLLOWED};
 use crate::workers::{Load, MIX, Trade};
 use crate::world::{Kind, Machine, World};
 
@@ -30,7 +30,7 @@ struct Control {
 
 const NORMAL: Duration = Duration::from_millis(1500);
 
-const CONTROLS: [Control; 11] = [
+const CONTROLS: [Control; 12] = [
     Control::weaken("a mutation is answered without its commit", "commit", "writes"),
     Control::weaken("the digest of a request is not compared", "digest", "repeats"),
     Control::weaken("the idempotency row is not found again", "request_id", "repeats"),
@@ -53,6 +53,10 @@ const CONTROLS: [Control; 11] = [
     Control {
         trouble: Some(Trouble::Restored),
         ..Control::weaken("a store that was put back is believed", "contains", "restored")
+    },
+    Control {
+        trouble: Some(Trouble::Certificates),
+        ..Control::weaken("certificates are read once and never again", "certificates", "certificates")
     },
     Control {
         what: "the unique index of open loans is gone",
@@ -93,7 +97,8 @@ impl Control {
         let mut complained = false;
         // A trouble starts processes by itself: they must all be weak.
         let weak = self.trouble.map(|_| ("DOSSIER_WEAKEN".to_owned(), self.weaken.to_owned()));
-        let mut world = World::raise(machine, program, Kind::Postgres, round, seed, weak.as_slice()).await?;
+        let kind = (Kind::Postgres, Trouble::secure(self.trouble.as_slice()));
+        let mut world = World::raise(machine, program, kind, round, seed, weak.as_slice()).await?;
         if let Some((service, text)) = self.sql {
             world.settle().await?;
             Connected::to(world.store(), service).await?.run(text).await?;
@@ -128,7 +133,7 @@ impl Control {
         let Some(trouble) = self.trouble else { return false };
         let told = trouble.run(world, machine, &mut Chance::new(seed, 0)).await;
         // Any other fault is one of this program.
-        told.is_err_and(|fault| fault.to_string().contains(BELIEVED))
+        told.is_err_and(|fault| [BELIEVED, UNFOLLOWED].iter().any(|words| fault.to_string().contains(words)))
     }
 }
 

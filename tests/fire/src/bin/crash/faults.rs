@@ -1,6 +1,7 @@
 //! What is done to the services: drawn by the seed, told in words, and undone.
 
 mod arming;
+mod certificates;
 mod full;
 mod keyring;
 mod processes;
@@ -15,6 +16,7 @@ use crate::stall;
 use crate::world::{Kind, Machine, World};
 
 pub(crate) use arming::Arming;
+pub(crate) use certificates::UNFOLLOWED;
 pub(crate) use restored::BELIEVED;
 
 /// A kind of fault; what exactly happens is drawn when it begins.
@@ -64,6 +66,8 @@ pub(crate) enum Trouble {
     ReadOnly,
     /// A synchronous standby takes over from PostgreSQL.
     Promoted,
+    /// The certificates of all ports are replaced, once by files that do not fit.
+    Certificates,
     /// One store is put back from a backup.
     Restored,
 }
@@ -117,6 +121,7 @@ impl Trouble {
                 Self::RedisLocked,
                 Self::ReadOnly,
                 Self::Promoted,
+                Self::Certificates,
                 Self::Restored,
             ],
             Kind::Sqlite => vec![
@@ -128,9 +133,27 @@ impl Trouble {
                 Self::Freeze,
                 Self::Stall,
                 Self::Keyring,
+                Self::Certificates,
                 Self::Restored,
             ],
         }
+    }
+
+    /// Faults of one share as rounds. A store that was put back ends its round: what its history promises from there on is
+    /// another matter. Where certificates are replaced the ports speak TLS, and clients that stop reading speak none.
+    pub(crate) fn rounds(share: &[Self]) -> Vec<Vec<Self>> {
+        let parts = share.split_inclusive(|one| *one == Self::Restored);
+        let apart = |part: &[Self]| {
+            let secure = Self::secure(part);
+            let (plain, rest): (Vec<_>, Vec<_>) = part.iter().partition(|one| secure && **one == Self::Stall);
+            [rest, plain]
+        };
+        parts.flat_map(apart).filter(|part| !part.is_empty()).collect()
+    }
+
+    /// Whether a round with these faults speaks TLS.
+    pub(crate) fn secure(round: &[Self]) -> bool {
+        round.contains(&Self::Certificates)
     }
 
     /// Its name in tables.
@@ -158,6 +181,7 @@ impl Trouble {
             Self::RedisLocked => "Redis with another password",
             Self::ReadOnly => "PostgreSQL read-only",
             Self::Promoted => "standby promoted",
+            Self::Certificates => "certificates replaced",
             Self::Restored => "one store put back from a backup",
         }
     }
@@ -198,6 +222,7 @@ impl Trouble {
             Self::RedisLocked => servers::redis_locked(machine, chance).await?,
             Self::ReadOnly => servers::read_only(machine, chance).await?,
             Self::Promoted => servers::promoted(world, machine, chance).await?,
+            Self::Certificates => certificates::replaced(world, chance).await?,
             Self::Restored => restored::put_back(world, machine, chance).await?,
         };
         Ok(Done { words, healed: Instant::now(), happened: true })

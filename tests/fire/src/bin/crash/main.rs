@@ -185,9 +185,7 @@ impl Run {
                     }
                     troubles.extend(deck.pop());
                 }
-                // A store that was put back ends its round: what its history promises from there on is another matter.
-                let parts = troubles.split_inclusive(|one| *one == Trouble::Restored);
-                rounds.extend(parts.filter(|part| !part.is_empty()).map(|part| (*kind, part.to_vec())));
+                rounds.extend(Trouble::rounds(&troubles).into_iter().map(|part| (*kind, part)));
             }
         }
         rounds
@@ -200,9 +198,10 @@ impl Run {
         let begun = Instant::now();
         let more: Vec<_> =
             self.arguments.weaken.iter().map(|name| ("DOSSIER_WEAKEN".to_owned(), name.clone())).collect();
-        let mut world = World::raise(machine, &program, kind, round, seed, &more).await?;
-        let replicas = world.fleet.replicas.len();
-        println!("round {}: {kind:?}, {replicas} processes, {:.1} s", round + 1, begun.elapsed().as_secs_f64());
+        let secure = Trouble::secure(troubles);
+        let mut world = World::raise(machine, &program, (kind, secure), round, seed, &more).await?;
+        let (replicas, words) = (world.fleet.replicas.len(), if secure { "over TLS, " } else { "" });
+        println!("round {}: {kind:?}, {words}{replicas} processes, {:.1} s", round + 1, begun.elapsed().as_secs_f64());
         let mut held = true;
         for (number, trouble) in troubles.iter().enumerate() {
             self.cycle += 1;

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use dossier_fire::ground::{Disk, Fault, Fleet, Plan, Postgres, Redis, Relay, Result, Scratch, Service, Store};
+use dossier_fire::ground::{Disk, Fault, Fleet, Pki, Plan, Postgres, Redis, Relay, Result, Scratch, Service, Store};
 use dossier_fire::history::{Bounds, Facts, Violation, facts, judge, put_back};
 use tokio::time::Instant;
 
@@ -45,6 +45,8 @@ pub(crate) struct World {
     /// Between the services and their stores, where there is a network between them.
     pub(crate) stores: Vec<(Service, Relay)>,
     pub(crate) disk: Option<Disk>,
+    /// What vouches for the ports, where they speak TLS.
+    pub(crate) pki: Option<Pki>,
     /// The store that was put back, from when and until when it answered for nothing.
     pub(crate) put_back: Option<(Service, u64, u64)>,
     /// Violations that were told already.
@@ -75,11 +77,11 @@ impl Machine {
 // === impl World ===
 
 impl World {
-    /// Raises a world: fresh stores with watches in them, processes, the scene.
+    /// Raises a world: fresh stores with watches in them, processes, the scene; its ports speak TLS where that is wanted.
     pub(crate) async fn raise(
         machine: &mut Machine,
         program: &Path,
-        kind: Kind,
+        (kind, secure): (Kind, bool),
         round: usize,
         seed: u64,
         more: &[(String, String)],
@@ -121,6 +123,11 @@ impl World {
         for (name, value) in more {
             plan = plan.with(name, value.as_str());
         }
+        let keys = machine.scratch.path().join(format!("certificates-{round}"));
+        let pki = secure.then(|| Pki::new(&keys)).transpose()?;
+        if let Some(pki) = &pki {
+            plan = plan.secured(pki);
+        }
         let mut fleet = Fleet::prepare(&machine.scratch, plan).await?;
         fleet.command(&["migrate"]).await?;
         for service in Service::ALL {
@@ -132,7 +139,7 @@ impl World {
         let scene = Arc::new(scene::lay(&callers, &mut chance).await.map_err(|fault| fault.within("the scene"))?);
         callers.trouble();
         let stage = Stage { callers, scene, read: Arc::default() };
-        Ok(Self { kind, fleet, stage, stores, disk, put_back: None, told: BTreeSet::new(), chance })
+        Ok(Self { kind, fleet, stage, stores, disk, pki, put_back: None, told: BTreeSet::new(), chance })
     }
 
     /// The store that everything is in.

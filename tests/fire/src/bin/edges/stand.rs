@@ -150,7 +150,8 @@ pub(crate) fn connect(fleet: &Fleet) -> String {
     Service::ALL.into_iter().filter_map(address).collect::<Vec<_>>().join(",")
 }
 
-async fn carried<M>(fleet: &Fleet, subject: &str, message: M) -> Result<Request<M>> {
+/// A call of `subject`, with a token.
+pub(crate) async fn carried<M>(fleet: &Fleet, subject: &str, message: M) -> Result<Request<M>> {
     let token = format!("Bearer {}", fleet.token("demo", subject).await?);
     let mut request = Request::new(message);
     let token = token.parse().map_err(|_| Fault::new("a token is no header"))?;
