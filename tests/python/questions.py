@@ -81,7 +81,7 @@ def hidden(people, model):
     rating = people["analyst"].LimitService.GetLimit(name=limit).rating
     reservation = people["sales-1"].ExposureService.ReserveCredit(**scene.reserving(file, 40_000)).name
     handing = scene.handing(people, file, "finance-director")
-    loan = people["archivist"].LoanService.CheckOutItems(**handing, term="3600s").name
+    loan = people["archivist"].LoanService.CheckOutItems(**handing, duration="3600s").name
     scene.classify(people, file, "secret")
     director = people["finance-director"].AccessService
     asked = director.RequestAccess(**scene.wish(file, "MEDIUM_VIEW", reading_place="archive_room")).access_request

@@ -21,6 +21,7 @@ class Refused:
     domain: str = ""
     metadata: dict = dataclasses.field(default_factory=dict)
     fields: dict = dataclasses.field(default_factory=dict)
+    missing: tuple = ()
     status: status_pb2.Status = None
 
 
@@ -30,10 +31,13 @@ def unpack(fault):
     refused.status = rpc_status.from_call(fault) if fault.trailing_metadata() else None
     for detail in refused.status.details if refused.status else ():
         info, bad = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest()
+        missing = error_details_pb2.ResourceInfo()
         if detail.Unpack(info):
             refused.reason, refused.domain, refused.metadata = info.reason, info.domain, dict(info.metadata)
         elif detail.Unpack(bad):
             refused.fields = {one.field: one.description for one in bad.field_violations}
+        elif detail.Unpack(missing):
+            refused.missing = (missing.resource_type, missing.resource_name)
     return refused
 
 

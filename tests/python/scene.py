@@ -145,8 +145,8 @@ def card():
     years = {
         "name": "years",
         "bins": [
-            {"label": "under 5", "points": "-10", "range": {"until": "5.0"}},
-            {"label": "5 and more", "points": "25.5", "range": {"from": "5.0"}},
+            {"label": "under 5", "points": "-10", "range": {"upper": "5.0"}},
+            {"label": "5 and more", "points": "25.5", "range": {"lower": "5.0"}},
         ],
         "missing_points": "0",
     }

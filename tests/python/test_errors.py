@@ -27,7 +27,7 @@ def test_the_trailers_repeat_code_and_sentence_of_the_call(people):
     with refusal("RESOURCE_NOT_FOUND", Code.NOT_FOUND) as told:
         people["gm"].CustomerFileService.GetCustomerFile(name=missing, purpose=scene.PURPOSE)
     assert (told.status.code, told.status.message) == (Code.NOT_FOUND.value[0], told.sentence)
-    assert told.domain == "dossier" and told.metadata == {"file": missing}
+    assert told.domain == "dossier" and told.missing == ("dossier/CustomerFile", missing)
 
 
 def test_every_fault_of_a_request_is_named_by_its_path_at_once(people):

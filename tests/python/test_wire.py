@@ -84,7 +84,7 @@ def test_a_message_over_the_limit_is_refused_with_the_limit(people, target):
     length = LIMIT + 1
     varint = bytes([length & 0x7F | 0x80, length >> 7 & 0x7F | 0x80, length >> 14 & 0x7F | 0x80, length >> 21])
     told = sent(people, target, b"\xfa\x7f" + varint + b"x" * length)
-    assert (told.code, told.reason) == (Code.OUT_OF_RANGE, "MESSAGE_TOO_LARGE")
+    assert (told.code, told.reason) == (Code.RESOURCE_EXHAUSTED, "MESSAGE_TOO_LARGE")
     assert told.metadata["limit_bytes"] == str(LIMIT)
 
 

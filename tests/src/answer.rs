@@ -18,6 +18,8 @@ pub struct Refused {
     pub metadata: BTreeMap<String, String>,
     /// The fields at fault.
     pub fields: Vec<String>,
+    /// The name of what was not found.
+    pub missing: String,
     /// The sentence.
     pub message: String,
 }
@@ -50,6 +52,7 @@ impl Refused {
             reason: reason_of(status).unwrap_or(Reason::Unspecified),
             metadata: metadata.into_iter().collect(),
             fields: violations.into_iter().map(|violation| violation.field).collect(),
+            missing: details.resource_info().map(|missing| missing.resource_name.clone()).unwrap_or_default(),
             message: status.message().to_owned(),
         }
     }

@@ -32,6 +32,17 @@ impl Replica {
         Raw::Refusal(status.code(), status.message().to_owned(), status.details().to_vec())
     }
 
+    /// The refusal of `message`, sent as it is: nothing is filled in.
+    ///
+    /// # Errors
+    /// The status; `Ok` with the answer where it was not refused.
+    pub async fn bare(&self, which: Which, bearer: Bearer, method: &str, message: Vec<u8>) -> Result<Vec<u8>, Status> {
+        let mut grpc = Grpc::new(self.bare_road(which, bearer));
+        grpc.ready().await.map_err(|fault| Status::unavailable(fault.to_string()))?;
+        let path: PathAndQuery = format!("/{method}").parse().expect("a method");
+        grpc.unary(Request::new(message), path, Bytes).await.map(tonic::Response::into_inner)
+    }
+
     /// As [`raw`](Self::raw), with the status itself.
     ///
     /// # Errors

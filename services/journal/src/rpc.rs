@@ -42,14 +42,14 @@ pub trait Gate: Send + Sync {
     /// Whether this installation keeps the org.
     fn knows(&self, org: &str) -> bool;
 
-    /// Those of `files` (`files/{uuid}`, `fileNumbers/{number}`) that this person may know of. A number that no file has is
+    /// Those of `files` (`files/{uuid}`, `fileNumbers/{id}`) that this person may know of. A number that no file has is
     /// as one of a file that he may not know of.
     ///
     /// # Errors
     /// Whatever the store says.
     async fn visible(&self, tx: &mut Tx, call: &Call, files: &[String]) -> Result<HashSet<String>>;
 
-    /// The name `fileNumbers/{number}` of `file` (`files/{uuid}`), under which it may be acted upon as well.
+    /// The name `fileNumbers/{id}` of `file` (`files/{uuid}`), under which it may be acted upon as well.
     ///
     /// # Errors
     /// Whatever the store says.

@@ -6,7 +6,8 @@
 //!
 //! # To add a reason
 //! 1. Add it to `error_reason.proto` with its code, its cause and its metadata keys.
-//! 2. Give it a row in [`reasons`] and a place in [`Again`]; the compiler asks for both, a test for its row in `deploy/errors.md`.
+//! 2. Give it a row in [`reasons`] and a place in [`Again`]; the compiler asks for both, a test for its row in
+//!    `deploy/errors.md`.
 //! 3. Make it with [`Error::new`] and [`Error::with`].
 
 mod again;

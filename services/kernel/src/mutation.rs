@@ -7,7 +7,8 @@
 //! A kept reply is no right to it: whoever repeats a call is authorised anew, by the rules and the directory of now, before
 //! the reply is handed to him. Each mutation says how, in the second arm of [`mutate!`](crate::mutate); none can leave it out.
 //!
-//! A caller that gives no `request_id` gets one for the length of the call, so that its commits are resolved too.
+//! The door refuses a call without a `request_id` ([`crate::text`]). Work inside the process that has none gets one for its
+//! own length, so that its commits are resolved too.
 
 mod batch;
 

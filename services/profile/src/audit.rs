@@ -79,7 +79,7 @@ fn file(told: &mut Told, entry: &EntryBody, one: &FileChanged) {
         .says("number", &one.number)
         .newly("customer_number", terms.map(|terms| &terms.customer_number))
         .says("customer_type", one.customer_type)
-        .says("file_kind", &one.file_kind)
+        .says("unit_kind", &one.file_kind)
         .says("template", &one.template)
         .says("template_version", one.template_version)
         .says("level", &one.level)

@@ -25,6 +25,11 @@ use crate::ground::{Fault, Fleet, Result, Service};
 pub use credit::{card, evaluation, money, proposal, units};
 pub use files::{company, text};
 
+/// A new `request_id`: each change has one of its own.
+pub fn fresh_id() -> String {
+    dossier_kernel::id::System::shared().uuid().to_string()
+}
+
 /// The organisation that everything happens in.
 pub const ORG: &str = "demo";
 

@@ -18,7 +18,7 @@ use tonic::transport::Channel;
 use crate::floor::{APART, Ask, Floor, Kind};
 use crate::ground::{Fault, Result, Service};
 use crate::measure::{Subject, mixed};
-use crate::scene::{Scene, company, given, money};
+use crate::scene::{Scene, company, fresh_id, given, money};
 
 /// One kind of call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
@@ -235,6 +235,7 @@ fn reserving(cast: &Cast, n: u64) -> ReserveCreditRequest {
         amount: Some(money(1)),
         ttl: Some(prost_types::Duration { seconds: 3600, nanos: 0 }),
         reference: format!("order {n}"),
+        request_id: fresh_id(),
         ..Default::default()
     }
 }
@@ -249,6 +250,7 @@ fn creating(n: u64) -> CreateCustomerFileRequest {
     CreateCustomerFileRequest {
         customer_file: Some(company(&mark)),
         reason: "首次接触".to_owned(),
+        request_id: fresh_id(),
         ..Default::default()
     }
 }

@@ -112,7 +112,7 @@ on_both_stores! {
         let loan = lent(world, 1, 8).await;
         let mut calls = world.access("archivist").loans;
         let refused = calls.renew_loan(renewing(world, &loan, 8)).await.refused(Reason::FieldViolation);
-        assert!(refused.names("term"));
+        assert!(refused.names("duration"));
         calls.renew_loan(renewing(world, &loan, 24 * 60)).await.refused(Reason::LoanTooLong);
         world.access("gm").loans.renew_loan(renewing(world, &loan, 24)).await.refused(Reason::PermissionDenied);
         let out = instant(loan.check_out_time.as_ref());

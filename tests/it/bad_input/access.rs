@@ -261,7 +261,7 @@ async fn loans(table: &mut Table, world: &World) {
         .named("copies", Number(0))
         .named("pages", Number(100_000))
         .named("pages", Number(-1))
-        .fault("term.seconds", Number(0), "term")
+        .fault("duration.seconds", Number(0), "duration")
         .named("acceptance.signature_reference", Long(201))
         .named("acceptance.signature_reference", Say(""))
         .named("acceptance.duties", Long(30));
@@ -286,7 +286,7 @@ async fn loans(table: &mut Table, world: &World) {
         .mutation()
         .named("reason", Say(""))
         .named("name", Say("loans/7"))
-        .fault("term.seconds", Number(-5), "term");
+        .fault("duration.seconds", Number(-5), "duration");
     let recall = RecallLoanRequest { name: name("loans"), reason: "x".into(), ..RecallLoanRequest::default() };
     table
         .form("dossier.access.v1.LoanService/RecallLoan", "archivist", &recall)

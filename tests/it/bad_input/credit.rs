@@ -68,8 +68,8 @@ fn models(table: &mut Table) {
         .named("score_model.variables[0].bins[0].label", Long(1001))
         .named("score_model.variables[0].bins[0].label", Say(""))
         .named("score_model.variables[0].bins[0].points", Say("ten"))
-        .named("score_model.variables[0].bins[0].range.from", Say("1234567890123456"))
-        .named("score_model.variables[0].bins[1].range.until", Say("1"))
+        .named("score_model.variables[0].bins[0].range.lower", Say("1234567890123456"))
+        .named("score_model.variables[0].bins[1].range.upper", Say("1"))
         .named("score_model.variables[1].bins[0].categories.values", Many(201))
         .named("score_model.variables[1].bins[0].categories.values", Many(0))
         .fault(

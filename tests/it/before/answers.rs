@@ -50,7 +50,12 @@ async fn answer(world: &World, subject: &str, which: Which, method: &str, reques
             let status = tonic::Status::with_details(code, message, details.into());
             let refused = Refused::of(&status);
             let metadata: Vec<_> = refused.metadata.iter().map(|(key, value)| format!("{key}={value}")).collect();
-            Answered::Refused(format!("{code:?} {} {}", refused.reason.as_str_name(), metadata.join(" ")))
+            Answered::Refused(format!(
+                "{code:?} {} {}{}",
+                refused.reason.as_str_name(),
+                metadata.join(" "),
+                refused.missing
+            ))
         }
     }
 }
@@ -150,7 +155,7 @@ impl Asked {
         let text = |key: &str| value[key].as_str().unwrap().to_owned();
         let answer = match value["answer"]["message"].as_str() {
             Some(bytes) => Answered::Message(STANDARD.decode(bytes).unwrap()),
-            None => Answered::Refused(value["answer"]["refused"].as_str().unwrap().to_owned()),
+            None => Answered::Refused(renamed(value["answer"]["refused"].as_str().unwrap())),
         };
         Self {
             subject: text("subject"),
@@ -159,6 +164,17 @@ impl Asked {
             request: STANDARD.decode(text("request")).unwrap(),
             answer,
         }
+    }
+}
+
+// The version before had a reason for each kind of resource, with its name as metadata.
+fn renamed(refused: &str) -> String {
+    let mut parts = refused.split(' ');
+    match (parts.next(), parts.next(), parts.next().and_then(|told| told.split_once('='))) {
+        (Some("NotFound"), Some(reason), Some((_, name))) if reason.ends_with("_NOT_FOUND") => {
+            format!("NotFound ERROR_REASON_RESOURCE_NOT_FOUND {name}")
+        }
+        _ => refused.to_owned(),
     }
 }
 

@@ -34,6 +34,11 @@ on_both_stores! {
         let limit = proposed(world, &customer, 100_000).await;
         assert_eq!((limit.state(), limit.approval.as_str()), (LimitState::Draft, ""));
         world.reserve(&customer, 1).await.refused(Reason::LimitNotApproved);
+        // A dry run asks access for a dry run, and leaves nothing behind on either side.
+        let trial = SubmitLimitRequest { validate_only: true, ..submitting(world, &limit.name) };
+        let tried = world.credit("analyst").limits.submit_limit(trial).await.good();
+        assert_eq!(tried.state(), LimitState::PendingApproval);
+        assert_eq!(world.get_limit(&limit.name).await.state(), LimitState::Draft);
         let limit = world.submit_limit(&limit.name).await.good();
         assert_eq!((limit.state(), limit.content_digest.len()), (LimitState::PendingApproval, 32));
         let approval = world.approval("gm", &limit.approval).await.good();

@@ -180,7 +180,7 @@ on_both_stores! {
             .batch_get_customer_files(ask(vec![one.name.clone(), missing.clone()]))
             .await
             .refused(Reason::ResourceNotFound);
-        assert_eq!(refused.metadata["file"], missing);
+        assert_eq!(refused.missing, missing);
         calls.batch_get_customer_files(ask(vec![one.name.clone(), one.name])).await.refused(Reason::FieldViolation);
         calls.batch_get_customer_files(ask(vec![])).await.refused(Reason::FieldViolation);
     }

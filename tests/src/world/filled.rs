@@ -75,7 +75,7 @@ fn filled(framed: Bytes, number: u32) -> Bytes {
         return framed;
     }
     let mut whole = framed.to_vec();
-    string::encode(number, &uuid::Uuid::now_v7().to_string(), &mut whole);
+    string::encode(number, &dossier_kernel::id::System::shared().uuid().to_string(), &mut whole);
     let length = u32::try_from(whole.len() - HEADER).expect("a length");
     whole[1..HEADER].copy_from_slice(&length.to_be_bytes());
     whole.into()

@@ -39,7 +39,7 @@ impl Appointment {
     /// Checks post, unit and period of a new appointment.
     ///
     /// # Errors
-    /// `FIELD_VIOLATION` of the period, `RESOURCE_NOT_FOUND`, `RESOURCE_NOT_FOUND`.
+    /// `FIELD_VIOLATION` of the period, `RESOURCE_NOT_FOUND`.
     pub fn check(&self, pack: &Pack, organisation: &Organisation, now: i64) -> Result<()> {
         if self.valid_until <= self.valid_from || self.valid_until <= now {
             return Err(Error::violation("appointment.valid_until", "must lie after the beginning and in the future"));

@@ -177,7 +177,7 @@ impl Loan {
             return Err(Error::new(Reason::RenewalRefused).with("loan", self.name()));
         }
         if self.out_at.saturating_add(term) <= self.due_at {
-            return Err(Error::violation("term", "must be longer than the present one"));
+            return Err(Error::violation("duration", "must be longer than the present one"));
         }
         self.due_at = within(tenant, rule.level(), rule.longest(), self.out_at, Some(term))?;
         self.renewals += 1;

@@ -1,4 +1,4 @@
-//! Ratings: made by Evaluate, never changed (C-13).
+//! Ratings: made by EvaluateCustomer, never changed (C-13).
 
 mod seal;
 

@@ -35,7 +35,7 @@ impl World {
         let made = self.count("SELECT COUNT(*) FROM reservation WHERE org = $1").await;
         assert_eq!(self.entries("reservation.held").await, made);
         let replies =
-            "SELECT COUNT(*) FROM idempotency WHERE org = $1 AND method LIKE '%/Reserve' AND reply IS NOT NULL";
+            "SELECT COUNT(*) FROM idempotency WHERE org = $1 AND method LIKE '%/ReserveCredit' AND reply IS NOT NULL";
         assert_eq!(self.count(replies).await, made);
     }
 }

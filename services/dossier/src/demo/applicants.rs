@@ -17,7 +17,7 @@ use dossier_proto::types::field_value::Value;
 use dossier_proto::types::{CustomerType, FieldValue};
 use futures::{StreamExt, TryStreamExt};
 
-use super::client::{People, until};
+use super::client::{People, fresh_id, until};
 use super::stage::given;
 use super::{Stage, must};
 use crate::Failure;
@@ -108,13 +108,21 @@ async fn model(people: &People) -> Result<String, Failure> {
     let mut client = people.ratings("analyst")?;
     let (card, title) = ("german-credit".to_owned(), "German credit".to_owned());
     let score_model = ScoreModel { card, title, ..scorecard::model(CARD).map_err(Failure::differs)? };
-    let request = CreateScoreModelRequest { score_model: Some(score_model), ..CreateScoreModelRequest::default() };
+    let request = CreateScoreModelRequest {
+        score_model: Some(score_model),
+        request_id: fresh_id(),
+        ..CreateScoreModelRequest::default()
+    };
     let model = match client.create_score_model(request).await {
         // An earlier walk on these services made it.
         Err(status) if reason_of(&status) == Some(Reason::AlreadyExists) => return active(people).await,
         answer => given(answer)?,
     };
-    let request = ActivateScoreModelRequest { name: model.name.clone(), ..ActivateScoreModelRequest::default() };
+    let request = ActivateScoreModelRequest {
+        name: model.name.clone(),
+        request_id: fresh_id(),
+        ..ActivateScoreModelRequest::default()
+    };
     given(client.activate_score_model(request).await)?;
     Ok(model.name)
 }
@@ -147,7 +155,13 @@ async fn known(people: &People, model: &str, rows: &[Row], files: &[String]) -> 
 
 fn evaluation(model: &str, file: &str, inputs: Row) -> EvaluateCustomerRequest {
     let (customer, score_model) = (file.to_owned(), model.to_owned());
-    EvaluateCustomerRequest { customer, score_model, inputs, ..EvaluateCustomerRequest::default() }
+    EvaluateCustomerRequest {
+        customer,
+        score_model,
+        inputs,
+        request_id: fresh_id(),
+        ..EvaluateCustomerRequest::default()
+    }
 }
 
 async fn score(people: &People, model: &str, files: &[String]) -> Result<Vec<Rating>, Failure> {

@@ -42,6 +42,11 @@ pub const CAST: [&str; 10] = [
     "service-1",
 ];
 
+/// A new `request_id`: each change has one of its own.
+pub fn fresh_id() -> String {
+    dossier_kernel::id::System::shared().uuid().to_string()
+}
+
 // === impl People ===
 
 impl People {

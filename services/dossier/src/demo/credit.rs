@@ -13,7 +13,7 @@ use dossier_proto::credit::v1::{
 use dossier_proto::types::{Medium, Money};
 use prost_types::Duration;
 
-use super::client::{People, until};
+use super::client::{People, fresh_id, until};
 use super::stage::given;
 use super::{Stage, applicants, loan, must};
 use crate::Failure;
@@ -47,6 +47,7 @@ async fn consult(people: &People, file: &str) -> Result<(), Failure> {
         purpose: "credit_assessment".to_owned(),
         duration: Some(Duration { seconds: 4 * 3600, nanos: 0 }),
         reason: "assess the customer for a credit limit".to_owned(),
+        request_id: fresh_id(),
         ..RequestAccessRequest::default()
     };
     let request = loan::asked(people, "analyst", request).await?;
@@ -60,6 +61,7 @@ async fn rate(people: &People, file: &str) -> Result<String, Failure> {
         customer: file.to_owned(),
         card: "german-credit".to_owned(),
         inputs: applicants::first()?,
+        request_id: fresh_id(),
         ..EvaluateCustomerRequest::default()
     };
     until("credit knows the file and the grant", || async {
@@ -82,6 +84,7 @@ async fn propose(people: &People, file: &str, rating: &str) -> Result<Limit, Fai
         valid_until: Some(to_proto(now + Span::from_secs(180 * 24 * 3600))),
         rating: rating.to_owned(),
         reason: "steady orders since 2025".to_owned(),
+        request_id: fresh_id(),
         ..ProposeLimitRequest::default()
     };
     given(people.limits("analyst")?.propose_limit(request).await)
@@ -89,7 +92,7 @@ async fn propose(people: &People, file: &str, rating: &str) -> Result<Limit, Fai
 
 async fn submit(people: &People, limit: &Limit) -> Result<Limit, Failure> {
     let (name, etag) = (limit.name.clone(), limit.etag.clone());
-    let request = SubmitLimitRequest { name, etag, ..SubmitLimitRequest::default() };
+    let request = SubmitLimitRequest { name, etag, request_id: fresh_id(), ..SubmitLimitRequest::default() };
     let limit = given(people.limits("analyst")?.submit_limit(request).await)?;
     must(limit.state() == LimitState::PendingApproval, "a submitted limit must wait for its approval")?;
     must(!limit.approval.is_empty(), "a submitted limit must name its approval")?;
@@ -112,6 +115,7 @@ async fn two_at_once(people: &People, file: &str) -> Result<String, Failure> {
             amount: Some(money(EACH)),
             ttl: Some(Duration { seconds: 3600, nanos: 0 }),
             reference: reference.to_owned(),
+            request_id: fresh_id(),
             ..ReserveCreditRequest::default()
         };
         async move { Ok::<_, Failure>(people.exposure("analyst")?.reserve_credit(request).await) }
@@ -128,7 +132,13 @@ async fn two_at_once(people: &People, file: &str) -> Result<String, Failure> {
 
 async fn commit(people: &People, reservation: &str) -> Result<(), Failure> {
     let (name, amount) = (reservation.to_owned(), Some(money(DRAWN)));
-    let request = CommitReservationRequest { name, amount, r#final: true, ..CommitReservationRequest::default() };
+    let request = CommitReservationRequest {
+        name,
+        amount,
+        r#final: true,
+        request_id: fresh_id(),
+        ..CommitReservationRequest::default()
+    };
     given(people.exposure("analyst")?.commit_reservation(request).await).map(drop)
 }
 

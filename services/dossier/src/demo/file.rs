@@ -10,7 +10,7 @@ use dossier_proto::profile::v1::{
 use dossier_proto::types::field_value::Value;
 use dossier_proto::types::{CustomerType, FieldValue, Provenance};
 
-use super::client::People;
+use super::client::{People, fresh_id};
 use super::stage::{given, refused};
 use super::{Stage, must};
 use crate::Failure;
@@ -51,6 +51,7 @@ async fn create(people: &People) -> Result<CustomerFile, Failure> {
     let request = CreateCustomerFileRequest {
         customer_file: Some(file),
         reason: "first visit".to_owned(),
+        request_id: fresh_id(),
         ..CreateCustomerFileRequest::default()
     };
     let file = given(people.files("sales-1")?.create_customer_file(request).await)?;
@@ -75,7 +76,8 @@ fn sourced(text: &str) -> FieldValue {
 
 async fn submit(people: &People, file: &CustomerFile) -> Result<CustomerFile, Failure> {
     let (name, etag) = (file.name.clone(), file.etag.clone());
-    let request = SubmitCustomerFileRequest { name, etag, ..SubmitCustomerFileRequest::default() };
+    let request =
+        SubmitCustomerFileRequest { name, etag, request_id: fresh_id(), ..SubmitCustomerFileRequest::default() };
     let file = given(people.files("sales-1")?.submit_customer_file(request).await)?;
     must(file.state() == CustomerFileState::Submitted, "a submitted file must be waiting for its review")?;
     Ok(file)
@@ -86,6 +88,7 @@ fn acceptance(file: &CustomerFile) -> ReviewCustomerFileRequest {
         name: file.name.clone(),
         etag: file.etag.clone(),
         decision: ReviewDecision::Accept.into(),
+        request_id: fresh_id(),
         ..ReviewCustomerFileRequest::default()
     }
 }
@@ -103,7 +106,8 @@ async fn review(people: &People, file: &CustomerFile) -> Result<CustomerFile, Fa
 
 async fn activate(people: &People, file: &CustomerFile) -> Result<CustomerFile, Failure> {
     let (name, etag) = (file.name.clone(), file.etag.clone());
-    let request = ActivateCustomerFileRequest { name, etag, ..ActivateCustomerFileRequest::default() };
+    let request =
+        ActivateCustomerFileRequest { name, etag, request_id: fresh_id(), ..ActivateCustomerFileRequest::default() };
     let file = given(people.files("archivist")?.activate_customer_file(request).await)?;
     must(file.state() == CustomerFileState::Active, "an activated file must be active")?;
     must(file.number.starts_with("KH-"), format!("the number `{}` does not follow the pattern", file.number))?;
@@ -116,6 +120,7 @@ async fn classify(people: &People, file: &CustomerFile) -> Result<(), Failure> {
         level: "confidential".to_owned(),
         etag: file.etag.clone(),
         reason: "prices of a pending offer".to_owned(),
+        request_id: fresh_id(),
         ..ClassifyCustomerFileRequest::default()
     };
     let file = given(people.files("archivist")?.classify_customer_file(request).await)?;

@@ -13,7 +13,7 @@ use dossier_proto::types::Medium;
 use prost_types::Duration as ProtoDuration;
 use tonic::Status;
 
-use super::client::{People, until};
+use super::client::{People, fresh_id, until};
 use super::stage::{given, refused};
 use super::{Stage, must};
 use crate::Failure;
@@ -48,6 +48,7 @@ fn wish(file: &str, hours: i64) -> RequestAccessRequest {
         purpose: "contract_performance".to_owned(),
         duration: Some(ProtoDuration { seconds: hours * HOUR, nanos: 0 }),
         reason: "compare the signed offer with the draft contract".to_owned(),
+        request_id: fresh_id(),
         ..RequestAccessRequest::default()
     }
 }
@@ -97,6 +98,7 @@ async fn letter(people: &People) -> Result<String, Failure> {
     let request = CreateDelegationRequest {
         delegation: Some(delegation),
         reason: "away on business".to_owned(),
+        request_id: fresh_id(),
         ..CreateDelegationRequest::default()
     };
     Ok(given(people.directory("gm")?.create_delegation(request).await)?.name)
@@ -106,6 +108,7 @@ async fn revoke(people: &People, letter: &str) -> Result<(), Failure> {
     let request = RevokeDelegationRequest {
         name: letter.to_owned(),
         reason: "back from business".to_owned(),
+        request_id: fresh_id(),
         ..RevokeDelegationRequest::default()
     };
     let ended = given(people.directory("gm")?.revoke_delegation(request).await)?;
@@ -125,6 +128,7 @@ async fn decision(
         content_digest: known.content_digest,
         delegation: letter.to_owned(),
         etag: known.etag,
+        request_id: fresh_id(),
         ..ApproveStepRequest::default()
     })
 }
@@ -164,6 +168,7 @@ async fn handing(people: &People, who: &str, file: &str, grant: &str) -> Result<
         pages: 42,
         acceptance: Some(DutyAcceptance { duties, signature_reference: "slip 1".to_owned() }),
         reason: "by approved request".to_owned(),
+        request_id: fresh_id(),
         ..CheckOutItemsRequest::default()
     })
 }
@@ -216,6 +221,7 @@ async fn recall(people: &People, loan: &Loan) -> Result<Loan, Failure> {
         name: loan.name.clone(),
         etag: loan.etag.clone(),
         reason: "needed for an inspection".to_owned(),
+        request_id: fresh_id(),
         ..RecallLoanRequest::default()
     };
     let loan = given(people.loans("archivist")?.recall_loan(request).await)?;
@@ -237,6 +243,7 @@ async fn give_back(people: &People, loan: &Loan) -> Result<(), Failure> {
         name: loan.name.clone(),
         inspection: Some(inspection),
         etag: loan.etag.clone(),
+        request_id: fresh_id(),
         ..ReturnLoanRequest::default()
     };
     let loan = given(people.loans("archivist")?.return_loan(request).await)?;

@@ -251,7 +251,9 @@ where
 
 fn is_passing(status: &Status) -> bool {
     match status.code() {
-        Code::Unavailable | Code::DeadlineExceeded | Code::ResourceExhausted => true,
+        Code::Unavailable | Code::DeadlineExceeded => true,
+        // A line that is too large stays so.
+        Code::ResourceExhausted => reason_of(status) == Some(Reason::RateLimited),
         Code::Aborted => reason_of(status) == Some(Reason::ConflictRetry),
         _ => false,
     }

@@ -7,7 +7,7 @@ pub enum Missing {
     CustomerFile,
     CustomerFileRevision,
     Template,
-    FileNumber,
+    Series,
     Person,
     Post,
     Unit,

@@ -71,7 +71,7 @@ pub struct CustomerFile {
     /// What kind of customer it is about.
     pub customer_type: CustomerType,
     /// What kind of unit it is about.
-    pub file_kind: String,
+    pub unit_kind: String,
     /// Its template.
     pub template: String,
     /// The version of the template.
@@ -291,7 +291,7 @@ pub(crate) mod tests {
             number: None,
             customer_number: None,
             customer_type: CustomerType::Company,
-            file_kind: "customer".into(),
+            unit_kind: "customer".into(),
             template: "customer_core".into(),
             template_version: 1,
             level: "none".into(),

@@ -109,7 +109,7 @@ pub fn template(tenant: &Tenant, given: &Given, customer: Option<CustomerType>) 
     let found = tenant.template(&id).filter(|template| {
         given.template_version == 0 || i64::from(given.template_version) == i64::from(template.version)
     });
-    found.cloned().ok_or_else(|| Error::missing(Missing::Template, echo(&id)))
+    found.cloned().ok_or_else(|| Error::missing(Missing::Template, format!("templates/{}", echo(&id))))
 }
 
 fn usual(tenant: &Tenant, customer: Option<CustomerType>) -> Result<&str> {
@@ -142,8 +142,8 @@ pub fn fits(tenant: &Tenant, customer: CustomerType, template: &str, faults: &mu
 }
 
 /// The kind of the unit: the pack's, which a caller may repeat (P-02).
-pub fn file_kind(tenant: &Tenant, given: &str, faults: &mut Faults) -> String {
-    let kind = &tenant.pack().file_kind;
+pub fn unit_kind(tenant: &Tenant, given: &str, faults: &mut Faults) -> String {
+    let kind = &tenant.pack().unit_kind;
     if !given.is_empty() && given != kind {
         faults.add("file_kind", "is not what the pack opens files for");
     }
@@ -277,10 +277,10 @@ mod tests {
     fn levels_units_and_templates_are_those_of_the_company() {
         let (tenant, mut faults) = (tenant("demo"), Faults::default());
         assert_eq!(level(&tenant, "", &mut faults), "none");
-        assert_eq!(file_kind(&tenant, "", &mut faults), "customer");
+        assert_eq!(unit_kind(&tenant, "", &mut faults), "customer");
         assert!(faults.is_empty());
         level(&tenant, "cosmic", &mut faults);
-        file_kind(&tenant, "vehicle", &mut faults);
+        unit_kind(&tenant, "vehicle", &mut faults);
         unit_ref(&"x".repeat(129), &mut faults);
         customer_type(&tenant, 0, &mut faults);
         customer_type(&tenant, 99, &mut faults);

@@ -48,7 +48,7 @@ struct File {
     number: Option<String>,
     customer_number: Option<String>,
     customer_type: String,
-    file_kind: String,
+    unit_kind: String,
     template: String,
     template_version: i64,
     level: String,
@@ -87,7 +87,7 @@ pub async fn rows(tx: &mut Tx, org: &str, table: &str, after: Option<&Place>) ->
 async fn files(tx: &mut Tx, org: &str, after: Option<&Place>) -> Result<Vec<Row>> {
     rows_by_id!(
         tx, org, after,
-        "SELECT id, number, customer_number, customer_type, file_kind, template, template_version, level, unit, custodian,
+        "SELECT id, number, customer_number, customer_type, unit_kind, template, template_version, level, unit, custodian,
              state, classification, first_contact_at, contract_effect_at, revision, created_at, updated_at, creator,
              activated_at, closed_at, filled_weight, applicable_weight, complete
          FROM customer_file",
@@ -184,7 +184,7 @@ impl File {
             .with("number", self.number.unwrap_or_default())
             .with("customer_number", self.customer_number.unwrap_or_default())
             .with("customer_type", kind.map(|kind| i32::from(header::to_wire(kind))))
-            .with("file_kind", self.file_kind)
+            .with("unit_kind", self.unit_kind)
             .with("template", format!("templates/{}", self.template))
             .with("template_version", self.template_version)
             .with("level", self.level)

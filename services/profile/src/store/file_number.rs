@@ -148,9 +148,9 @@ pub fn key(row: &FileNumber) -> String {
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`.
-pub async fn of_customer(tx: &mut Tx, org: &str, file_kind: &str, token: &[u8]) -> Result<Option<String>> {
-    let text = "SELECT number FROM customer_number WHERE org = $1 AND file_kind = $2 AND token = $3";
-    Ok(sql!(tx, fetch_optional as (String,), text, org, file_kind, token)?.map(|(number,)| number))
+pub async fn of_customer(tx: &mut Tx, org: &str, unit_kind: &str, token: &[u8]) -> Result<Option<String>> {
+    let text = "SELECT number FROM customer_number WHERE org = $1 AND unit_kind = $2 AND token = $3";
+    Ok(sql!(tx, fetch_optional as (String,), text, org, unit_kind, token)?.map(|(number,)| number))
 }
 
 /// Whether some customer has this number.
@@ -169,15 +169,15 @@ pub async fn is_customer(tx: &mut Tx, org: &str, number: &str) -> Result<bool> {
 pub async fn insert_customer(
     tx: &mut Tx,
     org: &str,
-    file_kind: &str,
+    unit_kind: &str,
     token: &[u8],
     number: &str,
     sequence: i64,
     at: i64,
 ) -> Result<()> {
-    let text = "INSERT INTO customer_number (org, file_kind, token, number, sequence, at)
+    let text = "INSERT INTO customer_number (org, unit_kind, token, number, sequence, at)
                 VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
-    let rows = sql!(tx, execute, text, org, file_kind, token, number, sequence, at)?;
+    let rows = sql!(tx, execute, text, org, unit_kind, token, number, sequence, at)?;
     require_rows(rows, 1)
 }
 

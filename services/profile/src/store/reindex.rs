@@ -14,7 +14,7 @@ pub struct Indexed {
     /// Customer number.
     pub customer_number: Option<String>,
     /// Kind of the unit.
-    pub file_kind: String,
+    pub unit_kind: String,
     /// Template of its fields.
     pub template: String,
     /// What identifies its unit, sealed.
@@ -48,7 +48,7 @@ pub async fn take(tx: &mut Tx, org: &str, file: Uuid) -> Result<Option<Indexed>>
     let hold = "UPDATE customer_file SET unit_ref_token = unit_ref_token WHERE org = $1 AND id = $2";
     sql!(tx, execute, hold, org, file)?;
     stamp::touch(tx, org, file).await?;
-    let text = "SELECT f.number, f.customer_number, f.file_kind, f.template, f.unit_ref, f.unit_ref_token, k.key_id,
+    let text = "SELECT f.number, f.customer_number, f.unit_kind, f.template, f.unit_ref, f.unit_ref_token, k.key_id,
                     k.wrapped, r.content
                 FROM customer_file f
                 JOIN file_key k ON k.org = f.org AND k.file = f.id
@@ -78,15 +78,15 @@ pub async fn replace(tx: &mut Tx, org: &str, file: Uuid, tokens: &[(Vec<u8>, Str
 pub async fn rename_unit(tx: &mut Tx, org: &str, file: Uuid, row: &Indexed, token: &[u8]) -> Result<bool> {
     let text = "UPDATE customer_file SET unit_ref_token = $4
                 WHERE org = $1 AND id = $2 AND (state = 'closed' OR NOT EXISTS (
-                    SELECT 1 FROM customer_file o WHERE o.org = $1 AND o.file_kind = $3 AND o.unit_ref_token = $4
+                    SELECT 1 FROM customer_file o WHERE o.org = $1 AND o.unit_kind = $3 AND o.unit_ref_token = $4
                         AND o.state <> 'closed' AND o.id <> $2))";
-    let renamed = sql!(tx, execute, text, org, file, &row.file_kind, token)? == 1;
+    let renamed = sql!(tx, execute, text, org, file, &row.unit_kind, token)? == 1;
     let text = "UPDATE customer_number SET token = $4
-                WHERE org = $1 AND file_kind = $2 AND token = $3 AND NOT EXISTS (
-                    SELECT 1 FROM customer_number o WHERE o.org = $1 AND o.file_kind = $2 AND o.token = $4)";
+                WHERE org = $1 AND unit_kind = $2 AND token = $3 AND NOT EXISTS (
+                    SELECT 1 FROM customer_number o WHERE o.org = $1 AND o.unit_kind = $2 AND o.token = $4)";
     if renamed {
         stamp::touch(tx, org, file).await?;
-        sql!(tx, execute, text, org, &row.file_kind, &row.unit_ref_token, token)?;
+        sql!(tx, execute, text, org, &row.unit_kind, &row.unit_ref_token, token)?;
     }
     Ok(renamed)
 }

@@ -25,8 +25,8 @@ pub struct OutOfRange;
 impl Calendar {
     /// When a term that begins at `from` ends under the pack's time zone and rule about days off.
     ///
-    /// Hours run from the instant; `same day` ends with the day of the start. In every other unit that day does not count. Months, quarters and years
-    /// end on the day of the same number, or on the month's last day if there is none.
+    /// Hours run from the instant; `same day` ends with the day of the start. In every other unit that day does not count.
+    /// Months, quarters and years end on the day of the same number, or on the month's last day if there is none.
     ///
     /// # Errors
     /// [`OutOfRange`] beyond the year 9999.

@@ -40,7 +40,7 @@ record! {
         /// Time zone in which days are counted.
         pub time_zone: Zone,
         /// What one file is opened for, for example `customer` (P-02).
-        pub file_kind: String,
+        pub unit_kind: String,
         /// Customer types allowed (P-04).
         pub customer_types: Vec<CustomerType>,
         /// The template of each customer type (P-30).

@@ -126,7 +126,7 @@ impl Maker {
             number: Some(format!("GEN-{:09}", n + 1)),
             customer_number: Some(format!("GC{:09}", n + 1)),
             customer_type: customer,
-            file_kind: tenant.pack().file_kind.to_string(),
+            unit_kind: tenant.pack().unit_kind.to_string(),
             template: template.id.clone(),
             template_version: i64::from(template.version),
             level: tenant.pack().lowest_level().to_owned(),

@@ -79,7 +79,7 @@ impl Tables {
             revision: Rows::of("customer_file_revision", REVISION),
             label: Rows::of("customer_file_label", &["org", "file", "axis", "label"]),
             number: Rows::of("file_number", NUMBER),
-            customer: Rows::of("customer_number", &["org", "file_kind", "token", "number", "sequence", "at"]),
+            customer: Rows::of("customer_number", &["org", "unit_kind", "token", "number", "sequence", "at"]),
             copies: Rows::of("file_copy", COPY),
             tokens: Vec::new(),
         }
@@ -114,7 +114,7 @@ impl Tables {
             Cell::text(file.number.clone().unwrap_or_default()),
             Cell::text(file.customer_number.clone().unwrap_or_default()),
             Cell::text(file.customer_type.as_str()),
-            Cell::text(&file.file_kind),
+            Cell::text(&file.unit_kind),
             Cell::Bytes(unit_ref),
             Cell::Bytes(token),
             Cell::text(&file.template),
@@ -186,7 +186,7 @@ impl Tables {
         ]);
         self.customer.rows.push(vec![
             Cell::text(ORG),
-            Cell::text(&file.file_kind),
+            Cell::text(&file.unit_kind),
             Cell::Bytes(token),
             Cell::text(file.customer_number.clone().unwrap_or_default()),
             sequence(),
@@ -212,7 +212,7 @@ const FILE: &[&str] = &[
     "number",
     "customer_number",
     "customer_type",
-    "file_kind",
+    "unit_kind",
     "unit_ref",
     "unit_ref_token",
     "template",

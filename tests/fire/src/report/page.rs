@@ -118,7 +118,7 @@ const NOTES: &str = "
   the second time does not count as growth.
 - Files are drawn at random among all generated ones. Generated files are rows as the service writes them, sealed under keys of
   their own, with search tokens and with copies in access and credit, but without journal entries, earlier revisions and duties.
-- Reserve, CreateCustomerFile and GetCustomerFile add rows while they are measured, as in life.
+- ReserveCredit, CreateCustomerFile and GetCustomerFile add rows while they are measured, as in life.
 ";
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use prost_types::Timestamp;
 use tonic::Code;
 use tonic::transport::Channel;
 
-use super::{Scene, given, until};
+use super::{Scene, fresh_id, given, until};
 use crate::ground::{Result, Service};
 
 /// Half a year, in seconds.
@@ -70,6 +70,7 @@ pub fn evaluation(customer: &str, model: &str) -> EvaluateCustomerRequest {
         customer: customer.to_owned(),
         score_model: model.to_owned(),
         inputs: inputs.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
+        request_id: fresh_id(),
         ..Default::default()
     }
 }
@@ -83,6 +84,7 @@ pub fn proposal(customer: &str, rating: String, minor_units: i64) -> ProposeLimi
         valid_until: Some(Timestamp { seconds: crate::clock::seconds() + TERM, nanos: 0 }),
         rating,
         reason: "steady orders".to_owned(),
+        request_id: fresh_id(),
         ..Default::default()
     }
 }
@@ -112,9 +114,10 @@ impl Scene {
     /// # Errors
     /// The refusal.
     pub async fn model(&self) -> Result<String> {
-        let create = CreateScoreModelRequest { score_model: Some(card()), ..Default::default() };
+        let create =
+            CreateScoreModelRequest { score_model: Some(card()), request_id: fresh_id(), ..Default::default() };
         let name = given("create a card", self.ratings().create_score_model(self.say("analyst", create)).await)?.name;
-        let activate = ActivateScoreModelRequest { name, ..Default::default() };
+        let activate = ActivateScoreModelRequest { name, request_id: fresh_id(), ..Default::default() };
         let active = self.ratings().activate_score_model(self.say("analyst", activate)).await;
         Ok(given("put a card in force", active)?.name)
     }
@@ -147,7 +150,12 @@ impl Scene {
         .await?;
         let propose = proposal(file, rating.name, minor_units);
         let limit = given("propose a limit", self.limits().propose_limit(self.say("analyst", propose)).await)?;
-        let submit = SubmitLimitRequest { name: limit.name.clone(), etag: limit.etag, ..Default::default() };
+        let submit = SubmitLimitRequest {
+            name: limit.name.clone(),
+            etag: limit.etag,
+            request_id: fresh_id(),
+            ..Default::default()
+        };
         let limit = given("submit a limit", self.limits().submit_limit(self.say("analyst", submit)).await)?;
         for subject in ["finance-director", "deputy"] {
             self.approve(subject, &limit.approval).await?;
@@ -165,7 +173,13 @@ impl Scene {
         let get = self.say(subject, GetApprovalRequest { name: name.clone() });
         let seen = given("read an approval", self.approvals().get_approval(get).await)?;
         let content_digest = seen.content_digest;
-        let approve = ApproveStepRequest { name, content_digest, reason: "同意".to_owned(), ..Default::default() };
+        let approve = ApproveStepRequest {
+            name,
+            content_digest,
+            reason: "同意".to_owned(),
+            request_id: fresh_id(),
+            ..Default::default()
+        };
         given("approve", self.approvals().approve_step(self.say(subject, approve)).await).map(drop)
     }
 

@@ -11,7 +11,7 @@ use dossier_proto::types::{CustomerType, FieldValue};
 use tonic::transport::Channel;
 use tonic::{Code, Status};
 
-use super::{Scene, given, until};
+use super::{Scene, fresh_id, given, until};
 use crate::ground::{Result, Service};
 
 /// A file that is not there.
@@ -84,6 +84,7 @@ impl Scene {
         let request = CreateCustomerFileRequest {
             customer_file: Some(company(mark)),
             reason: "首次接触".to_owned(),
+            request_id: fresh_id(),
             ..CreateCustomerFileRequest::default()
         };
         given("create a file", self.files().create_customer_file(self.say("sales-1", request)).await)
@@ -95,16 +96,17 @@ impl Scene {
     /// The refusal.
     pub async fn active(&self, mark: &str) -> Result<String> {
         let name = self.draft(mark).await?.name;
-        let submit = SubmitCustomerFileRequest { name: name.clone(), ..Default::default() };
+        let submit = SubmitCustomerFileRequest { name: name.clone(), request_id: fresh_id(), ..Default::default() };
         let file = given("submit a file", self.files().submit_customer_file(self.say("sales-1", submit)).await)?;
         let review = ReviewCustomerFileRequest {
             name: name.clone(),
             etag: file.etag,
             decision: ReviewDecision::Accept.into(),
+            request_id: fresh_id(),
             ..Default::default()
         };
         given("review a file", self.files().review_customer_file(self.say("sales-manager", review)).await)?;
-        let activate = ActivateCustomerFileRequest { name: name.clone(), ..Default::default() };
+        let activate = ActivateCustomerFileRequest { name: name.clone(), request_id: fresh_id(), ..Default::default() };
         given("activate a file", self.files().activate_customer_file(self.say("archivist", activate)).await)?;
         Ok(name)
     }

@@ -1,4 +1,4 @@
-//! Resubmit and Withdraw: what the requester may do, or the service that asked for it.
+//! ResubmitApproval and WithdrawApproval: what the requester may do, or the service that asked for it.
 
 use dossier_authority::Base;
 use dossier_kernel::call::Call;

@@ -1,4 +1,4 @@
-//! Explain.
+//! ExplainApproval.
 
 use dossier_authority::Base;
 use dossier_kernel::call::Call;

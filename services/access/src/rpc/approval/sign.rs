@@ -1,4 +1,4 @@
-//! Approve, Reject and Return: one way to sign, three things to say.
+//! ApproveStep, RejectApproval and ReturnApproval: one way to sign, three things to say.
 
 use dossier_authority::Base;
 use dossier_kernel::call::Call;

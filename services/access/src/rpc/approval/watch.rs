@@ -1,4 +1,4 @@
-//! Watch: the approval now, then after every change, until it is final.
+//! WatchApproval: the approval now, then after every change, until it is final.
 
 use std::pin::Pin;
 use std::time::Duration;

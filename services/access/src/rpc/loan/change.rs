@@ -1,4 +1,4 @@
-//! Renew and Recall, and the recalls that a rule makes.
+//! RenewLoan and RecallLoan, and the recalls that a rule makes.
 
 use dossier_authority::Base;
 use dossier_kernel::call::Call;
@@ -28,8 +28,8 @@ pub(crate) async fn renew(base: &Base, call: &Call, request: pb::RenewLoanReques
     mutate!(base.mutations, call, request, tx => {
         let administrator = base.authorise(tx, call, Action::LoanCheckOut).await?;
         check(&request.reason)?;
-        let term = request.duration.as_ref().ok_or_else(|| Error::violation("term", "must be given"))?;
-        let term = length("term", term)?;
+        let term = request.duration.as_ref().ok_or_else(|| Error::violation("duration", "must be given"))?;
+        let term = length("duration", term)?;
         let mut loan = worked_on(base, tx, call, &request.name).await?;
         require_other(&loan, administrator.person)?;
         check_etag(&request.etag, loan.version, &request.name)?;

@@ -1,4 +1,4 @@
-//! CheckOut: the administrator hands an original out.
+//! CheckOutItems: the administrator hands an original out.
 
 use dossier_authority::Base;
 use dossier_authority::store::file::{self, FileCopy};
@@ -27,8 +27,8 @@ use crate::store;
 /// Hands an original out: on a grant, or to an executive who borrows directly.
 ///
 /// # Errors
-/// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `RESOURCE_NOT_FOUND`, `NOT_KNOWN_YET`, `RESOURCE_NOT_FOUND`, `BORROWER_INVOLVED`, `WRONG_STATE`,
-/// `MEDIUM_NOT_ALLOWED`, `RESOURCE_NOT_FOUND`, `GRANT_NOT_CURRENT`, `APPROVAL_MISSING`, `LOAN_TOO_LONG`,
+/// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `RESOURCE_NOT_FOUND`, `NOT_KNOWN_YET`, `BORROWER_INVOLVED`, `WRONG_STATE`,
+/// `MEDIUM_NOT_ALLOWED`, `GRANT_NOT_CURRENT`, `APPROVAL_MISSING`, `LOAN_TOO_LONG`,
 /// `DUTIES_NOT_ACCEPTED`, `ORIGINAL_OUT`.
 pub(crate) async fn check_out(base: &Base, call: &Call, request: pb::CheckOutItemsRequest) -> Result<pb::Loan> {
     mutate!(base.mutations, call, request, tx => {

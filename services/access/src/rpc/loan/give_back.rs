@@ -1,4 +1,4 @@
-//! Return: the original is back, compared with its entry, and the entry is cancelled.
+//! ReturnLoan: the original is back, compared with its entry, and the entry is cancelled.
 
 use dossier_authority::{Base, Principal};
 use dossier_kernel::call::Call;

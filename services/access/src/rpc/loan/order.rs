@@ -1,4 +1,4 @@
-//! What a CheckOut asks for, field by field.
+//! What CheckOutItems asks for, field by field.
 
 use dossier_kernel::error::{Error, Result, Violation, one_of};
 use dossier_kernel::name;
@@ -50,7 +50,7 @@ impl Order {
             file: name::id("file", "files", &request.file)?,
             borrower: name::id("borrower", "persons", &request.borrower)?,
             grant: given_id("grant", "grants", &request.grant)?,
-            term: request.duration.as_ref().map(|value| length("term", value)).transpose()?,
+            term: request.duration.as_ref().map(|value| length("duration", value)).transpose()?,
             acceptance: request.acceptance.as_ref().map(acceptance).unwrap_or_default(),
         })
     }

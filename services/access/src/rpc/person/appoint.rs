@@ -22,8 +22,8 @@ use crate::store;
 /// Gives a person a post in a unit; nobody appoints himself.
 ///
 /// # Errors
-/// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `RESOURCE_NOT_FOUND`, `ETAG_STALE`, `WRONG_STATE`, `RESOURCE_NOT_FOUND`,
-/// `RESOURCE_NOT_FOUND`, `APPOINTMENT_EXISTS`, `APPROVAL_MISSING`.
+/// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `RESOURCE_NOT_FOUND`, `ETAG_STALE`, `WRONG_STATE`,
+/// `APPOINTMENT_EXISTS`, `APPROVAL_MISSING`.
 pub(crate) async fn appoint(base: &Base, call: &Call, request: pb::AppointPersonRequest) -> Result<pb::Person> {
     mutate!(base.mutations, call, request, tx => {
         let principal = base.authorise(tx, call, Action::DirectoryManage).await?;

@@ -27,7 +27,7 @@ pub(crate) async fn regime(base: &Base, call: &Call, request: pb::GetRegimeReque
     let own = ["", "regimes/-"].contains(&request.name.as_str()) || request.name == format!("regimes/{}", pack.id);
     if !own {
         let asked = request.name.strip_prefix("regimes/").unwrap_or(&request.name);
-        return Err(Error::missing(Missing::Regime, label(asked)));
+        return Err(Error::missing(Missing::Regime, format!("regimes/{}", label(asked))));
     }
     Ok(message(pack, tenant.organisation()))
 }

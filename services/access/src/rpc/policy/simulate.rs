@@ -17,7 +17,7 @@ use crate::store;
 /// Says which steps a matter would take, who could fill them and whether that can succeed; changes nothing.
 ///
 /// # Errors
-/// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `RESOURCE_NOT_FOUND`, `RESOURCE_NOT_FOUND`.
+/// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `RESOURCE_NOT_FOUND`.
 pub(crate) async fn simulate(
     base: &Base,
     call: &Call,

@@ -104,12 +104,12 @@ impl Faults {
     }
 
     fn range(&mut self, path: &str, from: &str, until: &str) -> Option<Match> {
-        let from = self.bound(format!("{path}.range.from"), from)?;
-        let until = self.bound(format!("{path}.range.until"), until)?;
+        let from = self.bound(format!("{path}.range.lower"), from)?;
+        let until = self.bound(format!("{path}.range.upper"), until)?;
         if let (Some(from), Some(until)) = (from, until)
             && from >= until
         {
-            self.field(format!("{path}.range.until"), "must be above `from`");
+            self.field(format!("{path}.range.upper"), "must be above `lower`");
             return None;
         }
         Some(Match::Range { from, until })

@@ -50,8 +50,8 @@ fn every_fault_is_named_at_once() {
         "variables[0].name",
         "variables[0].missing_points",
         "variables[0].bins[0].label",
-        "variables[0].bins[0].range.from",
-        "variables[0].bins[1].range.until",
+        "variables[0].bins[0].range.lower",
+        "variables[0].bins[1].range.upper",
         "variables[0].bins[2].label",
         "variables[0].bins[2].categories.values",
     ] {

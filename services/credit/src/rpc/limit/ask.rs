@@ -124,7 +124,8 @@ async fn create(
         ..Approval::default()
     };
     let request_id = match validate_only {
-        true => String::new(),
+        // It is not used up.
+        true => rpc.base.providers.ids.uuid().to_string(),
         false => under.submission.request_id(limit, "create").to_string(),
     };
     let reason = under.submission.words.clone();

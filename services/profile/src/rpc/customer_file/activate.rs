@@ -141,7 +141,7 @@ fn coded(desk: &Desk<'_>, loaded: &Loaded) -> Result<BTreeMap<String, String>> {
 
 // One number for one customer, whichever of his files came first.
 async fn customer(desk: &Desk<'_>, tx: &mut Tx, loaded: &Loaded) -> Result<String> {
-    let (org, kind, token) = (desk.call.org.as_str(), loaded.file.file_kind.as_str(), loaded.unit_token.as_slice());
+    let (org, kind, token) = (desk.call.org.as_str(), loaded.file.unit_kind.as_str(), loaded.unit_token.as_slice());
     if let Some(known) = file_number::of_customer(tx, org, kind, token).await? {
         return Ok(known);
     }

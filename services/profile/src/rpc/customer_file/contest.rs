@@ -67,7 +67,7 @@ fn seen(desk: &Desk<'_>, claim: &Claim) -> Option<Uuid> {
 }
 
 fn taken(file: &CustomerFile, other: Option<Uuid>) -> Error {
-    let taken = Error::new(Reason::FileUnitTaken).with("file_kind", &file.file_kind);
+    let taken = Error::new(Reason::FileUnitTaken).with("file_kind", &file.unit_kind);
     match other {
         Some(other) => taken.with("file", name("files", other)),
         None => taken,

@@ -146,7 +146,7 @@ fn drafted(desk: &Desk<'_>, given: &Message, faults: &mut Faults) -> CustomerFil
         number: None,
         customer_number: None,
         customer_type: CustomerType::default(),
-        file_kind: header::file_kind(tenant, &given.file_kind, faults),
+        unit_kind: header::unit_kind(tenant, &given.file_kind, faults),
         template: String::new(),
         template_version: 0,
         level: header::level(tenant, &given.level, faults),

@@ -81,7 +81,7 @@ impl<'a> Desk<'a> {
     /// `RESOURCE_NOT_FOUND` when no pack has it any more.
     pub fn template(&self, id: &str) -> Result<&'a Template> {
         let found = self.tenant.template(id).or_else(|| self.base.regimes.template(id));
-        found.map(|template| &**template).ok_or_else(|| Error::missing(Missing::Template, id))
+        found.map(|template| &**template).ok_or_else(|| Error::missing(Missing::Template, format!("templates/{id}")))
     }
 
     /// The seal of a file that was loaded.

@@ -78,7 +78,8 @@ async fn find(tx: &mut Tx, org: &str, file: Uuid, which: Which) -> Result<Revisi
         Which::Numbered(number) => (revision::numbered(tx, org, file, number).await?, number.to_string()),
         Which::At(at) => (revision::current_at(tx, org, file, at).await?, "-".to_owned()),
     };
-    found.ok_or_else(|| Error::missing(Missing::CustomerFileRevision, asked))
+    let name = || format!("{}/revisions/{asked}", name::name("files", file));
+    found.ok_or_else(|| Error::missing(Missing::CustomerFileRevision, name()))
 }
 
 // What the reader may see is decided by what he and the file are now; what is shown is the content as it was.

@@ -228,7 +228,7 @@ fn event(change: &Change<'_>, changed: &BTreeSet<String>) -> FileChanged {
         revision: file.revision,
         completeness_basis_points: basis_points(weights.filled, weights.applicable),
         complete: weights.complete,
-        file_kind: file.file_kind.clone(),
+        file_kind: file.unit_kind.clone(),
         template: format!("templates/{}", file.template),
         template_version: i32::try_from(file.template_version).unwrap_or(i32::MAX),
         waived_fields: writing.set.iter().filter(|(_, value)| waived(value)).map(|(key, _)| key.clone()).collect(),

@@ -22,7 +22,7 @@ pub fn basic(file: &CustomerFile) -> wire::CustomerFile {
         number: file.number.clone().unwrap_or_default(),
         customer_number: file.customer_number.clone().unwrap_or_default(),
         customer_type: header::to_wire(file.customer_type).into(),
-        file_kind: file.file_kind.clone(),
+        file_kind: file.unit_kind.clone(),
         unit_ref: String::new(),
         template: format!("templates/{}", file.template),
         template_version: i32::try_from(file.template_version).unwrap_or(i32::MAX),

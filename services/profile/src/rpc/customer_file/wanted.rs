@@ -68,7 +68,7 @@ fn take(wanted: &mut Wanted, condition: Condition) -> Option<()> {
         "unit" => once(&mut wanted.unit, value),
         "custodian" => once(&mut wanted.custodian, name::id("filter", "persons", &value).ok()?),
         "template" => once(&mut wanted.template, header::template_id("filter", &value).ok()?),
-        "file_kind" => once(&mut wanted.file_kind, value),
+        "file_kind" => once(&mut wanted.unit_kind, value),
         "number" => once(&mut wanted.number, value),
         "customer_number" => once(&mut wanted.customer_number, value),
         field => label(wanted, field.strip_prefix("classification.")?, value),

@@ -77,7 +77,7 @@ async fn next(desk: &Desk<'_>, tx: &mut Tx, series: &str, number: &str) -> Resul
     let numbering = &desk.pack().numbering;
     let taken = file_number::taken(tx, &desk.call.org, series).await?;
     let (Some(taken), Some(last)) = (taken, last(numbering, series)) else {
-        return Err(Error::missing(Missing::FileNumber, echo(number)));
+        return Err(Error::missing(Missing::Series, echo(series)));
     };
     if taken >= last {
         return Err(Error::new(Reason::NumbersExhausted).with("series", series));

@@ -21,6 +21,6 @@ pub async fn run(base: &Base, call: &Call, request: GetTemplateRequest) -> Resul
     }
     let found = tenant.template(&id);
     let found = found.filter(|one| request.version == 0 || i64::from(one.version) == i64::from(request.version));
-    let found = found.ok_or_else(|| Error::missing(Missing::Template, id))?;
+    let found = found.ok_or_else(|| Error::missing(Missing::Template, format!("templates/{id}")))?;
     Ok(view::template(tenant, found))
 }

@@ -16,7 +16,7 @@ pub fn template(tenant: &Tenant, template: &Template) -> wire::Template {
         name: name(&template.id),
         version: int(template.version),
         display_name: template.label.clone(),
-        file_kind: pack.file_kind.clone(),
+        file_kind: pack.unit_kind.clone(),
         default_level: pack.lowest_level().to_owned(),
         sections: template.sections.iter().map(|one| section(pack, template, one)).collect(),
         completeness_purposes: pack.completeness.gates.iter().map(|gate| gate.purpose.clone()).collect(),

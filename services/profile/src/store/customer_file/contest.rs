@@ -43,12 +43,12 @@ pub struct Contested {
 pub async fn claim(tx: &mut Tx, viewer: Viewer<'_>, id: Uuid) -> Result<Claim> {
     let text = concat!(
         "SELECT n.contested, h.id AS holder, h.level FROM customer_file n LEFT JOIN (
-            SELECT f.org, f.file_kind, f.unit_ref_token, f.id, f.level, f.contested FROM customer_file f
-            JOIN customer_file c ON c.org = f.org AND c.file_kind = f.file_kind AND c.unit_ref_token = f.unit_ref_token
+            SELECT f.org, f.unit_kind, f.unit_ref_token, f.id, f.level, f.contested FROM customer_file f
+            JOIN customer_file c ON c.org = f.org AND c.unit_kind = f.unit_kind AND c.unit_ref_token = f.unit_ref_token
             WHERE c.org = $1 AND c.id = $4 AND f.state <> 'closed' AND f.id <> $4
               AND (NOT f.contested OR f.id < $4) AND ",
         visible!(),
-        ") h ON h.org = n.org AND h.file_kind = n.file_kind AND h.unit_ref_token = n.unit_ref_token
+        ") h ON h.org = n.org AND h.unit_kind = n.unit_kind AND h.unit_ref_token = n.unit_ref_token
          WHERE n.org = $1 AND n.id = $4 ORDER BY h.contested, h.id LIMIT 1"
     );
     sql!(tx, fetch_one as Claim, text, viewer.org, viewer.person, viewer.now, id)
@@ -60,7 +60,7 @@ pub async fn claim(tx: &mut Tx, viewer: Viewer<'_>, id: Uuid) -> Result<Claim> {
 /// `STORE_UNAVAILABLE`.
 pub async fn all(tx: &mut Tx, org: &str) -> Result<Vec<Contested>> {
     let text = "SELECT c.id, c.unit, c.creator, (
-                    SELECT h.id FROM customer_file h WHERE h.org = c.org AND h.file_kind = c.file_kind
+                    SELECT h.id FROM customer_file h WHERE h.org = c.org AND h.unit_kind = c.unit_kind
                     AND h.unit_ref_token = c.unit_ref_token AND h.state <> 'closed' AND NOT h.contested) AS holder
                 FROM customer_file c WHERE c.org = $1 AND c.state <> 'closed' AND c.contested ORDER BY c.id";
     sql!(tx, fetch_all as Contested, text, org)
@@ -84,10 +84,10 @@ pub async fn lock(tx: &mut Tx, org: &str, id: Uuid) -> Result<bool> {
 pub async fn release(tx: &mut Tx, org: &str, id: Uuid) -> Result<Option<Uuid>> {
     let text = "UPDATE customer_file SET contested = FALSE WHERE org = $1 AND id = (
                     SELECT o.id FROM customer_file c
-                    JOIN customer_file o ON o.org = c.org AND o.file_kind = c.file_kind
+                    JOIN customer_file o ON o.org = c.org AND o.unit_kind = c.unit_kind
                          AND o.unit_ref_token = c.unit_ref_token AND o.state <> 'closed' AND o.contested
                     WHERE c.org = $1 AND c.id = $2 AND NOT EXISTS (
-                        SELECT 1 FROM customer_file h WHERE h.org = c.org AND h.file_kind = c.file_kind
+                        SELECT 1 FROM customer_file h WHERE h.org = c.org AND h.unit_kind = c.unit_kind
                         AND h.unit_ref_token = c.unit_ref_token AND h.state <> 'closed' AND NOT h.contested)
                     ORDER BY o.id LIMIT 1)
                 RETURNING id";

@@ -22,7 +22,7 @@ macro_rules! wanted {
               AND (CAST($5 AS TEXT) IS NULL OR f.state = $5) AND (CAST($6 AS TEXT) IS NULL OR f.customer_type = $6)
               AND (CAST($7 AS TEXT) IS NULL OR f.level = $7) AND (CAST($8 AS TEXT) IS NULL OR f.unit = $8)
               AND (CAST($9 AS UUID) IS NULL OR f.custodian = $9) AND (CAST($10 AS TEXT) IS NULL OR f.template = $10)
-              AND (CAST($11 AS TEXT) IS NULL OR f.file_kind = $11) AND (CAST($12 AS TEXT) IS NULL OR f.number = $12)
+              AND (CAST($11 AS TEXT) IS NULL OR f.unit_kind = $11) AND (CAST($12 AS TEXT) IS NULL OR f.number = $12)
               AND (CAST($13 AS TEXT) IS NULL OR f.customer_number = $13)
               AND (CAST($14 AS BIGINT) = 0 OR $14 = (
                 SELECT COUNT(*) FROM customer_file_label c WHERE c.org = f.org AND c.file = f.id
@@ -38,7 +38,7 @@ macro_rules! run_list {
         let (viewer, wanted, page): (Viewer<'_>, &Wanted, &Page) = ($viewer, $wanted, $page);
         let (after, limit) = (before(page)?, page.size + 1);
         let (state, kind, level, unit) = (&wanted.state, &wanted.customer_type, &wanted.level, &wanted.unit);
-        let (custodian, template, file_kind) = (wanted.custodian, &wanted.template, &wanted.file_kind);
+        let (custodian, template, unit_kind) = (wanted.custodian, &wanted.template, &wanted.unit_kind);
         let (number, customer) = (&wanted.number, &wanted.customer_number);
         let count = i64::try_from(wanted.labels.len()).unwrap_or(i64::MAX);
         let label = |at: usize| wanted.labels.get(at).cloned().unwrap_or_default();
@@ -57,7 +57,7 @@ macro_rules! run_list {
             unit,
             custodian,
             template,
-            file_kind,
+            unit_kind,
             number,
             customer,
             count,

@@ -56,7 +56,7 @@ pub struct Wanted {
     /// The template's id.
     pub template: Option<String>,
     /// The kind of unit.
-    pub file_kind: Option<String>,
+    pub unit_kind: Option<String>,
     /// The file number.
     pub number: Option<String>,
     /// The customer number.
@@ -72,7 +72,7 @@ pub const MOST_TOKENS: usize = 14;
 
 macro_rules! header {
     () => {
-        "f.id, f.number, f.customer_number, f.customer_type, f.file_kind, f.template, f.template_version, f.level,
+        "f.id, f.number, f.customer_number, f.customer_type, f.unit_kind, f.template, f.template_version, f.level,
          f.unit, f.custodian, f.custody, f.state, f.classification, f.first_contact_at, f.contract_effect_at, f.revision,
          f.created_at, f.updated_at, f.creator, f.activated_at, f.closed_at, f.filled_weight, f.applicable_weight,
          f.complete"

@@ -14,15 +14,15 @@ use crate::domain::customer_file::CustomerFile;
 /// # Errors
 /// `CONFLICT_RETRY` when another file took the unit meanwhile; the transaction is repeated.
 pub async fn insert(tx: &mut Tx, org: &str, file: &CustomerFile, unit_ref: &[u8], token: &[u8]) -> Result<()> {
-    let text = "INSERT INTO customer_file (org, id, customer_type, file_kind, unit_ref, unit_ref_token, template,
+    let text = "INSERT INTO customer_file (org, id, customer_type, unit_kind, unit_ref, unit_ref_token, template,
                     template_version, level, unit, custodian, state, classification, first_contact_at,
                     contract_effect_at, revision, created_at, updated_at, creator, filled_weight, applicable_weight,
                     complete, contested, custody)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $18, $19,
-                    $20, $21, EXISTS (SELECT 1 FROM customer_file o WHERE o.org = $1 AND o.file_kind = $4
+                    $20, $21, EXISTS (SELECT 1 FROM customer_file o WHERE o.org = $1 AND o.unit_kind = $4
                         AND o.unit_ref_token = $6 AND o.state <> 'closed' AND NOT o.contested), $22)
                 ON CONFLICT DO NOTHING";
-    let (customer, kind, template) = (file.customer_type.as_str(), &file.file_kind, &file.template);
+    let (customer, kind, template) = (file.customer_type.as_str(), &file.unit_kind, &file.template);
     let (level, unit, state) = (&file.level, &file.unit, file.state.as_str());
     let (labels, created) = (Json(&file.classification), micros(file.created));
     let (contact, effect) = (file.first_contact.map(micros), file.contract_effect.map(micros));
