@@ -57,7 +57,7 @@ on_both_stores! {
         world.access("sales-2").directory.create_person(person).await.refused(Reason::PermissionDenied);
         let told: Vec<_> = refusals(world, "sales-2").await.into_iter().map(|one| (one.action, one.reason)).collect();
         let expected = [
-            ("access.request", "ERROR_REASON_FILE_NOT_FOUND"),
+            ("access.request", "ERROR_REASON_RESOURCE_NOT_FOUND"),
             ("loan.check_out", "ERROR_REASON_PERMISSION_DENIED"),
             ("directory.manage", "ERROR_REASON_PERMISSION_DENIED"),
         ];

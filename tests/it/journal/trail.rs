@@ -102,7 +102,7 @@ on_both_stores! {
             })
             .collect();
         let (one, two) = (world.who("service-1").await, world.who("sales-1").await);
-        assert!(refused.contains(&(one, "ERROR_REASON_FILE_NOT_FOUND".into())), "{refused:?}");
+        assert!(refused.contains(&(one, "ERROR_REASON_RESOURCE_NOT_FOUND".into())), "{refused:?}");
         assert!(refused.contains(&(two, "ERROR_REASON_PERMISSION_DENIED".into())), "{refused:?}");
         assert!(refused.contains(&("subjects/nobody".into(), "ERROR_REASON_PERSON_UNKNOWN".into())), "{refused:?}");
     }
