@@ -28,6 +28,7 @@ use tonic::transport::Channel;
 use uuid::Uuid;
 
 pub use callers::{AccessCalls, Bearer, CreditCalls, DEMO, ProfileCalls, Road};
+pub use filled::changes;
 pub use settle::CONSUMERS;
 pub use stores::{Store, postgres_url, redis_url};
 

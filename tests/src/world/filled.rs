@@ -23,6 +23,11 @@ pub struct Filled(pub Channel);
 /// Bytes before a message: a flag and its length.
 const HEADER: usize = 5;
 
+/// The methods that change something, those whose request has a `request_id`, as `package.Service/Method`.
+pub fn changes() -> impl Iterator<Item = &'static str> {
+    WANTED.keys().map(|path| path.trim_start_matches('/'))
+}
+
 // Number of `request_id` by path of the method.
 static WANTED: LazyLock<HashMap<String, u32>> = LazyLock::new(|| {
     let set = FileDescriptorSet::decode(dossier_proto::DESCRIPTORS).expect("the contracts");

@@ -1,6 +1,6 @@
 //! Which rpcs there are, what their commands are called, and what the contracts say about them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use dossier_proto::DESCRIPTORS;
@@ -58,28 +58,15 @@ pub fn pool() -> &'static DescriptorPool {
     &POOL
 }
 
-/// The rpcs of a service, its journal's and its duties' among them, in the order of the contracts. Where two services
-/// share an rpc's name, the command names the service too.
+/// The rpcs of a service, its journal's and its duties' among them, in the order of the contracts. A name of verb and noun
+/// stands once among them.
 pub fn rpcs(which: Which) -> Vec<Rpc> {
     let packages = [format!("dossier.{which}.v1"), "dossier.duty.v1".to_owned(), "dossier.journal.v1".to_owned()];
     let services = packages.iter().flat_map(|package| POOL.services().filter(move |one| one.package_name() == package));
     // What a caller would have to stream has no place on a command line.
-    let methods: Vec<_> = services
-        .flat_map(|service| service.methods().collect::<Vec<_>>())
-        .filter(|one| !one.is_client_streaming())
-        .collect();
-    let mut times: BTreeMap<String, usize> = BTreeMap::new();
-    for method in &methods {
-        *times.entry(kebab(method.name())).or_default() += 1;
-    }
-    let command = |method: &MethodDescriptor| match kebab(method.name()) {
-        name if times.get(&name) == Some(&1) => name,
-        name => {
-            let service = method.parent_service();
-            format!("{}-{name}", kebab(service.name().strip_suffix("Service").unwrap_or(service.name())))
-        }
-    };
-    methods.into_iter().map(|method| Rpc { command: command(&method), method }).collect()
+    let methods =
+        services.flat_map(|service| service.methods().collect::<Vec<_>>()).filter(|one| !one.is_client_streaming());
+    methods.map(|method| Rpc { command: kebab(method.name()), method }).collect()
 }
 
 /// The comment at a place of a contract, its lines joined; paragraphs stay.

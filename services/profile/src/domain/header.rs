@@ -109,7 +109,7 @@ pub fn template(tenant: &Tenant, given: &Given, customer: Option<CustomerType>) 
     let found = tenant.template(&id).filter(|template| {
         given.template_version == 0 || i64::from(given.template_version) == i64::from(template.version)
     });
-    found.cloned().ok_or_else(|| Error::missing(Missing::Template, format!("templates/{}", echo(&id))))
+    found.cloned().ok_or_else(|| Error::missing(Missing::Template, template_name(&echo(&id))))
 }
 
 fn usual(tenant: &Tenant, customer: Option<CustomerType>) -> Result<&str> {
@@ -122,6 +122,11 @@ fn usual(tenant: &Tenant, customer: Option<CustomerType>) -> Result<&str> {
             Err(Error::violation("template", why))
         }
     }
+}
+
+/// `templates/{id}`.
+pub fn template_name(id: &str) -> String {
+    format!("templates/{id}")
 }
 
 /// The id in `templates/{id}`.

@@ -14,6 +14,7 @@ use crate::content::Seal;
 use crate::domain::custody::may_keep;
 use crate::domain::customer_file::CustomerFile;
 use crate::domain::fault::Faults;
+use crate::domain::header::template_name;
 use crate::domain::origin::Origin;
 use crate::domain::text::is_label;
 use crate::store::customer_file::{self, Loaded, Viewer};
@@ -81,7 +82,7 @@ impl<'a> Desk<'a> {
     /// `RESOURCE_NOT_FOUND` when no pack has it any more.
     pub fn template(&self, id: &str) -> Result<&'a Template> {
         let found = self.tenant.template(id).or_else(|| self.base.regimes.template(id));
-        found.map(|template| &**template).ok_or_else(|| Error::missing(Missing::Template, format!("templates/{id}")))
+        found.map(|template| &**template).ok_or_else(|| Error::missing(Missing::Template, template_name(id)))
     }
 
     /// The seal of a file that was loaded.

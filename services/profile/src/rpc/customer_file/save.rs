@@ -229,7 +229,7 @@ fn event(change: &Change<'_>, changed: &BTreeSet<String>) -> FileChanged {
         completeness_basis_points: basis_points(weights.filled, weights.applicable),
         complete: weights.complete,
         file_kind: file.unit_kind.clone(),
-        template: format!("templates/{}", file.template),
+        template: header::template_name(&file.template),
         template_version: i32::try_from(file.template_version).unwrap_or(i32::MAX),
         waived_fields: writing.set.iter().filter(|(_, value)| waived(value)).map(|(key, _)| key.clone()).collect(),
         changed_fields: changed.iter().filter_map(|path| path.strip_prefix("fields.")).map(str::to_owned).collect(),

@@ -12,6 +12,7 @@ use dossier_regime::Template;
 use crate::content::{Content, Seal};
 use crate::domain::completeness::{Measured, basis_points, whole};
 use crate::domain::customer_file::{CustomerFile, State, Weights};
+use crate::domain::header::template_name;
 use crate::domain::sight::{Sight, UNIT_REF};
 use crate::domain::{derived, header};
 
@@ -24,7 +25,7 @@ pub fn basic(file: &CustomerFile) -> wire::CustomerFile {
         customer_type: header::to_wire(file.customer_type).into(),
         file_kind: file.unit_kind.clone(),
         unit_ref: String::new(),
-        template: format!("templates/{}", file.template),
+        template: template_name(&file.template),
         template_version: i32::try_from(file.template_version).unwrap_or(i32::MAX),
         level: file.level.clone(),
         unit: file.unit.clone(),

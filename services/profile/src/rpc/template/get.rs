@@ -6,7 +6,7 @@ use dossier_kernel::error::{Error, Missing, Result};
 use dossier_proto::profile::v1::{GetTemplateRequest, Template};
 
 use super::view;
-use crate::domain::header::template_id;
+use crate::domain::header::{template_id, template_name};
 
 /// Answers the call.
 ///
@@ -21,6 +21,6 @@ pub async fn run(base: &Base, call: &Call, request: GetTemplateRequest) -> Resul
     }
     let found = tenant.template(&id);
     let found = found.filter(|one| request.version == 0 || i64::from(one.version) == i64::from(request.version));
-    let found = found.ok_or_else(|| Error::missing(Missing::Template, format!("templates/{id}")))?;
+    let found = found.ok_or_else(|| Error::missing(Missing::Template, template_name(&id)))?;
     Ok(view::template(tenant, found))
 }

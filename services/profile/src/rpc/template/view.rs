@@ -7,13 +7,14 @@ use dossier_regime::{
     Tenant,
 };
 
+use crate::domain::header::template_name;
 use crate::domain::header::to_wire;
 
 /// The template as its org uses it.
 pub fn template(tenant: &Tenant, template: &Template) -> wire::Template {
     let pack = tenant.pack();
     wire::Template {
-        name: name(&template.id),
+        name: template_name(&template.id),
         version: int(template.version),
         display_name: template.label.clone(),
         file_kind: pack.unit_kind.clone(),
@@ -29,11 +30,6 @@ pub fn template(tenant: &Tenant, template: &Template) -> wire::Template {
 fn usual(pack: &Pack, template: &Template) -> impl Iterator<Item = CustomerType> {
     let only = |customer: &CustomerType| pack.templates_for(*customer) == [template.id.as_str()];
     CustomerType::ALL.iter().copied().filter(only)
-}
-
-/// `templates/{id}`.
-pub fn name(id: &str) -> String {
-    format!("templates/{id}")
 }
 
 fn section(pack: &Pack, template: &Template, section: &Section) -> wire::TemplateSection {
