@@ -32,6 +32,19 @@ mod generated {
 pub use generated::dossier::{access, credit, duty, journal, profile, r#type};
 pub use r#type::v1 as types;
 
+impl types::Scope {
+    /// The scope of a right to the whole file.
+    pub const fn whole_file() -> Self {
+        Self { reach: Some(types::scope::Reach::WholeFile(types::WholeFile {})) }
+    }
+
+    /// The scope of a right to some fields of a file.
+    pub fn field_set<T: Into<String>>(fields: impl IntoIterator<Item = T>) -> Self {
+        let fields = fields.into_iter().map(Into::into).collect();
+        Self { reach: Some(types::scope::Reach::FieldSet(types::FieldSet { fields })) }
+    }
+}
+
 /// The contracts in binary form, a `google.protobuf.FileDescriptorSet` with comments: for reflection and for tests over them.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
 

@@ -14,7 +14,11 @@ const PYTHON: [&str; 35] = [
 ];
 
 /// What the contracts before had, by their words.
-const GONE: [&str; 24] = [
+const GONE: [&str; 28] = [
+    "Medium",
+    "MediumRule",
+    "ReturnInspection",
+    "ERROR_REASON_MEDIUM_NOT_ALLOWED",
     "unit_kind",
     "out_time",
     "loan_term",

@@ -40,7 +40,7 @@ use std::time::Duration;
 use dossier_proto::access::v1 as pb;
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{AccessRefused, EntryBody, WatchEntriesRequest};
-use dossier_proto::types::{self, Medium};
+use dossier_proto::types::{self, AccessKind, Scope};
 use dossier_tests::raw::Raw;
 use dossier_tests::world::Replica;
 use prost::Message;
@@ -139,9 +139,14 @@ async fn loan_of(world: &World, subject: &str, name: &str) -> pb::Loan {
 }
 
 /// Whether `subject` may use a file himself.
-async fn may(world: &World, subject: &str, file: &str, medium: Medium) -> pb::CheckAccessResponse {
-    let request =
-        pb::CheckAccessRequest { file: file.to_owned(), medium: medium.into(), ..pb::CheckAccessRequest::default() };
+async fn may(world: &World, subject: &str, file: &str, kind: AccessKind) -> pb::CheckAccessResponse {
+    let request = pb::CheckAccessRequest {
+        scope: Some(Scope::whole_file()),
+        purpose: "customer_service".into(),
+        file: file.to_owned(),
+        kind: kind.into(),
+        ..pb::CheckAccessRequest::default()
+    };
     world.access(subject).requests.check_access(request).await.good()
 }
 

@@ -145,7 +145,7 @@ on_both_stores! {
         let stranger: Bearer = world.person("meridian", "office-director");
         world.access_as(stranger).directory.dismiss_person(dismissed).await.bad();
         let file = world.active(1).await;
-        let asking = world.asking(&file.name, dossier_proto::types::Medium::View);
+        let asking = world.asking(&file.name, dossier_proto::types::AccessKind::View);
         let mut asker = world.access("service-1").requests;
         let asked = asker.request_access(asking.clone()).await;
         if let Ok(asked) = asked {

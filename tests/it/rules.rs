@@ -1,7 +1,7 @@
 //! The rules in force, as access tells them: what the pack says is what clients are shown.
 
-use dossier_proto::access::v1::GetRegimeRequest;
-use dossier_proto::types::Medium;
+use dossier_proto::access::v1::{AccessMode, GetRegimeRequest};
+use dossier_proto::types::AccessKind;
 
 use crate::prelude::*;
 
@@ -15,8 +15,14 @@ on_both_stores! {
             [("none", "无密级", false), ("confidential", "秘密", false), ("secret", "机密", false), ("top_secret", "绝密", true)];
         assert_eq!(levels, expected);
         assert!(regime.levels.is_sorted_by_key(|one| one.rank));
-        let media = |level: usize| regime.levels[level].media.iter().map(|rule| rule.medium()).collect::<Vec<_>>();
-        assert!(!media(2).contains(&Medium::Original) && media(3).is_empty());
+        let kinds = |level: usize| regime.levels[level].rules.iter().map(|rule| rule.kind()).collect::<Vec<_>>();
+        assert!(!kinds(2).contains(&AccessKind::Original) && kinds(3).is_empty());
+        // The first rule that fits wins: executives borrow directly before anybody asks for an approval.
+        let lent = regime.levels[0].rules.iter().filter(|rule| rule.kind() == AccessKind::Original);
+        let lent: Vec<_> = lent.map(|rule| (rule.mode(), rule.posts.len(), rule.matter.as_str())).collect();
+        assert_eq!(lent, [(AccessMode::Direct, 5, ""), (AccessMode::Approval, 0, "loan.unclassified")]);
+        let there = regime.levels[2].rules.iter().find(|rule| rule.kind() == AccessKind::View).unwrap();
+        assert_eq!((there.mode(), there.place.as_str()), (AccessMode::Approval, "archive_room"));
         let duties: Vec<_> = regime.borrower_duties.iter().map(|one| one.id.as_str()).collect();
         assert_eq!(duties, ["keep_clean", "no_marking", "no_copying", "no_sublending", "no_loss"]);
         let acts: Vec<_> = regime.acts.iter().map(|one| (one.act.as_str(), one.matter.as_str())).collect();

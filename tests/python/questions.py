@@ -84,7 +84,7 @@ def hidden(people, model):
     loan = people["archivist"].LoanService.CheckOutItems(**handing, duration="3600s").name
     scene.classify(people, file, "secret")
     director = people["finance-director"].AccessService
-    asked = director.RequestAccess(**scene.wish(file, "MEDIUM_VIEW", reading_place="archive_room")).access_request
+    asked = director.RequestAccess(**scene.wish(file, "ACCESS_KIND_VIEW", reading_place="archive_room")).access_request
     scene.approve(people, "gm", asked.approval)
     grant = director.GetAccessRequest(name=asked.name).grant
     entry = until("it stands in the journal", lambda: _entry(people, file))
@@ -119,7 +119,7 @@ def places(method):
 def by_name(names, visible):
     """Requests about these names, by method; `visible` is a file that the reader may see."""
     purpose = scene.PURPOSE
-    check = {"file": names.file, "medium": "MEDIUM_VIEW"}
+    check = {"file": names.file, "kind": "ACCESS_KIND_VIEW", "scope": scene.WHOLE, "purpose": purpose}
     subjects = (names.file, names.rating, names.limit, names.reservation)
     one = lambda **fields: [fields]  # noqa: E731
     return {
@@ -135,7 +135,11 @@ def by_name(names, visible):
             {"name": f"{names.file}/revisions/-", "as_of_time": "2030-01-01T00:00:00Z", "purpose": purpose},
         ],
         "CustomerFileService.CheckCompleteness": one(name=names.file),
-        "AccessService.CheckAccess": [check, check | {"medium": "MEDIUM_ORIGINAL"}, check | {"fields": ["name"]}],
+        "AccessService.CheckAccess": [
+            check,
+            check | {"kind": "ACCESS_KIND_ORIGINAL"},
+            check | {"scope": {"field_set": {"fields": ["name"]}}},
+        ],
         "AccessService.BatchCheckAccess": one(checks=[check, check | {"file": visible}]),
         "AccessService.GetAccessRequest": one(name=names.request),
         "AccessService.ListAccessRequests": one(file=names.file),

@@ -60,14 +60,14 @@ def lent(people, file):
         people["service-1"].CustomerFileService.GetCustomerFile(**read)
     loan = people["archivist"].LoanService.RecallLoan(name=loan.name, etag=loan.etag, reason="needed for an inspection")
     assert state(loan) == "LOAN_STATE_RECALLED"
-    loan = people["archivist"].LoanService.ReturnLoan(name=loan.name, etag=loan.etag, inspection=scene.sound())
-    assert state(loan) == "LOAN_STATE_RETURNED" and loan.inspection.restored_location
+    loan = people["archivist"].LoanService.ReturnLoan(name=loan.name, etag=loan.etag, inspections=[scene.sound()])
+    assert state(loan) == "LOAN_STATE_RETURNED" and loan.items[0].inspection.restored_location
     assert people["sales-2"].AccessService.GetAccessRequest(name=request).grant == grant
 
 
 def granted(people, file):
     """Asked for by a colleague for 4 hours, approved by letter in the general manager's place: request and grant."""
-    wish = scene.wish(file, "MEDIUM_ORIGINAL", "contract_performance")
+    wish = scene.wish(file, "ACCESS_KIND_ORIGINAL", "contract_performance")
     access = people["sales-2"].AccessService
     with refusal("LOAN_TOO_LONG") as told:
         access.RequestAccess(**wish, duration=f"{5 * HOUR}s")
@@ -113,20 +113,20 @@ def handed_out(people, file, grant):
     assert state(loan) == "LOAN_STATE_OUT"
     assert loan.due_time.seconds - loan.check_out_time.seconds == 4 * HOUR
     second = people["sales-manager"].AccessService
-    wish = scene.wish(file, "MEDIUM_ORIGINAL", "contract_performance", duration=f"{4 * HOUR}s")
+    wish = scene.wish(file, "ACCESS_KIND_ORIGINAL", "contract_performance", duration=f"{4 * HOUR}s")
     asked = second.RequestAccess(**wish).access_request
     scene.approve(people, "deputy", asked.approval)
     waiting = second.GetAccessRequest(name=asked.name).grant
     with refusal("ORIGINAL_OUT", grpc.StatusCode.FAILED_PRECONDITION) as told:
         desk.CheckOutItems(**scene.handing(people, file, "sales-manager", waiting))
-    assert told.metadata["file"] == file
+    assert told.metadata["item"] == file
     return loan
 
 
 def credited(people, file):
     """The customer is rated, a limit approved by two, and two reservations at once do not overrun it."""
     asked = people["analyst"].AccessService.RequestAccess(
-        **scene.wish(file, "MEDIUM_VIEW", "credit_assessment", duration="14400s")
+        **scene.wish(file, "ACCESS_KIND_VIEW", "credit_assessment", duration="14400s")
     )
     scene.approve(people, "deputy", asked.access_request.approval)
     model = scene.model(people)

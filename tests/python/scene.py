@@ -13,6 +13,7 @@ from refusals import reason_of
 PURPOSE = "customer_service"
 
 DUTIES = ["keep_clean", "no_marking", "no_copying", "no_sublending", "no_loss"]
+WHOLE = {"whole_file": {}}
 INSPECTED = ["pages_complete", "undamaged", "unmarked", "same_material"]
 INPUTS = {"years": "7", "trade": "steel"}
 
@@ -80,7 +81,7 @@ def known(people, file, level):
 
     def asked():
         place = {"reading_place": "archive_room"} if level == "secret" else {}
-        wanted = wish(file, "MEDIUM_VIEW", validate_only=True) | place
+        wanted = wish(file, "ACCESS_KIND_VIEW", validate_only=True) | place
         plan = people["gm"].AccessService.RequestAccess(**wanted)
         return level == "none" or plan.access_request.level == level
 
@@ -102,9 +103,10 @@ def _settles(ask):
         raise
 
 
-def wish(file, medium, purpose=PURPOSE, **more):
+def wish(file, kind, purpose=PURPOSE, **more):
     """A request for access with a reason tied to the work."""
-    return {"file": file, "medium": medium, "purpose": purpose, "reason": "处理客户的售后服务申请"} | more
+    asked = {"file": file, "kind": kind, "scope": WHOLE, "purpose": purpose, "reason": "处理客户的售后服务申请"}
+    return asked | more
 
 
 def approve(people, who, approval, letter=""):
@@ -121,9 +123,7 @@ def handing(people, file, borrower, grant=""):
         "file": file,
         "borrower": people.name(borrower),
         "grant": grant,
-        "material": "signed offer, one volume",
-        "copies": 1,
-        "pages": 42,
+        "items": [{"description": "signed offer, one volume", "copies": 1, "pages": 42}],
         "acceptance": {"duties": DUTIES, "signature_reference": "slip 1"},
         "reason": "by approved request",
     }

@@ -46,7 +46,7 @@ def test_every_fault_of_a_request_is_named_by_its_path_at_once(people):
         ("gm", "CustomerFileService", "GetCustomerFile", {"name": "nonsense", "purpose": "audit"}, "name"),
         ("gm", "CustomerFileService", "ListCustomerFiles", {"page_size": -1}, "page_size"),
         ("gm", "ApprovalService", "ListApprovals", {"page_size": -1}, "page_size"),
-        ("gm", "AccessService", "CheckAccess", {"file": "files/7", "medium": "MEDIUM_VIEW"}, "file"),
+        ("gm", "AccessService", "CheckAccess", {"file": "files/7", "kind": "ACCESS_KIND_VIEW", "scope": {"whole_file": {}}, "purpose": "audit"}, "file"),
         ("gm", "LimitService", "GetLimit", {"name": "loans/7"}, "name"),
         ("sales-1", "ExposureService", "ReserveCredit", {"request_id": "again"}, "request_id"),
     ],

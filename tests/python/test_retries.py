@@ -139,7 +139,7 @@ def test_a_trial_has_no_effect(people):
 def test_a_repeated_request_for_access_asks_once(people):
     file = scene.active(people)
     access = people["sales-2"].AccessService
-    request = access.RequestAccess.request(**scene.wish(file, "MEDIUM_ORIGINAL", duration="3600s"))
+    request = access.RequestAccess.request(**scene.wish(file, "ACCESS_KIND_ORIGINAL", duration="3600s"))
     first = access.RequestAccess.send(request)
     assert access.RequestAccess.send(request) == first
     assert len(access.ListAccessRequests(file=file).access_requests) == 1

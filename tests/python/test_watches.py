@@ -48,7 +48,7 @@ def asked(people):
     """A request that two people must approve, one after the other; gives its approval."""
     file = scene.active(people)
     access = people["sales-2"].AccessService
-    wish = scene.wish(file, "MEDIUM_ORIGINAL", duration="3600s")
+    wish = scene.wish(file, "ACCESS_KIND_ORIGINAL", duration="3600s")
     return access.RequestAccess(**wish).access_request.approval
 
 

@@ -4,6 +4,7 @@
 mod words;
 
 use async_trait::async_trait;
+use dossier_authority::Scope;
 use dossier_authority::audit::{self as shared, DIRECTORY, DUTIES, key};
 use dossier_authority::store::audit::rows as shared_rows;
 use dossier_journal::verify::Value;
@@ -146,11 +147,11 @@ fn request(told: &mut Told, one: &AccessRequestChanged) {
         .says("file", Value::name(&one.file))
         .says("requester", Value::name(&one.requester))
         .says("purpose", &one.purpose)
-        .says("medium", one.medium)
+        .says("medium", one.kind)
         .says("state", word(&one.state, "ACCESS_REQUEST_STATE_"))
         .says("approval", Value::name(&one.approval))
         .says("grant", Value::name(&one.grant))
-        .newly("fields", terms.map(|terms| Value::list(&terms.fields)))
+        .newly("fields", terms.map(|terms| Scope::of(terms.scope.as_ref()).spelling()))
         .newly("duration", terms.map(|terms| length(terms.duration.as_ref())))
         .newly("reading_place", terms.map(|terms| &terms.reading_place))
         .newly("level", terms.map(|terms| &terms.level))

@@ -12,6 +12,7 @@ use dossier_proto::journal::v1::{
     AppointmentChanged, DelegationChanged, DutyChanged, EntryBody, FileChanged, GrantChanged, PersonChanged,
 };
 
+use crate::scope::Scope;
 use crate::store::audit::rows;
 
 /// The tables that access's journal feeds.
@@ -86,16 +87,17 @@ fn delegation(told: &mut Told, one: &DelegationChanged, at: i64) {
 }
 
 fn grant(told: &mut Told, one: &GrantChanged, at: i64) {
+    let scope = Scope::of(one.scope.as_ref());
     told.row("grant_copy", key(&one.grant))
         .says("file", Value::name(&one.file))
         .says("holder", Value::name(&one.holder))
         .says("purpose", &one.purpose)
-        .says("fields", Value::list(&one.fields))
-        .says("medium", one.medium)
+        .says("fields", scope.spelling())
+        .says("medium", one.kind)
         .says("valid_from", instant(one.valid_from.as_ref()).unwrap_or(i64::MAX))
         .says("valid_until", instant(one.valid_until.as_ref()).unwrap_or(i64::MIN))
         .says("max_uses", one.max_uses)
-        .says("revoked_at", one.revoked.then_some(at))
+        .says("revoked_at", (one.revoked || scope == Scope::Unknown).then_some(at))
         .says("completed_at", one.completed.then_some(at));
 }
 

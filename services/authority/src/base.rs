@@ -266,7 +266,7 @@ fn is_refusal(fault: &Error) -> bool {
 fn is_rule(reason: Reason) -> bool {
     matches!(
         reason,
-        Reason::MediumNotAllowed
+        Reason::AccessKindNotAllowed
             | Reason::ApproverNotConfigured
             | Reason::LoanTooLong
             | Reason::OriginalOut

@@ -17,6 +17,7 @@ use prost_types::Timestamp;
 use sqlx::types::Json;
 use uuid::Uuid;
 
+use crate::scope::Scope;
 use crate::store::appointment::Appointment;
 use crate::store::approval::Given;
 use crate::store::delegation::Delegation;
@@ -77,19 +78,22 @@ async fn delegated(tx: &mut Tx, org: &str, pack: &Pack, one: &DelegationChanged,
     delegation::put(tx, org, &row).await
 }
 
+// A right whose reach is not known here opens nothing: it is kept as one that was taken back.
 async fn granted(tx: &mut Tx, org: &str, one: &GrantChanged, at: i64) -> Result<()> {
+    let scope = Scope::of(one.scope.as_ref());
+    let revoked = (one.revoked && !fault::weakened("revocation")) || scope == Scope::Unknown;
     let row = Grant {
         id: id("grants", &one.grant)?,
         file: id("files", &one.file)?,
         holder: id("persons", &one.holder)?,
         purpose: one.purpose.clone(),
-        fields: Json(one.fields.clone()),
-        medium: i64::from(one.medium),
+        scope: Json(scope),
+        kind: i64::from(one.kind),
         valid_from: instant(one.valid_from.as_ref())?.unwrap_or(i64::MAX),
         valid_until: instant(one.valid_until.as_ref())?.unwrap_or(i64::MIN),
         max_uses: i64::from(one.max_uses),
         uses: 0,
-        revoked_at: one.revoked.then_some(at).filter(|_| !fault::weakened("revocation")),
+        revoked_at: revoked.then_some(at),
         completed_at: one.completed.then_some(at),
     };
     grant::put(tx, org, &row).await

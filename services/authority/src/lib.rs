@@ -35,12 +35,14 @@ pub mod memo;
 pub mod predicate;
 pub mod principal;
 pub mod rebuild;
+pub mod scope;
 pub mod store;
 pub mod strangers;
 
 pub use base::{Base, refused};
 pub use memo::Memo;
 pub use principal::{HeldPost, Principal, Tenure};
+pub use scope::Scope;
 pub use strangers::Strangers;
 
 /// The shared tables: principals, appointments, delegations, grants, rules, file copies, duties (3000 to 3999).

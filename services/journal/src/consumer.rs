@@ -24,10 +24,10 @@ use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::{fault, transact};
 use dossier_proto::journal::v1::EntryBody;
 use futures::StreamExt;
-use prost::Message;
 use tokio_util::sync::CancellationToken;
 
 use crate::doubt::{Doubt, Doubts};
+use crate::edition;
 use crate::freshness::Freshness;
 use crate::merkle::{Hash, leaf_hash};
 use crate::place::{Mark, Place};
@@ -361,7 +361,7 @@ impl Consumer {
     /// The items that follow `cursor` without gap and are entries of this journal, up to the first that is not.
     fn decode(&self, org: &str, cursor: i64, items: &[Item]) -> Vec<Told> {
         let entry = |(item, wanted): (&Item, i64)| {
-            let (body, leaf) = (EntryBody::decode(&item.body[..]).ok()?, leaf_hash(&item.body));
+            let (body, leaf) = (edition::read(&item.body).ok()?, leaf_hash(&item.body));
             let ours = item.seq == wanted && body.org == org && body.service == self.source;
             ours.then_some(Told { seq: item.seq, leaf, body })
         };

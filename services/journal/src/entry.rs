@@ -8,6 +8,8 @@ use dossier_proto::journal::v1::{Commitment, EntryBody, Event};
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use crate::edition::EDITION;
+
 /// Makes the entries of one service; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Recorder {
@@ -64,6 +66,7 @@ impl Recorder {
             actor: actor.to_owned(),
             action: action.to_owned(),
             subject: subject.to_owned(),
+            edition: EDITION,
             ..EntryBody::default()
         })
     }

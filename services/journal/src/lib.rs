@@ -3,6 +3,7 @@
 //! | module | what it is for |
 //! |---|---|
 //! | [`entry`] | making an entry: [`Recorder`] |
+//! | [`edition`] | reading an entry, whatever version wrote it |
 //! | [`append`], [`Disclosures`] | writing it: in the transaction of the effect, or durably before content leaves |
 //! | [`keeper`], [`sequencer`], [`publish`] | numbering, tree, checkpoint, bus: one holder of the lease at a time |
 //! | [`consumer`], [`source`] | applying another service's journal exactly once |
@@ -38,6 +39,7 @@ pub mod checkpoint;
 pub mod consumer;
 pub mod disclosure;
 pub mod doubt;
+pub mod edition;
 pub mod entry;
 pub mod export;
 pub mod freshness;

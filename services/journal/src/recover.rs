@@ -7,11 +7,11 @@ use async_trait::async_trait;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_proto::journal::v1::EntryBody;
-use prost::Message;
 
 pub use crate::store::cursor::Key;
 pub use crate::store::doubt::Doubt;
 
+use crate::edition;
 use crate::place::{self, Place};
 use crate::store;
 
@@ -141,7 +141,7 @@ pub async fn rebuild(tx: &mut Tx, owner: &mut Tx, key: Key<'_>, how: &dyn Rebuil
         for (found, body) in page {
             seq += 1;
             let corrupt = || Error::new(Reason::JournalCorrupt).with("seq", seq.to_string());
-            let body = EntryBody::decode(&body[..]).ok().filter(|_| found == seq).ok_or_else(corrupt)?;
+            let body = edition::read(&body).ok().filter(|_| found == seq).ok_or_else(corrupt)?;
             how.retell(tx, &body).await?;
         }
     }

@@ -9,7 +9,7 @@ use dossier_proto::credit::v1::ReserveCreditRequest;
 use dossier_proto::credit::v1::exposure_service_client::ExposureServiceClient;
 use dossier_proto::profile::v1::customer_file_service_client::CustomerFileServiceClient;
 use dossier_proto::profile::v1::{CreateCustomerFileRequest, GetCustomerFileRequest, ListCustomerFilesRequest};
-use dossier_proto::types::Medium;
+use dossier_proto::types::{AccessKind, Scope};
 use futures::FutureExt;
 use prost::Message;
 use tonic::Status;
@@ -206,7 +206,13 @@ type Outcome<T> = std::result::Result<T, Status>;
 type Answered<T> = Outcome<tonic::Response<T>>;
 
 fn checking(cast: &Cast, n: u64) -> CheckAccessRequest {
-    CheckAccessRequest { file: cast.any_file(n), medium: Medium::View.into(), ..Default::default() }
+    CheckAccessRequest {
+        scope: Some(Scope::whole_file()),
+        purpose: "customer_service".into(),
+        file: cast.any_file(n),
+        kind: AccessKind::View.into(),
+        ..Default::default()
+    }
 }
 
 async fn checked(cast: &Arc<Cast>, at: u64, n: u64) -> Answered<dossier_proto::access::v1::CheckAccessResponse> {

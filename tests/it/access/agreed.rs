@@ -25,10 +25,12 @@ const POSTS: [&str; 12] = [
 ];
 
 // How each place compares: what access says of a reading there, and whether profile gives the content.
-async fn compared(world: &World, who: &str, file: &str, medium: Medium, place: &str) -> (bool, bool) {
+async fn compared(world: &World, who: &str, file: &str, kind: AccessKind, place: &str) -> (bool, bool) {
     let request = pb::CheckAccessRequest {
+        scope: Some(Scope::whole_file()),
+        purpose: "customer_service".into(),
         file: file.to_owned(),
-        medium: medium.into(),
+        kind: kind.into(),
         reading_place: place.to_owned(),
         ..pb::CheckAccessRequest::default()
     };
@@ -50,9 +52,9 @@ on_both_stores! {
             files.push((level, world.at_level(n, level).await.name));
         }
         // Rights by grant besides the standing ones.
-        world.granted("sales-2", &files[1].1, Medium::View, &["gm"]).await;
+        world.granted("sales-2", &files[1].1, AccessKind::View, &["gm"]).await;
         let room = pb::RequestAccessRequest {
-            reading_place: "archive_room".into(), ..world.asking(&files[2].1, Medium::View)
+            reading_place: "archive_room".into(), ..world.asking(&files[2].1, AccessKind::View)
         };
         let asked = world.access("sales-manager").requests.request_access(room).await.good().access_request.unwrap();
         world.approve("gm", &asked.approval).await.good();
@@ -63,13 +65,13 @@ on_both_stores! {
                 // Who may not read files at all is refused by profile before the file is looked at.
                 let reads = world.read(who, NO_FILE).await.bad().reason == Reason::ResourceNotFound;
                 for place in ["", "archive_room"] {
-                    let (said, given) = compared(world, who, file, Medium::View, place).await;
+                    let (said, given) = compared(world, who, file, AccessKind::View, place).await;
                     assert_eq!(said && reads, given, "{who} at {level} in {place:?}");
                     yes += i32::from(given);
                     // No level here is copied, and the original is no reading.
-                    for medium in [Medium::Copy, Medium::Original] {
-                        let (said, _) = compared(world, who, file, medium, place).await;
-                        assert!(!said || medium == Medium::Original, "{who} at {level} by {medium:?}");
+                    for kind in [AccessKind::Copy, AccessKind::Original] {
+                        let (said, _) = compared(world, who, file, kind, place).await;
+                        assert!(!said || kind == AccessKind::Original, "{who} at {level} by {kind:?}");
                     }
                 }
             }
@@ -110,7 +112,7 @@ on_both_stores! {
         let file = world.active(1).await;
         let (hidden, later) = (world.at_level(2, "top_secret").await.name, file.revision + 1);
         let ask = |name: &str, file_revision| {
-            let request = pb::RequestAccessRequest { file_revision, ..world.asking(name, Medium::View) };
+            let request = pb::RequestAccessRequest { file_revision, ..world.asking(name, AccessKind::View) };
             let mut requests = world.access("gm").requests;
             async move { requests.request_access(request).await }
         };
@@ -127,7 +129,7 @@ on_both_stores! {
     async fn only_who_sees_a_file_is_answered_from_memory(world) {
         let (seen, hidden) = (world.active(1).await.name, world.at_level(2, "secret").await.name);
         for file in [&seen, &hidden] {
-            may(world, "sales-2", file, Medium::View).await;
+            may(world, "sales-2", file, AccessKind::View).await;
         }
         // Behind the back of the services, which are told of no change: what is answered from memory stays as it was.
         let db = world.db(Which::Access);
@@ -137,9 +139,9 @@ on_both_stores! {
             let rows = transact!(*db, tx => sql!(tx, execute, text, DEMO, id, level)).unwrap();
             assert_eq!(rows, 1);
         }
-        let remembered = may(world, "sales-2", &seen, Medium::View).await;
+        let remembered = may(world, "sales-2", &seen, AccessKind::View).await;
         assert_eq!(remembered.reason(), pb::AccessReason::Standing);
-        let anew = may(world, "sales-2", &hidden, Medium::View).await;
+        let anew = may(world, "sales-2", &hidden, AccessKind::View).await;
         assert_eq!(anew.reason(), pb::AccessReason::Standing, "worked out anew");
     }
 
@@ -157,7 +159,7 @@ on_both_stores! {
                     transact!(*db, tx => dossier_kernel::stamp::touch(tx, DEMO, id).await).unwrap();
                 }
                 let begun = std::time::Instant::now();
-                assert!(!may(world, "sales-2", &hidden, Medium::View).await.allowed);
+                assert!(!may(world, "sales-2", &hidden, AccessKind::View).await.allowed);
                 took.push(begun.elapsed().as_micros());
             }
             took.sort_unstable();

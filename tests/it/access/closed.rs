@@ -2,7 +2,7 @@
 
 use dossier_proto::access::v1 as pb;
 use dossier_proto::profile::v1::GetCustomerFileRequest;
-use dossier_proto::types::Medium;
+use dossier_proto::types::{AccessKind, Scope};
 use dossier_tests::raw::Raw;
 use dossier_tests::scene::{sound, to_classify};
 use prost::Message;
@@ -24,17 +24,23 @@ const EVERYBODY: [&str; 12] = [
     "service-1",
     "auditor",
 ];
-const MEDIA: [Medium; 3] = [Medium::View, Medium::Copy, Medium::Original];
+const MEDIA: [AccessKind; 3] = [AccessKind::View, AccessKind::Copy, AccessKind::Original];
 
 /// What `subject` is answered to every way of asking for `file`.
 async fn answers(world: &World, subject: &str, file: &str) -> Vec<Raw> {
     let mut answers = Vec::new();
-    for medium in MEDIA {
-        let request = world.asking(file, medium).encode_to_vec();
+    for kind in MEDIA {
+        let request = world.asking(file, kind).encode_to_vec();
         let method = "dossier.access.v1.AccessService/RequestAccess";
         answers.push(answer(world, Which::Access, subject, method, request, file).await);
-        let medium = medium.into();
-        let request = pb::CheckAccessRequest { file: file.into(), medium, ..pb::CheckAccessRequest::default() };
+        let kind = kind.into();
+        let request = pb::CheckAccessRequest {
+            scope: Some(Scope::whole_file()),
+            purpose: "customer_service".into(),
+            file: file.into(),
+            kind,
+            ..pb::CheckAccessRequest::default()
+        };
         let method = "dossier.access.v1.AccessService/CheckAccess";
         answers.push(answer(world, Which::Access, subject, method, request.encode_to_vec(), file).await);
     }
@@ -67,9 +73,9 @@ on_both_stores! {
         world.letter("office-director").await.good();
         for subject in ["gm", "deputy", "office-director", "finance-director", "sales-manager", "archivist", "sales-1"]
         {
-            for medium in MEDIA {
-                world.ask(subject, &file.name, medium).await.refused(Reason::ResourceNotFound);
-                let answer = may(world, subject, &file.name, medium).await;
+            for kind in MEDIA {
+                world.ask(subject, &file.name, kind).await.refused(Reason::ResourceNotFound);
+                let answer = may(world, subject, &file.name, kind).await;
                 assert_eq!((answer.allowed, answer.reason()), (false, pb::AccessReason::FileNotFound), "{subject}");
             }
             world.read(subject, &file.name).await.refused(Reason::ResourceNotFound);
@@ -104,10 +110,10 @@ on_both_stores! {
     // proves
     async fn a_rise_to_top_secret_ends_what_was_granted_asked_and_lent(world) {
         let file = world.at_level(1, "confidential").await;
-        let lent = world.granted("sales-2", &file.name, Medium::Original, &["gm"]).await;
+        let lent = world.granted("sales-2", &file.name, AccessKind::Original, &["gm"]).await;
         let loan = world.check_out(&file.name, "sales-2", &lent.name).await.good();
-        let seen = world.granted("sales-manager", &file.name, Medium::View, &["deputy"]).await;
-        let asked = world.ask("analyst", &file.name, Medium::View).await.good().access_request.unwrap();
+        let seen = world.granted("sales-manager", &file.name, AccessKind::View, &["deputy"]).await;
+        let asked = world.ask("analyst", &file.name, AccessKind::View).await.good().access_request.unwrap();
         let raise = to_classify(&file.name, "top_secret");
         let approval = world.approved_act("archivist", raise, "gm").await;
         world.classify_on("archivist", &file.name, "top_secret", &approval).await.good();

@@ -6,7 +6,7 @@ on_both_stores! {
     // proves
     async fn four_hours_count_from_the_hand_out(world) {
         let file = world.at_level(1, "confidential").await;
-        let grant = world.granted("sales-2", &file.name, Medium::Original, &["gm"]).await;
+        let grant = world.granted("sales-2", &file.name, AccessKind::Original, &["gm"]).await;
         assert_eq!(grant.loan_duration.unwrap().seconds, 4 * 3600);
         world.pass(SignedDuration::from_mins(90));
         let out_at = world.now();
@@ -28,13 +28,13 @@ on_both_stores! {
         let file = world.at_level(1, "confidential").await;
         let longer = prost_types::Duration { seconds: 4 * 3600 + 1, nanos: 0 };
         let mut calls = world.access("sales-2").requests;
-        for medium in [Medium::Original, Medium::View] {
-            let request = pb::RequestAccessRequest { duration: Some(longer), ..world.asking(&file.name, medium) };
+        for kind in [AccessKind::Original, AccessKind::View] {
+            let request = pb::RequestAccessRequest { duration: Some(longer), ..world.asking(&file.name, kind) };
             let refused = calls.request_access(request).await.refused(Reason::LoanTooLong);
             assert_eq!(refused.metadata["longest_seconds"], "14400");
         }
         let request =
-            pb::RequestAccessRequest { duration: Some(hours(2)), ..world.asking(&file.name, Medium::Original) };
+            pb::RequestAccessRequest { duration: Some(hours(2)), ..world.asking(&file.name, AccessKind::Original) };
         let request = calls.request_access(request).await.good().access_request.unwrap();
         world.approve("gm", &request.approval).await.good();
         let grant = request_of(world, "sales-2", &request.name).await.grant;
@@ -67,7 +67,7 @@ on_both_stores! {
     async fn the_general_manager_or_the_deputy_says_yes_and_nobody_else(world) {
         let file = world.at_level(1, "confidential").await;
         for (requester, approver) in [("sales-2", "gm"), ("analyst", "deputy")] {
-            let asked = world.ask(requester, &file.name, Medium::Original).await.good();
+            let asked = world.ask(requester, &file.name, AccessKind::Original).await.good();
             assert!(asked.reachable && !asked.direct_borrowing);
             let request = asked.access_request.unwrap();
             assert_eq!((request.matter.as_str(), request.level.as_str()), ("loan.confidential", "confidential"));
@@ -90,9 +90,9 @@ on_both_stores! {
         for borrower in ["gm", "deputy", "office-director", "finance-director"] {
             let refused = world.check_out(&file.name, borrower, "").await.refused(Reason::ApprovalMissing);
             assert_eq!(refused.metadata["matter"], "loan.confidential");
-            assert_ne!(may(world, borrower, &file.name, Medium::Original).await.reason(), pb::AccessReason::Executive);
+            assert_ne!(may(world, borrower, &file.name, AccessKind::Original).await.reason(), pb::AccessReason::Executive);
         }
-        let asked = world.ask("gm", &file.name, Medium::Original).await.good();
+        let asked = world.ask("gm", &file.name, AccessKind::Original).await.good();
         assert!(!asked.direct_borrowing);
         let request = asked.access_request.unwrap();
         world.approve("gm", &request.approval).await.refused(Reason::ApprovalOwnRequest);

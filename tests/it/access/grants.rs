@@ -20,7 +20,7 @@ on_both_stores! {
     // proves: A-42
     async fn a_revoked_grant_ends_reading_and_recalls_the_loan(world) {
         let file = world.at_level(1, "confidential").await;
-        let grant = world.granted("sales-2", &file.name, Medium::Original, &["gm"]).await;
+        let grant = world.granted("sales-2", &file.name, AccessKind::Original, &["gm"]).await;
         let loan = world.check_out(&file.name, "sales-2", &grant.name).await.good();
         world.settle().await;
         world.read("sales-2", &file.name).await.good();
@@ -38,7 +38,7 @@ on_both_stores! {
         );
         world.settle().await;
         world.read("sales-2", &file.name).await.refused(Reason::ResourceNotFound);
-        assert_eq!(may(world, "sales-2", &file.name, Medium::View).await.reason(), pb::AccessReason::GrantEnded);
+        assert_eq!(may(world, "sales-2", &file.name, AccessKind::View).await.reason(), pb::AccessReason::GrantEnded);
         let recalled = loan_of(world, "sales-2", &loan.name).await;
         assert_eq!((recalled.state(), recalled.recalled_by.as_str()), (pb::LoanState::Recalled, ""));
         assert_eq!(instant(recalled.due_time.as_ref()), world.now());
@@ -49,7 +49,7 @@ on_both_stores! {
     // proves: A-42
     async fn who_signed_for_it_may_take_it_back(world) {
         let file = world.active(1).await;
-        let grant = world.granted("sales-2", &file.name, Medium::Original, &["sales-manager", "office-director"]).await;
+        let grant = world.granted("sales-2", &file.name, AccessKind::Original, &["sales-manager", "office-director"]).await;
         // The department manager has no action `grant.revoke`; he signed.
         let mut calls = world.access("sales-manager").requests;
         let revoked = calls.revoke_grant(revoking(world, &grant.name)).await.good();
@@ -61,7 +61,7 @@ on_both_stores! {
     // proves: A-42
     async fn the_holder_ends_a_grant_when_its_purpose_is_fulfilled(world) {
         let file = world.at_level(1, "confidential").await;
-        let seen = world.granted("sales-2", &file.name, Medium::View, &["gm"]).await;
+        let seen = world.granted("sales-2", &file.name, AccessKind::View, &["gm"]).await;
         world.read("sales-2", &file.name).await.good();
         let mut others = world.access("gm").requests;
         others.complete_grant(completing(world, &seen.name)).await.refused(Reason::PermissionDenied);
@@ -72,7 +72,7 @@ on_both_stores! {
         world.read("sales-2", &file.name).await.refused(Reason::ResourceNotFound);
         calls.complete_grant(completing(world, &seen.name)).await.refused(Reason::WrongState);
         // Not while the original is out.
-        let lent = world.granted("sales-2", &file.name, Medium::Original, &["gm"]).await;
+        let lent = world.granted("sales-2", &file.name, AccessKind::Original, &["gm"]).await;
         let loan = world.check_out(&file.name, "sales-2", &lent.name).await.good();
         calls.complete_grant(completing(world, &lent.name)).await.refused(Reason::WrongState);
         world.take_back(&loan, dossier_tests::scene::sound(&loan)).await.good();
@@ -82,7 +82,7 @@ on_both_stores! {
     // proves: A-25
     async fn a_grant_ends_with_its_time(world) {
         let file = world.at_level(1, "confidential").await;
-        let asked = pb::RequestAccessRequest { duration: Some(hours(1)), ..world.asking(&file.name, Medium::View) };
+        let asked = pb::RequestAccessRequest { duration: Some(hours(1)), ..world.asking(&file.name, AccessKind::View) };
         let request = world.access("sales-2").requests.request_access(asked).await.good().access_request.unwrap();
         world.pass(SignedDuration::from_mins(30));
         world.approve("gm", &request.approval).await.good();
@@ -101,9 +101,9 @@ on_both_stores! {
     // proves: A-22
     async fn a_higher_level_ends_what_was_granted_and_asked_under_the_lower(world) {
         let file = world.active(1).await;
-        let seen = world.granted("service-manager", &file.name, Medium::View, &[]).await;
+        let seen = world.granted("service-manager", &file.name, AccessKind::View, &[]).await;
         world.read("service-manager", &file.name).await.good();
-        let asked = world.ask("sales-2", &file.name, Medium::Original).await.good().access_request.unwrap();
+        let asked = world.ask("sales-2", &file.name, AccessKind::Original).await.good().access_request.unwrap();
         world.classify("archivist", &file.name, "confidential").await.good();
         world.settle().await;
         assert_eq!(grant_of(world, "service-manager", &seen.name).await.state(), pb::GrantState::Revoked);
@@ -111,7 +111,7 @@ on_both_stores! {
         assert_eq!(request_of(world, "sales-2", &asked.name).await.state(), pb::AccessRequestState::Refused);
         world.approve("sales-manager", &asked.approval).await.refused(Reason::WrongState);
         // Under the new level it may be asked again, of others.
-        let again = world.ask("sales-2", &file.name, Medium::Original).await.good().access_request.unwrap();
+        let again = world.ask("sales-2", &file.name, AccessKind::Original).await.good().access_request.unwrap();
         assert_eq!((again.level.as_str(), again.matter.as_str()), ("confidential", "loan.confidential"));
         check::holds(world).await;
     }
@@ -120,7 +120,7 @@ on_both_stores! {
     async fn a_grant_ends_with_the_clearance_of_its_holder(world) {
         hire(world, "temp", "sales_staff", "sales").await;
         let file = world.at_level(1, "confidential").await;
-        let grant = world.granted("temp", &file.name, Medium::View, &["gm"]).await;
+        let grant = world.granted("temp", &file.name, AccessKind::View, &["gm"]).await;
         world.read("temp", &file.name).await.good();
         let dismissed = pb::DismissPersonRequest {
             name: world.who("temp").await,
@@ -141,8 +141,8 @@ on_both_stores! {
     // proves: A-42
     async fn everybody_lists_his_own_grants_and_who_checks_access_lists_all(world) {
         let file = world.at_level(1, "confidential").await;
-        let one = world.granted("sales-2", &file.name, Medium::View, &["gm"]).await;
-        let two = world.granted("analyst", &file.name, Medium::View, &["gm"]).await;
+        let one = world.granted("sales-2", &file.name, AccessKind::View, &["gm"]).await;
+        let two = world.granted("analyst", &file.name, AccessKind::View, &["gm"]).await;
         for (subject, expected) in
             [("sales-2", vec![&one]), ("analyst", vec![&two]), ("gm", vec![&two, &one]), ("sales-1", vec![])]
         {

@@ -40,7 +40,7 @@ on_both_stores! {
     // proves
     async fn the_ledger_shows_what_is_out_with_whom_until_when(world) {
         let file = world.at_level(1, "confidential").await;
-        let grant = world.granted("sales-2", &file.name, Medium::Original, &["gm"]).await;
+        let grant = world.granted("sales-2", &file.name, AccessKind::Original, &["gm"]).await;
         let loan = world.check_out(&file.name, "sales-2", &grant.name).await.good();
         let found = ledger(world, &file.name).await;
         assert_eq!(found, std::slice::from_ref(&loan));
@@ -49,7 +49,9 @@ on_both_stores! {
             (loan.borrower.clone(), loan.handed_out_by.clone()),
             (world.who("sales-2").await, world.who("archivist").await)
         );
-        assert_eq!((loan.material.as_str(), loan.copies, loan.pages), ("第一卷", 1, 20));
+        let item = &loan.items[0];
+        assert_eq!((item.description.as_str(), item.copies, item.pages), ("第一卷", 1, Some(20)));
+        assert_eq!(item.item, loan.file);
         assert_eq!((loan.reason.as_str(), loan.level.as_str()), ("处理客户的售后服务申请", "confidential"));
         assert_eq!(loan.acceptance.as_ref().unwrap().signature_reference, "借档单 17");
         assert_eq!(instant(loan.check_out_time.as_ref()), world.now());
@@ -64,7 +66,7 @@ on_both_stores! {
         assert_eq!(loan.purpose, "customer_service");
         // Whoever hands out says nothing: the words of the request stand in, not the purpose's label.
         world.take_back(&loan_of(world, "sales-2", &found[0].name).await, sound(&found[0])).await.good();
-        let grant = world.granted("sales-2", &file.name, Medium::Original, &["gm"]).await;
+        let grant = world.granted("sales-2", &file.name, AccessKind::Original, &["gm"]).await;
         let order = pb::CheckOutItemsRequest {
             reason: String::new(),
             ..world.handing_out(&file.name, "sales-2", &grant.name).await
@@ -76,7 +78,7 @@ on_both_stores! {
     // proves: A-31, I1
     async fn a_second_hand_out_of_the_same_original_is_refused_with_the_due_date(world) {
         let file = world.active(1).await;
-        let grant = world.granted("sales-2", &file.name, Medium::Original, &["sales-manager", "office-director"]).await;
+        let grant = world.granted("sales-2", &file.name, AccessKind::Original, &["sales-manager", "office-director"]).await;
         let order = pb::CheckOutItemsRequest { duration: Some(hours(6)), ..world.handing_out(&file.name, "gm", "").await };
         let loan = world.access("archivist").loans.check_out_items(order).await.good();
         for (borrower, right) in [("deputy", ""), ("gm", ""), ("sales-2", grant.name.as_str())] {
@@ -131,7 +133,8 @@ on_both_stores! {
         assert!(ledger(world, &file.name).await.is_empty());
         let first = calls.check_out_items(order.clone()).await.good();
         assert_eq!(calls.check_out_items(order.clone()).await.good(), first);
-        let other = pb::CheckOutItemsRequest { pages: 21, ..order };
+        let mut other = order;
+        other.items[0].pages = Some(21);
         calls.check_out_items(other).await.refused(Reason::RequestIdReused);
         assert_eq!(ledger(world, &file.name).await.len(), 1);
     }
@@ -139,13 +142,13 @@ on_both_stores! {
     // proves: A-29
     async fn a_grant_is_good_for_one_hand_out_in_its_time(world) {
         let file = world.at_level(1, "confidential").await;
-        let grant = world.granted("sales-2", &file.name, Medium::Original, &["gm"]).await;
+        let grant = world.granted("sales-2", &file.name, AccessKind::Original, &["gm"]).await;
         let loan = world.check_out(&file.name, "sales-2", &grant.name).await.good();
         assert_eq!(grant_of(world, "sales-2", &grant.name).await.uses, 1);
         world.take_back(&loan, sound(&loan)).await.good();
         let used = world.check_out(&file.name, "sales-2", &grant.name).await.refused(Reason::GrantNotCurrent);
         assert_eq!(used.metadata["state"], "completed");
-        let late = world.granted("sales-2", &file.name, Medium::Original, &["gm"]).await;
+        let late = world.granted("sales-2", &file.name, AccessKind::Original, &["gm"]).await;
         world.pass(SignedDuration::from_hours(24 * 30));
         let late = world.check_out(&file.name, "sales-2", &late.name).await.refused(Reason::GrantNotCurrent);
         assert_eq!(late.metadata["state"], "expired");

@@ -114,7 +114,7 @@ async fn act(world: &World, act: Act, file: &str, last: &mut Option<pb::Loan>) -
         }
         (Act::Return(differs), Some(loan)) => {
             let mut found = sound(loan);
-            found.pages -= i32::from(differs);
+            found.pages = found.pages.map(|pages| pages - i32::from(differs));
             world.take_back(loan, found).await
         }
     };
@@ -125,7 +125,7 @@ async fn act(world: &World, act: Act, file: &str, last: &mut Option<pb::Loan>) -
 
 async fn compare(world: &World, file: &str, model: &Option<Out>, last: &Option<pb::Loan>) {
     let now = world.now();
-    let check = may(world, "gm", file, Medium::Original).await;
+    let check = may(world, "gm", file, AccessKind::Original).await;
     let free = if model.is_some() { pb::AccessReason::OnLoan } else { pb::AccessReason::Executive };
     assert_eq!((check.allowed, check.reason()), (model.is_none(), free));
     let list = pb::ListOverdueLoansRequest::default();

@@ -30,7 +30,7 @@ on_both_stores! {
     // proves
     async fn past_four_hours_a_loan_is_demanded_back_at_once(world) {
         let file = world.at_level(1, "confidential").await;
-        let grant = world.granted("sales-2", &file.name, Medium::Original, &["gm"]).await;
+        let grant = world.granted("sales-2", &file.name, AccessKind::Original, &["gm"]).await;
         let loan = world.check_out(&file.name, "sales-2", &grant.name).await.good();
         let before = duties(world, "archivist", &loan.name).await;
         assert_eq!(open(&before), ["loan.return"]);

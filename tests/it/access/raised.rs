@@ -5,7 +5,7 @@ use dossier_proto::access::v1::{
     GetAccessRequestRequest, GetApprovalRequest, GetGrantRequest, ListAccessRequestsRequest, ListApprovalsRequest,
     ListGrantsRequest,
 };
-use dossier_proto::types::Medium;
+use dossier_proto::types::AccessKind;
 use dossier_tests::scene::to_classify;
 
 use crate::prelude::*;
@@ -39,7 +39,7 @@ on_both_stores! {
     // proves: A-23, I10
     async fn a_file_that_rose_above_a_reader_is_named_to_him_by_no_list(world) {
         let file = world.at_level(1, "confidential").await.name;
-        let asked = world.ask("sales-2", &file, Medium::View).await.good().access_request.unwrap();
+        let asked = world.ask("sales-2", &file, AccessKind::View).await.good().access_request.unwrap();
         world.approve("gm", &asked.approval).await.good();
         world.settle().await;
         // Both read all of it and have no part in it.

@@ -10,15 +10,17 @@ const ASKERS: [&str; 5] = ["gm", "sales-2", "service-manager", "archivist", "aud
 fn questions(files: &[&str], other: &str) -> Vec<pb::CheckAccessRequest> {
     let mut all = Vec::new();
     for file in files {
-        for (person, medium) in [("", Medium::View), ("", Medium::Original), (other, Medium::View)] {
-            let fields = vec!["name".to_owned(), "phone".to_owned()];
+        for (person, kind) in [("", AccessKind::View), ("", AccessKind::Original), (other, AccessKind::View)] {
+            let scope = Some(Scope::field_set(["name", "phone"]));
             let one = pb::CheckAccessRequest {
+                scope: Some(Scope::whole_file()),
+                purpose: "customer_service".into(),
                 file: (*file).into(),
                 person: person.into(),
-                medium: medium.into(),
+                kind: kind.into(),
                 ..pb::CheckAccessRequest::default()
             };
-            all.push(pb::CheckAccessRequest { fields, ..one.clone() });
+            all.push(pb::CheckAccessRequest { scope, ..one.clone() });
             all.push(one);
         }
     }
@@ -86,7 +88,7 @@ on_both_stores! {
         };
         world.access("office-director").directory.dismiss_person(dismissed).await.good();
         same(world, &files, "a dismissal").await;
-        let seen = world.granted("sales-2", &closed.name, Medium::View, &["gm"]).await;
+        let seen = world.granted("sales-2", &closed.name, AccessKind::View, &["gm"]).await;
         same(world, &files, "a grant").await;
         world.read("sales-2", &closed.name).await.good();
         same(world, &files, "a reading on it").await;
@@ -94,12 +96,12 @@ on_both_stores! {
         let completed = pb::CompleteGrantRequest { name, request_id, ..pb::CompleteGrantRequest::default() };
         world.access("sales-2").requests.complete_grant(completed).await.good();
         same(world, &files, "its completion").await;
-        let again = world.granted("sales-2", &closed.name, Medium::View, &["gm"]).await;
+        let again = world.granted("sales-2", &closed.name, AccessKind::View, &["gm"]).await;
         let (name, request_id, reason) = of(world, &again.name);
         let revoked = pb::RevokeGrantRequest { name, request_id, reason: reason.into(), ..pb::RevokeGrantRequest::default() };
         world.access("office-director").requests.revoke_grant(revoked).await.good();
         same(world, &files, "a revocation").await;
-        world.granted("sales-2", &closed.name, Medium::View, &["gm"]).await;
+        world.granted("sales-2", &closed.name, AccessKind::View, &["gm"]).await;
         same(world, &files, "one more grant").await;
         world.pass(SignedDuration::from_hours(5));
         same(world, &files, "the end of its time").await;
@@ -116,7 +118,7 @@ on_both_stores! {
         same(world, &files, "a loan without a grant").await;
         world.take_back(&loan, sound(&loan)).await.good();
         same(world, &files, "its return").await;
-        let grant = world.granted("sales-2", &closed.name, Medium::Original, &["gm"]).await;
+        let grant = world.granted("sales-2", &closed.name, AccessKind::Original, &["gm"]).await;
         same(world, &files, "a grant of an original").await;
         let loan = world.check_out(&closed.name, "sales-2", &grant.name).await.good();
         same(world, &files, "a loan").await;
@@ -143,7 +145,7 @@ on_both_stores! {
     // The control: what is written without a stamp is not noticed, so the comparison above would have found it.
     async fn a_change_that_leaves_no_stamp_is_found_out(world) {
         let file = world.at_level(1, "confidential").await;
-        world.granted("sales-2", &file.name, Medium::View, &["gm"]).await;
+        world.granted("sales-2", &file.name, AccessKind::View, &["gm"]).await;
         same(world, &[&file.name], "a grant").await;
         let text = "UPDATE grant_copy SET revoked_at = 1 WHERE org = $1";
         let mut tx = world.db(Which::Access).write().await.unwrap();

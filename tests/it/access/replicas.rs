@@ -46,7 +46,7 @@ on_both_stores! {
     async fn a_yes_and_a_no_at_once_give_one_outcome(world) {
         let other = world.replica().await;
         let file = world.at_level(1, "confidential").await;
-        let request = world.ask("sales-2", &file.name, Medium::View).await.good().access_request.unwrap();
+        let request = world.ask("sales-2", &file.name, AccessKind::View).await.good().access_request.unwrap();
         let approval = world.approval("gm", &request.approval).await.good();
         let no = pb::RejectApprovalRequest {
             name: approval.name.clone(),
@@ -88,7 +88,7 @@ on_both_stores! {
         let other = world.replica().await;
         let file = world.at_level(1, "confidential").await;
         for _ in 0..4 {
-            let request = world.ask("sales-2", &file.name, Medium::View).await.good().access_request.unwrap();
+            let request = world.ask("sales-2", &file.name, AccessKind::View).await.good().access_request.unwrap();
             let approval = world.approval("gm", &request.approval).await.good();
             let cancel = pb::CancelAccessRequestRequest {
                 name: request.name.clone(),

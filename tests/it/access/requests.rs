@@ -16,7 +16,7 @@ on_both_stores! {
     // proves: A-04
     async fn a_request_without_a_business_reason_is_refused_and_the_refusal_recorded(world) {
         let file = world.at_level(1, "confidential").await;
-        let asked = world.asking(&file.name, Medium::View);
+        let asked = world.asking(&file.name, AccessKind::View);
         let mut calls = world.access("sales-2").requests;
         for (reason, purpose) in [
             ("", "customer_service"),
@@ -46,9 +46,9 @@ on_both_stores! {
     async fn nothing_is_allowed_by_default_and_every_refused_attempt_is_recorded(world) {
         let file = world.at_level(1, "secret").await;
         // No post with the action.
-        world.ask("auditor", &file.name, Medium::View).await.refused(Reason::PermissionDenied);
+        world.ask("auditor", &file.name, AccessKind::View).await.refused(Reason::PermissionDenied);
         // Not cleared.
-        world.ask("sales-2", &file.name, Medium::View).await.refused(Reason::ResourceNotFound);
+        world.ask("sales-2", &file.name, AccessKind::View).await.refused(Reason::ResourceNotFound);
         // Not his to hand out, to demand or to switch off.
         let order = world.handing_out(&file.name, "gm", "").await;
         world.access("sales-2").loans.check_out_items(order).await.refused(Reason::PermissionDenied);
@@ -65,14 +65,14 @@ on_both_stores! {
         assert_eq!(refusals(world, "auditor").await.len(), 1);
         // Somebody whom the directory does not know.
         let mut stranger = world.access("nobody").requests;
-        stranger.request_access(world.asking(&file.name, Medium::View)).await.refused(Reason::PersonUnknown);
+        stranger.request_access(world.asking(&file.name, AccessKind::View)).await.refused(Reason::PersonUnknown);
     }
 
     // proves
     async fn trying_a_request_answers_plan_approvers_and_longest_term_and_changes_nothing(world) {
         let file = world.at_level(1, "confidential").await;
         let before = entries(world).await;
-        let request = pb::RequestAccessRequest { validate_only: true, ..world.asking(&file.name, Medium::Original) };
+        let request = pb::RequestAccessRequest { validate_only: true, ..world.asking(&file.name, AccessKind::Original) };
         let tried = world.access("sales-2").requests.request_access(request.clone()).await.good();
         let longest = tried.longest_term.unwrap();
         assert_eq!((longest.count, longest.unit()), (4, types::TermUnit::Hours));
@@ -110,8 +110,8 @@ on_both_stores! {
     // proves: A-42
     async fn the_requester_takes_a_request_back(world) {
         let file = world.at_level(1, "confidential").await;
-        let request = world.ask("sales-2", &file.name, Medium::View).await.good().access_request.unwrap();
-        let double = world.ask("sales-2", &file.name, Medium::View).await.refused(Reason::AlreadyExists);
+        let request = world.ask("sales-2", &file.name, AccessKind::View).await.good().access_request.unwrap();
+        let double = world.ask("sales-2", &file.name, AccessKind::View).await.refused(Reason::AlreadyExists);
         assert_eq!(double.metadata["resource"], request.name);
         let mut others = world.access("sales-1").requests;
         others.cancel_access_request(cancelling(world, &request.name)).await.refused(Reason::ResourceNotFound);
@@ -127,7 +127,7 @@ on_both_stores! {
         world.approve("gm", &request.approval).await.refused(Reason::WrongState);
         calls.cancel_access_request(cancelling(world, &request.name)).await.refused(Reason::WrongState);
         // It stays on record, and asking again is another request.
-        let again = world.ask("sales-2", &file.name, Medium::View).await.good().access_request.unwrap();
+        let again = world.ask("sales-2", &file.name, AccessKind::View).await.good().access_request.unwrap();
         assert_eq!(
             all_of(world, "sales-2").await.iter().map(|one| &one.name).collect::<Vec<_>>(),
             [&again.name, &request.name]
@@ -138,7 +138,7 @@ on_both_stores! {
     // proves: I8
     async fn a_request_that_is_sent_again_is_one_request(world) {
         let file = world.at_level(1, "confidential").await;
-        let request = world.asking(&file.name, Medium::View);
+        let request = world.asking(&file.name, AccessKind::View);
         let mut calls = world.access("sales-2").requests;
         let first = calls.request_access(request.clone()).await.good();
         assert_eq!(calls.request_access(request.clone()).await.good(), first);
@@ -150,7 +150,7 @@ on_both_stores! {
     // proves: A-42
     async fn a_request_is_seen_by_its_requester_its_approvers_and_who_checks_access(world) {
         let file = world.at_level(1, "confidential").await;
-        let request = world.ask("sales-2", &file.name, Medium::View).await.good().access_request.unwrap();
+        let request = world.ask("sales-2", &file.name, AccessKind::View).await.good().access_request.unwrap();
         for close in ["sales-2", "gm", "deputy", "archivist", "office-director"] {
             assert_eq!(request_of(world, close, &request.name).await, request, "{close}");
         }
@@ -167,7 +167,7 @@ on_both_stores! {
     async fn only_a_file_in_force_is_asked_for(world) {
         let draft = world.draft(1).await;
         world.settle().await;
-        world.ask("sales-2", &draft.name, Medium::View).await.refused(Reason::WrongState);
-        world.ask("sales-2", NO_FILE, Medium::View).await.refused(Reason::ResourceNotFound);
+        world.ask("sales-2", &draft.name, AccessKind::View).await.refused(Reason::WrongState);
+        world.ask("sales-2", NO_FILE, AccessKind::View).await.refused(Reason::ResourceNotFound);
     }
 }

@@ -37,14 +37,18 @@ on_both_stores! {
         let loan = lent(world, 1, 8).await;
         world.pass(SignedDuration::from_hours(2));
         let whole = sound(&loan);
-        let cases: [(&str, pb::ReturnInspection); 4] = [
-            ("inspection.condition", pb::ReturnInspection { condition: 0, ..whole.clone() }),
+        let cases: [(&str, pb::ItemInspection); 7] = [
+            ("inspections.0.condition", pb::ItemInspection { condition: 0, ..whole.clone() }),
             (
-                "inspection.inspected",
-                pb::ReturnInspection { inspected: whole.inspected[1..].to_vec(), ..whole.clone() },
+                "inspections.0.inspected",
+                pb::ItemInspection { inspected: whole.inspected[1..].to_vec(), ..whole.clone() },
             ),
-            ("inspection.restored_location", pb::ReturnInspection { restored_location: " ".into(), ..whole.clone() }),
-            ("inspection.copies", pb::ReturnInspection { copies: -1, ..whole.clone() }),
+            ("inspections.0.restored_location", pb::ItemInspection { restored_location: " ".into(), ..whole.clone() }),
+            ("inspections.0.copies", pb::ItemInspection { copies: Some(-1), ..whole.clone() }),
+            // A count that was forgotten is no count of 0.
+            ("inspections.0.copies", pb::ItemInspection { copies: None, ..whole.clone() }),
+            ("inspections.0.pages", pb::ItemInspection { pages: None, ..whole.clone() }),
+            ("inspections.0.item", pb::ItemInspection { item: "items/7".into(), ..whole.clone() }),
         ];
         for (field, inspection) in cases {
             let refused = world.take_back(&loan, inspection).await.refused(Reason::FieldViolation);
@@ -53,7 +57,7 @@ on_both_stores! {
         for other in ["gm", "sales-1", "office-director"] {
             let back = pb::ReturnLoanRequest {
                 name: loan.name.clone(),
-                inspection: Some(whole.clone()),
+                inspections: vec![whole.clone()],
                 ..pb::ReturnLoanRequest::default()
             };
             world.access(other).loans.return_loan(back).await.refused(Reason::PermissionDenied);
@@ -62,7 +66,7 @@ on_both_stores! {
         assert_eq!((back.state(), back.case_reference.as_str()), (pb::LoanState::Returned, ""));
         assert_eq!(instant(back.return_time.as_ref()), world.now());
         assert_eq!(
-            (back.received_by.clone(), back.inspection.clone()),
+            (back.received_by.clone(), back.items[0].inspection.clone()),
             (world.who("archivist").await, Some(whole.clone()))
         );
         assert_eq!(loan_of(world, "gm", &loan.name).await, back);
@@ -76,10 +80,10 @@ on_both_stores! {
     async fn any_difference_opens_a_case_and_nothing_is_lost(world) {
         let file = world.active(1).await;
         let whole = |loan: &pb::Loan| sound(loan);
-        type Change = fn(&mut pb::ReturnInspection);
+        type Change = fn(&mut pb::ItemInspection);
         let changes: [Change; 5] = [
-            |one| one.pages = 19,
-            |one| one.copies = 0,
+            |one| one.pages = Some(19),
+            |one| one.copies = Some(0),
             |one| one.condition = pb::ReturnCondition::Marked.into(),
             |one| one.differences = vec!["封面有水渍".into()],
             |one| one.condition = pb::ReturnCondition::Incomplete.into(),
@@ -91,7 +95,7 @@ on_both_stores! {
             // Trying first spends no number.
             let tried = pb::ReturnLoanRequest {
                 name: loan.name.clone(),
-                inspection: Some(found.clone()),
+                inspections: vec![found.clone()],
                 validate_only: true,
                 ..pb::ReturnLoanRequest::default()
             };

@@ -62,7 +62,7 @@ on_both_stores! {
     // proves
     async fn a_request_goes_back_and_forth_with_its_approval(world) {
         let file = world.at_level(1, "confidential").await;
-        let request = world.ask("sales-2", &file.name, Medium::View).await.good().access_request.unwrap();
+        let request = world.ask("sales-2", &file.name, AccessKind::View).await.good().access_request.unwrap();
         let approval = world.approval("gm", &request.approval).await.good();
         send_back(world, "gm", &approval).await.good();
         let returned = request_of(world, "sales-2", &request.name).await;
@@ -80,7 +80,7 @@ on_both_stores! {
     // proves
     async fn a_no_refuses_the_request_and_gives_no_right(world) {
         let file = world.at_level(1, "confidential").await;
-        let request = world.ask("sales-2", &file.name, Medium::View).await.good().access_request.unwrap();
+        let request = world.ask("sales-2", &file.name, AccessKind::View).await.good().access_request.unwrap();
         world.reject("deputy", &request.approval).await.good();
         let refused = request_of(world, "sales-2", &request.name).await;
         assert_eq!((refused.state(), refused.grant.as_str()), (pb::AccessRequestState::Refused, ""));
@@ -88,6 +88,6 @@ on_both_stores! {
         world.settle().await;
         world.read("sales-2", &file.name).await.refused(Reason::ResourceNotFound);
         // It may be asked again.
-        world.ask("sales-2", &file.name, Medium::View).await.good();
+        world.ask("sales-2", &file.name, AccessKind::View).await.good();
     }
 }

@@ -5,13 +5,15 @@ use dossier_proto::profile::v1::{BatchGetCustomerFilesRequest, CustomerFile, Get
 use super::*;
 
 fn in_the_room(world: &World, file: &str) -> pb::RequestAccessRequest {
-    pb::RequestAccessRequest { reading_place: "archive_room".into(), ..world.asking(file, Medium::View) }
+    pb::RequestAccessRequest { reading_place: "archive_room".into(), ..world.asking(file, AccessKind::View) }
 }
 
 async fn may_there(world: &World, subject: &str, file: &str, place: &str) -> pb::CheckAccessResponse {
     let request = pb::CheckAccessRequest {
+        scope: Some(Scope::whole_file()),
+        purpose: "customer_service".into(),
         file: file.to_owned(),
-        medium: Medium::View.into(),
+        kind: AccessKind::View.into(),
         reading_place: place.to_owned(),
         ..pb::CheckAccessRequest::default()
     };
@@ -32,7 +34,7 @@ on_both_stores! {
     async fn a_secret_file_is_read_in_the_archive_room_after_approval(world) {
         let file = world.at_level(1, "secret").await;
         let mut calls = world.access("sales-manager").requests;
-        assert_eq!(may(world, "sales-manager", &file.name, Medium::View).await.reason(), pb::AccessReason::NeedToKnow);
+        assert_eq!(may(world, "sales-manager", &file.name, AccessKind::View).await.reason(), pb::AccessReason::NeedToKnow);
         for place in ["", "sales_office"] {
             let elsewhere = pb::RequestAccessRequest { reading_place: place.into(), ..in_the_room(world, &file.name) };
             let refused = calls.request_access(elsewhere).await.refused(Reason::FieldViolation);
@@ -47,7 +49,7 @@ on_both_stores! {
         world.settle().await;
         let grant =
             grant_of(world, "sales-manager", &request_of(world, "sales-manager", &request.name).await.grant).await;
-        assert_eq!((grant.medium(), grant.reading_place.as_str()), (Medium::View, "archive_room"));
+        assert_eq!((grant.kind(), grant.reading_place.as_str()), (AccessKind::View, "archive_room"));
         let there = may_there(world, "sales-manager", &file.name, "archive_room").await;
         assert_eq!((there.allowed, there.reason()), (true, pb::AccessReason::Grant));
         for place in ["", "sales_office"] {
@@ -76,18 +78,18 @@ on_both_stores! {
     async fn a_secret_file_is_never_lent_and_never_copied(world) {
         let file = world.at_level(1, "secret").await;
         for subject in ["gm", "deputy", "office-director", "finance-director", "sales-manager", "archivist"] {
-            for medium in [Medium::Original, Medium::Copy] {
-                world.ask(subject, &file.name, medium).await.refused(Reason::MediumNotAllowed);
-                let answer = may(world, subject, &file.name, medium).await;
-                assert_eq!((answer.allowed, answer.reason()), (false, pb::AccessReason::MediumNotAllowed), "{subject}");
+            for kind in [AccessKind::Original, AccessKind::Copy] {
+                world.ask(subject, &file.name, kind).await.refused(Reason::AccessKindNotAllowed);
+                let answer = may(world, subject, &file.name, kind).await;
+                assert_eq!((answer.allowed, answer.reason()), (false, pb::AccessReason::KindNotAllowed), "{subject}");
             }
         }
         for borrower in ["gm", "deputy", "sales-manager"] {
-            world.check_out(&file.name, borrower, "").await.refused(Reason::MediumNotAllowed);
+            world.check_out(&file.name, borrower, "").await.refused(Reason::AccessKindNotAllowed);
         }
         let told = refusals(world, "sales-manager").await;
         assert!(
-            told.iter().all(|one| one.resource == file.name && one.reason == "ERROR_REASON_MEDIUM_NOT_ALLOWED"),
+            told.iter().all(|one| one.resource == file.name && one.reason == "ERROR_REASON_ACCESS_KIND_NOT_ALLOWED"),
             "{told:?}"
         );
         assert_eq!(told.len(), 2);
@@ -96,10 +98,10 @@ on_both_stores! {
     // proves
     async fn what_was_allowed_below_is_not_lent_once_the_file_is_secret(world) {
         let file = world.at_level(1, "confidential").await;
-        let grant = world.granted("sales-manager", &file.name, Medium::Original, &["gm"]).await;
+        let grant = world.granted("sales-manager", &file.name, AccessKind::Original, &["gm"]).await;
         world.classify("archivist", &file.name, "secret").await.good();
         world.settle().await;
-        world.check_out(&file.name, "sales-manager", &grant.name).await.refused(Reason::MediumNotAllowed);
+        world.check_out(&file.name, "sales-manager", &grant.name).await.refused(Reason::AccessKindNotAllowed);
         assert_eq!(grant_of(world, "sales-manager", &grant.name).await.state(), pb::GrantState::Revoked);
     }
 

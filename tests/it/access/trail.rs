@@ -37,7 +37,7 @@ fn actions(bodies: &[EntryBody]) -> Vec<&str> {
 /// A file that sales-2 asked for, fetched, read and brought back.
 async fn story(world: &World, n: u32) -> (String, pb::AccessRequest, pb::Loan) {
     let file = world.at_level(n, "confidential").await;
-    let request = world.ask("sales-2", &file.name, Medium::Original).await.good().access_request.unwrap();
+    let request = world.ask("sales-2", &file.name, AccessKind::Original).await.good().access_request.unwrap();
     world.approve("gm", &request.approval).await.good();
     let request = request_of(world, "sales-2", &request.name).await;
     let loan = world.check_out(&file.name, "sales-2", &request.grant).await.good();
@@ -95,7 +95,7 @@ on_both_stores! {
     // proves: A-42
     async fn a_person_is_found_with_everything_he_did(world) {
         story(world, 1).await;
-        world.ask("sales-2", NO_FILE, Medium::View).await.refused(Reason::ResourceNotFound);
+        world.ask("sales-2", NO_FILE, AccessKind::View).await.refused(Reason::ResourceNotFound);
         let actor = world.who("sales-2").await;
         let his = ListEntriesRequest { actor: actor.clone(), ..ListEntriesRequest::default() };
         let told = found(world, Which::Access, "archivist", his).await;

@@ -9,9 +9,9 @@ on_both_stores! {
     async fn executives_borrow_from_the_administrator_with_an_entry_in_the_ledger(world) {
         let file = world.active(1).await;
         for subject in EXECUTIVES {
-            let asked = world.ask(subject, &file.name, Medium::Original).await.good();
+            let asked = world.ask(subject, &file.name, AccessKind::Original).await.good();
             assert!(asked.direct_borrowing && asked.access_request.is_none() && asked.steps.is_empty(), "{subject}");
-            let answer = may(world, subject, &file.name, Medium::Original).await;
+            let answer = may(world, subject, &file.name, AccessKind::Original).await;
             assert_eq!((answer.allowed, answer.reason()), (true, pb::AccessReason::Executive), "{subject}");
             let loan = world.check_out(&file.name, subject, "").await.good();
             assert_eq!(loan.borrower, world.who(subject).await);
@@ -43,7 +43,7 @@ on_both_stores! {
     // proves: A-26
     async fn everybody_else_applies_to_the_department_manager_and_then_the_office_director(world) {
         let file = world.active(1).await;
-        let asked = world.ask("sales-2", &file.name, Medium::Original).await.good();
+        let asked = world.ask("sales-2", &file.name, AccessKind::Original).await.good();
         assert!(!asked.direct_borrowing);
         let posts: Vec<_> = asked.steps.iter().map(|one| one.step.as_ref().unwrap().slots[0].posts.clone()).collect();
         assert_eq!(posts, [["department_manager"], ["office_director"]]);
@@ -68,7 +68,7 @@ on_both_stores! {
         }
         let told = refusals(world, "archivist").await;
         assert_eq!(told.iter().filter(|one| one.reason == "ERROR_REASON_APPROVAL_MISSING").count(), 4, "{told:?}");
-        let grant = world.granted("sales-2", &file.name, Medium::Original, &["sales-manager", "office-director"]).await;
+        let grant = world.granted("sales-2", &file.name, AccessKind::Original, &["sales-manager", "office-director"]).await;
         world.check_out(&file.name, "sales-1", &grant.name).await.refused(Reason::ResourceNotFound);
         let other = world.active(2).await;
         world.check_out(&other.name, "sales-2", &grant.name).await.refused(Reason::ResourceNotFound);

@@ -29,7 +29,7 @@ on_both_stores! {
     async fn a_delegate_does_not_decide_what_the_delegator_asks(world) {
         let file = world.at_level(1, "confidential").await;
         lend(world, "gm", "office-director").await;
-        let request = world.ask("gm", &file.name, Medium::Original).await.good().access_request.unwrap();
+        let request = world.ask("gm", &file.name, AccessKind::Original).await.good().access_request.unwrap();
         for voice in ["gm", "office-director"] {
             world.approve(voice, &request.approval).await.refused(Reason::ApprovalOwnRequest);
             world.reject(voice, &request.approval).await.refused(Reason::ApprovalOwnRequest);
@@ -42,7 +42,7 @@ on_both_stores! {
     async fn a_delegator_does_not_decide_what_the_delegate_asks(world) {
         let file = world.at_level(1, "confidential").await;
         let letter = lend(world, "gm", "office-director").await;
-        let request = world.ask("office-director", &file.name, Medium::View).await.good().access_request.unwrap();
+        let request = world.ask("office-director", &file.name, AccessKind::View).await.good().access_request.unwrap();
         world.approve("gm", &request.approval).await.refused(Reason::ApprovalOwnRequest);
         // Taking the letter back in between does not make two voices of one.
         world.pass(SignedDuration::from_mins(1));
@@ -58,11 +58,11 @@ on_both_stores! {
         lend(world, "gm", "deputy").await;
         lend(world, "deputy", "office-director").await;
         for requester in ["gm", "deputy", "office-director"] {
-            let refused = world.ask(requester, &file.name, Medium::Original).await.refused(Reason::ApprovalUnreachable);
+            let refused = world.ask(requester, &file.name, AccessKind::Original).await.refused(Reason::ApprovalUnreachable);
             assert_eq!(refused.metadata["step"], "0", "{requester}");
         }
         // For everybody else the three are there, as one.
-        let request = world.ask("sales-2", &file.name, Medium::Original).await.good().access_request.unwrap();
+        let request = world.ask("sales-2", &file.name, AccessKind::Original).await.good().access_request.unwrap();
         let done = world.approve("office-director", &request.approval).await.good();
         assert_eq!(done.decisions[0].acting_for, world.who("deputy").await);
         check::holds(world).await;
@@ -71,7 +71,7 @@ on_both_stores! {
     // proves: A-38, I6
     async fn a_chain_made_after_the_question_joins_the_voices_too(world) {
         let file = world.at_level(1, "confidential").await;
-        let request = world.ask("gm", &file.name, Medium::Original).await.good().access_request.unwrap();
+        let request = world.ask("gm", &file.name, AccessKind::Original).await.good().access_request.unwrap();
         lend(world, "gm", "office-director").await;
         lend(world, "deputy", "office-director").await;
         for voice in ["office-director", "deputy", "gm"] {

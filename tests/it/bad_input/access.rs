@@ -6,15 +6,15 @@ use dossier_proto::access::v1::{
     CreateDelegationRequest, CreatePersonRequest, Delegation, DismissPersonRequest, GetAccessRequestRequest,
     GetApprovalRequest, GetDelegationRequest, GetLoanRequest, GetPersonRequest, ListAccessRequestsRequest,
     ListApprovalsRequest, ListDelegationsRequest, ListGrantsRequest, ListLoansRequest, ListOverdueLoansRequest,
-    ListPendingApprovalsRequest, ListPersonsRequest, Loan, Person, RecallLoanRequest, RejectApprovalRequest,
-    RenewLoanRequest, ResubmitApprovalRequest, ReturnApprovalRequest, ReturnLoanRequest, RevokeDelegationRequest,
-    RevokeGrantRequest, SimulateApprovalRequest, UpdatePersonRequest, WithdrawApprovalRequest,
+    ListPendingApprovalsRequest, ListPersonsRequest, Loan, LoanedItem, Person, RecallLoanRequest,
+    RejectApprovalRequest, RenewLoanRequest, ResubmitApprovalRequest, ReturnApprovalRequest, ReturnLoanRequest,
+    RevokeDelegationRequest, RevokeGrantRequest, SimulateApprovalRequest, UpdatePersonRequest, WithdrawApprovalRequest,
 };
-use dossier_proto::types::Medium;
+use dossier_proto::types::{AccessKind, Scope};
 use dossier_tests::scene::sound;
 use prost_types::FieldMask;
 
-use super::over::Over::{Bytes, Long, Many, Number, Say};
+use super::over::Over::{Absent, Bytes, Long, Many, Number, Say};
 use super::over::Table;
 use crate::prelude::*;
 
@@ -33,6 +33,12 @@ on_both_stores! {
         crate::bad_input::profile::shared(&mut table);
         table.hold(world).await;
     }
+}
+
+// A loan of one thing with its pages counted, as far as its return asks.
+fn lent() -> Loan {
+    let item = LoanedItem { copies: 1, pages: Some(20), ..LoanedItem::default() };
+    Loan { items: vec![item], ..Loan::default() }
 }
 
 fn name(collection: &str) -> String {
@@ -194,16 +200,19 @@ fn signatures(table: &mut Table) {
 }
 
 fn requests(table: &mut Table, world: &World) {
-    let ask = world.asking(&name("files"), Medium::View);
+    let ask = world.asking(&name("files"), AccessKind::View);
     table
         .form("dossier.access.v1.AccessService/RequestAccess", "sales-2", &ask)
         .mutation()
         .named("file", Say("files/7"))
-        .named("medium", Number(99))
-        .named("medium", Number(0))
+        .named("kind", Number(99))
+        .named("kind", Number(0))
         .named("purpose", Long(64))
-        .named("fields", Many(101))
-        .named("fields", Long(64))
+        .named("scope", Absent)
+        .fault("scope.whole_file", Absent, "scope")
+        .named("scope.field_set.fields", Many(0))
+        .named("scope.field_set.fields", Many(101))
+        .named("scope.field_set.fields", Long(64))
         .named("reading_place", Long(64))
         .fault("duration.seconds", Number(-1), "duration")
         .fault("duration.nanos", Number(5), "duration");
@@ -223,19 +232,30 @@ fn requests(table: &mut Table, world: &World) {
         .form("dossier.access.v1.AccessService/CompleteGrant", "sales-2", &complete)
         .mutation()
         .named("name", Say("grants/7"));
-    let check = CheckAccessRequest { file: name("files"), medium: Medium::View.into(), ..Default::default() };
+    let check = CheckAccessRequest {
+        scope: Some(Scope::whole_file()),
+        purpose: "customer_service".into(),
+        file: name("files"),
+        kind: AccessKind::View.into(),
+        ..Default::default()
+    };
     let batch = BatchCheckAccessRequest { checks: vec![check.clone()] };
     table
         .form("dossier.access.v1.AccessService/CheckAccess", "gm", &check)
         .named("file", Say("files/7"))
         .named("person", Say("persons/7"))
-        .named("medium", Number(99))
-        .named("medium", Number(0))
-        .named("fields", Many(101));
+        .named("kind", Number(99))
+        .named("kind", Number(0))
+        .named("purpose", Say(""))
+        .named("purpose", Say("private"))
+        .named("scope", Absent)
+        .fault("scope.whole_file", Absent, "scope")
+        .named("scope.field_set.fields", Many(0))
+        .named("scope.field_set.fields", Many(101));
     table
         .form("dossier.access.v1.AccessService/BatchCheckAccess", "gm", &batch)
         .fault("checks[0].file", Say("files/7"), "checks.0.file")
-        .fault("checks[0].medium", Number(99), "checks.0.medium")
+        .fault("checks[0].kind", Number(99), "checks.0.kind")
         .named("checks", Many(101))
         .named("checks", Many(0));
     for (method, collection) in [("GetAccessRequest", "accessRequests"), ("GetGrant", "grants")] {
@@ -255,30 +275,33 @@ async fn loans(table: &mut Table, world: &World) {
         .named("file", Say("files/7"))
         .named("borrower", Say("gm"))
         .named("grant", Say("grants/7"))
-        .named("material", Long(501))
-        .named("material", Say(""))
-        .named("copies", Number(1000))
-        .named("copies", Number(0))
-        .named("pages", Number(100_000))
-        .named("pages", Number(-1))
+        .fault("items[0].description", Long(501), "items.0.description")
+        .fault("items[0].description", Say(""), "items.0.description")
+        .fault("items[0].item", Say("items/7"), "items.0.item")
+        .fault("items[0].copies", Number(1000), "items.0.copies")
+        .fault("items[0].copies", Number(0), "items.0.copies")
+        .fault("items[0].pages", Number(100_000), "items.0.pages")
+        .fault("items[0].pages", Number(0), "items.0.pages")
+        .named("items", Many(2))
+        .named("items", Many(0))
         .fault("duration.seconds", Number(0), "duration")
         .named("acceptance.signature_reference", Long(201))
         .named("acceptance.signature_reference", Say(""))
         .named("acceptance.duties", Long(30));
-    let inspection = Some(sound(&Loan::default()));
-    let back = ReturnLoanRequest { name: name("loans"), inspection, ..ReturnLoanRequest::default() };
+    let inspections = vec![sound(&lent())];
+    let back = ReturnLoanRequest { name: name("loans"), inspections, ..ReturnLoanRequest::default() };
     table
         .form("dossier.access.v1.LoanService/ReturnLoan", "archivist", &back)
         .mutation()
-        .named("inspection.condition", Number(99))
-        .named("inspection.condition", Number(0))
-        .named("inspection.copies", Number(1000))
-        .named("inspection.pages", Number(100_000))
-        .named("inspection.inspected", Many(4))
-        .named("inspection.differences", Many(21))
-        .named("inspection.differences", Long(201))
-        .named("inspection.restored_location", Long(201))
-        .named("inspection.restored_location", Say(""));
+        .fault("inspections[0].condition", Number(99), "inspections.0.condition")
+        .fault("inspections[0].condition", Number(0), "inspections.0.condition")
+        .fault("inspections[0].copies", Number(1000), "inspections.0.copies")
+        .fault("inspections[0].pages", Number(100_000), "inspections.0.pages")
+        .fault("inspections[0].inspected", Many(4), "inspections.0.inspected")
+        .fault("inspections[0].differences", Many(21), "inspections.0.differences")
+        .fault("inspections[0].differences", Long(201), "inspections.0.differences")
+        .fault("inspections[0].restored_location", Long(201), "inspections.0.restored_location")
+        .fault("inspections[0].restored_location", Say(""), "inspections.0.restored_location");
     let renew =
         RenewLoanRequest { name: name("loans"), duration: Some(hours(1)), reason: "x".into(), ..Default::default() };
     table

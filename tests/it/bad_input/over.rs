@@ -22,6 +22,8 @@ pub(super) enum Over {
     Bytes(usize),
     /// This text.
     Say(&'static str),
+    /// Nothing: the field is not there.
+    Absent,
 }
 
 /// Everything that can be wrong with the requests of one service.
@@ -159,6 +161,9 @@ fn put(message: &mut DynamicMessage, path: &str, over: Over) {
     };
     let kind = message.descriptor().full_name().to_owned();
     let field = message.descriptor().get_field_by_name(name).unwrap_or_else(|| panic!("{kind} has no {name}"));
+    if let (Over::Absent, None) = (over, rest) {
+        return message.clear_field(&field);
+    }
     let place = message.get_field_mut(&field);
     let (place, kind) = match (place, key) {
         (Value::Map(entries), Some(key)) => {
@@ -207,7 +212,7 @@ fn single(kind: &Kind, over: Over) -> Value {
         (Over::Number(number), Kind::Enum(_)) => Value::EnumNumber(number.try_into().unwrap()),
         (Over::Number(number), Kind::Int64 | Kind::Sint64 | Kind::Sfixed64) => Value::I64(number),
         (Over::Number(number), _) => Value::I32(number.try_into().unwrap()),
-        (Over::Many(_), _) => panic!("a single value cannot be many"),
+        (Over::Many(_) | Over::Absent, _) => panic!("a single value is neither many nor absent"),
     }
 }
 

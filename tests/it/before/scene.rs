@@ -3,7 +3,7 @@
 use dossier_proto::access::v1 as access;
 use dossier_proto::credit::v1 as credit;
 use dossier_proto::profile::v1 as profile;
-use dossier_proto::types::Medium;
+use dossier_proto::types::{AccessKind, Scope};
 use prost::Message;
 
 use crate::prelude::*;
@@ -25,7 +25,7 @@ pub(super) async fn lived(world: &World) -> Vec<(String, Question)> {
     };
     world.credit("sales-1").exposure.commit_reservation(drawn).await.good();
     let lent = world.at_level(2, "confidential").await.name;
-    let grant = world.granted("sales-2", &lent, Medium::Original, &["gm"]).await.name;
+    let grant = world.granted("sales-2", &lent, AccessKind::Original, &["gm"]).await.name;
     let loan = world.check_out(&lent, "sales-2", &grant).await.good().name;
     let draft = world.draft(3).await.name;
     let reviewed = world.reviewed(4).await.name;
@@ -40,7 +40,7 @@ pub(super) async fn lived(world: &World) -> Vec<(String, Question)> {
     world.profile("archivist").files.close_customer_file(close).await.good();
     let letter = world.letter("office-director").await.good().name;
     let waiting = world.at_level(7, "confidential").await.name;
-    let request = world.ask("sales-2", &waiting, Medium::View).await.good().access_request.unwrap();
+    let request = world.ask("sales-2", &waiting, AccessKind::View).await.good().access_request.unwrap();
     let pending = world.submitted_limit(&waiting_customer(world).await, 70_000).await;
     world.settle().await;
     let files = [customer.clone(), lent, draft, reviewed, closed, secret, waiting];
@@ -77,7 +77,13 @@ fn about_file(name: String) -> Vec<Question> {
         purpose: "customer_service".into(),
         ..Default::default()
     };
-    let check = access::CheckAccessRequest { file: name, medium: Medium::View.into(), ..Default::default() };
+    let check = access::CheckAccessRequest {
+        scope: Some(Scope::whole_file()),
+        purpose: "customer_service".into(),
+        file: name,
+        kind: AccessKind::View.into(),
+        ..Default::default()
+    };
     vec![
         of(Which::Profile, "dossier.profile.v1.CustomerFileService/GetCustomerFile", &read),
         of(Which::Profile, "dossier.profile.v1.CustomerFileService/ListCustomerFileRevisions", &revisions),

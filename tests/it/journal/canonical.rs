@@ -3,7 +3,7 @@
 use dossier_proto::access::v1::{GetAccessRequestRequest, GetApprovalRequest};
 use dossier_proto::credit::v1::GetScoreModelRequest;
 use dossier_proto::credit::v1::score_bin::Match;
-use dossier_proto::types::Medium;
+use dossier_proto::types::{AccessKind, Scope};
 use sha2::{Digest, Sha256};
 
 use crate::prelude::*;
@@ -109,7 +109,7 @@ on_both_stores! {
     // proves: A-40
     async fn what_approvers_sign_of_a_request_is_what_the_contract_words(world) {
         let file = world.at_level(1, "confidential").await.name;
-        let asked = world.ask("sales-2", &file, Medium::View).await.good().access_request.unwrap();
+        let asked = world.ask("sales-2", &file, AccessKind::View).await.good().access_request.unwrap();
         let request = GetAccessRequestRequest { name: asked.name.clone() };
         let one = world.access("sales-2").requests.get_access_request(request).await.good();
         let approval = GetApprovalRequest { name: one.approval.clone() };
@@ -120,7 +120,8 @@ on_both_stores! {
         parts.extend(["view", &one.purpose, &one.reason, &one.reading_place, &one.level, &one.matter].map(str::as_bytes));
         let length = length.to_be_bytes();
         parts.push(&length);
-        parts.extend(one.fields.iter().map(|field| field.as_bytes()));
+        // A request for the whole file names no field.
+        assert_eq!(one.scope, Some(Scope::whole_file()));
         assert_eq!(approval.content_digest, hashed(&parts));
     }
 

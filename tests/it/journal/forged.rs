@@ -3,7 +3,7 @@
 use dossier_journal::publish::stream;
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{EntryBody, Event, GrantChanged};
-use dossier_proto::types::Medium;
+use dossier_proto::types::AccessKind;
 use dossier_tests::world::{redis_url, skipped};
 use prost::Message;
 
@@ -17,7 +17,7 @@ async fn wish(world: &World, file: &str) -> (i64, Vec<u8>) {
         file: file.to_owned(),
         holder: world.who("sales-2").await,
         purpose: "customer_service".into(),
-        medium: Medium::View.into(),
+        kind: AccessKind::View.into(),
         valid_from: Some(stamp(world.now() - SignedDuration::from_hours(1))),
         valid_until: Some(stamp(world.now() + SignedDuration::from_hours(8))),
         ..GrantChanged::default()
@@ -69,7 +69,7 @@ async fn nobody_gives_himself_a_right_by_writing_to_the_bus() {
     let (seq, body) = wish(&world, &file).await;
     write(&world, seq, &body).await;
     // What access really says next has the same number, and the bus does not take it any more.
-    let asked = world.ask("sales-2", &file, Medium::View).await.good().access_request.unwrap();
+    let asked = world.ask("sales-2", &file, AccessKind::View).await.good().access_request.unwrap();
     world.settle().await;
     assert!(applied(&world).await >= seq);
     world.read("sales-2", &file).await.refused(Reason::ResourceNotFound);

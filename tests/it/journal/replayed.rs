@@ -7,7 +7,7 @@ use dossier_journal::checkpoint::Checkpoint;
 use dossier_journal::witness;
 use dossier_profile::content::{Seal, reason_at};
 use dossier_proto::access::v1::{DismissPersonRequest, GetPersonRequest, ListGrantsRequest, RevokeGrantRequest};
-use dossier_proto::types::Medium;
+use dossier_proto::types::AccessKind;
 use dossier_tests::check::{faults, replayed, verified};
 use dossier_tests::world::skipped;
 use tokio::time::{Instant, sleep};
@@ -21,7 +21,7 @@ async fn lived(world: &World) -> String {
     world.reserve(&customer, 400).await.good();
     world.reserve(&customer, 300).await.good();
     let file = world.at_level(2, "confidential").await.name;
-    let asked = world.ask("sales-2", &file, Medium::View).await.good().access_request.unwrap();
+    let asked = world.ask("sales-2", &file, AccessKind::View).await.good().access_request.unwrap();
     world.approve("gm", &asked.approval).await.good();
     world.settle().await;
     world.read("sales-2", &file).await.good();

@@ -12,7 +12,7 @@ use dossier_proto::access::v1::UpdatePersonRequest;
 use dossier_proto::credit::v1::GetExposureRequest;
 use dossier_proto::journal::v1::{CompareCopyRequest, GetJournalRequest};
 use dossier_proto::profile::v1::{FileNumberState, ListFileNumbersRequest};
-use dossier_proto::types::Medium;
+use dossier_proto::types::AccessKind;
 use dossier_tests::world::skipped;
 use dossier_vault::sign::Signer;
 use prost_types::FieldMask;
@@ -81,7 +81,7 @@ async fn access_put_back(store: Store) -> (World, String, [String; 2]) {
     world.resume().await;
     for n in 2..=4 {
         let other = world.at_level(n, "confidential").await.name;
-        world.granted("sales-2", &other, Medium::View, &["gm"]).await;
+        world.granted("sales-2", &other, AccessKind::View, &["gm"]).await;
     }
     world.settle().await;
     assert!(compared(&world).await.is_empty());
@@ -154,7 +154,7 @@ async fn a_number_is_never_issued_twice(store: Store) {
     let mut sales = world.profile("sales-1");
     world.create(&mut sales, company).await.refused(Reason::StoreRestored);
     // Access decides nothing on files that may not be what it knows, and still takes rights away.
-    refused_in_time(Reason::AuthorityStale, || world.ask("sales-2", &first.name, Medium::View)).await;
+    refused_in_time(Reason::AuthorityStale, || world.ask("sales-2", &first.name, AccessKind::View)).await;
     switched(&world, &other, false).await.good();
     switched(&world, &other, true).await.good();
     world.pause().await;

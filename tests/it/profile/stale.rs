@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use dossier_proto::access::v1::RevokeGrantRequest;
 use dossier_proto::profile::v1::ListCustomerFilesRequest;
-use dossier_proto::types::Medium;
+use dossier_proto::types::AccessKind;
 use dossier_tests::world::skipped;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -131,7 +131,7 @@ async fn cut_off(store: Store) {
 async fn unnumbered(store: Store, options: &[(&str, &str)]) -> Option<Reason> {
     let world = World::with(store, 2, options).await;
     let (open, closed) = (world.active(1).await, world.at_level(2, "confidential").await);
-    let grant = world.granted("sales-2", &closed.name, Medium::View, &["gm"]).await;
+    let grant = world.granted("sales-2", &closed.name, AccessKind::View, &["gm"]).await;
     reads_again(&world, "sales-2", &closed.name).await;
     number(&world, false).await;
     revoke(&world, &grant.name).await;

@@ -8,10 +8,14 @@ use dossier_authority::store::duty::{self, Duty, End, Wanted};
 use dossier_authority::store::file::{FileCopy, Named};
 use dossier_authority::store::grant::Grant;
 use dossier_authority::store::{appointment, approval, delegation, file, grant, principal, rules};
+use dossier_journal::edition;
 use dossier_kernel::page::Page;
 use dossier_proto::journal::v1::event::Kind;
-use dossier_proto::journal::v1::{ApprovalChanged, EntryBody, Event, PersonChanged};
+use dossier_proto::journal::v1::{ApprovalChanged, EntryBody, Event, GrantChanged, PersonChanged};
+use dossier_proto::types::Scope;
 use dossier_regime::{Regimes, Sources};
+use prost::Message;
+use prost_types::Timestamp;
 use sqlx::types::Json;
 
 use super::BENCH;
@@ -87,8 +91,8 @@ on_both_stores! {
             file: id(8),
             holder: id(1),
             purpose: "audit".into(),
-            fields: Json(vec!["name".into()]),
-            medium: 1,
+            scope: Json(dossier_authority::Scope::Fields(vec!["name".into()])),
+            kind: 1,
             valid_from: 10,
             valid_until: 20,
             max_uses: 2,
@@ -106,6 +110,39 @@ on_both_stores! {
         // A later event keeps the count.
         grant::put(&mut tx, BENCH, &Grant { valid_until: 30, ..row }).await.unwrap();
         assert!(grant::current(&mut tx, BENCH, id(8), id(1), 10).await.unwrap().is_empty());
+    }
+
+    // proves: A-01, I5
+    async fn a_right_whose_reach_is_not_known_opens_nothing_and_the_copy_goes_on(world) {
+        let pack = world.ground().regimes.tenant(DEMO).unwrap().pack();
+        let mut tx = world.db(Which::Credit).write().await.unwrap();
+        let told = |n: u128, edition: i32, scope: Option<Scope>| {
+            let changed = GrantChanged {
+                grant: format!("grants/{}", id(n)),
+                file: format!("files/{}", id(8)),
+                holder: format!("persons/{}", id(1)),
+                purpose: "audit".into(),
+                kind: 1,
+                valid_from: Some(Timestamp { seconds: 1, nanos: 0 }),
+                valid_until: Some(Timestamp { seconds: 9, nanos: 0 }),
+                scope,
+                ..GrantChanged::default()
+            };
+            let event = Some(Event { kind: Some(Kind::GrantChanged(changed)) });
+            EntryBody { org: BENCH.into(), edition, event, ..EntryBody::default() }.encode_to_vec()
+        };
+        let later = Some(Scope { reach: None });
+        let entries = [told(1, 1, None), told(2, 1, later), told(3, 2, None), told(4, 1, Some(Scope::field_set::<String>([])))];
+        for entry in entries {
+            feed::apply(&mut tx, pack, &edition::read(&entry).unwrap()).await.unwrap();
+            assert!(grant::current(&mut tx, BENCH, id(8), id(1), 2_000_000).await.unwrap().is_empty());
+        }
+        // What an entry of the first edition says without a scope is a right to the whole file, as it was then.
+        for (n, entry) in [(5, told(5, 0, None)), (6, told(6, 1, Some(Scope::whole_file())))] {
+            feed::apply(&mut tx, pack, &edition::read(&entry).unwrap()).await.unwrap();
+            let known = grant::current(&mut tx, BENCH, id(8), id(1), 2_000_000).await.unwrap();
+            assert!(known.iter().any(|one| one.id == id(n) && one.scope.is_whole()), "{known:?}");
+        }
     }
 
     // proves

@@ -11,7 +11,7 @@ pub(crate) mod questions;
 use dossier_proto::access::v1::{GetGrantRequest, RequestAccessRequest};
 use dossier_proto::journal::v1::{Entry, EntryBody, ListEntriesResponse};
 use dossier_proto::profile::v1::{FileNumberState, ListFileNumbersRequest};
-use dossier_proto::types::Medium;
+use dossier_proto::types::AccessKind;
 use dossier_tests::raw::Raw;
 use dossier_tests::scene::to_hand_over;
 
@@ -30,7 +30,7 @@ async fn hidden(world: &World) -> Names {
     let loan = world.check_out(&file, "finance-director", "").await.good().name;
     world.classify("archivist", &file, "secret").await.good();
     world.settle().await;
-    let asked = RequestAccessRequest { reading_place: "archive_room".into(), ..world.asking(&file, Medium::View) };
+    let asked = RequestAccessRequest { reading_place: "archive_room".into(), ..world.asking(&file, AccessKind::View) };
     let mut director = world.access("finance-director").requests;
     let request = director.request_access(asked).await.good().access_request.unwrap();
     world.approve("gm", &request.approval).await.good();

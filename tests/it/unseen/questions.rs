@@ -5,7 +5,7 @@ use dossier_proto::credit::v1 as credit;
 use dossier_proto::duty::v1::ListDutiesRequest;
 use dossier_proto::journal::v1::ListEntriesRequest;
 use dossier_proto::profile::v1 as profile;
-use dossier_proto::types::Medium;
+use dossier_proto::types::{AccessKind, Scope};
 use dossier_tests::raw::Raw;
 use dossier_tests::scene::{company, to_close};
 use prost::Message;
@@ -179,7 +179,13 @@ pub(crate) fn journals() -> Vec<Question> {
 }
 
 fn checking(file: &str) -> access::CheckAccessRequest {
-    access::CheckAccessRequest { file: file.to_owned(), medium: Medium::View.into(), ..Default::default() }
+    access::CheckAccessRequest {
+        scope: Some(Scope::whole_file()),
+        purpose: "customer_service".into(),
+        file: file.to_owned(),
+        kind: AccessKind::View.into(),
+        ..Default::default()
+    }
 }
 
 /// What can be asked by name, changes that are only tried included.
@@ -243,17 +249,18 @@ fn profile_by_name(all: &mut Vec<Question>, names: &Names, visible: &str) {
 
 fn access_by_name(all: &mut Vec<Question>, names: &Names) {
     let (file, validate_only, reason) = (names.file.clone(), true, "处理客户的售后服务申请".to_owned());
-    let ask = |medium: Medium| access::RequestAccessRequest {
+    let ask = |kind: AccessKind| access::RequestAccessRequest {
+        scope: Some(Scope::whole_file()),
         file: file.clone(),
-        medium: medium.into(),
+        kind: kind.into(),
         purpose: PURPOSE.into(),
         reason: reason.clone(),
         validate_only,
         ..Default::default()
     };
     asks!(all, Access, "access",
-        "AccessService/RequestAccess": ask(Medium::View);
-        "AccessService/RequestAccess": ask(Medium::Original);
+        "AccessService/RequestAccess": ask(AccessKind::View);
+        "AccessService/RequestAccess": ask(AccessKind::Original);
         "AccessService/CheckAccess": checking(&file);
         "AccessService/BatchCheckAccess": access::BatchCheckAccessRequest { checks: vec![checking(&file)] };
         "AccessService/ListAccessRequests": access::ListAccessRequestsRequest { file: file.clone(), ..Default::default() };

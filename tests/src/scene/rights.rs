@@ -2,10 +2,10 @@
 
 use dossier_proto::access::v1::{
     Approval, ApproveStepRequest, CheckOutItemsRequest, CreateDelegationRequest, Delegation, DutyAcceptance,
-    GetAccessRequestRequest, GetApprovalRequest, GetGrantRequest, Grant, Loan, RejectApprovalRequest,
-    RequestAccessRequest, RequestAccessResponse, ReturnCondition, ReturnInspection, ReturnLoanRequest,
+    GetAccessRequestRequest, GetApprovalRequest, GetGrantRequest, Grant, ItemInspection, Loan, LoanedItem,
+    RejectApprovalRequest, RequestAccessRequest, RequestAccessResponse, ReturnCondition, ReturnLoanRequest,
 };
-use dossier_proto::types::Medium;
+use dossier_proto::types::{AccessKind, Scope};
 use jiff::SignedDuration;
 use prost_types::Duration;
 use tonic::{Response, Status};
@@ -19,16 +19,17 @@ pub fn hours(count: i64) -> Duration {
     Duration { seconds: count * 3600, nanos: 0 }
 }
 
-/// What the administrator finds when nothing differs from `loan`.
-pub fn sound(loan: &Loan) -> ReturnInspection {
+/// What the administrator finds when nothing differs from `loan`, which is of one thing.
+pub fn sound(loan: &Loan) -> ItemInspection {
     let points = ["pages_complete", "undamaged", "unmarked", "same_material"];
-    ReturnInspection {
+    ItemInspection {
         condition: ReturnCondition::Sound.into(),
-        copies: loan.copies,
-        pages: loan.pages,
+        item: loan.file.clone(),
+        copies: loan.items.first().map(|item| item.copies),
+        pages: loan.items.first().and_then(|item| item.pages),
         inspected: points.map(str::to_owned).to_vec(),
         restored_location: "一号库房 3 柜 2 层".into(),
-        ..ReturnInspection::default()
+        ..ItemInspection::default()
     }
 }
 
@@ -36,10 +37,11 @@ pub fn sound(loan: &Loan) -> ReturnInspection {
 
 impl World {
     /// A request as R36 wants it, for the service of the customer.
-    pub fn asking(&self, file: &str, medium: Medium) -> RequestAccessRequest {
+    pub fn asking(&self, file: &str, kind: AccessKind) -> RequestAccessRequest {
         RequestAccessRequest {
+            scope: Some(Scope::whole_file()),
             file: file.to_owned(),
-            medium: medium.into(),
+            kind: kind.into(),
             purpose: "customer_service".into(),
             reason: "处理客户的售后服务申请".into(),
             request_id: self.request_id(),
@@ -55,9 +57,9 @@ impl World {
         &self,
         subject: &str,
         file: &str,
-        medium: Medium,
+        kind: AccessKind,
     ) -> Result<Response<RequestAccessResponse>, Status> {
-        self.access(subject).requests.request_access(self.asking(file, medium)).await
+        self.access(subject).requests.request_access(self.asking(file, kind)).await
     }
 
     /// An approval as its reader sees it.
@@ -99,8 +101,8 @@ impl World {
     }
 
     /// A right to `file` for `subject`, asked for and approved by `approvers` in turn; profile knows it.
-    pub async fn granted(&self, subject: &str, file: &str, medium: Medium, approvers: &[&str]) -> Grant {
-        let request = self.ask(subject, file, medium).await.good().access_request.expect("a request");
+    pub async fn granted(&self, subject: &str, file: &str, kind: AccessKind, approvers: &[&str]) -> Grant {
+        let request = self.ask(subject, file, kind).await.good().access_request.expect("a request");
         for approver in approvers {
             self.approve(approver, &request.approval).await.good();
         }
@@ -149,9 +151,12 @@ impl World {
             file: file.to_owned(),
             borrower: self.who(borrower).await,
             grant: grant.to_owned(),
-            material: "第一卷".into(),
-            copies: 1,
-            pages: 20,
+            items: vec![LoanedItem {
+                description: "第一卷".into(),
+                copies: 1,
+                pages: Some(20),
+                ..LoanedItem::default()
+            }],
             acceptance: Some(DutyAcceptance {
                 duties: duties.map(str::to_owned).to_vec(),
                 signature_reference: "借档单 17".into(),
@@ -175,10 +180,10 @@ impl World {
     ///
     /// # Errors
     /// The refusal.
-    pub async fn take_back(&self, loan: &Loan, inspection: ReturnInspection) -> Result<Response<Loan>, Status> {
+    pub async fn take_back(&self, loan: &Loan, inspection: ItemInspection) -> Result<Response<Loan>, Status> {
         let request = ReturnLoanRequest {
             name: loan.name.clone(),
-            inspection: Some(inspection),
+            inspections: vec![inspection],
             request_id: self.request_id(),
             ..ReturnLoanRequest::default()
         };

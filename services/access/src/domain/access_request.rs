@@ -10,13 +10,14 @@
 
 mod rule;
 
+use dossier_authority::Scope;
 use dossier_kernel::error::{Error, Reason, Result, Violation};
 use dossier_kernel::name::name;
 use dossier_regime::Pack;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-pub use rule::{Medium, Rule, end, too_long, within};
+pub use rule::{AccessKind, Rule, end, too_long, within};
 
 /// Where a request stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,13 +44,13 @@ pub struct AccessRequest {
     /// Who asks.
     pub requester: Uuid,
     /// What is asked for.
-    pub medium: Medium,
+    pub kind: AccessKind,
     /// What for, a label of the pack.
     pub purpose: String,
     /// The business reason.
     pub reason: String,
-    /// Fields asked for; empty: the whole file.
-    pub fields: Vec<String>,
+    /// How much of the file is asked for.
+    pub scope: Scope,
     /// How long, in microseconds; `None`: the longest that the level allows.
     pub duration: Option<i64>,
     /// Where it will be read; empty: not bound.
@@ -87,8 +88,6 @@ pub enum Outcome {
     Withdrawn,
 }
 
-/// Most fields of one request.
-const MOST_FIELDS: usize = 100;
 /// Most characters of a reason.
 const LONGEST_REASON: usize = 500;
 
@@ -146,7 +145,9 @@ impl AccessRequest {
         if self.reading_place.chars().count() > 63 {
             fault("reading_place", "must have at most 63 characters");
         }
-        check_fields(&self.fields, faults);
+        if self.kind == AccessKind::Original && !self.scope.is_whole() {
+            fault("scope", "must be the whole file: an original is lent whole");
+        }
     }
 
     /// That it is tied to the requester's work: a purpose of the pack, and a reason of the length that the pack asks
@@ -176,12 +177,11 @@ impl AccessRequest {
         add(self.id.as_bytes());
         add(self.file.as_bytes());
         add(self.requester.as_bytes());
-        for text in [self.medium.as_str(), &self.purpose, &self.reason, &self.reading_place, &self.level, &self.matter]
-        {
+        for text in [self.kind.as_str(), &self.purpose, &self.reason, &self.reading_place, &self.level, &self.matter] {
             add(text.as_bytes());
         }
         add(&self.duration.unwrap_or_default().to_be_bytes());
-        for field in &self.fields {
+        for field in self.scope.fields() {
             add(field.as_bytes());
         }
         hash.finalize().into()
@@ -235,20 +235,6 @@ impl AccessRequest {
     fn enter(&mut self, state: State, now: i64) {
         self.state = state;
         self.decided_at = state.is_final().then_some(now);
-    }
-}
-
-/// Checks a list of field names: at most 100, each 1 to 63 characters, each once.
-pub fn check_fields(fields: &[String], faults: &mut Vec<Violation>) {
-    let mut fault = |why: &str| faults.push(Violation { field: "fields".into(), why: why.into() });
-    if fields.len() > MOST_FIELDS {
-        return fault("must name at most 100 fields");
-    }
-    if fields.iter().any(|field| !(1..=63).contains(&field.chars().count())) {
-        fault("must hold names of 1 to 63 characters");
-    }
-    if fields.iter().enumerate().any(|(at, field)| fields[..at].contains(field)) {
-        fault("must name each field once");
     }
 }
 

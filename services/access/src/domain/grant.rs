@@ -11,12 +11,13 @@
 
 mod verdict;
 
+use dossier_authority::Scope;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::name::name;
 use dossier_regime::Tenant;
 use uuid::Uuid;
 
-use super::access_request::{AccessRequest, Medium, Rule, end, within};
+use super::access_request::{AccessKind, AccessRequest, Rule, end, within};
 
 pub use verdict::{Answer, Facts, Ground, Question, judge};
 
@@ -47,11 +48,11 @@ pub struct Grant {
     /// The approval it rests on; `None` where the level asks for none.
     pub approval: Option<Uuid>,
     /// What it allows.
-    pub medium: Medium,
+    pub kind: AccessKind,
     /// What for, a label of the pack.
     pub purpose: String,
-    /// The fields it covers; empty: the whole file.
-    pub fields: Vec<String>,
+    /// How much of the file it covers.
+    pub scope: Scope,
     /// The only place where it may be read; empty: not bound.
     pub reading_place: String,
     /// The level of the file when it was granted.
@@ -103,7 +104,7 @@ impl Grant {
     /// `LOAN_TOO_LONG` when the rule became shorter meanwhile, `PACK_FAULT`.
     pub fn of(tenant: &Tenant, rule: &Rule<'_>, request: &AccessRequest, id: Uuid, now: i64) -> Result<Self> {
         let term = within(tenant, rule.level(), rule.longest(), now, request.duration)?;
-        let original = request.medium == Medium::Original;
+        let original = request.kind == AccessKind::Original;
         let (valid_until, read_until) = match original {
             true => (end(tenant, tenant.pack().access.grant_longest, now)?, unfetched(tenant, rule.level(), now)?),
             false => (term, term),
@@ -114,9 +115,9 @@ impl Grant {
             holder: request.requester,
             access_request: request.id,
             approval: request.approval,
-            medium: request.medium,
+            kind: request.kind,
             purpose: request.purpose.clone(),
-            fields: request.fields.clone(),
+            scope: request.scope.clone(),
             reading_place: request.reading_place.clone(),
             level: request.level.clone(),
             valid_from: now,
@@ -153,12 +154,12 @@ impl Grant {
 
     /// How often it may be used; 0: without limit.
     pub fn max_uses(&self) -> i64 {
-        i64::from(self.medium == Medium::Original)
+        i64::from(self.kind == AccessKind::Original)
     }
 
     /// How often it was used.
     pub fn uses(&self) -> i64 {
-        if self.medium == Medium::Original { self.hand_outs } else { self.reads }
+        if self.kind == AccessKind::Original { self.hand_outs } else { self.reads }
     }
 
     /// When it ended before its time, if it did.
@@ -195,7 +196,7 @@ impl Grant {
     /// `GRANT_NOT_CURRENT` when it has not begun, has ended or was used.
     pub fn hand_out(&mut self, due: i64, now: i64) -> Result<()> {
         let state = self.state(now);
-        if self.medium != Medium::Original || state != State::Active || self.hand_outs > 0 || now < self.valid_from {
+        if self.kind != AccessKind::Original || state != State::Active || self.hand_outs > 0 || now < self.valid_from {
             return Err(self.not_current(now));
         }
         (self.hand_outs, self.read_until) = (1, due);
@@ -242,7 +243,7 @@ impl Grant {
 // Who was allowed to borrow may read until the hand-out as long as a consultation at this level lasts; where the level is
 // never consulted, or only in one place, not before the hand-out.
 fn unfetched(tenant: &Tenant, level: &str, now: i64) -> Result<i64> {
-    match Rule::of(tenant.pack(), level, Medium::View) {
+    match Rule::of(tenant.pack(), level, AccessKind::View) {
         Ok(rule) if rule.place().is_none() => end(tenant, rule.longest(), now),
         _ => Ok(now),
     }

@@ -58,8 +58,8 @@ pub struct Loan {
     pub material: String,
     /// How many copies or volumes.
     pub copies: i64,
-    /// Pages counted; 0: not counted.
-    pub pages: i64,
+    /// Pages counted; `None`: nobody counted.
+    pub pages: Option<i64>,
     /// What for, in words.
     pub reason: String,
     /// What for, a label of the pack; empty for an executive who borrows directly.
@@ -187,9 +187,13 @@ impl Loan {
     /// Takes it back and cancels the entry; gives whether anything differs from the hand-out.
     ///
     /// # Errors
-    /// `WRONG_STATE` when it is back.
+    /// `WRONG_STATE` when it is back, `FIELD_VIOLATION` when the pages were counted at the hand-out and are not now.
     pub fn give_back(&mut self, inspection: Inspection, by: Uuid, now: i64) -> Result<bool> {
         self.require(&[State::Out, State::Recalled])?;
+        if let (Some(counted), None) = (self.pages, inspection.pages) {
+            let why = format!("must be counted: {counted} went out");
+            return Err(Error::violation("inspections.0.pages", why));
+        }
         let differs = inspection.differs(self.copies, self.pages);
         self.state = if differs { State::ReturnedWithDifference } else { State::Returned };
         (self.inspection, self.received_by, self.returned_at) = (Some(inspection), Some(by), Some(now));

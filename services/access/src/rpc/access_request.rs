@@ -15,7 +15,7 @@ pub(crate) use close::close_above;
 pub(crate) use settle::settle;
 
 use dossier_authority::store::file::FileCopy;
-use dossier_kernel::error::{Error, Missing, Reason, Result};
+use dossier_kernel::error::{Error, Missing, Reason, Result, one_of};
 use dossier_kernel::name::name;
 use dossier_kernel::time::micros_to_proto;
 use dossier_proto::access::v1 as pb;
@@ -25,7 +25,7 @@ use dossier_proto::profile::v1::CustomerFileState;
 use dossier_proto::types;
 
 use super::enter::{etag, named};
-use crate::domain::access_request::{AccessRequest, Medium, State};
+use crate::domain::access_request::{AccessKind, AccessRequest, State};
 
 /// The request as the contract shows it.
 pub(crate) fn message(one: &AccessRequest) -> pb::AccessRequest {
@@ -33,10 +33,10 @@ pub(crate) fn message(one: &AccessRequest) -> pb::AccessRequest {
         name: one.name(),
         file: name("files", one.file),
         requester: name("persons", one.requester),
-        medium: medium_message(one.medium).into(),
+        kind: kind_message(one.kind).into(),
         purpose: one.purpose.clone(),
         reason: one.reason.clone(),
-        fields: one.fields.clone(),
+        scope: one.scope.message(),
         duration: one.duration.map(duration),
         reading_place: one.reading_place.clone(),
         level: one.level.clone(),
@@ -57,12 +57,13 @@ pub(crate) fn changed(one: &AccessRequest) -> Kind {
         file: name("files", one.file),
         requester: name("persons", one.requester),
         purpose: one.purpose.clone(),
-        medium: medium_message(one.medium).into(),
+        kind: kind_message(one.kind).into(),
         state: state_message(one.state).as_str_name().to_owned(),
         approval: named("approvals", one.approval),
         grant: named("grants", one.grant),
         terms: Some(AccessRequestTerms {
-            fields: one.fields.clone(),
+            fields: Vec::new(),
+            scope: one.scope.message(),
             duration: one.duration.map(duration),
             reading_place: one.reading_place.clone(),
             level: one.level.clone(),
@@ -71,22 +72,24 @@ pub(crate) fn changed(one: &AccessRequest) -> Kind {
     })
 }
 
-/// The medium as the contract names it.
-pub(crate) fn medium_message(medium: Medium) -> types::Medium {
-    match medium {
-        Medium::View => types::Medium::View,
-        Medium::Copy => types::Medium::Copy,
-        Medium::Original => types::Medium::Original,
+/// The kind of use as the contract names it.
+pub(crate) fn kind_message(kind: AccessKind) -> types::AccessKind {
+    match kind {
+        AccessKind::View => types::AccessKind::View,
+        AccessKind::Copy => types::AccessKind::Copy,
+        AccessKind::Original => types::AccessKind::Original,
+        AccessKind::Share => types::AccessKind::Share,
+        AccessKind::Edit => types::AccessKind::Edit,
     }
 }
 
-/// The medium of a request.
+/// The kind of use that a request names.
 ///
 /// # Errors
-/// A violation of `medium` when it is not set or unknown.
-pub(crate) fn medium(number: i32) -> Result<Medium> {
-    let known = Medium::of(i64::from(number));
-    known.ok_or_else(|| Error::violation("medium", "must be view, copy or original"))
+/// A violation of `kind` when it is not set or unknown.
+pub(crate) fn kind(number: i32) -> Result<AccessKind> {
+    let known = AccessKind::of(i64::from(number));
+    known.ok_or_else(|| Error::violation("kind", one_of(AccessKind::ALL.map(AccessKind::as_str))))
 }
 
 /// A length of time in microseconds.

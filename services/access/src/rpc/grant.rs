@@ -28,14 +28,14 @@ use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{GrantChanged, GrantTerms};
 use dossier_regime::Tenant;
 
-use super::access_request::{duration, medium_message};
+use super::access_request::{duration, kind_message};
 use super::enter::{etag, named};
 use crate::domain::access_request::Rule;
 use crate::domain::grant::{Grant, State};
 
 /// The grant as the contract shows it at `now`.
 pub(crate) fn message(tenant: &Tenant, one: &Grant, now: i64) -> pb::Grant {
-    let longest = Rule::of(tenant.pack(), &one.level, one.medium).map(|rule| rule.longest());
+    let longest = Rule::of(tenant.pack(), &one.level, one.kind).map(|rule| rule.longest());
     let small = |number: i64| i32::try_from(number).unwrap_or(i32::MAX);
     pb::Grant {
         name: one.name(),
@@ -43,9 +43,9 @@ pub(crate) fn message(tenant: &Tenant, one: &Grant, now: i64) -> pb::Grant {
         holder: name("persons", one.holder),
         access_request: name("accessRequests", one.access_request),
         approval: named("approvals", one.approval),
-        medium: medium_message(one.medium).into(),
+        kind: kind_message(one.kind).into(),
         purpose: one.purpose.clone(),
-        fields: one.fields.clone(),
+        scope: one.scope.message(),
         reading_place: one.reading_place.clone(),
         level: one.level.clone(),
         valid_from: Some(micros_to_proto(one.valid_from)),
@@ -70,8 +70,9 @@ pub(crate) fn changed(one: &Grant) -> Kind {
         file: name("files", one.file),
         holder: name("persons", one.holder),
         purpose: one.purpose.clone(),
-        fields: one.fields.clone(),
-        medium: medium_message(one.medium).into(),
+        fields: Vec::new(),
+        scope: one.scope.message(),
+        kind: kind_message(one.kind).into(),
         valid_from: Some(micros_to_proto(one.valid_from)),
         valid_until: Some(micros_to_proto(one.read_until)),
         max_uses: 0,

@@ -1,5 +1,6 @@
 //! Table `access_request`.
 
+use dossier_authority::Scope;
 use dossier_kernel::db::{Tx, require_rows};
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::page::Page;
@@ -7,7 +8,7 @@ use dossier_kernel::sql;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use crate::domain::access_request::{AccessRequest, Medium, State};
+use crate::domain::access_request::{AccessKind, AccessRequest, State};
 
 /// Which requests a list asks for; `None` asks for any.
 #[derive(Clone, Debug)]
@@ -35,10 +36,12 @@ struct Row {
     id: Uuid,
     file: Uuid,
     requester: Uuid,
-    medium: i64,
+    #[sqlx(rename = "medium")]
+    kind: i64,
     purpose: String,
     reason: String,
-    fields: Json<Vec<String>>,
+    #[sqlx(rename = "fields")]
+    scope: Json<Scope>,
     duration: Option<i64>,
     reading_place: String,
     level: String,
@@ -68,15 +71,15 @@ impl TryFrom<Row> for AccessRequest {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self> {
-        let broken = || Error::new(Reason::StoreInconsistent).with("table", "access_request").with("column", "medium");
+        let broken = || Error::new(Reason::StoreInconsistent).with("table", "access_request").with("column", "kind");
         Ok(Self {
             id: row.id,
             file: row.file,
             requester: row.requester,
-            medium: Medium::of(row.medium).ok_or_else(broken)?,
+            kind: AccessKind::of(row.kind).ok_or_else(broken)?,
             purpose: row.purpose,
             reason: row.reason,
-            fields: row.fields.0,
+            scope: row.scope.0,
             duration: row.duration,
             reading_place: row.reading_place,
             level: row.level,
@@ -91,7 +94,7 @@ impl TryFrom<Row> for AccessRequest {
     }
 }
 
-/// Writes a new request; gives false when the requester has an open one for the same file and medium.
+/// Writes a new request; gives false when the requester has an open one for the same file and kind of use.
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`.
@@ -101,7 +104,7 @@ pub async fn insert(tx: &mut Tx, org: &str, one: &AccessRequest) -> Result<bool>
                      state, approval, grant_id, created_at, decided_at)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
                 ON CONFLICT DO NOTHING";
-    let (medium, fields, state) = (one.medium.number(), Json(&one.fields), one.state.as_str());
+    let (kind, scope, state) = (one.kind.number(), Json(&one.scope), one.state.as_str());
     let (purpose, reason, place) = (&one.purpose, &one.reason, &one.reading_place);
     let rows = sql!(
         tx,
@@ -111,10 +114,10 @@ pub async fn insert(tx: &mut Tx, org: &str, one: &AccessRequest) -> Result<bool>
         one.id,
         one.file,
         one.requester,
-        medium,
+        kind,
         purpose,
         reason,
-        fields,
+        scope,
         one.duration,
         place,
         &one.level,
@@ -128,14 +131,14 @@ pub async fn insert(tx: &mut Tx, org: &str, one: &AccessRequest) -> Result<bool>
     Ok(rows == 1)
 }
 
-/// Whether `requester` has an open request for this file and medium.
+/// Whether `requester` has an open request for this file and kind of use.
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`.
-pub async fn open(tx: &mut Tx, org: &str, file: Uuid, requester: Uuid, medium: Medium) -> Result<Option<Uuid>> {
+pub async fn open(tx: &mut Tx, org: &str, file: Uuid, requester: Uuid, kind: AccessKind) -> Result<Option<Uuid>> {
     let text = "SELECT id FROM access_request
                 WHERE org = $1 AND file = $2 AND requester = $3 AND medium = $4 AND state IN ('pending', 'returned')";
-    Ok(sql!(tx, fetch_optional as (Uuid,), text, org, file, requester, medium.number())?.map(|(id,)| id))
+    Ok(sql!(tx, fetch_optional as (Uuid,), text, org, file, requester, kind.number())?.map(|(id,)| id))
 }
 
 /// Writes where a request stands now, against the version that was read, and raises that.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use dossier_authority::Scope;
 use dossier_journal::rows_by_id;
 use dossier_journal::verify::Value;
 use dossier_journal::verify::state::{Place, Row};
@@ -22,7 +23,7 @@ type Request = (
     i64,
     String,
     String,
-    Json<Vec<String>>,
+    Json<Scope>,
     Option<i64>,
     String,
     String,
@@ -184,14 +185,14 @@ async fn requests(tx: &mut Tx, org: &str, after: Option<&Place>) -> Result<Vec<R
              grant_id
          FROM access_request",
         "id", Request,
-        (id, file, requester, medium, purpose, reason, fields, duration, place, level, matter, state, approval, grant) =>
+        (id, file, requester, kind, purpose, reason, scope, duration, place, level, matter, state, approval, grant) =>
             Row::of(id)
                 .with("file", file)
                 .with("requester", requester)
-                .with("medium", medium)
+                .with("medium", kind)
                 .with("purpose", purpose)
                 .with("reason", Value::private(reason))
-                .with("fields", Value::list(&fields.0))
+                .with("fields", scope.spelling())
                 .with("duration", duration)
                 .with("reading_place", place)
                 .with("level", level)

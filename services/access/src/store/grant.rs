@@ -4,6 +4,7 @@ mod check;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use dossier_authority::Scope;
 use dossier_kernel::db::{Tx, require_rows};
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::page::Page;
@@ -13,7 +14,7 @@ use uuid::Uuid;
 
 pub use check::{Sight, put_template, sights, templates};
 
-use crate::domain::access_request::Medium;
+use crate::domain::access_request::AccessKind;
 use crate::domain::grant::{Grant, State};
 
 /// Which grants a list asks for; `None` asks for any.
@@ -40,9 +41,11 @@ struct Row {
     holder: Uuid,
     access_request: Uuid,
     approval: Option<Uuid>,
-    medium: i64,
+    #[sqlx(rename = "medium")]
+    kind: i64,
     purpose: String,
-    fields: Json<Vec<String>>,
+    #[sqlx(rename = "fields")]
+    scope: Json<Scope>,
     reading_place: String,
     level: String,
     valid_from: i64,
@@ -101,16 +104,16 @@ impl TryFrom<Row> for Grant {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self> {
-        let broken = || Error::new(Reason::StoreInconsistent).with("table", "grant_copy").with("column", "medium");
+        let broken = || Error::new(Reason::StoreInconsistent).with("table", "grant_copy").with("column", "kind");
         Ok(Self {
             id: row.id,
             file: row.file,
             holder: row.holder,
             access_request: row.access_request,
             approval: row.approval,
-            medium: Medium::of(row.medium).ok_or_else(broken)?,
+            kind: AccessKind::of(row.kind).ok_or_else(broken)?,
             purpose: row.purpose,
-            fields: row.fields.0,
+            scope: row.scope.0,
             reading_place: row.reading_place,
             level: row.level,
             valid_from: row.valid_from,

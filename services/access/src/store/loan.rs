@@ -53,7 +53,7 @@ pub async fn insert(tx: &mut Tx, org: &str, one: &Loan) -> Result<bool> {
         level,
         material,
         one.copies,
-        one.pages,
+        one.pages.unwrap_or_default(),
         reason,
         duties,
         signature,
@@ -81,7 +81,7 @@ pub async fn update(tx: &mut Tx, org: &str, one: &mut Loan) -> Result<()> {
                 WHERE org = $1 AND id = $2 AND version = $3 AND returned_at IS NULL";
     let found = one.inspection.as_ref();
     let (condition, place) = (found.map(|it| it.condition.as_str()), found.map(|it| &it.restored_location));
-    let (copies, pages) = (found.map(|it| it.copies), found.map(|it| it.pages));
+    let (copies, pages) = (found.map(|it| it.copies), found.and_then(|it| it.pages));
     let (inspected, differences) = (found.map(|it| Json(&it.inspected)), found.map(|it| Json(&it.differences)));
     let rows = sql!(
         tx,

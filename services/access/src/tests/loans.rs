@@ -11,7 +11,7 @@ use dossier_proto::access::v1::loan_service_client::LoanServiceClient;
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{EntryBody, Event, FileChanged};
 use dossier_proto::types;
-use dossier_proto::types::Medium;
+use dossier_proto::types::{AccessKind, Scope};
 use jiff::SignedDuration;
 use prost_types::Duration;
 use tonic::service::Routes;
@@ -67,8 +67,14 @@ impl World {
         transact!(self.base.db, tx => feed.apply(tx, 1, &entry).await).unwrap();
     }
 
-    async fn may(&self, subject: &str, file: &str, medium: Medium) -> pb::AccessReason {
-        let question = pb::CheckAccessRequest { file: file.into(), medium: medium.into(), ..Default::default() };
+    async fn may(&self, subject: &str, file: &str, kind: AccessKind) -> pb::AccessReason {
+        let question = pb::CheckAccessRequest {
+            scope: Some(Scope::whole_file()),
+            purpose: "customer_service".into(),
+            file: file.into(),
+            kind: kind.into(),
+            ..Default::default()
+        };
         let answer = self.access().check_access(by(subject, question)).await.unwrap().into_inner();
         let grounds = [pb::AccessReason::Standing, pb::AccessReason::Grant, pb::AccessReason::Executive];
         assert_eq!(answer.allowed, grounds.contains(&answer.reason()));
@@ -93,10 +99,11 @@ impl World {
     }
 }
 
-fn wish(file: &str, medium: Medium) -> pb::RequestAccessRequest {
+fn wish(file: &str, kind: AccessKind) -> pb::RequestAccessRequest {
     pb::RequestAccessRequest {
+        scope: Some(Scope::whole_file()),
         file: file.into(),
-        medium: medium.into(),
+        kind: kind.into(),
         purpose: "contract_performance".into(),
         reason: "renewal of the yearly contract".into(),
         ..Default::default()
@@ -109,9 +116,12 @@ fn order(file: &str, borrower: &str, grant: &str) -> pb::CheckOutItemsRequest {
         file: file.into(),
         borrower: person(borrower),
         grant: grant.into(),
-        material: "volume 1 of 1".into(),
-        copies: 1,
-        pages: 40,
+        items: vec![pb::LoanedItem {
+            description: "volume 1 of 1".into(),
+            copies: 1,
+            pages: Some(40),
+            ..pb::LoanedItem::default()
+        }],
         acceptance: Some(pb::DutyAcceptance { duties: duties.into(), signature_reference: "slip 7".into() }),
         reason: if grant.is_empty() { "meeting with the customer".into() } else { String::new() },
         ..Default::default()
@@ -122,14 +132,15 @@ fn back(loan: &str, pages: i32) -> pb::ReturnLoanRequest {
     let inspected = ["pages_complete", "undamaged", "unmarked", "same_material"].map(str::to_owned);
     pb::ReturnLoanRequest {
         name: loan.into(),
-        inspection: Some(pb::ReturnInspection {
+        inspections: vec![pb::ItemInspection {
             condition: pb::ReturnCondition::Sound.into(),
-            copies: 1,
-            pages,
+            copies: Some(1),
+            pages: Some(pages),
             inspected: inspected.into(),
             differences: vec![],
             restored_location: "room 2, cabinet 7".into(),
-        }),
+            ..Default::default()
+        }],
         ..Default::default()
     }
 }
@@ -145,7 +156,7 @@ async fn a_confidential_original_goes_out_for_four_hours_and_comes_back() {
     let file = world.file(7, "confidential").await;
     let requests = "SELECT COUNT(*) FROM access_request WHERE org = $1";
 
-    let mut tried = wish(&file, Medium::Original);
+    let mut tried = wish(&file, AccessKind::Original);
     tried.validate_only = true;
     let told = access.request_access(by("sales-2", tried)).await.unwrap().into_inner();
     assert!(told.reachable && told.steps.len() == 1 && told.access_request.unwrap().name.is_empty());
@@ -153,7 +164,7 @@ async fn a_confidential_original_goes_out_for_four_hours_and_comes_back() {
     assert_eq!(world.count(requests).await, 0);
 
     let refused = |change: fn(&mut pb::RequestAccessRequest)| {
-        let mut wish = wish(&file, Medium::Original);
+        let mut wish = wish(&file, AccessKind::Original);
         change(&mut wish);
         let mut access = world.access();
         async move { reason(access.request_access(by("sales-2", wish)).await) }
@@ -162,30 +173,30 @@ async fn a_confidential_original_goes_out_for_four_hours_and_comes_back() {
     assert_eq!(refused(|it| it.duration = hours(0)).await, Some(Reason::FieldViolation));
     assert_eq!(refused(|it| it.purpose = "curiosity".into()).await, Some(Reason::RequestNotWorkRelated));
     assert_eq!(refused(|it| it.reason = "why".into()).await, Some(Reason::RequestNotWorkRelated));
-    assert_eq!(refused(|it| it.medium = Medium::Copy.into()).await, Some(Reason::MediumNotAllowed));
-    assert_eq!(refused(|it| it.medium = 9).await, Some(Reason::FieldViolation));
+    assert_eq!(refused(|it| it.kind = AccessKind::Copy.into()).await, Some(Reason::AccessKindNotAllowed));
+    assert_eq!(refused(|it| it.kind = 9).await, Some(Reason::FieldViolation));
     let refusals = "SELECT COUNT(*) FROM journal_entry WHERE org = $1 AND action = 'access.refused'";
     assert_eq!(world.count(refusals).await, 4);
 
-    let asked = access.request_access(by("sales-2", wish(&file, Medium::Original))).await.unwrap().into_inner();
+    let asked = access.request_access(by("sales-2", wish(&file, AccessKind::Original))).await.unwrap().into_inner();
     let asked = asked.access_request.unwrap();
     assert_eq!((asked.state(), asked.matter.as_str()), (pb::AccessRequestState::Pending, "loan.confidential"));
     assert_eq!(asked.duration, hours(4));
-    let twice = access.request_access(by("sales-2", wish(&file, Medium::Original))).await;
+    let twice = access.request_access(by("sales-2", wish(&file, AccessKind::Original))).await;
     assert_eq!(reason(twice), Some(Reason::AlreadyExists));
     let get = pb::GetAccessRequestRequest { name: asked.name.clone() };
     assert_eq!(reason(access.get_access_request(by("sales-1", get)).await), Some(Reason::ResourceNotFound));
-    assert_eq!(world.may("sales-2", &file, Medium::Original).await, pb::AccessReason::NeedToKnow);
+    assert_eq!(world.may("sales-2", &file, AccessKind::Original).await, pb::AccessReason::NeedToKnow);
 
     world.approved("deputy", &asked.approval).await;
     let granted = world.request("sales-2", &asked.name).await;
     assert_eq!(granted.state(), pb::AccessRequestState::Granted);
     let grant = world.grant("sales-2", &granted.grant).await;
     assert_eq!((grant.state(), grant.max_uses, grant.loan_duration), (pb::GrantState::Active, 1, hours(4)));
-    assert_eq!(world.may("sales-2", &file, Medium::Original).await, pb::AccessReason::Grant);
-    assert_eq!(world.may("sales-2", &file, Medium::View).await, pb::AccessReason::Grant);
-    assert_eq!(world.may("sales-1", &file, Medium::View).await, pb::AccessReason::NeedToKnow);
-    assert_eq!(world.may("service-1", &file, Medium::View).await, pb::AccessReason::FileNotFound);
+    assert_eq!(world.may("sales-2", &file, AccessKind::Original).await, pb::AccessReason::Grant);
+    assert_eq!(world.may("sales-2", &file, AccessKind::View).await, pb::AccessReason::Grant);
+    assert_eq!(world.may("sales-1", &file, AccessKind::View).await, pb::AccessReason::NeedToKnow);
+    assert_eq!(world.may("service-1", &file, AccessKind::View).await, pb::AccessReason::FileNotFound);
     let other = pb::GetGrantRequest { name: grant.name.clone() };
     assert_eq!(reason(access.get_grant(by("sales-1", other)).await), Some(Reason::ResourceNotFound));
 
@@ -201,11 +212,11 @@ async fn a_confidential_original_goes_out_for_four_hours_and_comes_back() {
     assert_eq!(reason(loans.check_out_items(by("archivist", without)).await), Some(Reason::ApprovalMissing));
 
     world.wait(20 * HOUR);
-    assert_eq!(world.may("sales-2", &file, Medium::View).await, pb::AccessReason::GrantEnded);
+    assert_eq!(world.may("sales-2", &file, AccessKind::View).await, pb::AccessReason::GrantEnded);
     let out = loans.check_out_items(by("archivist", order(&file, "sales-2", &grant.name))).await.unwrap().into_inner();
     let length = out.due_time.unwrap().seconds - out.check_out_time.unwrap().seconds;
     assert_eq!((out.state(), length, out.overdue), (pb::LoanState::Out, 4 * HOUR, false));
-    assert_eq!(world.may("sales-2", &file, Medium::View).await, pb::AccessReason::Grant);
+    assert_eq!(world.may("sales-2", &file, AccessKind::View).await, pb::AccessReason::Grant);
     let again = loans.check_out_items(by("archivist", order(&file, "sales-2", &grant.name))).await;
     assert_eq!(reason(again), Some(Reason::GrantNotCurrent));
     let hidden = pb::GetLoanRequest { name: out.name.clone() };
@@ -234,14 +245,14 @@ async fn a_confidential_original_goes_out_for_four_hours_and_comes_back() {
     assert_eq!(world.count(demands).await, 1);
     let duties = "SELECT COUNT(*) FROM duty WHERE org = $1 AND state = 'DUTY_STATE_OPEN' AND kind LIKE 'loan.%'";
     assert_eq!(world.count(duties).await, 2);
-    assert_eq!(world.may("sales-2", &file, Medium::View).await, pb::AccessReason::GrantEnded);
+    assert_eq!(world.may("sales-2", &file, AccessKind::View).await, pb::AccessReason::GrantEnded);
 
     let recall = pb::RecallLoanRequest { name: out.name.clone(), reason: "time is over".into(), ..Default::default() };
     let recalled = loans.recall_loan(by("archivist", recall.clone())).await.unwrap().into_inner();
     assert_eq!((recalled.state(), recalled.recalled_by), (pb::LoanState::Recalled, person("archivist")));
     assert_eq!(reason(loans.recall_loan(by("archivist", recall)).await), Some(Reason::WrongState));
     let mut unseen = back(&out.name, 39);
-    unseen.inspection.as_mut().unwrap().inspected.pop();
+    unseen.inspections[0].inspected.pop();
     assert_eq!(reason(loans.return_loan(by("archivist", unseen)).await), Some(Reason::FieldViolation));
     let returned = loans.return_loan(by("archivist", back(&out.name, 39))).await.unwrap().into_inner();
     assert_eq!(returned.state(), pb::LoanState::ReturnedWithDifference);
@@ -259,7 +270,8 @@ async fn a_confidential_original_goes_out_for_four_hours_and_comes_back() {
 async fn executives_borrow_unclassified_originals_and_one_original_has_one_holder() {
     let world = World::new().await;
     let file = world.file(8, "none").await;
-    let direct = world.access().request_access(by("finance-director", wish(&file, Medium::Original))).await.unwrap();
+    let direct =
+        world.access().request_access(by("finance-director", wish(&file, AccessKind::Original))).await.unwrap();
     let direct = direct.into_inner();
     assert!(direct.direct_borrowing && direct.access_request.is_none() && direct.steps.is_empty());
     let clerk = world.loans().check_out_items(by("archivist", order(&file, "sales-1", ""))).await;
@@ -277,7 +289,7 @@ async fn executives_borrow_unclassified_originals_and_one_original_has_one_holde
     let (won, lost): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
     assert_eq!(won.len(), 1);
     assert!(lost.into_iter().all(|one| reason(one) == Some(Reason::OriginalOut)));
-    assert_eq!(world.may("finance-director", &file, Medium::Original).await, pb::AccessReason::OnLoan);
+    assert_eq!(world.may("finance-director", &file, AccessKind::Original).await, pb::AccessReason::OnLoan);
 
     let out = won.into_iter().next().unwrap().unwrap().into_inner();
     world.wait(HOUR);

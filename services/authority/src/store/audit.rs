@@ -9,9 +9,11 @@ use dossier_kernel::name::name;
 use sqlx::types::Json;
 use uuid::Uuid;
 
+use crate::scope::Scope;
+
 type Appointment = (Uuid, Uuid, String, String, i64, i64);
 type Delegation = (Uuid, Uuid, Uuid, String, Json<Vec<String>>, i64, i64, i64, Option<i64>);
-type Grant = (Uuid, Uuid, Uuid, String, Json<Vec<String>>, i64, i64, i64, i64, Option<i64>, Option<i64>);
+type Grant = (Uuid, Uuid, Uuid, String, Json<Scope>, i64, i64, i64, i64, Option<i64>, Option<i64>);
 type File = (Uuid, String, String, String, Option<Uuid>, String, i64, i64, bool);
 type Duty = (Uuid, String, String, Option<Uuid>, String, String, Option<Uuid>, i64, String, Option<Uuid>, Option<Uuid>);
 
@@ -72,12 +74,12 @@ async fn grants(tx: &mut Tx, org: &str, after: Option<&Place>) -> Result<Vec<Row
         "SELECT id, file, holder, purpose, fields, medium, valid_from, valid_until, max_uses, revoked_at, completed_at
          FROM grant_copy",
         "id", Grant,
-        (id, file, holder, purpose, fields, medium, from, until, uses, revoked, completed) => Row::of(id)
+        (id, file, holder, purpose, scope, kind, from, until, uses, revoked, completed) => Row::of(id)
             .with("file", file)
             .with("holder", holder)
             .with("purpose", purpose)
-            .with("fields", Value::list(&fields.0))
-            .with("medium", medium)
+            .with("fields", scope.spelling())
+            .with("medium", kind)
             .with("valid_from", from)
             .with("valid_until", until)
             .with("max_uses", uses)

@@ -7,6 +7,8 @@ use dossier_kernel::stamp::{self, ORG};
 use sqlx::types::Json;
 use uuid::Uuid;
 
+use crate::scope::Scope;
+
 /// One grant; times in microseconds, `valid_until` exclusive.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct Grant {
@@ -18,10 +20,12 @@ pub struct Grant {
     pub holder: Uuid,
     /// For what, a label of the pack.
     pub purpose: String,
-    /// Which fields; empty for all.
-    pub fields: Json<Vec<String>>,
-    /// By which medium: the number of the contract's `Medium`.
-    pub medium: i64,
+    /// How much of the file.
+    #[sqlx(rename = "fields")]
+    pub scope: Json<Scope>,
+    /// For what kind of use: the number of the contract's `AccessKind`.
+    #[sqlx(rename = "medium")]
+    pub kind: i64,
     /// From when.
     pub valid_from: i64,
     /// Until when.
@@ -47,8 +51,8 @@ pub async fn put(tx: &mut Tx, org: &str, one: &Grant) -> Result<()> {
                 ON CONFLICT (org, id) DO UPDATE SET valid_until = $9, revoked_at = $11, completed_at = $12";
     let (from, until, uses) = (one.valid_from, one.valid_until, one.max_uses);
     let (id, file, holder, purpose) = (one.id, one.file, one.holder, &one.purpose);
-    let (fields, medium, revoked, completed) = (&one.fields, one.medium, one.revoked_at, one.completed_at);
-    sql!(tx, execute, text, org, id, file, holder, purpose, fields, medium, from, until, uses, revoked, completed)?;
+    let (scope, kind, revoked, completed) = (&one.scope, one.kind, one.revoked_at, one.completed_at);
+    sql!(tx, execute, text, org, id, file, holder, purpose, scope, kind, from, until, uses, revoked, completed)?;
     stamp::touch(tx, org, file).await
 }
 

@@ -216,7 +216,7 @@ mod tests {
             &[
                 "--file",
                 "files/1",
-                "--medium",
+                "--kind",
                 "original",
                 "--duration",
                 "4h",
@@ -228,8 +228,7 @@ mod tests {
                 "x",
             ],
         );
-        let expected =
-            r#"{"file":"files/1","medium":"MEDIUM_ORIGINAL","fields":["a","b"],"duration":"14400s","requestId":"x"}"#;
+        let expected = r#"{"file":"files/1","kind":"ACCESS_KIND_ORIGINAL","fields":["a","b"],"duration":"14400s","requestId":"x"}"#;
         assert_eq!(built.unwrap().to_string(), expected);
         let built = build("dossier.credit.v1.CheckCreditRequest", &["--amount", "CNY 1234.5"]).unwrap();
         assert_eq!(built["amount"].to_string(), r#"{"minorUnits":"123450","currencyCode":"CNY"}"#);

@@ -426,8 +426,8 @@ mod tests {
     fn amounts_and_durations_are_shown_as_people_write_them() {
         let text = table("dossier.credit.v1.CheckCreditRequest", json!({ "amount": "CNY -0.05" }));
         assert_eq!(text, "amount  CNY -0.05\n");
-        let text = table("dossier.access.v1.RequestAccessRequest", json!({ "duration": "4h", "medium": "VIEW" }));
-        assert_eq!(text, "medium         VIEW\nduration       4h\nvalidate_only  false\nfile_revision  0\n");
+        let text = table("dossier.access.v1.RequestAccessRequest", json!({ "duration": "4h", "kind": "VIEW" }));
+        assert_eq!(text, "kind           VIEW\nduration       4h\nvalidate_only  false\nfile_revision  0\n");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use dossier_proto::credit::v1::{
     CommitReservationRequest, EvaluateCustomerRequest, GetExposureRequest, GetLimitRequest, Limit, LimitState,
     ProposeLimitRequest, ReserveCreditRequest, SubmitLimitRequest,
 };
-use dossier_proto::types::{Medium, Money};
+use dossier_proto::types::{AccessKind, Money, Scope};
 use prost_types::Duration;
 
 use super::client::{People, fresh_id, until};
@@ -42,8 +42,9 @@ pub(super) async fn run(stage: &mut Stage, people: &People, file: &str) -> Resul
 
 async fn consult(people: &People, file: &str) -> Result<(), Failure> {
     let request = RequestAccessRequest {
+        scope: Some(Scope::whole_file()),
         file: file.to_owned(),
-        medium: Medium::View.into(),
+        kind: AccessKind::View.into(),
         purpose: "credit_assessment".to_owned(),
         duration: Some(Duration { seconds: 4 * 3600, nanos: 0 }),
         reason: "assess the customer for a credit limit".to_owned(),

@@ -5,11 +5,11 @@ use std::time::Duration;
 use dossier_kernel::error::{Reason, reason_of};
 use dossier_proto::access::v1::{
     AccessRequest, ApproveStepRequest, CheckOutItemsRequest, CreateDelegationRequest, Delegation, DelegationState,
-    DutyAcceptance, GetAccessRequestRequest, GetApprovalRequest, Loan, LoanState, RecallLoanRequest,
-    RequestAccessRequest, ReturnCondition, ReturnInspection, ReturnLoanRequest, RevokeDelegationRequest,
+    DutyAcceptance, GetAccessRequestRequest, GetApprovalRequest, ItemInspection, Loan, LoanState, LoanedItem,
+    RecallLoanRequest, RequestAccessRequest, ReturnCondition, ReturnLoanRequest, RevokeDelegationRequest,
 };
 use dossier_proto::profile::v1::GetCustomerFileRequest;
-use dossier_proto::types::Medium;
+use dossier_proto::types::{AccessKind, Scope};
 use prost_types::Duration as ProtoDuration;
 use tonic::Status;
 
@@ -43,8 +43,9 @@ pub(super) async fn run(stage: &mut Stage, people: &People, file: &str) -> Resul
 
 fn wish(file: &str, hours: i64) -> RequestAccessRequest {
     RequestAccessRequest {
+        scope: Some(Scope::whole_file()),
         file: file.to_owned(),
-        medium: Medium::Original.into(),
+        kind: AccessKind::Original.into(),
         purpose: "contract_performance".to_owned(),
         duration: Some(ProtoDuration { seconds: hours * HOUR, nanos: 0 }),
         reason: "compare the signed offer with the draft contract".to_owned(),
@@ -163,9 +164,12 @@ async fn handing(people: &People, who: &str, file: &str, grant: &str) -> Result<
         file: file.to_owned(),
         borrower: people.person(who).await?,
         grant: grant.to_owned(),
-        material: "signed offer, one volume".to_owned(),
-        copies: 1,
-        pages: 42,
+        items: vec![LoanedItem {
+            description: "signed offer, one volume".to_owned(),
+            copies: 1,
+            pages: Some(42),
+            ..LoanedItem::default()
+        }],
         acceptance: Some(DutyAcceptance { duties, signature_reference: "slip 1".to_owned() }),
         reason: "by approved request".to_owned(),
         request_id: fresh_id(),
@@ -231,17 +235,17 @@ async fn recall(people: &People, loan: &Loan) -> Result<Loan, Failure> {
 
 async fn give_back(people: &People, loan: &Loan) -> Result<(), Failure> {
     let inspected = ["pages_complete", "undamaged", "unmarked", "same_material"];
-    let inspection = ReturnInspection {
+    let inspection = ItemInspection {
         condition: ReturnCondition::Sound.into(),
-        copies: 1,
-        pages: 42,
+        copies: Some(1),
+        pages: Some(42),
         inspected: inspected.map(str::to_owned).to_vec(),
         restored_location: "archive room, cabinet 3".to_owned(),
-        ..ReturnInspection::default()
+        ..ItemInspection::default()
     };
     let request = ReturnLoanRequest {
         name: loan.name.clone(),
-        inspection: Some(inspection),
+        inspections: vec![inspection],
         etag: loan.etag.clone(),
         request_id: fresh_id(),
         ..ReturnLoanRequest::default()

@@ -5,10 +5,10 @@ use async_trait::async_trait;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 use dossier_proto::journal::v1::EntryBody;
-use prost::Message;
 use uuid::Uuid;
 
 use super::state::{Cause, Findings, Place, Row, Told};
+use crate::edition;
 use crate::store;
 
 /// Entries, or rows, that are looked at together.
@@ -73,7 +73,7 @@ pub async fn replay(audited: &dyn Audited, tx: &mut Tx, org: &str) -> Result<Fin
         let rows = store::entry::full_waiting(tx, org, after, PAGE).await?;
         let Some(last) = rows.last() else { break };
         after = last.id;
-        let page: Vec<_> = rows.iter().filter_map(|row| Some((0, EntryBody::decode(&row.body[..]).ok()?))).collect();
+        let page: Vec<_> = rows.iter().filter_map(|row| Some((0, edition::read(&row.body).ok()?))).collect();
         hear(audited, &mut told, &page);
         audited.page(tx, org, &page, &mut told, &mut findings).await?;
     }
@@ -113,7 +113,7 @@ pub async fn replay_copies(
 async fn numbered(tx: &mut Tx, org: &str, after: i64, limit: i64) -> Result<Vec<(i64, EntryBody)>> {
     let rows = store::entry::after(tx, org, after, limit).await?;
     // A body that cannot be read is a fault of the journal and told as such; it says nothing of any row.
-    Ok(rows.into_iter().map(|(seq, body)| (seq, EntryBody::decode(&body[..]).unwrap_or_default())).collect())
+    Ok(rows.into_iter().map(|(seq, body)| (seq, edition::read(&body).unwrap_or_default())).collect())
 }
 
 fn hear(audited: &dyn Audited, told: &mut Told, page: &[(i64, EntryBody)]) {

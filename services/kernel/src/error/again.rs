@@ -63,7 +63,7 @@ impl Again {
             | Reason::ExaminationPending
             | Reason::NumberVoid
             | Reason::NumberIssued
-            | Reason::MediumNotAllowed
+            | Reason::AccessKindNotAllowed
             | Reason::LoanTooLong
             | Reason::OriginalOut
             | Reason::DutiesNotAccepted

@@ -58,7 +58,7 @@ fn row(reason: Reason) -> (Code, &'static str) {
         Reason::NumbersExhausted => (Code::FailedPrecondition, "the series has no number left"),
         Reason::KeyDestroyed => (Code::FailedPrecondition, "the key of the file was destroyed"),
         Reason::LevelClosed => (Code::PermissionDenied, "nobody may consult or borrow what stands at this level"),
-        Reason::MediumNotAllowed => (Code::FailedPrecondition, "this level does not allow this medium"),
+        Reason::AccessKindNotAllowed => (Code::FailedPrecondition, "this level does not allow this kind of use"),
         Reason::ApproverNotConfigured => (Code::FailedPrecondition, "no approver is configured for this level"),
         Reason::LoanTooLong => (Code::FailedPrecondition, "the term is longer than the level allows"),
         Reason::OriginalOut => (Code::FailedPrecondition, "the original is out on another loan"),

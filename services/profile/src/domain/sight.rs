@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use dossier_authority::Scope;
 use dossier_regime::{Sensitivity, Template};
 
 /// The key under which the reference of the unit is masked and searched.
@@ -22,9 +23,9 @@ impl Sight {
         Self { grade, only: None }
     }
 
-    /// Everything up to `grade` that a grant on these fields opens; no fields: all of them.
-    pub fn granted(grade: Sensitivity, fields: &[String]) -> Self {
-        Self { grade, only: (!fields.is_empty()).then(|| fields.iter().cloned().collect()) }
+    /// Everything up to `grade` that a grant of this scope opens.
+    pub fn granted(grade: Sensitivity, scope: &Scope) -> Self {
+        Self { grade, only: (!scope.is_whole()).then(|| scope.fields().iter().cloned().collect()) }
     }
 
     /// Whether the field `key` of this template is shown. A key that the template no longer has counts as secret.
@@ -75,9 +76,11 @@ mod tests {
 
     #[test]
     fn a_grant_restricts_and_never_widens() {
-        let sight = Sight::granted(Sensitivity::Internal, &["name".to_owned()]);
+        let sight = Sight::granted(Sensitivity::Internal, &Scope::Fields(vec!["name".to_owned()]));
         assert!(!sight.shows(&template(), "site") && !sight.shows(&template(), "name"));
-        assert_eq!(Sight::granted(Sensitivity::Secret, &[]), Sight::standing(Sensitivity::Secret));
+        assert_eq!(Sight::granted(Sensitivity::Secret, &Scope::WholeFile), Sight::standing(Sensitivity::Secret));
+        let nothing = Sight::granted(Sensitivity::Secret, &Scope::Unknown);
+        assert!(!nothing.shows(&template(), "site") && !nothing.shows_unit_ref() && !nothing.shows_reasons());
     }
 
     #[test]

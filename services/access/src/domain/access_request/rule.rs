@@ -1,66 +1,77 @@
-//! What the level of a file says of one medium. Everything here comes from the pack.
+//! What the level of a file says of one kind of use. Everything here comes from the pack.
 
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::time::{from_micros, micros};
 use dossier_regime::{ConsultMode, Level, LoanMode, Pack, Tenant, Term};
 
-/// In what form a file is used.
+/// What somebody would do with a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Medium {
+pub enum AccessKind {
     /// Read on the spot or on the screen.
     View,
     /// A copy may be made and kept.
     Copy,
     /// The original leaves the room.
     Original,
+    /// Given on to somebody outside.
+    Share,
+    /// Written into.
+    Edit,
 }
 
-/// What one level says of one medium that it allows.
+/// What one level says of one kind of use that it allows.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule<'a> {
     pack: &'a Pack,
     level: &'a Level,
-    medium: Medium,
+    kind: AccessKind,
 }
 
-// === impl Medium ===
+// === impl AccessKind ===
 
-impl Medium {
+impl AccessKind {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [Self::View, Self::Copy, Self::Original, Self::Share, Self::Edit];
+
     /// Its word in errors and digests.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::View => "view",
             Self::Copy => "copy",
             Self::Original => "original",
+            Self::Share => "share",
+            Self::Edit => "edit",
         }
     }
 
-    /// The number of the contract's `Medium`, as the store keeps it.
+    /// The number of the contract's `AccessKind`, as the store keeps it.
     pub const fn number(self) -> i64 {
         match self {
             Self::View => 1,
             Self::Copy => 2,
             Self::Original => 3,
+            Self::Share => 4,
+            Self::Edit => 5,
         }
     }
 
     /// Reads the number of the contract.
     pub fn of(number: i64) -> Option<Self> {
-        [Self::View, Self::Copy, Self::Original].into_iter().find(|one| one.number() == number)
+        Self::ALL.into_iter().find(|one| one.number() == number)
     }
 }
 
 // === impl Rule ===
 
 impl<'a> Rule<'a> {
-    /// The rule of `level` for `medium`.
+    /// The rule of `level` for `kind`.
     ///
     /// # Errors
-    /// `MEDIUM_NOT_ALLOWED` where the level never allows it, and at a closed level whatever is asked.
-    pub fn of(pack: &'a Pack, level: &str, medium: Medium) -> Result<Self> {
-        let found = pack.level(level).filter(|level| !level.closed && allows(level, medium));
-        let refused = || Error::new(Reason::MediumNotAllowed).with("level", level).with("medium", medium.as_str());
-        found.map(|level| Self { pack, level, medium }).ok_or_else(refused)
+    /// `ACCESS_KIND_NOT_ALLOWED` where the level never allows it, and at a closed level whatever is asked.
+    pub fn of(pack: &'a Pack, level: &str, kind: AccessKind) -> Result<Self> {
+        let found = pack.level(level).filter(|level| !level.closed && allows(level, kind));
+        let refused = || Error::new(Reason::AccessKindNotAllowed).with("level", level).with("kind", kind.as_str());
+        found.map(|level| Self { pack, level, kind }).ok_or_else(refused)
     }
 
     /// The level's id.
@@ -73,9 +84,12 @@ impl<'a> Rule<'a> {
     /// # Errors
     /// `APPROVER_NOT_CONFIGURED` where the level asks for an approval and the pack names no way to give it.
     pub fn matter(&self) -> Result<Option<&'a str>> {
-        let (free, matter) = match self.medium {
-            Medium::Original => (false, &self.level.loan.matter),
-            Medium::View | Medium::Copy => (self.level.consult.mode == ConsultMode::Free, &self.level.consult.matter),
+        let (free, matter) = match self.kind {
+            AccessKind::Original => (false, &self.level.loan.matter),
+            // Packs do not speak of sharing and editing yet, so there is no rule of them (`allows`).
+            AccessKind::View | AccessKind::Copy | AccessKind::Share | AccessKind::Edit => {
+                (self.level.consult.mode == ConsultMode::Free, &self.level.consult.matter)
+            }
         };
         if free {
             return Ok(None);
@@ -86,22 +100,24 @@ impl<'a> Rule<'a> {
 
     /// The longest term: the level's, or else the pack's.
     pub fn longest(&self) -> Term {
-        match self.medium {
-            Medium::Original => self.level.loan.longest.unwrap_or(self.pack.loans.longest),
-            Medium::View | Medium::Copy => self.level.consult.longest.unwrap_or(self.pack.access.grant_longest),
+        match self.kind {
+            AccessKind::Original => self.level.loan.longest.unwrap_or(self.pack.loans.longest),
+            AccessKind::View | AccessKind::Copy | AccessKind::Share | AccessKind::Edit => {
+                self.level.consult.longest.unwrap_or(self.pack.access.grant_longest)
+            }
         }
     }
 
     /// The only place where it may be read, if the level binds one.
     pub fn place(&self) -> Option<&'a str> {
         let bound = self.level.consult.place.as_deref();
-        bound.filter(|_| self.medium != Medium::Original)
+        bound.filter(|_| self.kind != AccessKind::Original)
     }
 
     /// Whether a holder of these posts borrows directly from the administrator.
     pub fn bypasses<'p>(&self, mut posts: impl Iterator<Item = &'p str>) -> bool {
         let direct = &self.level.loan.bypass_posts;
-        self.medium == Medium::Original && posts.any(|post| direct.iter().any(|one| one == post))
+        self.kind == AccessKind::Original && posts.any(|post| direct.iter().any(|one| one == post))
     }
 
     /// Rank of a level of the same pack; a level that it no longer knows stands below every other.
@@ -115,16 +131,17 @@ impl<'a> Rule<'a> {
     }
 
     fn fault(&self, reason: Reason) -> Error {
-        Error::new(reason).with("level", self.level()).with("medium", self.medium.as_str())
+        Error::new(reason).with("level", self.level()).with("kind", self.kind.as_str())
     }
 }
 
-fn allows(level: &Level, medium: Medium) -> bool {
+fn allows(level: &Level, kind: AccessKind) -> bool {
     let consulted = level.consult.mode != ConsultMode::Forbidden;
-    match medium {
-        Medium::View => consulted,
-        Medium::Copy => consulted && level.copy,
-        Medium::Original => level.loan.mode != LoanMode::Never,
+    match kind {
+        AccessKind::View => consulted,
+        AccessKind::Copy => consulted && level.copy,
+        AccessKind::Original => level.loan.mode != LoanMode::Never,
+        AccessKind::Share | AccessKind::Edit => false,
     }
 }
 

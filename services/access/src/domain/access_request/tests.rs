@@ -10,15 +10,15 @@ fn demo() -> Tenant {
     Regimes::shipped().unwrap().tenant("demo").unwrap().clone()
 }
 
-fn request(medium: Medium, level: &str) -> AccessRequest {
+fn request(kind: AccessKind, level: &str) -> AccessRequest {
     AccessRequest {
         id: Uuid::from_u128(1),
         file: Uuid::from_u128(2),
         requester: Uuid::from_u128(3),
-        medium,
+        kind,
         purpose: "audit".into(),
         reason: "yearly audit of the file".into(),
-        fields: vec![],
+        scope: Scope::WholeFile,
         duration: None,
         reading_place: String::new(),
         level: level.into(),
@@ -32,9 +32,9 @@ fn request(medium: Medium, level: &str) -> AccessRequest {
     }
 }
 
-fn rule(level: &str, medium: Medium) -> Result<(Option<String>, Option<String>), Reason> {
+fn rule(level: &str, kind: AccessKind) -> Result<(Option<String>, Option<String>), Reason> {
     let demo = demo();
-    let rule = Rule::of(demo.pack(), level, medium).map_err(|fault| fault.reason())?;
+    let rule = Rule::of(demo.pack(), level, kind).map_err(|fault| fault.reason())?;
     let matter = rule.matter().map_err(|fault| fault.reason())?;
     Ok((matter.map(str::to_owned), rule.place().map(str::to_owned)))
 }
@@ -43,17 +43,17 @@ fn rule(level: &str, medium: Medium) -> Result<(Option<String>, Option<String>),
 #[test]
 fn the_levels_of_r36_to_the_letter() {
     let matter = |id: &str| Ok((Some(id.to_owned()), None));
-    assert_eq!(rule("none", Medium::View), Ok((None, None)));
-    assert_eq!(rule("none", Medium::Original), matter("loan.unclassified"));
-    assert_eq!(rule("confidential", Medium::View), matter("loan.confidential"));
-    assert_eq!(rule("confidential", Medium::Original), matter("loan.confidential"));
-    assert_eq!(rule("secret", Medium::View), Ok((Some("consult.secret".into()), Some("archive_room".into()))));
-    for (level, medium) in [("secret", Medium::Original), ("none", Medium::Copy), ("secret", Medium::Copy)] {
-        assert_eq!(rule(level, medium), Err(Reason::MediumNotAllowed), "{level}");
+    assert_eq!(rule("none", AccessKind::View), Ok((None, None)));
+    assert_eq!(rule("none", AccessKind::Original), matter("loan.unclassified"));
+    assert_eq!(rule("confidential", AccessKind::View), matter("loan.confidential"));
+    assert_eq!(rule("confidential", AccessKind::Original), matter("loan.confidential"));
+    assert_eq!(rule("secret", AccessKind::View), Ok((Some("consult.secret".into()), Some("archive_room".into()))));
+    for (level, kind) in [("secret", AccessKind::Original), ("none", AccessKind::Copy), ("secret", AccessKind::Copy)] {
+        assert_eq!(rule(level, kind), Err(Reason::AccessKindNotAllowed), "{level}");
     }
-    for medium in [Medium::View, Medium::Copy, Medium::Original] {
-        assert_eq!(rule("top_secret", medium), Err(Reason::MediumNotAllowed));
-        assert_eq!(rule("no such level", medium), Err(Reason::MediumNotAllowed));
+    for kind in [AccessKind::View, AccessKind::Copy, AccessKind::Original] {
+        assert_eq!(rule("top_secret", kind), Err(Reason::AccessKindNotAllowed));
+        assert_eq!(rule("no such level", kind), Err(Reason::AccessKindNotAllowed));
     }
 }
 
@@ -62,11 +62,11 @@ fn an_approval_that_nobody_can_give_is_no_rule() {
     let mut pack = demo().pack().as_ref().clone();
     pack.levels[2].consult.matter = None;
     assert_eq!(
-        Rule::of(&pack, "secret", Medium::View).unwrap().matter().unwrap_err().reason(),
+        Rule::of(&pack, "secret", AccessKind::View).unwrap().matter().unwrap_err().reason(),
         Reason::ApproverNotConfigured
     );
     pack.levels[1].loan.matter = Some("no.such.matter".into());
-    let fault = Rule::of(&pack, "confidential", Medium::Original).unwrap().matter().unwrap_err();
+    let fault = Rule::of(&pack, "confidential", AccessKind::Original).unwrap().matter().unwrap_err();
     assert_eq!((fault.reason(), fault.metadata("level")), (Reason::ApproverNotConfigured, Some("confidential")));
 }
 
@@ -74,21 +74,21 @@ fn an_approval_that_nobody_can_give_is_no_rule() {
 #[test]
 fn executives_borrow_unclassified_originals_only() {
     let demo = demo();
-    let direct = |level: &str, medium, post: &str| {
-        Rule::of(demo.pack(), level, medium).is_ok_and(|rule| rule.bypasses([post].into_iter()))
+    let direct = |level: &str, kind, post: &str| {
+        Rule::of(demo.pack(), level, kind).is_ok_and(|rule| rule.bypasses([post].into_iter()))
     };
     for post in ["general_manager", "deputy_general_manager", "director", "office_director"] {
-        assert!(direct("none", Medium::Original, post), "{post}");
-        assert!(!direct("none", Medium::View, post) && !direct("confidential", Medium::Original, post));
+        assert!(direct("none", AccessKind::Original, post), "{post}");
+        assert!(!direct("none", AccessKind::View, post) && !direct("confidential", AccessKind::Original, post));
     }
-    assert!(!direct("none", Medium::Original, "department_manager"));
+    assert!(!direct("none", AccessKind::Original, "department_manager"));
 }
 
 // proves: A-25
 #[test]
 fn a_confidential_loan_lasts_four_hours_and_not_a_second_more() {
     let demo = demo();
-    let longest = Rule::of(demo.pack(), "confidential", Medium::Original).unwrap().longest();
+    let longest = Rule::of(demo.pack(), "confidential", AccessKind::Original).unwrap().longest();
     let ends = |asked| within(&demo, "confidential", longest, 7, asked).map_err(|fault| fault.reason());
     assert_eq!(ends(None), Ok(7 + 4 * HOUR));
     assert_eq!(ends(Some(4 * HOUR)), Ok(7 + 4 * HOUR));
@@ -103,7 +103,7 @@ fn a_confidential_loan_lasts_four_hours_and_not_a_second_more() {
 fn private_favours_are_refused() {
     let demo = demo();
     let refused = |purpose: &str, reason: &str| {
-        let mut one = request(Medium::View, "none");
+        let mut one = request(AccessKind::View, "none");
         (one.purpose, one.reason) = (purpose.into(), reason.into());
         one.require_work(demo.pack()).is_err_and(|fault| fault.reason() == Reason::RequestNotWorkRelated)
     };
@@ -116,13 +116,13 @@ fn private_favours_are_refused() {
 }
 
 #[test]
-fn limits_of_the_fields_are_told_together() {
-    let mut one = request(Medium::View, "none");
+fn what_is_wrong_is_told_together_and_an_original_is_asked_for_whole() {
+    let mut one = request(AccessKind::Original, "none");
     one.reason = "x".repeat(501);
-    one.fields = vec![String::new(), "name".into(), "name".into()];
+    one.scope = Scope::Fields(vec!["name".into()]);
     let mut faults = vec![];
     one.check(&mut faults);
-    assert_eq!(faults.iter().map(|fault| fault.field.as_str()).collect::<Vec<_>>(), ["reason", "fields", "fields"]);
+    assert_eq!(faults.iter().map(|fault| fault.field.as_str()).collect::<Vec<_>>(), ["reason", "scope"]);
 }
 
 fn outcome() -> impl Strategy<Value = Outcome> {
@@ -134,7 +134,7 @@ proptest! {
     // The state machine: whatever the approval does, a final request never moves and a grant exists iff it is granted.
     #[test]
     fn a_request_follows_its_approval_and_ends_once(steps in vec((outcome(), any::<bool>()), 0..20)) {
-        let mut one = request(Medium::View, "confidential");
+        let mut one = request(AccessKind::View, "confidential");
         for (at, (outcome, level_rises)) in (1_i64..).zip(steps) {
             let before = one.clone();
             let moved = if level_rises && outcome == Outcome::Pending {
@@ -153,13 +153,13 @@ proptest! {
 
     #[test]
     fn what_is_signed_is_exactly_what_was_asked(field in 0_usize..8) {
-        let one = request(Medium::View, "confidential");
+        let one = request(AccessKind::View, "confidential");
         let mut other = one.clone();
         match field {
-            0 => other.medium = Medium::Copy,
+            0 => other.kind = AccessKind::Copy,
             1 => other.purpose.push('x'),
             2 => other.reason.push('x'),
-            3 => other.fields.push("name".into()),
+            3 => other.scope = Scope::Fields(vec!["name".into()]),
             4 => other.duration = Some(1),
             5 => other.reading_place.push('x'),
             6 => other.level.push('x'),

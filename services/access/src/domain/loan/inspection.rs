@@ -23,8 +23,8 @@ pub struct Inspection {
     pub condition: Condition,
     /// Copies or volumes that came back.
     pub copies: i64,
-    /// Pages counted.
-    pub pages: i64,
+    /// Pages counted; `None`: nobody counted.
+    pub pages: Option<i64>,
     /// Ids of the points compared.
     pub inspected: Vec<String>,
     /// What differs, in words.
@@ -64,22 +64,22 @@ impl Condition {
 impl Inspection {
     /// Whether anything differs from a hand-out of so many copies and pages; pages that nobody counted then are no
     /// difference.
-    pub fn differs(&self, copies: i64, pages: i64) -> bool {
+    pub fn differs(&self, copies: i64, pages: Option<i64>) -> bool {
         self.condition != Condition::Sound
             || self.copies != copies
-            || (pages != 0 && self.pages != pages)
+            || (pages.is_some() && self.pages != pages)
             || !self.differences.is_empty()
     }
 
     /// Everything that can be said of the fields: limits, and that every point of the pack was compared.
     pub fn check(&self, rules: &LoanRules, faults: &mut Vec<Violation>) {
         let mut fault = |field: &str, why: &str| {
-            faults.push(Violation { field: format!("inspection.{field}"), why: why.into() });
+            faults.push(Violation { field: format!("inspections.0.{field}"), why: why.into() });
         };
         if !(0..=999).contains(&self.copies) {
             fault("copies", "must be between 0 and 999");
         }
-        if !(0..=99_999).contains(&self.pages) {
+        if self.pages.is_some_and(|pages| !(0..=99_999).contains(&pages)) {
             fault("pages", "must be between 0 and 99999");
         }
         if rules.inspection.iter().any(|point| !self.inspected.contains(&point.value)) {

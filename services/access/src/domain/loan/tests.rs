@@ -2,7 +2,7 @@ use dossier_regime::Regimes;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::super::access_request::Medium;
+use super::super::access_request::AccessKind;
 use super::*;
 
 const HOUR: i64 = 3_600_000_000;
@@ -21,7 +21,7 @@ fn loan(level: &str, due_at: i64) -> Loan {
         level: level.into(),
         material: "volume 1 of 1".into(),
         copies: 1,
-        pages: 40,
+        pages: Some(40),
         reason: "audit".into(),
         purpose: String::new(),
         acceptance: Acceptance::default(),
@@ -44,7 +44,7 @@ fn sound(pages: i64) -> Inspection {
     Inspection {
         condition: Condition::Sound,
         copies: 1,
-        pages,
+        pages: Some(pages),
         inspected: demo().pack().loans.inspection.iter().map(|point| point.value.clone()).collect(),
         differences: vec![],
         restored_location: "room 2, cabinet 7".into(),
@@ -54,7 +54,7 @@ fn sound(pages: i64) -> Inspection {
 fn renew(one: &mut Loan, term: i64, now: i64) -> Result<(), Reason> {
     let demo = demo();
     let level = one.level.clone();
-    let rule = Rule::of(demo.pack(), &level, Medium::Original).unwrap();
+    let rule = Rule::of(demo.pack(), &level, AccessKind::Original).unwrap();
     one.renew(&demo, &rule, term, now).map_err(|fault| fault.reason())
 }
 
@@ -83,7 +83,7 @@ fn an_unclassified_loan_is_renewed_once_within_the_longest_term() {
 fn a_loan_is_due_when_the_shorter_of_level_and_grant_ends() {
     let demo = demo();
     let ends = |level: &str, granted: Option<i64>, asked: Option<i64>| {
-        let rule = Rule::of(demo.pack(), level, Medium::Original).unwrap();
+        let rule = Rule::of(demo.pack(), level, AccessKind::Original).unwrap();
         due(&demo, &rule, granted, asked, 3).map_err(|fault| fault.reason())
     };
     assert_eq!(ends("confidential", Some(4 * HOUR), None), Ok(3 + 4 * HOUR));
@@ -113,14 +113,14 @@ fn any_difference_is_one() {
     let differs = |change: &dyn Fn(&mut Inspection)| {
         let mut found = sound(40);
         change(&mut found);
-        found.differs(1, 40)
+        found.differs(1, Some(40))
     };
     assert!(!differs(&|_| {}));
     assert!(differs(&|found| found.condition = Condition::Marked));
     assert!(differs(&|found| found.copies = 0));
-    assert!(differs(&|found| found.pages = 39));
+    assert!(differs(&|found| found.pages = Some(39)));
     assert!(differs(&|found| found.differences.push("a page is torn".into())));
-    assert!(!sound(17).differs(1, 0), "nobody counted the pages at the hand-out");
+    assert!(!sound(17).differs(1, None), "nobody counted the pages at the hand-out");
     assert_eq!(case_reference(2026, 17), "LD-2026-000017");
 }
 
@@ -165,7 +165,7 @@ proptest! {
     fn a_loan_ends_once_and_never_lasts_too_long(steps in vec((step(), 1_i64..30), 0..12), confidential: bool) {
         let demo = demo();
         let level = if confidential { "confidential" } else { "none" };
-        let rule = Rule::of(demo.pack(), level, Medium::Original).unwrap();
+        let rule = Rule::of(demo.pack(), level, AccessKind::Original).unwrap();
         let limit = within(&demo, level, rule.longest(), 0, None).unwrap();
         let mut one = loan(level, limit.min(4 * HOUR));
         let mut now = 0;

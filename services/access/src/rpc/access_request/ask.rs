@@ -1,7 +1,7 @@
 //! RequestAccess.
 
 use dossier_authority::store::file::{self, FileCopy};
-use dossier_authority::{Base, Principal};
+use dossier_authority::{Base, Principal, Scope};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result, Violation};
@@ -12,7 +12,7 @@ use dossier_regime::Action;
 use uuid::Uuid;
 
 use super::submit::{Decided, submit, would_be};
-use super::{length, medium, message, no_file, require_filed, require_known};
+use super::{kind, length, message, no_file, require_filed, require_known};
 use crate::domain::access_request::{AccessRequest, Rule, State, end, within};
 use crate::rpc::policy::term;
 use crate::store::access_request;
@@ -21,7 +21,7 @@ use crate::store::access_request;
 ///
 /// # Errors
 /// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `RESOURCE_NOT_FOUND`, `NOT_KNOWN_YET`, `REQUEST_NOT_WORK_RELATED`, `WRONG_STATE`,
-/// `MEDIUM_NOT_ALLOWED`, `LOAN_TOO_LONG`, `APPROVER_NOT_CONFIGURED`, `ALREADY_EXISTS`, `APPROVAL_UNREACHABLE`.
+/// `ACCESS_KIND_NOT_ALLOWED`, `LOAN_TOO_LONG`, `APPROVER_NOT_CONFIGURED`, `ALREADY_EXISTS`, `APPROVAL_UNREACHABLE`.
 pub(crate) async fn ask(
     base: &Base,
     call: &Call,
@@ -37,7 +37,7 @@ pub(crate) async fn ask(
         asked.require_work(tenant.pack())?;
         require_filed(&request.file, &found.state)?;
         asked.level.clone_from(&found.level);
-        let rule = Rule::of(tenant.pack(), &found.level, asked.medium)?;
+        let rule = Rule::of(tenant.pack(), &found.level, asked.kind)?;
         check_place(&rule, &asked.reading_place)?;
         within(tenant, rule.level(), rule.longest(), call.micros(), asked.duration)?;
         asked.duration = asked.duration.or_else(|| fixed(&rule));
@@ -94,10 +94,10 @@ fn read(request: &pb::RequestAccessRequest, principal: &Principal, id: Uuid, now
         id,
         file: name::id("file", "files", &request.file)?,
         requester: principal.person,
-        medium: medium(request.medium)?,
+        kind: kind(request.kind)?,
         purpose: request.purpose.clone(),
         reason: request.reason.trim().to_owned(),
-        fields: request.fields.clone(),
+        scope: Scope::asked(request.scope.as_ref())?,
         duration: request.duration.as_ref().map(|value| length("duration", value)).transpose()?,
         reading_place: request.reading_place.clone(),
         level: String::new(),
@@ -133,14 +133,14 @@ fn fixed(rule: &Rule<'_>) -> Option<i64> {
 }
 
 async fn require_new(tx: &mut Tx, call: &Call, asked: &AccessRequest) -> Result<()> {
-    let open = access_request::open(tx, &call.org, asked.file, asked.requester, asked.medium).await?;
+    let open = access_request::open(tx, &call.org, asked.file, asked.requester, asked.kind).await?;
     match open {
         None => Ok(()),
         Some(id) => Err(exists(id)),
     }
 }
 
-/// The requester has an open request for the same file and medium.
+/// The requester has an open request for the same file and kind of use.
 pub(super) fn exists(id: Uuid) -> Error {
     Error::new(Reason::AlreadyExists).with("resource", name::name("accessRequests", id))
 }

@@ -106,7 +106,7 @@ fn summary(pack: &Pack, request: &AccessRequest, file: &FileCopy) -> String {
     let level = pack.level(&request.level).map_or("", |level| level.label.as_str());
     let place = if request.reading_place.is_empty() { String::new() } else { format!(", {}", request.reading_place) };
     let length = request.duration.map(|micros| format!(", {} min", micros / 60_000_000)).unwrap_or_default();
-    let (medium, purpose) = (request.medium.as_str(), &request.purpose);
-    let text = format!("{medium}: {} ({level}), {purpose}{length}{place}. {}", file.number, request.reason);
+    let (kind, purpose) = (request.kind.as_str(), &request.purpose);
+    let text = format!("{kind}: {} ({level}), {purpose}{length}{place}. {}", file.number, request.reason);
     text.chars().take(SUMMARY).collect()
 }

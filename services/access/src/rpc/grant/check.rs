@@ -9,12 +9,12 @@ mod facts;
 
 use std::sync::Arc;
 
-use dossier_authority::Base;
 use dossier_authority::memo::{Question as Asked, Span};
 use dossier_authority::store::principal;
+use dossier_authority::{Base, Scope};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::error::{Error, Reason, Result, one_of};
 use dossier_kernel::shared::{Look, Shared};
 use dossier_kernel::stamp::Stamp;
 use dossier_kernel::time::{micros_to_proto, to_proto};
@@ -24,9 +24,9 @@ use dossier_regime::Action;
 use prost::Message;
 use uuid::Uuid;
 
-use crate::domain::access_request::{Medium, check_fields};
+use crate::domain::access_request::AccessKind;
 use crate::domain::grant::{Answer, Ground};
-use crate::rpc::access_request::medium;
+use crate::rpc::access_request::kind;
 use crate::rpc::enter::Caller;
 
 /// Most questions of one batch.
@@ -59,8 +59,9 @@ struct Case<'a> {
     caller: Caller,
     file: Uuid,
     person: Uuid,
-    medium: Medium,
-    fields: &'a [String],
+    kind: AccessKind,
+    scope: Scope,
+    purpose: &'a str,
     place: &'a str,
     span: Span,
 }
@@ -191,13 +192,16 @@ fn case<'a>(base: &Base, call: &'a Call, caller: Caller, request: &'a pb::CheckA
         (Caller::Service(_), Some(person)) => person,
         (Caller::Service(_), None) => return Err(Error::violation("person", "must be named by a service")),
     };
-    let mut faults = Vec::new();
-    check_fields(&request.fields, &mut faults);
-    Error::check(faults)?;
-    let medium = medium(request.medium)?;
+    let scope = Scope::asked(request.scope.as_ref())?;
+    let purpose = request.purpose.as_str();
+    let purposes = &base.pack(&call.org)?.access.purposes;
+    if purposes.iter().all(|one| one.value != purpose) {
+        return Err(Error::violation("purpose", one_of(purposes.iter().map(|one| one.value.as_str()))));
+    }
+    let kind = kind(request.kind)?;
     let file = name::id("file", "files", &request.file)?;
-    let (fields, place, span) = (&request.fields, &request.reading_place, Span::around(call.micros()));
-    Ok(Case { call, caller, file, person, medium, fields, place, span })
+    let (place, span) = (&request.reading_place, Span::around(call.micros()));
+    Ok(Case { call, caller, file, person, kind, scope, purpose, place, span })
 }
 
 fn reply(call: &Call, judged: Answer) -> pb::CheckAccessResponse {
@@ -218,12 +222,13 @@ fn reason(ground: Ground) -> pb::AccessReason {
         Ground::Executive => pb::AccessReason::Executive,
         Ground::FileNotFound => pb::AccessReason::FileNotFound,
         Ground::NeedToKnow => pb::AccessReason::NeedToKnow,
-        Ground::MediumNotAllowed => pb::AccessReason::MediumNotAllowed,
+        Ground::KindNotAllowed => pb::AccessReason::KindNotAllowed,
         Ground::ReadingPlace => pb::AccessReason::ReadingPlace,
         Ground::FieldsDenied => pb::AccessReason::FieldsDenied,
         Ground::GrantEnded => pb::AccessReason::GrantEnded,
         Ground::PersonInactive => pb::AccessReason::PersonInactive,
         Ground::FileState => pb::AccessReason::FileState,
         Ground::OnLoan => pb::AccessReason::OnLoan,
+        Ground::OtherPurpose => pb::AccessReason::OtherPurpose,
     }
 }

@@ -14,7 +14,7 @@ use crate::store;
 /// Makes the grant `id` that a request leads to; it holds from this transaction's commit on.
 ///
 /// # Errors
-/// `LOAN_TOO_LONG` or `MEDIUM_NOT_ALLOWED` when the pack became stricter meanwhile, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
+/// `LOAN_TOO_LONG` or `ACCESS_KIND_NOT_ALLOWED` when the pack became stricter meanwhile, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
 pub(crate) async fn give(
     base: &Base,
     tx: &mut Tx,
@@ -23,7 +23,7 @@ pub(crate) async fn give(
     id: Uuid,
 ) -> Result<Grant> {
     let tenant = base.tenant(cause.org)?;
-    let rule = Rule::of(tenant.pack(), &request.level, request.medium)?;
+    let rule = Rule::of(tenant.pack(), &request.level, request.kind)?;
     let grant = Grant::of(tenant, &rule, request, id, cause.now)?;
     store::grant::insert(tx, cause.org, &grant).await?;
     cause.publish(base, tx, "grant.given", &grant.name(), &[], changed(&grant)).await?;

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::message::{changed, message};
 use super::{again, duty, require_other, worked_on};
-use crate::domain::access_request::{Medium, Rule};
+use crate::domain::access_request::{AccessKind, Rule};
 use crate::domain::loan::{Loan, State};
 use crate::rpc::access_request::length;
 use crate::rpc::enter::{check_etag, check_reason};
@@ -35,7 +35,7 @@ pub(crate) async fn renew(base: &Base, call: &Call, request: pb::RenewLoanReques
         check_etag(&request.etag, loan.version, &request.name)?;
         require_right(tx, call, &loan).await?;
         let (tenant, level) = (base.tenant(&call.org)?, loan.level.clone());
-        let rule = Rule::of(tenant.pack(), &level, Medium::Original)?;
+        let rule = Rule::of(tenant.pack(), &level, AccessKind::Original)?;
         loan.renew(tenant, &rule, term, call.micros())?;
         let actor = administrator.name();
         let cause = Cause::of(call, &actor, &request.request_id);

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::message::{changed, message};
 use super::order::Order;
 use super::{again, duty};
-use crate::domain::access_request::{Medium, Rule};
+use crate::domain::access_request::{AccessKind, Rule};
 use crate::domain::grant::Grant;
 use crate::domain::loan::{Loan, State, due};
 use crate::rpc::access_request::{no_file, require_filed, require_known};
@@ -28,7 +28,7 @@ use crate::store;
 ///
 /// # Errors
 /// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `RESOURCE_NOT_FOUND`, `NOT_KNOWN_YET`, `BORROWER_INVOLVED`, `WRONG_STATE`,
-/// `MEDIUM_NOT_ALLOWED`, `GRANT_NOT_CURRENT`, `APPROVAL_MISSING`, `LOAN_TOO_LONG`,
+/// `ACCESS_KIND_NOT_ALLOWED`, `GRANT_NOT_CURRENT`, `APPROVAL_MISSING`, `LOAN_TOO_LONG`,
 /// `DUTIES_NOT_ACCEPTED`, `ORIGINAL_OUT`.
 pub(crate) async fn check_out(base: &Base, call: &Call, request: pb::CheckOutItemsRequest) -> Result<pb::Loan> {
     mutate!(base.mutations, call, request, tx => {
@@ -40,7 +40,7 @@ pub(crate) async fn check_out(base: &Base, call: &Call, request: pb::CheckOutIte
         require_known(&request.file, &found, request.file_revision)?;
         require_borrower(tx, call, &order, administrator.person).await?;
         require_filed(&request.file, &found.state)?;
-        let rule = Rule::of(tenant.pack(), &found.level, Medium::Original)?;
+        let rule = Rule::of(tenant.pack(), &found.level, AccessKind::Original)?;
         let mut right = right(tx, call, &order, &rule, &found).await?;
         let due_at = due(tenant, &rule, right.as_ref().and_then(|one| one.loan_term), order.term, call.micros())?;
         order.acceptance.require_all(&tenant.pack().loans)?;
@@ -100,7 +100,8 @@ async fn right(tx: &mut Tx, call: &Call, order: &Order, rule: &Rule<'_>, found: 
         }
         return Err(Error::new(Reason::ApprovalMissing).with("matter", rule.matter()?.unwrap_or_default()));
     };
-    let fits = |grant: &Grant| (grant.file, grant.holder, grant.medium) == (found.id, order.borrower, Medium::Original);
+    let fits =
+        |grant: &Grant| (grant.file, grant.holder, grant.kind) == (found.id, order.borrower, AccessKind::Original);
     let grant = store::grant::lookup(tx, &call.org, id).await?.filter(fits);
     let grant = grant.ok_or_else(|| no_grant(&name::name("grants", id)))?;
     // A file that rose above the level it was granted at needs a new grant.
@@ -123,9 +124,9 @@ fn entry(
         borrower: order.borrower,
         grant: order.grant,
         level: found.level.clone(),
-        material: request.material.trim().to_owned(),
-        copies: request.copies.into(),
-        pages: request.pages.into(),
+        material: order.item.description.trim().to_owned(),
+        copies: order.item.copies.into(),
+        pages: order.item.pages.map(Into::into),
         reason: request.reason.trim().to_owned(),
         purpose: right.map(|grant| grant.purpose.clone()).unwrap_or_default(),
         acceptance: order.acceptance,
@@ -151,7 +152,8 @@ async fn reason_of(tx: &mut Tx, call: &Call, right: &Grant) -> Result<String> {
 }
 
 async fn original_out(tx: &mut Tx, org: &str, file: Uuid) -> Result<Error> {
-    let fault = Error::new(Reason::OriginalOut).with("file", name::name("files", file));
+    let fault =
+        Error::new(Reason::OriginalOut).with("file", name::name("files", file)).with("item", name::name("files", file));
     let open = store::loan::open_of_file(tx, org, file).await?;
     Ok(match open {
         Some(open) => fault.with("due_time", from_micros(open.due_at).to_string()),

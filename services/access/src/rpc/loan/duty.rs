@@ -11,7 +11,7 @@ use dossier_proto::duty::v1::DutyState;
 use dossier_regime::{Due, Pack, Scope, Trigger};
 use uuid::Uuid;
 
-use crate::domain::access_request::{Medium, Rule};
+use crate::domain::access_request::{AccessKind, Rule};
 use crate::domain::loan::Loan;
 use crate::rpc::grant::Cause;
 
@@ -65,7 +65,7 @@ async fn give_back(base: &Base, tx: &mut Tx, cause: &Cause<'_>, loan: &Loan, uni
     let holder = principal::lookup_person(tx, cause.org, loan.borrower, cause.now).await?;
     let post = holder.and_then(|person| person.posts.into_iter().next()).map(|held| held.post);
     let tenant = base.tenant(cause.org)?;
-    let longest = Rule::of(tenant.pack(), &loan.level, Medium::Original).map(|rule| rule.longest());
+    let longest = Rule::of(tenant.pack(), &loan.level, AccessKind::Original).map(|rule| rule.longest());
     let due = Due {
         at: from_micros(loan.due_at),
         role: post.unwrap_or_default(),

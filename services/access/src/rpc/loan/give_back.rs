@@ -4,12 +4,13 @@ use dossier_authority::{Base, Principal};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Result};
-use dossier_kernel::mutate;
 use dossier_kernel::time::from_micros;
+use dossier_kernel::{mutate, name};
 use dossier_proto::access::v1 as pb;
 use dossier_regime::{Action, LoanRules};
 
 use super::message::{changed, message};
+use super::order::is_original;
 use super::{again, duty, require_other, worked_on};
 use crate::domain::loan::{Condition, Inspection, Loan, case_reference};
 use crate::rpc::enter::{check_etag, check_reason};
@@ -27,6 +28,7 @@ pub(crate) async fn give_back(base: &Base, call: &Call, request: pb::ReturnLoanR
         let found = inspection(&request, &base.pack(&call.org)?.loans)?;
         let mut loan = worked_on(base, tx, call, &request.name).await?;
         require_other(&loan, administrator.person)?;
+        require_item(&request, &loan)?;
         check_etag(&request.etag, loan.version, &request.name)?;
         if loan.give_back(found, administrator.person, call.micros())? {
             loan.case_reference = Some(open_case(base, tx, call).await?);
@@ -67,24 +69,37 @@ async fn open_case(base: &Base, tx: &mut Tx, call: &Call) -> Result<String> {
     Ok(case_reference(year, count))
 }
 
+// That what was inspected is what went out.
+fn require_item(request: &pb::ReturnLoanRequest, loan: &Loan) -> Result<()> {
+    let file = name::name("files", loan.file);
+    match request.inspections.iter().all(|one| is_original(&one.item, &file)) {
+        true => Ok(()),
+        false => Err(Error::violation("inspections.0.item", "must be empty or what went out")),
+    }
+}
+
 fn inspection(request: &pb::ReturnLoanRequest, rules: &LoanRules) -> Result<Inspection> {
     let mut faults = Vec::new();
     check_reason(&request.reason, false, &mut faults);
     Error::check(faults)?;
-    let given = request.inspection.as_ref().ok_or_else(|| Error::violation("inspection", "must be given"))?;
+    let [given] = &request.inspections[..] else {
+        return Err(Error::violation("inspections", "must hold one: of the original of the file"));
+    };
     let condition = match pb::ReturnCondition::try_from(given.condition) {
         Ok(pb::ReturnCondition::Sound) => Condition::Sound,
         Ok(pb::ReturnCondition::Marked) => Condition::Marked,
         Ok(pb::ReturnCondition::Damaged) => Condition::Damaged,
         Ok(pb::ReturnCondition::Incomplete) => Condition::Incomplete,
         Ok(pb::ReturnCondition::Unspecified) | Err(_) => {
-            return Err(Error::violation("inspection.condition", "must be one of the conditions"));
+            return Err(Error::violation("inspections.0.condition", "must be one of the conditions"));
         }
     };
+    let copies =
+        given.copies.ok_or_else(|| Error::violation("inspections.0.copies", "must be given, also when it is 0"))?;
     let found = Inspection {
         condition,
-        copies: given.copies.into(),
-        pages: given.pages.into(),
+        copies: copies.into(),
+        pages: given.pages.map(Into::into),
         inspected: given.inspected.clone(),
         differences: given.differences.iter().map(|one| one.trim().to_owned()).collect(),
         restored_location: given.restored_location.trim().to_owned(),

@@ -8,22 +8,20 @@ use dossier_proto::journal::v1::{LoanChanged, LoanTerms};
 use dossier_regime::Tenant;
 use uuid::Uuid;
 
-use crate::domain::access_request::{Medium, Rule};
+use crate::domain::access_request::{AccessKind, Rule};
 use crate::domain::loan::{Condition, Inspection, Loan, State};
 use crate::rpc::enter::{etag, named};
 
 /// The loan as the contract shows it at `now`.
 pub(crate) fn message(tenant: &Tenant, one: &Loan, now: i64) -> pb::Loan {
-    let longest = Rule::of(tenant.pack(), &one.level, Medium::Original).map(|rule| rule.longest());
+    let longest = Rule::of(tenant.pack(), &one.level, AccessKind::Original).map(|rule| rule.longest());
     pb::Loan {
         name: one.name(),
         file: name("files", one.file),
         borrower: name("persons", one.borrower),
         grant: named("grants", one.grant),
         level: one.level.clone(),
-        material: one.material.clone(),
-        copies: small(one.copies),
-        pages: small(one.pages),
+        items: vec![item(one)],
         reason: one.reason.clone(),
         purpose: one.purpose.clone(),
         acceptance: Some(pb::DutyAcceptance {
@@ -38,7 +36,6 @@ pub(crate) fn message(tenant: &Tenant, one: &Loan, now: i64) -> pb::Loan {
         renewals: small(one.renewals),
         recall_time: one.recalled_at.map(micros_to_proto),
         recalled_by: named("persons", one.recalled_by),
-        inspection: one.inspection.as_ref().map(inspection),
         received_by: named("persons", one.received_by),
         return_time: one.returned_at.map(micros_to_proto),
         case_reference: one.case_reference.clone().unwrap_or_default(),
@@ -66,33 +63,47 @@ pub(crate) fn changed(one: &Loan, administrator: Option<Uuid>) -> Kind {
 }
 
 fn terms(one: &Loan) -> LoanTerms {
-    let found = one.inspection.as_ref().map(inspection);
+    let found = one.inspection.as_ref();
     LoanTerms {
         level: one.level.clone(),
         copies: small(one.copies),
-        pages: small(one.pages),
+        pages: one.pages.map(small).unwrap_or_default(),
         handed_out_by: name("persons", one.handed_out_by),
         renewals: small(one.renewals),
         recalled_by: named("persons", one.recalled_by),
         received_by: named("persons", one.received_by),
-        condition: found.as_ref().map(|found| found.condition().as_str_name().to_owned()).unwrap_or_default(),
-        returned_copies: found.as_ref().map(|found| found.copies),
-        returned_pages: found.as_ref().map(|found| found.pages),
+        condition: found.map(|found| condition(found.condition).as_str_name().to_owned()).unwrap_or_default(),
+        returned_copies: found.map(|found| small(found.copies)),
+        returned_pages: found.and_then(|found| found.pages).map(small),
         case_reference: one.case_reference.clone().unwrap_or_default(),
     }
 }
 
-fn inspection(one: &Inspection) -> pb::ReturnInspection {
-    let condition = match one.condition {
+fn condition(one: Condition) -> pb::ReturnCondition {
+    match one {
         Condition::Sound => pb::ReturnCondition::Sound,
         Condition::Marked => pb::ReturnCondition::Marked,
         Condition::Damaged => pb::ReturnCondition::Damaged,
         Condition::Incomplete => pb::ReturnCondition::Incomplete,
-    };
-    pb::ReturnInspection {
-        condition: condition.into(),
+    }
+}
+
+fn item(one: &Loan) -> pb::LoanedItem {
+    pb::LoanedItem {
+        item: name("files", one.file),
+        description: one.material.clone(),
         copies: small(one.copies),
-        pages: small(one.pages),
+        pages: one.pages.map(small),
+        inspection: one.inspection.as_ref().map(|found| inspection(one, found)),
+    }
+}
+
+fn inspection(loan: &Loan, one: &Inspection) -> pb::ItemInspection {
+    pb::ItemInspection {
+        item: name("files", loan.file),
+        condition: condition(one.condition).into(),
+        copies: Some(small(one.copies)),
+        pages: one.pages.map(small),
         inspected: one.inspected.clone(),
         differences: one.differences.clone(),
         restored_location: one.restored_location.clone(),

@@ -16,6 +16,7 @@ pub(super) struct Order {
     pub borrower: Uuid,
     pub grant: Option<Uuid>,
     pub term: Option<i64>,
+    pub item: pb::LoanedItem,
     pub acceptance: Acceptance,
 }
 
@@ -35,9 +36,16 @@ impl Order {
             }
         };
         let within = |text: &str, most: usize| (1..=most).contains(&text.chars().count());
-        demand(within(request.material.trim(), 500), "material", "must have 1 to 500 characters");
-        demand((1..=999).contains(&request.copies), "copies", "must be between 1 and 999");
-        demand((0..=99_999).contains(&request.pages), "pages", "must be between 0 and 99999");
+        // Until items have names of their own there is one thing to lend: the original of the file.
+        demand(request.items.len() == 1, "items", "must hold one: the original of the file");
+        for (at, item) in request.items.iter().enumerate() {
+            let mut demand = |holds: bool, field: &str, why: &str| demand(holds, &format!("items.{at}.{field}"), why);
+            demand(is_original(&item.item, &request.file), "item", "must be empty or the file");
+            demand(within(item.description.trim(), 500), "description", "must have 1 to 500 characters");
+            demand((1..=999).contains(&item.copies), "copies", "must be between 1 and 999");
+            let counted = item.pages.is_none_or(|pages| (1..=99_999).contains(&pages));
+            demand(counted, "pages", "must be absent or between 1 and 99999");
+        }
         if let Some(accepted) = &request.acceptance {
             let signed = within(accepted.signature_reference.trim(), 200);
             demand(signed, "acceptance.signature_reference", "must have 1 to 200 characters");
@@ -50,10 +58,16 @@ impl Order {
             file: name::id("file", "files", &request.file)?,
             borrower: name::id("borrower", "persons", &request.borrower)?,
             grant: given_id("grant", "grants", &request.grant)?,
+            item: request.items.first().cloned().unwrap_or_default(),
             term: request.duration.as_ref().map(|value| length("duration", value)).transpose()?,
             acceptance: request.acceptance.as_ref().map(acceptance).unwrap_or_default(),
         })
     }
+}
+
+/// Whether what a caller names is the original of the file: nothing, or the file itself.
+pub(super) fn is_original(item: &str, file: &str) -> bool {
+    item.is_empty() || item == file
 }
 
 fn acceptance(one: &pb::DutyAcceptance) -> Acceptance {

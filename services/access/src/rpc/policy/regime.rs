@@ -5,14 +5,15 @@ use dossier_kernel::call::Call;
 use dossier_kernel::error::{Error, Missing, Result};
 use dossier_proto::access::v1 as pb;
 use dossier_proto::types;
-use dossier_proto::types::{Medium as ProtoMedium, Sensitivity as ProtoSensitivity};
+use dossier_proto::types::Sensitivity as ProtoSensitivity;
 use dossier_regime::{
     ActRule, Action, Choice, JournalReach, Level, LevelStanding, Matter, Organisation, Pack, Plan, Post, PostStanding,
     Scope, Sensitivity, Term, TermUnit,
 };
 
-use crate::domain::access_request::{Medium, Rule};
+use crate::domain::access_request::{AccessKind, Rule};
 use crate::domain::appointment::label;
+use crate::rpc::access_request::kind_message;
 use crate::rpc::plan::count;
 
 /// Answers the pack of the caller's organisation.
@@ -59,34 +60,45 @@ fn act(one: &ActRule) -> pb::ActRule {
 }
 
 fn level(pack: &Pack, one: &Level) -> pb::LevelRule {
-    let media = [
-        (Medium::View, ProtoMedium::View),
-        (Medium::Copy, ProtoMedium::Copy),
-        (Medium::Original, ProtoMedium::Original),
-    ];
-    let rule = |(medium, shown): (Medium, ProtoMedium)| {
-        Rule::of(pack, &one.id, medium).ok().map(|rule| medium_rule(&rule, one, shown))
-    };
     pb::LevelRule {
         id: one.id.clone(),
         label: one.label.clone(),
         rank: i32::try_from(pack.rank(&one.id).unwrap_or_default()).unwrap_or(i32::MAX),
         closed: one.closed,
         standing: standing(one.standing).into(),
-        media: media.into_iter().filter_map(rule).collect(),
+        rules: AccessKind::ALL.into_iter().flat_map(|kind| rules(pack, one, kind)).collect(),
     }
 }
 
-fn medium_rule(rule: &Rule<'_>, level: &Level, medium: ProtoMedium) -> pb::MediumRule {
-    let original = medium == ProtoMedium::Original;
-    pb::MediumRule {
-        medium: medium.into(),
-        matter: rule.matter().ok().flatten().unwrap_or_default().to_owned(),
+// The rules of a level for one kind of use, the first that fits first; none where it is never allowed.
+fn rules(pack: &Pack, level: &Level, kind: AccessKind) -> Vec<pb::AccessRule> {
+    let Ok(rule) = Rule::of(pack, &level.id, kind) else { return Vec::new() };
+    let original = kind == AccessKind::Original;
+    let matter = rule.matter().ok().flatten().unwrap_or_default().to_owned();
+    // Where the level asks for an approval and the pack names no way to give it, nobody gets it.
+    let mode = match rule.matter() {
+        Ok(None) => pb::AccessMode::Free,
+        Ok(Some(_)) => pb::AccessMode::Approval,
+        Err(_) => pb::AccessMode::Never,
+    };
+    let general = pb::AccessRule {
+        kind: kind_message(kind).into(),
+        purposes: Vec::new(),
+        posts: Vec::new(),
+        mode: mode.into(),
+        matter,
+        place: rule.place().unwrap_or_default().to_owned(),
         longest_term: Some(term(rule.longest())),
-        reading_place: rule.place().unwrap_or_default().to_owned(),
-        bypass_posts: if original { level.loan.bypass_posts.clone() } else { Vec::new() },
         renewals: if original { number(level.loan.renewals) } else { 0 },
-    }
+    };
+    let direct = pb::AccessRule {
+        posts: level.loan.bypass_posts.clone(),
+        mode: pb::AccessMode::Direct.into(),
+        matter: String::new(),
+        ..general.clone()
+    };
+    let direct = (original && !direct.posts.is_empty()).then_some(direct);
+    direct.into_iter().chain([general]).collect()
 }
 
 fn post(one: &Post) -> pb::PostRule {

@@ -62,7 +62,7 @@ impl Row {
         Ok(Some(Inspection {
             condition: Condition::parse(&condition)?,
             copies: self.returned_copies.ok_or_else(missing)?,
-            pages: self.returned_pages.ok_or_else(missing)?,
+            pages: self.returned_pages,
             inspected: self.inspected.take().ok_or_else(missing)?.0,
             differences: self.differences.take().ok_or_else(missing)?.0,
             restored_location: self.restored_location.take().ok_or_else(missing)?,
@@ -83,7 +83,8 @@ impl TryFrom<Row> for Loan {
             level: row.level,
             material: row.material,
             copies: row.copies,
-            pages: row.pages,
+            // 0 is how the table says that nobody counted.
+            pages: Some(row.pages).filter(|pages| *pages > 0),
             reason: row.reason,
             purpose: row.purpose,
             acceptance: Acceptance { duties: row.duties.0, signature_reference: row.signature_reference },

@@ -5,7 +5,7 @@ use dossier_kernel::name;
 use dossier_proto::access::v1 as pb;
 use dossier_proto::journal::v1::FileDisclosed;
 use dossier_proto::journal::v1::event::Kind;
-use dossier_proto::types::Medium;
+use dossier_proto::types::{AccessKind, Scope};
 use uuid::Uuid;
 
 use super::super::{World, by, name as person, reason};
@@ -16,14 +16,20 @@ async fn a_free_level_grants_at_once_and_a_revocation_ends_it_at_once() {
     let world = World::new().await;
     let mut access = world.access();
     let file = world.file(9, "none").await;
-    assert_eq!(world.may("service-1", &file, Medium::View).await, pb::AccessReason::NeedToKnow);
-    let mut request = wish(&file, Medium::View);
-    request.fields = vec!["website".into(), "fax".into()];
+    assert_eq!(world.may("service-1", &file, AccessKind::View).await, pb::AccessReason::NeedToKnow);
+    let mut request = wish(&file, AccessKind::View);
+    request.scope = Some(Scope::field_set(["website", "fax"]));
     let given = access.request_access(by("service-1", request)).await.unwrap().into_inner().access_request.unwrap();
     assert_eq!((given.state(), given.approval.as_str()), (pb::AccessRequestState::Granted, ""));
-    assert_eq!(world.may("service-1", &file, Medium::View).await, pb::AccessReason::Grant);
-    let mut question = pb::CheckAccessRequest { file: file.clone(), medium: Medium::View.into(), ..Default::default() };
-    question.fields = ["website", "name", "postcode", "no_such_field"].map(str::to_owned).into();
+    assert_eq!(world.may("service-1", &file, AccessKind::View).await, pb::AccessReason::Grant);
+    let mut question = pb::CheckAccessRequest {
+        scope: Some(Scope::whole_file()),
+        purpose: "customer_service".into(),
+        file: file.clone(),
+        kind: AccessKind::View.into(),
+        ..Default::default()
+    };
+    question.scope = Some(Scope::field_set(["website", "name", "postcode", "no_such_field"]));
     let batch = pb::BatchCheckAccessRequest { checks: vec![question.clone()] };
     let answers = access.batch_check_access(by("service-1", batch)).await.unwrap().into_inner().results;
     assert_eq!(answers[0].denied_fields, ["name", "postcode", "no_such_field"]);
@@ -44,7 +50,7 @@ async fn a_free_level_grants_at_once_and_a_revocation_ends_it_at_once() {
     let revoked = access.revoke_grant(by("gm", revoke.clone())).await.unwrap().into_inner();
     assert_eq!((revoked.state(), revoked.revoker), (pb::GrantState::Revoked, person("gm")));
     assert_eq!(reason(access.revoke_grant(by("gm", revoke)).await), Some(Reason::WrongState));
-    assert_eq!(world.may("service-1", &file, Medium::View).await, pb::AccessReason::GrantEnded);
+    assert_eq!(world.may("service-1", &file, AccessKind::View).await, pb::AccessReason::GrantEnded);
     for (state, count) in [(pb::GrantState::Revoked, 1), (pb::GrantState::Active, 0), (pb::GrantState::Unspecified, 1)]
     {
         let wanted = pb::ListGrantsRequest { state: state.into(), file: file.clone(), ..Default::default() };
@@ -62,35 +68,35 @@ async fn what_is_above_or_closed_does_not_exist_and_a_rise_ends_everything() {
     let (secret, closed) = (world.file(10, "secret").await, world.file(11, "top_secret").await);
     let missing = name::name("files", Uuid::from_u128(99));
     for (subject, file) in [("sales-1", &secret), ("gm", &closed), ("archivist", &closed), ("gm", &missing)] {
-        let asked = access.request_access(by(subject, wish(file, Medium::View))).await;
+        let asked = access.request_access(by(subject, wish(file, AccessKind::View))).await;
         assert_eq!(reason(asked), Some(Reason::ResourceNotFound), "{subject}");
-        assert_eq!(world.may(subject, file, Medium::View).await, pb::AccessReason::FileNotFound);
+        assert_eq!(world.may(subject, file, AccessKind::View).await, pb::AccessReason::FileNotFound);
         let out = world.loans().check_out_items(by("archivist", order(file, "gm", ""))).await;
-        let expected = if *file == secret { Reason::MediumNotAllowed } else { Reason::ResourceNotFound };
+        let expected = if *file == secret { Reason::AccessKindNotAllowed } else { Reason::ResourceNotFound };
         assert_eq!(reason(out), Some(expected));
     }
-    let original = access.request_access(by("sales-manager", wish(&secret, Medium::Original))).await;
-    assert_eq!(reason(original), Some(Reason::MediumNotAllowed));
-    let unplaced = access.request_access(by("sales-manager", wish(&secret, Medium::View))).await;
+    let original = access.request_access(by("sales-manager", wish(&secret, AccessKind::Original))).await;
+    assert_eq!(reason(original), Some(Reason::AccessKindNotAllowed));
+    let unplaced = access.request_access(by("sales-manager", wish(&secret, AccessKind::View))).await;
     assert_eq!(reason(unplaced), Some(Reason::FieldViolation));
-    let mut placed = wish(&secret, Medium::View);
+    let mut placed = wish(&secret, AccessKind::View);
     placed.reading_place = "archive_room".into();
     let asked = access.request_access(by("sales-manager", placed)).await.unwrap().into_inner().access_request.unwrap();
     world.approved("gm", &asked.approval).await;
-    assert_eq!(world.may("sales-manager", &secret, Medium::View).await, pb::AccessReason::ReadingPlace);
+    assert_eq!(world.may("sales-manager", &secret, AccessKind::View).await, pb::AccessReason::ReadingPlace);
 
     let file = world.file(12, "confidential").await;
-    let ask = |subject: &'static str, medium: Medium| {
-        let (mut access, wish) = (world.access(), wish(&file, medium));
+    let ask = |subject: &'static str, kind: AccessKind| {
+        let (mut access, wish) = (world.access(), wish(&file, kind));
         async move { access.request_access(by(subject, wish)).await.unwrap().into_inner().access_request.unwrap() }
     };
-    let lent = ask("sales-1", Medium::Original).await;
+    let lent = ask("sales-1", AccessKind::Original).await;
     world.approved("deputy", &lent.approval).await;
     let grant = world.request("sales-1", &lent.name).await.grant;
     let out =
         world.loans().check_out_items(by("archivist", order(&file, "sales-1", &grant))).await.unwrap().into_inner();
-    let pending = ask("sales-2", Medium::View).await;
-    let cancelled = ask("sales-2", Medium::Original).await;
+    let pending = ask("sales-2", AccessKind::View).await;
+    let cancelled = ask("sales-2", AccessKind::Original).await;
     let cancel = pb::CancelAccessRequestRequest { name: cancelled.name.clone(), ..Default::default() };
     assert_eq!(reason(access.cancel_access_request(by("gm", cancel.clone())).await), Some(Reason::PermissionDenied));
     let done = access.cancel_access_request(by("sales-2", cancel.clone())).await.unwrap().into_inner();
@@ -103,7 +109,7 @@ async fn what_is_above_or_closed_does_not_exist_and_a_rise_ends_everything() {
     let approval = world.approvals().get_approval(by("sales-2", approval)).await.unwrap().into_inner();
     assert_eq!(approval.state(), pb::ApprovalState::Withdrawn);
     assert_eq!(world.grant("sales-1", &grant).await.state(), pb::GrantState::Revoked);
-    assert_eq!(world.may("sales-1", &file, Medium::View).await, pb::AccessReason::FileNotFound);
+    assert_eq!(world.may("sales-1", &file, AccessKind::View).await, pb::AccessReason::FileNotFound);
     let loan = world.loans().get_loan(by("archivist", pb::GetLoanRequest { name: out.name.clone() })).await.unwrap();
     assert_eq!((loan.get_ref().state(), loan.get_ref().recalled_by.as_str()), (pb::LoanState::Recalled, ""));
     world.loans().return_loan(by("archivist", back(&out.name, 40))).await.unwrap();
@@ -115,7 +121,7 @@ async fn a_no_a_return_and_a_lost_clearance_leave_no_right() {
     let world = World::new().await;
     let mut access = world.access();
     let file = world.file(13, "confidential").await;
-    let asked = access.request_access(by("sales-1", wish(&file, Medium::View))).await.unwrap().into_inner();
+    let asked = access.request_access(by("sales-1", wish(&file, AccessKind::View))).await.unwrap().into_inner();
     let asked = asked.access_request.unwrap();
     let get = pb::GetApprovalRequest { name: asked.approval.clone() };
     let digest = world.approvals().get_approval(by("gm", get)).await.unwrap().into_inner().content_digest;
@@ -137,7 +143,7 @@ async fn a_no_a_return_and_a_lost_clearance_leave_no_right() {
     let refused = world.request("sales-1", &asked.name).await;
     assert_eq!((refused.state(), refused.grant.as_str()), (pb::AccessRequestState::Refused, ""));
 
-    let asked = access.request_access(by("sales-2", wish(&file, Medium::View))).await.unwrap().into_inner();
+    let asked = access.request_access(by("sales-2", wish(&file, AccessKind::View))).await.unwrap().into_inner();
     let asked = asked.access_request.unwrap();
     world.approved("gm", &asked.approval).await;
     let grant = world.request("sales-2", &asked.name).await.grant;
@@ -149,7 +155,7 @@ async fn a_no_a_return_and_a_lost_clearance_leave_no_right() {
         ..Default::default()
     };
     world.directory().dismiss_person(by("office-director", dismiss)).await.unwrap();
-    assert_eq!(world.may("sales-2", &file, Medium::View).await, pb::AccessReason::PersonInactive);
+    assert_eq!(world.may("sales-2", &file, AccessKind::View).await, pb::AccessReason::PersonInactive);
     world.access.sweep("demo").await.unwrap();
     assert_eq!(world.grant("gm", &grant).await.state(), pb::GrantState::Revoked);
 }

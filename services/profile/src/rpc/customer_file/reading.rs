@@ -67,12 +67,11 @@ fn ground_here(desk: &Desk<'_>, loaded: &Loaded, grants: &[Grant], purpose: &str
     if loaded.standing {
         return Some(Ground { sight: Sight::standing(desk.grade()), grant: None, place: place.to_owned() });
     }
-    let fits = grants.iter().filter(|grant| grant.purpose == purpose);
+    let fits = grants.iter().filter(|grant| grant.purpose == purpose && grant.scope.breadth() > 0);
     // The one that shows most, and of those one that is not used up by it.
-    let breadth = |grant: &Grant| if grant.fields.is_empty() { usize::MAX } else { grant.fields.len() };
-    let best = fits.max_by_key(|grant| (breadth(grant), grant.max_uses == 0))?;
+    let best = fits.max_by_key(|grant| (grant.scope.breadth(), grant.max_uses == 0))?;
     Some(Ground {
-        sight: Sight::granted(desk.grade(), &best.fields),
+        sight: Sight::granted(desk.grade(), &best.scope),
         grant: Some(best.clone()),
         place: place.to_owned(),
     })

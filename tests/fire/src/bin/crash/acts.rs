@@ -5,7 +5,7 @@ use dossier_fire::history::Call;
 use dossier_fire::scene::money;
 use dossier_proto::access::v1::loan_service_client::LoanServiceClient;
 use dossier_proto::access::v1::{
-    CheckOutItemsRequest, DutyAcceptance, Loan, ReturnCondition, ReturnInspection, ReturnLoanRequest,
+    CheckOutItemsRequest, DutyAcceptance, ItemInspection, Loan, ReturnCondition, ReturnLoanRequest,
 };
 use dossier_proto::credit::v1::exposure_service_client::ExposureServiceClient;
 use dossier_proto::credit::v1::{ReleaseReservationRequest, Reservation, ReserveCreditRequest};
@@ -49,9 +49,12 @@ pub(crate) async fn check_out(
     let request = CheckOutItemsRequest {
         file: file.to_owned(),
         borrower: borrower.to_owned(),
-        material: "signed offer, one volume".into(),
-        copies: 1,
-        pages: 42,
+        items: vec![LoanedItem {
+            description: "signed offer, one volume".into(),
+            copies: 1,
+            pages: Some(42),
+            ..LoanedItem::default()
+        }],
         acceptance: Some(DutyAcceptance {
             duties: duties.map(str::to_owned).to_vec(),
             signature_reference: "slip 1".into(),
@@ -72,17 +75,17 @@ pub(crate) async fn give_back(
     at: Option<usize>,
 ) -> Answer<Loan> {
     let points = ["pages_complete", "undamaged", "unmarked", "same_material"];
-    let inspection = ReturnInspection {
+    let inspection = ItemInspection {
         condition: ReturnCondition::Sound.into(),
-        copies: 1,
-        pages: 42,
+        copies: Some(1),
+        pages: Some(42),
         inspected: points.map(str::to_owned).to_vec(),
         restored_location: "archive room, cabinet 3".into(),
         ..Default::default()
     };
     let request = ReturnLoanRequest {
         name: loan.to_owned(),
-        inspection: Some(inspection),
+        inspections: vec![inspection],
         reason: "done with it".into(),
         ..Default::default()
     };

@@ -15,7 +15,7 @@ use dossier_proto::credit::v1::exposure_service_client::ExposureServiceClient;
 use dossier_proto::credit::v1::{CommitReservationRequest, ListReservationsRequest, ReservationState};
 use dossier_proto::profile::v1::customer_file_service_client::CustomerFileServiceClient;
 use dossier_proto::profile::v1::{CustomerFile, UpdateCustomerFileRequest};
-use dossier_proto::types::Medium;
+use dossier_proto::types::{AccessKind, Scope};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -180,8 +180,9 @@ impl Worker {
 
     async fn granted(&mut self, file: &str) -> Option<String> {
         let request = RequestAccessRequest {
+            scope: Some(Scope::whole_file()),
             file: file.to_owned(),
-            medium: Medium::View.into(),
+            kind: AccessKind::View.into(),
             purpose: "customer_service".into(),
             reason: "an enquiry of the customer".into(),
             ..Default::default()

@@ -71,7 +71,7 @@ async fn hidden(tx: &mut Tx, cases: &[&mut Case<'_>]) -> Result<BTreeSet<usize>>
 }
 
 async fn templates(tx: &mut Tx, cases: &[&mut Case<'_>]) -> Result<BTreeMap<usize, Option<String>>> {
-    let places: Vec<usize> = (0..cases.len()).filter(|at| !cases[*at].fields.is_empty()).collect();
+    let places: Vec<usize> = (0..cases.len()).filter(|at| !cases[*at].scope.fields().is_empty()).collect();
     let asked: Vec<_> = places.iter().map(|at| cases[*at].asked(cases[*at].person)).collect();
     Ok(places.into_iter().zip(grant::templates(tx, &asked).await?).collect())
 }
@@ -102,8 +102,8 @@ fn judged(
         grants,
         out: sight.out,
     };
-    let (medium, fields, place, now) = (case.medium, case.fields, case.place, case.call.micros());
-    Ok(judge(&facts, &Question { medium, fields, place, now }))
+    let (kind, scope, purpose, place, now) = (case.kind, &case.scope, case.purpose, case.place, case.call.micros());
+    Ok(judge(&facts, &Question { kind, scope, purpose, place, now }))
 }
 
 // How sensitive each field asked for is, by the file's own template; a field that it does not have is nobody's to read.
@@ -114,7 +114,7 @@ fn sensitivities(base: &Base, case: &Case<'_>, template: Option<&str>) -> Result
         let field = template?.fields.iter().find(|field| field.id == *id)?;
         Some(field.sensitivity)
     };
-    Ok(case.fields.iter().map(sensitivity).collect())
+    Ok(case.scope.fields().iter().map(sensitivity).collect())
 }
 
 // === impl Case ===
