@@ -70,7 +70,7 @@ impl World {
     async fn may(&self, subject: &str, file: &str, kind: AccessKind) -> pb::AccessReason {
         let question = pb::CheckAccessRequest {
             scope: Some(Scope::whole_file()),
-            purpose: "customer_service".into(),
+            purpose: "contract_performance".into(),
             file: file.into(),
             kind: kind.into(),
             ..Default::default()

@@ -19,6 +19,7 @@ fn message(of: &MessageDescriptor, depth: usize) -> Value {
         value::DURATION => return json!("4h"),
         value::FIELD_MASK => return json!("fields.phone,unit"),
         value::MONEY => return json!("CNY 100.00"),
+        value::SCOPE => return json!({ "whole_file": {} }),
         _ => {}
     }
     let mut sample = Map::new();

@@ -168,6 +168,7 @@ fn kind(kind: &Kind) -> &'static str {
             value::DURATION => "DURATION",
             value::FIELD_MASK => "PATH,...",
             value::MONEY => "CURRENCY AMOUNT",
+            value::SCOPE => "whole_file|FIELD,...",
             _ => "JSON",
         },
         _ => "INTEGER",
@@ -213,23 +214,12 @@ mod tests {
     fn enums_durations_and_amounts_are_written_as_people_do() {
         let built = build(
             "dossier.access.v1.RequestAccessRequest",
-            &[
-                "--file",
-                "files/1",
-                "--kind",
-                "original",
-                "--duration",
-                "4h",
-                "--fields",
-                "a",
-                "--fields",
-                "b",
-                "--request-id",
-                "x",
-            ],
+            &["--file", "files/1", "--kind", "original", "--duration", "4h", "--scope", "a,b", "--request-id", "x"],
         );
-        let expected = r#"{"file":"files/1","kind":"ACCESS_KIND_ORIGINAL","fields":["a","b"],"duration":"14400s","requestId":"x"}"#;
+        let expected = r#"{"file":"files/1","kind":"ACCESS_KIND_ORIGINAL","scope":{"fieldSet":{"fields":["a","b"]}},"duration":"14400s","requestId":"x"}"#;
         assert_eq!(built.unwrap().to_string(), expected);
+        let whole = build("dossier.access.v1.CheckAccessRequest", &["--scope", "whole_file"]).unwrap();
+        assert_eq!(whole.to_string(), r#"{"scope":{"wholeFile":{}}}"#);
         let built = build("dossier.credit.v1.CheckCreditRequest", &["--amount", "CNY 1234.5"]).unwrap();
         assert_eq!(built["amount"].to_string(), r#"{"minorUnits":"123450","currencyCode":"CNY"}"#);
     }

@@ -19,6 +19,8 @@ pub const DURATION: &str = "google.protobuf.Duration";
 pub const FIELD_MASK: &str = "google.protobuf.FieldMask";
 /// `dossier.type.v1.Money`.
 pub const MONEY: &str = "dossier.type.v1.Money";
+/// `dossier.type.v1.Scope`.
+pub const SCOPE: &str = "dossier.type.v1.Scope";
 /// Messages that are one value to people.
 pub const PLAIN: [&str; 4] = [TIMESTAMP, DURATION, FIELD_MASK, MONEY];
 /// `dossier.type.v1.CustomerType`, whose values go by the words of the packs.
@@ -214,7 +216,16 @@ fn message(of: &MessageDescriptor, text: &str) -> Result<DynamicMessage, String>
             money.set_field_by_name("currency_code", Value::String(currency));
             Ok(money)
         }
+        SCOPE if !text.trim_start().starts_with('{') => Ok(json::read(of, scope(text))?),
         _ => json::read(of, serde_json::from_str(text).map_err(|fault| format!("must be JSON: {fault}"))?),
+    }
+}
+
+// The whole file, or the fields by their keys.
+fn scope(text: &str) -> serde_json::Value {
+    match text.trim() {
+        "whole_file" | "whole-file" => serde_json::json!({ "wholeFile": {} }),
+        keys => serde_json::json!({ "fieldSet": { "fields": keys.split(',').map(str::trim).collect::<Vec<_>>() } }),
     }
 }
 

@@ -138,7 +138,10 @@ fn every_point_is_inspected_and_every_duty_accepted() {
     let mut found = sound(100_000);
     found.inspected.pop();
     found.restored_location.clear();
-    assert_eq!(faults(&found), ["inspection.pages", "inspection.inspected", "inspection.restored_location"]);
+    assert_eq!(
+        faults(&found),
+        ["pages", "inspected", "restored_location"].map(|field| format!("inspections.0.{field}"))
+    );
     let mut duties: Vec<String> = rules.duties.iter().map(|duty| duty.value.clone()).collect();
     let accepts = |duties: &[String]| {
         Acceptance { duties: duties.to_vec(), signature_reference: "slip 1".into() }.require_all(rules).is_ok()

@@ -21,15 +21,15 @@ async fn a_free_level_grants_at_once_and_a_revocation_ends_it_at_once() {
     request.scope = Some(Scope::field_set(["website", "fax"]));
     let given = access.request_access(by("service-1", request)).await.unwrap().into_inner().access_request.unwrap();
     assert_eq!((given.state(), given.approval.as_str()), (pb::AccessRequestState::Granted, ""));
-    assert_eq!(world.may("service-1", &file, AccessKind::View).await, pb::AccessReason::Grant);
+    // Not the whole file: the grant is for some fields.
+    assert_eq!(world.may("service-1", &file, AccessKind::View).await, pb::AccessReason::FieldsDenied);
     let mut question = pb::CheckAccessRequest {
-        scope: Some(Scope::whole_file()),
-        purpose: "customer_service".into(),
+        scope: Some(Scope::field_set(["website", "name", "postcode", "no_such_field"])),
+        purpose: "contract_performance".into(),
         file: file.clone(),
         kind: AccessKind::View.into(),
         ..Default::default()
     };
-    question.scope = Some(Scope::field_set(["website", "name", "postcode", "no_such_field"]));
     let batch = pb::BatchCheckAccessRequest { checks: vec![question.clone()] };
     let answers = access.batch_check_access(by("service-1", batch)).await.unwrap().into_inner().results;
     assert_eq!(answers[0].denied_fields, ["name", "postcode", "no_such_field"]);
