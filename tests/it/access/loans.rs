@@ -50,7 +50,7 @@ on_both_stores! {
             (world.who("sales-2").await, world.who("archivist").await)
         );
         assert_eq!((loan.material.as_str(), loan.copies, loan.pages), ("第一卷", 1, 20));
-        assert_eq!((loan.reason.as_str(), loan.level.as_str()), ("处理客户的售后服务申请", "confidential"));
+        assert_eq!((loan.justification.as_str(), loan.level.as_str()), ("处理客户的售后服务申请", "confidential"));
         assert_eq!(loan.acceptance.as_ref().unwrap().signature_reference, "借档单 17");
         assert_eq!(instant(loan.check_out_time.as_ref()), world.now());
         assert_eq!(instant(loan.due_time.as_ref()), world.now() + SignedDuration::from_hours(4));
@@ -66,11 +66,11 @@ on_both_stores! {
         world.take_back(&loan_of(world, "sales-2", &found[0].name).await, sound(&found[0])).await.good();
         let grant = world.granted("sales-2", &file.name, Medium::Original, &["gm"]).await;
         let order = pb::CheckOutItemsRequest {
-            reason: String::new(),
+            justification: String::new(),
             ..world.handing_out(&file.name, "sales-2", &grant.name).await
         };
         let loan = world.access("archivist").loans.check_out_items(order).await.good();
-        assert_eq!((loan.reason.as_str(), loan.purpose.as_str()), ("处理客户的售后服务申请", "customer_service"));
+        assert_eq!((loan.justification.as_str(), loan.purpose.as_str()), ("处理客户的售后服务申请", "customer_service"));
     }
 
     // proves: A-31, I1

@@ -41,7 +41,7 @@ impl World {
             file: file.to_owned(),
             medium: medium.into(),
             purpose: "customer_service".into(),
-            reason: "处理客户的售后服务申请".into(),
+            justification: "处理客户的售后服务申请".into(),
             request_id: self.request_id(),
             ..RequestAccessRequest::default()
         }
@@ -157,7 +157,7 @@ impl World {
                 signature_reference: "借档单 17".into(),
             }),
             request_id: self.request_id(),
-            reason: "处理客户的售后服务申请".into(),
+            justification: "处理客户的售后服务申请".into(),
             ..CheckOutItemsRequest::default()
         }
     }

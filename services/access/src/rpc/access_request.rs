@@ -35,7 +35,7 @@ pub(crate) fn message(one: &AccessRequest) -> pb::AccessRequest {
         requester: name("persons", one.requester),
         medium: medium_message(one.medium).into(),
         purpose: one.purpose.clone(),
-        reason: one.reason.clone(),
+        justification: one.justification.clone(),
         fields: one.fields.clone(),
         duration: one.duration.map(duration),
         reading_place: one.reading_place.clone(),

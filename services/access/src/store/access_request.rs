@@ -75,7 +75,7 @@ impl TryFrom<Row> for AccessRequest {
             requester: row.requester,
             medium: Medium::of(row.medium).ok_or_else(broken)?,
             purpose: row.purpose,
-            reason: row.reason,
+            justification: row.reason,
             fields: row.fields.0,
             duration: row.duration,
             reading_place: row.reading_place,
@@ -102,7 +102,7 @@ pub async fn insert(tx: &mut Tx, org: &str, one: &AccessRequest) -> Result<bool>
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
                 ON CONFLICT DO NOTHING";
     let (medium, fields, state) = (one.medium.number(), Json(&one.fields), one.state.as_str());
-    let (purpose, reason, place) = (&one.purpose, &one.reason, &one.reading_place);
+    let (purpose, reason, place) = (&one.purpose, &one.justification, &one.reading_place);
     let rows = sql!(
         tx,
         execute,

@@ -98,7 +98,7 @@ fn wish(file: &str, medium: Medium) -> pb::RequestAccessRequest {
         file: file.into(),
         medium: medium.into(),
         purpose: "contract_performance".into(),
-        reason: "renewal of the yearly contract".into(),
+        justification: "renewal of the yearly contract".into(),
         ..Default::default()
     }
 }
@@ -113,7 +113,7 @@ fn order(file: &str, borrower: &str, grant: &str) -> pb::CheckOutItemsRequest {
         copies: 1,
         pages: 40,
         acceptance: Some(pb::DutyAcceptance { duties: duties.into(), signature_reference: "slip 7".into() }),
-        reason: if grant.is_empty() { "meeting with the customer".into() } else { String::new() },
+        justification: if grant.is_empty() { "meeting with the customer".into() } else { String::new() },
         ..Default::default()
     }
 }

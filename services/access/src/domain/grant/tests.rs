@@ -18,7 +18,7 @@ fn request(medium: Medium, level: &str, duration: Option<i64>) -> AccessRequest 
         requester: Uuid::from_u128(3),
         medium,
         purpose: "audit".into(),
-        reason: "yearly audit of the file".into(),
+        justification: "yearly audit of the file".into(),
         fields: vec![],
         duration,
         reading_place: if level == "secret" { "archive_room".into() } else { String::new() },

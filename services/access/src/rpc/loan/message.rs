@@ -24,7 +24,7 @@ pub(crate) fn message(tenant: &Tenant, one: &Loan, now: i64) -> pb::Loan {
         material: one.material.clone(),
         copies: small(one.copies),
         pages: small(one.pages),
-        reason: one.reason.clone(),
+        justification: one.justification.clone(),
         purpose: one.purpose.clone(),
         acceptance: Some(pb::DutyAcceptance {
             duties: one.acceptance.duties.clone(),

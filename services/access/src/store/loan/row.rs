@@ -84,7 +84,7 @@ impl TryFrom<Row> for Loan {
             material: row.material,
             copies: row.copies,
             pages: row.pages,
-            reason: row.reason,
+            justification: row.reason,
             purpose: row.purpose,
             acceptance: Acceptance { duties: row.duties.0, signature_reference: row.signature_reference },
             handed_out_by: row.handed_out_by,
