@@ -14,7 +14,7 @@ const PYTHON: [&str; 35] = [
 ];
 
 /// What the contracts before had, by their words.
-const GONE: [&str; 28] = [
+const GONE: [&str; 34] = [
     "Medium",
     "MediumRule",
     "ReturnInspection",
@@ -43,6 +43,12 @@ const GONE: [&str; 28] = [
     "ERROR_REASON_GRANT_NOT_FOUND",
     "ERROR_REASON_LIMIT_NOT_FOUND",
     "ERROR_REASON_DUTY_NOT_FOUND",
+    "DismissPersonRequest",
+    "MissingField",
+    "correction_mask",
+    "duty_kind",
+    "reason_min_length",
+    "regime_version",
 ];
 
 fn files() -> Vec<FileDescriptorProto> {

@@ -1,6 +1,5 @@
 //! A call that is repeated: authorised anew, and told no more than its caller may see now (I8, A-01, A-42).
 
-use dossier_proto::access::v1::DismissPersonRequest;
 use dossier_proto::profile::v1::{CreateCustomerFileRequest, CustomerFile};
 use dossier_tests::scene::company;
 use dossier_tests::world::Bearer;
@@ -16,15 +15,7 @@ fn creating(world: &World, n: u32) -> CreateCustomerFileRequest {
 }
 
 async fn dismiss(world: &World, subject: &str, post: &str, unit: &str) {
-    let dismissed = DismissPersonRequest {
-        name: world.who(subject).await,
-        post: post.into(),
-        unit: unit.into(),
-        request_id: world.request_id(),
-        reason: "离职".into(),
-        ..DismissPersonRequest::default()
-    };
-    world.access("office-director").directory.dismiss_person(dismissed).await.good();
+    world.dismiss(subject, post, unit).await.good();
     world.settle().await;
 }
 
@@ -130,20 +121,13 @@ on_both_stores! {
 
     // proves: I8, A-01
     async fn the_road_of_each_service_authorises_before_it_repeats(world) {
-        let dismissed = DismissPersonRequest {
-            name: world.who("sales-2").await,
-            post: "sales_staff".into(),
-            unit: "sales".into(),
-            request_id: world.request_id(),
-            reason: "离职".into(),
-            ..DismissPersonRequest::default()
-        };
+        let dismissed = world.ending("sales-2", "sales_staff", "sales").await;
         let mut calls = world.access("office-director").directory;
-        let first = calls.dismiss_person(dismissed.clone()).await.good();
-        assert_eq!(calls.dismiss_person(dismissed.clone()).await.good(), first);
+        let first = calls.end_appointment(dismissed.clone()).await.good();
+        assert_eq!(calls.end_appointment(dismissed.clone()).await.good(), first);
         // The same subject as a person of another organisation, and as nobody, has other request ids.
         let stranger: Bearer = world.person("meridian", "office-director");
-        world.access_as(stranger).directory.dismiss_person(dismissed).await.bad();
+        world.access_as(stranger).directory.end_appointment(dismissed).await.bad();
         let file = world.active(1).await;
         let asking = world.asking(&file.name, dossier_proto::types::AccessKind::View);
         let mut asker = world.access("service-1").requests;

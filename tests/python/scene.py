@@ -41,14 +41,14 @@ def company():
         "phone": f"021-{int(mark[:6], 16) % 90_000_000 + 10_000_000}",
         "address": "上海市黄浦区中山东路 1 号",
         "industry": "机械制造",
-        "cooperation_stage": "signed",
     }
+    choice = {"cooperation_stage": {"choice": {"id": "signed"}}}
     return {
         "customer_type": "CUSTOMER_TYPE_COMPANY",
         "unit": "sales",
         "unit_ref": f"REF-{mark}",
         "template": "templates/customer_core",
-        "fields": {key: {"text": text} for key, text in texts.items()},
+        "fields": {key: {"text": text} for key, text in texts.items()} | choice,
     }
 
 
@@ -104,8 +104,8 @@ def _settles(ask):
 
 
 def wish(file, kind, purpose=PURPOSE, **more):
-    """A request for access with a reason tied to the work."""
-    asked = {"file": file, "kind": kind, "scope": WHOLE, "purpose": purpose, "reason": "处理客户的售后服务申请"}
+    """A request for access with a justification tied to the work."""
+    asked = {"file": file, "kind": kind, "scope": WHOLE, "purpose": purpose, "justification": "处理客户的售后服务申请"}
     return asked | more
 
 
@@ -125,7 +125,7 @@ def handing(people, file, borrower, grant=""):
         "grant": grant,
         "items": [{"description": "signed offer, one volume", "copies": 1, "pages": 42}],
         "acceptance": {"duties": DUTIES, "signature_reference": "slip 1"},
-        "reason": "by approved request",
+        "justification": "by approved request",
     }
 
 
@@ -180,7 +180,7 @@ def proposal(file, rating, minor_units):
         "terms": "30 days net",
         "valid_until": later(days=180),
         "rating": rating,
-        "reason": "steady orders since 2025",
+        "justification": "steady orders since 2025",
     }
 
 

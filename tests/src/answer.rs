@@ -20,6 +20,8 @@ pub struct Refused {
     pub fields: Vec<String>,
     /// The name of what was not found.
     pub missing: String,
+    /// What has to be there first: type and subject.
+    pub unmet: Vec<(String, String)>,
     /// The sentence.
     pub message: String,
 }
@@ -47,12 +49,14 @@ impl Refused {
         let details = status.get_error_details();
         let metadata = details.error_info().map(|info| info.metadata.clone()).unwrap_or_default();
         let violations = details.bad_request().map(|bad| bad.field_violations.clone()).unwrap_or_default();
+        let unmet = details.precondition_failure().map(|unmet| unmet.violations.clone()).unwrap_or_default();
         Self {
             code: status.code(),
             reason: reason_of(status).unwrap_or(Reason::Unspecified),
             metadata: metadata.into_iter().collect(),
             fields: violations.into_iter().map(|violation| violation.field).collect(),
             missing: details.resource_info().map(|missing| missing.resource_name.clone()).unwrap_or_default(),
+            unmet: unmet.into_iter().map(|one| (one.r#type, one.subject)).collect(),
             message: status.message().to_owned(),
         }
     }

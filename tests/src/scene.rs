@@ -7,7 +7,7 @@ mod rights;
 
 pub use acts::{to_appoint, to_classify, to_close, to_hand_over};
 pub use credit::{money, small_card};
-pub use files::{company, list, text};
+pub use files::{choice, company, list, text};
 pub use rights::{hours, sound};
 
 use dossier_proto::access::v1::GetPersonRequest;

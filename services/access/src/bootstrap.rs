@@ -55,9 +55,10 @@ async fn loaded(base: &Base, tx: &mut Tx, tenant: &Tenant) -> Result<()> {
         return Ok(());
     }
     let event = Kind::OrganisationLoaded(OrganisationLoaded {
-        regime: pack.id.clone(),
-        regime_version: pack.version.to_string(),
-        regime_digest: digests.pack.to_vec(),
+        pack: pack.id.clone(),
+        version: i32::try_from(pack.version).unwrap_or(i32::MAX),
+        version_text: String::new(),
+        pack_digest: digests.pack.to_vec(),
         organisation_digest: digests.organisation.to_vec(),
     });
     let subject = format!("regimes/{}", pack.id);

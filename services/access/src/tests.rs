@@ -152,6 +152,35 @@ fn letter(delegate: &str, max_level: &str, hours: i64) -> pb::CreateDelegationRe
     pb::CreateDelegationRequest { delegation: Some(one), ..Default::default() }
 }
 
+// proves: A-01
+#[tokio::test]
+async fn an_appointment_that_is_to_come_is_taken_back_and_never_held() {
+    let world = World::new().await;
+    let mut directory = world.directory();
+    let later = dossier_kernel::time::to_proto("2026-03-03T01:30:00Z".parse().unwrap());
+    let post = pb::Appointment {
+        post: "sales_staff".into(),
+        unit: "finance".into(),
+        valid_from: Some(later),
+        ..Default::default()
+    };
+    let appoint =
+        pb::AppointPersonRequest { name: name("analyst"), appointment: Some(post.clone()), ..Default::default() };
+    let held = directory.appoint_person(by("office-director", appoint.clone())).await.unwrap().into_inner();
+    let coming = held.appointments.iter().find(|one| one.unit == "finance" && one.post == "sales_staff").unwrap();
+    assert!(coming.name.starts_with(&format!("{}/appointments/", held.name)) && coming.valid_until.is_none());
+    let end =
+        pb::EndAppointmentRequest { name: coming.name.clone(), reason: "not needed".into(), ..Default::default() };
+    let told = directory.end_appointment(by("office-director", end)).await.unwrap().into_inner();
+    let gone = told.appointments.iter().find(|one| one.name == coming.name).unwrap();
+    assert_eq!(gone.valid_until, gone.valid_from, "it holds at no moment");
+    let entries = "SELECT COUNT(*) FROM journal_entry WHERE org = $1 AND action = 'person.appointment_withdrawn'";
+    assert_eq!(world.count(entries).await, 1);
+    // Negative control: it stands in nobody's way, where one that holds does.
+    directory.appoint_person(by("office-director", appoint.clone())).await.unwrap();
+    assert_eq!(reason(directory.appoint_person(by("office-director", appoint)).await), Some(Reason::AppointmentExists));
+}
+
 #[tokio::test]
 async fn the_directory_begins_with_the_file_and_changes_by_calls() {
     let world = World::new().await;
@@ -181,7 +210,8 @@ async fn the_directory_begins_with_the_file_and_changes_by_calls() {
     let own = appoint("", &name("office-director"));
     assert_eq!(reason(directory.appoint_person(by("office-director", own)).await), Some(Reason::PermissionDenied));
     let held = directory.appoint_person(by("office-director", appoint(&made.etag, &made.name))).await.unwrap();
-    assert_eq!(held.into_inner().appointments.len(), 1);
+    let held = held.into_inner().appointments;
+    assert_eq!(held.len(), 1);
     let stale = directory.appoint_person(by("office-director", appoint(&made.etag, &made.name))).await;
     assert_eq!(reason(stale), Some(Reason::EtagStale));
     let twice = directory.appoint_person(by("office-director", appoint("", &made.name))).await;
@@ -189,16 +219,14 @@ async fn the_directory_begins_with_the_file_and_changes_by_calls() {
 
     let me = pb::GetPersonRequest { name: "persons/me".into() };
     assert_eq!(directory.get_person(by("new-1", me.clone())).await.unwrap().into_inner().name, made.name);
-    let dismiss = pb::DismissPersonRequest {
-        name: made.name.clone(),
-        post: "sales_staff".into(),
-        unit: "sales".into(),
-        reason: "left".into(),
-        ..Default::default()
-    };
-    directory.dismiss_person(by("office-director", dismiss.clone())).await.unwrap();
-    let again = directory.dismiss_person(by("office-director", dismiss)).await;
-    assert_eq!(reason(again), Some(Reason::ResourceNotFound));
+    let end = |name: &str| pb::EndAppointmentRequest { name: name.into(), reason: "left".into(), ..Default::default() };
+    directory.end_appointment(by("office-director", end(&held[0].name))).await.unwrap();
+    let again = directory.end_appointment(by("office-director", end(&held[0].name))).await;
+    assert_eq!(reason(again), Some(Reason::WrongState));
+    // Of another person it does not exist.
+    let foreign = held[0].name.replace(&made.name, &name("gm"));
+    let foreign = directory.end_appointment(by("office-director", end(&foreign))).await;
+    assert_eq!(reason(foreign), Some(Reason::ResourceNotFound));
     let off = pb::UpdatePersonRequest {
         person: Some(pb::Person { name: made.name, active: false, ..Default::default() }),
         update_mask: Some(FieldMask { paths: vec!["active".into()] }),

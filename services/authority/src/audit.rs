@@ -120,7 +120,7 @@ fn file(told: &mut Told, one: &FileChanged) {
 
 fn duty(told: &mut Told, one: &DutyChanged) {
     told.row("duty", key(&one.duty))
-        .says("kind", &one.duty_kind)
+        .says("kind", &one.kind)
         .says("subject", &one.subject)
         .says("post", &one.post)
         .says("unit", &one.unit)

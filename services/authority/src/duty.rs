@@ -172,7 +172,7 @@ pub(crate) fn event(row: &Duty, name: &str) -> Kind {
     let (subject, about) = told(name, confined, &row.subject, row.file);
     Kind::DutyChanged(DutyChanged {
         duty: name.to_owned(),
-        duty_kind: row.kind.clone(),
+        kind: row.kind.clone(),
         subject,
         post: row.post.clone(),
         unit: row.unit.clone(),

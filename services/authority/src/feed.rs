@@ -52,7 +52,8 @@ async fn person(tx: &mut Tx, org: &str, one: &PersonChanged) -> Result<()> {
 
 async fn appointed(tx: &mut Tx, org: &str, one: &AppointmentChanged) -> Result<()> {
     let row = Appointment {
-        id: Uuid::try_parse(&one.appointment).or_else(|_| id("appointments", &one.appointment))?,
+        // Entries of earlier versions have the last part of the name alone.
+        id: Uuid::try_parse(&one.appointment).or_else(|_| appointment_id(&one.appointment))?,
         person: id("persons", &one.person)?,
         post: one.post.clone(),
         unit: one.unit.clone(),
@@ -146,6 +147,10 @@ pub async fn knows_anybody(tx: &mut Tx, org: &str) -> Result<bool> {
 
 fn id(collection: &str, text: &str) -> Result<Uuid> {
     name::id("event", collection, text).map_err(|_| malformed())
+}
+
+fn appointment_id(text: &str) -> Result<Uuid> {
+    name::ids_below("event", "persons", "appointments", text).map(|(_, id)| id).map_err(|_| malformed())
 }
 
 fn instant(value: Option<&Timestamp>) -> Result<Option<i64>> {

@@ -21,6 +21,9 @@ use crate::store::audit as store;
 
 const OWN: [&str; 5] = ["score_model", "rating", "credit_limit", "reservation", "exposure"];
 
+/// What notes stand behind. Entries of earlier versions call the justification of a limit its `reason` as well.
+const WORDS: [&str; 2] = ["reason", "justification"];
+
 /// The most stray notes that are named.
 const STRAYS: i64 = 100;
 
@@ -72,15 +75,17 @@ impl Audited for Audit {
     }
 }
 
-// The reasons of calls: text and salt lie beside the entry.
+// The words of calls: text and salt lie beside the entry.
 async fn words(tx: &mut Tx, org: &str, entries: &[(i64, EntryBody)], findings: &mut Findings) -> Result<()> {
-    let reason = |entry: &EntryBody| entry.commitments.iter().find(|promise| promise.field == "reason").cloned();
-    let promising =
-        entries.iter().filter_map(|(seq, entry)| Some((*seq, Uuid::try_parse(&entry.id).ok()?, reason(entry)?)));
-    let promising: Vec<_> = promising.collect();
+    let mut promising = Vec::new();
+    for (seq, entry) in entries {
+        let Ok(id) = Uuid::try_parse(&entry.id) else { continue };
+        let words = entry.commitments.iter().filter(|promise| WORDS.contains(&promise.field.as_str()));
+        promising.extend(words.map(|promise| (*seq, id, promise.clone())));
+    }
     let notes = store::notes(tx, org, &promising.iter().map(|(_, id, _)| *id).collect()).await?;
     for (seq, id, promise) in promising {
-        let at = format!("{id}/reason");
+        let at = format!("{id}/{}", promise.field);
         let Some(note) = notes.get(&(id, promise.field.clone())) else {
             findings.add("entry_note", at, Cause::Missing { seq });
             continue;

@@ -21,6 +21,7 @@ use std::time::Duration;
 
 pub use again::Again;
 pub use dossier_proto::types::ErrorReason as Reason;
+use dossier_proto::types::UnmetCondition;
 pub use missing::Missing;
 pub use reasons::{code, sentence};
 pub(crate) use status::reasons;
@@ -37,6 +38,7 @@ pub struct Error(Box<Inner>);
 struct Inner {
     reason: Reason,
     missing: Option<(Missing, String)>,
+    unmet: Vec<UnmetCondition>,
     metadata: Vec<(&'static str, String)>,
     violations: Vec<Violation>,
     transient: Transient,
@@ -72,6 +74,7 @@ impl Error {
         Self(Box::new(Inner {
             reason,
             missing: None,
+            unmet: Vec::new(),
             metadata: Vec::new(),
             violations: Vec::new(),
             transient: Transient::No,
@@ -109,6 +112,13 @@ impl Error {
     #[must_use]
     pub fn and_violation(mut self, field: impl Into<String>, why: impl Into<String>) -> Self {
         self.0.violations.push(Violation { field: field.into(), why: why.into() });
+        self
+    }
+
+    /// Adds something that has to be there first.
+    #[must_use]
+    pub fn and_unmet(mut self, condition: UnmetCondition) -> Self {
+        self.0.unmet.push(condition);
         self
     }
 

@@ -29,6 +29,33 @@ pub fn text(minor: i64, currency: &str) -> String {
     format!("{currency} {sign}{whole}{point}{fraction}")
 }
 
+/// The currency and the minor units of an amount that [`text`] could have written, or that says the same in fewer digits.
+///
+/// # Errors
+/// What form it must have.
+pub fn parse(text: &str) -> Result<(String, i64), String> {
+    let form = || "must be a currency and an amount such as `CNY 100.00`".to_owned();
+    let (currency, number) = text.trim().split_once(' ').ok_or_else(form)?;
+    let currency = currency.to_ascii_uppercase();
+    let digits = digits(&currency);
+    let (sign, number) = match number.trim().strip_prefix('-') {
+        Some(number) => ("-", number),
+        None => ("", number.trim()),
+    };
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let letters = currency.len() == 3 && currency.bytes().all(|letter| letter.is_ascii_uppercase());
+    if !letters || whole.is_empty() || !plain(whole) || !plain(fraction) {
+        return Err(form());
+    }
+    let fraction = fraction.trim_end_matches('0');
+    if fraction.len() > digits {
+        return Err(format!("{currency} has {digits} digits behind the point"));
+    }
+    let minor = format!("{sign}{whole}{fraction:0<digits$}").parse().map_err(|_| "is too large".to_owned())?;
+    Ok((currency, minor))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -43,6 +70,26 @@ mod tests {
             (i64::MIN, "CNY", "CNY -92233720368547758.08"),
         ] {
             assert_eq!(text(minor, currency), written);
+            assert_eq!(parse(written), Ok((currency.to_owned(), minor)));
+        }
+    }
+
+    #[test]
+    fn amounts_are_exact_and_know_their_currency() {
+        assert_eq!(parse("cny -0.5"), Ok(("CNY".to_owned(), -50)));
+        assert_eq!(parse("CNY 1.500"), Ok(("CNY".to_owned(), 150)));
+        for wrong in [
+            "100",
+            "CNY",
+            "CNY 1,000",
+            "CNY 1.234",
+            "JPY 7.5",
+            "CNY 1e3",
+            "CNY .5",
+            "CNY 99999999999999999999",
+            "C1Y 1",
+        ] {
+            assert!(parse(wrong).is_err(), "{wrong}");
         }
     }
 }

@@ -50,6 +50,24 @@ pub fn numbered(field: &str, collection: &str, part: &str, text: &str) -> Result
     parse().ok_or_else(|| Error::violation(field, format!("must have the form `{collection}/{{uuid}}/{part}/{{n}}`")))
 }
 
+/// The name of `id` in `part` of the resource `parent`, for example `persons/0190.../appointments/0191...`.
+pub fn below(collection: &str, parent: Uuid, part: &str, id: Uuid) -> String {
+    format!("{collection}/{parent}/{part}/{id}")
+}
+
+/// The ids inside a name such as `persons/{uuid}/appointments/{uuid}`: the parent's and its own.
+///
+/// # Errors
+/// A violation of `field` when `text` does not have that form.
+pub fn ids_below(field: &str, collection: &str, part: &str, text: &str) -> Result<(Uuid, Uuid)> {
+    let parse = || {
+        let (parent, rest) = text.strip_prefix(collection)?.strip_prefix('/')?.split_once('/')?;
+        Some((uuid(parent)?, uuid(rest.strip_prefix(part)?.strip_prefix('/')?)?))
+    };
+    let form = || format!("must have the form `{collection}/{{uuid}}/{part}/{{uuid}}`");
+    parse().ok_or_else(|| Error::violation(field, form()))
+}
+
 // Only the canonical spelling, so that one resource has one name.
 fn uuid(text: &str) -> Option<Uuid> {
     Uuid::try_parse(text).ok().filter(|id| id.to_string() == text)
@@ -83,5 +101,16 @@ mod tests {
         }
         assert_eq!(numbered("name", "files", "revisions", &format!("files/{uuid}/revisions/3")).unwrap(), (uuid, 3));
         assert!(numbered("name", "files", "revisions", &format!("files/{uuid}/revisions/0")).is_err());
+    }
+
+    #[test]
+    fn what_lies_below_another_is_named_with_both_ids() {
+        let (person, own) = (Uuid::from_u128(7), Uuid::from_u128(8));
+        let name = below("persons", person, "appointments", own);
+        let ids = |text: &str| ids_below("name", "persons", "appointments", text);
+        assert_eq!(ids(&name).unwrap(), (person, own));
+        for wrong in [format!("persons/{person}"), format!("{name}/"), format!("appointments/{own}"), String::new()] {
+            assert_eq!(ids(&wrong).unwrap_err().violations()[0].field, "name", "{wrong}");
+        }
     }
 }

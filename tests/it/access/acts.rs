@@ -72,15 +72,7 @@ on_both_stores! {
         let approval =
             world.approved_act("office-director", to_appoint(&world.who("sales-2").await, post, unit), "gm").await;
         world.appoint_on("sales-2", post, unit, &approval).await.good();
-        let request = pb::DismissPersonRequest {
-            name: world.who("sales-2").await,
-            post: post.into(),
-            unit: unit.into(),
-            request_id: world.request_id(),
-            reason: "调岗".into(),
-            ..pb::DismissPersonRequest::default()
-        };
-        world.access("office-director").directory.dismiss_person(request).await.good();
+        world.dismiss("sales-2", post, unit).await.good();
         world.appoint_on("sales-2", post, unit, &approval).await.refused(Reason::ApprovalMissing);
         // Where none is needed, none is taken.
         let refused = world.appoint_on("sales-2", "sales_staff", "finance", &approval).await.refused(Reason::FieldViolation);

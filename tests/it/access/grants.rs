@@ -122,15 +122,7 @@ on_both_stores! {
         let file = world.at_level(1, "confidential").await;
         let grant = world.granted("temp", &file.name, AccessKind::View, &["gm"]).await;
         world.read("temp", &file.name).await.good();
-        let dismissed = pb::DismissPersonRequest {
-            name: world.who("temp").await,
-            post: "sales_staff".into(),
-            unit: "sales".into(),
-            request_id: world.request_id(),
-            reason: "离职".into(),
-            ..pb::DismissPersonRequest::default()
-        };
-        world.access("office-director").directory.dismiss_person(dismissed).await.good();
+        world.dismiss("temp", "sales_staff", "sales").await.good();
         world.settle().await;
         let refused = world.read("temp", &file.name).await.bad();
         assert!([Reason::ResourceNotFound, Reason::PermissionDenied].contains(&refused.reason), "{refused:?}");

@@ -52,7 +52,7 @@ on_both_stores! {
         let item = &loan.items[0];
         assert_eq!((item.description.as_str(), item.copies, item.pages), ("第一卷", 1, Some(20)));
         assert_eq!(item.item, loan.file);
-        assert_eq!((loan.reason.as_str(), loan.level.as_str()), ("处理客户的售后服务申请", "confidential"));
+        assert_eq!((loan.justification.as_str(), loan.level.as_str()), ("处理客户的售后服务申请", "confidential"));
         assert_eq!(loan.acceptance.as_ref().unwrap().signature_reference, "借档单 17");
         assert_eq!(instant(loan.check_out_time.as_ref()), world.now());
         assert_eq!(instant(loan.due_time.as_ref()), world.now() + SignedDuration::from_hours(4));
@@ -68,11 +68,11 @@ on_both_stores! {
         world.take_back(&loan_of(world, "sales-2", &found[0].name).await, sound(&found[0])).await.good();
         let grant = world.granted("sales-2", &file.name, AccessKind::Original, &["gm"]).await;
         let order = pb::CheckOutItemsRequest {
-            reason: String::new(),
+            justification: String::new(),
             ..world.handing_out(&file.name, "sales-2", &grant.name).await
         };
         let loan = world.access("archivist").loans.check_out_items(order).await.good();
-        assert_eq!((loan.reason.as_str(), loan.purpose.as_str()), ("处理客户的售后服务申请", "customer_service"));
+        assert_eq!((loan.justification.as_str(), loan.purpose.as_str()), ("处理客户的售后服务申请", "customer_service"));
     }
 
     // proves: A-31, I1

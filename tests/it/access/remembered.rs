@@ -77,16 +77,7 @@ on_both_stores! {
         hire(world, "temp", "sales_staff", "sales").await;
         appoint(world, "sales-2", "finance_director", "finance").await;
         same(world, &files, "an appointment").await;
-        let (name, request_id, reason) = of(world, "");
-        let dismissed = pb::DismissPersonRequest {
-            name: world.who("sales-2").await + &name,
-            post: "finance_director".into(),
-            unit: "finance".into(),
-            request_id,
-            reason: reason.into(),
-            ..pb::DismissPersonRequest::default()
-        };
-        world.access("office-director").directory.dismiss_person(dismissed).await.good();
+        world.dismiss("sales-2", "finance_director", "finance").await.good();
         same(world, &files, "a dismissal").await;
         let seen = world.granted("sales-2", &closed.name, AccessKind::View, &["gm"]).await;
         same(world, &files, "a grant").await;

@@ -26,7 +26,7 @@ on_both_stores! {
             ("处理客户的售后服务申请", ""),
         ] {
             let request = pb::RequestAccessRequest {
-                reason: reason.into(),
+                justification: reason.into(),
                 purpose: purpose.into(),
                 request_id: String::new(),
                 ..asked.clone()

@@ -16,7 +16,7 @@ on_both_stores! {
             let loan = world.check_out(&file.name, subject, "").await.good();
             assert_eq!(loan.borrower, world.who(subject).await);
             assert_eq!(loan.handed_out_by, world.who("archivist").await);
-            assert!(loan.grant.is_empty() && !loan.reason.is_empty() && loan.purpose.is_empty());
+            assert!(loan.grant.is_empty() && !loan.justification.is_empty() && loan.purpose.is_empty());
             let entry = heard(world, "loan.checked_out", &loan.name).await;
             assert_eq!(entry.actor, loan.handed_out_by);
             world.take_back(&loan, dossier_tests::scene::sound(&loan)).await.good();
@@ -33,9 +33,9 @@ on_both_stores! {
             let order = world.handing_out(&file.name, subject, "").await;
             world.access(subject).loans.check_out_items(order).await.refused(Reason::PermissionDenied);
         }
-        let order = pb::CheckOutItemsRequest { reason: String::new(), ..world.handing_out(&file.name, "gm", "").await };
+        let order = pb::CheckOutItemsRequest { justification: String::new(), ..world.handing_out(&file.name, "gm", "").await };
         let refused = world.access("archivist").loans.check_out_items(order).await.refused(Reason::FieldViolation);
-        assert!(refused.names("reason"));
+        assert!(refused.names("justification"));
         // The administrator himself is no executive, and hands nothing to himself.
         world.check_out(&file.name, "archivist", "").await.refused(Reason::BorrowerInvolved);
     }

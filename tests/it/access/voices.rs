@@ -117,15 +117,7 @@ on_both_stores! {
         let [old, new] =
             [put(world, "analyst", "credit.limit", "").await, put(world, "analyst", "credit.limit", "").await];
         world.approve("finance-director", &old.name).await.good();
-        let dismissed = pb::DismissPersonRequest {
-            name: world.who("finance-director").await,
-            post: "finance_director".into(),
-            unit: "finance".into(),
-            request_id: world.request_id(),
-            reason: "调任".into(),
-            ..pb::DismissPersonRequest::default()
-        };
-        world.access("office-director").directory.dismiss_person(dismissed).await.good();
+        world.dismiss("finance-director", "finance_director", "finance").await.good();
         world.approve("finance-director", &new.name).await.refused(Reason::ResourceNotFound);
         let off = pb::UpdatePersonRequest {
             person: Some(pb::Person { name: world.who("deputy").await, active: false, ..pb::Person::default() }),

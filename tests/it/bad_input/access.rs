@@ -3,7 +3,7 @@
 use dossier_proto::access::v1::{
     AppointPersonRequest, Appointment, Approval, ApproveStepRequest, BatchCheckAccessRequest,
     CancelAccessRequestRequest, CheckAccessRequest, CompleteGrantRequest, CreateApprovalRequest,
-    CreateDelegationRequest, CreatePersonRequest, Delegation, DismissPersonRequest, GetAccessRequestRequest,
+    CreateDelegationRequest, CreatePersonRequest, Delegation, EndAppointmentRequest, GetAccessRequestRequest,
     GetApprovalRequest, GetDelegationRequest, GetLoanRequest, GetPersonRequest, ListAccessRequestsRequest,
     ListApprovalsRequest, ListDelegationsRequest, ListGrantsRequest, ListLoansRequest, ListOverdueLoansRequest,
     ListPendingApprovalsRequest, ListPersonsRequest, Loan, LoanedItem, Person, RecallLoanRequest,
@@ -23,7 +23,8 @@ on_both_stores! {
     async fn access_names_the_field_at_fault_and_writes_nothing(world) {
         let mut table = Table::new(Which::Access);
         let delegate = world.who("deputy").await;
-        directory(&mut table, &delegate);
+        let held = world.ending("deputy", "deputy_general_manager", "general-office").await.name;
+        directory(&mut table, &delegate, held);
         letters(&mut table, world, &delegate);
         approvals(&mut table);
         signatures(&mut table);
@@ -45,7 +46,7 @@ fn name(collection: &str) -> String {
     format!("{collection}/{}", Uuid::from_u128(1))
 }
 
-fn directory(table: &mut Table, person: &str) {
+fn directory(table: &mut Table, person: &str, held: String) {
     let given = Person { subject: "new-1".into(), display_name: "新员工".into(), ..Person::default() };
     let create = CreatePersonRequest { person: Some(given), ..CreatePersonRequest::default() };
     table
@@ -74,10 +75,9 @@ fn directory(table: &mut Table, person: &str) {
         .named("name", Long(45))
         .fault("appointment.valid_from.seconds", Number(i64::MAX), "appointment.valid_from")
         .fault("appointment.valid_until.seconds", Number(1), "appointment.valid_until");
-    let (name, post, unit) = (person.to_owned(), "sales_staff".to_owned(), "sales".to_owned());
-    let dismiss = DismissPersonRequest { name, post, unit, reason: "x".into(), ..DismissPersonRequest::default() };
+    let end = EndAppointmentRequest { name: held, reason: "x".into(), ..EndAppointmentRequest::default() };
     table
-        .form("dossier.access.v1.DirectoryService/DismissPerson", "office-director", &dismiss)
+        .form("dossier.access.v1.DirectoryService/EndAppointment", "office-director", &end)
         .mutation()
         .named("reason", Say(""))
         .named("name", Say("persons/7"));
@@ -208,6 +208,7 @@ fn requests(table: &mut Table, world: &World) {
         .named("kind", Number(99))
         .named("kind", Number(0))
         .named("purpose", Long(64))
+        .named("justification", Long(501))
         .named("scope", Absent)
         .fault("scope.whole_file", Absent, "scope")
         .named("scope.field_set.fields", Many(0))
@@ -271,7 +272,7 @@ async fn loans(table: &mut Table, world: &World) {
     table
         .form("dossier.access.v1.LoanService/CheckOutItems", "archivist", &out)
         .mutation()
-        .named("reason", Say(""))
+        .named("justification", Say(""))
         .named("file", Say("files/7"))
         .named("borrower", Say("gm"))
         .named("grant", Say("grants/7"))

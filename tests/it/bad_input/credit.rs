@@ -4,7 +4,7 @@ use dossier_proto::credit::v1::{
     ActivateScoreModelRequest, CheckCreditRequest, CommitReservationRequest, CreateScoreModelRequest,
     EvaluateCustomerRequest, GetExposureRequest, GetLimitRequest, GetRatingRequest, GetReservationRequest,
     GetScoreModelRequest, Limit, ListLimitsRequest, ListRatingsRequest, ListReservationsRequest,
-    ListScoreModelsRequest, ReleaseReservationRequest, SubmitLimitRequest,
+    ListScoreModelsRequest, ReleaseReservationRequest, SubmitLimitRequest, UpdateLimitRequest,
 };
 use dossier_tests::scene::small_card;
 use prost_types::FieldMask;
@@ -107,7 +107,8 @@ fn limits(table: &mut Table, world: &World, file: &str, rating: &str, limit: &Li
     table
         .form("dossier.credit.v1.LimitService/ProposeLimit", "analyst", &propose)
         .mutation()
-        .named("reason", Say(""))
+        .named("justification", Say(""))
+        .named("justification", Long(501))
         .named("customer", Say("files/7"))
         .named("rating", Say("ratings/7"))
         .named("amount.minor_units", Number(0))
@@ -118,19 +119,25 @@ fn limits(table: &mut Table, world: &World, file: &str, rating: &str, limit: &Li
         .fault("valid_from.seconds", Number(i64::MAX), "valid_from")
         .fault("valid_until.seconds", Number(1), "valid_until")
         .fault("valid_until.seconds", Number(4_000_000_000), "valid_until");
-    let submit = SubmitLimitRequest {
-        name: limit.name.clone(),
-        correction: Some(limit.clone()),
-        correction_mask: Some(FieldMask { paths: vec!["terms".into(), "amount".into(), "valid_until".into()] }),
-        ..SubmitLimitRequest::default()
+    let update = UpdateLimitRequest {
+        limit: Some(limit.clone()),
+        update_mask: Some(FieldMask { paths: vec!["terms".into(), "amount".into(), "valid_until".into()] }),
+        ..UpdateLimitRequest::default()
     };
+    table
+        .form("dossier.credit.v1.LimitService/UpdateLimit", "analyst", &update)
+        .mutation()
+        .named("limit.name", Say("limits/7"))
+        .named("limit.terms", Say(""))
+        .named("limit.amount.minor_units", Number(-1))
+        .named("limit.amount.currency_code", Say("CNYY"))
+        .fault("limit.valid_until.seconds", Number(i64::MAX), "limit.valid_until")
+        .fault("update_mask.paths", Many(0), "update_mask");
+    let submit = SubmitLimitRequest { name: limit.name.clone(), ..SubmitLimitRequest::default() };
     table
         .form("dossier.credit.v1.LimitService/SubmitLimit", "analyst", &submit)
         .mutation()
-        .named("name", Say("limits/7"))
-        .named("correction.amount.minor_units", Number(-1))
-        .named("correction.amount.currency_code", Say("CNYY"))
-        .fault("correction.valid_until.seconds", Number(i64::MAX), "correction.valid_until");
+        .named("name", Say("limits/7"));
     let get = GetLimitRequest { name: name("limits") };
     table.form("dossier.credit.v1.LimitService/GetLimit", "analyst", &get).named("name", Say("x"));
 }

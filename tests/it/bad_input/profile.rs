@@ -85,7 +85,13 @@ fn creating(table: &mut Table) {
         .fault("customer_file.fields[email].text", Say("nobody"), "fields.email")
         .fault("customer_file.fields[website].text", Say("ftp://x"), "fields.website")
         .fault("customer_file.fields[registered_capital].text", Say("many"), "fields.registered_capital")
-        .fault("customer_file.fields[cooperation_stage].text", Say("eternal"), "fields.cooperation_stage")
+        .fault("customer_file.fields[cooperation_stage].text", Say("signed"), "fields.cooperation_stage")
+        .fault("customer_file.fields[cooperation_stage].choice.id", Say("eternal"), "fields.cooperation_stage")
+        .fault(
+            "customer_file.fields[registered_capital].money.currency_code",
+            Say("yuan"),
+            "fields.registered_capital.money.currency_code",
+        )
         .fault("customer_file.fields[name].provenance.source_note", Long(201), "fields.name.provenance.source_note")
         .fault(
             "customer_file.fields[name].provenance.collect_date",

@@ -3,7 +3,7 @@
 use dossier_proto::access::v1::{ListPersonsRequest, Person, UpdatePersonRequest};
 use dossier_proto::credit::v1::{
     ActivateScoreModelRequest, CommitReservationRequest, ListScoreModelsRequest, ReleaseReservationRequest,
-    SubmitLimitRequest,
+    SubmitLimitRequest, UpdateLimitRequest,
 };
 use dossier_proto::duty::v1::ListDutiesRequest;
 use dossier_proto::profile::v1::{
@@ -177,9 +177,9 @@ on_both_stores! {
         let update = UpdatePersonRequest { person, update_mask: masked(&["subject"]), ..Default::default() };
         let answer = world.access("office-director").directory.update_person(update).await;
         assert_eq!(answer.refused(Reason::UpdateMaskInvalid).metadata["path"], "subject");
-        let correction_mask = masked(&["customer"]);
-        let submit = SubmitLimitRequest { name: limit.name, correction_mask, ..SubmitLimitRequest::default() };
-        let answer = world.credit("analyst").limits.submit_limit(submit).await;
+        let update_mask = masked(&["customer"]);
+        let update = UpdateLimitRequest { limit: Some(limit), update_mask, ..UpdateLimitRequest::default() };
+        let answer = world.credit("analyst").limits.update_limit(update).await;
         assert_eq!(answer.refused(Reason::UpdateMaskInvalid).metadata["path"], "customer");
         before.unchanged(world).await;
     }

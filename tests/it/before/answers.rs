@@ -1,5 +1,6 @@
 //! Questions with what was answered, as JSON lines.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -8,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use dossier_proto::DESCRIPTORS;
 use dossier_tests::raw::Raw;
 use prost_reflect::{DescriptorPool, DynamicMessage};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::prelude::*;
 use crate::unseen::questions::Question;
@@ -189,6 +190,7 @@ fn read(pool: &DescriptorPool, method: &str, bytes: &[u8]) -> Value {
 fn lost(path: &str, before: &Value, now: &Value) -> Vec<String> {
     match (before, now) {
         (Value::Object(before), Value::Object(now)) => {
+            let before = typed(before, now);
             let of = |(key, value): (&String, &Value)| {
                 lost(&format!("{path}.{key}"), value, now.get(key).unwrap_or(&Value::Null))
             };
@@ -203,10 +205,24 @@ fn lost(path: &str, before: &Value, now: &Value) -> Vec<String> {
     }
 }
 
+// The version before told the values of forms as text, whatever their type; a choice is the same when it has that id.
+fn typed<'v>(before: &'v Map<String, Value>, now: &Map<String, Value>) -> Cow<'v, Map<String, Value>> {
+    let chosen = now.get("choice").map(|choice| &choice["id"]);
+    if chosen.is_none_or(|id| before.get("text") != Some(id)) {
+        return Cow::Borrowed(before);
+    }
+    let mut before = before.clone();
+    before.remove("text");
+    Cow::Owned(before)
+}
+
 #[test]
 fn what_is_lost_or_different_is_found_and_what_is_new_is_not() {
     let before = json!({ "a": 1, "b": [{ "c": "x" }] });
     assert!(lost("", &before, &json!({ "a": 1, "b": [{ "c": "x", "d": 2 }], "e": true })).is_empty());
     assert_eq!(lost("", &before, &json!({ "b": [{ "c": "y" }] })).len(), 2);
     assert_eq!(lost("", &before, &json!({ "a": 1, "b": [] })).len(), 1);
+    let before = json!({ "text": "old", "provenance": {} });
+    assert!(lost("", &before, &json!({ "choice": { "id": "old", "label": "老" }, "provenance": {} })).is_empty());
+    assert_eq!(lost("", &before, &json!({ "choice": { "id": "new", "label": "新" }, "provenance": {} })).len(), 1);
 }

@@ -1,7 +1,9 @@
 //! A limit and its approval: no way to a limit in force but through it (C-13, C-14).
 
 use dossier_proto::access::v1::{ReturnApprovalRequest, WithdrawApprovalRequest};
-use dossier_proto::credit::v1::{Limit, LimitState, ListLimitsRequest, ProposeLimitRequest, SubmitLimitRequest};
+use dossier_proto::credit::v1::{
+    Limit, LimitState, ListLimitsRequest, ProposeLimitRequest, SubmitLimitRequest, UpdateLimitRequest,
+};
 use dossier_proto::types::Money;
 use prost_types::FieldMask;
 
@@ -93,13 +95,20 @@ on_both_stores! {
         send_back(world, "gm", &limit.approval).await;
         let returned = world.get_limit(&limit.name).await;
         assert_eq!(returned.state(), LimitState::Returned);
-        let request = SubmitLimitRequest {
-            correction: Some(Limit { amount: Some(money(300_000)), ..Limit::default() }),
-            correction_mask: Some(FieldMask { paths: vec!["amount".into()] }),
-            ..submitting(world, &limit.name)
+        let less = Limit { name: limit.name.clone(), amount: Some(money(300_000)), ..Limit::default() };
+        let update = UpdateLimitRequest {
+            limit: Some(less),
+            update_mask: Some(FieldMask { paths: vec!["amount".into()] }),
+            request_id: world.request_id(),
+            reason: "按审批意见降额".into(),
+            ..UpdateLimitRequest::default()
         };
-        world.credit("finance-director").limits.submit_limit(request.clone()).await.refused(Reason::PermissionDenied);
-        let again = world.credit("analyst").limits.submit_limit(request).await.good();
+        world.credit("finance-director").limits.update_limit(update.clone()).await.refused(Reason::PermissionDenied);
+        let corrected = world.credit("analyst").limits.update_limit(update).await.good();
+        assert_eq!((corrected.state(), &corrected.approval), (LimitState::Returned, &limit.approval));
+        // What is signed is what was submitted; a correction alone asks nobody.
+        world.approve("gm", &limit.approval).await.refused(Reason::WrongState);
+        let again = world.credit("analyst").limits.submit_limit(submitting(world, &limit.name)).await.good();
         assert_eq!((again.state(), again.amount.clone()), (LimitState::PendingApproval, Some(money(300_000))));
         assert_ne!(again.content_digest, limit.content_digest);
         // The signature of the first round counts no more.

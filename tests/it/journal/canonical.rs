@@ -117,7 +117,7 @@ on_both_stores! {
         let length = one.duration.as_ref().map_or(0, |it| it.seconds * 1_000_000 + i64::from(it.nanos) / 1000);
         let ids = [id(&one.name), id(&one.file), id(&one.requester)];
         let mut parts: Vec<&[u8]> = vec![b"dossier access request 1", ids[0].as_bytes(), ids[1].as_bytes(), ids[2].as_bytes()];
-        parts.extend(["view", &one.purpose, &one.reason, &one.reading_place, &one.level, &one.matter].map(str::as_bytes));
+        parts.extend(["view", &one.purpose, &one.justification, &one.reading_place, &one.level, &one.matter].map(str::as_bytes));
         let length = length.to_be_bytes();
         parts.push(&length);
         // A request for the whole file names no field.

@@ -6,7 +6,7 @@ use dossier::verify::Verified;
 use dossier_journal::checkpoint::Checkpoint;
 use dossier_journal::witness;
 use dossier_profile::content::{Seal, reason_at};
-use dossier_proto::access::v1::{DismissPersonRequest, GetPersonRequest, ListGrantsRequest, RevokeGrantRequest};
+use dossier_proto::access::v1::{GetPersonRequest, ListGrantsRequest, RevokeGrantRequest};
 use dossier_proto::types::AccessKind;
 use dossier_tests::check::{faults, replayed, verified};
 use dossier_tests::world::skipped;
@@ -36,16 +36,8 @@ async fn lived(world: &World) -> String {
     access.requests.revoke_grant(revoke).await.good();
     let person = world.who("sales-2").await;
     let mut directory = world.access("office-director").directory;
-    let held = directory.get_person(GetPersonRequest { name: person.clone() }).await.good().appointments.remove(0);
-    let dismiss = DismissPersonRequest {
-        name: person,
-        post: held.post,
-        unit: held.unit,
-        reason: "离职".into(),
-        request_id: world.request_id(),
-        ..DismissPersonRequest::default()
-    };
-    directory.dismiss_person(dismiss).await.good();
+    let held = directory.get_person(GetPersonRequest { name: person }).await.good().appointments.remove(0);
+    world.dismiss("sales-2", &held.post, &held.unit).await.good();
     world.settle().await;
     file
 }

@@ -3,6 +3,7 @@
 use dossier_proto::profile::v1::{
     CheckCompletenessRequest, CustomerFile, IdentifierFault, IdentifierKind, ValidateIdentifierRequest,
 };
+use dossier_proto::types::unmet_condition::What;
 use dossier_tests::scene::company;
 use prost::Message as _;
 
@@ -16,16 +17,18 @@ on_both_stores! {
         let draft = world.create(&mut world.profile("sales-1"), file).await.good();
         let mut calls = world.profile("sales-1").files;
         let request = CheckCompletenessRequest { name: draft.name.clone(), purpose: String::new() };
+        let empty = |key: &str| Some(What::Field(key.to_owned()));
         let report = calls.check_completeness(request).await.good().completeness.unwrap();
         assert!(!report.complete);
         let points = report.filled_weight * 10_000 / report.applicable_weight;
         assert_eq!(i64::from(report.basis_points), points);
         assert_eq!(report.sections.iter().map(|one| one.applicable_weight).sum::<i64>(), report.applicable_weight);
-        let missing = report.missing.iter().find(|one| one.field == "address").unwrap();
+        let missing = report.missing.iter().find(|one| one.what == empty("address")).unwrap();
         assert!(missing.required && missing.section == "contact");
-        assert!(report.missing.iter().all(|one| one.field != "gender"), "does not apply to a company");
+        assert!(report.missing.iter().all(|one| one.what != empty("gender")), "does not apply to a company");
         let refused = world.submit(&draft.name).await.refused(Reason::FileIncomplete);
         assert!(refused.metadata["missing"].contains("address"), "{refused:?}");
+        assert_eq!(refused.unmet, [("FIELD".to_owned(), "address".to_owned())]);
         let full = world.draft(2).await;
         let request = CheckCompletenessRequest { name: full.name.clone(), purpose: "activate".into() };
         assert!(calls.check_completeness(request).await.good().completeness.unwrap().complete);

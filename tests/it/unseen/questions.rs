@@ -254,7 +254,7 @@ fn access_by_name(all: &mut Vec<Question>, names: &Names) {
         file: file.clone(),
         kind: kind.into(),
         purpose: PURPOSE.into(),
-        reason: reason.clone(),
+        justification: reason.clone(),
         validate_only,
         ..Default::default()
     };
@@ -289,8 +289,11 @@ fn credit_by_name(all: &mut Vec<Question>, names: &Names, rating: &str) {
         "RatingService/ListRatings": credit::ListRatingsRequest { customer: customer.clone(), ..Default::default() };
         "LimitService/ProposeLimit": credit::ProposeLimitRequest {
             customer: customer.clone(), amount: Some(money(5)), terms: "x".into(), valid_until, rating: rating.into(),
-            reason: "x".into(), validate_only, ..Default::default() };
+            justification: "x".into(), validate_only, ..Default::default() };
         "LimitService/GetLimit": credit::GetLimitRequest { name: names.limit.clone() };
+        "LimitService/UpdateLimit": credit::UpdateLimitRequest {
+            limit: Some(credit::Limit { name: names.limit.clone(), terms: "x".into(), ..Default::default() }),
+            update_mask: Some(FieldMask { paths: vec!["terms".into()] }), validate_only, ..Default::default() };
         "LimitService/SubmitLimit":
             credit::SubmitLimitRequest { name: names.limit.clone(), validate_only, ..Default::default() };
         "LimitService/ListLimits": credit::ListLimitsRequest { customer: customer.clone(), ..Default::default() };

@@ -1,8 +1,8 @@
 //! Acts that nobody does alone: asked for, approved, done.
 
 use dossier_proto::access::v1::{
-    Act, AppointPersonRequest, Appointment, AppointmentAct, Approval, CreateApprovalRequest, FileAct, FileActKind,
-    Person, act,
+    Act, AppointPersonRequest, Appointment, AppointmentAct, Approval, CreateApprovalRequest, EndAppointmentRequest,
+    FileAct, FileActKind, GetPersonRequest, Person, act,
 };
 use dossier_proto::profile::v1::{ClassifyCustomerFileRequest, CustomerFile, HandOverCustomerFileRequest};
 use tonic::{Response, Status};
@@ -137,5 +137,27 @@ impl World {
             }
         };
         self.appoint_on(who, post, unit, &approval).await.good();
+    }
+
+    /// What ends the newest appointment of `who` to a post in a unit.
+    pub async fn ending(&self, who: &str, post: &str, unit: &str) -> EndAppointmentRequest {
+        let name = self.who(who).await;
+        let person = self.access("office-director").directory.get_person(GetPersonRequest { name }).await.good();
+        let held = person.appointments.into_iter().find(|held| held.post == post && held.unit == unit);
+        EndAppointmentRequest {
+            name: held.map(|held| held.name).unwrap_or_default(),
+            request_id: self.request_id(),
+            reason: "离职".into(),
+            ..EndAppointmentRequest::default()
+        }
+    }
+
+    /// Ends it, by the office director.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub async fn dismiss(&self, who: &str, post: &str, unit: &str) -> Result<Response<Person>, Status> {
+        let ending = self.ending(who, post, unit).await;
+        self.access("office-director").directory.end_appointment(ending).await
     }
 }

@@ -104,7 +104,7 @@ impl World {
             valid_until: Some(stamp(self.now() + SignedDuration::from_hours(24 * 180))),
             rating: rating.to_owned(),
             request_id: self.request_id(),
-            reason: "长期合作客户".into(),
+            justification: "长期合作客户".into(),
             ..ProposeLimitRequest::default()
         }
     }

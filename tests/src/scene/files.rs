@@ -1,11 +1,13 @@
 //! Files: a draft, an active one, one of a level.
 
+use std::collections::BTreeMap;
+
 use dossier_proto::profile::v1::{
     ActivateCustomerFileRequest, ClassifyCustomerFileRequest, CreateCustomerFileRequest, CustomerFile,
     GetCustomerFileRequest, ReviewCustomerFileRequest, ReviewDecision, SubmitCustomerFileRequest,
 };
 use dossier_proto::types::field_value::Value;
-use dossier_proto::types::{CustomerType, FieldValue, TextList};
+use dossier_proto::types::{Choice, CustomerType, FieldValue, TextList};
 use tonic::{Response, Status};
 
 use crate::answer::Answer;
@@ -14,6 +16,12 @@ use crate::world::{ProfileCalls, World};
 /// A text value without a source note.
 pub fn text(value: &str) -> FieldValue {
     FieldValue { value: Some(Value::Text(value.to_owned())), provenance: None }
+}
+
+/// One of a field's choices, without a source note.
+pub fn choice(id: &str) -> FieldValue {
+    let choice = Choice { id: id.to_owned(), label: String::new() };
+    FieldValue { value: Some(Value::Choice(choice)), provenance: None }
 }
 
 /// A list value without a source note.
@@ -29,14 +37,15 @@ pub fn company(n: u32) -> CustomerFile {
         ("phone", format!("021-5555{n:04}")),
         ("address", format!("上海市黄浦区中山东路{n}号")),
         ("industry", "机械制造".to_owned()),
-        ("cooperation_stage", "signed".to_owned()),
     ];
+    let mut fields: BTreeMap<_, _> = fields.into_iter().map(|(key, value)| (key.to_owned(), text(&value))).collect();
+    fields.insert("cooperation_stage".to_owned(), choice("signed"));
     CustomerFile {
         customer_type: CustomerType::Company.into(),
         unit_ref: format!("REF-{n:06}"),
         template: "templates/customer_core".into(),
         unit: "sales".into(),
-        fields: fields.into_iter().map(|(key, value)| (key.to_owned(), text(&value))).collect(),
+        fields,
         ..CustomerFile::default()
     }
 }

@@ -43,7 +43,7 @@ impl World {
             file: file.to_owned(),
             kind: kind.into(),
             purpose: "customer_service".into(),
-            reason: "处理客户的售后服务申请".into(),
+            justification: "处理客户的售后服务申请".into(),
             request_id: self.request_id(),
             ..RequestAccessRequest::default()
         }
@@ -162,7 +162,7 @@ impl World {
                 signature_reference: "借档单 17".into(),
             }),
             request_id: self.request_id(),
-            reason: "处理客户的售后服务申请".into(),
+            justification: "处理客户的售后服务申请".into(),
             ..CheckOutItemsRequest::default()
         }
     }

@@ -59,13 +59,16 @@ fn hear(told: &mut Told, entry: &EntryBody, promise: &Commitment, note: Option<&
     None
 }
 
-// The row that keeps the text of a promise.
+// The row that keeps the text of a promise. Why somebody asks or borrows is content, its justification; entries of earlier
+// versions call it `reason`, and so do the columns.
 fn home(entry: &EntryBody, field: &str) -> Option<Home> {
     match (kind(entry)?, field) {
         (Kind::PersonChanged(one), "display_name") => Some(("person", key(&one.person), "display_name")),
         (Kind::DelegationChanged(one), "letter_reference") => Some(("letter", key(&one.delegation), "reference")),
-        (Kind::AccessRequestChanged(one), "reason") => Some(("access_request", key(&one.access_request), "reason")),
-        (Kind::LoanChanged(one), "reason") => Some(("loan", key(&one.loan), "reason")),
+        (Kind::AccessRequestChanged(one), "justification" | "reason") => {
+            Some(("access_request", key(&one.access_request), "reason"))
+        }
+        (Kind::LoanChanged(one), "justification" | "reason") => Some(("loan", key(&one.loan), "reason")),
         (Kind::LoanChanged(one), "material") => Some(("loan", key(&one.loan), "material")),
         (Kind::LoanChanged(one), "signature_reference") => Some(("loan", key(&one.loan), "signature_reference")),
         (Kind::ApprovalChanged(one), "comment") => {
@@ -88,10 +91,9 @@ fn silent(told: &mut Told, entry: &EntryBody) {
             told.row("letter", key(&one.delegation)).once("reference", none());
         }
         Some(Kind::LoanChanged(one)) if one.terms.is_some() && entry.action == "loan.checked_out" => {
-            for field in ["reason", "material", "signature_reference"] {
-                if empty(field) {
-                    told.row("loan", key(&one.loan)).once(field, none());
-                }
+            let promised = [("reason", "justification"), ("material", ""), ("signature_reference", "")];
+            for (field, _) in promised.into_iter().filter(|(field, now)| empty(field) && empty(now)) {
+                told.row("loan", key(&one.loan)).once(field, none());
             }
         }
         _ => {}

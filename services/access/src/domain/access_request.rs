@@ -47,8 +47,8 @@ pub struct AccessRequest {
     pub kind: AccessKind,
     /// What for, a label of the pack.
     pub purpose: String,
-    /// The business reason.
-    pub reason: String,
+    /// The business reason, as approvers read it.
+    pub justification: String,
     /// How much of the file is asked for.
     pub scope: Scope,
     /// How long, in microseconds; `None`: the longest that the level allows.
@@ -88,8 +88,8 @@ pub enum Outcome {
     Withdrawn,
 }
 
-/// Most characters of a reason.
-const LONGEST_REASON: usize = 500;
+/// Most characters of a justification.
+const LONGEST_JUSTIFICATION: usize = 500;
 
 // === impl State ===
 
@@ -136,8 +136,8 @@ impl AccessRequest {
     /// What the fields say by themselves, without looking at file or pack.
     pub fn check(&self, faults: &mut Vec<Violation>) {
         let mut fault = |field: &str, why: &str| faults.push(Violation { field: field.into(), why: why.into() });
-        if self.reason.chars().count() > LONGEST_REASON {
-            fault("reason", "must have at most 500 characters");
+        if self.justification.chars().count() > LONGEST_JUSTIFICATION {
+            fault("justification", "must have at most 500 characters");
         }
         if self.purpose.chars().count() > 63 {
             fault("purpose", "must have at most 63 characters");
@@ -150,7 +150,7 @@ impl AccessRequest {
         }
     }
 
-    /// That it is tied to the requester's work: a purpose of the pack, and a reason of the length that the pack asks
+    /// That it is tied to the requester's work: a purpose of the pack, and a justification of the length that the pack asks
     ///
     ///
     /// # Errors
@@ -158,12 +158,12 @@ impl AccessRequest {
     pub fn require_work(&self, pack: &Pack) -> Result<()> {
         let known = pack.access.purposes.iter().any(|one| one.value == self.purpose);
         let least = usize::try_from(pack.access.reason_min_length).unwrap_or(usize::MAX).max(1);
-        if known && self.reason.trim().chars().count() >= least {
+        if known && self.justification.trim().chars().count() >= least {
             return Ok(());
         }
         let purposes: Vec<_> = pack.access.purposes.iter().map(|one| one.value.as_str()).collect();
         let fault = Error::new(Reason::RequestNotWorkRelated).with("purposes", purposes.join(","));
-        Err(fault.with("reason_min_length", least.to_string()))
+        Err(fault.with("justification_min_length", least.to_string()))
     }
 
     /// What approvers sign: SHA-256 over everything that the requester asked for and the rule it stands under.
@@ -177,7 +177,7 @@ impl AccessRequest {
         add(self.id.as_bytes());
         add(self.file.as_bytes());
         add(self.requester.as_bytes());
-        for text in [self.kind.as_str(), &self.purpose, &self.reason, &self.reading_place, &self.level, &self.matter] {
+        for text in [self.kind.as_str(), &self.purpose, &self.justification, &self.reading_place, &self.level, &self.matter] {
             add(text.as_bytes());
         }
         add(&self.duration.unwrap_or_default().to_be_bytes());

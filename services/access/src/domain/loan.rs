@@ -61,7 +61,7 @@ pub struct Loan {
     /// Pages counted; `None`: nobody counted.
     pub pages: Option<i64>,
     /// What for, in words.
-    pub reason: String,
+    pub justification: String,
     /// What for, a label of the pack; empty for an executive who borrows directly.
     pub purpose: String,
     /// The borrower's acceptance of duties.

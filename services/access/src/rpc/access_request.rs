@@ -35,7 +35,7 @@ pub(crate) fn message(one: &AccessRequest) -> pb::AccessRequest {
         requester: name("persons", one.requester),
         kind: kind_message(one.kind).into(),
         purpose: one.purpose.clone(),
-        reason: one.reason.clone(),
+        justification: one.justification.clone(),
         scope: one.scope.message(),
         duration: one.duration.map(duration),
         reading_place: one.reading_place.clone(),

@@ -3,7 +3,7 @@
 use dossier_authority::Base;
 use dossier_proto::access::v1::directory_service_server::DirectoryService;
 use dossier_proto::access::v1::{
-    AppointPersonRequest, CreateDelegationRequest, CreatePersonRequest, Delegation, DismissPersonRequest,
+    AppointPersonRequest, CreateDelegationRequest, CreatePersonRequest, Delegation, EndAppointmentRequest,
     GetDelegationRequest, GetPersonRequest, ListDelegationsRequest, ListDelegationsResponse, ListPersonsRequest,
     ListPersonsResponse, Person, RevokeDelegationRequest, UpdatePersonRequest,
 };
@@ -48,8 +48,8 @@ impl DirectoryService for DirectoryRpc {
         change!(self.0, request, "DirectoryService/AppointPerson", "directory.manage", |it| it.name, person::appoint)
     }
 
-    async fn dismiss_person(&self, request: Request<DismissPersonRequest>) -> Result<Response<Person>, Status> {
-        change!(self.0, request, "DirectoryService/DismissPerson", "directory.manage", |it| it.name, person::dismiss)
+    async fn end_appointment(&self, request: Request<EndAppointmentRequest>) -> Result<Response<Person>, Status> {
+        change!(self.0, request, "DirectoryService/EndAppointment", "directory.manage", |it| it.name, person::end)
     }
 
     async fn create_delegation(

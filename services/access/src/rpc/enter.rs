@@ -88,10 +88,15 @@ impl Caller {
 
 /// Notes a `reason` that is too long, or missing where it is required.
 pub(crate) fn check_reason(reason: &str, required: bool, faults: &mut Vec<Violation>) {
-    let fault = |why: &str| Violation { field: "reason".into(), why: why.into() };
-    if required && reason.trim().is_empty() {
+    check_words("reason", reason, required, faults);
+}
+
+/// The same of another text of the caller's, in `field`.
+pub(crate) fn check_words(field: &str, text: &str, required: bool, faults: &mut Vec<Violation>) {
+    let fault = |why: &str| Violation { field: field.into(), why: why.into() };
+    if required && text.trim().is_empty() {
         faults.push(fault("must not be empty"));
-    } else if reason.chars().count() > REASON_LIMIT {
+    } else if text.chars().count() > REASON_LIMIT {
         faults.push(fault("must have at most 500 characters"));
     }
 }

@@ -2,12 +2,14 @@
 
 mod appoint;
 mod create;
+mod end;
 mod get;
 mod update;
 
+pub(super) use appoint::appoint;
 pub(crate) use appoint::{act, require_other, wanted};
-pub(super) use appoint::{appoint, dismiss};
 pub(super) use create::create;
+pub(super) use end::end;
 pub(super) use get::{get, list};
 pub(super) use update::update;
 
@@ -35,15 +37,16 @@ pub(crate) fn message(person: &Person) -> pb::Person {
         subject: person.subject.clone(),
         display_name: person.display_name.clone(),
         active: person.active,
-        appointments: person.appointments.iter().map(held).collect(),
+        appointments: person.appointments.iter().map(|one| held(person.id, one)).collect(),
         etag: etag(person.version),
         create_time: Some(micros_to_proto(person.created_at)),
         update_time: Some(micros_to_proto(person.updated_at)),
     }
 }
 
-fn held(one: &Appointment) -> pb::Appointment {
+fn held(person: Uuid, one: &Appointment) -> pb::Appointment {
     pb::Appointment {
+        name: one.name(person),
         post: one.post.clone(),
         unit: one.unit.clone(),
         valid_from: Some(micros_to_proto(one.valid_from)),
@@ -59,7 +62,7 @@ pub(crate) fn changed(person: &Person) -> Kind {
 /// What the journal says of an appointment; `approval` is the one that it rests on.
 pub(crate) fn appointed(person: Uuid, one: &Appointment, dismissed: bool, approval: String) -> Kind {
     Kind::AppointmentChanged(AppointmentChanged {
-        appointment: one.id.to_string(),
+        appointment: one.name(person),
         person: name::name("persons", person),
         post: one.post.clone(),
         unit: one.unit.clone(),

@@ -78,7 +78,7 @@ impl TryFrom<Row> for AccessRequest {
             requester: row.requester,
             kind: AccessKind::of(row.kind).ok_or_else(broken)?,
             purpose: row.purpose,
-            reason: row.reason,
+            justification: row.reason,
             scope: row.scope.0,
             duration: row.duration,
             reading_place: row.reading_place,
@@ -105,7 +105,7 @@ pub async fn insert(tx: &mut Tx, org: &str, one: &AccessRequest) -> Result<bool>
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
                 ON CONFLICT DO NOTHING";
     let (kind, scope, state) = (one.kind.number(), Json(&one.scope), one.state.as_str());
-    let (purpose, reason, place) = (&one.purpose, &one.reason, &one.reading_place);
+    let (purpose, reason, place) = (&one.purpose, &one.justification, &one.reading_place);
     let rows = sql!(
         tx,
         execute,

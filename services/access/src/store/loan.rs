@@ -40,7 +40,7 @@ pub async fn insert(tx: &mut Tx, org: &str, one: &Loan) -> Result<bool> {
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 'out')
                 ON CONFLICT DO NOTHING";
     let (duties, signature) = (Json(&one.acceptance.duties), &one.acceptance.signature_reference);
-    let (level, material, reason) = (&one.level, &one.material, &one.reason);
+    let (level, material, reason) = (&one.level, &one.material, &one.justification);
     let rows = sql!(
         tx,
         execute,

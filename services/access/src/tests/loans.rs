@@ -105,7 +105,7 @@ fn wish(file: &str, kind: AccessKind) -> pb::RequestAccessRequest {
         file: file.into(),
         kind: kind.into(),
         purpose: "contract_performance".into(),
-        reason: "renewal of the yearly contract".into(),
+        justification: "renewal of the yearly contract".into(),
         ..Default::default()
     }
 }
@@ -123,7 +123,7 @@ fn order(file: &str, borrower: &str, grant: &str) -> pb::CheckOutItemsRequest {
             ..pb::LoanedItem::default()
         }],
         acceptance: Some(pb::DutyAcceptance { duties: duties.into(), signature_reference: "slip 7".into() }),
-        reason: if grant.is_empty() { "meeting with the customer".into() } else { String::new() },
+        justification: if grant.is_empty() { "meeting with the customer".into() } else { String::new() },
         ..Default::default()
     }
 }

@@ -19,11 +19,11 @@ pub struct Appointment {
     pub unit: String,
     /// From when.
     pub valid_from: i64,
-    /// Until when; [`i64::MAX`] for an open end.
+    /// Until when; [`i64::MAX`] for an open end, `valid_from` for one that was taken back.
     pub valid_until: i64,
 }
 
-/// Writes an appointment; a later call for the same id replaces it (a dismissal ends it earlier).
+/// Writes an appointment; a later call for the same id replaces it (whoever ends it ends it earlier).
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`.

@@ -3,8 +3,10 @@
 //! ```text
 //! DRAFT ──submit──▶ PENDING_APPROVAL ──yes──▶ APPROVED ──later limit──▶ SUPERSEDED
 //!                    │   ▲        └──no──▶ REJECTED  └──time──▶ EXPIRED
-//!                    └──▶ RETURNED ──submit──┘ (corrected)
+//!                    └──▶ RETURNED ──submit──┘
 //! ```
+//! What is DRAFT or RETURNED may be corrected ([`Limit::correct`]), as long as it is not being submitted.
+//!
 //! Asking access for the approval and noting that it was asked cannot be one transaction. So a submission is noted first
 //! ([`Limit::begin`]), then access is asked under a request id that follows from limit, round and content, then the
 //! submission is ended ([`Limit::submitted`]). A crash between leaves a submission under way: the same call again goes on
@@ -80,7 +82,7 @@ pub struct Limit {
 pub struct Submission {
     /// The round it opens, from 1.
     pub round: i64,
-    /// The corrected content.
+    /// The content that access is asked about: that of the limit.
     pub content: Content,
     /// Why, in the words of the first call; a repeated question has the same words.
     pub words: String,
@@ -141,11 +143,11 @@ impl Limit {
         self.state_at(now) == LimitState::Approved && self.content.valid_from.is_none_or(|from| from <= now)
     }
 
-    /// Demands that `person` may submit it now: the proposer, while it is a draft or returned.
+    /// Demands that `person` may correct or submit it now: the proposer, while it is a draft or returned.
     ///
     /// # Errors
     /// `PERMISSION_DENIED`, `WRONG_STATE`.
-    pub fn require_submittable(&self, person: Uuid) -> Result<()> {
+    pub fn require_open(&self, person: Uuid) -> Result<()> {
         if person != self.proposer {
             return Err(Error::new(Reason::PermissionDenied).with("action", "limit.propose"));
         }
@@ -155,17 +157,25 @@ impl Limit {
         }
     }
 
-    /// Begins a submission of `content`, or goes on with the one under way if it has the same content.
+    /// Takes a corrected content in place of its own. What is under approval stays what it was: the digest tells it apart.
     ///
     /// # Errors
-    /// `WRONG_STATE` while another content is being submitted: access may have been asked for that already, so it has to
-    /// be ended first, by the same call again.
-    pub fn begin(&mut self, content: Content, words: &str, now: Timestamp) -> Result<&Submission> {
-        if self.submission.as_ref().is_some_and(|under_way| under_way.content != content) {
+    /// `WRONG_STATE` while it is being submitted: access may have been asked about the content before, so the submission has
+    /// to be ended first, by the same call again.
+    pub fn correct(&mut self, content: Content) -> Result<()> {
+        if self.submission.is_some() {
             return Err(self.wrong_state());
         }
-        let round = self.round + 1;
-        Ok(self.submission.get_or_insert(Submission { round, content, words: words.to_owned(), begun_at: now }))
+        self.digest = content.digest(self.customer);
+        self.content = content;
+        Ok(())
+    }
+
+    /// Begins a submission of it as it stands, or goes on with the one under way.
+    pub fn begin(&mut self, words: &str, now: Timestamp) -> &Submission {
+        let (round, content, words) = (self.round + 1, &self.content, words.to_owned());
+        let new = || Submission { round, content: content.clone(), words, begun_at: now };
+        self.submission.get_or_insert_with(new)
     }
 
     /// Ends the submission of `round`: access has put it before the approvers. False when that was noted before.
@@ -201,9 +211,10 @@ impl Limit {
     }
 
     fn wrong_state(&self) -> Error {
+        let state = if self.submission.is_some() { "being_submitted" } else { self.state.word() };
         Error::new(Reason::WrongState)
             .with("resource", self.name())
-            .with("state", self.state.word())
+            .with("state", state)
             .with("allowed", "draft,returned")
     }
 }

@@ -4,6 +4,7 @@ mod ask;
 mod content;
 pub(crate) mod message;
 mod submit;
+mod update;
 
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
@@ -17,12 +18,13 @@ use dossier_regime::Action;
 use uuid::Uuid;
 
 use super::LimitRpc;
-use super::enter::{before, collect, customer, filter_id, require_active};
+use super::enter::{before, collect, customer, filter_id, require_active, require_reason_fits};
 use super::record::{Saying, record};
 use crate::domain::limit::{Limit, LimitState, Proposal};
 use crate::store::limit::{self, Wanted};
 
 pub(crate) use submit::submit;
+pub(crate) use update::update;
 
 /// ProposeLimit.
 pub(crate) async fn propose(rpc: &LimitRpc, call: &Call, request: ProposeLimitRequest) -> Result<Message> {
@@ -30,6 +32,7 @@ pub(crate) async fn propose(rpc: &LimitRpc, call: &Call, request: ProposeLimitRe
     mutate!(base.mutations, *call, request, tx => {
         let principal = base.authorise(tx, call, Action::LimitPropose).await?;
         let (id, content) = parse(&request)?;
+        require_reason_fits(&request.reason)?;
         content::check(base, call, &content)?;
         let file = customer(tx, call, &principal, id).await?;
         require_active(&file)?;
@@ -39,7 +42,8 @@ pub(crate) async fn propose(rpc: &LimitRpc, call: &Call, request: ProposeLimitRe
         let limit = Limit::propose(proposal, call.now);
         limit::insert(tx, &call.org, &limit).await?;
         let saying = saying(&limit, "limit.proposed", &request.request_id, &request.reason);
-        record(base, tx, call, &principal.name(), saying).await?;
+        let justification = limit.content.justification.as_str();
+        record(base, tx, call, &principal.name(), Saying { justification, ..saying }).await?;
         Ok(message::of(&limit, call.now))
     }, kept => again(rpc, tx, call, kept).await)
 }
@@ -62,7 +66,7 @@ fn parse(request: &ProposeLimitRequest) -> Result<(Uuid, crate::domain::limit::C
         valid_from: request.valid_from.as_ref(),
         valid_until: request.valid_until.as_ref(),
         rating: &request.rating,
-        reason: &request.reason,
+        justification: &request.justification,
     };
     let content = collect(given.parse(""), &mut violations)?;
     Error::check(violations)?;
@@ -101,5 +105,5 @@ async fn load(tx: &mut Tx, call: &Call, person: Uuid, id: Uuid) -> Result<Limit>
 
 fn saying<'a>(limit: &Limit, action: &'static str, request_id: &'a str, reason: &'a str) -> Saying<'a> {
     let event = message::event(limit);
-    Saying { action, subject: limit.name(), request_id, reason, event, commitments: Vec::new() }
+    Saying { action, subject: limit.name(), request_id, reason, justification: "", event, commitments: Vec::new() }
 }

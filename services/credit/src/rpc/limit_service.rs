@@ -5,6 +5,7 @@ use dossier_kernel::link::Link;
 use dossier_proto::credit::v1::limit_service_server::LimitService;
 use dossier_proto::credit::v1::{
     GetLimitRequest, Limit, ListLimitsRequest, ListLimitsResponse, ProposeLimitRequest, SubmitLimitRequest,
+    UpdateLimitRequest,
 };
 use tonic::{Request, Response, Status};
 
@@ -23,6 +24,17 @@ pub(crate) struct LimitRpc {
 impl LimitService for LimitRpc {
     async fn propose_limit(&self, it: Request<ProposeLimitRequest>) -> Result<Response<Limit>, Status> {
         answer!(self, it, "LimitService/ProposeLimit", "limit.propose", |it| it.customer, limit::propose)
+    }
+
+    async fn update_limit(&self, it: Request<UpdateLimitRequest>) -> Result<Response<Limit>, Status> {
+        answer!(
+            self,
+            it,
+            "LimitService/UpdateLimit",
+            "limit.propose",
+            |it| it.limit.as_ref().map_or("limits", |limit| &limit.name),
+            limit::update
+        )
     }
 
     async fn submit_limit(&self, it: Request<SubmitLimitRequest>) -> Result<Response<Limit>, Status> {

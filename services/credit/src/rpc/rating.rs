@@ -171,6 +171,7 @@ async fn keep(
         subject: said.name.clone(),
         request_id: &request.request_id,
         reason: &request.reason,
+        justification: "",
         event: Kind::RatingChanged(event),
         commitments: vec![("score", sealed.commitment)],
     };

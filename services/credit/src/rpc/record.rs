@@ -1,5 +1,5 @@
-//! Journal entries with words in them: the entry shows a salted digest of the call's `reason`, the words stay here (I9,
-//!
+//! Journal entries with words in them: the entry shows salted digests of the call's `reason` and of a `justification` that it
+//! sets, the words stay here (I9, A-42).
 
 use dossier_authority::Base;
 use dossier_kernel::call::Call;
@@ -23,6 +23,8 @@ pub(crate) struct Saying<'a> {
     pub request_id: &'a str,
     /// The call's `reason`; empty: it gave none.
     pub reason: &'a str,
+    /// The `justification` of the content, where the call sets one; empty: it sets none.
+    pub justification: &'a str,
     /// The effect.
     pub event: Kind,
     /// Promises whose salts are kept elsewhere.
@@ -49,15 +51,22 @@ impl Entries {
         for (field, digest) in saying.commitments {
             draft = draft.commit(field, digest);
         }
-        if saying.reason.is_empty() {
-            self.bodies.push(draft.body());
-            return Ok(());
+        let words = [("reason", saying.reason), ("justification", saying.justification)];
+        let mut kept = Vec::new();
+        for (field, text) in words.into_iter().filter(|(_, text)| !text.is_empty()) {
+            let salt = Salt::draw(&*base.providers.ids)?;
+            draft = draft.commit(field, commit(&salt, field, text.as_bytes())?);
+            kept.push((field, text, salt));
         }
-        let salt = Salt::draw(&*base.providers.ids)?;
-        let body = draft.commit("reason", commit(&salt, "reason", saying.reason.as_bytes())?).body();
+        let body = draft.body();
         let entry = Uuid::try_parse(&body.id).map_err(|_| Error::new(Reason::Internal))?;
-        let (field, text) = ("reason".to_owned(), saying.reason.to_owned());
-        self.notes.push(Note { entry, field, text, salt: salt.bytes().to_vec() });
+        let note = |(field, text, salt): (&str, &str, Salt)| Note {
+            entry,
+            field: field.to_owned(),
+            text: text.to_owned(),
+            salt: salt.bytes().to_vec(),
+        };
+        self.notes.extend(kept.into_iter().map(note));
         self.bodies.push(body);
         Ok(())
     }

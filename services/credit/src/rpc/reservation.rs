@@ -176,5 +176,5 @@ async fn load(tx: &mut Tx, call: &Call, person: Uuid, id: Uuid) -> Result<Reserv
 /// What the journal says of an effect on a reservation.
 pub(crate) fn saying<'a>(one: &Reservation, action: &'static str, request_id: &'a str, reason: &'a str) -> Saying<'a> {
     let event = message::event(one);
-    Saying { action, subject: one.name(), request_id, reason, event, commitments: Vec::new() }
+    Saying { action, subject: one.name(), request_id, reason, justification: "", event, commitments: Vec::new() }
 }

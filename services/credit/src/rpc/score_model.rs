@@ -149,5 +149,5 @@ pub(crate) async fn load(tx: &mut Tx, call: &Call, id: Uuid) -> Result<Model> {
 
 fn saying<'a>(model: &Model, action: &'static str, request_id: &'a str, reason: &'a str) -> Saying<'a> {
     let (subject, event) = (model_name(model.id), message::event(model));
-    Saying { action, subject, request_id, reason, event, commitments: Vec::new() }
+    Saying { action, subject, request_id, reason, justification: "", event, commitments: Vec::new() }
 }

@@ -232,7 +232,7 @@ impl Limit {
             valid_from: instant(self.valid_from),
             valid_until: from_micros(self.valid_until),
             rating: self.rating,
-            reason: self.reason.clone(),
+            justification: self.reason.clone(),
         };
         let whole = content.digest(self.customer).to_vec();
         content.valid_from = None;

@@ -73,7 +73,7 @@ impl TryFrom<Row> for Limit {
                 valid_from: instant(row.valid_from),
                 valid_until: from_micros(row.valid_until),
                 rating: row.rating,
-                reason: row.reason,
+                justification: row.reason,
             },
             digest: digest("credit_limit", &row.digest)?,
             state: LimitState::parse(&row.state).ok_or_else(|| inconsistent("credit_limit", "state"))?,
@@ -100,7 +100,7 @@ pub async fn insert(tx: &mut Tx, org: &str, limit: &Limit) -> Result<()> {
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
     let one = &limit.content;
     let (from, until) = (one.valid_from.map(micros), micros(one.valid_until));
-    let (minor, currency, terms, reason) = (one.amount.minor, &one.amount.currency, &one.terms, &one.reason);
+    let (minor, currency, terms, reason) = (one.amount.minor, &one.amount.currency, &one.terms, &one.justification);
     let (digest, state, at) = (limit.digest.to_vec(), limit.state.word(), micros(limit.created_at));
     let rows = sql!(
         tx,
@@ -136,7 +136,7 @@ pub async fn update(tx: &mut Tx, org: &str, limit: &Limit) -> Result<()> {
                 WHERE org = $1 AND id = $2 AND version = $3";
     let one = &limit.content;
     let (from, until) = (one.valid_from.map(micros), micros(one.valid_until));
-    let (minor, currency, terms, reason) = (one.amount.minor, &one.amount.currency, &one.terms, &one.reason);
+    let (minor, currency, terms, reason) = (one.amount.minor, &one.amount.currency, &one.terms, &one.justification);
     let (digest, state) = (limit.digest.to_vec(), limit.state.word());
     let submission = limit.submission.as_ref().map(Json);
     let (submitted, decided) = (limit.submitted_at.map(micros), limit.decided_at.map(micros));

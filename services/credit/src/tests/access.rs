@@ -30,6 +30,8 @@ pub(super) struct State {
     /// Answers by request id.
     replies: HashMap<String, Approval>,
     withdrawn: Vec<String>,
+    /// What each approval was asked for.
+    digests: HashMap<String, Vec<u8>>,
 }
 
 // === impl Access ===
@@ -57,6 +59,9 @@ impl Access {
             return Err(Error::new(reason).with("matter", "credit.limit").into());
         }
         let reply = state.replies.entry(request_id.to_owned()).or_insert_with(made).clone();
+        if !reply.content_digest.is_empty() {
+            state.digests.insert(reply.name.clone(), reply.content_digest.clone());
+        }
         state.last = reply.clone();
         if state.mute { Err(Status::unavailable("the line is dead")) } else { Ok(Response::new(reply)) }
     }
@@ -91,7 +96,8 @@ impl ApprovalService for Access {
         let name = it.into_inner().name;
         let state =
             if self.state().withdrawn.contains(&name) { ApprovalState::Withdrawn } else { ApprovalState::Returned };
-        Ok(Response::new(Approval { name, state: state.into(), ..Default::default() }))
+        let content_digest = self.state().digests.get(&name).cloned().unwrap_or_default();
+        Ok(Response::new(Approval { name, state: state.into(), content_digest, ..Default::default() }))
     }
 
     async fn list_approvals(

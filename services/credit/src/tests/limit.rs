@@ -8,6 +8,11 @@ fn submit(name: &str) -> pb::SubmitLimitRequest {
     pb::SubmitLimitRequest { name: name.into(), ..Default::default() }
 }
 
+fn update(limit: pb::Limit, path: &str) -> pb::UpdateLimitRequest {
+    let update_mask = Some(FieldMask { paths: vec![path.into()] });
+    pb::UpdateLimitRequest { limit: Some(limit), update_mask, ..Default::default() }
+}
+
 async fn draft(world: &World) -> pb::Limit {
     world.model().await;
     let rating = world.rating(CUSTOMER).await.name;
@@ -117,12 +122,14 @@ async fn a_returned_limit_is_corrected_and_submitted_again() {
     world.decided(&sent.approval, &sent.name, &sent.content_digest, ApprovalState::Pending).await;
     world.decided(&sent.approval, &sent.name, &sent.content_digest, ApprovalState::Returned).await;
     // Corrected, another approval takes its place.
-    let correction = Some(pb::Limit { amount: Some(yuan(80)), ..Default::default() });
-    let mask = |path: &str| Some(FieldMask { paths: vec![path.into()] });
-    let wrong = pb::SubmitLimitRequest { correction_mask: mask("state"), ..submit(&draft.name) };
-    assert_eq!(reason(limits.submit_limit(by("analyst", wrong)).await), Some(Reason::UpdateMaskInvalid));
-    let request = pb::SubmitLimitRequest { correction, correction_mask: mask("amount"), ..submit(&draft.name) };
-    let corrected = limits.submit_limit(by("analyst", request)).await.unwrap().into_inner();
+    let wrong = update(pb::Limit { name: draft.name.clone(), ..Default::default() }, "state");
+    assert_eq!(reason(limits.update_limit(by("analyst", wrong)).await), Some(Reason::UpdateMaskInvalid));
+    let less = pb::Limit { name: draft.name.clone(), amount: Some(yuan(80)), ..Default::default() };
+    let less = limits.update_limit(by("analyst", update(less, "amount"))).await.unwrap().into_inner();
+    assert_eq!((less.state(), &less.approval), (pb::LimitState::Returned, &sent.approval), "nobody is asked yet");
+    assert_eq!((less.terms.as_str(), less.justification.as_str()), ("30 days net", "steady orders"));
+    assert_eq!(world.entries("limit.updated").await, 1);
+    let corrected = limits.submit_limit(by("analyst", submit(&draft.name))).await.unwrap().into_inner();
     assert_ne!((&corrected.approval, &corrected.content_digest), (&sent.approval, &sent.content_digest));
     // That the old one was withdrawn, and that somebody would have said yes to it, changes nothing.
     for state in [ApprovalState::Withdrawn, ApprovalState::Approved] {
@@ -148,10 +155,8 @@ async fn a_submission_that_broke_off_is_resolved_by_repeating() {
     assert_eq!(reason(limits.submit_limit(by("analyst", request.clone())).await), Some(Reason::DependencyUnavailable));
     assert_eq!(state(&world, &draft.name).await, pb::LimitState::Draft);
     // Another content has to wait: access may be deciding the first.
-    let correction = Some(pb::Limit { amount: Some(yuan(80)), ..Default::default() });
-    let correction_mask = Some(FieldMask { paths: vec!["amount".into()] });
-    let other = pb::SubmitLimitRequest { correction, correction_mask, ..request.clone() };
-    assert_eq!(reason(limits.submit_limit(by("analyst", other)).await), Some(Reason::WrongState));
+    let other = pb::Limit { name: draft.name.clone(), amount: Some(yuan(80)), ..Default::default() };
+    assert_eq!(reason(limits.update_limit(by("analyst", update(other, "amount"))).await), Some(Reason::WrongState));
     world.access.state().mute = false;
     let sent = limits.submit_limit(by("analyst", request)).await.unwrap().into_inner();
     assert_eq!(sent.state(), pb::LimitState::PendingApproval);
@@ -187,10 +192,9 @@ async fn what_access_refuses_for_good_can_be_submitted_differently() {
         Some(Reason::ApprovalUnreachable)
     );
     world.access.state().refuse = None;
-    let correction = Some(pb::Limit { terms: "cash".into(), ..Default::default() });
-    let correction_mask = Some(FieldMask { paths: vec!["terms".into()] });
-    let other = pb::SubmitLimitRequest { correction, correction_mask, ..submit(&draft.name) };
-    let sent = limits.submit_limit(by("analyst", other)).await.unwrap().into_inner();
+    let other = pb::Limit { name: draft.name.clone(), terms: "cash".into(), ..Default::default() };
+    limits.update_limit(by("analyst", update(other, "terms"))).await.unwrap();
+    let sent = limits.submit_limit(by("analyst", submit(&draft.name))).await.unwrap().into_inner();
     assert_eq!((sent.state(), sent.terms.as_str()), (pb::LimitState::PendingApproval, "cash"));
 }
 
@@ -213,7 +217,7 @@ async fn a_limit_needs_a_file_and_a_current_rating() {
         assert_eq!(reason(limits.propose_limit(by("analyst", ask(customer, rating))).await), Some(expected));
     }
     let empty = pb::ProposeLimitRequest { customer: file(CUSTOMER), ..Default::default() };
-    let expected = ["amount", "valid_until", "rating", "terms", "reason"];
+    let expected = ["amount", "valid_until", "rating", "terms", "justification"];
     assert_eq!(fields(limits.propose_limit(by("analyst", empty)).await), expected);
     let incomplete = limits.propose_limit(by("analyst", ask(INCOMPLETE, &other))).await.unwrap().into_inner();
     assert_eq!(

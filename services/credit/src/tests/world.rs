@@ -223,7 +223,7 @@ impl World {
             terms: "30 days net".into(),
             valid_until: Some(self.later(24 * 30)),
             rating: rating.into(),
-            reason: "steady orders".into(),
+            justification: "steady orders".into(),
             ..Default::default()
         }
     }

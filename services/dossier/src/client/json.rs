@@ -105,7 +105,7 @@ fn canonical(kind: &Kind, document: &mut Value) -> Result<(), String> {
         Kind::Enum(of) => value::enum_number(of, text).map(|number| json!(number)),
         Kind::Bytes => Some(json!(STANDARD.encode(value::bytes(text)?))),
         Kind::Message(of) if of.full_name() == value::MONEY => {
-            let (currency, minor) = value::amount(text)?;
+            let (currency, minor) = dossier_kernel::money::parse(text)?;
             Some(json!({ "minorUnits": minor.to_string(), "currencyCode": currency }))
         }
         Kind::Message(of) if of.full_name() == value::DURATION => {

@@ -292,9 +292,17 @@ fn plain(message: &DynamicMessage) -> Option<String> {
             let value = message.fields().find(|(field, _)| field.containing_oneof().is_some());
             let (field, value) = value?;
             Some(match value {
-                Value::Message(list) => list.fields().map(|(field, items)| scalar(&field, items)).collect(),
+                Value::Message(one) => {
+                    let parts = || one.fields().map(|(field, items)| scalar(&field, items)).collect();
+                    plain(one).unwrap_or_else(parts)
+                }
                 value => scalar(&field, value),
             })
+        }
+        // What people call it; a choice that the form has no more has its id alone.
+        value::CHOICE => {
+            let part = |name: &str| message.get_field_by_name(name).and_then(|value| Some(value.as_str()?.to_owned()));
+            part("label").filter(|label| !label.is_empty()).or_else(|| part("id"))
         }
         _ => None,
     }

@@ -25,6 +25,8 @@ pub const SCOPE: &str = "dossier.type.v1.Scope";
 pub const PLAIN: [&str; 4] = [TIMESTAMP, DURATION, FIELD_MASK, MONEY];
 /// `dossier.type.v1.CustomerType`, whose values go by the words of the packs.
 pub const CUSTOMER_TYPE: &str = "dossier.type.v1.CustomerType";
+/// `dossier.type.v1.Choice`.
+pub const CHOICE: &str = "dossier.type.v1.Choice";
 /// `dossier.type.v1.FieldValue`.
 pub const FIELD_VALUE: &str = "dossier.type.v1.FieldValue";
 
@@ -94,31 +96,6 @@ fn pack_word(of: &EnumDescriptor, name: &str) -> Option<String> {
 pub fn bytes(text: &str) -> Result<Vec<u8>, String> {
     let text = text.trim();
     hex::decode(text).or_else(|_| STANDARD.decode(text)).map_err(|_| "must be hexadecimal or base64".to_owned())
-}
-
-/// Reads `CNY 100.00` as currency and minor units.
-///
-/// # Errors
-/// What form it must have.
-pub fn amount(text: &str) -> Result<(String, i64), String> {
-    let form = || "must be a currency and an amount such as `CNY 100.00`".to_owned();
-    let (currency, number) = text.trim().split_once(' ').ok_or_else(form)?;
-    let currency = currency.to_ascii_uppercase();
-    let digits = money::digits(&currency);
-    let (sign, number) = match number.trim().strip_prefix('-') {
-        Some(number) => ("-", number),
-        None => ("", number.trim()),
-    };
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    let plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    if currency.len() != 3 || whole.is_empty() || !plain(whole) || !plain(fraction) {
-        return Err(form());
-    }
-    if fraction.len() > digits {
-        return Err(format!("{currency} has {digits} digits behind the point"));
-    }
-    let minor = format!("{sign}{whole}{fraction:0<digits$}").parse().map_err(|_| "is too large".to_owned())?;
-    Ok((currency, minor))
 }
 
 /// Reads `4h`, `1h30m`, `PT4H` or `14400s`.
@@ -210,7 +187,7 @@ fn message(of: &MessageDescriptor, text: &str) -> Result<DynamicMessage, String>
             Ok(mask)
         }
         MONEY if !text.trim_start().starts_with('{') => {
-            let (currency, minor) = amount(text)?;
+            let (currency, minor) = money::parse(text)?;
             let mut money = DynamicMessage::new(of.clone());
             money.set_field_by_name("minor_units", Value::I64(minor));
             money.set_field_by_name("currency_code", Value::String(currency));
@@ -256,19 +233,6 @@ mod tests {
     use crate::client::catalogue::pool;
 
     #[test]
-    fn amounts_are_exact_and_know_their_currency() {
-        assert_eq!(amount("CNY 100.00"), Ok(("CNY".to_owned(), 10_000)));
-        assert_eq!(amount("cny -0.5"), Ok(("CNY".to_owned(), -50)));
-        assert_eq!(amount("JPY 7"), Ok(("JPY".to_owned(), 7)));
-        assert_eq!(amount("KWD 1.234"), Ok(("KWD".to_owned(), 1234)));
-        for wrong in
-            ["100", "CNY", "CNY 1,000", "CNY 1.234", "JPY 7.5", "CNY 1e3", "CNY .5", "CNY 99999999999999999999"]
-        {
-            assert!(amount(wrong).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
     fn enum_values_have_short_names() {
         let of = pool().get_enum_by_name("dossier.profile.v1.CustomerFileState").unwrap();
         assert_eq!(short(&of, "CUSTOMER_FILE_STATE_ACTIVE"), "ACTIVE");
@@ -302,9 +266,9 @@ mod tests {
         let message = |name: &str, text| message(&pool().get_message_by_name(name).unwrap(), text).unwrap();
         let time = json::value(&message(TIMESTAMP, "2026-04-01T08:00:00+08:00")).unwrap();
         assert_eq!(time, "2026-04-01T00:00:00Z");
-        let mask = message(FIELD_MASK, "fields.phone_2, unit");
+        let mask = message(FIELD_MASK, "fields.fax_number, unit");
         let paths = mask.get_field_by_name("paths").unwrap();
-        assert_eq!(paths.as_list().unwrap()[0].as_str(), Some("fields.phone_2"));
+        assert_eq!(paths.as_list().unwrap()[0].as_str(), Some("fields.fax_number"));
         assert_eq!(length("1h30m"), Ok(SignedDuration::from_secs(5400)));
         assert_eq!(length("14400s"), Ok(SignedDuration::from_secs(14_400)));
     }

@@ -47,7 +47,7 @@ async fn consult(people: &People, file: &str) -> Result<(), Failure> {
         kind: AccessKind::View.into(),
         purpose: "credit_assessment".to_owned(),
         duration: Some(Duration { seconds: 4 * 3600, nanos: 0 }),
-        reason: "assess the customer for a credit limit".to_owned(),
+        justification: "assess the customer for a credit limit".to_owned(),
         request_id: fresh_id(),
         ..RequestAccessRequest::default()
     };
@@ -84,7 +84,7 @@ async fn propose(people: &People, file: &str, rating: &str) -> Result<Limit, Fai
         terms: "30 days net".to_owned(),
         valid_until: Some(to_proto(now + Span::from_secs(180 * 24 * 3600))),
         rating: rating.to_owned(),
-        reason: "steady orders since 2025".to_owned(),
+        justification: "steady orders since 2025".to_owned(),
         request_id: fresh_id(),
         ..ProposeLimitRequest::default()
     };

@@ -8,7 +8,7 @@ use dossier_proto::profile::v1::{
     CustomerFileState, GetCustomerFileRequest, ReviewCustomerFileRequest, ReviewDecision, SubmitCustomerFileRequest,
 };
 use dossier_proto::types::field_value::Value;
-use dossier_proto::types::{CustomerType, FieldValue, Provenance};
+use dossier_proto::types::{Choice, CustomerType, FieldValue, Money, Provenance};
 
 use super::client::{People, fresh_id};
 use super::stage::{given, refused};
@@ -36,10 +36,14 @@ async fn create(people: &People) -> Result<CustomerFile, Failure> {
         ("address", "上海市浦东新区张江路 100 号"),
         ("industry", "manufacturing"),
         ("uscc", "91350100M000100Y43"),
-        ("cooperation_stage", "intending"),
         ("main_dealings", "2025 年起采购数控设备"),
     ];
-    let fields: BTreeMap<_, _> = texts.into_iter().map(|(key, text)| (key.to_owned(), sourced(text))).collect();
+    let text = |text: &str| sourced(Value::Text(text.to_owned()));
+    let mut fields: BTreeMap<_, _> = texts.into_iter().map(|(key, one)| (key.to_owned(), text(one))).collect();
+    let stage = Choice { id: "intending".to_owned(), label: String::new() };
+    fields.insert("cooperation_stage".to_owned(), sourced(Value::Choice(stage)));
+    let capital = Money { minor_units: 500_000_000, currency_code: "CNY".to_owned() };
+    fields.insert("registered_capital".to_owned(), sourced(Value::Money(capital)));
     let file = CustomerFile {
         customer_type: CustomerType::Company.into(),
         unit: "sales".to_owned(),
@@ -64,14 +68,14 @@ fn unit() -> uuid::Uuid {
     dossier_kernel::call::Providers::system().ids.uuid()
 }
 
-fn sourced(text: &str) -> FieldValue {
+fn sourced(value: Value) -> FieldValue {
     let provenance = Provenance {
         source_note: "visit of 5 January 2026".to_owned(),
         collect_date: "2026-01-05".to_owned(),
         channel: "customer_visit".to_owned(),
         ..Provenance::default()
     };
-    FieldValue { value: Some(Value::Text(text.to_owned())), provenance: Some(provenance) }
+    FieldValue { value: Some(value), provenance: Some(provenance) }
 }
 
 async fn submit(people: &People, file: &CustomerFile) -> Result<CustomerFile, Failure> {

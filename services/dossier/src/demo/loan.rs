@@ -48,7 +48,7 @@ fn wish(file: &str, hours: i64) -> RequestAccessRequest {
         kind: AccessKind::Original.into(),
         purpose: "contract_performance".to_owned(),
         duration: Some(ProtoDuration { seconds: hours * HOUR, nanos: 0 }),
-        reason: "compare the signed offer with the draft contract".to_owned(),
+        justification: "compare the signed offer with the draft contract".to_owned(),
         request_id: fresh_id(),
         ..RequestAccessRequest::default()
     }
@@ -171,7 +171,7 @@ async fn handing(people: &People, who: &str, file: &str, grant: &str) -> Result<
             ..LoanedItem::default()
         }],
         acceptance: Some(DutyAcceptance { duties, signature_reference: "slip 1".to_owned() }),
-        reason: "by approved request".to_owned(),
+        justification: "by approved request".to_owned(),
         request_id: fresh_id(),
         ..CheckOutItemsRequest::default()
     })

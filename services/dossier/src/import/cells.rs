@@ -1,6 +1,10 @@
 //! Cells as people and spreadsheets write them: read where they can mean one thing only, refused with a hint otherwise.
 
+use dossier_kernel::money;
+use dossier_kernel::time::to_proto;
+use dossier_proto::types::Money;
 use jiff::civil::Date;
+use prost_types::Timestamp;
 use unicode_normalization::UnicodeNormalization;
 
 /// A text of one line; a line break in its cell is a space.
@@ -32,6 +36,19 @@ pub(super) fn decimal(text: &str) -> Option<String> {
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
     let numeric = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     (numeric(whole) && numeric(fraction)).then_some(text)
+}
+
+/// An amount with its currency in front.
+pub(super) fn amount(text: &str) -> Result<Money, &'static str> {
+    let (currency_code, minor_units) =
+        money::parse(&plain(text)).map_err(|_| "must be a currency and an amount such as `CNY 100.00`")?;
+    Ok(Money { minor_units, currency_code })
+}
+
+/// An instant with its zone; without one, nobody can tell which it is.
+pub(super) fn instant(text: &str) -> Result<Timestamp, &'static str> {
+    let instant = plain(text).parse().map_err(|_| "must be a time such as `2026-04-01T08:00:00+08:00`")?;
+    Ok(to_proto(instant))
 }
 
 /// Yes or no, in the words that forms use.
@@ -86,6 +103,18 @@ mod tests {
         assert_eq!(decimal("１２.５０").as_deref(), Some("12.50"));
         assert_eq!((decimal("1,5"), decimal("1e3")), (None, None));
         assert_eq!((truth("ＹＥＳ"), truth("是"), truth("perhaps")), (Some(true), Some(true), None));
+    }
+
+    #[test]
+    fn amounts_and_instants_are_read_only_where_they_are_whole() {
+        let yuan = Money { minor_units: 1250, currency_code: "CNY".into() };
+        assert_eq!((amount("CNY 12.50"), amount("ＣＮＹ　１２．５")), (Ok(yuan.clone()), Ok(yuan)));
+        for wrong in ["12.50", "CNY 12.505", "CNY", "¥12"] {
+            assert!(amount(wrong).is_err(), "{wrong}");
+        }
+        let time = Timestamp { seconds: 1_775_001_600, nanos: 0 };
+        assert_eq!(instant("2026-04-01T08:00:00+08:00"), Ok(time));
+        assert!(instant("2026-04-01 08:00").is_err() && instant("2026-04-01").is_err());
     }
 
     #[test]

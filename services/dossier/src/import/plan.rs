@@ -6,7 +6,7 @@ use std::sync::Arc;
 use dossier_proto::profile::v1::{
     CreateCustomerFileRequest, CustomerFile, FieldType, SubmitCustomerFileRequest, Template,
 };
-use dossier_proto::types::{FieldValue, Provenance, TextList, field_value};
+use dossier_proto::types::{Choice, FieldValue, Provenance, ReferenceList, TextList, field_value};
 use prost::Message;
 use sha2::{Digest, Sha256};
 use unicode_normalization::UnicodeNormalization;
@@ -233,23 +233,36 @@ fn value(kind: FieldType, long: bool, cell: &Cell) -> Result<field_value::Value,
     use field_value::Value;
     let text = match (kind, cell) {
         (FieldType::List, Cell::List(items)) => return Ok(Value::List(TextList { items: items.clone() })),
+        (FieldType::References, Cell::List(items)) => {
+            return Ok(Value::References(ReferenceList { items: items.clone() }));
+        }
         (_, Cell::List(_)) => return Err("must be one value"),
         (_, Cell::Text(text)) => text,
     };
     Ok(match kind {
-        FieldType::Text | FieldType::Choice | FieldType::Unspecified if long => Value::Text(text.clone()),
-        FieldType::Text | FieldType::Choice | FieldType::Unspecified => Value::Text(cells::one_line(text)),
+        FieldType::Text | FieldType::Unspecified if long => Value::Text(text.clone()),
+        FieldType::Text | FieldType::Unspecified => Value::Text(cells::one_line(text)),
+        FieldType::Choice => Value::Choice(Choice { id: cells::one_line(text), label: String::new() }),
         FieldType::Integer => Value::Integer(cells::integer(text)?),
         FieldType::Decimal => Value::Decimal(cells::decimal(text).ok_or("must be a decimal number such as `12.50`")?),
         FieldType::Boolean => {
             Value::Boolean(cells::truth(text).ok_or("must be true or false, yes or no, 1 or 0, 是 or 否")?)
         }
         FieldType::Date => Value::Date(cells::day(text)?.to_string()),
-        FieldType::List => {
-            let items = text.split([SEPARATOR, '；']).map(str::trim).filter(|item| !item.is_empty());
-            Value::List(TextList { items: items.map(str::to_owned).collect() })
+        FieldType::Money => Value::Money(cells::amount(text)?),
+        FieldType::Timestamp => Value::Timestamp(cells::instant(text)?),
+        FieldType::List => Value::List(TextList { items: several(text) }),
+        FieldType::References => Value::References(ReferenceList { items: several(text) }),
+        FieldType::Reference => Value::Reference(cells::one_line(text)),
+        FieldType::YearMonth | FieldType::DateRange | FieldType::Rows | FieldType::Choices => {
+            return Err("is of a type that no cell can hold; leave the column out");
         }
     })
+}
+
+fn several(text: &str) -> Vec<String> {
+    let items = text.split([SEPARATOR, '；']).map(str::trim).filter(|item| !item.is_empty());
+    items.map(str::to_owned).collect()
 }
 
 // === impl Pattern ===

@@ -3,10 +3,13 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use dossier_proto::types::UnmetCondition;
+use dossier_proto::types::unmet_condition::What;
 use tonic::Status;
 use tonic_types::{ErrorDetails, StatusExt};
 
 use super::{Error, Reason, Transient, Violation, code, sentence};
+use crate::time::from_proto;
 
 /// The domain of every `ErrorInfo` of these services.
 pub const DOMAIN: &str = "dossier";
@@ -39,6 +42,9 @@ impl From<Error> for Status {
         for violation in told {
             details.add_bad_request_violation(violation.field, violation.why);
         }
+        for (kind, subject) in unmet(&inner.unmet) {
+            details.add_precondition_failure_violation(kind, subject, "is missing");
+        }
         if let Some((kind, name)) = inner.missing {
             details.set_resource_info(kind.resource_type(), name, "", "");
         }
@@ -59,6 +65,25 @@ fn fitting(violations: Vec<Violation>) -> impl Iterator<Item = Violation> {
     let mut told = 0;
     violations.into_iter().take_while(move |one| {
         told += one.field.len() + one.why.len() + 8;
+        told <= MOST_TOLD
+    })
+}
+
+// What has to be there first, in the words of `PreconditionFailure`: the case and its value, as many as a header carries.
+fn unmet(conditions: &[UnmetCondition]) -> impl Iterator<Item = (&'static str, String)> {
+    let said = conditions.iter().filter_map(|one| {
+        Some(match one.what.as_ref()? {
+            What::Field(subject) => ("FIELD", subject.clone()),
+            What::Document(subject) => ("DOCUMENT", subject.clone()),
+            What::Record(subject) => ("RECORD", subject.clone()),
+            What::Signature(subject) => ("SIGNATURE", subject.clone()),
+            What::Approval(subject) => ("APPROVAL", subject.clone()),
+            What::Time(time) => ("TIME", from_proto("time", time).map(|time| time.to_string()).unwrap_or_default()),
+        })
+    });
+    let mut told = 0;
+    said.take_while(move |(kind, subject)| {
+        told += kind.len() + subject.len() + 20;
         told <= MOST_TOLD
     })
 }
@@ -99,6 +124,22 @@ mod tests {
         let told = status.get_error_details();
         let told = told.resource_info().unwrap();
         assert_eq!((told.resource_type.as_str(), told.resource_name.as_str()), ("dossier/CustomerFile", "files/1"));
+    }
+
+    #[test]
+    fn what_has_to_be_there_first_is_told_as_a_failed_precondition() {
+        let time = prost_types::Timestamp { seconds: 1_775_001_600, nanos: 0 };
+        let conditions = [What::Field("phone".into()), What::Approval("credit.limit".into()), What::Time(time)];
+        let unmet = |what| UnmetCondition { what: Some(what), section: String::new(), required: true };
+        let fault = conditions.map(unmet).into_iter().fold(Error::new(Reason::FileIncomplete), Error::and_unmet);
+        let details = Status::from(fault).get_error_details();
+        let told = &details.precondition_failure().unwrap().violations;
+        let told: Vec<_> = told.iter().map(|one| (one.r#type.as_str(), one.subject.as_str())).collect();
+        assert_eq!(told, [("FIELD", "phone"), ("APPROVAL", "credit.limit"), ("TIME", "2026-04-01T00:00:00Z")]);
+        let many = (0..500).fold(Error::new(Reason::FileIncomplete), |fault, at| {
+            fault.and_unmet(unmet(What::Field(format!("field_of_the_form_{at}"))))
+        });
+        assert!(Status::from(many).details().len() < 10_000);
     }
 
     #[test]

@@ -1,10 +1,15 @@
 //! How complete a file is, for itself and for a purpose (P-31, P-34).
 
 use dossier_kernel::error::{Error, Reason, Result, one_of};
+use dossier_proto::types::UnmetCondition;
+use dossier_proto::types::unmet_condition::What;
 use dossier_regime::completeness::{Report, measure};
 use dossier_regime::{CustomerType, Gate, Pack, Template};
 
 use super::customer_file::Weights;
+
+/// Most bytes of the fields that the metadata of a refusal name.
+const MOST_NAMED: usize = 2_048;
 
 /// The purpose whose gate a draft must pass before it is handed in.
 pub const ACTIVATE: &str = "activate";
@@ -63,7 +68,24 @@ pub fn require(
     if shortfall.is_passed() {
         return Ok(());
     }
-    Err(Error::new(Reason::FileIncomplete).with("file", file).with("missing", shortfall.fields.join(",")))
+    Err(incomplete(file, &shortfall.fields))
+}
+
+/// What a caller is told of a file that lacks these fields.
+pub fn incomplete(file: &str, fields: &[String]) -> Error {
+    let mut length = 0;
+    let fitting = fields.iter().take_while(|field| {
+        length += field.len() + 1;
+        length <= MOST_NAMED
+    });
+    let missing = fitting.map(String::as_str).collect::<Vec<_>>().join(",");
+    let unmet = |field: &String| UnmetCondition {
+        what: Some(What::Field(field.clone())),
+        required: true,
+        ..Default::default()
+    };
+    let fault = Error::new(Reason::FileIncomplete).with("file", file).with("missing", missing);
+    fields.iter().map(unmet).fold(fault, Error::and_unmet)
 }
 
 /// Filled per applicable weight in basis points, rounded down; 10,000 when nothing applies.

@@ -4,6 +4,8 @@ use dossier_kernel::error::{Error, Reason, Result};
 use dossier_regime::number::{NumberFault, NumberInput, Pattern, Piece};
 use dossier_regime::{CustomerType, NumberRule, Numbering};
 
+use super::completeness::incomplete;
+
 /// The series of customer numbers.
 pub const CUSTOMER_SERIES: &str = "customer_number";
 
@@ -45,9 +47,7 @@ impl<'a> Series<'a> {
 
 fn refusal(fault: NumberFault, file: &str) -> Error {
     match fault {
-        NumberFault::MissingValue { field } | NumberFault::NoCode { field } => {
-            Error::new(Reason::FileIncomplete).with("file", file).with("missing", field)
-        }
+        NumberFault::MissingValue { field } | NumberFault::NoCode { field } => incomplete(file, &[field]),
         NumberFault::Overflow { scope, .. } => Error::new(Reason::NumbersExhausted).with("series", scope),
         NumberFault::Pattern(_) => Error::new(Reason::PackFault).because("a number pattern is faulty"),
     }

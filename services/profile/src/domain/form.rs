@@ -11,6 +11,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::fault::Faults;
 use super::origin::{Origin, origin};
 use super::text::{LONGEST, Lines, echo, flaw, tidy};
+use super::typed::{carrier, kept};
 
 /// Most fields of one file.
 pub const MOST_FIELDS: usize = 300;
@@ -76,20 +77,27 @@ pub fn accept(field: &Field, given: &FieldValue, rules: &Origin<'_>, faults: &mu
     Some(FieldValue { value: Some(value), provenance: Some(provenance) })
 }
 
-/// The value as plain text, the form in which it is searched and committed to.
+/// A kept value as plain text, the form in which it is searched and committed to.
 pub fn plain(value: &FieldValue) -> String {
     match &value.value {
-        None => String::new(),
         Some(Value::Text(text) | Value::Decimal(text) | Value::Date(text)) => text.clone(),
         Some(Value::Integer(number)) => number.to_string(),
         Some(Value::Boolean(truth)) => truth.to_string(),
         Some(Value::List(list)) => list.items.join("\n"),
+        // The others are never kept; see [`kept`].
+        _ => String::new(),
     }
 }
 
-/// Whether nothing is in it.
-pub fn is_empty(value: &FieldValue) -> bool {
-    plain(value).is_empty()
+/// Whether a given value says that the field is empty. One of no known type says nothing.
+pub fn is_empty(given: &FieldValue) -> bool {
+    match &given.value {
+        Some(Value::Text(text) | Value::Decimal(text) | Value::Date(text)) => text.is_empty(),
+        Some(Value::List(list)) => list.items.iter().all(String::is_empty),
+        Some(Value::References(list)) => list.items.iter().all(String::is_empty),
+        Some(Value::Choice(choice)) => choice.id.is_empty(),
+        _ => false,
+    }
 }
 
 // The standard of the field against its value, or the first of its values that fails.
@@ -107,41 +115,11 @@ fn may_waive(field: &Field, given: &FieldValue) -> bool {
 }
 
 fn shaped(field: &Field, path: &str, given: &Value, faults: &mut Faults) -> Option<Value> {
-    match (field.kind, given) {
-        (FieldType::Int, Value::Integer(number)) => Some(Value::Integer(*number)),
-        (FieldType::Bool, Value::Boolean(truth)) => Some(Value::Boolean(*truth)),
-        (FieldType::Date, Value::Date(text)) => day(path, text, faults),
-        (FieldType::ListText | FieldType::ListRef | FieldType::ListAttachment, Value::List(list)) => {
-            items(field, path, list, faults)
-        }
-        (kind, Value::Text(text)) if is_textual(kind) => one(field, path, text, faults).map(Value::Text),
-        (kind, _) => {
-            faults.add(path, format!("must be given as `{}`", carrier(kind)));
-            None
-        }
-    }
-}
-
-fn is_textual(kind: FieldType) -> bool {
-    carrier(kind) == "text"
-}
-
-/// The part of `FieldValue` that carries this type.
-pub fn carrier(kind: FieldType) -> &'static str {
-    match kind {
-        FieldType::Int => "integer",
-        FieldType::Bool => "boolean",
-        FieldType::Date => "date",
-        FieldType::ListText | FieldType::ListRef | FieldType::ListAttachment => "list",
-        FieldType::Text
-        | FieldType::LongText
-        | FieldType::Datetime
-        | FieldType::Phone
-        | FieldType::Email
-        | FieldType::Url
-        | FieldType::Address
-        | FieldType::Money
-        | FieldType::Enum => "text",
+    match kept(field, path, given, faults)? {
+        Value::Date(text) => day(path, &text, faults),
+        Value::List(list) => items(field, path, &list, faults),
+        Value::Text(text) => one(field, path, &text, faults).map(Value::Text),
+        other => Some(other),
     }
 }
 
@@ -195,9 +173,7 @@ fn one(field: &Field, path: &str, text: &str, faults: &mut Faults) -> Option<Str
 // What has a form of its own is written in plain letters, digits and signs, whatever keyboard they came from.
 fn formal(kind: FieldType, text: String) -> String {
     match kind {
-        FieldType::Phone | FieldType::Email | FieldType::Url | FieldType::Money | FieldType::Datetime => {
-            text.nfkc().collect()
-        }
+        FieldType::Phone | FieldType::Email | FieldType::Url => text.nfkc().collect(),
         _ => text,
     }
 }
@@ -208,8 +184,6 @@ fn misfit(field: &Field, text: &str) -> Option<String> {
         FieldType::Phone => (is_phone(text), "is no telephone number"),
         FieldType::Email => (is_email(text), "is no e-mail address"),
         FieldType::Url => (is_url(text), "is no web address that begins with http:// or https://"),
-        FieldType::Money => (is_money(text), "is no amount in the form `CNY 12.50`"),
-        FieldType::Datetime => (text.parse::<jiff::Timestamp>().is_ok(), "is no instant in the form of RFC 3339"),
         FieldType::Enum if field.values.iter().all(|one| one.value != text) => {
             return Some(one_of(field.values.iter().map(|one| one.value.as_str())));
         }
@@ -234,14 +208,6 @@ fn is_email(text: &str) -> bool {
 fn is_url(text: &str) -> bool {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && !rest.chars().any(char::is_whitespace))
-}
-
-fn is_money(text: &str) -> bool {
-    let Some((currency, amount)) = text.split_once(' ') else { return false };
-    let amount = amount.strip_prefix('-').unwrap_or(amount);
-    let (whole, cents) = amount.split_once('.').unwrap_or((amount, "0"));
-    let digits = |part: &str| !part.is_empty() && part.len() <= 15 && part.bytes().all(|c| c.is_ascii_digit());
-    currency.len() == 3 && currency.bytes().all(|c| c.is_ascii_uppercase()) && digits(whole) && digits(cents)
 }
 
 #[cfg(test)]

@@ -14,3 +14,4 @@ pub mod header;
 pub mod origin;
 pub mod sight;
 pub mod text;
+pub mod typed;

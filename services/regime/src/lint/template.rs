@@ -4,6 +4,9 @@ use super::{Desk, Paper, Readable, unique};
 use crate::fault::Fault;
 use crate::model::{Field, FieldType, IdentifierKind, Index, Personal, Sensitivity, Template};
 
+/// What a field's key is made of.
+const KEY: &str = "words of lower-case letters and digits that begin with a letter, joined by `_`";
+
 /// Checks every template and gives those that extend another the parent's sections and fields.
 pub(crate) fn templates(papers: &mut [Paper<Template>], readable: Readable, faults: &mut Vec<Fault>) {
     unique(papers, "template", "id", |template| &template.id, faults);
@@ -71,6 +74,10 @@ fn check(template: &Template, parent: Option<&Template>, desk: &mut Desk<'_>) {
 }
 
 fn check_field(field: &Field, path: &str, desk: &mut Desk<'_>) {
+    let id = format!("{path}.id");
+    if !is_key(&field.id) && !desk.is_faulty(&id) {
+        desk.fault(id, format!("`{}` is no key of a field: {KEY}", field.id));
+    }
     check_values(field, path, desk);
     if field.weight == 0 && !desk.is_faulty(&format!("{path}.weight")) {
         desk.fault(format!("{path}.weight"), "a weight is at least 1; a field that does not count is `required: no`");
@@ -91,6 +98,15 @@ fn check_field(field: &Field, path: &str, desk: &mut Desk<'_>) {
     if field.pi != Personal::No && field.sensitivity == Sensitivity::Public {
         desk.fault(format!("{path}.sensitivity"), "personal data is never public");
     }
+}
+
+// The JSON of a FieldMask writes `_x` as `X` and back, so only these come back as they were.
+fn is_key(id: &str) -> bool {
+    let word = |word: &str| {
+        word.starts_with(|c: char| c.is_ascii_lowercase())
+            && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+    };
+    id.split('_').all(word)
 }
 
 fn check_values(field: &Field, path: &str, desk: &mut Desk<'_>) {

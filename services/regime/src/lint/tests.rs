@@ -313,6 +313,9 @@ fn a_calendar_duty_that_nobody_owes_is_a_warning() {
 fn faults_of_templates_are_refused() {
     let file = "customer_core.yaml";
     refused(file, "{id: fax,", "{id: phone,", 0, "field `phone` is given twice");
+    for wrong in ["address_2", "fax_", "_fax", "fa__x", "Fax", "2fax", "fax-2", "fax.2"] {
+        refused(file, "{id: fax,", &format!("{{id: {wrong},"), 0, &format!("`{wrong}` is no key of a field"));
+    }
     refused(file, "section: contact", "section: contacts", 0, "there is no section `contacts`");
     refused(file, "weight: 3", "weight: 0", 0, "a weight is at least 1");
     refused(file, "weight: 3", "weight: -3", 0, "not a whole number from 0 up");

@@ -33,7 +33,7 @@ record! {
 record! {
     /// A field of a form.
     pub struct Field {
-        /// Id within the template.
+        /// Id within the template: `[a-z][a-z0-9]*(_[a-z][a-z0-9]*)*`.
         pub id: String,
         /// Name in the company's language.
         pub label: String,

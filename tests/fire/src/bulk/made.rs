@@ -15,8 +15,8 @@ use dossier_profile::domain::fault::Faults;
 use dossier_profile::domain::form::plain;
 use dossier_profile::domain::origin::Origin;
 use dossier_profile::domain::sight::UNIT_REF;
-use dossier_proto::types::FieldValue;
 use dossier_proto::types::field_value::Value;
+use dossier_proto::types::{Choice, FieldValue};
 use dossier_regime::{CustomerType, Regimes, Template, Tenant};
 use dossier_vault::provider::WrapPlace;
 use dossier_vault::tombstone::Tombstones;
@@ -103,7 +103,7 @@ impl Maker {
 
     fn writing(&self, n: u64, tenant: &Tenant, template: &Template) -> Result<Writing> {
         let fields: BTreeMap<_, _> =
-            fields(n).into_iter().map(|(key, text)| (key.to_owned(), text_value(text))).collect();
+            fields(n).into_iter().map(|(key, text)| (key.to_owned(), value(key, text))).collect();
         let origin = Origin { pack: tenant.pack(), today: tenant.day(time(n)), writer: self.author };
         let rules = Rules { origin, template, customer: CustomerType::Company };
         let mut faults = Faults::default();
@@ -191,8 +191,12 @@ fn fields(n: u64) -> [(&'static str, String); 5] {
     ]
 }
 
-fn text_value(text: String) -> FieldValue {
-    FieldValue { value: Some(Value::Text(text)), provenance: None }
+fn value(key: &str, text: String) -> FieldValue {
+    let value = match key {
+        "cooperation_stage" => Value::Choice(Choice { id: text, label: String::new() }),
+        _ => Value::Text(text),
+    };
+    FieldValue { value: Some(value), provenance: None }
 }
 
 fn time(n: u64) -> Timestamp {

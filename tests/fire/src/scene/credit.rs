@@ -83,7 +83,7 @@ pub fn proposal(customer: &str, rating: String, minor_units: i64) -> ProposeLimi
         terms: "30 days net".to_owned(),
         valid_until: Some(Timestamp { seconds: crate::clock::seconds() + TERM, nanos: 0 }),
         rating,
-        reason: "steady orders".to_owned(),
+        justification: "steady orders".to_owned(),
         request_id: fresh_id(),
         ..Default::default()
     }

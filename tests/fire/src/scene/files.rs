@@ -1,5 +1,7 @@
 //! Files, from the draft to the active one.
 
+use std::collections::BTreeMap;
+
 use dossier_proto::credit::v1::GetExposureRequest;
 use dossier_proto::profile::v1::customer_file_service_client::CustomerFileServiceClient;
 use dossier_proto::profile::v1::{
@@ -7,7 +9,7 @@ use dossier_proto::profile::v1::{
     ReviewCustomerFileRequest, ReviewDecision, SubmitCustomerFileRequest,
 };
 use dossier_proto::types::field_value::Value;
-use dossier_proto::types::{CustomerType, FieldValue};
+use dossier_proto::types::{Choice, CustomerType, FieldValue};
 use tonic::transport::Channel;
 use tonic::{Code, Status};
 
@@ -29,16 +31,23 @@ pub fn company(mark: &str) -> CustomerFile {
         ("phone", "021-55550001".to_owned()),
         ("address", "上海市黄浦区中山东路 1 号".to_owned()),
         ("industry", "机械制造".to_owned()),
-        ("cooperation_stage", "signed".to_owned()),
     ];
+    let mut fields: BTreeMap<_, _> = texts.into_iter().map(|(key, text)| (key.to_owned(), self::text(text))).collect();
+    fields.insert("cooperation_stage".to_owned(), choice("signed"));
     CustomerFile {
         customer_type: CustomerType::Company.into(),
         unit: "sales".to_owned(),
         unit_ref: format!("REF-{mark}"),
         template: "templates/customer_core".to_owned(),
-        fields: texts.into_iter().map(|(key, text)| (key.to_owned(), self::text(text))).collect(),
+        fields,
         ..CustomerFile::default()
     }
+}
+
+/// One of a field's choices.
+pub fn choice(id: &str) -> FieldValue {
+    let choice = Choice { id: id.to_owned(), label: String::new() };
+    FieldValue { value: Some(Value::Choice(choice)), provenance: None }
 }
 
 /// A text as the value of a field.

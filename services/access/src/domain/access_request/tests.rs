@@ -17,7 +17,7 @@ fn request(kind: AccessKind, level: &str) -> AccessRequest {
         requester: Uuid::from_u128(3),
         kind,
         purpose: "audit".into(),
-        reason: "yearly audit of the file".into(),
+        justification: "yearly audit of the file".into(),
         scope: Scope::WholeFile,
         duration: None,
         reading_place: String::new(),
@@ -102,27 +102,27 @@ fn a_confidential_loan_lasts_four_hours_and_not_a_second_more() {
 #[test]
 fn private_favours_are_refused() {
     let demo = demo();
-    let refused = |purpose: &str, reason: &str| {
+    let refused = |purpose: &str, justification: &str| {
         let mut one = request(AccessKind::View, "none");
-        (one.purpose, one.reason) = (purpose.into(), reason.into());
+        (one.purpose, one.justification) = (purpose.into(), justification.into());
         one.require_work(demo.pack()).is_err_and(|fault| fault.reason() == Reason::RequestNotWorkRelated)
     };
     assert!(!refused("audit", "年度审计抽查"));
-    for (purpose, reason) in
+    for (purpose, justification) in
         [("curiosity", "a friend asked me"), ("", "年度审计抽查"), ("audit", "why"), ("audit", "  a   ")]
     {
-        assert!(refused(purpose, reason), "{purpose} {reason}");
+        assert!(refused(purpose, justification), "{purpose} {justification}");
     }
 }
 
 #[test]
 fn what_is_wrong_is_told_together_and_an_original_is_asked_for_whole() {
     let mut one = request(AccessKind::Original, "none");
-    one.reason = "x".repeat(501);
+    one.justification = "x".repeat(501);
     one.scope = Scope::Fields(vec!["name".into()]);
     let mut faults = vec![];
     one.check(&mut faults);
-    assert_eq!(faults.iter().map(|fault| fault.field.as_str()).collect::<Vec<_>>(), ["reason", "scope"]);
+    assert_eq!(faults.iter().map(|fault| fault.field.as_str()).collect::<Vec<_>>(), ["justification", "scope"]);
 }
 
 fn outcome() -> impl Strategy<Value = Outcome> {
@@ -158,7 +158,7 @@ proptest! {
         match field {
             0 => other.kind = AccessKind::Copy,
             1 => other.purpose.push('x'),
-            2 => other.reason.push('x'),
+            2 => other.justification.push('x'),
             3 => other.scope = Scope::Fields(vec!["name".into()]),
             4 => other.duration = Some(1),
             5 => other.reading_place.push('x'),

@@ -18,7 +18,7 @@ fn request(kind: AccessKind, level: &str, duration: Option<i64>) -> AccessReques
         requester: Uuid::from_u128(3),
         kind,
         purpose: "audit".into(),
-        reason: "yearly audit of the file".into(),
+        justification: "yearly audit of the file".into(),
         scope: Scope::WholeFile,
         duration,
         reading_place: if level == "secret" { "archive_room".into() } else { String::new() },

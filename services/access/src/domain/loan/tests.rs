@@ -22,7 +22,7 @@ fn loan(level: &str, due_at: i64) -> Loan {
         material: "volume 1 of 1".into(),
         copies: 1,
         pages: Some(40),
-        reason: "audit".into(),
+        justification: "audit".into(),
         purpose: String::new(),
         acceptance: Acceptance::default(),
         handed_out_by: ADMINISTRATOR,

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::submit::{Decided, submit, would_be};
 use super::{kind, length, message, no_file, require_filed, require_known};
 use crate::domain::access_request::{AccessRequest, Rule, State, end, within};
+use crate::rpc::enter::check_reason;
 use crate::rpc::policy::term;
 use crate::store::access_request;
 
@@ -76,7 +77,7 @@ async fn decide(
 ) -> Result<Decided> {
     match request.validate_only {
         true => would_be(base, tx, call, asked, found).await,
-        false => submit(base, tx, call, asked, found, &request.request_id).await,
+        false => submit(base, tx, call, asked, found, request).await,
     }
 }
 
@@ -96,7 +97,7 @@ fn read(request: &pb::RequestAccessRequest, principal: &Principal, id: Uuid, now
         requester: principal.person,
         kind: kind(request.kind)?,
         purpose: request.purpose.clone(),
-        reason: request.reason.trim().to_owned(),
+        justification: request.justification.trim().to_owned(),
         scope: Scope::asked(request.scope.as_ref())?,
         duration: request.duration.as_ref().map(|value| length("duration", value)).transpose()?,
         reading_place: request.reading_place.clone(),
@@ -111,6 +112,7 @@ fn read(request: &pb::RequestAccessRequest, principal: &Principal, id: Uuid, now
     };
     let mut faults: Vec<Violation> = Vec::new();
     asked.check(&mut faults);
+    check_reason(&request.reason, false, &mut faults);
     Error::check(faults)?;
     Ok(asked)
 }

@@ -5,6 +5,7 @@ use dossier_authority::store::file::FileCopy;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
+use dossier_proto::access::v1 as pb;
 use dossier_proto::types;
 use dossier_regime::Pack;
 
@@ -38,8 +39,9 @@ pub(super) async fn submit(
     call: &Call,
     mut request: AccessRequest,
     file: &FileCopy,
-    request_id: &str,
+    given: &pb::RequestAccessRequest,
 ) -> Result<Decided> {
+    let request_id = given.request_id.as_str();
     let actor = person_name(request.requester);
     let cause = Cause::of(call, &actor, request_id);
     let steps = if request.matter.is_empty() {
@@ -48,7 +50,7 @@ pub(super) async fn submit(
     } else {
         let question = question(base.pack(&call.org)?, &request, file);
         let (steps, _) = approval::prospect(base, tx, &call.org, &question, cause.now).await?;
-        // The reason is kept with the request.
+        // Why it is asked is kept with the request.
         let asked = Asked { actor: &actor, request_id, reason: "" };
         request.approval = Some(approval::ask(base, tx, call, question, asked).await?.id);
         steps
@@ -59,7 +61,8 @@ pub(super) async fn submit(
     if let Some(id) = request.grant {
         grant::give(base, tx, &cause, &request, id).await?;
     }
-    let words = [Word { field: "reason", text: &request.reason, keep: false }];
+    let justification = Word { field: "justification", text: &request.justification, keep: false };
+    let words = [justification, Word::reason(&given.reason)];
     let action = if request.state.is_final() { action(&request) } else { "access_request.created" };
     cause.record(base, tx, action, &request.name(), &words, changed(&request)).await?;
     Ok(Decided { request, steps, reachable: true })
@@ -107,6 +110,6 @@ fn summary(pack: &Pack, request: &AccessRequest, file: &FileCopy) -> String {
     let place = if request.reading_place.is_empty() { String::new() } else { format!(", {}", request.reading_place) };
     let length = request.duration.map(|micros| format!(", {} min", micros / 60_000_000)).unwrap_or_default();
     let (kind, purpose) = (request.kind.as_str(), &request.purpose);
-    let text = format!("{kind}: {} ({level}), {purpose}{length}{place}. {}", file.number, request.reason);
+    let text = format!("{kind}: {} ({level}), {purpose}{length}{place}. {}", file.number, request.justification);
     text.chars().take(SUMMARY).collect()
 }

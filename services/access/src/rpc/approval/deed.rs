@@ -196,6 +196,8 @@ pub(super) fn message(act: &Act) -> pb::Act {
         Act::Appointment { person, post, unit, from, until } => pb::act::Kind::Appointment(pb::AppointmentAct {
             person: person_name(*person),
             appointment: Some(pb::Appointment {
+                // It is not made yet.
+                name: String::new(),
                 post: post.clone(),
                 unit: unit.clone(),
                 valid_from: from.map(micros_to_proto),

@@ -46,8 +46,8 @@ pub(crate) async fn check_out(base: &Base, call: &Call, request: pb::CheckOutIte
         order.acceptance.require_all(&tenant.pack().loans)?;
         let id = base.providers.ids.uuid();
         let mut loan = entry(&request, order, &found, right.as_ref(), (id, administrator.person, call.micros(), due_at));
-        if let (true, Some(right)) = (loan.reason.is_empty(), &right) {
-            loan.reason = reason_of(tx, call, right).await?;
+        if let (true, Some(right)) = (loan.justification.is_empty(), &right) {
+            loan.justification = justification_of(tx, call, right).await?;
         }
         let actor = administrator.name();
         let cause = Cause::of(call, &actor, &request.request_id);
@@ -55,19 +55,30 @@ pub(crate) async fn check_out(base: &Base, call: &Call, request: pb::CheckOutIte
             right.hand_out(due_at, call.micros())?;
             grant::publish(base, tx, &cause, "grant.handed_out", &[], right).await?;
         }
-        hand_out(base, tx, &cause, &loan, &found).await?;
+        hand_out(base, tx, &cause, &loan, &found, &request.reason).await?;
         Ok(message(base.tenant(&call.org)?, &loan, call.micros()))
     }, kept => again(base, tx, call, Action::LoanCheckOut, kept).await)
 }
 
-async fn hand_out(base: &Base, tx: &mut Tx, cause: &Cause<'_>, loan: &Loan, found: &FileCopy) -> Result<()> {
+async fn hand_out(
+    base: &Base,
+    tx: &mut Tx,
+    cause: &Cause<'_>,
+    loan: &Loan,
+    found: &FileCopy,
+    reason: &str,
+) -> Result<()> {
     if !store::loan::insert(tx, cause.org, loan).await? {
         return Err(original_out(tx, cause.org, loan.file).await?);
     }
     let word = |field, text| Word { field, text, keep: false };
     let signature = &loan.acceptance.signature_reference;
-    let words =
-        [word("reason", &loan.reason), word("material", &loan.material), word("signature_reference", signature)];
+    let words = [
+        word("justification", &loan.justification),
+        word("material", &loan.material),
+        word("signature_reference", signature),
+        Word::reason(reason),
+    ];
     let event = changed(loan, Some(loan.handed_out_by));
     cause.record(base, tx, "loan.checked_out", &loan.name(), &words, event).await?;
     duty::open(base, tx, cause, loan, &found.unit).await
@@ -127,7 +138,7 @@ fn entry(
         material: order.item.description.trim().to_owned(),
         copies: order.item.copies.into(),
         pages: order.item.pages.map(Into::into),
-        reason: request.reason.trim().to_owned(),
+        justification: request.justification.trim().to_owned(),
         purpose: right.map(|grant| grant.purpose.clone()).unwrap_or_default(),
         acceptance: order.acceptance,
         handed_out_by: administrator,
@@ -146,9 +157,9 @@ fn entry(
 }
 
 // What its holder asked for it for.
-async fn reason_of(tx: &mut Tx, call: &Call, right: &Grant) -> Result<String> {
+async fn justification_of(tx: &mut Tx, call: &Call, right: &Grant) -> Result<String> {
     let asked = store::access_request::lookup(tx, &call.org, right.access_request).await?;
-    Ok(asked.map(|asked| asked.reason).unwrap_or_default())
+    Ok(asked.map(|asked| asked.justification).unwrap_or_default())
 }
 
 async fn original_out(tx: &mut Tx, org: &str, file: Uuid) -> Result<Error> {

@@ -22,7 +22,7 @@ pub(crate) fn message(tenant: &Tenant, one: &Loan, now: i64) -> pb::Loan {
         grant: named("grants", one.grant),
         level: one.level.clone(),
         items: vec![item(one)],
-        reason: one.reason.clone(),
+        justification: one.justification.clone(),
         purpose: one.purpose.clone(),
         acceptance: Some(pb::DutyAcceptance {
             duties: one.acceptance.duties.clone(),

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::domain::loan::Acceptance;
 use crate::rpc::access_request::length;
-use crate::rpc::enter::{check_reason, given_id};
+use crate::rpc::enter::{check_reason, check_words, given_id};
 
 /// A hand-out that was asked for.
 pub(super) struct Order {
@@ -29,7 +29,8 @@ impl Order {
     /// `FIELD_VIOLATION`. Whether all duties are accepted is asked later: it is a refusal of its own.
     pub(super) fn read(request: &pb::CheckOutItemsRequest, rules: &LoanRules) -> Result<Self> {
         let mut faults = Vec::new();
-        check_reason(&request.reason, request.grant.is_empty(), &mut faults);
+        check_reason(&request.reason, false, &mut faults);
+        check_words("justification", &request.justification, request.grant.is_empty(), &mut faults);
         let mut demand = |holds: bool, field: &str, why: &str| {
             if !holds {
                 faults.push(Violation { field: field.into(), why: why.into() });

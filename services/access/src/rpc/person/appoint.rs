@@ -1,10 +1,10 @@
-//! AppointPerson and DismissPerson.
+//! AppointPerson.
 
 use dossier_authority::act::{Spending, unneeded};
 use dossier_authority::{Base, Principal};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Missing, Reason, Result};
+use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::time::{kept_from_proto, micros};
 use dossier_kernel::{mutate, name};
 use dossier_proto::access::v1 as pb;
@@ -31,7 +31,8 @@ pub(crate) async fn appoint(base: &Base, call: &Call, request: pb::AppointPerson
         check_reason(&request.reason, false, &mut faults);
         Error::check(faults)?;
         let one = wanted(request.appointment.as_ref(), base.providers.ids.uuid(), call.micros())?;
-        let mut person = load(tx, call, &request.name, &request.etag).await?;
+        let id = name::id("name", "persons", &request.name)?;
+        let mut person = load(tx, call, id, &request.etag).await?;
         require_other(&principal, person.id)?;
         person.require_active()?;
         let tenant = base.tenant(&call.org)?;
@@ -47,34 +48,6 @@ pub(crate) async fn appoint(base: &Base, call: &Call, request: pb::AppointPerson
         let (subject, request_id) = (&request.name, &request.request_id);
         let words = [Word::reason(&request.reason)];
         let saying = Saying { action: "person.appointed", subject, request_id, words: &words };
-        publish(base, tx, call, &principal.name(), saying, event).await?;
-        Ok(message(&person))
-    }, kept => base.authorise(tx, call, Action::DirectoryManage).await.map(|_| kept))
-}
-
-/// Ends the current appointment of a person to a post in a unit; it holds no more from the commit on (I5).
-///
-/// # Errors
-/// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `RESOURCE_NOT_FOUND`, `ETAG_STALE`.
-pub(crate) async fn dismiss(base: &Base, call: &Call, request: pb::DismissPersonRequest) -> Result<pb::Person> {
-    mutate!(base.mutations, call, request, tx => {
-        let principal = base.authorise(tx, call, Action::DirectoryManage).await?;
-        let mut faults = Vec::new();
-        check_reason(&request.reason, true, &mut faults);
-        Error::check(faults)?;
-        let mut person = load(tx, call, &request.name, &request.etag).await?;
-        let missing = Error::missing(Missing::Appointment, format!("{}/{}", person.name(), label(&request.post)));
-        let now = call.micros();
-        let wanted = |held: &&mut Appointment| {
-            held.post == request.post && held.unit == request.unit && held.holds_at(now)
-        };
-        let held = person.appointments.iter_mut().find(wanted).ok_or(missing)?;
-        held.valid_until = now;
-        let event = appointed(person.id, &held.clone(), true, String::new());
-        touch(tx, call, &mut person).await?;
-        let (subject, request_id) = (&request.name, &request.request_id);
-        let words = [Word::reason(&request.reason)];
-        let saying = Saying { action: "person.dismissed", subject, request_id, words: &words };
         publish(base, tx, call, &principal.name(), saying, event).await?;
         Ok(message(&person))
     }, kept => base.authorise(tx, call, Action::DirectoryManage).await.map(|_| kept))
@@ -110,14 +83,21 @@ pub(crate) fn act(person: Uuid, one: &Appointment, given: Option<&pb::Appointmen
     Ok(Act::Appointment { person, post: one.post.clone(), unit: one.unit.clone(), from, until })
 }
 
-async fn load(tx: &mut Tx, call: &Call, resource: &str, etag: &str) -> Result<Person> {
-    let person = found(tx, &call.org, name::id("name", "persons", resource)?).await?;
-    check_etag(etag, person.version, resource)?;
+/// The person `id`, whom the caller knows as `etag` says.
+///
+/// # Errors
+/// `RESOURCE_NOT_FOUND`, `ETAG_STALE`.
+pub(super) async fn load(tx: &mut Tx, call: &Call, id: Uuid, etag: &str) -> Result<Person> {
+    let person = found(tx, &call.org, id).await?;
+    check_etag(etag, person.version, &person.name())?;
     Ok(person)
 }
 
-// Every change of an appointment raises the person's version, so that two of them never cross.
-async fn touch(tx: &mut Tx, call: &Call, person: &mut Person) -> Result<()> {
+/// Every change of an appointment raises the person's version, so that two of them never cross.
+///
+/// # Errors
+/// `CONFLICT_RETRY`, `STORE_UNAVAILABLE`.
+pub(super) async fn touch(tx: &mut Tx, call: &Call, person: &mut Person) -> Result<()> {
     person.updated_at = call.micros();
     store::person::update(tx, &call.org, person).await?;
     person.version += 1;

@@ -47,7 +47,7 @@ fn message(pack: &Pack, organisation: &Organisation) -> pb::Regime {
         inspection_points: pack.loans.inspection.iter().map(choice).collect(),
         reading_places: pack.loans.places.iter().map(choice).collect(),
         purposes: pack.access.purposes.iter().map(choice).collect(),
-        reason_min_length: number(pack.access.reason_min_length),
+        justification_min_length: number(pack.access.reason_min_length),
         units: organisation.units.iter().map(|unit| item(&unit.id, &unit.label)).collect(),
         time_zone: pack.time_zone.name().to_owned(),
         acts: pack.acts.iter().map(act).collect(),

@@ -85,7 +85,7 @@ impl TryFrom<Row> for Loan {
             copies: row.copies,
             // 0 is how the table says that nobody counted.
             pages: Some(row.pages).filter(|pages| *pages > 0),
-            reason: row.reason,
+            justification: row.reason,
             purpose: row.purpose,
             acceptance: Acceptance { duties: row.duties.0, signature_reference: row.signature_reference },
             handed_out_by: row.handed_out_by,

@@ -147,14 +147,10 @@ async fn a_no_a_return_and_a_lost_clearance_leave_no_right() {
     let asked = asked.access_request.unwrap();
     world.approved("gm", &asked.approval).await;
     let grant = world.request("sales-2", &asked.name).await.grant;
-    let dismiss = pb::DismissPersonRequest {
-        name: person("sales-2"),
-        post: "sales_staff".into(),
-        unit: "sales".into(),
-        reason: "left".into(),
-        ..Default::default()
-    };
-    world.directory().dismiss_person(by("office-director", dismiss)).await.unwrap();
+    let held = world.directory().get_person(by("gm", pb::GetPersonRequest { name: person("sales-2") })).await.unwrap();
+    let name = held.into_inner().appointments.remove(0).name;
+    let end = pb::EndAppointmentRequest { name, reason: "left".into(), ..Default::default() };
+    world.directory().end_appointment(by("office-director", end)).await.unwrap();
     assert_eq!(world.may("sales-2", &file, AccessKind::View).await, pb::AccessReason::PersonInactive);
     world.access.sweep("demo").await.unwrap();
     assert_eq!(world.grant("gm", &grant).await.state(), pb::GrantState::Revoked);

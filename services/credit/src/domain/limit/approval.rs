@@ -46,7 +46,7 @@ pub enum Heard {
     ApprovedTooLate,
     /// It is rejected.
     Rejected,
-    /// Its approval was taken back to make room for a corrected one; the limit stands where it stood.
+    /// Its approval was taken back while it is being handed in again; the limit stands where it stood.
     GivenUp,
 }
 

@@ -21,8 +21,9 @@ pub struct Content {
     pub valid_until: Timestamp,
     /// The rating it rests on.
     pub rating: Uuid,
-    /// Why this limit.
-    pub reason: String,
+    /// Why this limit; stored submissions call it by its name of earlier versions.
+    #[serde(rename = "reason")]
+    pub justification: String,
 }
 
 /// What the pack says of limits, at one moment.
@@ -48,7 +49,7 @@ impl Content {
         let mut add = |field: &str, why: &str| {
             violations.push(Violation { field: field.to_owned(), why: why.to_owned() });
         };
-        for (field, text) in [("terms", &self.terms), ("reason", &self.reason)] {
+        for (field, text) in [("terms", &self.terms), ("justification", &self.justification)] {
             if text.trim().is_empty() || text.chars().count() > 500 {
                 add(field, "must have between 1 and 500 characters");
             }

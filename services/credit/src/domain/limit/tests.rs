@@ -17,7 +17,7 @@ fn content(minor: i64) -> Content {
         valid_from: None,
         valid_until: at(1000),
         rating: Uuid::from_u128(9),
-        reason: "steady orders".into(),
+        justification: "steady orders".into(),
     }
 }
 
@@ -33,7 +33,7 @@ fn news(limit: &Limit, approval: u128, outcome: Outcome) -> News {
 
 fn pending() -> Limit {
     let mut limit = draft();
-    let round = limit.begin(content(100), "", at(1)).unwrap().round;
+    let round = limit.begin("", at(1)).round;
     assert!(limit.submitted(round, Uuid::from_u128(77), at(1)));
     limit
 }
@@ -68,12 +68,16 @@ fn a_returned_limit_is_corrected_and_goes_on() {
     let mut limit = pending();
     let old = limit.digest;
     assert_eq!(limit.hear(&news(&limit.clone(), 77, Outcome::Returned)), Heard::Returned);
-    assert!(limit.require_submittable(PROPOSER).is_ok());
-    let second = limit.begin(content(80), "", at(3)).unwrap().clone();
+    assert!(limit.require_open(PROPOSER).is_ok());
+    limit.correct(content(80)).unwrap();
+    // What was said of the content before says nothing of this one, nor does it end the limit.
+    for outcome in [Outcome::Pending, Outcome::Approved, Outcome::Rejected] {
+        let stale = News { digest: old.to_vec(), ..news(&limit, 77, outcome) };
+        assert_eq!((limit.hear(&stale), limit.state), (Heard::Nothing, LimitState::Returned));
+    }
+    let second = limit.begin("", at(3)).clone();
     assert_eq!(second.round, 2);
-    // The approval before is withdrawn for this: its end is not the limit's.
-    assert_eq!(limit.hear(&news(&limit.clone(), 77, Outcome::Rejected)), Heard::GivenUp);
-    assert_eq!((limit.state, limit.approval), (LimitState::Returned, None));
+    assert_eq!(limit.correct(content(70)).unwrap_err().metadata("state"), Some("being_submitted"));
     assert!(limit.submitted(2, Uuid::from_u128(78), at(3)));
     assert_ne!(limit.digest, old);
     assert_eq!(limit.content.amount.minor, 80);
@@ -85,21 +89,30 @@ fn a_returned_limit_is_corrected_and_goes_on() {
 #[test]
 fn a_submission_that_broke_off_is_gone_on_with() {
     let mut limit = draft();
-    let first = limit.begin(content(100), "", at(1)).unwrap().clone();
-    let again = limit.begin(content(100), "", at(5)).unwrap().clone();
+    let first = limit.begin("", at(1)).clone();
+    let again = limit.begin("", at(5)).clone();
     assert_eq!(first, again);
     assert_eq!(first.request_id(&limit, "create"), again.request_id(&limit, "create"));
     assert_ne!(first.request_id(&limit, "create"), first.request_id(&limit, "withdraw"));
-    assert_eq!(limit.begin(content(90), "", at(5)).unwrap_err().reason(), Reason::WrongState);
+    assert_eq!(limit.correct(content(90)).unwrap_err().reason(), Reason::WrongState);
     assert!(limit.abandon(1) && !limit.abandon(1));
-    assert!(limit.begin(content(90), "", at(5)).is_ok());
+    assert!(limit.correct(content(90)).is_ok());
+}
+
+#[test]
+fn an_approval_that_is_taken_back_while_it_is_handed_in_again_is_given_up() {
+    let mut limit = pending();
+    limit.hear(&news(&limit.clone(), 77, Outcome::Returned));
+    limit.begin("", at(3));
+    assert_eq!(limit.hear(&news(&limit.clone(), 77, Outcome::Rejected)), Heard::GivenUp);
+    assert_eq!((limit.state, limit.approval), (LimitState::Returned, None));
 }
 
 #[test]
 fn the_journal_of_access_ends_a_submission_that_broke_off() {
     for outcome in [Outcome::Pending, Outcome::Approved] {
         let mut limit = draft();
-        limit.begin(content(100), "", at(1)).unwrap();
+        limit.begin("", at(1));
         let heard = limit.hear(&news(&limit.clone(), 77, outcome));
         let expected = if outcome == Outcome::Pending { Heard::Submitted } else { Heard::Approved };
         assert_eq!(heard, expected);
@@ -119,8 +132,8 @@ fn a_yes_after_the_end_gives_nothing() {
 #[test]
 fn only_the_proposer_submits_and_only_what_is_open() {
     let limit = draft();
-    assert_eq!(limit.require_submittable(Uuid::from_u128(2)).unwrap_err().reason(), Reason::PermissionDenied);
-    let fault = pending().require_submittable(PROPOSER).unwrap_err();
+    assert_eq!(limit.require_open(Uuid::from_u128(2)).unwrap_err().reason(), Reason::PermissionDenied);
+    let fault = pending().require_open(PROPOSER).unwrap_err();
     assert_eq!((fault.reason(), fault.metadata("state")), (Reason::WrongState, Some("pending_approval")));
 }
 
@@ -128,7 +141,7 @@ fn only_the_proposer_submits_and_only_what_is_open() {
 fn content_keeps_the_rules_of_the_pack() {
     let rules = Rules { currency: "CNY", now: at(0), latest: at(1000) };
     assert!(content(1).check(&rules).is_ok());
-    let wrong = Content { terms: " ".into(), reason: "x".repeat(501), valid_until: at(0), ..content(1) };
+    let wrong = Content { terms: " ".into(), justification: "x".repeat(501), valid_until: at(0), ..content(1) };
     assert_eq!(wrong.check(&rules).unwrap_err().violations().len(), 3);
     let long = Content { valid_until: at(1001), ..content(1) };
     assert_eq!(long.check(&rules).unwrap_err().violations()[0].field, "valid_until");
@@ -140,7 +153,8 @@ fn content_keeps_the_rules_of_the_pack() {
 
 #[derive(Clone, Debug)]
 enum Act {
-    Begin(i64),
+    Correct(i64),
+    Begin,
     Submitted(i64, u128),
     Abandon(i64),
     Hear(u128, Outcome, bool),
@@ -150,7 +164,8 @@ enum Act {
 fn act() -> impl Strategy<Value = Act> {
     let outcome = prop::sample::select(vec![Outcome::Pending, Outcome::Returned, Outcome::Approved, Outcome::Rejected]);
     prop_oneof![
-        (1_i64..4).prop_map(Act::Begin),
+        (1_i64..4).prop_map(Act::Correct),
+        Just(Act::Begin),
         (1_i64..4, 1_u128..4).prop_map(|(round, approval)| Act::Submitted(round, approval)),
         (1_i64..4).prop_map(Act::Abandon),
         (1_u128..4, outcome, any::<bool>()).prop_map(|(approval, outcome, own)| Act::Hear(approval, outcome, own)),
@@ -168,9 +183,14 @@ proptest! {
             let before = limit.clone();
             let mut yes = false;
             match act {
-                Act::Begin(minor) => {
-                    if limit.require_submittable(PROPOSER).is_ok() {
-                        let _ = limit.begin(content(minor), "", at(3));
+                Act::Correct(minor) => {
+                    if limit.require_open(PROPOSER).is_ok() {
+                        let _ = limit.correct(content(minor));
+                    }
+                }
+                Act::Begin => {
+                    if limit.require_open(PROPOSER).is_ok() {
+                        limit.begin("", at(3));
                     }
                 }
                 Act::Submitted(round, approval) => { limit.submitted(round, Uuid::from_u128(approval), at(3)); }

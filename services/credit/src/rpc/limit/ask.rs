@@ -57,7 +57,7 @@ pub(super) async fn whether(rpc: &LimitRpc, call: &Call, under: &Under) -> Resul
 }
 
 /// The next round: the same approval when the content is the same, otherwise a new one in its place, because what was
-/// put before people who signed or returned it is not changed under their hands.
+/// put before people who signed or returned it is not changed under their hands. Which content that was, access says.
 async fn again(
     client: &mut Client,
     rpc: &LimitRpc,
@@ -66,42 +66,38 @@ async fn again(
     before: Uuid,
 ) -> Result<Approval, Fault> {
     let name = name::name("approvals", before);
-    let request_id = |step| under.submission.request_id(&under.limit, step).to_string();
-    let words = &under.submission.words;
-    let reason_or = |other: &str| if words.is_empty() { other.to_owned() } else { words.clone() };
-    let withdrawn = if under.submission.content.digest(under.limit.customer) == under.limit.digest {
-        let reason = reason_or("handed in again");
-        let request = ResubmitApprovalRequest {
-            name: name.clone(),
-            request_id: request_id("resubmit"),
-            reason,
-            ..Default::default()
-        };
-        match client.resubmit_approval(request).await {
-            Ok(answer) => return Ok(answer.into_inner()),
-            Err(status) => Err(status),
+    let found = client.get_approval(GetApprovalRequest { name: name.clone() }).await?.into_inner();
+    let same = found.content_digest == under.submission.content.digest(under.limit.customer);
+    let open = [ApprovalState::Pending, ApprovalState::Returned].contains(&found.state());
+    match (same, open) {
+        // One that was taken back, by its requester or by an attempt that broke off, leaves room for another.
+        (true, _) if found.state() != ApprovalState::Withdrawn => resubmit(client, under, name).await,
+        (false, true) => {
+            withdraw(client, under, name).await?;
+            create(client, rpc, call, under, false).await
         }
-    } else {
-        let reason = reason_or("replaced by a corrected proposal");
-        let request = WithdrawApprovalRequest {
-            name: name.clone(),
-            request_id: request_id("withdraw"),
-            reason,
-            ..Default::default()
-        };
-        client.withdraw_approval(request).await
-    };
-    if let Err(status) = withdrawn {
-        if reason_of(&status) != Some(Reason::WrongState) {
-            return Err(status.into());
-        }
-        // Withdrawn before, by its requester or by an attempt that broke off: there is room for another one.
-        let found = client.get_approval(GetApprovalRequest { name }).await?.into_inner();
-        if found.state() != ApprovalState::Withdrawn {
-            return Err(status.into());
-        }
+        _ => create(client, rpc, call, under, false).await,
     }
-    create(client, rpc, call, under, false).await
+}
+
+async fn resubmit(client: &mut Client, under: &Under, name: String) -> Result<Approval, Fault> {
+    let (request_id, reason) = words(under, "resubmit", "handed in again");
+    let request = ResubmitApprovalRequest { name, request_id, reason, ..Default::default() };
+    Ok(client.resubmit_approval(request).await?.into_inner())
+}
+
+async fn withdraw(client: &mut Client, under: &Under, name: String) -> Result<(), Fault> {
+    let (request_id, reason) = words(under, "withdraw", "replaced by a corrected proposal");
+    let request = WithdrawApprovalRequest { name, request_id, reason, ..Default::default() };
+    client.withdraw_approval(request).await?;
+    Ok(())
+}
+
+// The id of a step, and why: in the words of the call, or ours.
+fn words(under: &Under, step: &str, ours: &str) -> (String, String) {
+    let said = under.submission.words.as_str();
+    let reason = if said.is_empty() { ours } else { said };
+    (under.submission.request_id(&under.limit, step).to_string(), reason.to_owned())
 }
 
 async fn create(

@@ -9,7 +9,7 @@ use dossier_kernel::time::{from_micros, kept_from_proto};
 use dossier_proto::credit::v1::Limit as Message;
 use dossier_proto::types::Money;
 use jiff::{SignedDuration, Timestamp};
-use prost_types::Timestamp as ProtoTimestamp;
+use prost_types::{FieldMask, Timestamp as ProtoTimestamp};
 use uuid::Uuid;
 
 use crate::domain::limit::{Content, Rules};
@@ -17,8 +17,8 @@ use crate::rpc::enter::{amount, collect, file_name, violation};
 use crate::rpc::rating;
 use crate::store;
 
-/// The paths that a correction may name.
-const CORRECTABLE: [&str; 6] = ["amount", "terms", "valid_from", "valid_until", "rating", "reason"];
+/// The paths that an update may name.
+const WRITABLE: [&str; 6] = ["amount", "terms", "valid_from", "valid_until", "rating", "justification"];
 
 /// The content as a request gives it.
 pub(super) struct Given<'a> {
@@ -27,7 +27,7 @@ pub(super) struct Given<'a> {
     pub valid_from: Option<&'a ProtoTimestamp>,
     pub valid_until: Option<&'a ProtoTimestamp>,
     pub rating: &'a str,
-    pub reason: &'a str,
+    pub justification: &'a str,
 }
 
 // === impl Given ===
@@ -51,7 +51,7 @@ impl Given<'_> {
             }
         };
         let rating = collect(name::id(&path("rating"), "ratings", self.rating), &mut violations)?;
-        for (field, text) in [("terms", self.terms), ("reason", self.reason)] {
+        for (field, text) in [("terms", self.terms), ("justification", self.justification)] {
             if text.trim().is_empty() || text.chars().count() > 500 {
                 violations.push(violation(path(field), "must have between 1 and 500 characters"));
             }
@@ -64,35 +64,46 @@ impl Given<'_> {
                 valid_from,
                 valid_until,
                 rating,
-                reason: self.reason.to_owned(),
+                justification: self.justification.to_owned(),
             }),
             _ => Err(Error::new(Reason::Internal)),
         }
     }
 }
 
-/// The content of `limit` with the fields that `paths` name taken from `correction`.
+/// The paths of an update mask.
 ///
 /// # Errors
-/// `UPDATE_MASK_INVALID` for another path, violations of `correction`.
-pub(super) fn corrected(limit: &Message, correction: Option<&Message>, paths: &[String]) -> Result<Content> {
-    if let Some(foreign) = paths.iter().find(|path| !CORRECTABLE.contains(&path.as_str())) {
-        let shown: String =
-            foreign.chars().filter(|c| c.is_ascii_alphanumeric() || "._".contains(*c)).take(64).collect();
-        return Err(Error::new(Reason::UpdateMaskInvalid).with("path", shown));
+/// A violation when it names none, `UPDATE_MASK_INVALID` for one that cannot be written.
+pub(super) fn paths(mask: Option<&FieldMask>) -> Result<&[String]> {
+    let paths = mask.map(|mask| mask.paths.as_slice()).unwrap_or_default();
+    if paths.is_empty() {
+        return Err(Error::violation("update_mask", "must name at least one field"));
     }
-    let nothing = Message::default();
-    let correction = correction.unwrap_or(&nothing);
-    let of = |field: &str| if paths.iter().any(|path| path == field) { correction } else { limit };
+    match paths.iter().find(|path| !WRITABLE.contains(&path.as_str())) {
+        None => Ok(paths),
+        Some(foreign) => {
+            let shown = foreign.chars().filter(|c| c.is_ascii_alphanumeric() || "._".contains(*c)).take(64);
+            Err(Error::new(Reason::UpdateMaskInvalid).with("path", shown.collect::<String>()))
+        }
+    }
+}
+
+/// The content of `limit` with the fields that `paths` name taken from `given`.
+///
+/// # Errors
+/// Violations of `limit`.
+pub(super) fn updated(limit: &Message, given: &Message, paths: &[String]) -> Result<Content> {
+    let of = |field: &str| if paths.iter().any(|path| path == field) { given } else { limit };
     let given = Given {
         amount: of("amount").amount.as_ref(),
         terms: &of("terms").terms,
         valid_from: of("valid_from").valid_from.as_ref(),
         valid_until: of("valid_until").valid_until.as_ref(),
         rating: &of("rating").rating,
-        reason: &of("reason").reason,
+        justification: &of("justification").justification,
     };
-    given.parse("correction.")
+    given.parse("limit.")
 }
 
 /// Demands that the content keeps the rules of the pack at the call's instant.

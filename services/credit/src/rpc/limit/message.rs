@@ -24,7 +24,7 @@ pub(crate) fn of(limit: &Limit, now: Timestamp) -> Message {
         valid_from: one.valid_from.map(to_proto),
         valid_until: Some(to_proto(one.valid_until)),
         rating: rating_name(one.rating),
-        reason: one.reason.clone(),
+        justification: one.justification.clone(),
         content_digest: limit.digest.to_vec(),
         state: wire(limit.state_at(now)).into(),
         approval: approval_name(limit.approval),

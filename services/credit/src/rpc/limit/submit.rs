@@ -1,6 +1,6 @@
 //! SubmitLimit: three steps, because two services cannot share a transaction.
 //!
-//! 1. Note the submission with its content. 2. Ask access, under a request id that follows from limit, round and content.
+//! 1. Note the submission. 2. Ask access, under a request id that follows from limit, round and content.
 //! 3. Note that it was asked, with the caller's own idempotency row and the journal entry. A crash anywhere leaves a
 //!    submission under way; the same call again goes on with it, and access's journal ends it if nobody calls again.
 
@@ -95,14 +95,11 @@ async fn begin(rpc: &LimitRpc, tx: &mut Tx, call: &Call, request: &SubmitLimitRe
     require_reason_fits(&request.reason)?;
     let mut limit = load(tx, call, principal.person, id).await?;
     require_etag(&request.etag, limit.version, &limit.name())?;
-    limit.require_submittable(principal.person)?;
-    let paths = request.correction_mask.as_ref().map(|mask| mask.paths.clone()).unwrap_or_default();
-    let stands = message::of(&limit, call.now);
-    let content = content::corrected(&stands, request.correction.as_ref(), &paths)?;
-    content::check(base, call, &content)?;
-    let file = filed(rpc, tx, call, &principal, &limit, content.rating).await?;
+    limit.require_open(principal.person)?;
     let fresh = limit.submission.is_none();
-    let submission = limit.begin(content, &request.reason, call.now)?.clone();
+    let submission = limit.begin(&request.reason, call.now).clone();
+    content::check(base, call, &submission.content)?;
+    let file = filed(rpc, tx, call, &principal, &limit, submission.content.rating).await?;
     Ok(UnderWay { under: Under { limit, submission, file }, fresh })
 }
 

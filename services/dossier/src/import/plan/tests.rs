@@ -1,17 +1,22 @@
 //! What becomes of a line, without any service.
 
 use dossier_proto::profile::v1::{TemplateField, TemplateSection};
-use dossier_proto::types::CustomerType;
+use dossier_proto::types::{CustomerType, Money};
 
 use super::*;
 
-const KINDS: [(&str, FieldType); 6] = [
+const KINDS: [(&str, FieldType); 11] = [
     ("name", FieldType::Text),
     ("age", FieldType::Integer),
     ("income", FieldType::Decimal),
     ("married", FieldType::Boolean),
     ("born", FieldType::Date),
     ("hobbies", FieldType::List),
+    ("capital", FieldType::Money),
+    ("met", FieldType::Timestamp),
+    ("stage", FieldType::Choice),
+    ("papers", FieldType::References),
+    ("contacts", FieldType::Rows),
 ];
 
 fn template() -> Template {
@@ -68,6 +73,29 @@ fn a_line_becomes_a_file_with_typed_fields_and_sources() {
     assert_eq!(value("born"), field_value::Value::Date("1984-02-29".to_owned()));
     assert_eq!(value("hobbies"), field_value::Value::List(TextList { items: vec!["a".into(), "b".into()] }));
     assert_eq!(file.fields["age"].provenance.as_ref().unwrap().source_note, "visit");
+}
+
+#[test]
+fn a_cell_is_read_as_the_type_of_its_field() {
+    use field_value::Value;
+    let columns = columns(&["capital", "met", "stage", "papers", "contacts"]);
+    let plan = Plan::new(&Options { unit_ref_from: "{line}".into(), ..options() }, &template(), &columns).unwrap();
+    let cells = [
+        ("capital", "CNY 12.50"),
+        ("met", "2026-04-01T08:00:00+08:00"),
+        ("stage", "signed"),
+        ("papers", "files/1；files/2"),
+    ];
+    let file = plan.create(&record(2, &cells)).unwrap().customer_file.unwrap();
+    let value = |key: &str| file.fields[key].value.clone().unwrap();
+    assert_eq!(value("capital"), Value::Money(Money { minor_units: 1250, currency_code: "CNY".into() }));
+    assert_eq!(value("met"), Value::Timestamp(prost_types::Timestamp { seconds: 1_775_001_600, nanos: 0 }));
+    assert_eq!(value("stage"), Value::Choice(Choice { id: "signed".into(), label: String::new() }));
+    assert_eq!(value("papers"), Value::References(ReferenceList { items: vec!["files/1".into(), "files/2".into()] }));
+    let wrong = [("capital", "12.50"), ("met", "yesterday"), ("contacts", "a")];
+    let refused = plan.create(&record(3, &wrong)).unwrap_err();
+    let fields: Vec<_> = refused.iter().map(|one| one.field.as_str()).collect();
+    assert_eq!(fields, ["fields.capital", "fields.met", "fields.contacts"]);
 }
 
 #[test]

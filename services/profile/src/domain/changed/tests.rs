@@ -1,5 +1,5 @@
 use dossier_kernel::error::Reason;
-use dossier_proto::types::Provenance;
+use dossier_proto::types::{Choice, Provenance};
 use dossier_regime::{Regimes, Sensitivity, Tenant};
 use uuid::Uuid;
 
@@ -20,8 +20,14 @@ fn sourced(value: &str) -> FieldValue {
     FieldValue { value: Some(Value::Text(value.into())), provenance: Some(provenance) }
 }
 
+fn chosen(id: &str) -> FieldValue {
+    let choice = Choice { id: id.into(), label: String::new() };
+    FieldValue { value: Some(Value::Choice(choice)), ..sourced("") }
+}
+
 fn fields(given: &[(&str, &str)]) -> BTreeMap<String, FieldValue> {
-    given.iter().map(|(key, value)| ((*key).to_owned(), sourced(value))).collect()
+    let value = |key: &str, value: &str| if key == "cooperation_stage" { chosen(value) } else { sourced(value) };
+    given.iter().map(|(key, text)| ((*key).to_owned(), value(key, text))).collect()
 }
 
 fn keys(given: &[&str]) -> BTreeSet<String> {
@@ -84,6 +90,22 @@ fn what_may_never_be_empty_is_not_emptied() {
     let fault = writing.checked(faults).unwrap_err();
     let at: Vec<_> = fault.violations().iter().map(|violation| violation.field.as_str()).collect();
     assert_eq!(at, ["fields.name", "fields.phone"]);
+}
+
+#[test]
+fn a_value_of_no_known_type_empties_nothing() {
+    let tenant = tenant("demo");
+    let rules = rules(&tenant, "customer_core", CustomerType::Company);
+    let sight = Sight::standing(Sensitivity::Secret);
+    let update = |given: &BTreeMap<String, FieldValue>| {
+        let (mask, mut faults) = (BTreeSet::from([Path::Field("website".into())]), Faults::default());
+        of_update(rules, &mask, given, &keys(&["website"]), &sight, &mut faults).unwrap().checked(faults)
+    };
+    let unknown = FieldValue { value: None, ..sourced("") };
+    let fault = update(&BTreeMap::from([("website".to_owned(), unknown)])).unwrap_err();
+    assert_eq!(fault.violations()[0].field, "fields.website");
+    // Negative control: the path in the mask and no key.
+    assert_eq!(update(&BTreeMap::new()).unwrap().cleared, keys(&["website"]));
 }
 
 #[test]

@@ -6,7 +6,8 @@ use dossier_kernel::error::Result;
 use dossier_kernel::name::name;
 use dossier_kernel::time::to_proto;
 use dossier_proto::profile::v1 as wire;
-use dossier_proto::types::FieldValue;
+use dossier_proto::types::unmet_condition::What;
+use dossier_proto::types::{FieldValue, UnmetCondition};
 use dossier_regime::Template;
 
 use crate::content::{Content, Seal};
@@ -14,6 +15,7 @@ use crate::domain::completeness::{Measured, basis_points, whole};
 use crate::domain::customer_file::{CustomerFile, State, Weights};
 use crate::domain::header::template_name;
 use crate::domain::sight::{Sight, UNIT_REF};
+use crate::domain::typed::told;
 use crate::domain::{derived, header};
 
 /// Everything but content: what a list gives, and what a revision keeps as its header.
@@ -85,13 +87,13 @@ pub fn full(
         if !sight.shows(template, &key) {
             masked.push(key);
         } else if let Some(value) = content.field(seal, &key)? {
-            message.fields.insert(key.clone(), value);
+            message.fields.insert(key.clone(), typed(template, &key, value));
             shown.push(key);
         }
     }
     for key in derived::keys(template).filter(|key| sight.shows(template, key)) {
         if let Some(value) = derived::value(file, template, key) {
-            message.fields.insert(key.to_owned(), value);
+            message.fields.insert(key.to_owned(), typed(template, key, value));
         }
     }
     if sight.shows_unit_ref() {
@@ -111,7 +113,16 @@ pub fn changed(
     written: &BTreeMap<String, FieldValue>,
 ) -> wire::CustomerFile {
     let measured = whole(template, file.customer_type, |key| content.has(key));
-    wire::CustomerFile { fields: written.clone(), completeness: Some(detailed(&measured)), ..basic(file) }
+    let fields = written.iter().map(|(key, value)| (key.clone(), typed(template, key, value.clone()))).collect();
+    wire::CustomerFile { fields, completeness: Some(detailed(&measured)), ..basic(file) }
+}
+
+// A value by the type of its field; one of a field that the template has no more is told as it is kept.
+fn typed(template: &Template, key: &str, kept: FieldValue) -> FieldValue {
+    match template.field(key) {
+        Some(field) => told(field, kept),
+        None => kept,
+    }
 }
 
 /// Completeness with its sections and what is missing.
@@ -122,8 +133,8 @@ pub fn detailed(measured: &Measured) -> wire::Completeness {
         applicable_weight: *applicable,
         basis_points: basis_points(*filled, *applicable),
     };
-    let missing = |(field, section, required): &(String, String, bool)| wire::MissingField {
-        field: field.clone(),
+    let missing = |(field, section, required): &(String, String, bool)| UnmetCondition {
+        what: Some(What::Field(field.clone())),
         section: section.clone(),
         required: *required,
     };

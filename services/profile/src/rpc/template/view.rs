@@ -9,6 +9,7 @@ use dossier_regime::{
 
 use crate::domain::header::template_name;
 use crate::domain::header::to_wire;
+use crate::domain::typed::choice;
 
 /// The template as its org uses it.
 pub fn template(tenant: &Tenant, template: &Template) -> wire::Template {
@@ -54,9 +55,10 @@ fn field(pack: &Pack, field: &Field) -> wire::TemplateField {
         personal: field.pi != Personal::No,
         searchable: field.indexed != Index::None,
         source_demanded: pack.sources_demanded && !field.output_only,
-        choices: field.values.iter().map(|choice| choice.value.clone()).collect(),
+        choices: field.values.iter().map(|one| choice(field, &one.value)).collect(),
         max_length: int(field.max_length),
         customer_types: field.customer_types.iter().map(|one| to_wire(*one).into()).collect(),
+        columns: Vec::new(),
     }
 }
 
@@ -66,15 +68,16 @@ fn kind(kind: FieldType) -> wire::FieldType {
         FieldType::Bool => wire::FieldType::Boolean,
         FieldType::Date => wire::FieldType::Date,
         FieldType::Enum => wire::FieldType::Choice,
-        FieldType::ListText | FieldType::ListRef | FieldType::ListAttachment => wire::FieldType::List,
+        FieldType::Money => wire::FieldType::Money,
+        FieldType::Datetime => wire::FieldType::Timestamp,
+        FieldType::ListText => wire::FieldType::List,
+        FieldType::ListRef | FieldType::ListAttachment => wire::FieldType::References,
         FieldType::Text
         | FieldType::LongText
-        | FieldType::Datetime
         | FieldType::Phone
         | FieldType::Email
         | FieldType::Url
-        | FieldType::Address
-        | FieldType::Money => wire::FieldType::Text,
+        | FieldType::Address => wire::FieldType::Text,
     }
 }
 
@@ -85,8 +88,6 @@ fn format(field: &Field) -> &'static str {
         (IdentifierKind::None, FieldType::Phone) => "phone",
         (IdentifierKind::None, FieldType::Email) => "email",
         (IdentifierKind::None, FieldType::Url) => "url",
-        (IdentifierKind::None, FieldType::Money) => "money",
-        (IdentifierKind::None, FieldType::Datetime) => "datetime",
         (IdentifierKind::None, FieldType::Address) => "address",
         (IdentifierKind::None, FieldType::LongText) => "long_text",
         _ => "",
@@ -122,6 +123,15 @@ mod tests {
         assert_eq!(fields.len(), tenant.template("lifecycle_customer_file").unwrap().fields.len());
         let code = fields.iter().find(|field| field.key == "uscc").unwrap();
         assert!(code.searchable && code.source_demanded && code.format == "gb32100");
+        let stage = fields.iter().find(|field| field.key == "cooperation_stage").unwrap();
+        let labels: Vec<_> = stage.choices.iter().map(|one| (one.id.as_str(), one.label.as_str())).collect();
+        assert_eq!(labels[0], ("potential", "潜在"));
+        // The template says of each field the type that its values must have.
+        for field in &tenant.template("lifecycle_customer_file").unwrap().fields {
+            let of = fields.iter().find(|one| one.key == field.id).unwrap().r#type().as_str_name();
+            let carrier = crate::domain::typed::carrier(field.kind).to_uppercase();
+            assert_eq!(of, format!("FIELD_TYPE_{carrier}"), "{}", field.id);
+        }
         assert!(told.lawful_channels.contains(&"customer_visit".to_owned()));
     }
 }

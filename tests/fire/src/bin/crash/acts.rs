@@ -59,7 +59,7 @@ pub(crate) async fn check_out(
             duties: duties.map(str::to_owned).to_vec(),
             signature_reference: "slip 1".into(),
         }),
-        reason: "by direct borrowing".into(),
+        justification: "by direct borrowing".into(),
         ..Default::default()
     };
     let ask = place(Ask::new(Service::Access, "archivist", Call::CheckOut { file: file.to_owned() }), at);

@@ -184,7 +184,7 @@ impl Worker {
             file: file.to_owned(),
             kind: AccessKind::View.into(),
             purpose: "customer_service".into(),
-            reason: "an enquiry of the customer".into(),
+            justification: "an enquiry of the customer".into(),
             ..Default::default()
         };
         let ask = Ask::new(Service::Access, "sales-2", Call::Ask { file: file.to_owned() });

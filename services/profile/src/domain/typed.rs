@@ -1,0 +1,104 @@
+//! Values by their types: as the contract carries them, and in the plain form in which they are stored, sealed, indexed and
+//! promised. What was stored before has that form already, so it is answered by its type and stays provable byte for byte.
+
+use dossier_kernel::money;
+use dossier_kernel::time::{kept_from_proto, to_proto};
+use dossier_proto::types::field_value::Value;
+use dossier_proto::types::{Choice, FieldValue, Money, ReferenceList, TextList};
+use dossier_regime::{Field, FieldType};
+use jiff::Timestamp;
+
+use super::fault::Faults;
+
+/// The largest amount that the contract says, in minor units.
+const MOST: u64 = 1_000_000_000_000_000;
+
+/// The part of `FieldValue` that carries this type.
+pub fn carrier(kind: FieldType) -> &'static str {
+    match kind {
+        FieldType::Int => "integer",
+        FieldType::Bool => "boolean",
+        FieldType::Date => "date",
+        FieldType::Datetime => "timestamp",
+        FieldType::Money => "money",
+        FieldType::Enum => "choice",
+        FieldType::ListText => "list",
+        FieldType::ListRef | FieldType::ListAttachment => "references",
+        FieldType::Text
+        | FieldType::LongText
+        | FieldType::Phone
+        | FieldType::Email
+        | FieldType::Url
+        | FieldType::Address => "text",
+    }
+}
+
+/// A given value in the form in which its type is kept; one of another type is a fault that says the one that is expected.
+pub fn kept(field: &Field, path: &str, given: &Value, faults: &mut Faults) -> Option<Value> {
+    match (field.kind, given) {
+        (FieldType::Int, Value::Integer(_))
+        | (FieldType::Bool, Value::Boolean(_))
+        | (FieldType::Date, Value::Date(_))
+        | (FieldType::ListText, Value::List(_)) => Some(given.clone()),
+        (FieldType::Money, Value::Money(given)) => amount(path, given, faults).map(Value::Text),
+        (FieldType::Datetime, Value::Timestamp(given)) => {
+            let instant = faults.absorb(kept_from_proto(path, given))?;
+            Some(Value::Text(instant.to_string()))
+        }
+        (FieldType::Enum, Value::Choice(given)) => Some(Value::Text(given.id.clone())),
+        (FieldType::ListRef | FieldType::ListAttachment, Value::References(given)) => {
+            Some(Value::List(TextList { items: given.items.clone() }))
+        }
+        (kind, Value::Text(_)) if carrier(kind) == "text" => Some(given.clone()),
+        (kind, _) => {
+            faults.add(path, format!("must be given as `{}`", carrier(kind)));
+            None
+        }
+    }
+}
+
+/// A kept value as the contract carries it; what its type cannot say exactly stays the text that it is.
+pub fn told(field: &Field, kept: FieldValue) -> FieldValue {
+    let typed = match (field.kind, &kept.value) {
+        (FieldType::Money, Some(Value::Text(text))) => money_of(text).map(Value::Money),
+        (FieldType::Datetime, Some(Value::Text(text))) => instant_of(text).map(|time| Value::Timestamp(to_proto(time))),
+        (FieldType::Enum, Some(Value::Text(id))) => Some(Value::Choice(choice(field, id))),
+        (FieldType::ListRef | FieldType::ListAttachment, Some(Value::List(list))) => {
+            Some(Value::References(ReferenceList { items: list.items.clone() }))
+        }
+        _ => None,
+    };
+    FieldValue { value: typed.or(kept.value), provenance: kept.provenance }
+}
+
+/// One of the field's choices, with what people call it; a choice of an earlier template has no name any more.
+pub fn choice(field: &Field, id: &str) -> Choice {
+    let known = field.values.iter().find(|one| one.value == id);
+    Choice { id: id.to_owned(), label: known.map(|one| one.label.clone()).unwrap_or_default() }
+}
+
+fn amount(path: &str, given: &Money, faults: &mut Faults) -> Option<String> {
+    let code = given.currency_code.as_str();
+    if code.len() != 3 || !code.bytes().all(|letter| letter.is_ascii_uppercase()) {
+        faults.add(format!("{path}.money.currency_code"), "must be three capital letters of ISO 4217");
+        return None;
+    }
+    if given.minor_units.unsigned_abs() > MOST {
+        faults.add(format!("{path}.money.minor_units"), "must be between -10^15 and 10^15");
+        return None;
+    }
+    Some(money::text(given.minor_units, code))
+}
+
+fn money_of(text: &str) -> Option<Money> {
+    let (currency_code, minor_units) = money::parse(text).ok()?;
+    (minor_units.unsigned_abs() <= MOST).then_some(Money { minor_units, currency_code })
+}
+
+fn instant_of(text: &str) -> Option<Timestamp> {
+    text.parse::<Timestamp>().ok().filter(|time| time.subsec_nanosecond() % 1000 == 0)
+}
+
+#[cfg(test)]
+#[path = "typed/tests.rs"]
+mod tests;
