@@ -186,7 +186,8 @@ async fn entries(world: &World) -> usize {
 
 /// Waits until the archivist hears from access's journal that `action` was done to `subject`.
 async fn heard(world: &World, action: &str, subject: &str) -> EntryBody {
-    let mut stream = world.access("archivist").journal.watch_entries(WatchEntriesRequest::default()).await.good();
+    let watch = WatchEntriesRequest { parent: home(Which::Access), ..WatchEntriesRequest::default() };
+    let mut stream = world.access("archivist").journal.watch_entries(watch).await.good();
     let listen = async {
         while let Some(page) = stream.message().await.unwrap() {
             let bodies = page.entries.iter().map(|entry| EntryBody::decode(&entry.body[..]).unwrap());

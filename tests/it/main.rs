@@ -45,7 +45,7 @@ mod prelude {
     pub(crate) use dossier::serve::Which;
     pub(crate) use dossier_kernel::error::Reason;
     pub(crate) use dossier_kernel::{sql, transact};
-    pub(crate) use dossier_tests::scene::{hours, instant, money, stamp, text};
+    pub(crate) use dossier_tests::scene::{home, hours, instant, money, stamp, text};
     pub(crate) use dossier_tests::world::DEMO;
     pub(crate) use dossier_tests::{Answer, Refused, Store, World, check, on_both_stores, on_sqlite};
     pub(crate) use jiff::SignedDuration;

@@ -26,6 +26,17 @@ def place_of(full_name):
     return None if full_name in EVERYWHERE else full_name.split(".")[1]
 
 
+def at_home(message, place, fields):
+    """The fields of a request, with the name of the process where each one that every process answers must say it."""
+    names = message.DESCRIPTOR.fields_by_name
+    if message.DESCRIPTOR.full_name.split(".")[1] not in ("journal", "duty"):
+        return fields
+    home = {"parent": f"services/{place}"} if "parent" in names else {}
+    if message.DESCRIPTOR.name == "GetJournalRequest":
+        home = {"name": f"services/{place}/journal"}
+    return home | fields
+
+
 def _request_class(method):
     return message_factory.GetMessageClass(method.input_type)
 

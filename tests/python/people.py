@@ -9,7 +9,7 @@ import uuid
 import grpc
 from google.protobuf import json_format
 
-from contracts import PLACES, place_of
+from contracts import PLACES, at_home, place_of
 
 #: The organisation that everything happens in.
 ORG = "demo"
@@ -117,13 +117,13 @@ class Method:
     def __init__(self, people, subject, place, service, method):
         header, channel = people.header(subject), people.channels[place]
         self.call, self.message = people.contracts.method(channel, place, service, method)
-        self.header = header
+        self.header, self.place = header, place
 
     def request(self, **fields):
         """The request; a mutation gets a `request_id` unless one is given."""
         if "request_id" in self.message.DESCRIPTOR.fields_by_name:
             fields.setdefault("request_id", str(uuid.uuid4()))
-        return json_format.ParseDict(fields, self.message())
+        return json_format.ParseDict(at_home(self.message, self.place, fields), self.message())
 
     def send(self, request, timeout=PATIENCE):
         """The reply to a request, or the stream of replies."""

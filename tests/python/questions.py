@@ -95,7 +95,7 @@ def _entry(people, file):
     people.contracts.services()
     from dossier.journal.v1 import entry_pb2  # generated; only there once the stubs are
 
-    found = people["archivist"].at("profile").JournalService.ListEntries(subject=file).entries
+    found = people["archivist"].at("profile").JournalService.ListEntries(filter=f'subject = "{file}"').entries
     return found and f"entries/{entry_pb2.EntryBody.FromString(found[0].body).id}"
 
 
@@ -142,25 +142,25 @@ def by_name(names, visible):
         ],
         "AccessService.BatchCheckAccess": one(checks=[check, check | {"file": visible}]),
         "AccessService.GetAccessRequest": one(name=names.request),
-        "AccessService.ListAccessRequests": one(file=names.file),
+        "AccessService.ListAccessRequests": one(filter=f'file = "{names.file}"'),
         "AccessService.GetGrant": one(name=names.grant),
-        "AccessService.ListGrants": one(file=names.file),
+        "AccessService.ListGrants": one(filter=f'file = "{names.file}"'),
         "ApprovalService.GetApproval": one(name=names.approval),
-        "ApprovalService.ListApprovals": one(subject=names.request),
+        "ApprovalService.ListApprovals": one(filter=f'subject = "{names.request}"'),
         "ApprovalService.ExplainApproval": one(name=names.approval),
         "ApprovalService.WatchApproval": one(name=names.approval),
         "LoanService.GetLoan": one(name=names.loan),
-        "LoanService.ListLoans": one(file=names.file),
+        "LoanService.ListLoans": one(filter=f'file = "{names.file}"'),
         "RatingService.GetRating": one(name=names.rating),
-        "RatingService.ListRatings": one(customer=names.file),
+        "RatingService.ListRatings": one(filter=f'customer = "{names.file}"'),
         "LimitService.GetLimit": one(name=names.limit),
-        "LimitService.ListLimits": one(customer=names.file),
+        "LimitService.ListLimits": one(filter=f'customer = "{names.file}"'),
         "ExposureService.GetExposure": one(customer=names.file),
         "ExposureService.CheckCredit": one(customer=names.file, amount=scene.yuan(5)),
         "ExposureService.GetReservation": one(name=names.reservation),
-        "ExposureService.ListReservations": one(customer=names.file),
+        "ExposureService.ListReservations": one(filter=f'customer = "{names.file}"'),
         "DutyService.ListDuties": one(filter=f'subject = "{names.file}"'),
-        "JournalService.ListEntries": [{"subject": subject} for subject in subjects],
+        "JournalService.ListEntries": [{"filter": f'subject = "{subject}"'} for subject in subjects],
         "JournalService.WatchEntries": one(subject=names.file),
         "JournalService.GetInclusionProof": one(entry_id=names.entry.split("/")[1]),
     }
@@ -170,7 +170,7 @@ def collections():
     """Requests that name nothing, by method: what they give and how much of it must not depend on what is invisible."""
     search = {"name_contains": "有限公司", "purpose": scene.PURPOSE}
     whole = {"view": "CUSTOMER_FILE_VIEW_FULL", "purpose": scene.PURPOSE}
-    secret = {"filter": 'state = "ACTIVE" AND level = "secret"'}
+    secret = {"filter": 'state = ACTIVE AND level = "secret"'}
     return {
         "CustomerFileService.ListCustomerFiles": [{}, {"page_size": 1}, secret, whole],
         "CustomerFileService.SearchCustomerFiles": [search, search | {"page_size": 1}],

@@ -101,8 +101,8 @@ def granted(people, file):
 def letters_ended(people):
     """Ends the letters of earlier walks, so that this one begins as they did."""
     directory = people["gm"].DirectoryService
-    pair = {"delegator": people.name("gm"), "delegate": people.name("office-director")}
-    for letter in directory.ListDelegations(**pair, page_size=500).delegations:
+    pair = f'delegator = "{people.name("gm")}" AND delegate = "{people.name("office-director")}"'
+    for letter in directory.ListDelegations(filter=f"{pair} AND state = ACTIVE", page_size=500).delegations:
         directory.RevokeDelegation(name=letter.name, reason="back from business")
 
 

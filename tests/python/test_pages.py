@@ -49,7 +49,7 @@ def made(people, customer):
     exposure = people["sales-1"].ExposureService
     reservations = [exposure.ReserveCredit(**scene.reserving(customer, 10, reference="pages")).name for _ in range(ROWS)]
     journal = people["archivist"].at("profile").JournalService
-    until("the changes stand in the journal", lambda: len(journal.ListEntries(subject=edited).entries) > ROWS)
+    until("the changes stand in the journal", lambda: len(journal.ListEntries(filter=f'subject = "{edited}"').entries) > ROWS)
     yield {"drafts": drafts, "edited": edited, "reservations": reservations}
     for name in reservations:
         exposure.ReleaseReservation(name=name)
@@ -64,7 +64,7 @@ def query(people, made, customer, what):
         case "files":
             return Query(files.ListCustomerFiles, "customer_files"), made["drafts"]
         case "drafts":
-            return Query(files.ListCustomerFiles, "customer_files", filter='state = "DRAFT"'), made["drafts"]
+            return Query(files.ListCustomerFiles, "customer_files", filter="state = DRAFT"), made["drafts"]
         case "files found":
             search = {"name_contains": "客户", "purpose": scene.PURPOSE}
             return Query(files.SearchCustomerFiles, "customer_files", **search), made["drafts"]
@@ -72,7 +72,7 @@ def query(people, made, customer, what):
             wanted = [f"{name}/revisions/{n}" for n in range(1, ROWS + 2)]
             return Query(files.ListCustomerFileRevisions, "revisions", parent=name), wanted
         case "entries":
-            return Query(journal.ListEntries, "entries", "seq", subject=name), []
+            return Query(journal.ListEntries, "entries", "seq", filter=f'subject = "{name}"'), []
         case "people":
             return Query(access.DirectoryService.ListPersons, "persons"), [people.name("gm"), people.name("analyst")]
         case "approvals":
@@ -83,7 +83,8 @@ def query(people, made, customer, what):
             return Query(people["archivist"].NumberService.ListFileNumbers, "file_numbers"), []
         case "reservations":
             listing = people["sales-1"].ExposureService.ListReservations
-            return Query(listing, "reservations", customer=customer, reference="pages"), made["reservations"]
+            found = f'customer = "{customer}" AND reference = "pages"'
+            return Query(listing, "reservations", filter=found), made["reservations"]
         case "models":
             return Query(people["analyst"].RatingService.ListScoreModels, "score_models"), []
         case "duties":
@@ -125,11 +126,11 @@ def test_a_token_of_another_query_is_refused(people, made, customer, what):
     _, token = asked.page(2)
     assert token
     other = {
-        "files": {"filter": 'state = "DRAFT"'},
+        "files": {"filter": "state = DRAFT"},
         "revisions": {"parent": made["drafts"][1]},
-        "people": {"post": "archivist"},
-        "reservations": {"reference": "others"},
-        "entries": {"subject": made["drafts"][1]},
+        "people": {"filter": 'appointments.post = "archivist"'},
+        "reservations": {"filter": 'reference = "others"'},
+        "entries": {"filter": f'subject = "{made["drafts"][1]}"'},
     }[what]
     with refusal("PAGE_TOKEN_INVALID", Code.INVALID_ARGUMENT):
         asked.method(**asked.fields | other, page_size=2, page_token=token)

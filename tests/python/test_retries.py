@@ -20,7 +20,7 @@ def entries_of(people, place, request_id, subject):
 
     journal = people["archivist"].at(place).JournalService
     bodies = [
-        entry_pb2.EntryBody.FromString(one.body) for one in journal.ListEntries(subject=subject, page_size=500).entries
+        entry_pb2.EntryBody.FromString(one.body) for one in journal.ListEntries(filter=f'subject = "{subject}"', page_size=500).entries
     ]
     return [one for one in bodies if one.request_id == request_id]
 
@@ -142,7 +142,7 @@ def test_a_repeated_request_for_access_asks_once(people):
     request = access.RequestAccess.request(**scene.wish(file, "ACCESS_KIND_ORIGINAL", duration="3600s"))
     first = access.RequestAccess.send(request)
     assert access.RequestAccess.send(request) == first
-    assert len(access.ListAccessRequests(file=file).access_requests) == 1
+    assert len(access.ListAccessRequests(filter=f'file = "{file}"').access_requests) == 1
     approval = first.access_request.approval
     signing = people["sales-manager"].ApprovalService
     seen = signing.GetApproval(name=approval)

@@ -8,7 +8,7 @@ from contracts import PLACES
 
 def test_the_road_is_walked_by_stubs(people):
     file = road.walk(people)
-    entries = people["archivist"].at("profile").JournalService.ListEntries(subject=file, page_size=500).entries
+    entries = people["archivist"].at("profile").JournalService.ListEntries(filter=f'subject = "{file}"', page_size=500).entries
     assert entries, "what was done on the road stands in the journal"
 
 

@@ -8,7 +8,7 @@ from google.protobuf import json_format, message_factory
 import questions
 import raw
 import scene
-from contracts import PLACES
+from contracts import PLACES, at_home
 from questions import Names, short
 
 #: Nobody of them took part in what is hidden, or his clearance ends below it.
@@ -27,10 +27,10 @@ def visible(people):
     return scene.active(people)
 
 
-def request(method, fields):
-    """The bytes of a request."""
+def request(method, place, fields):
+    """The bytes of a request to one process."""
     message = message_factory.GetMessageClass(method.input_type)()
-    return json_format.ParseDict(fields, message).SerializeToString(deterministic=True)
+    return json_format.ParseDict(at_home(message, place, fields), message).SerializeToString(deterministic=True)
 
 
 def ask_all(people, who, wanted):
@@ -41,7 +41,7 @@ def ask_all(people, who, wanted):
             for number, fields in enumerate(wanted.get(short(method), ())):
                 # A stream that shows nothing stays open until its deadline.
                 patience = 0.5 if method.server_streaming else 20
-                answer = raw.ask(people, who, place, method, request(method, fields), patience)
+                answer = raw.ask(people, who, place, method, request(method, place, fields), patience)
                 answers[short(method), place, number] = answer
     return answers
 
@@ -150,7 +150,7 @@ def message(people, entry):
 def test_the_auditor_is_told_who_when_and_what_of_an_invisible_file_and_no_content(people, model):
     hidden = questions.hidden(people, model)
     for place in PLACES:
-        shown = people["auditor"].at(place).JournalService.ListEntries(subject=hidden.file, page_size=500).entries
+        shown = people["auditor"].at(place).JournalService.ListEntries(filter=f'subject = "{hidden.file}"', page_size=500).entries
         assert shown
         for one in shown:
             body = message(people, one)

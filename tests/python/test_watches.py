@@ -143,14 +143,13 @@ def test_a_watched_journal_shows_what_happens_to_a_file_in_order_and_without_rep
     listing = people["archivist"].at("profile").JournalService.ListEntries
 
     def listed():
-        found = [one.seq for one in listing(subject=draft.name, page_size=500).entries]
+        found = [one.seq for one in listing(filter=f'subject = "{draft.name}"', page_size=500).entries]
         return found if len(found) >= 3 else None
 
     whole = until("the reading stands in the journal too", listed)
     while len(entries.seqs) < len(whole):
-        entries.until(
-            body(people, listing(subject=draft.name, after_seq=whole[len(entries.seqs)] - 1).entries[0]).action
-        )
+        next_one = f'subject = "{draft.name}" AND seq >= {whole[len(entries.seqs)]}'
+        entries.until(body(people, listing(filter=next_one).entries[0]).action)
     assert entries.seqs == whole == sorted(set(whole))
     watched.stream.cancel()
 
@@ -158,7 +157,7 @@ def test_a_watched_journal_shows_what_happens_to_a_file_in_order_and_without_rep
 def test_a_watch_goes_on_after_the_last_entry_that_was_seen(people):
     draft = scene.draft(people)
     journal = people["archivist"].at("profile").JournalService
-    until("the file stands in the journal", lambda: journal.ListEntries(subject=draft.name).entries)
+    until("the file stands in the journal", lambda: journal.ListEntries(filter=f'subject = "{draft.name}"').entries)
     first = Watched(journal.WatchEntries(subject=draft.name))
     last = first.next().entries[-1].seq
     first.stream.cancel()

@@ -10,11 +10,17 @@ pub use credit::{money, small_card};
 pub use files::{choice, company, list, text};
 pub use rights::{hours, sound};
 
+use dossier::serve::Which;
 use dossier_proto::access::v1::GetPersonRequest;
 use prost_types::Timestamp;
 
 use crate::answer::Answer;
 use crate::world::{DEMO, Replica};
+
+/// `services/{service}`: the parent of what every service has of its own.
+pub fn home(which: Which) -> String {
+    dossier_kernel::name::of_service(which.name())
+}
 
 /// The instant as contracts carry it.
 pub fn stamp(instant: jiff::Timestamp) -> Timestamp {

@@ -228,11 +228,16 @@ async fn the_directory_begins_with_the_file_and_changes_by_calls() {
     let foreign = directory.end_appointment(by("office-director", end(&foreign))).await;
     assert_eq!(reason(foreign), Some(Reason::ResourceNotFound));
     let off = pb::UpdatePersonRequest {
-        person: Some(pb::Person { name: made.name, active: false, ..Default::default() }),
+        person: Some(pb::Person { name: made.name.clone(), active: false, ..Default::default() }),
         update_mask: Some(FieldMask { paths: vec!["active".into()] }),
         ..Default::default()
     };
     directory.update_person(by("office-director", off)).await.unwrap();
+    for (filter, found) in [("active = false", true), ("active = true", false), ("", true)] {
+        let list = pb::ListPersonsRequest { filter: filter.into(), page_size: 500, ..Default::default() };
+        let listed = directory.list_persons(by("gm", list)).await.unwrap().into_inner().persons;
+        assert_eq!(listed.iter().any(|one| one.name == made.name), found, "{filter}");
+    }
     assert_eq!(reason(directory.get_person(by("new-1", me)).await), Some(Reason::PersonUnknown));
 }
 

@@ -2,6 +2,7 @@
 //! and profile own the events; the same fold serves the owner and whoever keeps a copy.
 
 use async_trait::async_trait;
+use dossier_journal::entry::earlier_name;
 use dossier_journal::verify::Value;
 use dossier_journal::verify::replay::Audited;
 use dossier_journal::verify::state::{Place, Row, Told, instant, time_of};
@@ -121,7 +122,8 @@ fn file(told: &mut Told, one: &FileChanged) {
 fn duty(told: &mut Told, one: &DutyChanged) {
     told.row("duty", key(&one.duty))
         .says("kind", &one.kind)
-        .says("subject", &one.subject)
+        // Of a confined duty the subject is its own name, which entries of earlier versions spell otherwise.
+        .says("subject", earlier_name(&one.subject).unwrap_or(&one.subject))
         .says("post", &one.post)
         .says("unit", &one.unit)
         .says("assignee", Value::name(&one.assignee))

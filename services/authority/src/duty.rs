@@ -23,6 +23,9 @@ pub use schedule::open_scheduled;
 use crate::base::{Base, Effect};
 use crate::store::duty::{self, Duty, End};
 
+/// What a service's duties are called below its name; entries of earlier versions call them so by themselves.
+const PART: &str = "duties";
+
 /// What a happening is about.
 #[derive(Clone, Debug)]
 pub struct About<'a> {
@@ -145,10 +148,15 @@ pub async fn close_for(
 }
 
 pub(crate) async fn journal(base: &Base, tx: &mut Tx, org: &str, action: &str, row: &Duty) -> Result<()> {
-    let subject = dossier_kernel::name::name("duties", row.id);
+    let subject = name(base.service, row.id);
     let effect =
         Effect { action, subject: &subject, event: event(row, &subject), request_id: "", commitments: Vec::new() };
     base.record_work(tx, org, effect).await.map(drop)
+}
+
+/// `services/{service}/duties/{uuid}`.
+pub(crate) fn name(service: &str, id: Uuid) -> String {
+    dossier_kernel::name::name(&dossier_kernel::name::collection(service, PART), id)
 }
 
 /// The subject and the file that an entry names for a duty called `name`; `confined` holds the second file of a confined one.

@@ -226,7 +226,7 @@ mod tests {
             "dossier credit backtest --model m --input i --outcome c=bad --output o",
             "dossier credit create-score-model --model m --card c",
             "dossier profile create-customer-file --raw",
-            "dossier profile list-entries --after-seq 3 --output table",
+            "dossier profile list-entries --filter seq>3 --output table",
             "dossier profile get-customer-file --name files/x --purpose p --output table",
         ] {
             assert!(matches(line).is_ok(), "{line}: {}", matches(line).unwrap_err());

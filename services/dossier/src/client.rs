@@ -150,6 +150,7 @@ pub async fn run(which: Which, matches: &ArgMatches, globals: &Globals) -> Resul
     let rpc = catalogue::rpcs(which).into_iter().find(|rpc| rpc.command == name);
     let rpc = rpc.ok_or_else(|| Failure::config(format!("there is no rpc `{name}`")))?;
     let mut request = flags::request(rpc.method.input(), flags, &Providers::system()).map_err(Failure::config)?;
+    reference::at_home(&mut request, which);
     if rpc.command == scorecard::CREATE {
         scorecard::fill(&mut request, flags)?;
     }

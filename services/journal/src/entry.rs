@@ -187,6 +187,12 @@ fn file_or<'a>(file: &'a str, subject: &'a str) -> &'a str {
     if file.is_empty() { subject } else { file }
 }
 
+/// What entries of earlier versions call the resource `name`: a duty was `duties/{uuid}` before it said whose it is.
+pub fn earlier_name(name: &str) -> Option<&str> {
+    let (_, earlier) = name.strip_prefix("services/")?.split_once('/')?;
+    Some(earlier).filter(|earlier| earlier.starts_with("duties/"))
+}
+
 /// `files/{uuid}` at the front of a resource name.
 fn file_name(name: &str) -> Option<&str> {
     let id = name.strip_prefix("files/")?.split('/').next()?;
@@ -201,6 +207,14 @@ mod tests {
 
     fn about(subject: &str, kind: Option<Kind>) -> String {
         topic(&EntryBody { subject: subject.into(), event: Some(Event { kind }), ..EntryBody::default() })
+    }
+
+    #[test]
+    fn only_a_duty_was_called_otherwise() {
+        assert_eq!(earlier_name("services/profile/duties/7"), Some("duties/7"));
+        for other in ["duties/7", "services/profile", "services/profile/journal", "files/7"] {
+            assert_eq!(earlier_name(other), None, "{other}");
+        }
     }
 
     #[test]

@@ -28,6 +28,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
 use crate::doubt::Doubts;
+use crate::entry::earlier_name;
 use crate::store::entry::{Filter, Row};
 
 /// Who may read the journal, and what of it. The services give it in: authority lies a floor above.
@@ -129,10 +130,11 @@ impl JournalRpc {
         Call::enter(&self.providers, request, method)
     }
 
-    /// `filter` with both names of the file that it asks for, if `reader` may know of it: the trail of a file holds what was
-    /// tried under its number too.
+    /// `filter` with both names of what it asks for: a duty had another one in entries of earlier versions, and the trail of a
+    /// file holds what was tried under its number too, if `reader` may know of it.
     async fn whole_trail(&self, tx: &mut Tx, call: &Call, reader: &Reader, filter: &Filter) -> Result<Filter> {
         let mut filter = filter.clone();
+        filter.also = filter.subject.as_deref().and_then(earlier_name).map(str::to_owned);
         let Some(file) = filter.subject.clone().filter(|subject| subject.starts_with("files/")) else {
             return Ok(filter);
         };
@@ -215,7 +217,7 @@ impl JournalService for JournalRpc {
 
     async fn get_journal(&self, request: Request<GetJournalRequest>) -> Result<Response<Journal>, Status> {
         let call = self.enter(&request, "dossier.journal.v1.JournalService/GetJournal")?;
-        Ok(Response::new(self.journal(&call).await?))
+        Ok(Response::new(self.journal(&call, &request.into_inner()).await?))
     }
 
     async fn compare_copy(

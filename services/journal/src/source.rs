@@ -7,6 +7,7 @@ use dossier_kernel::bus::Item;
 use dossier_kernel::db::Db;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::link::Link;
+use dossier_kernel::name;
 use dossier_proto::journal::v1::journal_service_client::JournalServiceClient;
 use dossier_proto::journal::v1::{CompareCopyRequest, ListEntriesRequest, ListEntriesResponse};
 use tonic::Status;
@@ -52,9 +53,14 @@ impl LinkSource {
     }
 
     async fn list(&self, org: &str, after_seq: i64, page_size: i32) -> Result<ListEntriesResponse> {
-        let request = ListEntriesRequest { page_size, after_seq, ..ListEntriesRequest::default() };
+        let (parent, filter) = (self.parent(), format!("seq > {after_seq}"));
+        let request = ListEntriesRequest { parent, page_size, filter, ..ListEntriesRequest::default() };
         let answer = JournalServiceClient::new(self.link.as_service(org)).list_entries(request).await;
         Ok(answer.map_err(|status| self.unavailable(&status))?.into_inner())
+    }
+
+    fn parent(&self) -> String {
+        name::of_service(self.service)
     }
 
     fn unavailable(&self, status: &Status) -> Error {
@@ -77,7 +83,7 @@ impl Source for LinkSource {
 
     async fn compare(&self, org: &str, place: &Place) -> Result<Mark> {
         let root_hash = place.root().map(Vec::from).unwrap_or_default();
-        let request = CompareCopyRequest { seq: place.seq, root_hash, era: place.era.clone() };
+        let request = CompareCopyRequest { parent: self.parent(), seq: place.seq, root_hash, era: place.era.clone() };
         let answer = JournalServiceClient::new(self.link.as_service(org)).compare_copy(request).await;
         let answer = answer.map_err(|status| self.unavailable(&status))?.into_inner();
         let untrue = || Error::new(Reason::JournalCorrupt).with("seq", place.seq.to_string());

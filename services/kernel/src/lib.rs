@@ -21,7 +21,8 @@
 //! | [`text`] | the one rule for the strings of every request |
 //! | [`telemetry`] | traces and metrics without personal data |
 //! | [`money`] | amounts as people write them |
-//! | [`page`], [`mask`], [`name`], [`filter`] | AIP habits: paging, field masks, resource names, list filters |
+//! | [`list`], [`filter`], [`order`], [`page`] | the one shape of every list |
+//! | [`path`], [`mask`], [`name`] | AIP habits: names of fields and resources, field masks |
 //!
 //! # To add a mutation
 //! 1. Give its request `request_id`, `validate_only` and `reason` in the contract.
@@ -46,11 +47,14 @@ pub mod filter;
 pub mod id;
 pub mod lease;
 pub mod link;
+pub mod list;
 pub mod mask;
 pub mod money;
 pub mod mutation;
 pub mod name;
+pub mod order;
 pub mod page;
+pub mod path;
 pub mod ready;
 pub mod server;
 pub mod shared;

@@ -2,33 +2,34 @@
 
 use prost_types::FieldMask;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
+use crate::path::{Path, echo};
 
-/// The paths of `mask`, each allowed by `allowed`: a path itself, or `prefix.*` for any path below `prefix`.
+/// The paths of `mask`, each a [`Path`] that is allowed by `allowed`: itself, or `prefix.*` for any path below `prefix`.
 ///
 /// # Errors
-/// A violation of `update_mask` when it is missing, empty, or names a field that cannot be updated.
-pub fn paths(mask: Option<&FieldMask>, allowed: &[&str]) -> Result<Vec<String>> {
+/// A violation of `update_mask` when it is missing or empty; `UPDATE_MASK_INVALID` with the first path that is none, or that
+/// cannot be updated.
+pub fn paths(mask: Option<&FieldMask>, allowed: &[&str]) -> Result<Vec<Path>> {
     let paths = mask.map(|mask| mask.paths.clone()).unwrap_or_default();
     if paths.is_empty() {
         return Err(Error::violation("update_mask", "must name at least one field"));
     }
-    if let Some(foreign) = paths.iter().find(|path| !allowed.iter().any(|pattern| matches(pattern, path))) {
-        return Err(Error::violation("update_mask", format!("names `{}`, which cannot be updated", clean(foreign))));
-    }
-    Ok(paths)
+    paths.iter().map(|text| path(text, allowed).ok_or_else(|| unwritable(text))).collect()
 }
 
-fn matches(pattern: &str, path: &str) -> bool {
-    match pattern.strip_suffix(".*") {
-        Some(prefix) => path.strip_prefix(prefix).is_some_and(|rest| rest.len() > 1 && rest.starts_with('.')),
-        None => pattern == path,
-    }
+/// A refusal of one path of a mask; of the caller's text no more is repeated than a path can hold.
+pub fn unwritable(path: &str) -> Error {
+    Error::new(Reason::UpdateMaskInvalid).with("path", echo(path))
 }
 
-// A path is the caller's text: repeat no more of it than a field name can hold.
-fn clean(path: &str) -> String {
-    path.chars().filter(|c| c.is_ascii_alphanumeric() || "._".contains(*c)).take(64).collect()
+fn path(text: &str, allowed: &[&str]) -> Option<Path> {
+    let path = Path::parse(text)?;
+    let matches = |pattern: &&str| match pattern.strip_suffix(".*") {
+        Some(prefix) => path.below(prefix).is_some(),
+        None => *pattern == text,
+    };
+    allowed.iter().any(|pattern| matches(pattern)).then_some(path)
 }
 
 #[cfg(test)]
@@ -42,10 +43,14 @@ mod tests {
     #[test]
     fn only_allowed_paths_pass() {
         let allowed = ["unit", "fields.*"];
-        assert_eq!(paths(Some(&mask(&["unit", "fields.name"])), &allowed).unwrap(), ["unit", "fields.name"]);
-        for wrong in [mask(&[]), mask(&["fields"]), mask(&["fields."]), mask(&["level"])] {
-            assert_eq!(paths(Some(&wrong), &allowed).unwrap_err().violations()[0].field, "update_mask");
+        let good = paths(Some(&mask(&["unit", "fields.name"])), &allowed).unwrap();
+        assert_eq!(good.iter().map(Path::as_str).collect::<Vec<_>>(), ["unit", "fields.name"]);
+        for wrong in ["fields", "fields.", "level", "fields.Name", "fields.address_2", "unit."] {
+            let fault = paths(Some(&mask(&["unit", wrong])), &allowed).unwrap_err();
+            assert_eq!((fault.reason(), fault.metadata("path")), (Reason::UpdateMaskInvalid, Some(wrong)));
         }
-        assert!(paths(None, &allowed).is_err());
+        for empty in [None, Some(&mask(&[]))] {
+            assert_eq!(paths(empty, &allowed).unwrap_err().violations()[0].field, "update_mask");
+        }
     }
 }

@@ -14,6 +14,29 @@ pub fn name(collection: &str, id: Uuid) -> String {
     format!("{collection}/{id}")
 }
 
+/// `services/{service}`.
+pub fn of_service(service: &str) -> String {
+    format!("services/{service}")
+}
+
+/// The collection `part` of one service, such as `services/profile/duties`: what every service has of its own.
+pub fn collection(service: &str, part: &str) -> String {
+    format!("services/{service}/{part}")
+}
+
+/// Demands that `text` is the name of this service, `services/{service}`, or of its one `part`. What another service has is
+/// at its own port.
+///
+/// # Errors
+/// A violation of `field` that says the one name it can have.
+pub fn require_service(field: &str, service: &str, part: &str, text: &str) -> Result<()> {
+    let own = if part.is_empty() { of_service(service) } else { collection(service, part) };
+    if text == own {
+        return Ok(());
+    }
+    Err(Error::violation(field, format!("must be `{own}`: each service answers for what it has itself")))
+}
+
 /// The id inside a resource name.
 ///
 /// # Errors

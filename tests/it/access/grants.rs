@@ -138,7 +138,7 @@ on_both_stores! {
         for (subject, expected) in
             [("sales-2", vec![&one]), ("analyst", vec![&two]), ("gm", vec![&two, &one]), ("sales-1", vec![])]
         {
-            let list = pb::ListGrantsRequest { file: file.name.clone(), ..pb::ListGrantsRequest::default() };
+            let list = pb::ListGrantsRequest { filter: format!("file = \"{}\"", file.name), ..Default::default() };
             let found = world.access(subject).requests.list_grants(list).await.good().grants;
             let names: Vec<_> = found.iter().map(|grant| &grant.name).collect();
             assert_eq!(names, expected.iter().map(|grant| &grant.name).collect::<Vec<_>>(), "{subject}");

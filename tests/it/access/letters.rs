@@ -124,7 +124,7 @@ on_both_stores! {
         }
         let one = letter(world, |_| {}).await;
         world.delegate("sales-manager", one).await.refused(Reason::PermissionDenied);
-        let all = pb::ListDelegationsRequest { show_ended: true, ..pb::ListDelegationsRequest::default() };
+        let all = pb::ListDelegationsRequest::default();
         assert!(world.access("gm").directory.list_delegations(all).await.good().delegations.is_empty());
     }
 
@@ -171,8 +171,9 @@ on_both_stores! {
         }
         world.pass(SignedDuration::from_hours(73));
         let mut calls = world.access("gm").directory;
-        assert!(calls.list_delegations(pb::ListDelegationsRequest::default()).await.good().delegations.is_empty());
-        let all = pb::ListDelegationsRequest { show_ended: true, ..pb::ListDelegationsRequest::default() };
-        assert_eq!(calls.list_delegations(all).await.good().delegations.len(), 1);
+        for (filter, count) in [("state = ACTIVE", 0), ("state = SCHEDULED", 0), ("state = EXPIRED", 1), ("", 1)] {
+            let list = pb::ListDelegationsRequest { filter: filter.into(), ..Default::default() };
+            assert_eq!(calls.list_delegations(list).await.good().delegations.len(), count, "{filter}");
+        }
     }
 }

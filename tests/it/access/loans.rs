@@ -6,7 +6,7 @@ use tokio::task::JoinSet;
 use super::*;
 
 async fn ledger(world: &World, file: &str) -> Vec<pb::Loan> {
-    let request = pb::ListLoansRequest { file: file.to_owned(), ..pb::ListLoansRequest::default() };
+    let request = pb::ListLoansRequest { filter: format!("file = \"{file}\""), ..Default::default() };
     world.access("archivist").loans.list_loans(request).await.good().loans
 }
 

@@ -6,8 +6,8 @@ use dossier_tests::scene::sound;
 use super::*;
 
 async fn overdue(world: &World, subject: &str, borrower: &str) -> Vec<String> {
-    let request =
-        pb::ListOverdueLoansRequest { borrower: borrower.to_owned(), ..pb::ListOverdueLoansRequest::default() };
+    let filter = if borrower.is_empty() { String::new() } else { format!("borrower = \"{borrower}\"") };
+    let request = pb::ListOverdueLoansRequest { filter, ..pb::ListOverdueLoansRequest::default() };
     let found = world.access(subject).loans.list_overdue_loans(request).await.good().loans;
     assert!(found.iter().all(|loan| loan.overdue));
     found.into_iter().map(|loan| loan.name).collect()
@@ -15,7 +15,7 @@ async fn overdue(world: &World, subject: &str, borrower: &str) -> Vec<String> {
 
 async fn duties(world: &World, subject: &str, loan: &str) -> Vec<Duty> {
     let filter = format!("subject = \"{loan}\"");
-    let request = ListDutiesRequest { filter, ..ListDutiesRequest::default() };
+    let request = ListDutiesRequest { parent: home(Which::Access), filter, ..ListDutiesRequest::default() };
     world.access(subject).duties.list_duties(request).await.good().duties
 }
 
@@ -26,7 +26,34 @@ fn open(duties: &[Duty]) -> Vec<&str> {
     kinds
 }
 
+async fn due(world: &World, filter: &str) -> usize {
+    let request = ListDutiesRequest { parent: home(Which::Access), filter: filter.into(), ..Default::default() };
+    world.access("archivist").duties.list_duties(request).await.good().duties.len()
+}
+
 on_both_stores! {
+    // proves: A-30
+    async fn what_is_due_in_a_period_is_found_by_its_bounds(world) {
+        let file = world.at_level(1, "confidential").await;
+        let request = world.ask("sales-2", &file.name, AccessKind::Original).await.good().access_request.unwrap();
+        world.approve("gm", &request.approval).await.good();
+        let request = request_of(world, "sales-2", &request.name).await;
+        let loan = world.check_out(&file.name, "sales-2", &request.grant).await.good();
+        let of_loan = duties(world, "archivist", &loan.name).await;
+        let at = instant(of_loan[0].due_time.as_ref());
+        let later = at + SignedDuration::from_micros(1);
+        for (filter, count) in [
+            (format!("due_time < \"{at}\""), 0),
+            (format!("due_time <= \"{at}\""), 1),
+            (format!("due_time = \"{at}\""), 1),
+            (format!("due_time > \"{at}\""), 0),
+            (format!("due_time >= \"{at}\" AND due_time < \"{later}\" AND state = OPEN"), 1),
+            (format!("due_time >= \"{later}\" AND due_time < \"{at}\""), 0),
+        ] {
+            assert_eq!(due(world, &format!("subject = \"{}\" AND {filter}", loan.name)).await, count, "{filter}");
+        }
+    }
+
     // proves
     async fn past_four_hours_a_loan_is_demanded_back_at_once(world) {
         let file = world.at_level(1, "confidential").await;

@@ -104,7 +104,7 @@ on_both_stores! {
             assert_eq!(back.state(), pb::LoanState::ReturnedWithDifference);
             assert_eq!(back.case_reference, format!("LD-2026-{:06}", at + 1));
         }
-        let request = pb::ListLoansRequest { file: file.name.clone(), ..pb::ListLoansRequest::default() };
+        let request = pb::ListLoansRequest { filter: format!("file = \"{}\"", file.name), ..Default::default() };
         let ledger = world.access("archivist").loans.list_loans(request).await.good().loans;
         let cases: Vec<_> = ledger.iter().rev().map(|one| one.case_reference.clone()).collect();
         assert_eq!(cases, (1..=5).map(|at| format!("LD-2026-{at:06}")).collect::<Vec<_>>());

@@ -104,7 +104,7 @@ on_both_stores! {
         for close in ["analyst", "finance-director", "gm", "auditor"] {
             assert_eq!(world.approval(close, &asked.name).await.good(), asked, "{close}");
         }
-        let mine = pb::ListApprovalsRequest { matter: "credit.limit".into(), ..pb::ListApprovalsRequest::default() };
+        let mine = pb::ListApprovalsRequest { filter: "matter = \"credit.limit\"".into(), ..Default::default() };
         assert_eq!(world.access("analyst").approvals.list_approvals(mine).await.good().approvals, [asked]);
     }
 

@@ -9,7 +9,7 @@ async fn found(world: &World, which: Which, subject: &str, request: ListEntriesR
     world.settle().await;
     let (mut bodies, mut token) = (Vec::new(), String::new());
     loop {
-        let request = ListEntriesRequest { page_size: 3, page_token: token, ..request.clone() };
+        let request = ListEntriesRequest { parent: home(which), page_size: 3, page_token: token, ..request.clone() };
         let page = match which {
             Which::Access => world.access(subject).journal.list_entries(request).await.good(),
             Which::Profile => world.profile(subject).journal.list_entries(request).await.good(),
@@ -23,8 +23,12 @@ async fn found(world: &World, which: Which, subject: &str, request: ListEntriesR
     }
 }
 
+fn entries(filter: String) -> ListEntriesRequest {
+    ListEntriesRequest { filter, ..ListEntriesRequest::default() }
+}
+
 fn about(subject: &str) -> ListEntriesRequest {
-    ListEntriesRequest { subject: subject.to_owned(), ..ListEntriesRequest::default() }
+    entries(format!("subject = \"{subject}\""))
 }
 
 /// The actions, consecutive ones once.
@@ -97,14 +101,13 @@ on_both_stores! {
         story(world, 1).await;
         world.ask("sales-2", NO_FILE, AccessKind::View).await.refused(Reason::ResourceNotFound);
         let actor = world.who("sales-2").await;
-        let his = ListEntriesRequest { actor: actor.clone(), ..ListEntriesRequest::default() };
+        let his = entries(format!("actor = \"{actor}\""));
         let told = found(world, Which::Access, "archivist", his).await;
         assert!(told.iter().all(|body| body.actor == actor));
         let said = actions(&told);
         assert!(said.contains(&"access_request.created"), "{said:?}");
         let signer = world.who("gm").await;
-        let his =
-            ListEntriesRequest { actor: signer, action: "approval.signed".into(), ..ListEntriesRequest::default() };
+        let his = entries(format!("actor = \"{signer}\" AND action = \"approval.signed\""));
         assert_eq!(found(world, Which::Access, "archivist", his).await.len(), 1);
     }
 
@@ -117,13 +120,8 @@ on_both_stores! {
         world.pass(SignedDuration::from_hours(24));
         let ends = world.now();
         story(world, 3).await;
-        let (start_time, end_time) = (Some(stamp(begins)), Some(stamp(ends)));
-        let period = ListEntriesRequest {
-            start_time,
-            end_time,
-            action: "loan.checked_out".into(),
-            ..ListEntriesRequest::default()
-        };
+        let period = format!("time >= \"{begins}\" AND time < \"{ends}\"");
+        let period = entries(format!("{period} AND action = \"loan.checked_out\""));
         let told = found(world, Which::Access, "archivist", period).await;
         assert_eq!(told.len(), 1);
         let Some(Kind::LoanChanged(loan)) = told[0].event.as_ref().and_then(|event| event.kind.as_ref()) else {

@@ -21,7 +21,7 @@ on_both_stores! {
             assert_eq!(entry.actor, loan.handed_out_by);
             world.take_back(&loan, dossier_tests::scene::sound(&loan)).await.good();
         }
-        let request = pb::ListLoansRequest { file: file.name.clone(), ..pb::ListLoansRequest::default() };
+        let request = pb::ListLoansRequest { filter: format!("file = \"{}\"", file.name), ..Default::default() };
         let ledger = world.access("archivist").loans.list_loans(request).await.good().loans;
         assert_eq!(ledger.len(), EXECUTIVES.len());
     }

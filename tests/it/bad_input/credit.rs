@@ -35,7 +35,7 @@ on_both_stores! {
 
 // Complete and Waive are written alike.
 fn duty() -> dossier_proto::duty::v1::WaiveDutyRequest {
-    let (name, reason) = (name("duties"), "x".to_owned());
+    let (name, reason) = (name("services/credit/duties"), "x".to_owned());
     dossier_proto::duty::v1::WaiveDutyRequest { name, reason, ..Default::default() }
 }
 
@@ -188,20 +188,17 @@ fn lists(table: &mut Table) {
     table
         .form("dossier.credit.v1.RatingService/ListScoreModels", "analyst", &ListScoreModelsRequest::default())
         .named("page_size", size)
-        .named("state", Number(99));
+        .named("order_by", Say("colour"));
     table
         .form("dossier.credit.v1.RatingService/ListRatings", "analyst", &ListRatingsRequest::default())
         .named("page_size", size)
-        .named("customer", Say("files/7"))
-        .named("score_model", Say("scoreModels/7"));
+        .named("order_by", Say("colour"));
     table
         .form("dossier.credit.v1.LimitService/ListLimits", "analyst", &ListLimitsRequest::default())
         .named("page_size", size)
-        .named("state", Number(99))
-        .named("customer", Say("files/7"));
+        .named("order_by", Say("colour"));
     table
         .form("dossier.credit.v1.ExposureService/ListReservations", "analyst", &ListReservationsRequest::default())
         .named("page_size", size)
-        .named("state", Number(99))
-        .named("customer", Say("files/7"));
+        .named("order_by", Say("colour"));
 }

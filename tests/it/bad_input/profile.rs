@@ -27,7 +27,7 @@ on_both_stores! {
         moving(&mut table, &file);
         reading(&mut table, &file);
         templates(&mut table);
-        shared(&mut table);
+        shared(&mut table, Which::Profile);
         table.hold(world).await;
     }
 }
@@ -259,7 +259,7 @@ fn templates(table: &mut Table) {
         .named("kind", Number(0));
     table
         .form("dossier.profile.v1.NumberService/ListFileNumbers", "archivist", &ListFileNumbersRequest::default())
-        .named("state", Number(99))
+        .named("order_by", Say("colour"))
         .named("page_size", Number(-1));
     let void = VoidFileNumberRequest {
         number: "KH-2026-00001".into(),
@@ -276,13 +276,19 @@ fn templates(table: &mut Table) {
 }
 
 /// Journal and duties, which every service has.
-pub(super) fn shared(table: &mut Table) {
-    let name = format!("duties/{}", Uuid::from_u128(1));
+pub(super) fn shared(table: &mut Table, which: Which) {
+    let parent = || home(which);
+    let elsewhere = Say("services/credit");
+    let duties = ListDutiesRequest { parent: parent(), ..ListDutiesRequest::default() };
+    let entries = ListEntriesRequest { parent: parent(), ..ListEntriesRequest::default() };
+    let checkpoint = GetCheckpointRequest { parent: parent(), ..GetCheckpointRequest::default() };
+    let name = format!("{}/duties/{}", parent(), Uuid::from_u128(1));
     let complete = CompleteDutyRequest { name: name.clone(), ..CompleteDutyRequest::default() };
     table
         .form("dossier.duty.v1.DutyService/CompleteDuty", "archivist", &complete)
         .mutation()
-        .named("name", Say("duties/7"));
+        .named("name", Say("duties/00000000-0000-0000-0000-000000000001"))
+        .named("name", Say("services/credit/duties/00000000-0000-0000-0000-000000000001"));
     let waive = WaiveDutyRequest { name, reason: "x".into(), ..WaiveDutyRequest::default() };
     table
         .form("dossier.duty.v1.DutyService/WaiveDuty", "archivist", &waive)
@@ -290,19 +296,22 @@ pub(super) fn shared(table: &mut Table) {
         .named("name", Long(40))
         .named("reason", Say(""));
     table
-        .form("dossier.duty.v1.DutyService/ListDuties", "archivist", &ListDutiesRequest::default())
-        .named("page_size", Number(-1))
-        .fault("due_before.seconds", Number(i64::MAX), "due_before");
+        .form("dossier.duty.v1.DutyService/ListDuties", "archivist", &duties)
+        .named("parent", Say(""))
+        .named("parent", elsewhere)
+        .named("order_by", Say("due_time desc"))
+        .named("page_size", Number(-1));
     table
-        .form("dossier.journal.v1.JournalService/ListEntries", "archivist", &ListEntriesRequest::default())
-        .named("page_size", Number(-1))
-        .named("after_seq", Number(-1))
-        .fault("start_time.seconds", Number(i64::MAX), "start_time")
-        .fault("end_time.seconds", Number(i64::MAX), "end_time");
+        .form("dossier.journal.v1.JournalService/ListEntries", "archivist", &entries)
+        .named("parent", Say(""))
+        .named("parent", elsewhere)
+        .named("order_by", Say("time"))
+        .named("page_size", Number(-1));
     table
-        .form("dossier.journal.v1.JournalService/GetCheckpoint", "auditor", &GetCheckpointRequest::default())
+        .form("dossier.journal.v1.JournalService/GetCheckpoint", "auditor", &checkpoint)
+        .named("parent", elsewhere)
         .named("tree_size", Number(-1));
-    let proof = GetConsistencyProofRequest { first_tree_size: 1, second_tree_size: 0 };
+    let proof = GetConsistencyProofRequest { parent: parent(), first_tree_size: 1, second_tree_size: 0 };
     table
         .form("dossier.journal.v1.JournalService/GetConsistencyProof", "auditor", &proof)
         .named("first_tree_size", Number(-1))

@@ -112,14 +112,14 @@ on_both_stores! {
         let token = files.list_customer_files(list("", "")).await.good().next_page_token;
         assert_eq!(files.list_customer_files(list("", &token)).await.good().customer_files.len(), 1);
         let altered = format!("{token}A");
-        for (filter, token) in [("state = \"DRAFT\"", token.as_str()), ("", &altered), ("", "nonsense"), ("", "页")] {
+        for (filter, token) in [("state = DRAFT", token.as_str()), ("", &altered), ("", "nonsense"), ("", "页")] {
             let refused = files.list_customer_files(list(filter, token)).await.refused(Reason::PageTokenInvalid);
             assert_eq!(refused.code, Code::InvalidArgument);
         }
         world.profile("sales-2").files.list_customer_files(list("", &token)).await.refused(Reason::PageTokenInvalid);
         let mut directory = world.access("gm").directory;
         let persons = |unit: &str, page_token: &str| ListPersonsRequest {
-            unit: unit.into(),
+            filter: if unit.is_empty() { String::new() } else { format!("appointments.unit = \"{unit}\"") },
             page_size: 1,
             page_token: page_token.into(),
             ..ListPersonsRequest::default()
@@ -128,7 +128,7 @@ on_both_stores! {
         directory.list_persons(persons("sales", &token)).await.refused(Reason::PageTokenInvalid);
         let mut ratings = world.credit("analyst").ratings;
         let models = |card: &str, page_token: &str| ListScoreModelsRequest {
-            card: card.into(),
+            filter: if card.is_empty() { String::new() } else { format!("card = \"{card}\"") },
             page_size: 1,
             page_token: page_token.into(),
             ..ListScoreModelsRequest::default()
@@ -142,20 +142,20 @@ on_both_stores! {
         let long = "x".repeat(1001);
         for (filter, position) in [
             ("state", "5"),
-            ("state = ACTIVE", "8"),
+            ("state = \"ACTIVE\"", "8"),
             ("colour = \"red\"", "0"),
-            ("state = \"ACTIVE\" AND level = \"none\" AND level = \"secret\"", "40"),
+            ("state = ACTIVE AND level = \"none\" AND level = \"secret\"", "38"),
             ("unit = \"sales\" OR unit = \"finance\"", "15"),
-            ("custodian = \"somebody\"", "0"),
+            ("custodian = \"somebody\"", "12"),
             (long.as_str(), "1000"),
         ] {
             let request = ListCustomerFilesRequest { filter: filter.into(), ..ListCustomerFilesRequest::default() };
             let refused = files.list_customer_files(request).await.refused(Reason::FilterInvalid);
             assert_eq!((refused.code, refused.metadata["position"].as_str()), (Code::InvalidArgument, position), "{filter}");
         }
-        let request = ListDutiesRequest { filter: "colour = \"red\"".into(), ..ListDutiesRequest::default() };
+        let request = ListDutiesRequest { parent: home(Which::Access), filter: "colour = \"red\"".into(), ..ListDutiesRequest::default() };
         let refused = world.access("archivist").duties.list_duties(request).await.refused(Reason::FilterInvalid);
-        assert_eq!(refused.metadata["position"], "0");
+        assert_eq!((refused.metadata["position"].as_str(), refused.metadata["field"].as_str()), ("0", "colour"));
     }
 
     async fn a_mask_path_that_does_not_exist_is_named(world) {

@@ -57,7 +57,7 @@ on_both_stores! {
         for answer in futures::future::join_all(all).await {
             answer.good();
         }
-        let list = ListScoreModelsRequest { state: ScoreModelState::Active.into(), ..Default::default() };
+        let list = ListScoreModelsRequest { filter: "state = ACTIVE".into(), ..Default::default() };
         let active = world.credit("analyst").ratings.list_score_models(list).await.good().score_models;
         assert_eq!(active.len(), 1, "{active:?}");
         check::holds(world).await;

@@ -63,7 +63,7 @@ on_both_stores! {
         release(world, &held.name).await.refused(Reason::WrongState);
         world.reserve(&customer, 700).await.good();
         world.reserve(&customer, 1).await.refused(Reason::LimitExceeded);
-        let list = ListReservationsRequest { state: ReservationState::Expired.into(), ..Default::default() };
+        let list = ListReservationsRequest { filter: "state = EXPIRED".into(), ..Default::default() };
         let expired = world.credit("sales-1").exposure.list_reservations(list).await.good().reservations;
         assert_eq!(expired.iter().map(|one| &one.name).collect::<Vec<_>>(), [&held.name]);
         check::holds(world).await;
@@ -126,7 +126,7 @@ on_both_stores! {
         assert_eq!(figures(&world.exposure(&two).await), [500, 0, 0, 500]);
         world.reserve(&one, 1).await.refused(Reason::LimitExceeded);
         world.reserve(&two, 500).await.good();
-        let list = ListReservationsRequest { customer: two.clone(), ..Default::default() };
+        let list = ListReservationsRequest { filter: format!("customer = \"{two}\""), ..Default::default() };
         let listed = world.credit("sales-1").exposure.list_reservations(list).await.good().reservations;
         assert_eq!(listed.iter().map(|one| &one.customer).collect::<Vec<_>>(), [&two]);
         check::holds(world).await;

@@ -71,7 +71,7 @@ on_both_stores! {
             assert_eq!((kept.card.as_str(), kept.version, kept.score_model.as_str()), ("german-credit", 1, model.name.as_str()));
             assert!(kept.reasons.len() <= 4 && kept.reasons.is_sorted_by(|a, b| loss(a) >= loss(b)), "{:?}", kept.reasons);
         }
-        let list = ListRatingsRequest { customer, ..ListRatingsRequest::default() };
+        let list = ListRatingsRequest { filter: format!("customer = \"{customer}\""), ..ListRatingsRequest::default() };
         assert_eq!(calls.list_ratings(list).await.good().ratings.len(), 5);
         check::holds(world).await;
     }

@@ -21,6 +21,10 @@ use tonic::{Response, Status};
 
 use crate::prelude::*;
 
+fn journal_of(which: Which) -> GetJournalRequest {
+    GetJournalRequest { name: format!("{}/journal", home(which)) }
+}
+
 const LONGEST: Duration = Duration::from_secs(30);
 
 fn order() -> Args {
@@ -127,9 +131,9 @@ async fn nobody_is_served_on_an_older_access_store(store: Store) {
     refused_in_time(Reason::PersonUnknown, || world.read("sales-1", &file)).await;
     check::holds(&world).await;
     assert!(compared(&world).await.is_empty());
-    let key = world.profile("sales-2").journal.get_journal(GetJournalRequest {}).await.good();
+    let key = world.profile("sales-2").journal.get_journal(journal_of(Which::Profile)).await.good();
     assert_eq!((key.origin.as_str(), key.era.as_str()), ("dossier/demo/profile", ""));
-    let key = world.access("sales-2").journal.get_journal(GetJournalRequest {}).await.good();
+    let key = world.access("sales-2").journal.get_journal(journal_of(Which::Access)).await.good();
     assert!(key.verifier_keys[0].starts_with("dossier/demo/access+") && !key.era.is_empty(), "{key:?}");
     world.end().await;
 }
@@ -246,7 +250,7 @@ async fn adopted(store: Store) {
     world.read("sales-1", &file).await.good();
     assert!(compared(&world).await.is_empty());
     // Only services say how far their copies go.
-    let claim = CompareCopyRequest { seq: 1 << 40, ..CompareCopyRequest::default() };
+    let claim = CompareCopyRequest { parent: home(Which::Access), seq: 1 << 40, ..CompareCopyRequest::default() };
     world.access("gm").journal.compare_copy(claim).await.refused(Reason::PermissionDenied);
     world.read("sales-1", &file).await.good();
     world.end().await;

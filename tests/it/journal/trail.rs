@@ -14,6 +14,14 @@ fn actions(bodies: &[EntryBody]) -> Vec<&str> {
     bodies.iter().map(|body| body.action.as_str()).collect()
 }
 
+fn entries(which: Which, filter: String) -> ListEntriesRequest {
+    ListEntriesRequest { parent: home(which), filter, ..ListEntriesRequest::default() }
+}
+
+fn about(which: Which, subject: &str) -> ListEntriesRequest {
+    entries(which, format!("subject = \"{subject}\""))
+}
+
 async fn listed(world: &World, which: Which, request: ListEntriesRequest) -> Vec<EntryBody> {
     let subject = "office-director";
     let mut journal = match which {
@@ -31,7 +39,7 @@ on_both_stores! {
         world.active(2).await;
         world.read("sales-2", &file.name).await.good();
         world.settle().await;
-        let request = ListEntriesRequest { subject: file.name.clone(), ..ListEntriesRequest::default() };
+        let request = about(Which::Profile, &file.name);
         let trail = listed(world, Which::Profile, request).await;
         let told = actions(&trail);
         let at = |word: &str| {
@@ -52,14 +60,14 @@ on_both_stores! {
         world.pass(SignedDuration::from_hours(2));
         world.read("sales-2", &file.name).await.good();
         world.settle().await;
-        let by = ListEntriesRequest { actor: world.who("sales-manager").await, ..ListEntriesRequest::default() };
+        let by = entries(Which::Profile, format!("actor = \"{}\"", world.who("sales-manager").await));
         let signed = listed(world, Which::Profile, by).await;
         assert!(!signed.is_empty() && signed.iter().all(|body| body.action.contains("review")), "{signed:?}");
-        let late = stamp(began + SignedDuration::from_hours(1));
-        let after = ListEntriesRequest { start_time: Some(late), ..ListEntriesRequest::default() };
+        let late = began + SignedDuration::from_hours(1);
+        let after = entries(Which::Profile, format!("time >= \"{late}\""));
         let after = listed(world, Which::Profile, after).await;
         assert!(!after.is_empty() && after.iter().all(|body| body.action.contains("disclosed")), "{after:?}");
-        let before = ListEntriesRequest { end_time: Some(late), ..ListEntriesRequest::default() };
+        let before = entries(Which::Profile, format!("time < \"{late}\""));
         let before = listed(world, Which::Profile, before).await;
         assert!(before.iter().all(|body| !body.action.contains("disclosed")) && before.len() >= 4, "{before:?}");
     }
@@ -91,7 +99,7 @@ on_both_stores! {
             dossier_proto::profile::v1::GetCustomerFileRequest { name: file.name.clone(), purpose: "audit".into(), ..Default::default() };
         nobody.clone().files.get_customer_file(request).await.refused(Reason::PersonUnknown);
         world.settle().await;
-        let request = ListEntriesRequest { subject: file.name.clone(), ..ListEntriesRequest::default() };
+        let request = about(Which::Profile, &file.name);
         let mut journal = world.profile("archivist").journal;
         let trail = bodies(&journal.list_entries(request).await.good().entries);
         let refused: Vec<_> = trail
@@ -114,7 +122,7 @@ on_both_stores! {
         world.classify("gm", &number, "none").await.refused(Reason::ResourceNotFound);
         world.classify("gm", "fileNumbers/KH-1999-00001", "none").await.refused(Reason::ResourceNotFound);
         world.settle().await;
-        let about = |subject: &str| ListEntriesRequest { subject: subject.into(), ..ListEntriesRequest::default() };
+        let about = |subject: &str| about(Which::Profile, subject);
         let refused = |entries: &[Entry]| {
             bodies(entries).iter().filter(|body| body.action == "access.refused").count()
         };
@@ -132,7 +140,7 @@ on_both_stores! {
     // proves: A-42, I10
     async fn who_may_not_know_of_a_file_reads_nothing_of_it_but_who_when_and_what(world) {
         let file = world.at_level(1, "secret").await;
-        let request = ListEntriesRequest { subject: file.name.clone(), ..ListEntriesRequest::default() };
+        let request = about(Which::Profile, &file.name);
         let seen = world.profile("auditor").journal.list_entries(request.clone()).await.good();
         let whole = world.profile("archivist").journal.list_entries(request.clone()).await.good();
         assert_eq!(seen.entries.len(), whole.entries.len());
@@ -149,7 +157,7 @@ on_both_stores! {
         let file = world.active(1).await;
         let subject = file.name.clone();
         let mut journal = world.profile("archivist").journal;
-        let mut stream = journal.watch_entries(WatchEntriesRequest { after_seq: 0, subject }).await.good();
+        let mut stream = journal.watch_entries(WatchEntriesRequest { parent: home(Which::Profile), after_seq: 0, subject }).await.good();
         let mut seen = Vec::new();
         while !actions(&seen).iter().any(|action| action.contains("activated")) {
             seen.extend(bodies(&stream.message().await.unwrap().unwrap().entries));
@@ -164,7 +172,7 @@ on_both_stores! {
         let mut journal = world.access_as(world.service(Which::Profile, DEMO)).journal;
         let (mut after, mut seqs) = (0, Vec::new());
         loop {
-            let request = ListEntriesRequest { page_size: 7, after_seq: after, ..ListEntriesRequest::default() };
+            let request = ListEntriesRequest { page_size: 7, ..entries(Which::Access, format!("seq > {after}")) };
             let page = journal.list_entries(request).await.good();
             let Some(last) = page.entries.last() else { break };
             after = last.seq;

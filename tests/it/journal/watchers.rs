@@ -14,12 +14,15 @@ fn ticks() -> u64 {
     fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
 }
 
+fn beyond() -> WatchEntriesRequest {
+    WatchEntriesRequest { parent: home(Which::Profile), after_seq: 1_000_000, ..Default::default() }
+}
+
 async fn watching(
     world: &World,
     subject: &str,
 ) -> Result<tonic::Response<tonic::Streaming<dossier_proto::journal::v1::WatchEntriesResponse>>, tonic::Status> {
-    let after_seq = 1_000_000;
-    world.profile(subject).journal.watch_entries(WatchEntriesRequest { after_seq, ..Default::default() }).await
+    world.profile(subject).journal.watch_entries(beyond()).await
 }
 
 on_sqlite! {
@@ -42,13 +45,10 @@ async fn idle_watchers_cost_little() {
     let quiet = (ticks(), Instant::now());
     tokio::time::sleep(Duration::from_secs(5)).await;
     let before = (ticks() - quiet.0) as f64 / quiet.1.elapsed().as_secs_f64();
-    let all =
-        (0..1_200).map(|_| {
-            let mut journal = service.journal.clone();
-            async move {
-                journal.watch_entries(WatchEntriesRequest { after_seq: 1_000_000, ..Default::default() }).await.good()
-            }
-        });
+    let all = (0..1_200).map(|_| {
+        let mut journal = service.journal.clone();
+        async move { journal.watch_entries(beyond()).await.good() }
+    });
     let open = join_all(all).await;
     tokio::time::sleep(Duration::from_secs(2)).await;
     let busy = (ticks(), Instant::now());

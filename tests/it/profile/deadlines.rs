@@ -10,7 +10,7 @@ use crate::prelude::*;
 
 async fn duties(world: &World, kind: &str) -> Vec<Duty> {
     let filter = format!("kind = \"{kind}\"");
-    let request = ListDutiesRequest { filter, ..ListDutiesRequest::default() };
+    let request = ListDutiesRequest { parent: home(Which::Profile), filter, ..ListDutiesRequest::default() };
     let mut calls = world.profile_as(world.person("meridian", "north-head")).duties;
     calls.list_duties(request).await.good().duties
 }
@@ -94,7 +94,7 @@ on_both_stores! {
         let all = world
             .profile_as(world.person("meridian", "north-head"))
             .duties
-            .list_duties(ListDutiesRequest::default())
+            .list_duties(ListDutiesRequest { parent: home(Which::Profile), ..ListDutiesRequest::default() })
             .await
             .good();
         let duty = all.duties.iter().find(|duty| duty.post == "department_head").unwrap_or_else(|| panic!("{all:?}"));
@@ -130,7 +130,13 @@ on_both_stores! {
         let unsaid = WaiveDutyRequest { reason: String::new(), request_id: world.request_id(), ..waive };
         assert!(head.waive_duty(unsaid).await.refused(Reason::FieldViolation).names("reason"));
         let done = owner.complete_duty(complete(&duty.etag)).await.good();
-        assert_eq!(done.state(), DutyState::Completed);
+        assert_eq!((done.state(), done.update_time), (DutyState::Completed, done.end_time));
+        let id = done.name.strip_prefix("services/profile/duties/").unwrap();
+        let elsewhere = [format!("duties/{id}"), format!("services/access/duties/{id}")];
+        for name in elsewhere {
+            let request = CompleteDutyRequest { name, ..complete("") };
+            assert!(owner.complete_duty(request).await.refused(Reason::FieldViolation).names("name"));
+        }
         owner.complete_duty(complete("")).await.refused(Reason::WrongState);
         assert!(file.name.starts_with("files/"));
         check::holds(world).await;
@@ -141,7 +147,7 @@ on_both_stores! {
         let file = world.active(1).await;
         let refreshes = async || {
             let filter = "kind = \"file.refresh\"".to_owned();
-            let request = ListDutiesRequest { filter, ..ListDutiesRequest::default() };
+            let request = ListDutiesRequest { parent: home(Which::Profile), filter, ..ListDutiesRequest::default() };
             let duties = world.profile("sales-manager").duties.list_duties(request).await.good().duties;
             duties.iter().map(|duty| (duty.post.clone(), duty.state())).collect::<Vec<_>>()
         };
@@ -183,7 +189,7 @@ async fn calendar(store: Store) {
     let mut calls = world.profile("gm").duties;
     let mut opened = async || {
         let filter = "kind = \"archive.cooperate.quarterly\"".to_owned();
-        let request = ListDutiesRequest { filter, ..ListDutiesRequest::default() };
+        let request = ListDutiesRequest { parent: home(Which::Profile), filter, ..ListDutiesRequest::default() };
         let duties = calls.list_duties(request).await.good().duties;
         duties.into_iter().map(|duty| duty.unit).collect::<std::collections::BTreeSet<_>>()
     };

@@ -124,9 +124,9 @@ on_both_stores! {
         }
         assert_eq!(listed(world, "sales-2", "").await, names);
         assert_eq!(listed(world, "service-1", "").await, [""; 0]);
-        assert_eq!(listed(world, "sales-2", "state = \"DRAFT\" AND unit = \"sales\"").await, names);
-        assert_eq!(listed(world, "sales-2", "state = \"ACTIVE\"").await, [""; 0]);
-        assert_eq!(listed(world, "sales-2", "customer_type = \"COMPANY\" AND level = \"none\"").await, names);
+        assert_eq!(listed(world, "sales-2", "state = DRAFT AND unit = \"sales\"").await, names);
+        assert_eq!(listed(world, "sales-2", "state = ACTIVE").await, [""; 0]);
+        assert_eq!(listed(world, "sales-2", "customer_type = COMPANY AND level = \"none\"").await, names);
         let mut calls = world.profile("sales-2").files;
         let (mut seen, mut page_token) = (Vec::new(), String::new());
         loop {
@@ -143,7 +143,7 @@ on_both_stores! {
         let page_token = calls.list_customer_files(request).await.good().next_page_token;
         let other = ListCustomerFilesRequest {
             page_token: page_token.clone(),
-            filter: "state = \"DRAFT\"".into(),
+            filter: "state = DRAFT".into(),
             ..Default::default()
         };
         calls.list_customer_files(other).await.refused(Reason::PageTokenInvalid);

@@ -72,7 +72,7 @@ on_both_stores! {
             .refused(Reason::ResourceNotFound);
         revision(world, "sales-1", format!("{}/revisions/99", file.name), None).await.refused(Reason::ResourceNotFound);
         let request =
-            ListCustomerFileRevisionsRequest { parent: file.name.clone(), page_size: 2, page_token: String::new() };
+            ListCustomerFileRevisionsRequest { parent: file.name.clone(), page_size: 2, ..Default::default() };
         let mut calls = world.profile("sales-1").files;
         let page = calls.list_customer_file_revisions(request.clone()).await.good();
         assert_eq!(

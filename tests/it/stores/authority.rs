@@ -9,6 +9,7 @@ use dossier_authority::store::file::{FileCopy, Named};
 use dossier_authority::store::grant::Grant;
 use dossier_authority::store::{appointment, approval, delegation, file, grant, principal, rules};
 use dossier_journal::edition;
+use dossier_kernel::filter::Range;
 use dossier_kernel::page::Page;
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{ApprovalChanged, EntryBody, Event, GrantChanged, PersonChanged};
@@ -297,7 +298,7 @@ on_both_stores! {
         assert!(!duty::open(tx, BENCH, &row(22, 100)).await.unwrap(), "it is open already");
         assert!(duty::open(tx, BENCH, &row(23, 200)).await.unwrap());
         let page = Page::of(&call(world), 1, "", &[]).unwrap();
-        let wanted = Wanted { post: Some("archivist"), assignee: Some(id(1)), before: Some(300), ..Wanted::default() };
+        let wanted = Wanted { post: Some("archivist"), assignee: Some(id(1)), due: Range { until: 300, ..Range::ALL }, ..Wanted::default() };
         let mut first = duty::list(tx, BENCH, id(1), 0, &wanted, &page).await.unwrap();
         let token = page.cut(&mut first, duty::key);
         assert_eq!(first.iter().map(|one| one.id).collect::<Vec<_>>(), [id(21)]);

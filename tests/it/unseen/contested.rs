@@ -107,8 +107,8 @@ async fn went(world: &World, name: &str, reference: &str) -> Vec<Raw> {
 }
 
 async fn duties(world: &World, subject: &str, file: &str) -> Vec<Duty> {
-    let filter = format!("subject = \"{file}\" AND state = \"OPEN\"");
-    let list = ListDutiesRequest { filter, ..ListDutiesRequest::default() };
+    let filter = format!("subject = \"{file}\" AND state = OPEN");
+    let list = ListDutiesRequest { parent: home(Which::Profile), filter, ..ListDutiesRequest::default() };
     world.profile(subject).duties.list_duties(list).await.good().duties
 }
 
@@ -131,7 +131,8 @@ async fn kinds(world: &World, subject: &str, file: &str) -> Vec<String> {
 
 async fn trail(world: &World, subject: &str, file: &str) -> Vec<String> {
     world.settle().await;
-    let list = ListEntriesRequest { subject: file.to_owned(), ..ListEntriesRequest::default() };
+    let (parent, filter) = (home(Which::Profile), format!("subject = \"{file}\""));
+    let list = ListEntriesRequest { parent, filter, ..ListEntriesRequest::default() };
     let entries = world.profile(subject).journal.list_entries(list).await.good().entries;
     entries.into_iter().map(|one| EntryBody::decode(&one.body[..]).unwrap().action).collect()
 }

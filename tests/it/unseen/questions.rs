@@ -109,7 +109,7 @@ pub(crate) fn collections(reader: &str, visible: &str) -> Vec<Question> {
         };
         let phone = profile::FieldCondition { field: "phone".into(), value: "021-55550002".into() };
         let unit = profile::FieldCondition { field: "unit_ref".into(), value: "REF-000002".into() };
-        let filter = "state = \"ACTIVE\" AND level = \"secret\"".to_owned();
+        let filter = "state = ACTIVE AND level = \"secret\"".to_owned();
         asks!(all, Profile, "profile",
             "CustomerFileService/ListCustomerFiles": profile::ListCustomerFilesRequest::default();
             "CustomerFileService/ListCustomerFiles": profile::ListCustomerFilesRequest { page_size: 1, ..Default::default() };
@@ -163,7 +163,11 @@ pub(crate) fn collections(reader: &str, visible: &str) -> Vec<Question> {
         "ExposureService/CheckCredit": credit::CheckCreditRequest { customer, amount: Some(money(50)) };
     );
     for which in Which::ALL {
-        all.push(of(which, "dossier.duty.v1.DutyService/ListDuties", &ListDutiesRequest::default()));
+        all.push(of(
+            which,
+            "dossier.duty.v1.DutyService/ListDuties",
+            &ListDutiesRequest { parent: home(which), ..Default::default() },
+        ));
     }
     if auditor {
         // A customer that he may not see is a refusal, and an entry.
@@ -174,8 +178,8 @@ pub(crate) fn collections(reader: &str, visible: &str) -> Vec<Question> {
 
 /// The journals of all three services.
 pub(crate) fn journals() -> Vec<Question> {
-    let list = ListEntriesRequest { page_size: 500, ..ListEntriesRequest::default() };
-    Which::ALL.map(|which| of(which, "dossier.journal.v1.JournalService/ListEntries", &list)).to_vec()
+    let list = |which| ListEntriesRequest { parent: home(which), page_size: 500, ..ListEntriesRequest::default() };
+    Which::ALL.map(|which| of(which, "dossier.journal.v1.JournalService/ListEntries", &list(which))).to_vec()
 }
 
 fn checking(file: &str) -> access::CheckAccessRequest {
@@ -194,18 +198,23 @@ pub(crate) fn by_name(names: &Names, visible: &str, rating: &str) -> Vec<Questio
     profile_by_name(&mut all, names, visible);
     access_by_name(&mut all, names);
     credit_by_name(&mut all, names, rating);
-    let about = |subject: &str| ListEntriesRequest { subject: subject.to_owned(), ..ListEntriesRequest::default() };
-    let duties = ListDutiesRequest { filter: format!("subject = \"{}\"", names.file), ..ListDutiesRequest::default() };
+    let subject = |subject: &str| format!("subject = \"{subject}\"");
+    let about = |which, name: &str| ListEntriesRequest {
+        parent: home(which),
+        filter: subject(name),
+        ..ListEntriesRequest::default()
+    };
+    let duties = |which| ListDutiesRequest { parent: home(which), filter: subject(&names.file), ..Default::default() };
     for which in Which::ALL {
-        all.push(of(which, "dossier.duty.v1.DutyService/ListDuties", &duties));
+        all.push(of(which, "dossier.duty.v1.DutyService/ListDuties", &duties(which)));
     }
-    for (which, subject) in [
+    for (which, name) in [
         (Which::Profile, &names.file),
         (Which::Credit, &names.rating),
         (Which::Credit, &names.limit),
         (Which::Credit, &names.reservation),
     ] {
-        all.push(of(which, "dossier.journal.v1.JournalService/ListEntries", &about(subject)));
+        all.push(of(which, "dossier.journal.v1.JournalService/ListEntries", &about(which, name)));
     }
     all
 }
@@ -263,7 +272,7 @@ fn access_by_name(all: &mut Vec<Question>, names: &Names) {
         "AccessService/RequestAccess": ask(AccessKind::Original);
         "AccessService/CheckAccess": checking(&file);
         "AccessService/BatchCheckAccess": access::BatchCheckAccessRequest { checks: vec![checking(&file)] };
-        "AccessService/ListAccessRequests": access::ListAccessRequestsRequest { file: file.clone(), ..Default::default() };
+        "AccessService/ListAccessRequests": access::ListAccessRequestsRequest { filter: format!("file = \"{file}\""), ..Default::default() };
         "LoanService/RenewLoan": access::RenewLoanRequest {
             name: names.loan.clone(), duration: Some(hours(2)), reason: reason.clone(), validate_only, ..Default::default() };
         "AccessService/CancelAccessRequest":
@@ -280,13 +289,14 @@ fn access_by_name(all: &mut Vec<Question>, names: &Names) {
 
 fn credit_by_name(all: &mut Vec<Question>, names: &Names, rating: &str) {
     let (customer, validate_only) = (names.file.clone(), true);
+    let filter = format!("customer = \"{customer}\"");
     let inputs = [("years".to_owned(), "7".to_owned()), ("trade".to_owned(), "steel".to_owned())].into_iter().collect();
     let valid_until = Some(prost_types::Timestamp { seconds: 1_780_000_000, nanos: 0 });
     asks!(all, Credit, "credit",
         "RatingService/EvaluateCustomer":
             credit::EvaluateCustomerRequest { customer: customer.clone(), inputs, validate_only, ..Default::default() };
         "RatingService/GetRating": credit::GetRatingRequest { name: names.rating.clone() };
-        "RatingService/ListRatings": credit::ListRatingsRequest { customer: customer.clone(), ..Default::default() };
+        "RatingService/ListRatings": credit::ListRatingsRequest { filter: filter.clone(), ..Default::default() };
         "LimitService/ProposeLimit": credit::ProposeLimitRequest {
             customer: customer.clone(), amount: Some(money(5)), terms: "x".into(), valid_until, rating: rating.into(),
             justification: "x".into(), validate_only, ..Default::default() };
@@ -296,7 +306,7 @@ fn credit_by_name(all: &mut Vec<Question>, names: &Names, rating: &str) {
             update_mask: Some(FieldMask { paths: vec!["terms".into()] }), validate_only, ..Default::default() };
         "LimitService/SubmitLimit":
             credit::SubmitLimitRequest { name: names.limit.clone(), validate_only, ..Default::default() };
-        "LimitService/ListLimits": credit::ListLimitsRequest { customer: customer.clone(), ..Default::default() };
+        "LimitService/ListLimits": credit::ListLimitsRequest { filter: filter.clone(), ..Default::default() };
         "ExposureService/GetExposure": credit::GetExposureRequest { customer: customer.clone() };
         "ExposureService/CheckCredit":
             credit::CheckCreditRequest { customer: customer.clone(), amount: Some(money(5)) };
@@ -308,6 +318,6 @@ fn credit_by_name(all: &mut Vec<Question>, names: &Names, rating: &str) {
         "ExposureService/ReleaseReservation":
             credit::ReleaseReservationRequest { name: names.reservation.clone(), validate_only, ..Default::default() };
         "ExposureService/ListReservations":
-            credit::ListReservationsRequest { customer, ..Default::default() };
+            credit::ListReservationsRequest { filter, ..Default::default() };
     );
 }

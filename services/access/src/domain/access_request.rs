@@ -177,7 +177,9 @@ impl AccessRequest {
         add(self.id.as_bytes());
         add(self.file.as_bytes());
         add(self.requester.as_bytes());
-        for text in [self.kind.as_str(), &self.purpose, &self.justification, &self.reading_place, &self.level, &self.matter] {
+        for text in
+            [self.kind.as_str(), &self.purpose, &self.justification, &self.reading_place, &self.level, &self.matter]
+        {
             add(text.as_bytes());
         }
         add(&self.duration.unwrap_or_default().to_be_bytes());

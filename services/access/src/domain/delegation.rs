@@ -145,6 +145,9 @@ impl Delegation {
 // === impl State ===
 
 impl State {
+    /// Every one.
+    pub const ALL: [Self; 4] = [Self::Scheduled, Self::Active, Self::Revoked, Self::Expired];
+
     /// Its word in errors.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -84,6 +84,9 @@ pub struct Grant {
 // === impl State ===
 
 impl State {
+    /// Every one.
+    pub const ALL: [Self; 4] = [Self::Active, Self::Completed, Self::Revoked, Self::Expired];
+
     /// Its word in errors.
     pub const fn as_str(self) -> &'static str {
         match self {

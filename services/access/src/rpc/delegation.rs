@@ -40,6 +40,7 @@ fn message(one: &Delegation, now: i64) -> pb::Delegation {
         revoke_time: letter.revoked_at.map(micros_to_proto),
         creator: person_name(one.creator),
         create_time: Some(micros_to_proto(one.created_at)),
+        update_time: Some(micros_to_proto(one.letter.revoked_at.unwrap_or(one.created_at))),
         etag: etag(one.version),
     }
 }

@@ -8,7 +8,7 @@ use dossier_kernel::sql;
 use uuid::Uuid;
 
 use super::roll::letter;
-use crate::domain::delegation::Delegation;
+use crate::domain::delegation::{Delegation, State};
 
 /// Which letters a list asks for; `None` asks for any.
 #[derive(Clone, Copy, Debug, Default)]
@@ -19,8 +19,8 @@ pub struct Wanted {
     pub delegate: Option<Uuid>,
     /// On either side of which this person stands.
     pub party: Option<Uuid>,
-    /// Also those that have ended.
-    pub ended: bool,
+    /// In this state now.
+    pub state: Option<State>,
     /// When now is, microseconds.
     pub now: i64,
 }
@@ -102,12 +102,13 @@ pub async fn list(tx: &mut Tx, org: &str, wanted: &Wanted, page: &Page) -> Resul
         " AND l.id < $2
           AND (CAST($3 AS UUID) IS NULL OR d.delegator = $3) AND (CAST($4 AS UUID) IS NULL OR d.delegate = $4)
           AND (CAST($5 AS UUID) IS NULL OR d.delegator = $5 OR d.delegate = $5)
-          AND ($6 OR (d.revoked_at IS NULL AND d.valid_until > $7))
+          AND (CAST($6 AS TEXT) IS NULL OR CASE WHEN d.revoked_at IS NOT NULL THEN 'revoked'
+               WHEN d.valid_until <= $7 THEN 'expired' WHEN d.valid_from > $7 THEN 'scheduled' ELSE 'active' END = $6)
           ORDER BY l.id DESC LIMIT $8"
     );
     let before = super::before(page)?;
     let (delegator, delegate, party) = (wanted.delegator, wanted.delegate, wanted.party);
-    let (ended, now, limit) = (wanted.ended, wanted.now, page.size + 1);
-    let rows = sql!(tx, fetch_all as Row, text, org, before, delegator, delegate, party, ended, now, limit)?;
+    let (state, now, limit) = (wanted.state.map(State::as_str), wanted.now, page.size + 1);
+    let rows = sql!(tx, fetch_all as Row, text, org, before, delegator, delegate, party, state, now, limit)?;
     Ok(rows.into_iter().map(Into::into).collect())
 }

@@ -17,8 +17,8 @@ pub struct Wanted<'a> {
     pub post: Option<&'a str>,
     /// Who hold a post in this unit now.
     pub unit: Option<&'a str>,
-    /// Also those who are switched off.
-    pub inactive: bool,
+    /// Who are switched on, or off.
+    pub active: Option<bool>,
     /// When now is, microseconds.
     pub now: i64,
 }
@@ -106,7 +106,7 @@ pub async fn update(tx: &mut Tx, org: &str, one: &Person) -> Result<()> {
 /// `PAGE_TOKEN_INVALID`, `STORE_UNAVAILABLE`.
 pub async fn list(tx: &mut Tx, org: &str, wanted: &Wanted<'_>, page: &Page) -> Result<Vec<Person>> {
     let text = select!(
-        " AND (w.active OR $2) AND p.id > $3
+        " AND (CAST($2 AS BOOLEAN) IS NULL OR w.active = $2) AND p.id > $3
           AND ((CAST($4 AS TEXT) IS NULL AND CAST($5 AS TEXT) IS NULL) OR EXISTS (
               SELECT 1 FROM appointment a WHERE a.org = p.org AND a.person = p.id
                 AND a.valid_from <= $6 AND a.valid_until > $6
@@ -114,8 +114,8 @@ pub async fn list(tx: &mut Tx, org: &str, wanted: &Wanted<'_>, page: &Page) -> R
           ORDER BY p.id LIMIT $7"
     );
     let (after, limit) = (page.after_uuid()?, page.size + 1);
-    let (inactive, post, unit, now) = (wanted.inactive, wanted.post, wanted.unit, wanted.now);
-    let rows = sql!(tx, fetch_all as Row, text, org, inactive, after, post, unit, now, limit)?;
+    let (active, post, unit, now) = (wanted.active, wanted.post, wanted.unit, wanted.now);
+    let rows = sql!(tx, fetch_all as Row, text, org, active, after, post, unit, now, limit)?;
     let mut people = Vec::with_capacity(rows.len());
     for row in rows {
         people.push(with_appointments(tx, org, row.into()).await?);

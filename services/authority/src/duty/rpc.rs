@@ -3,10 +3,10 @@
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Missing, Reason, Result};
-use dossier_kernel::filter::Filter;
-use dossier_kernel::page::Page;
-use dossier_kernel::time::{from_proto, micros, micros_to_proto};
-use dossier_kernel::{mutate, name};
+use dossier_kernel::filter::Field;
+use dossier_kernel::list::List;
+use dossier_kernel::time::micros_to_proto;
+use dossier_kernel::{asked, mutate, name};
 use dossier_proto::duty::v1::duty_service_server::DutyService;
 use dossier_proto::duty::v1::{
     CompleteDutyRequest, Duty, DutyState, ListDutiesRequest, ListDutiesResponse, WaiveDutyRequest,
@@ -15,6 +15,7 @@ use dossier_regime::Action;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
+use super::PART;
 use crate::base::{Base, Effect, refused};
 use crate::gate::COPIES;
 use crate::principal::Principal;
@@ -24,7 +25,20 @@ use crate::store::duty::{self, End, Wanted};
 #[derive(Clone, Debug)]
 pub struct DutyRpc(Base);
 
-const FILTERS: [&str; 6] = ["state", "kind", "subject", "assignee", "post", "unit"];
+const DUTIES: List = List {
+    fields: &[
+        Field::state("state", &["OPEN", "COMPLETED", "WAIVED", "CANCELLED"]),
+        Field::text("kind"),
+        Field::text("subject"),
+        Field::name("assignee", "persons"),
+        Field::text("post"),
+        Field::text("unit"),
+        Field::time("due_time"),
+    ],
+    orders: &["due_time"],
+};
+/// The states as the store calls them.
+const STORED: [&str; 4] = ["DUTY_STATE_OPEN", "DUTY_STATE_COMPLETED", "DUTY_STATE_WAIVED", "DUTY_STATE_CANCELLED"];
 const REASON_LIMIT: usize = 500;
 
 struct Ending<'a> {
@@ -47,24 +61,21 @@ impl DutyRpc {
         self.0.require_believed(&call.org, &COPIES)?;
         let mut tx = self.0.db.read().await?;
         let principal = self.0.authorise(&mut tx, call, Action::DutyRead).await?;
-        let before = request.due_before.as_ref().map(|time| from_proto("due_before", time).map(micros)).transpose()?;
-        let filter = Filter::parse(&request.filter, &FILTERS)?;
-        let key = before.map(|at| at.to_string()).unwrap_or_default();
-        let page = Page::of(call, request.page_size, &request.page_token, &[&request.filter, &key])?;
-        let state = filter.get("state").map(state_name).transpose()?;
-        let assignee = filter.get("assignee").map(|text| name::id("filter", "persons", text)).transpose()?;
+        name::require_service("parent", self.0.service, "", &request.parent)?;
+        let (found, page) = DUTIES.read(call, &asked!(request, parent))?;
         let wanted = Wanted {
-            state,
-            kind: filter.get("kind"),
-            subject: filter.get("subject"),
-            assignee,
-            post: filter.get("post"),
-            unit: filter.get("unit"),
-            before,
+            state: found.one_of("state", &STORED, |name| &name["DUTY_STATE_".len()..]),
+            kind: found.text("kind"),
+            subject: found.text("subject"),
+            assignee: found.id("assignee"),
+            post: found.text("post"),
+            unit: found.text("unit"),
+            due: found.range("due_time"),
         };
         let mut rows = duty::list(&mut tx, &call.org, principal.person, call.micros(), &wanted, &page).await?;
         let next_page_token = page.cut(&mut rows, duty::key);
-        Ok(ListDutiesResponse { duties: rows.iter().map(message).collect(), next_page_token })
+        let duties = rows.iter().map(|row| message(self.0.service, row)).collect();
+        Ok(ListDutiesResponse { duties, next_page_token })
     }
 
     // The caller and the duty, which he sees and may end.
@@ -77,7 +88,7 @@ impl DutyRpc {
         } else {
             principal.require(pack, Action::DutyRead)?;
         }
-        let id = order.check()?;
+        let id = order.check(base.service)?;
         let missing = || Error::missing(Missing::Duty, order.name);
         let row = duty::visible(tx, &call.org, principal.person, call.micros(), id).await?.ok_or_else(missing)?;
         require_owed(&row, &principal, principal.can(pack, Action::DutyManage))?;
@@ -97,7 +108,7 @@ impl DutyRpc {
         let (action, request_id) = ("duty.closed", order.request_id);
         let effect = Effect { action, subject, event, request_id, commitments: Vec::new() };
         base.record(tx, call, &principal.name(), effect).await?;
-        Ok(message(&row))
+        Ok(message(base.service, &row))
     }
 }
 
@@ -107,7 +118,15 @@ impl DutyService for DutyRpc {
         let call = Call::enter(&self.0.providers, &request, "dossier.duty.v1.DutyService/ListDuties")?;
         match self.list(&call, request.get_ref()).await {
             Ok(reply) => Ok(Response::new(reply)),
-            Err(fault) => Err(refused(&self.0, &call, "duties", Action::DutyRead.as_str(), fault).await.into()),
+            Err(fault) => Err(refused(
+                &self.0,
+                &call,
+                &name::collection(self.0.service, "duties/-"),
+                Action::DutyRead.as_str(),
+                fault,
+            )
+            .await
+            .into()),
         }
     }
 
@@ -157,14 +176,14 @@ impl DutyService for DutyRpc {
 // === impl Ending ===
 
 impl Ending<'_> {
-    fn check(&self) -> Result<Uuid> {
+    fn check(&self, service: &str) -> Result<Uuid> {
         if self.state == DutyState::Waived && self.reason.trim().is_empty() {
             return Err(Error::violation("reason", "must say why the duty is waived"));
         }
         if self.reason.chars().count() > REASON_LIMIT {
             return Err(Error::violation("reason", "must have at most 500 characters"));
         }
-        name::id("name", "duties", self.name)
+        name::id("name", &name::collection(service, PART), self.name)
     }
 }
 
@@ -189,16 +208,11 @@ fn require_open(row: &duty::Duty, order: &Ending<'_>) -> Result<()> {
     Ok(())
 }
 
-fn state_name(text: &str) -> Result<&'static str> {
-    let state = DutyState::from_str_name(&format!("DUTY_STATE_{text}"));
-    state.map(|state| state.as_str_name()).ok_or_else(|| Error::violation("filter", "names no state of a duty"))
-}
-
-fn message(row: &duty::Duty) -> Duty {
+fn message(service: &str, row: &duty::Duty) -> Duty {
     let state = DutyState::from_str_name(&row.state).unwrap_or_default();
     let person = |id: Option<Uuid>| id.map(|id| name::name("persons", id)).unwrap_or_default();
     Duty {
-        name: name::name("duties", row.id),
+        name: super::name(service, row.id),
         kind: row.kind.clone(),
         subject: row.subject.clone(),
         post: row.post.clone(),
@@ -209,6 +223,7 @@ fn message(row: &duty::Duty) -> Duty {
         due_provisional: row.provisional,
         state: state.into(),
         create_time: Some(micros_to_proto(row.opened_at)),
+        update_time: Some(micros_to_proto(row.closed_at.unwrap_or(row.opened_at))),
         end_time: row.closed_at.map(micros_to_proto),
         ended_by: person(row.closed_by),
         etag: row.version.to_string(),

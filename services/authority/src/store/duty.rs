@@ -2,6 +2,7 @@
 
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
+use dossier_kernel::filter::Range;
 use dossier_kernel::page::Page;
 use dossier_kernel::sql;
 use uuid::Uuid;
@@ -76,8 +77,8 @@ pub struct Wanted<'a> {
     pub post: Option<&'a str>,
     /// The unit.
     pub unit: Option<&'a str>,
-    /// Only what is due before this instant.
-    pub before: Option<i64>,
+    /// Due within this time.
+    pub due: Range,
 }
 
 // The caller sees a duty that is about no file, about a file that he sees, or his own: who has an original out owes it
@@ -193,14 +194,14 @@ pub async fn list(
         " AND (CAST($4 AS TEXT) IS NULL OR d.state = $4) AND (CAST($5 AS TEXT) IS NULL OR d.kind = $5)
           AND (CAST($6 AS TEXT) IS NULL OR d.subject = $6) AND (CAST($7 AS UUID) IS NULL OR d.assignee = $7)
           AND (CAST($8 AS TEXT) IS NULL OR d.post = $8) AND (CAST($9 AS TEXT) IS NULL OR d.unit = $9)
-          AND (CAST($10 AS BIGINT) IS NULL OR d.due_at < $10)
-          AND (d.due_at > $11 OR (d.due_at = $11 AND d.id > $12))
-          ORDER BY d.due_at, d.id LIMIT $13"
+          AND d.due_at >= $10 AND d.due_at < $11
+          AND (d.due_at > $12 OR (d.due_at = $12 AND d.id > $13))
+          ORDER BY d.due_at, d.id LIMIT $14"
     );
     let (due, id) = cursor(page)?;
     let (state, kind, subject) = (wanted.state, wanted.kind, wanted.subject);
-    let (assignee, post, unit, before) = (wanted.assignee, wanted.post, wanted.unit, wanted.before);
-    let limit = page.size + 1;
+    let (assignee, post, unit) = (wanted.assignee, wanted.post, wanted.unit);
+    let (from, until, limit) = (wanted.due.from, wanted.due.until, page.size + 1);
     sql!(
         tx,
         fetch_all as Duty,
@@ -214,7 +215,8 @@ pub async fn list(
         assignee,
         post,
         unit,
-        before,
+        from,
+        until,
         due,
         id,
         limit

@@ -1,6 +1,7 @@
 //! `ExposureService`.
 
 use dossier_authority::Base;
+use dossier_kernel::filter::said;
 use dossier_proto::credit::v1::exposure_service_server::ExposureService;
 use dossier_proto::credit::v1::{
     CheckCreditRequest, CheckCreditResponse, CommitReservationRequest, Exposure, GetExposureRequest,
@@ -54,6 +55,13 @@ impl ExposureService for ExposureRpc {
         &self,
         it: Request<ListReservationsRequest>,
     ) -> Result<Response<ListReservationsResponse>, Status> {
-        answer!(self, it, "ExposureService/ListReservations", "exposure.read", |it| it.customer, reservation::list)
+        answer!(
+            self,
+            it,
+            "ExposureService/ListReservations",
+            "exposure.read",
+            |it| said(&it.filter, "customer"),
+            reservation::list
+        )
     }
 }

@@ -9,8 +9,9 @@ mod update;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Missing, Reason, Result};
-use dossier_kernel::page::Page;
-use dossier_kernel::{mutate, name};
+use dossier_kernel::filter::Field;
+use dossier_kernel::list::List;
+use dossier_kernel::{asked, mutate, name};
 use dossier_proto::credit::v1::{
     GetLimitRequest, Limit as Message, ListLimitsRequest, ListLimitsResponse, ProposeLimitRequest,
 };
@@ -18,7 +19,7 @@ use dossier_regime::Action;
 use uuid::Uuid;
 
 use super::LimitRpc;
-use super::enter::{before, collect, customer, filter_id, require_active, require_reason_fits};
+use super::enter::{before, collect, customer, require_active, require_reason_fits};
 use super::record::{Saying, record};
 use crate::domain::limit::{Limit, LimitState, Proposal};
 use crate::store::limit::{self, Wanted};
@@ -82,14 +83,17 @@ pub(crate) async fn get(rpc: &LimitRpc, call: &Call, request: GetLimitRequest) -
     Ok(message::of(&load(&mut tx, call, principal.person, id).await?, call.now))
 }
 
+const LIMITS: List =
+    List { fields: &[Field::name("customer", "files"), Field::state("state", &STATES)], orders: &["name desc"] };
+const STATES: [&str; 7] = ["DRAFT", "PENDING_APPROVAL", "RETURNED", "APPROVED", "REJECTED", "SUPERSEDED", "EXPIRED"];
+
 /// ListLimits.
 pub(crate) async fn list(rpc: &LimitRpc, call: &Call, request: ListLimitsRequest) -> Result<ListLimitsResponse> {
     let mut tx = rpc.base.db.read().await?;
     let principal = rpc.base.authorise(&mut tx, call, Action::LimitRead).await?;
-    let customer = filter_id("customer", "files", &request.customer)?;
-    let wanted = Wanted { customer, state: message::state_filter(request.state)? };
-    let filters = [request.customer.as_str(), wanted.state.map_or("", LimitState::word)];
-    let page = Page::of(call, request.page_size, &request.page_token, &filters)?;
+    let (found, page) = LIMITS.read(call, &asked!(request))?;
+    let state = found.one_of("state", &LimitState::ALL, LimitState::word);
+    let wanted = Wanted { customer: found.id("customer"), state };
     let (org, now, older) = (&call.org, call.micros(), before(&page)?);
     let mut limits = limit::list(&mut tx, org, principal.person, now, &wanted, older, page.size + 1).await?;
     let next_page_token = page.cut(&mut limits, |one| one.id.to_string());

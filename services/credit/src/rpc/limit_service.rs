@@ -1,6 +1,7 @@
 //! `LimitService`.
 
 use dossier_authority::Base;
+use dossier_kernel::filter::said;
 use dossier_kernel::link::Link;
 use dossier_proto::credit::v1::limit_service_server::LimitService;
 use dossier_proto::credit::v1::{
@@ -46,6 +47,6 @@ impl LimitService for LimitRpc {
     }
 
     async fn list_limits(&self, it: Request<ListLimitsRequest>) -> Result<Response<ListLimitsResponse>, Status> {
-        answer!(self, it, "LimitService/ListLimits", "limit.read", |it| it.customer, limit::list)
+        answer!(self, it, "LimitService/ListLimits", "limit.read", |it| said(&it.filter, "customer"), limit::list)
     }
 }

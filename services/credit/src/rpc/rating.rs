@@ -9,9 +9,10 @@ use dossier_authority::store::file::FileCopy;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Missing, Reason, Result};
-use dossier_kernel::page::Page;
+use dossier_kernel::filter::Field;
+use dossier_kernel::list::List;
 use dossier_kernel::time::{micros_to_proto, to_proto};
-use dossier_kernel::{mutate, name};
+use dossier_kernel::{asked, mutate, name};
 use dossier_proto::credit::v1::{
     EvaluateCustomerRequest, GetRatingRequest, ListRatingsRequest, ListRatingsResponse, Rating, RatingReason,
     VariablePoints,
@@ -35,6 +36,10 @@ use crate::domain::score_model::{Card, ModelState};
 use crate::store::rating::{self, Keyed, Wanted};
 use crate::store::score_model::{self as models, Model};
 
+const RATINGS: List = List {
+    fields: &[Field::name("customer", "files"), Field::name("score_model", "scoreModels")],
+    orders: &["name desc"],
+};
 const READERS: [Action; 2] = [Action::CreditEvaluate, Action::LimitRead];
 
 struct Order {
@@ -202,12 +207,8 @@ pub(crate) async fn get(rpc: &RatingRpc, call: &Call, request: GetRatingRequest)
 pub(crate) async fn list(rpc: &RatingRpc, call: &Call, request: ListRatingsRequest) -> Result<ListRatingsResponse> {
     let mut tx = rpc.base.db.read().await?;
     let principal = authorise_any(&rpc.base, &mut tx, call, &READERS).await?;
-    let wanted = Wanted {
-        customer: filter_id("customer", "files", &request.customer)?,
-        score_model: filter_id("score_model", "scoreModels", &request.score_model)?,
-    };
-    let filters = [request.customer.as_str(), request.score_model.as_str()];
-    let page = Page::of(call, request.page_size, &request.page_token, &filters)?;
+    let (asked, page) = RATINGS.read(call, &asked!(request))?;
+    let wanted = Wanted { customer: asked.id("customer"), score_model: asked.id("score_model") };
     let (org, now, older) = (&call.org, call.micros(), before(&page)?);
     let mut found = rating::list(&mut tx, org, principal.person, now, &wanted, older, page.size + 1).await?;
     let next_page_token = page.cut(&mut found, |one| one.row.id.to_string());

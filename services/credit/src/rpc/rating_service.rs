@@ -1,6 +1,7 @@
 //! `RatingService`.
 
 use dossier_authority::Base;
+use dossier_kernel::filter::said;
 use dossier_proto::credit::v1::rating_service_server::RatingService;
 use dossier_proto::credit::v1::{
     ActivateScoreModelRequest, CreateScoreModelRequest, EvaluateCustomerRequest, GetRatingRequest,
@@ -51,6 +52,13 @@ impl RatingService for RatingRpc {
     }
 
     async fn list_ratings(&self, it: Request<ListRatingsRequest>) -> Result<Response<ListRatingsResponse>, Status> {
-        answer!(self, it, "RatingService/ListRatings", "credit.evaluate", |it| it.customer, rating::list)
+        answer!(
+            self,
+            it,
+            "RatingService/ListRatings",
+            "credit.evaluate",
+            |it| said(&it.filter, "customer"),
+            rating::list
+        )
     }
 }

@@ -5,9 +5,10 @@ pub(crate) mod message;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Missing, Reason, Result};
-use dossier_kernel::page::Page;
+use dossier_kernel::filter::Field;
+use dossier_kernel::list::List;
 use dossier_kernel::time::{duration_micros, micros};
-use dossier_kernel::{mutate, name};
+use dossier_kernel::{asked, mutate, name};
 use dossier_proto::credit::v1::{
     CommitReservationRequest, GetReservationRequest, ListReservationsRequest, ListReservationsResponse,
     ReleaseReservationRequest, Reservation as Message, ReserveCreditRequest,
@@ -16,12 +17,18 @@ use dossier_regime::Action;
 use uuid::Uuid;
 
 use super::ExposureRpc;
-use super::enter::{amount, before, check_reason, collect, filter_id, require_etag, require_reason_fits, violation};
+use super::enter::{amount, before, check_reason, collect, require_etag, require_reason_fits, violation};
 use super::record::{Saying, record};
 use crate::desk::Order;
 use crate::domain::reservation::{Reservation, ReservationState, Shift};
 use crate::store::reservation::Wanted;
 use crate::store::{exposure, reservation};
+
+const RESERVATIONS: List = List {
+    fields: &[Field::name("customer", "files"), Field::state("state", &STATES), Field::text("reference")],
+    orders: &["name desc"],
+};
+const STATES: [&str; 4] = ["HELD", "COMMITTED", "RELEASED", "EXPIRED"];
 
 /// How long something is held when the caller does not say: 15 minutes.
 const USUAL: i64 = 15 * 60 * SECOND;
@@ -152,14 +159,9 @@ pub(crate) async fn list(
 ) -> Result<ListReservationsResponse> {
     let mut tx = rpc.base.db.read().await?;
     let principal = rpc.base.authorise(&mut tx, call, Action::ExposureRead).await?;
-    let wanted = Wanted {
-        customer: filter_id("customer", "files", &request.customer)?,
-        state: message::state_filter(request.state)?,
-        reference: Some(request.reference.as_str()).filter(|text| !text.is_empty()),
-    };
-    let state = wanted.state.map_or("", ReservationState::word);
-    let filters = [request.customer.as_str(), state, request.reference.as_str()];
-    let page = Page::of(call, request.page_size, &request.page_token, &filters)?;
+    let (asked, page) = RESERVATIONS.read(call, &asked!(request))?;
+    let state = asked.one_of("state", &ReservationState::ALL, ReservationState::word);
+    let wanted = Wanted { customer: asked.id("customer"), state, reference: asked.text("reference") };
     let (org, now, older) = (&call.org, call.micros(), before(&page)?);
     let mut found = reservation::list(&mut tx, org, principal.person, now, &wanted, older, page.size + 1).await?;
     let next_page_token = page.cut(&mut found, |one| one.id.to_string());

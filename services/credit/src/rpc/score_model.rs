@@ -5,8 +5,10 @@ mod message;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Missing, Reason, Result};
+use dossier_kernel::filter::Field;
+use dossier_kernel::list::List;
 use dossier_kernel::page::Page;
-use dossier_kernel::{mutate, name};
+use dossier_kernel::{asked, mutate, name};
 use dossier_proto::credit::v1::{
     ActivateScoreModelRequest, CreateScoreModelRequest, GetScoreModelRequest, ListScoreModelsRequest,
     ListScoreModelsResponse, ScoreModel,
@@ -112,6 +114,11 @@ pub(crate) async fn get(rpc: &RatingRpc, call: &Call, request: GetScoreModelRequ
     Ok(message::of(&load(&mut tx, call, id).await?, true))
 }
 
+const MODELS: List = List {
+    fields: &[Field::text("card"), Field::state("state", &["DRAFT", "ACTIVE", "RETIRED"])],
+    orders: &["card, version desc"],
+};
+
 /// ListScoreModels.
 pub(crate) async fn list(
     rpc: &RatingRpc,
@@ -120,10 +127,9 @@ pub(crate) async fn list(
 ) -> Result<ListScoreModelsResponse> {
     let mut tx = rpc.base.db.read().await?;
     authorise_any(&rpc.base, &mut tx, call, &[Action::CreditEvaluate, Action::CreditModel]).await?;
-    let state = message::state_filter(request.state)?;
-    let filters = [request.card.as_str(), state.map_or("", ModelState::word)];
-    let page = Page::of(call, request.page_size, &request.page_token, &filters)?;
-    let wanted = Wanted { card: Some(request.card.as_str()).filter(|card| !card.is_empty()), state };
+    let (found, page) = MODELS.read(call, &asked!(request))?;
+    let state = found.one_of("state", &ModelState::ALL, ModelState::word);
+    let wanted = Wanted { card: found.text("card"), state };
     let mut models = score_model::list(&mut tx, &call.org, &wanted, behind(&page)?, page.size + 1).await?;
     let next_page_token = page.cut(&mut models, |model| format!("{}/{}", model.number, model.card));
     let score_models = models.iter().map(|model| message::of(model, false)).collect();

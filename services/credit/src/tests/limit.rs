@@ -81,8 +81,7 @@ async fn a_later_limit_takes_the_place_of_the_one_before() {
     assert_eq!(state(&world, &first.name).await, pb::LimitState::Superseded);
     assert_eq!(world.exposure().await, [60, 0, 0, 60]);
     let list = pb::ListLimitsRequest {
-        customer: file(CUSTOMER),
-        state: pb::LimitState::Approved.into(),
+        filter: format!("customer = \"{}\" AND state = APPROVED", file(CUSTOMER)),
         ..Default::default()
     };
     let listed = world.limits().list_limits(by("auditor", list.clone())).await.unwrap().into_inner().limits;
@@ -99,7 +98,7 @@ async fn a_limit_ends_with_its_validity() {
     world.clock.advance(jiff::SignedDuration::from_hours(24 * 30));
     assert_eq!(state(&world, &limit.name).await, pb::LimitState::Expired);
     assert_eq!(world.exposure().await, [0, 0, 0, 0]);
-    let list = pb::ListLimitsRequest { state: pb::LimitState::Expired.into(), ..Default::default() };
+    let list = pb::ListLimitsRequest { filter: "state = EXPIRED".into(), ..Default::default() };
     let listed = world.limits().list_limits(by("analyst", list.clone())).await.unwrap().into_inner().limits;
     assert_eq!(listed.len(), 1, "before the job as after it");
     assert_eq!(crate::tidy(&world.base, "demo").await.unwrap(), 1);

@@ -35,7 +35,10 @@ async fn a_card_has_versions_and_one_of_them_is_in_force() {
     let page = pb::ListScoreModelsRequest { page_token: one.next_page_token, ..page };
     let two = ratings.list_score_models(by("analyst", page)).await.unwrap().into_inner();
     assert_eq!((two.score_models[0].version, two.next_page_token.as_str()), (1, ""));
-    let active = pb::ListScoreModelsRequest { state: 2, card: "german-credit".into(), ..Default::default() };
+    let active = pb::ListScoreModelsRequest {
+        filter: "card = \"german-credit\" AND state = ACTIVE".into(),
+        ..Default::default()
+    };
     let active = ratings.list_score_models(by("analyst", active)).await.unwrap().into_inner();
     assert_eq!(active.score_models.len(), 1);
     let counts = ["score_model.created", "score_model.activated", "score_model.retired"];
@@ -85,7 +88,7 @@ async fn a_customer_is_rated_and_the_rating_explains_itself() {
     world.rating(CUSTOMER).await;
     assert_eq!(world.count("SELECT COUNT(*) FROM duty WHERE org = $1").await, 2);
     assert_eq!(world.entries("duty.closed").await, 1);
-    let list = pb::ListRatingsRequest { customer: file(CUSTOMER), ..Default::default() };
+    let list = pb::ListRatingsRequest { filter: format!("customer = \"{}\"", file(CUSTOMER)), ..Default::default() };
     let listed = ratings.list_ratings(by("analyst", list)).await.unwrap().into_inner().ratings;
     assert_eq!((listed.len(), &listed[1]), (2, &rating));
 }

@@ -81,9 +81,7 @@ async fn credit_is_set_aside_committed_and_released() {
     let two = exposures.get_reservation(by("analyst", get)).await.unwrap().into_inner();
     assert_eq!(two.state(), pb::ReservationState::Released);
     let list = pb::ListReservationsRequest {
-        customer: file(CUSTOMER),
-        state: 2,
-        reference: "order 1".into(),
+        filter: format!("customer = \"{}\" AND state = COMMITTED AND reference = \"order 1\"", file(CUSTOMER)),
         ..Default::default()
     };
     let listed = exposures.list_reservations(by("analyst", list)).await.unwrap().into_inner().reservations;
@@ -116,8 +114,8 @@ async fn what_has_run_out_is_free_at_once() {
     world.held(100).await;
     assert_eq!(world.entries("reservation.expired").await, 1, "on touch");
     world.clock.advance(SignedDuration::from_secs(15 * 60));
-    let list = |state: i32| by("analyst", pb::ListReservationsRequest { state, ..Default::default() });
-    let expired = world.exposures().list_reservations(list(4)).await.unwrap().into_inner().reservations;
+    let expired = pb::ListReservationsRequest { filter: "state = EXPIRED".into(), ..Default::default() };
+    let expired = world.exposures().list_reservations(by("analyst", expired)).await.unwrap().into_inner().reservations;
     assert_eq!(expired.len(), 2);
     assert_eq!(crate::tidy(&world.base, "demo").await.unwrap(), 1);
     assert_eq!(world.exposure().await, [100, 0, 0, 100]);

@@ -1,20 +1,25 @@
-//! What people call a file or a person, as the name that the contracts want: a file by its number, a person by his subject or
+//! What every service has of its own is asked of the one that is called; and what people call a file or a person, as the name that the contracts want: a file by its number, a person by his subject or
 //! the name that is shown. And the other way: people in a table by their names.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use dossier_kernel::filter::{Filter, quoted};
 use dossier_proto::access::v1::directory_service_client::DirectoryServiceClient;
 use dossier_proto::access::v1::{ListPersonsRequest, Person};
 use dossier_proto::profile::v1::ListCustomerFilesRequest;
 use dossier_proto::profile::v1::customer_file_service_client::CustomerFileServiceClient;
-use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, Value};
+use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, ReflectMessage as _, Value};
 
 use super::connection::Connection;
 use super::{catalogue, fault};
 use crate::Failure;
+use crate::serve::Which;
 
 /// Most people of a directory that are looked through.
 const PAGES: usize = 20;
+
+/// The field of a list's conditions.
+const FILTER: &str = "filter";
 
 /// Which resource a text names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +39,19 @@ pub struct Registers {
 
 /// Names of people by `persons/{uuid}`.
 pub type People = BTreeMap<String, String>;
+
+/// Puts the name of the service that is called where the contracts want it, as in `services/{service}/journal`, unless one is given.
+pub fn at_home(message: &mut DynamicMessage, which: Which) {
+    let of = message.descriptor();
+    for field in of.fields() {
+        let form = catalogue::comment(&field.parent_file(), field.path());
+        let form = form.split('`').find(|part| part.starts_with("services/{service}") && !part.contains("{uuid}"));
+        let Some(form) = form.filter(|_| ["parent", "name"].contains(&field.name())) else { continue };
+        if message.get_field(&field).as_str() == Some("") {
+            message.set_field(&field, Value::String(form.replace("{service}", which.name())));
+        }
+    }
+}
 
 /// Replaces, in every field of `message` that the contracts say names a file or a person, a file number or a subject by the
 /// name. `registers` is asked for the ways only when there is something to look up.
@@ -85,8 +103,7 @@ pub async fn people(messages: &[DynamicMessage], access: Connection) -> People {
 }
 
 async fn file(registers: &Registers, number: &str) -> Result<String, Failure> {
-    let quoted = number.replace('\\', "\\\\").replace('"', "\\\"");
-    let request = ListCustomerFilesRequest { filter: format!("number = \"{quoted}\""), ..Default::default() };
+    let request = ListCustomerFilesRequest { filter: format!("number = {}", quoted(number)), ..Default::default() };
     let mut client = CustomerFileServiceClient::new(registers.profile.clone());
     let answer = client.list_customer_files(request).await.map_err(|status| fault::refused(&status))?;
     one(
@@ -115,8 +132,7 @@ async fn directory(access: Connection) -> Result<Vec<Person>, Failure> {
     let mut client = DirectoryServiceClient::new(access);
     let (mut everybody, mut page_token) = (Vec::new(), String::new());
     for _ in 0..PAGES {
-        let request =
-            ListPersonsRequest { show_inactive: true, page_size: 500, page_token, ..ListPersonsRequest::default() };
+        let request = ListPersonsRequest { page_size: 500, page_token, ..ListPersonsRequest::default() };
         let page = client.list_persons(request).await.map_err(|status| fault::refused(&status))?.into_inner();
         everybody.extend(page.persons);
         page_token = page.next_page_token;
@@ -134,6 +150,7 @@ fn each(message: &mut DynamicMessage, visit: &mut impl FnMut(Collection, &mut St
         let collection = Collection::of(&field);
         match message.get_field_mut(&field) {
             Value::Message(inner) => each(inner, visit),
+            Value::String(text) if field.name() == FILTER => each_of_filter(&field, text, visit),
             Value::String(text) => {
                 if let Some(collection) = collection {
                     visit(collection, text);
@@ -157,6 +174,23 @@ fn each(message: &mut DynamicMessage, visit: &mut impl FnMut(Collection, &mut St
     }
 }
 
+// Every text of a filter that names a file or a person; what is no filter is for the service to say.
+fn each_of_filter(field: &FieldDescriptor, text: &mut String, visit: &mut impl FnMut(Collection, &mut String)) {
+    let Ok(filter) = Filter::parse(text) else { return };
+    let comment = catalogue::comment(&field.parent_file(), field.path());
+    let named = filter.clone().map_texts(|path, text| {
+        let mut text = text.to_owned();
+        if let Some(collection) = Collection::ALL.into_iter().find(|one| comment.contains(&one.of_path(path.as_str())))
+        {
+            visit(collection, &mut text);
+        }
+        text
+    });
+    if named != filter {
+        *text = named.to_string();
+    }
+}
+
 fn gather(message: &DynamicMessage, found: &mut BTreeSet<String>) {
     for (_, value) in message.fields() {
         gather_value(value, found);
@@ -176,9 +210,11 @@ fn gather_value(value: &Value, found: &mut BTreeSet<String>) {
 // === impl Collection ===
 
 impl Collection {
+    const ALL: [Self; 2] = [Self::Files, Self::Persons];
+
     /// What the comment of the field says it names, and nothing else.
     fn of(field: &FieldDescriptor) -> Option<Self> {
-        if field.kind() != Kind::String || field.is_map() {
+        if field.kind() != Kind::String || field.is_map() || field.name() == FILTER {
             return None;
         }
         let comment = catalogue::comment(&field.parent_file(), field.path());
@@ -187,6 +223,11 @@ impl Collection {
             (false, true) => Some(Self::Persons),
             _ => None,
         }
+    }
+
+    /// What the comment of a filter says of a field that names one.
+    fn of_path(self, path: &str) -> String {
+        format!("`{path}` (`{}{{uuid}}`)", self.prefix())
     }
 
     fn prefix(self) -> &'static str {
@@ -221,5 +262,37 @@ mod tests {
         let found = named("dossier.profile.v1.CreateCustomerFileRequest", file);
         assert_eq!(found, [("persons/", "sales-1".to_owned())]);
         assert!(named("dossier.profile.v1.ListCustomerFilesRequest", json!({ "filter": "x" })).is_empty());
+    }
+
+    #[test]
+    fn conditions_that_name_files_and_people_are_known_by_the_contract() {
+        let filter = r#"file = "KH-1" AND borrower="sales-1" AND state = OUT"#;
+        let found = named("dossier.access.v1.ListLoansRequest", json!({ "filter": filter }));
+        assert_eq!(found, [("files/", "KH-1".to_owned()), ("persons/", "sales-1".to_owned())]);
+        let found = named("dossier.credit.v1.ListReservationsRequest", json!({ "filter": r#"reference = "KH-1""# }));
+        assert_eq!(found, []);
+        let mut loans = json::message("dossier.access.v1.ListLoansRequest", json!({ "filter": filter })).unwrap();
+        each(&mut loans, &mut |collection, text| *text = format!("{}7", collection.prefix()));
+        let told = loans.get_field_by_name(FILTER).unwrap().as_str().unwrap().to_owned();
+        assert_eq!(told, r#"file = "files/7" AND borrower = "persons/7" AND state = OUT"#);
+    }
+
+    #[test]
+    fn what_every_service_has_is_asked_of_the_one_that_is_called() {
+        let home = |message: &str, field: &str, given: &str| {
+            let mut message = json::message(message, json!({ field: given })).unwrap();
+            at_home(&mut message, Which::Access);
+            message.get_field_by_name(field).unwrap().as_str().unwrap().to_owned()
+        };
+        for (message, field, given, expected) in [
+            ("dossier.journal.v1.ListEntriesRequest", "parent", "", "services/access"),
+            ("dossier.journal.v1.GetCheckpointRequest", "parent", "", "services/access"),
+            ("dossier.journal.v1.GetJournalRequest", "name", "", "services/access/journal"),
+            ("dossier.duty.v1.ListDutiesRequest", "parent", "services/credit", "services/credit"),
+            ("dossier.duty.v1.WaiveDutyRequest", "name", "", ""),
+            ("dossier.profile.v1.ListCustomerFileRevisionsRequest", "parent", "", ""),
+        ] {
+            assert_eq!(home(message, field, given), expected, "{message}");
+        }
     }
 }

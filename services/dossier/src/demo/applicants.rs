@@ -7,7 +7,7 @@ use dossier_credit::backtest;
 use dossier_kernel::error::{Reason, reason_of};
 use dossier_proto::credit::v1::{
     ActivateScoreModelRequest, CreateScoreModelRequest, EvaluateCustomerRequest, ListScoreModelsRequest, Rating,
-    ScoreModel, ScoreModelState,
+    ScoreModel,
 };
 use dossier_proto::profile::v1::{
     ActivateCustomerFileRequest, BatchGetCustomerFilesRequest, CustomerFile, ReviewCustomerFileRequest, ReviewDecision,
@@ -129,8 +129,7 @@ async fn model(people: &People) -> Result<String, Failure> {
 
 async fn active(people: &People) -> Result<String, Failure> {
     let request = ListScoreModelsRequest {
-        card: "german-credit".to_owned(),
-        state: ScoreModelState::Active.into(),
+        filter: "card = \"german-credit\" AND state = ACTIVE".to_owned(),
         ..ListScoreModelsRequest::default()
     };
     let models = given(people.ratings("analyst")?.list_score_models(request).await)?.score_models;

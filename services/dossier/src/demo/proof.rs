@@ -6,6 +6,7 @@ use std::path::Path;
 use dossier_journal::checkpoint::{Origin, VerifierKey};
 use dossier_journal::export::{FORMAT, Line};
 use dossier_journal::verify::{self, Report, Trust};
+use dossier_kernel::name;
 use dossier_proto::journal::v1::{GetCheckpointRequest, ListEntriesRequest};
 use dossier_vault::sign::Signer;
 
@@ -43,11 +44,13 @@ fn key(ground: &Ground, which: Which) -> Result<VerifierKey, Failure> {
 // Entries are read up to the checkpoint, so that it covers all of them.
 async fn fetch(people: &People, which: Which, key: &VerifierKey) -> Result<String, Failure> {
     let mut client = people.journal(which)?;
-    let checkpoint = given(client.get_checkpoint(GetCheckpointRequest::default()).await)?;
+    let parent = || name::of_service(which.name());
+    let checkpoint = given(client.get_checkpoint(GetCheckpointRequest { parent: parent(), tree_size: 0 }).await)?;
     let mut lines = vec![Line::Journal { format: FORMAT, key: key.to_string() }];
     let mut seq = 0;
     while seq < checkpoint.tree_size {
-        let request = ListEntriesRequest { page_size: 500, after_seq: seq, ..ListEntriesRequest::default() };
+        let (parent, filter) = (parent(), format!("seq > {seq}"));
+        let request = ListEntriesRequest { parent, page_size: 500, filter, ..ListEntriesRequest::default() };
         let page = given(client.list_entries(request).await)?.entries;
         let Some(last) = page.last() else { return Err(Failure::differs("the journal ends before its checkpoint")) };
         seq = last.seq;

@@ -169,7 +169,7 @@ async fn plan(connection: &Connection, options: &Options, columns: &[Arc<str>]) 
 
 /// The template that the pack gives for the customer type.
 async fn usual(client: &mut TemplateServiceClient<Connection>, options: &Options) -> Result<Template, Failure> {
-    let request = ListTemplatesRequest { page_size: 500, page_token: String::new() };
+    let request = ListTemplatesRequest { page_size: 500, ..ListTemplatesRequest::default() };
     let mut templates = client.list_templates(request).await?.into_inner().templates;
     let names: Vec<_> = templates.iter().map(|one| one.name.trim_start_matches("templates/").to_owned()).collect();
     templates.retain(|one| one.customer_types().any(|customer| customer == options.customer_type));

@@ -2,8 +2,8 @@
 
 use dossier_kernel::call::Call;
 use dossier_kernel::error::{Error, Reason, Result};
-use dossier_kernel::fault;
-use dossier_proto::journal::v1::{CompareCopyRequest, CompareCopyResponse, Journal};
+use dossier_kernel::{fault, name};
+use dossier_proto::journal::v1::{CompareCopyRequest, CompareCopyResponse, GetJournalRequest, Journal};
 
 use super::{JournalRpc, Reader, convert, list};
 use crate::checkpoint::{Origin, VerifierKey};
@@ -11,6 +11,9 @@ use crate::doubt::Doubt;
 use crate::merkle::{Frontier, Hash, empty_root};
 use crate::place::{self, Place};
 use crate::store;
+
+/// What a service's journal is called below its name.
+const JOURNAL: &str = "journal";
 
 // === impl JournalRpc ===
 
@@ -21,6 +24,7 @@ impl JournalRpc {
         if self.gate.admit(&mut tx, call).await? != Reader::Service {
             return Err(Error::new(Reason::PermissionDenied));
         }
+        name::require_service("parent", self.service, "", &request.parent)?;
         let seq = convert::not_negative("seq", request.seq)?;
         let root = root(&request.root_hash)?;
         let end = place::end(&mut tx, &call.org).await?;
@@ -39,16 +43,17 @@ impl JournalRpc {
         Ok(answer(&end, there.as_ref(), waiting.map(|since| list::age(call, since))))
     }
 
-    pub(super) async fn journal(&self, call: &Call) -> Result<Journal> {
+    pub(super) async fn journal(&self, call: &Call, request: &GetJournalRequest) -> Result<Journal> {
         let unknown = || Error::new(Reason::OrgUnknown);
         if !self.gate.knows(&call.org) {
             return Err(unknown());
         }
+        name::require_service("name", self.service, JOURNAL, &request.name)?;
         let origin = Origin::new(&call.org, self.service).map_err(|_| unknown())?;
         let key = |key| VerifierKey::new(origin.clone(), key).to_string();
         let verifier_keys = self.keys.iter().copied().map(key).collect();
         let era = store::era::current(&mut self.db.read().await?, &call.org).await?;
-        Ok(Journal { origin: origin.to_string(), verifier_keys, era })
+        Ok(Journal { name: name::collection(self.service, JOURNAL), origin: origin.to_string(), verifier_keys, era })
     }
 }
 

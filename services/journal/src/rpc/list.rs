@@ -3,14 +3,26 @@
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
+use dossier_kernel::filter::{Field, Found};
+use dossier_kernel::list::List;
 use dossier_kernel::page::Page;
-use dossier_kernel::time::{from_proto, micros};
+use dossier_kernel::{asked, name};
 use dossier_proto::journal::v1::{ListEntriesRequest, ListEntriesResponse};
-use prost_types::Timestamp;
 
 use super::{JournalRpc, Reader, Seen, convert};
 use crate::store;
 use crate::store::entry::Filter;
+
+const ENTRIES: List = List {
+    fields: &[
+        Field::text("subject"),
+        Field::text("actor"),
+        Field::text("action"),
+        Field::time("time"),
+        Field::number("seq"),
+    ],
+    orders: &["seq"],
+};
 
 /// Looks at the store for one page: behind them the page ends early, with a token to go on.
 const LOOKS: usize = 20;
@@ -21,10 +33,9 @@ impl JournalRpc {
     pub(super) async fn list(&self, call: &Call, request: &ListEntriesRequest) -> Result<ListEntriesResponse> {
         let mut tx = self.db.read().await?;
         let reader = self.gate.admit(&mut tx, call).await?;
-        let filter = filter(request)?;
-        let first = convert::not_negative("after_seq", request.after_seq)?;
-        let key = format!("{:?}", (&filter, first));
-        let page = Page::of(call, request.page_size, &request.page_token, &[&key])?;
+        name::require_service("parent", self.service, "", &request.parent)?;
+        let (asked, page) = ENTRIES.read(call, &asked!(request, parent))?;
+        let (filter, first) = (filter(&asked), asked.range("seq").from.max(1) - 1);
         let filter = self.whole_trail(&mut tx, call, &reader, &filter).await?;
         let (rows, next_page_token) = self.page(&mut tx, call, &reader, &page, first, &filter).await?;
         let waiting_age = match &reader {
@@ -73,16 +84,16 @@ pub(super) fn age(call: &Call, since: i64) -> prost_types::Duration {
     prost_types::Duration { seconds: micros / 1_000_000, nanos }
 }
 
-fn filter(request: &ListEntriesRequest) -> Result<Filter> {
-    let instant = |field, time: &Option<Timestamp>, absent| {
-        time.as_ref().map_or(Ok(absent), |time| from_proto(field, time).map(micros))
-    };
-    Ok(Filter {
-        subject: convert::condition("subject", &request.subject)?,
+fn filter(asked: &Found) -> Filter {
+    let text = |path: &str| asked.text(path).map(str::to_owned);
+    let time = asked.range("time");
+    Filter {
+        subject: text("subject"),
         also: None,
-        actor: convert::condition("actor", &request.actor)?,
-        action: convert::condition("action", &request.action)?,
-        from: instant("start_time", &request.start_time, i64::MIN)?,
-        until: instant("end_time", &request.end_time, i64::MAX)?,
-    })
+        actor: text("actor"),
+        action: text("action"),
+        from: time.from,
+        until: time.until,
+        before: asked.range("seq").until,
+    }
 }

@@ -65,6 +65,8 @@ pub(crate) struct Filter {
     pub action: Option<String>,
     pub from: i64,
     pub until: i64,
+    /// Only entries with a smaller number.
+    pub before: i64,
 }
 
 // === impl Filter ===
@@ -72,7 +74,7 @@ pub(crate) struct Filter {
 impl Filter {
     /// Asks for everything.
     pub(crate) fn all() -> Self {
-        Self { subject: None, also: None, actor: None, action: None, from: i64::MIN, until: i64::MAX }
+        Self { subject: None, also: None, actor: None, action: None, from: i64::MIN, until: i64::MAX, before: i64::MAX }
     }
 }
 
@@ -189,7 +191,7 @@ pub(crate) async fn list(tx: &mut Tx, org: &str, after: i64, limit: i64, filter:
         ($about:literal) => {
             concat!(
                 "SELECT seq, body, leaf_hash, topic, actor FROM journal_entry
-                 WHERE org = $1 AND seq > $2 AND time >= $4 AND time < $5
+                 WHERE org = $1 AND seq > $2 AND seq < $8 AND time >= $4 AND time < $5
                    AND (CAST($6 AS TEXT) IS NULL OR actor = $6) AND (CAST($7 AS TEXT) IS NULL OR action = $7)
                    AND ",
                 $about,
@@ -198,19 +200,20 @@ pub(crate) async fn list(tx: &mut Tx, org: &str, after: i64, limit: i64, filter:
         };
     }
     let (from, until, actor, action) = (filter.from, filter.until, filter.actor.as_deref(), filter.action.as_deref());
-    let subject = filter.subject.as_deref();
+    let (before, subject) = (filter.before, filter.subject.as_deref());
     match subject {
         // The trail of a file is everything about it, also the loans and grants that have names of their own.
         Some(file) if file.starts_with("files/") => {
-            let (text, number) = (text!("topic IN ($8, $9)"), filter.also.as_deref().unwrap_or(file));
-            sql!(tx, fetch_all as Row, text, org, after, limit, from, until, actor, action, file, number)
+            let (text, number) = (text!("topic IN ($9, $10)"), filter.also.as_deref().unwrap_or(file));
+            sql!(tx, fetch_all as Row, text, org, after, limit, from, until, actor, action, before, file, number)
         }
         // A subject without file is its own topic.
         Some(name) => {
-            let text = text!("(topic = $8 OR (subject = $8 AND subject <> topic))");
-            sql!(tx, fetch_all as Row, text, org, after, limit, from, until, actor, action, name)
+            let text = text!("(topic IN ($9, $10) OR (subject IN ($9, $10) AND subject <> topic))");
+            let also = filter.also.as_deref().unwrap_or(name);
+            sql!(tx, fetch_all as Row, text, org, after, limit, from, until, actor, action, before, name, also)
         }
-        None => sql!(tx, fetch_all as Row, text!("TRUE"), org, after, limit, from, until, actor, action),
+        None => sql!(tx, fetch_all as Row, text!("TRUE"), org, after, limit, from, until, actor, action, before),
     }
 }
 

@@ -9,7 +9,7 @@ use dossier_kernel::auth::Caller;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result, reason_of};
-use dossier_kernel::time::{from_micros, micros_to_proto};
+use dossier_kernel::time::from_micros;
 use dossier_proto::journal::v1::get_inclusion_proof_request::Entry as Wanted;
 use dossier_proto::journal::v1::journal_service_server::JournalService;
 use dossier_proto::journal::v1::*;
@@ -89,6 +89,14 @@ fn told(fault: &tonic::Status) -> (String, String) {
     (missing.resource_type.clone(), missing.resource_name.clone())
 }
 
+fn parent() -> String {
+    "services/profile".into()
+}
+
+fn entries() -> ListEntriesRequest {
+    ListEntriesRequest { parent: parent(), ..Default::default() }
+}
+
 fn seqs(answer: &ListEntriesResponse) -> Vec<i64> {
     answer.entries.iter().map(|entry| entry.seq).collect()
 }
@@ -98,20 +106,26 @@ async fn the_trail_is_listed_by_file_person_and_period_in_pages() {
     let fixture = Fixture::new().await;
     fixture.grow(&[4, 4]).await;
     let rpc = rpc(&fixture, CancellationToken::new());
-    let first = list(&rpc, "access", ListEntriesRequest { page_size: 5, ..Default::default() }).await;
+    let first = list(&rpc, "access", ListEntriesRequest { page_size: 5, ..entries() }).await;
     assert_eq!((seqs(&first), first.last_seq), (vec![1, 2, 3, 4, 5], 8));
-    let next = ListEntriesRequest { page_size: 5, page_token: first.next_page_token, ..Default::default() };
+    let next = ListEntriesRequest { page_size: 5, page_token: first.next_page_token, ..entries() };
     let second = list(&rpc, "access", next).await;
     assert_eq!((seqs(&second), second.next_page_token.as_str()), (vec![6, 7, 8], ""));
-    let about = ListEntriesRequest { subject: file(3), ..Default::default() };
+    let about = ListEntriesRequest { filter: format!("subject = \"{}\"", file(3)), ..entries() };
     assert_eq!(seqs(&list(&rpc, "access", about).await), [3, 7]);
-    let actor = ListEntriesRequest { actor: "services/profile".into(), after_seq: 6, ..Default::default() };
-    assert_eq!(seqs(&list(&rpc, "access", actor).await), [7, 8]);
-    let start_time = Some(micros_to_proto(1_700_000_000_000_001));
-    let period = ListEntriesRequest { start_time, ..Default::default() };
-    assert_eq!(seqs(&list(&rpc, "access", period).await), Vec::<i64>::new());
-    let action = ListEntriesRequest { action: "file.created".into(), ..Default::default() };
-    assert_eq!(seqs(&list(&rpc, "access", action).await), Vec::<i64>::new());
+    for (filter, seqs_of_it) in [
+        (r#"actor = "services/profile" AND seq > 6"#, vec![7, 8]),
+        ("seq >= 3 AND seq < 5", vec![3, 4]),
+        ("seq > 3 AND seq <= 3", vec![]),
+        ("seq = 8", vec![8]),
+        ("seq > -5 AND seq <= 1", vec![1]),
+        (r#"time <= "2023-11-14T22:13:20Z""#, (1..=8).collect()),
+        (r#"time > "2023-11-14T22:13:20Z""#, vec![]),
+        (r#"action = "file.created""#, vec![]),
+    ] {
+        let asked = ListEntriesRequest { filter: filter.into(), ..entries() };
+        assert_eq!(seqs(&list(&rpc, "access", asked).await), seqs_of_it, "{filter}");
+    }
 }
 
 #[tokio::test]
@@ -119,17 +133,33 @@ async fn a_person_sees_what_is_about_visible_files_and_others_nothing() {
     let fixture = Fixture::new().await;
     fixture.grow(&[4, 4]).await;
     let rpc = rpc(&fixture, CancellationToken::new());
-    let answer = list(&rpc, "auditor", ListEntriesRequest { page_size: 3, ..Default::default() }).await;
+    let answer = list(&rpc, "auditor", ListEntriesRequest { page_size: 3, ..entries() }).await;
     assert_eq!((seqs(&answer), answer.last_seq), (vec![1, 2, 5], 5));
-    let next = ListEntriesRequest { page_size: 3, page_token: answer.next_page_token, ..Default::default() };
+    let next = ListEntriesRequest { page_size: 3, page_token: answer.next_page_token, ..entries() };
     assert_eq!(seqs(&list(&rpc, "auditor", next).await), [6]);
-    let refused = rpc.list_entries(by("stranger", ListEntriesRequest::default())).await.unwrap_err();
+    let refused = rpc.list_entries(by("stranger", entries())).await.unwrap_err();
     assert_eq!(reason_of(&refused), Some(Reason::PermissionDenied));
     for seq in [3, 900] {
-        let hidden = GetInclusionProofRequest { entry: Some(Wanted::Seq(seq)), tree_size: 0 };
+        let hidden = GetInclusionProofRequest { parent: parent(), entry: Some(Wanted::Seq(seq)), tree_size: 0 };
         let fault = rpc.get_inclusion_proof(by("auditor", hidden)).await.unwrap_err();
         assert_eq!(reason_of(&fault), Some(Reason::ResourceNotFound));
         assert_eq!(told(&fault), ("dossier/Entry".to_owned(), seq.to_string()));
+    }
+}
+
+#[tokio::test]
+async fn a_duty_is_found_under_both_its_names() {
+    let fixture = Fixture::new().await;
+    for subject in ["duties/7", "services/profile/duties/7", "services/profile/duties/8", "loans/7"] {
+        let body = EntryBody { subject: subject.into(), event: None, ..fixture.entry(1) };
+        let done: Result<()> = dossier_kernel::transact!(fixture.db, tx => crate::append(tx, &body).await);
+        done.unwrap();
+    }
+    fixture.grow(&[1]).await;
+    let rpc = rpc(&fixture, CancellationToken::new());
+    for (subject, count) in [("services/profile/duties/7", 2), ("services/profile/duties/8", 1), ("duties/7", 1)] {
+        let about = ListEntriesRequest { filter: format!("subject = \"{subject}\""), ..entries() };
+        assert_eq!(list(&rpc, "access", about).await.entries.len(), count, "{subject}");
     }
 }
 
@@ -158,7 +188,7 @@ async fn receipts_and_extensions_convince_a_stranger() {
     let rpc = rpc(&fixture, CancellationToken::new());
     let key = log().verifier();
     for (size, seq) in [(0, 13), (0, 1), (7, 5), (3, 3)] {
-        let wanted = GetInclusionProofRequest { entry: Some(Wanted::Seq(seq)), tree_size: size };
+        let wanted = GetInclusionProofRequest { parent: parent(), entry: Some(Wanted::Seq(seq)), tree_size: size };
         let answer = rpc.get_inclusion_proof(by("access", wanted)).await.unwrap().into_inner();
         let id = EntryBody::default().id;
         let receipt = Receipt::try_from(answer.clone()).unwrap();
@@ -174,9 +204,9 @@ async fn receipts_and_extensions_convince_a_stranger() {
         assert!(moved.verify(&key).is_err());
     }
     for (first, second) in [(3, 7), (7, 13), (3, 13), (13, 13)] {
-        let old = GetCheckpointRequest { tree_size: first };
+        let old = GetCheckpointRequest { parent: parent(), tree_size: first };
         let old = rpc.get_checkpoint(by("access", old)).await.unwrap().into_inner();
-        let wanted = GetConsistencyProofRequest { first_tree_size: first, second_tree_size: second };
+        let wanted = GetConsistencyProofRequest { parent: parent(), first_tree_size: first, second_tree_size: second };
         let answer = rpc.get_consistency_proof(by("access", wanted)).await.unwrap().into_inner();
         let (before, after) =
             (Signed::parse(&old.note).unwrap(), Signed::parse(&answer.checkpoint.as_ref().unwrap().note).unwrap());
@@ -196,17 +226,23 @@ async fn requests_that_make_no_sense_name_their_field() {
     let fixture = Fixture::new().await;
     fixture.grow(&[3]).await;
     let rpc = rpc(&fixture, CancellationToken::new());
-    let negative = ListEntriesRequest { after_seq: -1, ..Default::default() };
-    assert!(rpc.list_entries(by("access", negative)).await.is_err());
-    let empty = GetInclusionProofRequest::default();
+    let backwards = ListEntriesRequest { order_by: "seq desc".into(), ..entries() };
+    let fault = rpc.list_entries(by("access", backwards)).await.unwrap_err();
+    assert_eq!(reason_of(&fault), Some(Reason::FieldViolation));
+    for parent in ["", "services/access", "services/profile/journal", "profile"] {
+        let elsewhere = ListEntriesRequest { parent: parent.into(), ..entries() };
+        let fault = rpc.list_entries(by("access", elsewhere)).await.unwrap_err();
+        assert_eq!(reason_of(&fault), Some(Reason::FieldViolation), "{parent}");
+    }
+    let empty = GetInclusionProofRequest { parent: parent(), ..Default::default() };
     assert!(rpc.get_inclusion_proof(by("access", empty)).await.is_err());
-    let between = GetInclusionProofRequest { entry: Some(Wanted::Seq(1)), tree_size: 2 };
+    let between = GetInclusionProofRequest { parent: parent(), entry: Some(Wanted::Seq(1)), tree_size: 2 };
     let fault = rpc.get_inclusion_proof(by("access", between)).await.unwrap_err();
     assert_eq!(reason_of(&fault), Some(Reason::ResourceNotFound));
     assert_eq!(told(&fault), ("dossier/Checkpoint".to_owned(), "2".to_owned()));
-    let backwards = GetConsistencyProofRequest { first_tree_size: 4, second_tree_size: 3 };
+    let backwards = GetConsistencyProofRequest { parent: parent(), first_tree_size: 4, second_tree_size: 3 };
     assert!(rpc.get_consistency_proof(by("access", backwards)).await.is_err());
-    let absent = GetCheckpointRequest { tree_size: 4 };
+    let absent = GetCheckpointRequest { parent: parent(), tree_size: 4 };
     let fault = rpc.get_checkpoint(by("access", absent)).await.unwrap_err();
     assert_eq!(reason_of(&fault), Some(Reason::ResourceNotFound));
     assert_eq!(told(&fault), ("dossier/Checkpoint".to_owned(), "4".to_owned()));
@@ -218,7 +254,9 @@ async fn a_watch_sees_old_and_new_entries_in_order_and_ends_when_the_server_stop
     fixture.grow(&[2]).await;
     let stop = CancellationToken::new();
     let rpc = rpc(&fixture, stop.clone());
-    let watch = rpc.watch_entries(by("access", WatchEntriesRequest { after_seq: 1, ..Default::default() })).await;
+    let watch = rpc
+        .watch_entries(by("access", WatchEntriesRequest { parent: parent(), after_seq: 1, ..Default::default() }))
+        .await;
     let mut watch = watch.unwrap().into_inner();
     assert_eq!(watch.next().await.unwrap().unwrap().entries[0].seq, 2);
     fixture.append(2).await;
@@ -237,8 +275,12 @@ async fn an_owner_learns_from_a_copy_that_it_went_back_and_takes_no_more() {
     let rpc = rpc(&fixture, CancellationToken::new());
     let end = crate::place::end(&mut fixture.db.read().await.unwrap(), "demo").await.unwrap();
     let root_hash = end.root().unwrap().to_vec();
-    let copy =
-        |seq, root_hash: &[u8], era: &str| CompareCopyRequest { seq, root_hash: root_hash.to_vec(), era: era.into() };
+    let copy = |seq, root_hash: &[u8], era: &str| CompareCopyRequest {
+        parent: parent(),
+        seq,
+        root_hash: root_hash.to_vec(),
+        era: era.into(),
+    };
     let answer = rpc.compare_copy(by("access", copy(3, &root_hash, ""))).await.unwrap().into_inner();
     assert_eq!((answer.last_seq, answer.root_hash, answer.peak_hashes.len()), (3, root_hash.clone(), 2));
     let short = rpc.compare_copy(by("access", copy(3, b"x", ""))).await.unwrap_err();
@@ -271,8 +313,15 @@ async fn an_owner_learns_from_a_copy_that_it_went_back_and_takes_no_more() {
 async fn anybody_is_told_the_key_that_verifies_the_journal() {
     let fixture = Fixture::new().await;
     let rpc = rpc(&fixture, CancellationToken::new());
-    let journal = rpc.get_journal(by("stranger", GetJournalRequest {})).await.unwrap().into_inner();
+    let journal = rpc
+        .get_journal(by("stranger", GetJournalRequest { name: "services/profile/journal".into() }))
+        .await
+        .unwrap()
+        .into_inner();
     assert_eq!((journal.origin.as_str(), journal.era.as_str()), ("dossier/demo/profile", ""));
+    assert_eq!(journal.name, "services/profile/journal");
+    let other = rpc.get_journal(by("stranger", GetJournalRequest { name: "services/access/journal".into() })).await;
+    assert_eq!(reason_of(&other.unwrap_err()), Some(Reason::FieldViolation));
     assert_eq!(journal.verifier_keys, [log().verifier().to_string()]);
 }
 
@@ -281,7 +330,7 @@ async fn who_sees_the_whole_journal_reads_who_when_what_and_no_content_of_what_i
     let fixture = Fixture::new().await;
     fixture.grow(&[4, 4]).await;
     let rpc = rpc(&fixture, CancellationToken::new());
-    let answer = list(&rpc, "controller", ListEntriesRequest::default()).await;
+    let answer = list(&rpc, "controller", entries()).await;
     assert_eq!((seqs(&answer), answer.last_seq), ((1..=8).collect(), 8));
     for entry in &answer.entries {
         let body = <EntryBody as prost::Message>::decode(&entry.body[..]).unwrap();
@@ -293,14 +342,14 @@ async fn who_sees_the_whole_journal_reads_who_when_what_and_no_content_of_what_i
         assert_eq!(crate::merkle::leaf_hash(&entry.body)[..] == entry.leaf_hash[..], visible);
     }
     // The proof holds for the hash beside the cut body.
-    let hidden = GetInclusionProofRequest { entry: Some(Wanted::Seq(3)), tree_size: 0 };
+    let hidden = GetInclusionProofRequest { parent: parent(), entry: Some(Wanted::Seq(3)), tree_size: 0 };
     let answer = rpc.get_inclusion_proof(by("controller", hidden)).await.unwrap().into_inner();
     let (entry, proof, checkpoint) = (answer.entry.unwrap(), answer.proof.unwrap(), answer.checkpoint.unwrap());
     let hashes: Vec<crate::merkle::Hash> = proof.hashes.into_iter().map(|hash| hash.try_into().unwrap()).collect();
     let (leaf, root) = (entry.leaf_hash.try_into().unwrap(), checkpoint.root_hash.try_into().unwrap());
     crate::merkle::verify_inclusion(&leaf, 2, 8, &hashes, &root).unwrap();
     assert!(entry.abridged);
-    rpc.get_checkpoint(by("controller", GetCheckpointRequest::default())).await.unwrap();
+    rpc.get_checkpoint(by("controller", GetCheckpointRequest { parent: parent(), tree_size: 0 })).await.unwrap();
 }
 
 #[tokio::test]
@@ -312,17 +361,19 @@ async fn who_sees_a_part_has_receipts_of_his_own_acts_and_no_sizes() {
     done.unwrap();
     fixture.grow(&[1]).await;
     let rpc = rpc(&fixture, CancellationToken::new());
-    let receipt = |id: String| GetInclusionProofRequest { entry: Some(Wanted::EntryId(id)), tree_size: 0 };
+    let receipt =
+        |id: String| GetInclusionProofRequest { parent: parent(), entry: Some(Wanted::EntryId(id)), tree_size: 0 };
     let answer = rpc.get_inclusion_proof(by("auditor", receipt(own.id.clone()))).await.unwrap().into_inner();
     let (body, _) = Receipt::try_from(answer).unwrap().verify(&log().verifier()).unwrap();
     assert_eq!(body, own);
     // One that he sees and that is not his.
-    let other = GetInclusionProofRequest { entry: Some(Wanted::Seq(1)), tree_size: 0 };
+    let other = GetInclusionProofRequest { parent: parent(), entry: Some(Wanted::Seq(1)), tree_size: 0 };
     let fault = rpc.get_inclusion_proof(by("auditor", other)).await.unwrap_err();
     assert_eq!(reason_of(&fault), Some(Reason::ResourceNotFound));
-    let fault = rpc.get_checkpoint(by("auditor", GetCheckpointRequest::default())).await.unwrap_err();
+    let fault =
+        rpc.get_checkpoint(by("auditor", GetCheckpointRequest { parent: parent(), tree_size: 0 })).await.unwrap_err();
     assert_eq!(reason_of(&fault), Some(Reason::PermissionDenied));
-    let sizes = GetConsistencyProofRequest { first_tree_size: 1, second_tree_size: 0 };
+    let sizes = GetConsistencyProofRequest { parent: parent(), first_tree_size: 1, second_tree_size: 0 };
     let fault = rpc.get_consistency_proof(by("auditor", sizes)).await.unwrap_err();
     assert_eq!(reason_of(&fault), Some(Reason::PermissionDenied));
 }

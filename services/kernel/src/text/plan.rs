@@ -195,15 +195,22 @@ fn text(bytes: &[u8], lines: Lines) -> Result<(), Found> {
 
 // Where in the text a UUID with capitals stands, if the text is one or the name of a resource.
 fn capital_id(text: &[u8], bare: bool) -> Option<usize> {
-    let start = if bare { 0 } else { text.iter().position(|byte| *byte == b'/')? + 1 };
-    let id = text.get(start..)?.get(..UUID)?;
+    if bare {
+        return is_capital_id(text, 0).then_some(0);
+    }
+    let slashes = text.iter().enumerate().filter(|(_, byte)| **byte == b'/');
+    slashes.map(|(at, _)| at + 1).find(|start| is_capital_id(text, *start))
+}
+
+fn is_capital_id(text: &[u8], start: usize) -> bool {
+    let Some(id) = text.get(start..).and_then(|rest| rest.get(..UUID)) else { return false };
     let ended = matches!(text.get(start + UUID), None | Some(b'/'));
     let named = text[..start].iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'/');
     let digits = id.iter().enumerate().all(|(at, byte)| match at {
         8 | 13 | 18 | 23 => *byte == b'-',
         _ => byte.is_ascii_hexdigit(),
     });
-    (ended && named && digits && id.iter().any(u8::is_ascii_uppercase)).then_some(start)
+    ended && named && digits && id.iter().any(u8::is_ascii_uppercase)
 }
 
 fn occurrences(message: &[u8], number: u64) -> usize {

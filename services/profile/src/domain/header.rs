@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use dossier_kernel::error::{Error, Missing, Reason, Result, one_of};
+use dossier_kernel::error::{Error, Missing, Result, one_of};
 use dossier_kernel::{name, time};
 use dossier_proto::profile::v1::CustomerFile as Given;
 use dossier_proto::types::CustomerType as Wire;
@@ -56,7 +56,7 @@ fn foreign(path: &str) -> Error {
 
 /// A refusal of one path of the mask.
 pub fn unwritable(path: &str) -> Error {
-    Error::new(Reason::UpdateMaskInvalid).with("path", echo(path))
+    dossier_kernel::mask::unwritable(path)
 }
 
 /// The customer type as packs spell it; a fault when it is missing, unknown or not one of the pack's (P-04).
@@ -239,13 +239,14 @@ impl Path {
             "customer_type" => Self::CustomerType,
             "first_contact_time" => Self::FirstContact,
             "contract_effect_time" => Self::ContractEffect,
-            path => Self::Field(path.strip_prefix("fields.").filter(|key| !key.is_empty())?.to_owned()),
+            path => Self::Field(dossier_kernel::path::Path::parse(path)?.below("fields")?.to_owned()),
         })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use dossier_kernel::error::Reason;
     use dossier_regime::Regimes;
 
     use super::*;

@@ -3,19 +3,27 @@
 use dossier_authority::{Base, Principal};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Result};
-use dossier_kernel::name;
-use dossier_kernel::page::Page;
-use dossier_kernel::time::{from_proto, micros};
+use dossier_kernel::error::Result;
+use dossier_kernel::filter::Field;
+use dossier_kernel::list::List;
+use dossier_kernel::{asked, name};
 use dossier_proto::access::v1 as pb;
 use dossier_regime::Action;
-use prost_types::Timestamp;
 
 use super::{message, no_request};
 use crate::domain::access_request::{AccessRequest, State};
 use crate::rpc::approval;
-use crate::rpc::enter::given_id;
 use crate::store::access_request::{self, Wanted};
+
+const REQUESTS: List = List {
+    fields: &[
+        Field::name("file", "files"),
+        Field::name("requester", "persons"),
+        Field::state("state", &["PENDING", "RETURNED", "GRANTED", "REFUSED", "CANCELLED"]),
+        Field::time("create_time"),
+    ],
+    orders: &["name desc"],
+};
 
 /// One request.
 ///
@@ -60,7 +68,7 @@ pub(super) async fn sees(
 /// A page of requests.
 ///
 /// # Errors
-/// `FIELD_VIOLATION`, `PAGE_TOKEN_INVALID`.
+/// `FIELD_VIOLATION`, `FILTER_INVALID`, `PAGE_TOKEN_INVALID`.
 pub(crate) async fn list(
     base: &Base,
     call: &Call,
@@ -68,38 +76,18 @@ pub(crate) async fn list(
 ) -> Result<pb::ListAccessRequestsResponse> {
     let mut tx = base.db.read().await?;
     let principal = base.principal(&mut tx, call).await?;
-    let from = instant("from_time", request.from_time.as_ref())?;
-    let until = instant("until_time", request.until_time.as_ref())?;
-    let numbers = format!("{} {from:?} {until:?}", request.state);
-    let filters = [&request.file, &request.requester, &numbers];
-    let page = Page::of(call, request.page_size, &request.page_token, &filters.map(String::as_str))?;
+    let (found, page) = REQUESTS.read(call, &asked!(request))?;
     let wanted = Wanted {
         reader: principal.person,
         all: principal.can(base.pack(&call.org)?, Action::AccessCheck),
         now: call.micros(),
-        file: given_id("file", "files", &request.file)?,
-        requester: given_id("requester", "persons", &request.requester)?,
-        state: state(request.state)?.map(State::as_str),
-        from: from.unwrap_or(i64::MIN),
-        until: until.unwrap_or(i64::MAX),
+        file: found.id("file"),
+        requester: found.id("requester"),
+        state: found.one_of("state", &State::ALL, State::as_str).map(State::as_str),
+        from: found.range("create_time").from,
+        until: found.range("create_time").until,
     };
     let mut rows = access_request::list(&mut tx, &call.org, &wanted, &page).await?;
     let next_page_token = page.cut(&mut rows, |one| one.id.to_string());
     Ok(pb::ListAccessRequestsResponse { access_requests: rows.iter().map(message).collect(), next_page_token })
-}
-
-fn instant(field: &str, time: Option<&Timestamp>) -> Result<Option<i64>> {
-    time.map(|time| from_proto(field, time).map(micros)).transpose()
-}
-
-fn state(number: i32) -> Result<Option<State>> {
-    Ok(Some(match pb::AccessRequestState::try_from(number) {
-        Ok(pb::AccessRequestState::Unspecified) => return Ok(None),
-        Ok(pb::AccessRequestState::Pending) => State::Pending,
-        Ok(pb::AccessRequestState::Returned) => State::Returned,
-        Ok(pb::AccessRequestState::Granted) => State::Granted,
-        Ok(pb::AccessRequestState::Refused) => State::Refused,
-        Ok(pb::AccessRequestState::Cancelled) => State::Cancelled,
-        Err(_) => return Err(Error::violation("state", "must be a state of a request")),
-    }))
 }

@@ -4,26 +4,38 @@
 //! rounds.
 
 use dossier_authority::{Base, Principal};
+use dossier_kernel::asked;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Result};
-use dossier_kernel::page::Page;
-use dossier_kernel::time::{from_proto, micros};
+use dossier_kernel::error::Result;
+use dossier_kernel::filter::{Field, Found};
+use dossier_kernel::list::List;
 use dossier_proto::access::v1 as pb;
 use dossier_regime::Action;
-use prost_types::Timestamp;
 
 use super::message::message;
 use super::sight::{Closeness, Sight};
 use crate::domain::approval::{Approval, State};
-use crate::rpc::enter::{Caller, given, given_id};
+use crate::rpc::enter::Caller;
 use crate::store;
 use crate::store::approval::Wanted;
+
+const APPROVALS: List = List {
+    fields: &[
+        Field::text("subject"),
+        Field::text("matter"),
+        Field::name("requester", "persons"),
+        Field::state("state", &["PENDING", "RETURNED", "APPROVED", "REJECTED", "WITHDRAWN"]),
+        Field::time("create_time"),
+    ],
+    orders: &["name desc"],
+};
+const PENDING: List = List { fields: &[Field::text("matter")], orders: &["name"] };
 
 /// Lists the approvals the caller may see, newest first.
 ///
 /// # Errors
-/// `FIELD_VIOLATION`, `PAGE_TOKEN_INVALID`.
+/// `FIELD_VIOLATION`, `FILTER_INVALID`, `PAGE_TOKEN_INVALID`.
 pub(crate) async fn list(
     base: &Base,
     call: &Call,
@@ -36,32 +48,32 @@ pub(crate) async fn list(
         Caller::Person(principal) => Some(principal),
         Caller::Service(_) => None,
     };
-    let mut wanted = wanted(&request, call)?;
+    let (found, page) = APPROVALS.read(call, &asked!(request))?;
+    let mut wanted = wanted(&found, call);
     wanted.reader = reader.map(|principal| principal.person);
     wanted.all = reader.is_none_or(|principal| principal.can(pack, Action::ApprovalReadAll));
-    let page = page(&request, call)?;
-    let (mut before, mut found) = (store::before(&page)?, Vec::new());
+    let (mut before, mut seen) = (store::before(&page)?, Vec::new());
     loop {
         let rows = store::approval::list(&mut tx, &call.org, &wanted, before, page.size + 1).await?;
         let ended = i64::try_from(rows.len()).is_ok_and(|rows| rows <= page.size);
         before = rows.last().map_or(before, |last| last.id);
         for approval in rows {
             if sees(base, &mut tx, call, reader, &approval).await? {
-                found.push(approval);
+                seen.push(approval);
             }
         }
-        if ended || i64::try_from(found.len()).is_ok_and(|found| found > page.size) {
+        if ended || i64::try_from(seen.len()).is_ok_and(|seen| seen > page.size) {
             break;
         }
     }
-    let next_page_token = page.cut(&mut found, |one| one.id.to_string());
-    Ok(pb::ListApprovalsResponse { approvals: found.iter().map(message).collect(), next_page_token })
+    let next_page_token = page.cut(&mut seen, |one| one.id.to_string());
+    Ok(pb::ListApprovalsResponse { approvals: seen.iter().map(message).collect(), next_page_token })
 }
 
 /// Lists the approvals that wait for the caller, oldest first.
 ///
 /// # Errors
-/// `PERSON_UNKNOWN`, `FIELD_VIOLATION`, `PAGE_TOKEN_INVALID`.
+/// `PERSON_UNKNOWN`, `FIELD_VIOLATION`, `FILTER_INVALID`, `PAGE_TOKEN_INVALID`.
 pub(crate) async fn pending(
     base: &Base,
     call: &Call,
@@ -69,8 +81,8 @@ pub(crate) async fn pending(
 ) -> Result<pb::ListPendingApprovalsResponse> {
     let mut tx = base.db.read().await?;
     let me = base.principal(&mut tx, call).await?.person;
-    let (matter, now) = (given(&request.matter), call.micros());
-    let page = Page::of(call, request.page_size, &request.page_token, &[&request.matter])?;
+    let (asked, page) = PENDING.read(call, &asked!(request))?;
+    let (matter, now) = (asked.text("matter"), call.micros());
     let (mut after, mut found) = (page.after_uuid()?, Vec::new());
     loop {
         let rows = store::approval::pending(&mut tx, &call.org, me, now, matter, after, page.size + 1).await?;
@@ -99,42 +111,17 @@ async fn sees(base: &Base, tx: &mut Tx, call: &Call, reader: Option<&Principal>,
     Ok(Sight::with(tx, call, pack, approval.clone()).await?.close(pack, principal, Closeness::Sees))
 }
 
-fn wanted<'a>(request: &'a pb::ListApprovalsRequest, call: &Call) -> Result<Wanted<'a>> {
-    let requester = given_id("requester", "persons", &request.requester)?;
-    Ok(Wanted {
-        subject: given(&request.subject),
-        matter: given(&request.matter),
-        requester,
-        state: state(request.state)?,
-        from: instant("from_time", request.from_time.as_ref())?.unwrap_or(i64::MIN),
-        until: instant("until_time", request.until_time.as_ref())?.unwrap_or(i64::MAX),
+fn wanted<'a>(found: &'a Found, call: &Call) -> Wanted<'a> {
+    let created = found.range("create_time");
+    Wanted {
+        subject: found.text("subject"),
+        matter: found.text("matter"),
+        requester: found.id("requester"),
+        state: found.one_of("state", &State::ALL, State::as_str),
+        from: created.from,
+        until: created.until,
         reader: None,
         all: true,
         now: call.micros(),
-    })
-}
-
-fn page(request: &pb::ListApprovalsRequest, call: &Call) -> Result<Page> {
-    let time =
-        |time: Option<&Timestamp>| time.map(|time| format!("{}.{}", time.seconds, time.nanos)).unwrap_or_default();
-    let (from, until) = (time(request.from_time.as_ref()), time(request.until_time.as_ref()));
-    let state = request.state.to_string();
-    let filters = [request.subject.as_str(), &request.matter, &request.requester, &state, &from, &until];
-    Page::of(call, request.page_size, &request.page_token, &filters)
-}
-
-fn state(number: i32) -> Result<Option<State>> {
-    match pb::ApprovalState::try_from(number) {
-        Ok(pb::ApprovalState::Unspecified) => Ok(None),
-        Ok(pb::ApprovalState::Pending) => Ok(Some(State::Pending)),
-        Ok(pb::ApprovalState::Returned) => Ok(Some(State::Returned)),
-        Ok(pb::ApprovalState::Approved) => Ok(Some(State::Approved)),
-        Ok(pb::ApprovalState::Rejected) => Ok(Some(State::Rejected)),
-        Ok(pb::ApprovalState::Withdrawn) => Ok(Some(State::Withdrawn)),
-        Err(_) => Err(Error::violation("state", "is no state of an approval")),
     }
-}
-
-fn instant(field: &str, time: Option<&Timestamp>) -> Result<Option<i64>> {
-    time.map(|time| from_proto(field, time).map(micros)).transpose()
 }

@@ -1,16 +1,27 @@
 //! GetDelegation and ListDelegations.
 
 use dossier_authority::Base;
+use dossier_kernel::asked;
 use dossier_kernel::call::Call;
 use dossier_kernel::error::Result;
-use dossier_kernel::page::Page;
+use dossier_kernel::filter::Field;
+use dossier_kernel::list::List;
 use dossier_proto::access::v1 as pb;
 use dossier_regime::Action;
 
 use super::{found, message};
-use crate::rpc::enter::given_id;
+use crate::domain::delegation::State;
 use crate::store;
 use crate::store::delegation::Wanted;
+
+const LETTERS: List = List {
+    fields: &[
+        Field::name("delegator", "persons"),
+        Field::name("delegate", "persons"),
+        Field::state("state", &["SCHEDULED", "ACTIVE", "REVOKED", "EXPIRED"]),
+    ],
+    orders: &["name desc"],
+};
 
 /// Answers one letter to its parties and to `directory.read`.
 ///
@@ -27,7 +38,7 @@ pub(crate) async fn get(base: &Base, call: &Call, request: pb::GetDelegationRequ
 /// Lists letters, newest first; without `directory.read` only the caller's own.
 ///
 /// # Errors
-/// `FIELD_VIOLATION`, `PAGE_TOKEN_INVALID`.
+/// `FIELD_VIOLATION`, `FILTER_INVALID`, `PAGE_TOKEN_INVALID`.
 pub(crate) async fn list(
     base: &Base,
     call: &Call,
@@ -36,16 +47,14 @@ pub(crate) async fn list(
     let mut tx = base.db.read().await?;
     let principal = base.principal(&mut tx, call).await?;
     let all = principal.can(base.pack(&call.org)?, Action::DirectoryRead);
-    let person = |field: &str, text: &str| given_id(field, "persons", text);
+    let (found, page) = LETTERS.read(call, &asked!(request))?;
     let wanted = Wanted {
-        delegator: person("delegator", &request.delegator)?,
-        delegate: person("delegate", &request.delegate)?,
+        delegator: found.id("delegator"),
+        delegate: found.id("delegate"),
         party: (!all).then_some(principal.person),
-        ended: request.show_ended,
+        state: found.one_of("state", &State::ALL, State::as_str),
         now: call.micros(),
     };
-    let filters = [request.delegator.as_str(), &request.delegate, if request.show_ended { "all" } else { "" }];
-    let page = Page::of(call, request.page_size, &request.page_token, &filters)?;
     let mut letters = store::delegation::list(&mut tx, &call.org, &wanted, &page).await?;
     let next_page_token = page.cut(&mut letters, |one| one.letter.id.to_string());
     let delegations = letters.iter().map(|one| message(one, call.micros())).collect();

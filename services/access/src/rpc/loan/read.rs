@@ -3,17 +3,24 @@
 use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Result};
-use dossier_kernel::name;
-use dossier_kernel::page::Page;
+use dossier_kernel::error::Result;
+use dossier_kernel::filter::Field;
+use dossier_kernel::list::List;
+use dossier_kernel::{asked, name};
 use dossier_proto::access::v1 as pb;
 use dossier_regime::Action;
 
 use super::{message, no_loan};
 use crate::domain::loan::State;
-use crate::rpc::enter::given_id;
 use crate::store;
 use crate::store::loan::{Wanted, overdue_key};
+
+const LOANS: List = List {
+    fields: &[Field::name("file", "files"), Field::name("borrower", "persons"), Field::state("state", &STATES)],
+    orders: &["name desc"],
+};
+const OVERDUE: List = List { fields: &[Field::name("borrower", "persons")], orders: &["borrower, due_time"] };
+const STATES: [&str; 4] = ["OUT", "RECALLED", "RETURNED", "RETURNED_WITH_DIFFERENCE"];
 
 /// One loan: to its borrower, to who handed it out, and to action `loan.read_all` as far as the clearance reaches.
 ///
@@ -32,18 +39,13 @@ pub(crate) async fn get(base: &Base, call: &Call, request: pb::GetLoanRequest) -
 /// A page of loans, newest first.
 ///
 /// # Errors
-/// `FIELD_VIOLATION`, `PAGE_TOKEN_INVALID`.
+/// `FIELD_VIOLATION`, `FILTER_INVALID`, `PAGE_TOKEN_INVALID`.
 pub(crate) async fn list(base: &Base, call: &Call, request: pb::ListLoansRequest) -> Result<pb::ListLoansResponse> {
     let mut tx = base.db.read().await?;
     let reader = reader(base, &mut tx, call).await?;
-    let filters = [&request.file, &request.borrower, &request.state.to_string()];
-    let page = Page::of(call, request.page_size, &request.page_token, &filters.map(String::as_str))?;
-    let wanted = Wanted {
-        file: given_id("file", "files", &request.file)?,
-        borrower: given_id("borrower", "persons", &request.borrower)?,
-        state: state(request.state)?,
-        ..reader
-    };
+    let (found, page) = LOANS.read(call, &asked!(request))?;
+    let state = found.one_of("state", &State::ALL, State::as_str);
+    let wanted = Wanted { file: found.id("file"), borrower: found.id("borrower"), state, ..reader };
     let mut rows = store::loan::list(&mut tx, &call.org, &wanted, &page).await?;
     let next_page_token = page.cut(&mut rows, |loan| loan.id.to_string());
     let tenant = base.tenant(&call.org)?;
@@ -54,7 +56,7 @@ pub(crate) async fn list(base: &Base, call: &Call, request: pb::ListLoansRequest
 /// A page of open loans past their due time, by borrower.
 ///
 /// # Errors
-/// `FIELD_VIOLATION`, `PAGE_TOKEN_INVALID`.
+/// `FIELD_VIOLATION`, `FILTER_INVALID`, `PAGE_TOKEN_INVALID`.
 pub(crate) async fn list_overdue(
     base: &Base,
     call: &Call,
@@ -62,8 +64,8 @@ pub(crate) async fn list_overdue(
 ) -> Result<pb::ListOverdueLoansResponse> {
     let mut tx = base.db.read().await?;
     let reader = reader(base, &mut tx, call).await?;
-    let page = Page::of(call, request.page_size, &request.page_token, &[&request.borrower])?;
-    let wanted = Wanted { borrower: given_id("borrower", "persons", &request.borrower)?, ..reader };
+    let (found, page) = OVERDUE.read(call, &asked!(request))?;
+    let wanted = Wanted { borrower: found.id("borrower"), ..reader };
     let mut rows = store::loan::overdue(&mut tx, &call.org, &wanted, &page).await?;
     let next_page_token = page.cut(&mut rows, overdue_key);
     let tenant = base.tenant(&call.org)?;
@@ -75,15 +77,4 @@ async fn reader(base: &Base, tx: &mut Tx, call: &Call) -> Result<Wanted> {
     let principal = base.principal(tx, call).await?;
     let all = principal.can(base.pack(&call.org)?, Action::LoanReadAll);
     Ok(Wanted { reader: principal.person, all, now: call.micros(), file: None, borrower: None, state: None })
-}
-
-fn state(number: i32) -> Result<Option<State>> {
-    Ok(Some(match pb::LoanState::try_from(number) {
-        Ok(pb::LoanState::Unspecified) => return Ok(None),
-        Ok(pb::LoanState::Out) => State::Out,
-        Ok(pb::LoanState::Recalled) => State::Recalled,
-        Ok(pb::LoanState::Returned) => State::Returned,
-        Ok(pb::LoanState::ReturnedWithDifference) => State::ReturnedWithDifference,
-        Err(_) => return Err(Error::violation("state", "must be a state of a loan")),
-    }))
 }

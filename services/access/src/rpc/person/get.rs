@@ -3,15 +3,20 @@
 use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::error::Result;
-use dossier_kernel::name;
-use dossier_kernel::page::Page;
+use dossier_kernel::filter::Field;
+use dossier_kernel::list::List;
+use dossier_kernel::{asked, name};
 use dossier_proto::access::v1 as pb;
 use dossier_regime::Action;
 
 use super::{found, message};
-use crate::rpc::enter::given;
 use crate::store;
 use crate::store::person::Wanted;
+
+const PERSONS: List = List {
+    fields: &[Field::flag("active"), Field::text("appointments.post"), Field::text("appointments.unit")],
+    orders: &["name"],
+};
 
 /// Answers one person; everybody may read himself.
 ///
@@ -31,14 +36,17 @@ pub(crate) async fn get(base: &Base, call: &Call, request: pb::GetPersonRequest)
 /// Lists people by id.
 ///
 /// # Errors
-/// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `PAGE_TOKEN_INVALID`.
+/// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `FILTER_INVALID`, `PAGE_TOKEN_INVALID`.
 pub(crate) async fn list(base: &Base, call: &Call, request: pb::ListPersonsRequest) -> Result<pb::ListPersonsResponse> {
     let mut tx = base.db.read().await?;
     base.authorise(&mut tx, call, Action::DirectoryRead).await?;
-    let inactive = request.show_inactive;
-    let filters = [request.post.as_str(), &request.unit, if inactive { "all" } else { "" }];
-    let page = Page::of(call, request.page_size, &request.page_token, &filters)?;
-    let wanted = Wanted { post: given(&request.post), unit: given(&request.unit), inactive, now: call.micros() };
+    let (found, page) = PERSONS.read(call, &asked!(request))?;
+    let wanted = Wanted {
+        post: found.text("appointments.post"),
+        unit: found.text("appointments.unit"),
+        active: found.flag("active"),
+        now: call.micros(),
+    };
     let mut people = store::person::list(&mut tx, &call.org, &wanted, &page).await?;
     let next_page_token = page.cut(&mut people, |person| person.id.to_string());
     Ok(pb::ListPersonsResponse { persons: people.iter().map(message).collect(), next_page_token })

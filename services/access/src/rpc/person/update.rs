@@ -2,13 +2,13 @@
 
 use dossier_authority::Base;
 use dossier_kernel::call::Call;
-use dossier_kernel::error::{Error, Reason, Result};
-use dossier_kernel::{mutate, name};
+use dossier_kernel::error::{Error, Result};
+use dossier_kernel::path::Path;
+use dossier_kernel::{mask, mutate, name};
 use dossier_proto::access::v1 as pb;
 use dossier_regime::Action;
 
 use super::{changed, found, message, publish};
-use crate::domain::appointment::label;
 use crate::domain::person::{Person, check_display_name};
 use crate::rpc::enter::{check_etag, check_reason};
 use crate::rpc::record::{Saying, Word};
@@ -29,7 +29,7 @@ pub(crate) async fn update(base: &Base, call: &Call, request: pb::UpdatePersonRe
         change(&mut person, given, &paths, call.micros());
         store::person::update(tx, &call.org, &person).await?;
         person.version += 1;
-        let renamed = if paths.contains(&"display_name") { person.display_name.as_str() } else { "" };
+        let renamed = if named(&paths, "display_name") { person.display_name.as_str() } else { "" };
         let words = [Word { field: "display_name", text: renamed, keep: false }, Word::reason(&request.reason)];
         let request_id = &request.request_id;
         let saying = Saying { action: "person.updated", subject: &given.name, request_id, words: &words };
@@ -38,28 +38,27 @@ pub(crate) async fn update(base: &Base, call: &Call, request: pb::UpdatePersonRe
     }, kept => base.authorise(tx, call, Action::DirectoryManage).await.map(|_| kept))
 }
 
-fn change(person: &mut Person, given: &pb::Person, paths: &[&str], now: i64) {
-    if paths.contains(&"display_name") {
+fn change(person: &mut Person, given: &pb::Person, paths: &[Path], now: i64) {
+    if named(paths, "display_name") {
         given.display_name.trim().clone_into(&mut person.display_name);
     }
-    if paths.contains(&"active") {
+    if named(paths, "active") {
         person.active = given.active;
     }
     person.updated_at = now;
 }
 
-fn paths(request: &pb::UpdatePersonRequest) -> Result<Vec<&str>> {
-    let mask = request.update_mask.as_ref().map(|mask| mask.paths.iter().map(String::as_str).collect::<Vec<_>>());
-    let paths = mask.filter(|paths| !paths.is_empty());
-    let paths = paths.ok_or_else(|| Error::violation("update_mask", "must name at least one field"))?;
-    if let Some(foreign) = paths.iter().find(|path| !["display_name", "active"].contains(path)) {
-        return Err(Error::new(Reason::UpdateMaskInvalid).with("path", label(foreign)));
-    }
+fn paths(request: &pb::UpdatePersonRequest) -> Result<Vec<Path>> {
+    let paths = mask::paths(request.update_mask.as_ref(), &["display_name", "active"])?;
     let mut faults = Vec::new();
-    if paths.contains(&"display_name") {
+    if named(&paths, "display_name") {
         check_display_name(request.person.as_ref().map_or("", |person| &person.display_name), &mut faults);
     }
     check_reason(&request.reason, false, &mut faults);
     Error::check(faults)?;
     Ok(paths)
+}
+
+fn named(paths: &[Path], field: &str) -> bool {
+    paths.iter().any(|path| path.as_str() == field)
 }

@@ -1,6 +1,5 @@
 //! Limits as the contract carries them.
 
-use dossier_kernel::error::{Error, Result};
 use dossier_kernel::name;
 use dossier_kernel::time::to_proto;
 use dossier_proto::credit::v1::{Limit as Message, LimitState as Wire};
@@ -71,13 +70,4 @@ const fn wire(state: LimitState) -> Wire {
         LimitState::Superseded => Wire::Superseded,
         LimitState::Expired => Wire::Expired,
     }
-}
-
-/// The state that a list asks for.
-///
-/// # Errors
-/// A violation of `state` for a number that is none.
-pub(super) fn state_filter(given: i32) -> Result<Option<LimitState>> {
-    let asked = Wire::try_from(given).map_err(|_| Error::violation("state", "is no state of a limit"))?;
-    Ok(LimitState::ALL.iter().copied().find(|state| wire(*state) == asked))
 }

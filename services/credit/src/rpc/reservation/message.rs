@@ -1,6 +1,5 @@
 //! Reservations as the contract carries them.
 
-use dossier_kernel::error::{Error, Result};
 use dossier_kernel::name;
 use dossier_kernel::time::to_proto;
 use dossier_proto::credit::v1::{Reservation as Message, ReservationState as Wire};
@@ -55,13 +54,4 @@ const fn wire(state: ReservationState) -> Wire {
         ReservationState::Released => Wire::Released,
         ReservationState::Expired => Wire::Expired,
     }
-}
-
-/// The state that a list asks for.
-///
-/// # Errors
-/// A violation of `state` for a number that is none.
-pub(super) fn state_filter(given: i32) -> Result<Option<ReservationState>> {
-    let asked = Wire::try_from(given).map_err(|_| Error::violation("state", "is no state of a reservation"))?;
-    Ok(ReservationState::ALL.iter().copied().find(|state| wire(*state) == asked))
 }

@@ -123,6 +123,7 @@ pub(super) fn of(model: &Model, with_variables: bool) -> ScoreModel {
         state: wire(model.state).into(),
         creator: person_name(model.creator),
         create_time: Some(to_proto(model.created_at)),
+        update_time: Some(to_proto(model.retired_at.or(model.activated_at).unwrap_or(model.created_at))),
         activate_time: model.activated_at.map(to_proto),
         retire_time: model.retired_at.map(to_proto),
         etag: etag(model.version),
@@ -162,18 +163,4 @@ const fn wire(state: ModelState) -> Wire {
         ModelState::Active => Wire::Active,
         ModelState::Retired => Wire::Retired,
     }
-}
-
-/// The state that a list asks for.
-///
-/// # Errors
-/// A violation of `state` for a number that is none.
-pub(super) fn state_filter(given: i32) -> Result<Option<ModelState>> {
-    Ok(match Wire::try_from(given) {
-        Ok(Wire::Unspecified) => None,
-        Ok(Wire::Draft) => Some(ModelState::Draft),
-        Ok(Wire::Active) => Some(ModelState::Active),
-        Ok(Wire::Retired) => Some(ModelState::Retired),
-        Err(_) => return Err(Error::violation("state", "is no state of a score model")),
-    })
 }

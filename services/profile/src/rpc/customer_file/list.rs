@@ -1,15 +1,15 @@
 //! `ListCustomerFiles`: the visible files, newest first.
 
 use dossier_authority::Base;
+use dossier_kernel::asked;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
-use dossier_kernel::page::Page;
 use dossier_proto::profile::v1::{CustomerFileView, ListCustomerFilesRequest, ListCustomerFilesResponse};
 use dossier_regime::Action;
 
 use super::desk::{Desk, place, purpose};
-use super::wanted::wanted;
+use super::wanted::{FILES, wanted};
 use super::{reading, view};
 use crate::domain::fault::Faults;
 use crate::store::customer_file::{self, Loaded};
@@ -28,11 +28,10 @@ pub async fn run(base: &Base, call: &Call, request: ListCustomerFilesRequest) ->
         place(desk.pack(), &request.reading_place, &mut faults);
     }
     faults.finish()?;
-    let (wanted, view) = (wanted(&request.filter)?, request.view.to_string());
-    let filters = [request.filter.as_str(), &view, &request.purpose, &request.reading_place];
-    // A token that was given before lists had a place stays one of the same query.
-    let filters = if request.reading_place.is_empty() { &filters[..3] } else { &filters[..] };
-    let page = Page::of(call, request.page_size, &request.page_token, filters)?;
+    let view = request.view.to_string();
+    let switches: [&str; 3] = [&view, &request.purpose, &request.reading_place];
+    let (found, page) = FILES.read(call, &asked!(request; &switches))?;
+    let wanted = wanted(&found)?;
     if !full {
         let mut files = customer_file::list(&mut tx, desk.viewer(), &wanted, &page).await?;
         let next_page_token = page.cut(&mut files, |file| file.id.to_string());

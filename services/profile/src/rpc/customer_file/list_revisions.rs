@@ -3,9 +3,9 @@
 use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::error::Result;
-use dossier_kernel::name;
-use dossier_kernel::page::Page;
+use dossier_kernel::list::List;
 use dossier_kernel::time::micros_to_proto;
+use dossier_kernel::{asked, name};
 use dossier_proto::profile::v1::{
     CustomerFile, CustomerFileRevision, ListCustomerFileRevisionsRequest, ListCustomerFileRevisionsResponse,
 };
@@ -16,6 +16,8 @@ use uuid::Uuid;
 use super::desk::Desk;
 use crate::store::customer_file::inconsistent;
 use crate::store::revision::{self, Listed};
+
+const REVISIONS: List = List { fields: &[], orders: &["revision desc"] };
 
 /// Answers the call.
 ///
@@ -29,7 +31,7 @@ pub async fn run(
     let mut tx = base.db.read().await?;
     let desk = Desk::open(base, &mut tx, call, Action::FileRead).await?;
     let id = name::id("parent", "files", &request.parent)?;
-    let page = Page::of(call, request.page_size, &request.page_token, &[&request.parent])?;
+    let (_, page) = REVISIONS.read(call, &asked!(request, parent))?;
     desk.load(&mut tx, id).await?;
     let mut rows = revision::list(&mut tx, &call.org, id, &page).await?;
     let next_page_token = page.cut(&mut rows, |row| row.revision.to_string());

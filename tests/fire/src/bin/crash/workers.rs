@@ -8,11 +8,9 @@ use dossier_fire::history::Call;
 use dossier_fire::scene::{money, text};
 use dossier_proto::access::v1::access_service_client::AccessServiceClient;
 use dossier_proto::access::v1::loan_service_client::LoanServiceClient;
-use dossier_proto::access::v1::{
-    GetAccessRequestRequest, ListLoansRequest, LoanState, RequestAccessRequest, RevokeGrantRequest,
-};
+use dossier_proto::access::v1::{GetAccessRequestRequest, ListLoansRequest, RequestAccessRequest, RevokeGrantRequest};
 use dossier_proto::credit::v1::exposure_service_client::ExposureServiceClient;
-use dossier_proto::credit::v1::{CommitReservationRequest, ListReservationsRequest, ReservationState};
+use dossier_proto::credit::v1::{CommitReservationRequest, ListReservationsRequest};
 use dossier_proto::profile::v1::customer_file_service_client::CustomerFileServiceClient;
 use dossier_proto::profile::v1::{CustomerFile, UpdateCustomerFileRequest};
 use dossier_proto::types::{AccessKind, Scope};
@@ -221,8 +219,8 @@ impl Worker {
 
     async fn take_back(&mut self, file: &str) {
         let ask = Ask::new(Service::Access, "archivist", Call::Look);
-        let request =
-            ListLoansRequest { file: file.to_owned(), state: LoanState::Out.into(), ..ListLoansRequest::default() };
+        let filter = format!("file = \"{file}\" AND state = OUT");
+        let request = ListLoansRequest { filter, ..ListLoansRequest::default() };
         let open = look!(self.stage.callers, &mut self.chance, ask, LoanServiceClient.list_loans, request);
         if let Some(loan) = open.done().and_then(|mut list| list.loans.pop()) {
             give_back(&self.stage.callers, &mut self.chance, &loan.name, file, None).await;
@@ -263,8 +261,8 @@ impl Worker {
 
     async fn let_go(&mut self, customer: &str) {
         let ask = Ask::new(Service::Credit, "analyst", Call::Look);
-        let state = ReservationState::Held.into();
-        let request = ListReservationsRequest { customer: customer.to_owned(), state, ..Default::default() };
+        let filter = format!("customer = \"{customer}\" AND state = HELD");
+        let request = ListReservationsRequest { filter, ..Default::default() };
         let held = look!(self.stage.callers, &mut self.chance, ask, ExposureServiceClient.list_reservations, request);
         if let Some(one) = held.done().and_then(|mut list| list.reservations.pop()) {
             release(&self.stage.callers, &mut self.chance, &one.name, customer, None).await;

@@ -205,12 +205,12 @@ impl World {
     /// A probe that was given up may have left the original out.
     async fn free_probe(&mut self) -> bool {
         use dossier_fire::history::Call;
+        use dossier_proto::access::v1::ListLoansRequest;
         use dossier_proto::access::v1::loan_service_client::LoanServiceClient;
-        use dossier_proto::access::v1::{ListLoansRequest, LoanState};
         let (callers, scene, chance) = (&self.stage.callers, &self.stage.scene, &mut self.chance);
         let ask = crate::calls::Ask::new(Service::Access, "archivist", Call::Look);
-        let (file, state) = (scene.probe.clone(), LoanState::Out.into());
-        let request = ListLoansRequest { file, state, ..ListLoansRequest::default() };
+        let filter = format!("file = \"{}\" AND state = OUT", scene.probe);
+        let request = ListLoansRequest { filter, ..ListLoansRequest::default() };
         let open = crate::look!(callers, chance, ask, LoanServiceClient.list_loans, request);
         if let Some(loan) = open.done().and_then(|mut list| list.loans.pop()) {
             give_back(callers, chance, &loan.name, &scene.probe, None).await;
