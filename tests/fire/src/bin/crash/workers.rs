@@ -8,9 +8,7 @@ use dossier_fire::history::Call;
 use dossier_fire::scene::{money, text};
 use dossier_proto::access::v1::access_service_client::AccessServiceClient;
 use dossier_proto::access::v1::loan_service_client::LoanServiceClient;
-use dossier_proto::access::v1::{
-    GetAccessRequestRequest, ListLoansRequest, RequestAccessRequest, RevokeGrantRequest,
-};
+use dossier_proto::access::v1::{GetAccessRequestRequest, ListLoansRequest, RequestAccessRequest, RevokeGrantRequest};
 use dossier_proto::credit::v1::exposure_service_client::ExposureServiceClient;
 use dossier_proto::credit::v1::{CommitReservationRequest, ListReservationsRequest};
 use dossier_proto::profile::v1::customer_file_service_client::CustomerFileServiceClient;
