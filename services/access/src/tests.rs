@@ -308,8 +308,11 @@ async fn a_delegate_signs_for_the_general_manager_and_both_are_one_voice() {
         directory.revoke_delegation(by("gm", revoke)).await.unwrap().into_inner().state(),
         pb::DelegationState::Revoked
     );
-    let own = directory.list_delegations(by("gm", pb::ListDelegationsRequest::default())).await.unwrap().into_inner();
-    assert_eq!(own.delegations.len(), 1);
+    for (filter, count) in [("state = ACTIVE", 1), ("state = REVOKED", 1), ("", 2)] {
+        let list = pb::ListDelegationsRequest { filter: filter.into(), ..Default::default() };
+        let own = directory.list_delegations(by("gm", list)).await.unwrap().into_inner();
+        assert_eq!(own.delegations.len(), count, "{filter}");
+    }
     let all = pb::ListApprovalsRequest::default();
     for (subject, count) in [("sales-1", 1), ("gm", 1), ("office-director", 1), ("sales-2", 0)] {
         let listed = approvals.list_approvals(by(subject, all.clone())).await.unwrap().into_inner();
