@@ -4,7 +4,8 @@
 
 use prost::Message;
 use prost_types::field_descriptor_proto::Type;
-use prost_types::{DescriptorProto, EnumDescriptorProto, FileDescriptorProto, FileDescriptorSet};
+use prost_types::method_options::IdempotencyLevel;
+use prost_types::{DescriptorProto, EnumDescriptorProto, FileDescriptorProto, FileDescriptorSet, MethodOptions};
 
 /// Words that are no names in Python, which has no way to say them otherwise; the other languages rename theirs.
 const PYTHON: [&str; 35] = [
@@ -136,6 +137,28 @@ fn every_enum_begins_with_what_was_not_said() {
     for one in enums() {
         let first = &one.value[0];
         assert!(first.number() == 0 && first.name().ends_with("_UNSPECIFIED"), "{}", one.name());
+    }
+}
+
+#[test]
+fn every_method_says_whether_it_may_be_repeated() {
+    let requests: Vec<DescriptorProto> = messages();
+    for file in files() {
+        for method in file.service.iter().flat_map(|service| &service.method) {
+            let request =
+                requests.iter().find(|one| method.input_type().ends_with(&format!(".{}", one.name()))).unwrap();
+            let has = |name: &str| request.field.iter().any(|field| field.name() == name);
+            let level =
+                method.options.as_ref().map_or(IdempotencyLevel::IdempotencyUnknown, MethodOptions::idempotency_level);
+            // What gives content writes a disclosure each time, and may use up a right: neither without effect nor the same.
+            let discloses = has("reading_place") && has("purpose") && !has("request_id") && !has("kind");
+            let expected = match (has("request_id"), discloses) {
+                (true, _) => IdempotencyLevel::Idempotent,
+                (false, true) => IdempotencyLevel::IdempotencyUnknown,
+                (false, false) => IdempotencyLevel::NoSideEffects,
+            };
+            assert_eq!(level, expected, "{}", method.name());
+        }
     }
 }
 

@@ -12,6 +12,7 @@
 //! | [`logs`] | what the log tells about all this: nothing personal |
 
 mod access;
+mod annotated;
 mod credit;
 mod import;
 mod logs;

@@ -6,6 +6,7 @@ use prost::Message;
 use prost_reflect::{DescriptorPool, DynamicMessage, Kind, MapKey, MessageDescriptor, ReflectMessage, Value};
 use tonic::Code;
 
+use super::annotated::{self, Behavior};
 use super::{CANARY, Rows, tells_nothing_of};
 use crate::prelude::*;
 
@@ -31,6 +32,15 @@ pub(super) struct Table {
     which: Which,
     pool: DescriptorPool,
     cases: Vec<Case>,
+    forms: Vec<Good>,
+}
+
+// A good request as it was given.
+struct Good {
+    method: &'static str,
+    org: &'static str,
+    subject: &'static str,
+    message: DynamicMessage,
 }
 
 struct Case {
@@ -56,7 +66,7 @@ pub(super) struct Form<'t> {
 impl Table {
     pub(super) fn new(which: Which) -> Self {
         let pool = DescriptorPool::decode(dossier_proto::DESCRIPTORS).unwrap();
-        Self { which, pool, cases: Vec::new() }
+        Self { which, pool, cases: Vec::new(), forms: Vec::new() }
     }
 
     /// A good request of `method`, sent by `subject` of `demo`.
@@ -73,6 +83,7 @@ impl Table {
         base: &impl Message,
     ) -> Form<'_> {
         let base = DynamicMessage::decode(self.request(method), base.encode_to_vec().as_slice()).unwrap();
+        self.forms.push(Good { method, org, subject, message: base.clone() });
         Form { table: self, method, org, subject, base }
     }
 
@@ -101,8 +112,76 @@ impl Table {
             }
             tells_nothing_of(CANARY, &status);
         }
+        self.what_is_required_is_missed(world).await;
+        self.what_is_output_only_is_ignored(world).await;
+        self.what_is_immutable_is_not_changed(world).await;
         before.unchanged(world).await;
         self.every_mutation_has_a_case();
+    }
+
+    // The contract marks what is required: each good request without one of those is refused with it named.
+    async fn what_is_required_is_missed(&self, world: &World) {
+        let mut missed = 0;
+        for good in &self.forms {
+            // What of a resource is written is said by the mask, where there is one.
+            let masked = good.message.descriptor().get_field_by_name("update_mask").is_some();
+            // The harness gives each call a request id; a call without one is `wire::no_change_is_taken_without_a_request_id`.
+            let asked = |path: &String| path != "request_id" && !(masked && path.contains('.'));
+            for path in annotated::paths(&good.message, Behavior::Required).into_iter().filter(asked) {
+                let mut message = good.message.clone();
+                put(&mut message, &path, Over::Absent);
+                let bearer = world.person(good.org, good.subject);
+                let status = world.unary(self.which, bearer, good.method, message.encode_to_vec()).await;
+                let told = format!("{} without {path}", good.method);
+                let refused = Refused::of(&status.expect_err(&told));
+                let place = path.replace('[', ".").replace(']', "");
+                let named = |field: &String| {
+                    place == *field || place.ends_with(&format!(".{field}")) || field.starts_with(&place)
+                };
+                assert!(refused.fields.iter().any(named), "{told}: {refused:?}");
+                missed += 1;
+            }
+        }
+        assert!(missed > self.forms.len(), "{missed} fields are marked required");
+    }
+
+    // What a caller says in a field that is output only makes no difference.
+    async fn what_is_output_only_is_ignored(&self, world: &World) {
+        for good in &self.forms {
+            let mut answers = Vec::new();
+            let tried = |mut message: DynamicMessage| {
+                let only = message.descriptor().get_field_by_name("validate_only");
+                only.into_iter().for_each(|only| message.set_field(&only, Value::Bool(true)));
+                message.encode_to_vec()
+            };
+            for message in [good.message.clone(), annotated::with_output_only(&good.message)] {
+                let bearer = world.person(good.org, good.subject);
+                let answer = world.unary(self.which, bearer, good.method, tried(message)).await;
+                answers.push(answer.map(drop).map_err(|status| {
+                    let refused = Refused::of(&status);
+                    (refused.reason, refused.fields)
+                }));
+            }
+            assert_eq!(answers[0], answers[1], "{}", good.method);
+        }
+    }
+
+    // A mask that names what cannot change is refused.
+    async fn what_is_immutable_is_not_changed(&self, world: &World) {
+        for good in &self.forms {
+            let Some(mask) = good.message.descriptor().get_field_by_name("update_mask") else { continue };
+            let paths = annotated::paths(&good.message, Behavior::Immutable);
+            for path in paths.iter().filter_map(|path| path.split_once('.').map(|(_, path)| path)) {
+                let mut message = good.message.clone();
+                let Value::Message(inner) = message.get_field_mut(&mask) else { panic!("a mask is a message") };
+                inner.set_field_by_name("paths", Value::List(vec![Value::String(path.to_owned())]));
+                let bearer = world.person(good.org, good.subject);
+                let status = world.unary(self.which, bearer, good.method, message.encode_to_vec()).await;
+                let refused = Refused::of(&status.expect_err(path));
+                let reasons = [Reason::UpdateMaskInvalid, Reason::FieldViolation, Reason::ResourceNotFound];
+                assert!(reasons.contains(&refused.reason), "{} {path}: {refused:?}", good.method);
+            }
+        }
     }
 
     fn every_mutation_has_a_case(&self) {

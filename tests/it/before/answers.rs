@@ -136,7 +136,7 @@ impl Kept {
 const PLACED: [(&str, u8); 4] = [
     ("dossier.profile.v1.CustomerFileService/GetCustomerFile", 3),
     ("dossier.profile.v1.CustomerFileService/GetCustomerFileRevision", 4),
-    ("dossier.profile.v1.CustomerFileService/ListCustomerFiles", 6),
+    ("dossier.profile.v1.CustomerFileService/ListCustomerFiles", 8),
     ("dossier.profile.v1.CustomerFileService/SearchCustomerFiles", 7),
 ];
 

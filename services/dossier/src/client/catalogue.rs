@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use dossier_proto::DESCRIPTORS;
-use prost_reflect::{DescriptorPool, FileDescriptor, MethodDescriptor};
+use prost_reflect::{DescriptorPool, FieldDescriptor, FileDescriptor, MethodDescriptor, Value};
 use tonic::codegen::http::uri::PathAndQuery;
 
 use crate::Failure;
@@ -72,6 +72,25 @@ pub fn rpcs(which: Which) -> Vec<Rpc> {
 /// The comment at a place of a contract, its lines joined; paragraphs stay.
 pub fn comment(file: &FileDescriptor, path: &[i32]) -> String {
     COMMENTS.get(&(file.name().to_owned(), path.to_vec())).cloned().unwrap_or_default()
+}
+
+/// What the contract says of a field by annotation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Behavior {
+    /// `REQUIRED`: a request without it is refused.
+    Required = 2,
+    /// `OUTPUT_ONLY`: what a request says in it is ignored.
+    OutputOnly = 3,
+    /// `IDENTIFIER`: the name of the resource.
+    Identifier = 8,
+}
+
+/// Whether the contract says `behavior` of `field`.
+pub fn says(field: &FieldDescriptor, behavior: Behavior) -> bool {
+    let Some(extension) = POOL.get_extension_by_name("google.api.field_behavior") else { return false };
+    let options = field.options();
+    let said = options.get_extension(&extension);
+    said.as_list().is_some_and(|said| said.contains(&Value::EnumNumber(behavior as i32)))
 }
 
 /// The first sentence of a comment, without its full stop.

@@ -3,6 +3,7 @@
 use prost_reflect::{EnumDescriptor, FieldDescriptor, Kind, MessageDescriptor};
 use serde_json::{Map, Value, json};
 
+use super::catalogue::Behavior;
 use super::{catalogue, value};
 
 /// How deep messages inside messages are shown.
@@ -34,8 +35,7 @@ fn message(of: &MessageDescriptor, depth: usize) -> Value {
 }
 
 fn is_written(field: &FieldDescriptor) -> bool {
-    let comment = catalogue::comment(&field.parent_file(), field.path());
-    !comment.contains("Output only") && field.name() != "masked_fields"
+    ![Behavior::OutputOnly, Behavior::Identifier].into_iter().any(|behavior| catalogue::says(field, behavior))
 }
 
 fn one(field: &FieldDescriptor, depth: usize) -> Value {

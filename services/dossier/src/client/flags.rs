@@ -7,6 +7,7 @@ use clap::{Arg, ArgAction, ArgMatches};
 use dossier_kernel::call::Providers;
 use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, ReflectMessage, Value};
 
+use super::catalogue::Behavior;
 use super::{catalogue, example, json, value};
 
 /// The field that every mutation has; a fresh one is made if none is given.
@@ -107,7 +108,8 @@ fn flag(field: &FieldDescriptor) -> Arg {
     let comment = catalogue::comment(&field.parent_file(), field.path());
     let many = field.is_list() || field.is_map();
     let arg = Arg::new(id(field)).long(long(field)).help(catalogue::first_sentence(&comment));
-    let arg = arg.long_help(comment + &hint(field));
+    let required = if catalogue::says(field, Behavior::Required) { " Required." } else { "" };
+    let arg = arg.long_help(comment + required + &hint(field));
     let arg = arg.action(if many { ArgAction::Append } else { ArgAction::Set }).value_name(form(field));
     match field.kind() {
         Kind::Bool if !many => arg.num_args(0..=1).require_equals(true).default_missing_value("true"),
