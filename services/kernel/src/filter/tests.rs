@@ -85,7 +85,7 @@ fn what_no_filter_may_say_is_told_by_its_place() {
         ("state = OUT ANDactive = true", "12"),
         (r#"state = "OUT"#, "12"),
         (r#"state = "a\n""#, "11"),
-        ("seq = now()", "6"),
+        ("seq = now()", "9"),
         ("state = OUT()", "11"),
         ("seq = 1.5", "6"),
         ("seq = 007", "6"),
@@ -124,7 +124,7 @@ fn what_a_list_does_not_have_is_told_with_the_field() {
         ("state = OUT AND state = OUT", "16", "state", "`state` once"),
         ("seq > 1 AND seq >= 2", "12", "seq", "`seq` once"),
         ("seq = 1 AND seq < 2", "12", "seq", "`seq` once"),
-        (&format!(r#"borrower = "{name}" AND borrower = "{name}""#), "61", "borrower", "`borrower` once"),
+        (&format!(r#"borrower = "{name}" AND borrower = "{name}""#), "62", "borrower", "`borrower` once"),
     ] {
         assert_eq!(position(text), at, "{text}");
         let fault = found(text).unwrap_err();
