@@ -26,6 +26,11 @@ use crate::{fault, sql, transact};
 /// How long a reply can be replayed: 24 hours.
 pub const RETENTION_MICROS: i64 = 24 * 3600 * 1_000_000;
 
+/// The contracts that kept replies are messages of. It is raised when a reply that was kept before would be read as something else
+/// now: a call that is repeated across such an upgrade is then refused with `REQUEST_ID_REUSED`, never answered with what the new
+/// contracts make of old bytes, and never done twice.
+const CONTRACTS: u8 = 1;
+
 /// Seals kept replies and digests requests; both may hold personal values.
 pub trait ReplySealer: Send + Sync {
     /// Seals `reply` for the row of `request_id`.
@@ -108,7 +113,8 @@ impl Mutations {
         };
         let request_id = if fault::weakened("request_id") { self.providers.ids.uuid() } else { request_id };
         crate::telemetry::rpc::annotate_request(request_id);
-        let digest = self.sealer.digest(&call.org, call.method, &request.encode_to_vec());
+        let content = [&[CONTRACTS], &request.encode_to_vec()[..]].concat();
+        let digest = self.sealer.digest(&call.org, call.method, &content);
         let (org, subject) = (call.org.clone(), call.subject.clone());
         let (method, now, replayed) = (call.method, micros(call.now), call.replayed.clone());
         Ok(Key { org, subject, method, request_id, digest, validate_only, now, replayed })
