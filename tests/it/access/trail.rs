@@ -83,7 +83,7 @@ on_both_stores! {
         };
         assert_eq!((&outcome.approval, &outcome.grant), (&request.approval, &request.grant));
         // Free texts are promised, not shown.
-        assert!(asked.commitments.iter().any(|one| one.field == "reason"));
+        assert!(asked.commitments.iter().any(|one| one.field == "justification"));
         let read = found(world, Which::Profile, "archivist", about(&file)).await;
         let disclosed = read.iter().find(|body| body.action == "file.disclosed" && body.actor == request.requester);
         assert!(disclosed.is_some(), "the reading is told: {:?}", actions(&read));

@@ -161,7 +161,7 @@ async fn a_confidential_original_goes_out_for_four_hours_and_comes_back() {
     assert_eq!(refused(|it| it.duration = hours(5)).await, Some(Reason::LoanTooLong));
     assert_eq!(refused(|it| it.duration = hours(0)).await, Some(Reason::FieldViolation));
     assert_eq!(refused(|it| it.purpose = "curiosity".into()).await, Some(Reason::RequestNotWorkRelated));
-    assert_eq!(refused(|it| it.reason = "why".into()).await, Some(Reason::RequestNotWorkRelated));
+    assert_eq!(refused(|it| it.justification = "why".into()).await, Some(Reason::RequestNotWorkRelated));
     assert_eq!(refused(|it| it.medium = Medium::Copy.into()).await, Some(Reason::MediumNotAllowed));
     assert_eq!(refused(|it| it.medium = 9).await, Some(Reason::FieldViolation));
     let refusals = "SELECT COUNT(*) FROM journal_entry WHERE org = $1 AND action = 'access.refused'";
@@ -265,7 +265,7 @@ async fn executives_borrow_unclassified_originals_and_one_original_has_one_holde
     let clerk = world.loans().check_out_items(by("archivist", order(&file, "sales-1", ""))).await;
     assert_eq!(reason(clerk), Some(Reason::ApprovalMissing));
     let mut silent = order(&file, "gm", "");
-    silent.reason.clear();
+    silent.justification.clear();
     assert_eq!(reason(world.loans().check_out_items(by("archivist", silent)).await), Some(Reason::FieldViolation));
 
     let borrow = |borrower: &'static str| {
