@@ -114,6 +114,21 @@ on_both_stores! {
         migrate(&config, &[Which::Profile]).await.unwrap();
         laid(world, config, &[Which::Profile]).await;
     }
+
+    async fn a_recovery_needs_no_key_that_speaks_for_services_and_makes_none(world) {
+        let mut config = Config::clone(&world.ground().config);
+        let published = std::fs::read(&config.auth.internal_jwks_file).unwrap();
+        config.auth.internal_key_file = world.folder().join("nowhere/internal.pem");
+        config.auth.development_key_file = world.folder().join("nowhere/development.pem");
+        let ground = Ground::lay_offline(config.clone(), &Which::ALL, world.ground().providers.clone()).await.unwrap();
+        assert!(ground.auth.development().is_none());
+        assert!(!world.folder().join("nowhere").exists(), "nothing was made");
+        assert_eq!(std::fs::read(&config.auth.internal_jwks_file).unwrap(), published);
+        // The negative control: what serves makes its key, and publishes it.
+        laid(world, config.clone(), &Which::ALL).await;
+        assert!(config.auth.internal_key_file.exists());
+        assert_ne!(std::fs::read(&config.auth.internal_jwks_file).unwrap(), published);
+    }
 }
 
 #[tokio::test]

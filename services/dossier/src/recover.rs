@@ -67,7 +67,7 @@ struct Work<'a> {
 /// # Errors
 /// When a store cannot be opened or a service runs on one.
 pub async fn run(args: &Args, config: Config) -> Result<(), Failure> {
-    let ground = Ground::lay(config, &Which::ALL, Providers::system()).await?;
+    let ground = Ground::lay_offline(config, &Which::ALL, Providers::system()).await?;
     for line in stores(&ground, args).await? {
         out::line(line)?;
     }

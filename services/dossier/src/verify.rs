@@ -31,7 +31,7 @@ use std::path::PathBuf;
 
 use dossier_journal::checkpoint::Checkpoint;
 use dossier_journal::export::ExportFault;
-use dossier_journal::verify::{Report, Trust};
+use dossier_journal::verify::Trust;
 use dossier_kernel::config::Config;
 
 pub use copies::copies;
@@ -181,37 +181,16 @@ pub async fn export(args: &ExportArgs, config: &Config) -> Result<(), Failure> {
 
 fn exported(path: &PathBuf, key: Option<&str>, known: Vec<Checkpoint>, globals: &Globals) -> Result<(), Failure> {
     let open = || File::open(path).map(BufReader::new).map_err(|fault| Failure::file(path, &fault));
-    let mut tried = match key {
+    let keys = match key {
         Some(text) => vec![keys::parse(text)?],
         None => keys::trusted(keys::named(open()?), globals)?,
-    }
-    .into_iter();
-    let verify = |key| {
-        let trust = Trust { key, known: known.clone() };
-        open().and_then(|lines| {
-            dossier_journal::verify::export(lines, &trust).map_err(|fault| Failure::file(path, &fault))
-        })
     };
-    let mut best = match tried.next() {
-        Some(key) => verify(Some(key))?,
-        None => {
-            out::note("no key is given and there is no keyring: the export's own key is taken");
-            verify(None)?
-        }
-    };
-    for key in tried {
-        best = better(best, verify(Some(key))?);
+    let mut keys = keys.into_iter();
+    let trust = Trust { key: keys.next(), also: keys.collect(), known };
+    if trust.key.is_none() {
+        out::note("no key is given and there is no keyring: the export's own key is taken");
     }
-    let witnessed = trusted_reach(&known, &best);
-    told(&[Verified { name: path.display().to_string(), outcome: Ok(best), state: None, witnessed }])
-}
-
-// A keyring may hold several versions of the signing key; the one that explains most is the one that signed.
-fn better(one: Report, other: Report) -> Report {
-    let worth = |report: &Report| (report.foreign(), report.faults.len());
-    if worth(&other) < worth(&one) { other } else { one }
-}
-
-fn trusted_reach(known: &[Checkpoint], report: &Report) -> Option<u64> {
-    Trust { key: None, known: known.to_vec() }.reach(&report.origin)
+    let report = dossier_journal::verify::export(open()?, &trust).map_err(|fault| Failure::file(path, &fault))?;
+    let witnessed = trust.reach(&report.origin);
+    told(&[Verified { name: path.display().to_string(), outcome: Ok(report), state: None, witnessed }])
 }

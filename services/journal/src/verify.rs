@@ -40,6 +40,8 @@ pub const FAULT_LIMIT: usize = 100;
 pub struct Trust {
     /// The key of the journal; without it the journal's own word is taken.
     pub key: Option<VerifierKey>,
+    /// Its other keys: those that signed it before the key was changed, or after. Each checkpoint is signed by one of all.
+    pub also: Vec<VerifierKey>,
     /// Checkpoints kept elsewhere: the journal must agree with each.
     pub known: Vec<Checkpoint>,
 }
@@ -189,11 +191,6 @@ impl Trust {
 // === impl Report ===
 
 impl Report {
-    /// Whether it was made with a key that never signed this journal.
-    pub fn foreign(&self) -> bool {
-        self.faults.iter().any(|fault| matches!(fault.cause, Cause::NoKey { .. } | Cause::ForeignKey))
-    }
-
     /// Whether nothing is wrong.
     pub fn verified(&self) -> bool {
         self.faults.is_empty()

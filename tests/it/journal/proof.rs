@@ -63,7 +63,7 @@ on_both_stores! {
         journal.get_checkpoint(beyond).await.refused(Reason::ResourceNotFound);
         let key = key(world, Which::Profile);
         let known = vec![dossier_journal::checkpoint::Checkpoint::verify(&kept.note, &key).unwrap()];
-        let trust = Trust { key: None, known };
+        let trust = Trust { known, ..Trust::default() };
         let db = world.db(Which::Profile);
         let report = verify::store(&mut db.read().await.unwrap(), &key, &trust).await.unwrap();
         assert!(report.verified(), "{:?}", report.faults);

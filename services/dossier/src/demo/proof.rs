@@ -65,7 +65,7 @@ async fn fetch(people: &People, which: Which, key: &VerifierKey) -> Result<Strin
 }
 
 fn report(lines: &str, key: &VerifierKey) -> Result<Report, Failure> {
-    let trust = Trust { key: Some(key.clone()), known: Vec::new() };
+    let trust = Trust { key: Some(key.clone()), ..Trust::default() };
     verify::export(BufReader::new(lines.as_bytes()), &trust).map_err(Failure::config)
 }
 

@@ -47,6 +47,26 @@ impl Ground {
     /// Every fault of rules, keys and credentials, before a port is bound; a keyring or a list of destroyed files that is
     /// missing, or not the one that the stores were last used with.
     pub async fn lay(config: Config, services: &[Which], providers: Providers) -> Result<Self, Failure> {
+        let names: Vec<_> = services.iter().map(|which| which.name()).collect();
+        let auth = |config: &Config, orgs| Auth::open(config, orgs, &names, &providers).map_err(Failure::config);
+        Self::with(config, services, &providers, auth).await
+    }
+
+    /// The same for work on the stores of `services` while none of them runs: without a key that speaks for them.
+    ///
+    /// # Errors
+    /// As [`lay`](Self::lay).
+    pub async fn lay_offline(config: Config, services: &[Which], providers: Providers) -> Result<Self, Failure> {
+        let auth = |config: &Config, orgs| Auth::offline(config, orgs, &providers).map_err(Failure::keys);
+        Self::with(config, services, &providers, auth).await
+    }
+
+    async fn with(
+        config: Config,
+        services: &[Which],
+        providers: &Providers,
+        auth: impl FnOnce(&Config, Orgs) -> Result<Auth, Failure>,
+    ) -> Result<Self, Failure> {
         private::folder(&config.data_dir)?;
         let regimes = Arc::new(rules(&config)?);
         let orgs: Vec<_> = regimes.tenants().map(|tenant| tenant.org().to_owned()).collect();
@@ -56,15 +76,15 @@ impl Ground {
             Keys::MayBeMade => Keyring::open_or_create(path, ids),
         };
         let keyring = keyring.map_err(Failure::keys)?;
-        let names: Vec<_> = services.iter().map(|which| which.name()).collect();
-        let auth = Auth::open(&config, Orgs::new(orgs), &names, &providers).map_err(Failure::config)?;
+        let auth = auth(&config, Orgs::new(orgs))?;
         let provider: SharedProvider = Arc::new(keyring);
         let tombstones = Tombstones::open(&config.keyring.tombstones_file).map_err(Failure::keys)?;
         let vault = Vault::new(Arc::clone(&provider), Arc::clone(&providers.ids), tombstones);
         let vouchers = sign::bus_keys(provider.as_ref()).map_err(Failure::keys)?;
         let vouchers = vouchers.iter().map(|secret| VouchKey::new(secret.expose_secret())).collect();
         let bus = bus::open(&config.bus, vouchers).map_err(Failure::config)?;
-        Ok(Self { config: Arc::new(config), regimes, provider, vault, auth, bus, providers, board: Board::default() })
+        let (config, providers, board) = (Arc::new(config), providers.clone(), Board::default());
+        Ok(Self { config, regimes, provider, vault, auth, bus, providers, board })
     }
 
     /// The same, with the services on `board`.

@@ -11,8 +11,8 @@ use dossier_kernel::sql;
 use dossier_vault::Vault;
 use secrecy::ExposeSecret;
 
+use super::Keys;
 use super::state::{self, State};
-use super::{Keys, better};
 use crate::serve::Which;
 use crate::{Failure, out};
 
@@ -54,7 +54,8 @@ pub async fn stores(
     org: Option<&str>,
     known: Vec<Checkpoint>,
 ) -> Result<Vec<Verified>, Failure> {
-    let ground = Ground { keys: Keys::open(config)?, vault: state::vault(config)?, trust: Trust { key: None, known } };
+    let ground =
+        Ground { keys: Keys::open(config)?, vault: state::vault(config)?, trust: Trust { known, ..Trust::default() } };
     let mut stores = BTreeMap::new();
     for which in Which::ALL {
         stores.insert(which, open(config, which).await);
@@ -131,21 +132,12 @@ async fn service(db: &Db, which: Which, org: Option<&str>, ground: &Ground, stor
     verified
 }
 
+// A key that was changed goes on to vouch for what it signed.
 async fn journal(db: &Db, which: Which, keys: &[VerifierKey], trust: &Trust) -> Result<Report, String> {
     let told = |fault| Failure::store(which.name(), fault).to_string();
-    let mut best: Option<Report> = None;
-    for key in keys {
-        let mut tx = db.read().await.map_err(told)?;
-        let report = store(&mut tx, key, trust).await.map_err(told)?;
-        best = Some(match best {
-            Some(best) => better(best, report),
-            None => report,
-        });
-        if best.as_ref().is_some_and(Report::verified) {
-            break;
-        }
-    }
-    best.ok_or_else(|| "the keyring has no key for it".to_owned())
+    let Some((newest, also)) = keys.split_first() else { return Err("the keyring has no key for it".to_owned()) };
+    let trust = Trust { also: also.to_vec(), ..trust.clone() };
+    store(&mut db.read().await.map_err(told)?, newest, &trust).await.map_err(told)
 }
 
 /// Every org of which anything is there: what was removed leaves traces in the other tables.

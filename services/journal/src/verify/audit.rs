@@ -3,13 +3,15 @@
 use dossier_proto::journal::v1::EntryBody;
 use prost::Message;
 
-use super::{Cause, FAULT_LIMIT, Fault, Place, Report};
+use super::{Cause, FAULT_LIMIT, Fault, Place, Report, Trust};
 use crate::checkpoint::{Checkpoint, NoteFault, VerifierKey};
 use crate::merkle::{Frontier, Hash, NodeId, leaf_hash};
 
 /// The state of a walk.
 pub(super) struct Audit {
     key: VerifierKey,
+    /// Other keys that sign it as well.
+    also: Vec<VerifierKey>,
     /// Size and root of each checkpoint kept elsewhere, the smallest last.
     known: Vec<(u64, Hash)>,
     frontier: Frontier,
@@ -18,7 +20,7 @@ pub(super) struct Audit {
     /// The size that the last good checkpoint covers.
     covered: u64,
     checkpoints: u64,
-    /// How many of them the key did not sign.
+    /// How many of them no key signed.
     unsigned: u64,
     /// Something below is wrong already: a wrong root behind it says nothing new.
     disputed: bool,
@@ -28,13 +30,14 @@ pub(super) struct Audit {
 // === impl Audit ===
 
 impl Audit {
-    pub(super) fn new(key: VerifierKey, known: &[Checkpoint]) -> Self {
-        let known = known.iter().filter(|known| known.origin == *key.origin());
+    /// Of `trust` all but its first key counts.
+    pub(super) fn new(key: VerifierKey, trust: &Trust) -> Self {
+        let known = trust.known.iter().filter(|known| known.origin == *key.origin());
         let mut known: Vec<_> = known.map(|known| (known.size, known.root)).collect();
         known.sort_unstable_by(|one, other| other.cmp(one));
         known.dedup();
-        let (frontier, next, faults) = (Frontier::default(), Some(1), Vec::new());
-        Self { key, known, frontier, next, covered: 0, checkpoints: 0, unsigned: 0, disputed: false, faults }
+        let (also, frontier, next, faults) = (trust.also.clone(), Frontier::default(), Some(1), Vec::new());
+        Self { key, also, known, frontier, next, covered: 0, checkpoints: 0, unsigned: 0, disputed: false, faults }
     }
 
     /// How many entries there were so far.
@@ -113,7 +116,7 @@ impl Audit {
         if self.next.is_some_and(|next| next != size.saturating_add(1)) {
             self.fault(place.clone(), Cause::CheckpointPlace { size });
         }
-        let checkpoint = match Checkpoint::verify(note, &self.key) {
+        let checkpoint = match self.signed(note) {
             Ok(checkpoint) => checkpoint,
             Err(fault) => {
                 self.unsigned += u64::from(matches!(fault, NoteFault::UnknownKey | NoteFault::Signature));
@@ -132,6 +135,15 @@ impl Audit {
             self.disputed = true;
             self.fault(place.clone(), Cause::Root { first: self.covered + 1, last: checkpoint.size });
         }
+    }
+
+    // By any of the keys; what the first says is wrong is said where none fits.
+    fn signed(&self, note: &str) -> Result<Checkpoint, NoteFault> {
+        let first = Checkpoint::verify(note, &self.key);
+        if first.is_ok() {
+            return first;
+        }
+        self.also.iter().find_map(|key| Checkpoint::verify(note, key).ok()).map_or(first, Ok)
     }
 
     /// A key that signed nothing here is one cause, not one for each checkpoint.

@@ -17,9 +17,11 @@ use crate::merkle::empty_root;
 /// Only when `lines` cannot be read; everything that is wrong with what was read is in the report.
 pub fn export(mut lines: impl BufRead, trust: &Trust) -> io::Result<Report> {
     let header = next_line(&mut lines)?.and_then(|line| parse(&line)).and_then(key_of);
-    let foreign = header.as_ref().zip(trust.key.as_ref()).is_some_and(|(named, trusted)| named != trusted);
+    let strange =
+        |named: &VerifierKey| trust.key.as_ref().is_some_and(|key| key != named) && !trust.also.contains(named);
+    let foreign = header.as_ref().is_some_and(strange);
     let Some(key) = trust.key.clone().or_else(|| header.clone()) else { return Ok(illegible()) };
-    let mut walk = Walk { audit: Audit::new(key, &trust.known), line: 1, ended: false };
+    let mut walk = Walk { audit: Audit::new(key, trust), line: 1, ended: false };
     if header.is_none() {
         walk.fault(Cause::Malformed);
     } else if foreign {

@@ -18,13 +18,13 @@ use crate::store::entry::Full;
 
 const PAGE: i64 = 500;
 
-/// Verifies the journal of the key's org as one transaction sees it, waiting entries included. Of `trust` only the known
-/// checkpoints count.
+/// Verifies the journal of the key's org as one transaction sees it, waiting entries included. Of `trust` the other keys and
+/// the known checkpoints count.
 ///
 /// # Errors
 /// Only when the store does not answer; everything that is wrong with what it holds is in the report.
 pub async fn store(tx: &mut Tx, key: &VerifierKey, trust: &Trust) -> Result<Report> {
-    let mut walk = Walk { tx, org: key.origin().org().to_owned(), audit: Audit::new(key.clone(), &trust.known) };
+    let mut walk = Walk { tx, org: key.origin().org().to_owned(), audit: Audit::new(key.clone(), trust) };
     let last = walk.extent().await?;
     let mut seq = 0;
     while seq < last {

@@ -1,9 +1,12 @@
 //! One byte changed anywhere makes the verifier fail and name the place; untouched journals pass.
 
 use dossier_kernel::sql;
+use ed25519_dalek::SigningKey;
 
 use super::*;
+use crate::Log;
 use crate::checkpoint::Checkpoint;
+use crate::sequencer::sequence;
 use crate::tests::{Fixture, log};
 
 async fn exported(batches: &[u128]) -> (Fixture, Vec<u8>) {
@@ -17,7 +20,7 @@ async fn exported(batches: &[u128]) -> (Fixture, Vec<u8>) {
 }
 
 fn trusted() -> Trust {
-    Trust { key: Some(log().verifier()), known: Vec::new() }
+    Trust { key: Some(log().verifier()), ..Trust::default() }
 }
 
 #[tokio::test]
@@ -88,6 +91,30 @@ async fn a_journal_rewritten_with_the_key_contradicts_a_checkpoint_kept_elsewher
     assert_eq!(export(&short[..], &trust).unwrap().faults[0].cause, Cause::Known { size: 5 });
     // The same ids and bodies in another order of batches would agree; these differ in their files.
     assert!(!export(&other[..], &trust).unwrap().verified());
+}
+
+#[tokio::test]
+async fn a_journal_whose_key_was_changed_verifies_with_all_its_keys_and_with_no_one_of_them() {
+    let fixture = Fixture::new().await;
+    let newer = Log::new(log().verifier().origin().clone(), SigningKey::from_bytes(&[8; 32]));
+    // Two replicas take turns while one after the other is given the new key.
+    for (count, log) in [(2, log()), (3, newer.clone()), (1, log()), (4, newer.clone())] {
+        fixture.append(count).await;
+        sequence(&fixture.db, &log, 1, 1_700_000_000_250_000, 1000).await.unwrap().unwrap();
+    }
+    let all = Trust { key: Some(newer.verifier()), also: vec![log().verifier()], known: Vec::new() };
+    let mut tx = fixture.db.read().await.unwrap();
+    let report = store(&mut tx, &newer.verifier(), &all).await.unwrap();
+    assert_eq!((report.faults, report.entries, report.checkpoints), (vec![], 10, 4));
+    for (header, alone) in [(log(), newer.verifier()), (newer, log().verifier())] {
+        let mut bytes = Vec::new();
+        crate::export::export(&mut tx, &header.verifier(), &mut bytes).await.unwrap();
+        assert_eq!(export(&bytes[..], &all).unwrap().faults, vec![]);
+        let trust = Trust { key: Some(alone.clone()), ..Trust::default() };
+        assert!(!export(&bytes[..], &trust).unwrap().verified());
+        let report = store(&mut tx, &alone, &Trust::default()).await.unwrap();
+        assert!(matches!(report.faults[0].cause, Cause::Note { .. }), "{:?}", report.faults);
+    }
 }
 
 /// Runs `change` in a transaction that is undone, and verifies inside it.

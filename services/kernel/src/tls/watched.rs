@@ -64,6 +64,10 @@ impl<T> Watched<T> {
         if self.files.all().next().is_none() {
             return;
         }
+        // A count that begins with its first failure does not grow by it, and the alarm would stay silent.
+        for file in self.files.all() {
+            metrics::counter!("dossier_certificate_reload_failures_total", "option" => file.option).increment(0);
+        }
         loop {
             tokio::select! {
                 () = stop.soft().cancelled() => return,
