@@ -13,6 +13,7 @@ use dossier_proto::journal::v1::{
     AppointmentChanged, DelegationChanged, DutyChanged, EntryBody, FileChanged, GrantChanged, PersonChanged,
 };
 
+use crate::feed::is_known;
 use crate::scope::Scope;
 use crate::store::audit::rows;
 
@@ -98,7 +99,7 @@ fn grant(told: &mut Told, one: &GrantChanged, at: i64) {
         .says("valid_from", instant(one.valid_from.as_ref()).unwrap_or(i64::MAX))
         .says("valid_until", instant(one.valid_until.as_ref()).unwrap_or(i64::MIN))
         .says("max_uses", one.max_uses)
-        .says("revoked_at", (one.revoked || scope == Scope::Unknown).then_some(at))
+        .says("revoked_at", (one.revoked || !is_known(one)).then_some(at))
         .says("completed_at", one.completed.then_some(at));
 }
 

@@ -12,6 +12,7 @@ use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{
     AppointmentChanged, ApprovalChanged, DelegationChanged, EntryBody, FileChanged, GrantChanged, PersonChanged,
 };
+use dossier_proto::types::AccessKind;
 use dossier_regime::Pack;
 use prost_types::Timestamp;
 use sqlx::types::Json;
@@ -79,10 +80,10 @@ async fn delegated(tx: &mut Tx, org: &str, pack: &Pack, one: &DelegationChanged,
     delegation::put(tx, org, &row).await
 }
 
-// A right whose reach is not known here opens nothing: it is kept as one that was taken back.
+// A right whose reach or kind is not known here opens nothing: it is kept as one that was taken back.
 async fn granted(tx: &mut Tx, org: &str, one: &GrantChanged, at: i64) -> Result<()> {
     let scope = Scope::of(one.scope.as_ref());
-    let revoked = (one.revoked && !fault::weakened("revocation")) || scope == Scope::Unknown;
+    let revoked = (one.revoked && !fault::weakened("revocation")) || !is_known(one);
     let row = Grant {
         id: id("grants", &one.grant)?,
         file: id("files", &one.file)?,
@@ -98,6 +99,13 @@ async fn granted(tx: &mut Tx, org: &str, one: &GrantChanged, at: i64) -> Result<
         completed_at: one.completed.then_some(at),
     };
     grant::put(tx, org, &row).await
+}
+
+/// Whether it is known here what a right opens and for what kind of use: a reading, a copy or the original. Everything else opens
+/// nothing.
+pub fn is_known(one: &GrantChanged) -> bool {
+    let kinds = [AccessKind::View, AccessKind::Copy, AccessKind::Original];
+    Scope::of(one.scope.as_ref()) != Scope::Unknown && kinds.contains(&one.kind())
 }
 
 // Only what was given can be used; every other state leaves nothing.

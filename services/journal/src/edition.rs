@@ -28,10 +28,12 @@ pub fn lift(body: &mut EntryBody) {
         return;
     }
     match body.event.as_mut().and_then(|event| event.kind.as_mut()) {
-        Some(Kind::GrantChanged(one)) => one.scope = Some(scope(std::mem::take(&mut one.fields))),
+        Some(Kind::GrantChanged(one)) => {
+            one.scope.get_or_insert_with(|| scope(std::mem::take(&mut one.fields)));
+        }
         Some(Kind::AccessRequestChanged(one)) => {
             if let Some(terms) = &mut one.terms {
-                terms.scope = Some(scope(std::mem::take(&mut terms.fields)));
+                terms.scope.get_or_insert_with(|| scope(std::mem::take(&mut terms.fields)));
             }
         }
         _ => {}
@@ -75,6 +77,11 @@ mod tests {
         assert_eq!(granted(1, &[]), None);
         assert_eq!(granted(1, &["name"]), None, "the words of another edition say nothing");
         assert_eq!(granted(2, &[]), None);
+        // An edition that was lost widens nothing that says its scope.
+        let some = Some(Scope::field_set(["name"]));
+        let changed = GrantChanged { scope: some.clone(), ..GrantChanged::default() };
+        let body = read(&entry(0, Kind::GrantChanged(changed))).unwrap();
+        assert!(matches!(body.event.unwrap().kind.unwrap(), Kind::GrantChanged(one) if one.scope == some));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The canonical forms that the contracts describe, computed here from their words and from nothing of the services.
 
-use dossier_proto::access::v1::{GetAccessRequestRequest, GetApprovalRequest};
+use dossier_proto::access::v1::{GetAccessRequestRequest, GetApprovalRequest, RequestAccessRequest};
 use dossier_proto::credit::v1::GetScoreModelRequest;
 use dossier_proto::credit::v1::score_bin::Match;
 use dossier_proto::types::{AccessKind, Scope};
@@ -122,6 +122,21 @@ on_both_stores! {
         parts.push(&length);
         // A request for the whole file names no field.
         assert_eq!(one.scope, Some(Scope::whole_file()));
+        assert_eq!(approval.content_digest, hashed(&parts));
+        // What is asked for by field is signed field by field, in the order of the request.
+        let scope = Some(Scope::field_set(["phone", "name"]));
+        let other = RequestAccessRequest { scope: scope.clone(), ..world.asking(&file, AccessKind::View) };
+        let asked = world.access("sales-manager").requests.request_access(other).await.good().access_request.unwrap();
+        assert_eq!(asked.scope, scope);
+        let get = GetApprovalRequest { name: asked.approval.clone() };
+        let approval = world.access("sales-manager").approvals.get_approval(get).await.good();
+        let ids = [id(&asked.name), id(&asked.file), id(&asked.requester)];
+        let mut parts: Vec<&[u8]> = vec![b"dossier access request 1", ids[0].as_bytes(), ids[1].as_bytes(), ids[2].as_bytes()];
+        parts.extend(
+            ["view", &asked.purpose, &asked.justification, &asked.reading_place, &asked.level, &asked.matter].map(str::as_bytes),
+        );
+        let length = asked.duration.as_ref().map_or(0, |it| it.seconds * 1_000_000).to_be_bytes();
+        parts.extend([&length[..], b"phone", b"name"]);
         assert_eq!(approval.content_digest, hashed(&parts));
     }
 

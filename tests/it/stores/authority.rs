@@ -117,13 +117,13 @@ on_both_stores! {
     async fn a_right_whose_reach_is_not_known_opens_nothing_and_the_copy_goes_on(world) {
         let pack = world.ground().regimes.tenant(DEMO).unwrap().pack();
         let mut tx = world.db(Which::Credit).write().await.unwrap();
-        let told = |n: u128, edition: i32, scope: Option<Scope>| {
+        let told = |n: u128, edition: i32, scope: Option<Scope>, kind: i32| {
             let changed = GrantChanged {
                 grant: format!("grants/{}", id(n)),
                 file: format!("files/{}", id(8)),
                 holder: format!("persons/{}", id(1)),
                 purpose: "audit".into(),
-                kind: 1,
+                kind,
                 valid_from: Some(Timestamp { seconds: 1, nanos: 0 }),
                 valid_until: Some(Timestamp { seconds: 9, nanos: 0 }),
                 scope,
@@ -133,13 +133,18 @@ on_both_stores! {
             EntryBody { org: BENCH.into(), edition, event, ..EntryBody::default() }.encode_to_vec()
         };
         let later = Some(Scope { reach: None });
-        let entries = [told(1, 1, None), told(2, 1, later), told(3, 2, None), told(4, 1, Some(Scope::field_set::<String>([])))];
+        let entries = [told(1, 1, None, 1), told(2, 1, later, 1), told(3, 2, None, 1), told(4, 1, Some(Scope::field_set::<String>([])), 1)];
         for entry in entries {
             feed::apply(&mut tx, pack, &edition::read(&entry).unwrap()).await.unwrap();
             assert!(grant::current(&mut tx, BENCH, id(8), id(1), 2_000_000).await.unwrap().is_empty());
         }
+        for kind in [0, 4, 5, 9] {
+            let whole = told(7 + kind as u128, 1, Some(Scope::whole_file()), kind);
+            feed::apply(&mut tx, pack, &edition::read(&whole).unwrap()).await.unwrap();
+            assert!(grant::current(&mut tx, BENCH, id(8), id(1), 2_000_000).await.unwrap().is_empty(), "kind {kind}");
+        }
         // What an entry of the first edition says without a scope is a right to the whole file, as it was then.
-        for (n, entry) in [(5, told(5, 0, None)), (6, told(6, 1, Some(Scope::whole_file())))] {
+        for (n, entry) in [(5, told(5, 0, None, 1)), (6, told(6, 1, Some(Scope::whole_file()), 1))] {
             feed::apply(&mut tx, pack, &edition::read(&entry).unwrap()).await.unwrap();
             let known = grant::current(&mut tx, BENCH, id(8), id(1), 2_000_000).await.unwrap();
             assert!(known.iter().any(|one| one.id == id(n) && one.scope.is_whole()), "{known:?}");

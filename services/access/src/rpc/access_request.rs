@@ -62,7 +62,7 @@ pub(crate) fn changed(one: &AccessRequest) -> Kind {
         approval: named("approvals", one.approval),
         grant: named("grants", one.grant),
         terms: Some(AccessRequestTerms {
-            fields: Vec::new(),
+            fields: one.scope.fields().to_vec(),
             scope: one.scope.message(),
             duration: one.duration.map(duration),
             reading_place: one.reading_place.clone(),

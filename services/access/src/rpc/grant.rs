@@ -70,7 +70,8 @@ pub(crate) fn changed(one: &Grant) -> Kind {
         file: name("files", one.file),
         holder: name("persons", one.holder),
         purpose: one.purpose.clone(),
-        fields: Vec::new(),
+        // For replicas of the version before, which know no scope and would take none for the whole file.
+        fields: one.scope.fields().to_vec(),
         scope: one.scope.message(),
         kind: kind_message(one.kind).into(),
         valid_from: Some(micros_to_proto(one.valid_from)),

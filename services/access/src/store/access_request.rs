@@ -71,7 +71,7 @@ impl TryFrom<Row> for AccessRequest {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self> {
-        let broken = || Error::new(Reason::StoreInconsistent).with("table", "access_request").with("column", "kind");
+        let broken = || Error::new(Reason::StoreInconsistent).with("table", "access_request").with("column", "medium");
         Ok(Self {
             id: row.id,
             file: row.file,

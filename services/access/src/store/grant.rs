@@ -104,7 +104,7 @@ impl TryFrom<Row> for Grant {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self> {
-        let broken = || Error::new(Reason::StoreInconsistent).with("table", "grant_copy").with("column", "kind");
+        let broken = || Error::new(Reason::StoreInconsistent).with("table", "grant_copy").with("column", "medium");
         Ok(Self {
             id: row.id,
             file: row.file,

@@ -22,8 +22,8 @@ pub(super) fn entry(seen: Seen) -> Result<Entry> {
 /// Who did what, when and on which name, without content.
 fn abridged(body: &[u8]) -> Result<Vec<u8>> {
     let body = EntryBody::decode(body).map_err(|_| crate::store::inconsistent("journal_entry", "body"))?;
-    let EntryBody { id, org, service, time, actor, action, subject, .. } = body;
-    Ok(EntryBody { id, org, service, time, actor, action, subject, ..EntryBody::default() }.encode_to_vec())
+    let EntryBody { id, org, service, time, actor, action, subject, edition, .. } = body;
+    Ok(EntryBody { id, org, service, time, actor, action, subject, edition, ..EntryBody::default() }.encode_to_vec())
 }
 
 /// # Errors

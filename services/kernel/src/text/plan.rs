@@ -18,6 +18,9 @@ const BARE_IDS: [&str; 2] = [REQUEST_ID, "entry_id"];
 
 const REQUEST_ID: &str = "request_id";
 
+/// Where in a name an id begins at the latest.
+const LONGEST_HEAD: usize = 256;
+
 /// Characters of a UUID.
 pub const UUID: usize = 36;
 
@@ -198,7 +201,13 @@ fn capital_id(text: &[u8], bare: bool) -> Option<usize> {
     if bare {
         return is_capital_id(text, 0).then_some(0);
     }
-    let slashes = text.iter().enumerate().filter(|(_, byte)| **byte == b'/');
+    // Names begin with collections, and a collection has letters alone: behind the first byte that is none no id begins. Whoever
+    // sends slashes by the megabyte makes it look at the first few.
+    let head = text
+        .iter()
+        .take(LONGEST_HEAD)
+        .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'/' || **byte == b'-');
+    let slashes = head.enumerate().filter(|(_, byte)| **byte == b'/');
     slashes.map(|(at, _)| at + 1).find(|start| is_capital_id(text, *start))
 }
 

@@ -181,6 +181,10 @@ fn no_right(facts: &Facts<'_>, fits: impl Fn(&Grant) -> bool) -> Answer {
 
 // What of the question the ground reaches: whoever may read some fields is told no when asked about the whole file.
 fn within_scope(facts: &Facts<'_>, question: &Question<'_>, answer: Answer) -> Answer {
+    // An original goes out whole, also on a grant of before that names fields.
+    if question.kind == AccessKind::Original {
+        return answer;
+    }
     let grant = facts.grants.iter().find(|grant| answer.grant == Some(grant.id));
     let fields = match question.scope {
         Scope::WholeFile if grant.is_none_or(|grant| grant.scope.is_whole()) => return answer,

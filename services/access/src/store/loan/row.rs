@@ -62,7 +62,8 @@ impl Row {
         Ok(Some(Inspection {
             condition: Condition::parse(&condition)?,
             copies: self.returned_copies.ok_or_else(missing)?,
-            pages: self.returned_pages,
+            // What was not counted before was kept as 0 on both sides.
+            pages: self.returned_pages.filter(|pages| *pages > 0 || self.pages > 0),
             inspected: self.inspected.take().ok_or_else(missing)?.0,
             differences: self.differences.take().ok_or_else(missing)?.0,
             restored_location: self.restored_location.take().ok_or_else(missing)?,
