@@ -126,9 +126,6 @@ writing() { # somebody is answered, after this moment
 # === the afternoon ===
 
 afternoon() {
-    need curl
-    watched_and_doubled
-    stopped
     replaced
     passwords
     away
@@ -137,7 +134,16 @@ afternoon() {
     over_tls
 }
 
+finished() {
+    end
+    page verify
+    grep -v Creating "$scratch/page.verify.log"
+    echo "$(wc -l <"$scratch/afternoon.acknowledged") files acknowledged"
+    sort "$scratch/afternoon.calls" | uniq -c | awk '{ printf "%s%d calls %s", sep, $1, $2; sep = ", " } END { print "" }'
+}
+
 watched_and_doubled() {
+    need curl
     step "an afternoon: two replicas of each, Prometheus beside them"
     page replicas
     settled 2
@@ -288,13 +294,8 @@ over_tls() {
     certificate third
     soon 30 "the third certificate is not shown" shown third
     writing "with the third certificate"
-    end
     # The negative control: what asks for a certificate in vain finds none.
     if shown second; then fail "the check of certificates sees nothing"; fi
-    page verify
-    grep -v Creating "$scratch/page.verify.log"
-    echo "$(wc -l <"$scratch/afternoon.acknowledged") files acknowledged"
-    sort "$scratch/afternoon.calls" | uniq -c | awk '{ printf "%s%d calls %s", sep, $1, $2; sep = ", " } END { print "" }'
 }
 
 # certificate NAME: one for all services, by a ca of its own, put where they look.
