@@ -165,7 +165,7 @@ stopped() {
     local service replica before
     step "one replica of each is stopped"
     for service in "${services[@]}"; do
-        replica=$(replicas "$service" | head -n 1)
+        replica=$(replicas "$service" | sed -n 1p) # all of it is read: nobody writes into a closed pipe
         before=$SECONDS
         docker stop "$replica" >/dev/null
         [ "$(docker inspect -f '{{.State.ExitCode}}' "$replica")" = 0 ] || fail "a replica of $service did not end by itself"
