@@ -29,7 +29,7 @@ fn path(text: &str, allowed: &[&str]) -> Option<Path> {
         Some(prefix) => path.below(prefix).is_some(),
         None => *pattern == text,
     };
-    allowed.iter().any(|pattern| matches(pattern)).then_some(path)
+    allowed.iter().any(matches).then_some(path)
 }
 
 #[cfg(test)]

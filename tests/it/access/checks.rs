@@ -23,7 +23,6 @@ fn asks(file: &str, kind: AccessKind, person: &str) -> pb::CheckAccessRequest {
         person: person.into(),
         kind: kind.into(),
         reading_place: "archive_room".into(),
-        ..pb::CheckAccessRequest::default()
     }
 }
 

@@ -311,7 +311,7 @@ fn credit_by_name(all: &mut Vec<Question>, names: &Names, rating: &str) {
         "ExposureService/CheckCredit":
             credit::CheckCreditRequest { customer: customer.clone(), amount: Some(money(5)) };
         "ExposureService/ReserveCredit": credit::ReserveCreditRequest {
-            customer: customer.clone(), amount: Some(money(5)), reference: "x".into(), validate_only, ..Default::default() };
+            customer, amount: Some(money(5)), reference: "x".into(), validate_only, ..Default::default() };
         "ExposureService/GetReservation": credit::GetReservationRequest { name: names.reservation.clone() };
         "ExposureService/CommitReservation":
             credit::CommitReservationRequest { name: names.reservation.clone(), validate_only, ..Default::default() };

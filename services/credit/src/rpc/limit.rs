@@ -92,7 +92,7 @@ pub(crate) async fn list(rpc: &LimitRpc, call: &Call, request: ListLimitsRequest
     let mut tx = rpc.base.db.read().await?;
     let principal = rpc.base.authorise(&mut tx, call, Action::LimitRead).await?;
     let (found, page) = LIMITS.read(call, &asked!(request))?;
-    let state = found.one_of("state", &LimitState::ALL, LimitState::word);
+    let state = found.one_of("state", LimitState::ALL, LimitState::word);
     let wanted = Wanted { customer: found.id("customer"), state };
     let (org, now, older) = (&call.org, call.micros(), before(&page)?);
     let mut limits = limit::list(&mut tx, org, principal.person, now, &wanted, older, page.size + 1).await?;

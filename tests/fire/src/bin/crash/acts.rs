@@ -5,7 +5,7 @@ use dossier_fire::history::Call;
 use dossier_fire::scene::money;
 use dossier_proto::access::v1::loan_service_client::LoanServiceClient;
 use dossier_proto::access::v1::{
-    CheckOutItemsRequest, DutyAcceptance, ItemInspection, Loan, ReturnCondition, ReturnLoanRequest,
+    CheckOutItemsRequest, DutyAcceptance, ItemInspection, Loan, LoanedItem, ReturnCondition, ReturnLoanRequest,
 };
 use dossier_proto::credit::v1::exposure_service_client::ExposureServiceClient;
 use dossier_proto::credit::v1::{ReleaseReservationRequest, Reservation, ReserveCreditRequest};
