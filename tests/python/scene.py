@@ -177,7 +177,7 @@ def proposal(file, rating, minor_units):
     return {
         "customer": file,
         "amount": yuan(minor_units),
-        "terms": "30 days net",
+        "payment_terms": "30 days net",
         "valid_until": later(days=180),
         "rating": rating,
         "justification": "steady orders since 2025",

@@ -48,10 +48,10 @@ pub(crate) async fn approval(base: &Base, tx: &mut Tx, entry: &EntryBody, moved:
         Heard::Nothing => Ok(()),
         Heard::GivenUp => limit::give_up(tx, org, &found).await,
         Heard::Approved => in_force(base, tx, org, found, news.at).await,
-        Heard::Submitted => save(base, tx, org, &found, "limit.submitted").await,
-        Heard::Returned => save(base, tx, org, &found, "limit.returned").await,
-        Heard::Rejected => save(base, tx, org, &found, "limit.rejected").await,
-        Heard::ApprovedTooLate => save(base, tx, org, &found, "limit.expired").await,
+        Heard::Submitted => save(base, tx, org, &mut found, news.at, "limit.submitted").await,
+        Heard::Returned => save(base, tx, org, &mut found, news.at, "limit.returned").await,
+        Heard::Rejected => save(base, tx, org, &mut found, news.at, "limit.rejected").await,
+        Heard::ApprovedTooLate => save(base, tx, org, &mut found, news.at, "limit.expired").await,
     }
 }
 
@@ -65,14 +65,21 @@ async fn in_force(base: &Base, tx: &mut Tx, org: &str, mut new: Limit, at: Times
             new.supersedes = Some(before.id);
             "limit.superseded"
         };
-        save(base, tx, org, &before, action).await?;
+        save(base, tx, org, &mut before, at, action).await?;
     }
-    save(base, tx, org, &new, "limit.approved").await?;
+    save(base, tx, org, &mut new, at, "limit.approved").await?;
     exposure::put_limit(tx, org, &new).await
 }
 
-async fn save(base: &Base, tx: &mut Tx, org: &str, one: &Limit, action: &'static str) -> Result<()> {
-    limit::update(tx, org, one).await?;
+async fn save(
+    base: &Base,
+    tx: &mut Tx,
+    org: &str,
+    one: &mut Limit,
+    now: Timestamp,
+    action: &'static str,
+) -> Result<()> {
+    limit::update(tx, org, one, now).await?;
     let mut entries = Entries::default();
     entries.add_work(base, org, action, &one.name(), message::event(one));
     entries.write(tx, org).await
@@ -83,10 +90,10 @@ async fn save(base: &Base, tx: &mut Tx, org: &str, one: &Limit, action: &'static
 /// # Errors
 /// `CONFLICT_RETRY`, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
 pub(crate) async fn expire(base: &Base, tx: &mut Tx, org: &str, now: Timestamp) -> Result<usize> {
-    let over = limit::over(tx, org, dossier_kernel::time::micros(now), 200).await?;
-    for mut one in over.clone() {
+    let mut over = limit::over(tx, org, dossier_kernel::time::micros(now), 200).await?;
+    for one in &mut over {
         one.expire(now);
-        save(base, tx, org, &one, "limit.expired").await?;
+        save(base, tx, org, one, now, "limit.expired").await?;
     }
     Ok(over.len())
 }

@@ -16,6 +16,7 @@ use dossier_kernel::bus::Bus;
 use dossier_kernel::call::{Call, Providers};
 use dossier_kernel::db::{Db, Tx};
 use dossier_kernel::error::Result;
+use dossier_kernel::name;
 use dossier_kernel::slots::Slots;
 use dossier_proto::journal::v1::journal_service_server::JournalService;
 use dossier_proto::journal::v1::{
@@ -128,6 +129,11 @@ impl JournalRpc {
 
     fn enter<T>(&self, request: &Request<T>, method: &'static str) -> Result<Call> {
         Call::enter(&self.providers, request, method)
+    }
+
+    // Every question but the one for the journal itself is put to the service that is asked.
+    fn require_parent(&self, parent: &str) -> Result<()> {
+        name::require_service("parent", self.service, "", parent)
     }
 
     /// `filter` with both names of what it asks for: a duty had another one in entries of earlier versions, and the trail of a

@@ -25,7 +25,7 @@ use dossier_proto::types::UnmetCondition;
 pub use missing::Missing;
 pub use reasons::{code, sentence};
 pub(crate) use status::reasons;
-pub use status::{REFUSALS, reason_of};
+pub use status::{REFUSALS, reason_of, within};
 
 /// What every fallible thing of the services returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

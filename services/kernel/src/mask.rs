@@ -24,12 +24,12 @@ pub fn unwritable(path: &str) -> Error {
 }
 
 fn path(text: &str, allowed: &[&str]) -> Option<Path> {
-    let path = Path::parse(text)?;
-    let matches = |pattern: &&str| match pattern.strip_suffix(".*") {
-        Some(prefix) => path.below(prefix).is_some(),
-        None => *pattern == text,
-    };
-    allowed.iter().any(matches).then_some(path)
+    Path::parse(text).filter(|path| allowed.iter().any(|pattern| path.is_like(pattern)))
+}
+
+/// Whether a mask of these `paths` names `field`.
+pub fn names(paths: &[Path], field: &str) -> bool {
+    paths.iter().any(|path| path.as_str() == field)
 }
 
 #[cfg(test)]

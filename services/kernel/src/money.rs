@@ -2,6 +2,8 @@
 //!
 //! Contracts, stores and metadata carry minor units; texts for people carry this form.
 
+use crate::error::Error;
+
 /// Currencies whose minor unit is the unit itself, and those with a thousandth (ISO 4217); all others have hundredths.
 const WHOLE: [&str; 17] = [
     "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF",
@@ -27,6 +29,23 @@ pub fn text(minor: i64, currency: &str) -> String {
     let (whole, fraction) = text.split_at(text.len() - digits);
     let (sign, point) = (if minor < 0 { "-" } else { "" }, if digits == 0 { "" } else { "." });
     format!("{currency} {sign}{whole}{point}{fraction}")
+}
+
+/// The largest amount that a contract says, in minor units, on either side of zero.
+pub const MOST: i64 = 1_000_000_000_000_000;
+
+/// That an amount of a contract is within its limits and names a currency.
+///
+/// # Errors
+/// A violation of `{field}.minor_units` or `{field}.currency_code`.
+pub fn require(field: &str, minor: i64, currency: &str) -> Result<(), Error> {
+    if !(-MOST..=MOST).contains(&minor) {
+        return Err(Error::violation(format!("{field}.minor_units"), "must be between -10^15 and 10^15"));
+    }
+    if currency.len() != 3 || !currency.bytes().all(|letter| letter.is_ascii_uppercase()) {
+        return Err(Error::violation(format!("{field}.currency_code"), "must be three capital letters of ISO 4217"));
+    }
+    Ok(())
 }
 
 /// The currency and the minor units of an amount that [`text`] could have written, or that says the same in fewer digits.

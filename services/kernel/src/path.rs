@@ -30,6 +30,14 @@ impl Path {
         &self.0
     }
 
+    /// Whether `pattern` admits it: the path itself, or `prefix.*` for every path below `prefix`.
+    pub fn is_like(&self, pattern: &str) -> bool {
+        match pattern.strip_suffix(".*") {
+            Some(prefix) => self.below(prefix).is_some(),
+            None => pattern == self.0,
+        }
+    }
+
     /// What lies behind `prefix` and its dot: `phone` for `fields.phone` behind `fields`.
     pub fn below(&self, prefix: &str) -> Option<&str> {
         self.0.strip_prefix(prefix)?.strip_prefix('.')

@@ -31,7 +31,10 @@ on_both_stores! {
         let mut calls = world.access("office-director").requests;
         let silent = pb::RevokeGrantRequest { reason: String::new(), ..revoking(world, &grant.name) };
         assert!(calls.revoke_grant(silent).await.refused(Reason::FieldViolation).names("reason"));
+        assert_eq!(instant(grant.update_time.as_ref()), world.now(), "nothing changed since it was given");
+        world.pass(SignedDuration::from_hours(1));
         let revoked = calls.revoke_grant(revoking(world, &grant.name)).await.good();
+        assert_eq!(instant(revoked.update_time.as_ref()), world.now());
         assert_eq!(
             (revoked.state(), revoked.revoker.clone()),
             (pb::GrantState::Revoked, world.who("office-director").await)

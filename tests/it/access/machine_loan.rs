@@ -119,6 +119,7 @@ async fn act(world: &World, act: Act, file: &str, last: &mut Option<pb::Loan>) -
         }
     };
     let answer = answer.map_err(|status| Refused::of(&status).reason)?.into_inner();
+    assert_eq!(instant(answer.update_time.as_ref()), world.now());
     *last = Some(answer);
     Ok(())
 }

@@ -120,7 +120,9 @@ on_both_stores! {
         let mut calls = world.access("sales-2").requests;
         let stale = pb::CancelAccessRequestRequest { etag: "v0".into(), ..cancelling(world, &request.name) };
         calls.cancel_access_request(stale).await.refused(Reason::EtagStale);
+        world.pass(SignedDuration::from_hours(1));
         let gone = calls.cancel_access_request(cancelling(world, &request.name)).await.good();
+        assert_eq!((request.update_time, instant(gone.update_time.as_ref())), (request.create_time, world.now()));
         assert_eq!(gone.state(), pb::AccessRequestState::Cancelled);
         let approval = world.approval("gm", &request.approval).await.good();
         assert_eq!(approval.state(), pb::ApprovalState::Withdrawn);

@@ -3,23 +3,28 @@
 //! Every good request of the tables of this folder is sent once more for each field that is marked required, without it: it is
 //! refused with that field named. And once with every output-only field filled: the answer is the same.
 
-use prost_reflect::{DynamicMessage, ExtensionDescriptor, FieldDescriptor, Kind, ReflectMessage, Value};
+use dossier::client::catalogue::says;
+use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, ReflectMessage, Value};
 
-/// `google.api.FieldBehavior`, as far as it is used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Behavior {
-    Required = 2,
-    OutputOnly = 3,
-    Immutable = 5,
-}
+pub(super) use dossier::client::catalogue::Behavior;
 
 /// Where the fields that `behavior` is said of are in `message`, messages inside that are there included: `head[0].field`.
 pub(super) fn paths(message: &DynamicMessage, behavior: Behavior) -> Vec<String> {
-    let pool = message.descriptor().parent_pool().clone();
-    let extension = pool.get_extension_by_name("google.api.field_behavior").unwrap();
     let mut found = Vec::new();
     walk(message, "", &mut |path, field| {
-        if says(field, &extension, behavior) {
+        if says(field, behavior) {
+            found.push(path.to_owned());
+        }
+    });
+    found
+}
+
+/// Where the fields are that `message` says something in and that are not marked required.
+pub(super) fn unmarked(message: &DynamicMessage) -> Vec<String> {
+    let mut found = Vec::new();
+    walk(message, "", &mut |path, field| {
+        let marked = [Behavior::Required, Behavior::Identifier, Behavior::OutputOnly];
+        if !marked.into_iter().any(|one| says(field, one)) {
             found.push(path.to_owned());
         }
     });
@@ -28,16 +33,9 @@ pub(super) fn paths(message: &DynamicMessage, behavior: Behavior) -> Vec<String>
 
 /// Fills every field that is marked output only with something that no service would answer.
 pub(super) fn with_output_only(message: &DynamicMessage) -> DynamicMessage {
-    let extension = message.descriptor().parent_pool().get_extension_by_name("google.api.field_behavior").unwrap();
     let mut filled = message.clone();
-    fill(&mut filled, &extension);
+    fill(&mut filled);
     filled
-}
-
-fn says(field: &FieldDescriptor, extension: &ExtensionDescriptor, behavior: Behavior) -> bool {
-    let options = field.options();
-    let Value::List(said) = options.get_extension(extension).into_owned() else { return false };
-    said.contains(&Value::EnumNumber(behavior as i32))
 }
 
 fn walk(message: &DynamicMessage, before: &str, tell: &mut impl FnMut(&str, &FieldDescriptor)) {
@@ -61,9 +59,9 @@ fn walk(message: &DynamicMessage, before: &str, tell: &mut impl FnMut(&str, &Fie
     }
 }
 
-fn fill(message: &mut DynamicMessage, extension: &ExtensionDescriptor) {
+fn fill(message: &mut DynamicMessage) {
     for field in message.descriptor().fields() {
-        if says(&field, extension, Behavior::OutputOnly) {
+        if says(&field, Behavior::OutputOnly) {
             message.set_field(&field, something(&field));
             continue;
         }
@@ -71,11 +69,11 @@ fn fill(message: &mut DynamicMessage, extension: &ExtensionDescriptor) {
             continue;
         }
         match message.get_field_mut(&field) {
-            Value::Message(inner) if !is_foreign(inner) => fill(inner, extension),
+            Value::Message(inner) if !is_foreign(inner) => fill(inner),
             Value::List(items) => {
                 for item in items {
                     if let Value::Message(inner) = item {
-                        fill(inner, extension);
+                        fill(inner);
                     }
                 }
             }

@@ -114,21 +114,21 @@ fn limits(table: &mut Table, world: &World, file: &str, rating: &str, limit: &Li
         .named("amount.minor_units", Number(0))
         .named("amount.minor_units", Number(1_000_000_000_000_001))
         .named("amount.currency_code", Say("yuan"))
-        .named("terms", Long(501))
-        .named("terms", Say(""))
+        .named("payment_terms", Long(501))
+        .named("payment_terms", Say(""))
         .fault("valid_from.seconds", Number(i64::MAX), "valid_from")
         .fault("valid_until.seconds", Number(1), "valid_until")
         .fault("valid_until.seconds", Number(4_000_000_000), "valid_until");
     let update = UpdateLimitRequest {
         limit: Some(limit.clone()),
-        update_mask: Some(FieldMask { paths: vec!["terms".into(), "amount".into(), "valid_until".into()] }),
+        update_mask: Some(FieldMask { paths: vec!["payment_terms".into(), "amount".into(), "valid_until".into()] }),
         ..UpdateLimitRequest::default()
     };
     table
         .form("dossier.credit.v1.LimitService/UpdateLimit", "analyst", &update)
         .mutation()
         .named("limit.name", Say("limits/7"))
-        .named("limit.terms", Say(""))
+        .named("limit.payment_terms", Say(""))
         .named("limit.amount.minor_units", Number(-1))
         .named("limit.amount.currency_code", Say("CNYY"))
         .fault("limit.valid_until.seconds", Number(i64::MAX), "limit.valid_until")

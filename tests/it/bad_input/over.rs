@@ -38,6 +38,22 @@ const BY_RULE: [(&str, &str); 4] = [
     ("/CheckOutItems", "acceptance.duties"),
 ];
 
+/// What is demanded beside something else only, so that the contract cannot mark it.
+const WITH: [(&str, &str); 9] = [
+    // An amount of nothing is an amount elsewhere.
+    ("/ProposeLimit", "amount.minor_units"),
+    ("/ReserveCredit", "amount.minor_units"),
+    ("/CommitReservation", "amount.minor_units"),
+    ("/CheckCredit", "amount.minor_units"),
+    // By the pack of this organisation.
+    ("/CreateCustomerFile", "customer_file.first_contact_time"),
+    // Without a grant; with a no; without a classification; with the whole content.
+    ("/CheckOutItems", "justification"),
+    ("/ReviewCustomerFile", "reason"),
+    ("/ClassifyCustomerFile", "level"),
+    ("/ListCustomerFiles", "purpose"),
+];
+
 /// Everything that can be wrong with the requests of one service.
 pub(super) struct Table {
     which: Which,
@@ -133,6 +149,7 @@ impl Table {
         self.what_is_required_is_missed(world).await;
         before.unchanged(world).await;
         // These are tried on names that are not there, and such an attempt is in the journal.
+        self.what_is_missed_is_marked(world).await;
         self.what_is_output_only_is_ignored(world).await;
         self.what_is_immutable_is_not_changed(world).await;
         self.every_mutation_has_a_case();
@@ -165,9 +182,40 @@ impl Table {
         assert!(missed > 10, "{missed} fields are marked required");
     }
 
+    // And the other way: a field without which a good request is refused, with it named, is marked as required.
+    async fn what_is_missed_is_marked(&self, world: &World) {
+        let mut faults = Vec::new();
+        for good in &self.forms {
+            let only = good.message.descriptor().get_field_by_name("validate_only");
+            let masked = good.message.descriptor().get_field_by_name("update_mask").is_some();
+            for path in annotated::unmarked(&good.message) {
+                if (masked && path.contains('.'))
+                    || WITH.iter().any(|(of, field)| good.method.ends_with(of) && path == *field)
+                {
+                    continue;
+                }
+                let mut message = good.message.clone();
+                put(&mut message, &path, Over::Absent);
+                only.iter().for_each(|only| message.set_field(only, Value::Bool(true)));
+                let bearer = world.person(good.org, good.subject);
+                let answer = world.unary(self.which, bearer, good.method, message.encode_to_vec()).await;
+                let Err(refused) = answer.map_err(|status| Refused::of(&status)) else { continue };
+                let place = path.replace('[', ".").replace(']', "");
+                if refused.reason == Reason::FieldViolation
+                    && refused.fields.iter().any(|field| place == *field || place.ends_with(&format!(".{field}")))
+                {
+                    faults.push(format!("{} without {path}: {refused:?}", good.method));
+                }
+            }
+        }
+        assert!(faults.is_empty(), "{}", faults.join("\n"));
+    }
+
     // What a caller says in a field that is output only makes no difference.
     async fn what_is_output_only_is_ignored(&self, world: &World) {
         for good in &self.forms {
+            // The attempts before are in the journal, and a reading of it shows them as soon as they have their place.
+            world.settle().await;
             let mut answers = Vec::new();
             let tried = |mut message: DynamicMessage| {
                 let only = message.descriptor().get_field_by_name("validate_only");

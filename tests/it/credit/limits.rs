@@ -104,7 +104,9 @@ on_both_stores! {
             ..UpdateLimitRequest::default()
         };
         world.credit("finance-director").limits.update_limit(update.clone()).await.refused(Reason::PermissionDenied);
+        world.pass(SignedDuration::from_hours(1));
         let corrected = world.credit("analyst").limits.update_limit(update).await.good();
+        assert_eq!(instant(corrected.update_time.as_ref()), world.now());
         assert_eq!((corrected.state(), &corrected.approval), (LimitState::Returned, &limit.approval));
         // What is signed is what was submitted; a correction alone asks nobody.
         world.approve("gm", &limit.approval).await.refused(Reason::WrongState);

@@ -56,7 +56,7 @@ on_both_stores! {
             customer_id.as_bytes(),
             &amount.minor_units.to_be_bytes(),
             amount.currency_code.as_bytes(),
-            limit.terms.as_bytes(),
+            limit.payment_terms.as_bytes(),
             &from.map(|from| micros(Some(from)).to_vec()).unwrap_or_default(),
             &micros(limit.valid_until.as_ref()),
             rating_id.as_bytes(),

@@ -298,12 +298,12 @@ fn credit_by_name(all: &mut Vec<Question>, names: &Names, rating: &str) {
         "RatingService/GetRating": credit::GetRatingRequest { name: names.rating.clone() };
         "RatingService/ListRatings": credit::ListRatingsRequest { filter: filter.clone(), ..Default::default() };
         "LimitService/ProposeLimit": credit::ProposeLimitRequest {
-            customer: customer.clone(), amount: Some(money(5)), terms: "x".into(), valid_until, rating: rating.into(),
+            customer: customer.clone(), amount: Some(money(5)), payment_terms: "x".into(), valid_until, rating: rating.into(),
             justification: "x".into(), validate_only, ..Default::default() };
         "LimitService/GetLimit": credit::GetLimitRequest { name: names.limit.clone() };
         "LimitService/UpdateLimit": credit::UpdateLimitRequest {
-            limit: Some(credit::Limit { name: names.limit.clone(), terms: "x".into(), ..Default::default() }),
-            update_mask: Some(FieldMask { paths: vec!["terms".into()] }), validate_only, ..Default::default() };
+            limit: Some(credit::Limit { name: names.limit.clone(), payment_terms: "x".into(), ..Default::default() }),
+            update_mask: Some(FieldMask { paths: vec!["payment_terms".into()] }), validate_only, ..Default::default() };
         "LimitService/SubmitLimit":
             credit::SubmitLimitRequest { name: names.limit.clone(), validate_only, ..Default::default() };
         "LimitService/ListLimits": credit::ListLimitsRequest { filter: filter.clone(), ..Default::default() };

@@ -100,7 +100,7 @@ impl World {
         ProposeLimitRequest {
             customer: customer.to_owned(),
             amount: Some(money(minor_units)),
-            terms: "月结 30 天".into(),
+            payment_terms: "月结 30 天".into(),
             valid_until: Some(stamp(self.now() + SignedDuration::from_hours(24 * 180))),
             rating: rating.to_owned(),
             request_id: self.request_id(),

@@ -71,6 +71,8 @@ pub struct AccessRequest {
     pub decided_at: Option<i64>,
     /// Version of the row, from 1.
     pub version: i64,
+    /// When it last changed, microseconds.
+    pub updated_at: i64,
 }
 
 /// What became of the approval that decides.

@@ -64,6 +64,11 @@ impl Appointment {
         if self.valid_until <= self.valid_from || self.valid_until <= now {
             return Err(Error::violation("appointment.valid_until", "must lie after the beginning and in the future"));
         }
+        for (field, id) in [("appointment.post", &self.post), ("appointment.unit", &self.unit)] {
+            if id.is_empty() {
+                return Err(Error::violation(field, "is required"));
+            }
+        }
         if pack.post(&self.post).is_none() {
             return Err(Error::missing(Missing::Post, label(&self.post)));
         }

@@ -79,6 +79,8 @@ pub struct Grant {
     pub created_at: i64,
     /// Version of the row, from 1.
     pub version: i64,
+    /// When it last changed, microseconds.
+    pub updated_at: i64,
 }
 
 // === impl State ===
@@ -134,6 +136,7 @@ impl Grant {
             completed_at: None,
             created_at: now,
             version: 1,
+            updated_at: now,
         })
     }
 

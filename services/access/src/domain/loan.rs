@@ -90,6 +90,8 @@ pub struct Loan {
     pub case_reference: Option<String>,
     /// Version of the row, from 1.
     pub version: i64,
+    /// When it last changed, microseconds.
+    pub updated_at: i64,
 }
 
 // === impl State ===

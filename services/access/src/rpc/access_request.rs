@@ -46,6 +46,7 @@ pub(crate) fn message(one: &AccessRequest) -> pb::AccessRequest {
         grant: named("grants", one.grant),
         create_time: Some(micros_to_proto(one.created_at)),
         decide_time: one.decided_at.map(micros_to_proto),
+        update_time: Some(micros_to_proto(one.updated_at)),
         etag: etag(one.version),
     }
 }

@@ -57,6 +57,7 @@ pub(crate) fn message(tenant: &Tenant, one: &Grant, now: i64) -> pb::Grant {
         revoker: named("persons", one.revoker),
         end_time: one.ended_at().map(micros_to_proto),
         create_time: Some(micros_to_proto(one.created_at)),
+        update_time: Some(micros_to_proto(one.updated_at)),
         etag: etag(one.version),
         end_provisional: longest.is_ok_and(|term| tenant.is_provisional(term, from_micros(one.valid_until))),
     }

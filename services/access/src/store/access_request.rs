@@ -52,13 +52,15 @@ struct Row {
     created_at: i64,
     decided_at: Option<i64>,
     version: i64,
+    updated_at: Option<i64>,
 }
 
 macro_rules! select {
     ($rest:expr) => {
         concat!(
             "SELECT f.id, f.file, f.requester, f.medium, f.purpose, f.reason, f.fields, f.duration, f.reading_place,
-                    f.level, f.matter, f.state, f.approval, f.grant_id, f.created_at, f.decided_at, f.version
+                    f.level, f.matter, f.state, f.approval, f.grant_id, f.created_at, f.decided_at, f.version,
+                    f.updated_at
              FROM access_request f WHERE f.org = $1",
             $rest
         )
@@ -90,6 +92,8 @@ impl TryFrom<Row> for AccessRequest {
             created_at: row.created_at,
             decided_at: row.decided_at,
             version: row.version,
+            // A version before this column notes the decision only.
+            updated_at: row.updated_at.max(row.decided_at).unwrap_or(row.created_at),
         })
     }
 }
@@ -101,8 +105,8 @@ impl TryFrom<Row> for AccessRequest {
 pub async fn insert(tx: &mut Tx, org: &str, one: &AccessRequest) -> Result<bool> {
     let text = "INSERT INTO access_request
                     (org, id, file, requester, medium, purpose, reason, fields, duration, reading_place, level, matter,
-                     state, approval, grant_id, created_at, decided_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+                     state, approval, grant_id, created_at, decided_at, updated_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $16)
                 ON CONFLICT DO NOTHING";
     let (kind, scope, state) = (one.kind.number(), Json(&one.scope), one.state.as_str());
     let (purpose, reason, place) = (&one.purpose, &one.justification, &one.reading_place);
@@ -141,16 +145,19 @@ pub async fn open(tx: &mut Tx, org: &str, file: Uuid, requester: Uuid, kind: Acc
     Ok(sql!(tx, fetch_optional as (Uuid,), text, org, file, requester, kind.number())?.map(|(id,)| id))
 }
 
-/// Writes where a request stands now, against the version that was read, and raises that.
+/// Writes where a request stands at `now`, against the version that was read, and raises that.
 ///
 /// # Errors
 /// `CONFLICT_RETRY` when somebody was faster.
-pub async fn update(tx: &mut Tx, org: &str, one: &mut AccessRequest) -> Result<()> {
-    let text = "UPDATE access_request SET state = $4, grant_id = $5, decided_at = $6, version = version + 1
+pub async fn update(tx: &mut Tx, org: &str, one: &mut AccessRequest, now: i64) -> Result<()> {
+    let text = "UPDATE access_request SET state = $4, grant_id = $5, decided_at = $6, updated_at = $7,
+                    version = version + 1
                 WHERE org = $1 AND id = $2 AND version = $3 AND decided_at IS NULL";
-    let rows = sql!(tx, execute, text, org, one.id, one.version, one.state.as_str(), one.grant, one.decided_at)?;
+    let state = one.state.as_str();
+    let rows = sql!(tx, execute, text, org, one.id, one.version, state, one.grant, one.decided_at, now)?;
     require_rows(rows, 1)?;
     one.version += 1;
+    one.updated_at = now;
     Ok(())
 }
 

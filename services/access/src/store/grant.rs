@@ -59,6 +59,7 @@ struct Row {
     completed_at: Option<i64>,
     created_at: i64,
     version: i64,
+    updated_at: Option<i64>,
 }
 
 /// Grants by org, file and holder.
@@ -75,7 +76,8 @@ macro_rules! columns {
     () => {
         "SELECT f.id, c.file, c.holder, f.access_request, f.approval, c.medium, c.purpose, c.fields, f.reading_place,
                 f.level, c.valid_from, f.valid_until, c.valid_until AS read_until, f.loan_term, c.uses AS reads,
-                f.hand_outs, f.revoker, c.revoked_at, c.completed_at, f.created_at, f.version "
+                f.hand_outs, f.revoker, c.revoked_at, c.completed_at, f.created_at, f.version,
+                f.updated_at "
     };
 }
 
@@ -104,6 +106,8 @@ impl TryFrom<Row> for Grant {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self> {
+        // A version before this column notes moments of its own only.
+        let updated_at = [row.updated_at, row.revoked_at, row.completed_at].into_iter().flatten().max();
         let broken = || Error::new(Reason::StoreInconsistent).with("table", "grant_copy").with("column", "medium");
         Ok(Self {
             id: row.id,
@@ -127,6 +131,7 @@ impl TryFrom<Row> for Grant {
             completed_at: row.completed_at,
             created_at: row.created_at,
             version: row.version,
+            updated_at: updated_at.unwrap_or(row.created_at),
         })
     }
 }
@@ -137,8 +142,9 @@ impl TryFrom<Row> for Grant {
 /// `ALREADY_EXISTS` when the request has led to one, `STORE_UNAVAILABLE`.
 pub async fn insert(tx: &mut Tx, org: &str, one: &Grant) -> Result<()> {
     let text = "INSERT INTO access_grant
-                    (org, id, access_request, approval, reading_place, level, valid_until, loan_term, created_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+                    (org, id, access_request, approval, reading_place, level, valid_until, loan_term, created_at,
+                     updated_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)";
     let (request, approval, place, level) = (one.access_request, one.approval, &one.reading_place, &one.level);
     sql!(
         tx,
@@ -157,16 +163,17 @@ pub async fn insert(tx: &mut Tx, org: &str, one: &Grant) -> Result<()> {
     stamp::touch(tx, org, one.file).await
 }
 
-/// Writes what access alone knows of a change, against the version that was read, and raises that. Whoever ends or uses a
+/// Writes what access alone knows of a change made at `now`, against the version that was read, and raises that. Whoever ends or uses a
 /// grant passes here, so no two of them cross.
 ///
 /// # Errors
 /// `CONFLICT_RETRY` when somebody was faster.
-pub async fn update(tx: &mut Tx, org: &str, one: &mut Grant) -> Result<()> {
-    let text = "UPDATE access_grant SET hand_outs = $4, revoker = $5, version = version + 1
+pub async fn update(tx: &mut Tx, org: &str, one: &mut Grant, now: i64) -> Result<()> {
+    let text = "UPDATE access_grant SET hand_outs = $4, revoker = $5, updated_at = $6, version = version + 1
                 WHERE org = $1 AND id = $2 AND version = $3";
-    require_rows(sql!(tx, execute, text, org, one.id, one.version, one.hand_outs, one.revoker)?, 1)?;
+    require_rows(sql!(tx, execute, text, org, one.id, one.version, one.hand_outs, one.revoker, now)?, 1)?;
     one.version += 1;
+    one.updated_at = now;
     stamp::touch(tx, org, one.file).await
 }
 

@@ -36,8 +36,9 @@ pub struct Wanted {
 pub async fn insert(tx: &mut Tx, org: &str, one: &Loan) -> Result<bool> {
     let text = "INSERT INTO loan
                     (org, id, file, borrower, grant_id, level, material, copies, pages, reason, duties,
-                     signature_reference, handed_out_by, out_at, due_at, purpose, state)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 'out')
+                     signature_reference, handed_out_by, out_at, due_at, purpose, updated_at,
+                     state)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 'out')
                 ON CONFLICT DO NOTHING";
     let (duties, signature) = (Json(&one.acceptance.duties), &one.acceptance.signature_reference);
     let (level, material, reason) = (&one.level, &one.material, &one.justification);
@@ -60,7 +61,8 @@ pub async fn insert(tx: &mut Tx, org: &str, one: &Loan) -> Result<bool> {
         one.handed_out_by,
         one.out_at,
         one.due_at,
-        &one.purpose
+        &one.purpose,
+        one.updated_at
     )?;
     if rows == 1 {
         stamp::touch(tx, org, one.file).await?;
@@ -68,16 +70,16 @@ pub async fn insert(tx: &mut Tx, org: &str, one: &Loan) -> Result<bool> {
     Ok(rows == 1)
 }
 
-/// Writes a renewal, a recall or a return, against the version that was read, and raises that. A loan that is back is
+/// Writes a renewal, a recall or a return made at `now`, against the version that was read, and raises that. A loan that is back is
 /// never changed again.
 ///
 /// # Errors
 /// `CONFLICT_RETRY` when somebody was faster.
-pub async fn update(tx: &mut Tx, org: &str, one: &mut Loan) -> Result<()> {
+pub async fn update(tx: &mut Tx, org: &str, one: &mut Loan, now: i64) -> Result<()> {
     let text = "UPDATE loan SET due_at = $4, state = $5, renewals = $6, recalled_at = $7, recalled_by = $8,
                     condition = $9, returned_copies = $10, returned_pages = $11, inspected = $12, differences = $13,
                     restored_location = $14, received_by = $15, returned_at = $16, case_reference = $17,
-                    version = version + 1
+                    updated_at = $18, version = version + 1
                 WHERE org = $1 AND id = $2 AND version = $3 AND returned_at IS NULL";
     let found = one.inspection.as_ref();
     let (condition, place) = (found.map(|it| it.condition.as_str()), found.map(|it| &it.restored_location));
@@ -103,10 +105,12 @@ pub async fn update(tx: &mut Tx, org: &str, one: &mut Loan) -> Result<()> {
         place,
         one.received_by,
         one.returned_at,
-        &one.case_reference
+        &one.case_reference,
+        now
     )?;
     require_rows(rows, 1)?;
     one.version += 1;
+    one.updated_at = now;
     stamp::touch(tx, org, one.file).await
 }
 

@@ -64,7 +64,7 @@ impl DutyRpc {
         name::require_service("parent", self.0.service, "", &request.parent)?;
         let (found, page) = DUTIES.read(call, &asked!(request, parent))?;
         let wanted = Wanted {
-            state: found.one_of("state", &STORED, |name| &name["DUTY_STATE_".len()..]),
+            state: found.one_of("state", &STORED, |name| &name["DUTY_STATE_".len()..])?,
             kind: found.text("kind"),
             subject: found.text("subject"),
             assignee: found.id("assignee"),
@@ -118,15 +118,10 @@ impl DutyService for DutyRpc {
         let call = Call::enter(&self.0.providers, &request, "dossier.duty.v1.DutyService/ListDuties")?;
         match self.list(&call, request.get_ref()).await {
             Ok(reply) => Ok(Response::new(reply)),
-            Err(fault) => Err(refused(
-                &self.0,
-                &call,
-                &name::collection(self.0.service, "duties/-"),
-                Action::DutyRead.as_str(),
-                fault,
-            )
-            .await
-            .into()),
+            Err(fault) => {
+                let about = name::collection(self.0.service, "duties/-");
+                Err(refused(&self.0, &call, &about, Action::DutyRead.as_str(), fault).await.into())
+            }
         }
     }
 

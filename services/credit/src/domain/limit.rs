@@ -75,6 +75,8 @@ pub struct Limit {
     pub decided_at: Option<Timestamp>,
     /// Grows with every change.
     pub version: i64,
+    /// When it last changed.
+    pub updated_at: Timestamp,
 }
 
 /// A submission that access may or may not have heard of.
@@ -124,6 +126,7 @@ impl Limit {
             submitted_at: None,
             decided_at: None,
             version: 1,
+            updated_at: now,
         }
     }
 

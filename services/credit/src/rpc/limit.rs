@@ -63,7 +63,7 @@ fn parse(request: &ProposeLimitRequest) -> Result<(Uuid, crate::domain::limit::C
     let customer = collect(name::id("customer", "files", &request.customer), &mut violations)?;
     let given = content::Given {
         amount: request.amount.as_ref(),
-        terms: &request.terms,
+        terms: &request.payment_terms,
         valid_from: request.valid_from.as_ref(),
         valid_until: request.valid_until.as_ref(),
         rating: &request.rating,
@@ -92,7 +92,7 @@ pub(crate) async fn list(rpc: &LimitRpc, call: &Call, request: ListLimitsRequest
     let mut tx = rpc.base.db.read().await?;
     let principal = rpc.base.authorise(&mut tx, call, Action::LimitRead).await?;
     let (found, page) = LIMITS.read(call, &asked!(request))?;
-    let state = found.one_of("state", LimitState::ALL, LimitState::word);
+    let state = found.one_of("state", LimitState::ALL, LimitState::word)?;
     let wanted = Wanted { customer: found.id("customer"), state };
     let (org, now, older) = (&call.org, call.micros(), before(&page)?);
     let mut limits = limit::list(&mut tx, org, principal.person, now, &wanted, older, page.size + 1).await?;

@@ -160,7 +160,7 @@ pub(crate) async fn list(
     let mut tx = rpc.base.db.read().await?;
     let principal = rpc.base.authorise(&mut tx, call, Action::ExposureRead).await?;
     let (asked, page) = RESERVATIONS.read(call, &asked!(request))?;
-    let state = asked.one_of("state", ReservationState::ALL, ReservationState::word);
+    let state = asked.one_of("state", ReservationState::ALL, ReservationState::word)?;
     let wanted = Wanted { customer: asked.id("customer"), state, reference: asked.text("reference") };
     let (org, now, older) = (&call.org, call.micros(), before(&page)?);
     let mut found = reservation::list(&mut tx, org, principal.person, now, &wanted, older, page.size + 1).await?;

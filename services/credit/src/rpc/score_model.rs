@@ -128,7 +128,7 @@ pub(crate) async fn list(
     let mut tx = rpc.base.db.read().await?;
     authorise_any(&rpc.base, &mut tx, call, &[Action::CreditEvaluate, Action::CreditModel]).await?;
     let (found, page) = MODELS.read(call, &asked!(request))?;
-    let state = found.one_of("state", ModelState::ALL, ModelState::word);
+    let state = found.one_of("state", ModelState::ALL, ModelState::word)?;
     let wanted = Wanted { card: found.text("card"), state };
     let mut models = score_model::list(&mut tx, &call.org, &wanted, behind(&page)?, page.size + 1).await?;
     let next_page_token = page.cut(&mut models, |model| format!("{}/{}", model.number, model.card));

@@ -5,6 +5,7 @@ use dossier_kernel::db::{Tx, require_rows};
 use dossier_kernel::error::{Error, Result};
 use dossier_kernel::sql;
 use dossier_kernel::time::{from_micros, micros};
+use jiff::Timestamp;
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -43,13 +44,14 @@ struct Row {
     submitted_at: Option<i64>,
     decided_at: Option<i64>,
     version: i64,
+    updated_at: Option<i64>,
 }
 
 macro_rules! columns {
     () => {
         "SELECT c.id, c.customer, c.amount_minor, c.currency, c.terms, c.valid_from, c.valid_until, c.rating, c.reason,
                 c.digest, c.state, c.approval, c.proposer, c.supersedes, c.round, c.submission, c.created_at,
-                c.submitted_at, c.decided_at, c.version
+                c.submitted_at, c.decided_at, c.version, c.updated_at
          FROM credit_limit c "
     };
 }
@@ -64,6 +66,8 @@ impl TryFrom<Row> for Limit {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self> {
+        // A version before this column notes moments of its own only.
+        let updated_at = [row.updated_at, row.submitted_at, row.decided_at].into_iter().flatten().max();
         Ok(Self {
             id: row.id,
             customer: row.customer,
@@ -86,6 +90,7 @@ impl TryFrom<Row> for Limit {
             submitted_at: instant(row.submitted_at),
             decided_at: instant(row.decided_at),
             version: row.version,
+            updated_at: from_micros(updated_at.unwrap_or(row.created_at)),
         })
     }
 }
@@ -96,8 +101,8 @@ impl TryFrom<Row> for Limit {
 /// `STORE_UNAVAILABLE`.
 pub async fn insert(tx: &mut Tx, org: &str, limit: &Limit) -> Result<()> {
     let text = "INSERT INTO credit_limit (org, id, customer, amount_minor, currency, terms, valid_from, valid_until,
-                    rating, reason, digest, state, proposer, created_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+                    rating, reason, digest, state, proposer, created_at, updated_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)";
     let one = &limit.content;
     let (from, until) = (one.valid_from.map(micros), micros(one.valid_until));
     let (minor, currency, terms, reason) = (one.amount.minor, &one.amount.currency, &one.terms, &one.justification);
@@ -124,15 +129,16 @@ pub async fn insert(tx: &mut Tx, org: &str, limit: &Limit) -> Result<()> {
     require_rows(rows, 1)
 }
 
-/// Writes everything of `limit` that can change, if nobody changed it meanwhile.
+/// Writes everything of `limit` that can change, as it is at `now`, if nobody changed it meanwhile.
 ///
 /// # Errors
 /// `CONFLICT_RETRY`, `STORE_UNAVAILABLE`.
-pub async fn update(tx: &mut Tx, org: &str, limit: &Limit) -> Result<()> {
+pub async fn update(tx: &mut Tx, org: &str, limit: &mut Limit, now: Timestamp) -> Result<()> {
     let text =
         "UPDATE credit_limit SET amount_minor = $4, currency = $5, terms = $6, valid_from = $7, valid_until = $8,
                     rating = $9, reason = $10, digest = $11, state = $12, approval = $13, supersedes = $14, round = $15,
-                    submission = $16, submitted_at = $17, decided_at = $18, version = version + 1
+                    submission = $16, submitted_at = $17, decided_at = $18, updated_at = $19,
+                    version = version + 1
                 WHERE org = $1 AND id = $2 AND version = $3";
     let one = &limit.content;
     let (from, until) = (one.valid_from.map(micros), micros(one.valid_until));
@@ -162,8 +168,12 @@ pub async fn update(tx: &mut Tx, org: &str, limit: &Limit) -> Result<()> {
         submission,
         submitted,
         decided,
+        micros(now),
     )?;
-    require_rows(rows, 1)
+    require_rows(rows, 1)?;
+    limit.version += 1;
+    limit.updated_at = now;
+    Ok(())
 }
 
 /// Notes a submission that has begun. It is no change that anybody sees: the version stays, and with it the etag.

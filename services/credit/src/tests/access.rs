@@ -27,6 +27,10 @@ pub(super) struct State {
     pub refuse: Option<Reason>,
     /// Does what it is asked, and loses the answer.
     pub mute: bool,
+    /// Does nothing and answers nothing.
+    pub away: bool,
+    /// What became of approvals, where it is not what follows from the questions.
+    pub decided: HashMap<String, ApprovalState>,
     /// Answers by request id.
     replies: HashMap<String, Approval>,
     withdrawn: Vec<String>,
@@ -53,6 +57,9 @@ impl Access {
         made: impl FnOnce() -> Approval,
     ) -> Result<Response<Approval>, Status> {
         let mut state = self.state();
+        if state.away {
+            return Err(Status::unavailable("the line is dead"));
+        }
         state.asked.push(format!("{step} {request_id}"));
         state.bearer = request.metadata().get("authorization").unwrap().to_str().unwrap().to_owned();
         if let Some(reason) = state.refuse {
@@ -94,17 +101,21 @@ impl ApprovalService for Access {
 
     async fn get_approval(&self, it: Request<GetApprovalRequest>) -> Result<Response<Approval>, Status> {
         let name = it.into_inner().name;
-        let state =
-            if self.state().withdrawn.contains(&name) { ApprovalState::Withdrawn } else { ApprovalState::Returned };
+        let withdrawn = self.state().withdrawn.contains(&name);
+        let follows = if withdrawn { ApprovalState::Withdrawn } else { ApprovalState::Returned };
+        let state = self.state().decided.get(&name).copied().unwrap_or(follows);
         let content_digest = self.state().digests.get(&name).cloned().unwrap_or_default();
         Ok(Response::new(Approval { name, state: state.into(), content_digest, ..Default::default() }))
     }
 
     async fn list_approvals(
         &self,
-        _: Request<ListApprovalsRequest>,
+        it: Request<ListApprovalsRequest>,
     ) -> Result<Response<ListApprovalsResponse>, Status> {
-        Err(Status::unimplemented(""))
+        let state = self.state();
+        let wanted = |one: &&Approval| it.get_ref().filter == format!("subject = \"{}\"", one.subject);
+        let approvals = state.replies.values().filter(wanted).cloned().collect();
+        Ok(Response::new(ListApprovalsResponse { approvals, ..Default::default() }))
     }
 
     async fn list_pending_approvals(

@@ -20,6 +20,15 @@ async fn draft(world: &World) -> pb::Limit {
     world.limits().propose_limit(by("analyst", request)).await.unwrap().into_inner()
 }
 
+/// A draft that outlives its rating.
+async fn long_draft(world: &World) -> pb::Limit {
+    world.model().await;
+    let rating = world.rating(CUSTOMER).await.name;
+    let (valid_from, valid_until) = (Some(world.later(24 * 360)), Some(world.later(24 * 400)));
+    let request = pb::ProposeLimitRequest { valid_from, valid_until, ..world.proposal(100, &rating) };
+    world.limits().propose_limit(by("analyst", request)).await.unwrap().into_inner()
+}
+
 async fn state(world: &World, name: &str) -> pb::LimitState {
     let get = pb::GetLimitRequest { name: name.into() };
     world.limits().get_limit(by("analyst", get)).await.unwrap().into_inner().state()
@@ -126,7 +135,7 @@ async fn a_returned_limit_is_corrected_and_submitted_again() {
     let less = pb::Limit { name: draft.name.clone(), amount: Some(yuan(80)), ..Default::default() };
     let less = limits.update_limit(by("analyst", update(less, "amount"))).await.unwrap().into_inner();
     assert_eq!((less.state(), &less.approval), (pb::LimitState::Returned, &sent.approval), "nobody is asked yet");
-    assert_eq!((less.terms.as_str(), less.justification.as_str()), ("30 days net", "steady orders"));
+    assert_eq!((less.payment_terms.as_str(), less.justification.as_str()), ("30 days net", "steady orders"));
     assert_eq!(world.entries("limit.updated").await, 1);
     let corrected = limits.submit_limit(by("analyst", submit(&draft.name))).await.unwrap().into_inner();
     assert_ne!((&corrected.approval, &corrected.content_digest), (&sent.approval, &sent.content_digest));
@@ -180,6 +189,68 @@ async fn a_submission_that_broke_off_is_resolved_by_the_journal_of_access() {
     assert_eq!((world.entries("limit.submitted").await, world.entries("limit.approved").await), (1, 1));
 }
 
+// proves: C-14
+/// What was current when it was handed in may have aged meanwhile: what access was asked then, goes on.
+#[tokio::test]
+async fn a_submission_that_broke_off_and_aged_goes_on_where_access_has_it() {
+    let world = World::new().await;
+    let draft = long_draft(&world).await;
+    world.access.state().mute = true;
+    let mut limits = world.limits();
+    assert!(limits.submit_limit(by("analyst", submit(&draft.name))).await.is_err());
+    world.access.state().mute = false;
+    world.clock.advance(jiff::SignedDuration::from_hours(24 * 370));
+    let tried = pb::SubmitLimitRequest { validate_only: true, ..submit(&draft.name) };
+    assert_eq!(reason(limits.submit_limit(by("analyst", tried)).await), Some(Reason::RatingMissing));
+    let sent = limits.submit_limit(by("analyst", submit(&draft.name))).await.unwrap().into_inner();
+    assert_eq!(sent.state(), pb::LimitState::PendingApproval);
+    assert_eq!(world.access.state().asked.len(), 1, "it is looked for, not asked again");
+    world.decided(&sent.approval, &sent.name, &sent.content_digest, ApprovalState::Approved).await;
+    assert_eq!(state(&world, &draft.name).await, pb::LimitState::Approved);
+}
+
+// proves: C-13
+/// Where access never heard of it, it is refused like any other, and the limit can be corrected.
+#[tokio::test]
+async fn a_submission_that_broke_off_and_aged_is_given_up_where_access_never_heard_of_it() {
+    let world = World::new().await;
+    let draft = long_draft(&world).await;
+    world.access.state().away = true;
+    let mut limits = world.limits();
+    assert!(limits.submit_limit(by("analyst", submit(&draft.name))).await.is_err());
+    world.access.state().away = false;
+    world.clock.advance(jiff::SignedDuration::from_hours(24 * 370));
+    assert_eq!(reason(limits.submit_limit(by("analyst", submit(&draft.name))).await), Some(Reason::RatingMissing));
+    assert!(world.access.state().asked.is_empty());
+    let rating = world.rating(CUSTOMER).await.name;
+    let other = pb::Limit { name: draft.name.clone(), rating, ..Default::default() };
+    limits.update_limit(by("analyst", update(other, "rating"))).await.unwrap();
+    let sent = limits.submit_limit(by("analyst", submit(&draft.name))).await.unwrap().into_inner();
+    assert_eq!(sent.state(), pb::LimitState::PendingApproval);
+}
+
+// proves: A-40
+/// Access decided the same content while the limit said something else: that counts for nothing, and people are asked anew.
+#[tokio::test]
+async fn what_was_decided_while_the_limit_said_something_else_is_asked_anew() {
+    let world = World::new().await;
+    let draft = draft(&world).await;
+    let mut limits = world.limits();
+    let sent = limits.submit_limit(by("analyst", submit(&draft.name))).await.unwrap().into_inner();
+    world.decided(&sent.approval, &sent.name, &sent.content_digest, ApprovalState::Returned).await;
+    for (amount, decided) in [(80, Some(ApprovalState::Approved)), (100, None)] {
+        let other = pb::Limit { name: draft.name.clone(), amount: Some(yuan(amount)), ..Default::default() };
+        limits.update_limit(by("analyst", update(other, "amount"))).await.unwrap();
+        if let Some(decided) = decided {
+            world.access.state().decided.insert(sent.approval.clone(), decided);
+            world.decided(&sent.approval, &sent.name, &sent.content_digest, decided).await;
+        }
+    }
+    let again = limits.submit_limit(by("analyst", submit(&draft.name))).await.unwrap().into_inner();
+    assert_eq!((again.state(), &again.content_digest), (pb::LimitState::PendingApproval, &sent.content_digest));
+    assert_ne!(again.approval, sent.approval);
+}
+
 #[tokio::test]
 async fn what_access_refuses_for_good_can_be_submitted_differently() {
     let world = World::new().await;
@@ -191,10 +262,10 @@ async fn what_access_refuses_for_good_can_be_submitted_differently() {
         Some(Reason::ApprovalUnreachable)
     );
     world.access.state().refuse = None;
-    let other = pb::Limit { name: draft.name.clone(), terms: "cash".into(), ..Default::default() };
-    limits.update_limit(by("analyst", update(other, "terms"))).await.unwrap();
+    let other = pb::Limit { name: draft.name.clone(), payment_terms: "cash".into(), ..Default::default() };
+    limits.update_limit(by("analyst", update(other, "payment_terms"))).await.unwrap();
     let sent = limits.submit_limit(by("analyst", submit(&draft.name))).await.unwrap().into_inner();
-    assert_eq!((sent.state(), sent.terms.as_str()), (pb::LimitState::PendingApproval, "cash"));
+    assert_eq!((sent.state(), sent.payment_terms.as_str()), (pb::LimitState::PendingApproval, "cash"));
 }
 
 // proves: C-13, X-40
@@ -216,7 +287,7 @@ async fn a_limit_needs_a_file_and_a_current_rating() {
         assert_eq!(reason(limits.propose_limit(by("analyst", ask(customer, rating))).await), Some(expected));
     }
     let empty = pb::ProposeLimitRequest { customer: file(CUSTOMER), ..Default::default() };
-    let expected = ["amount", "valid_until", "rating", "terms", "justification"];
+    let expected = ["amount", "valid_until", "rating", "payment_terms", "justification"];
     assert_eq!(fields(limits.propose_limit(by("analyst", empty)).await), expected);
     let incomplete = limits.propose_limit(by("analyst", ask(INCOMPLETE, &other))).await.unwrap().into_inner();
     assert_eq!(

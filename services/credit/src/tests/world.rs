@@ -220,7 +220,7 @@ impl World {
         pb::ProposeLimitRequest {
             customer: file(CUSTOMER),
             amount: Some(yuan(minor)),
-            terms: "30 days net".into(),
+            payment_terms: "30 days net".into(),
             valid_until: Some(self.later(24 * 30)),
             rating: rating.into(),
             justification: "steady orders".into(),

@@ -81,13 +81,16 @@ pub enum Behavior {
     Required = 2,
     /// `OUTPUT_ONLY`: what a request says in it is ignored.
     OutputOnly = 3,
+    /// `IMMUTABLE`: it is given once and never changes.
+    Immutable = 5,
     /// `IDENTIFIER`: the name of the resource.
     Identifier = 8,
 }
 
 /// Whether the contract says `behavior` of `field`.
 pub fn says(field: &FieldDescriptor, behavior: Behavior) -> bool {
-    let Some(extension) = POOL.get_extension_by_name("google.api.field_behavior") else { return false };
+    let pool = field.parent_file().parent_pool().clone();
+    let Some(extension) = pool.get_extension_by_name("google.api.field_behavior") else { return false };
     let options = field.options();
     let said = options.get_extension(&extension);
     said.as_list().is_some_and(|said| said.contains(&Value::EnumNumber(behavior as i32)))

@@ -1,5 +1,6 @@
-//! What every service has of its own is asked of the one that is called; and what people call a file or a person, as the name that the contracts want: a file by its number, a person by his subject or
-//! the name that is shown. And the other way: people in a table by their names.
+//! What people call a file or a person, as the name that the contracts want: a file by its number, a person by his subject or
+//! the name that is shown. And the other way: people in a table by their names. What every service has of its own is asked of the
+//! one that is called.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -81,7 +81,7 @@ async fn propose(people: &People, file: &str, rating: &str) -> Result<Limit, Fai
     let request = ProposeLimitRequest {
         customer: file.to_owned(),
         amount: Some(money(LIMIT)),
-        terms: "30 days net".to_owned(),
+        payment_terms: "30 days net".to_owned(),
         valid_until: Some(to_proto(now + Span::from_secs(180 * 24 * 3600))),
         rating: rating.to_owned(),
         justification: "steady orders since 2025".to_owned(),

@@ -24,7 +24,7 @@ impl JournalRpc {
         if self.gate.admit(&mut tx, call).await? != Reader::Service {
             return Err(Error::new(Reason::PermissionDenied));
         }
-        name::require_service("parent", self.service, "", &request.parent)?;
+        self.require_parent(&request.parent)?;
         let seq = convert::not_negative("seq", request.seq)?;
         let root = root(&request.root_hash)?;
         let end = place::end(&mut tx, &call.org).await?;

@@ -1,12 +1,12 @@
 //! `ListEntries`: the audit trail by file, person and period, and what consumers catch up from.
 
+use dossier_kernel::asked;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 use dossier_kernel::filter::{Field, Found};
 use dossier_kernel::list::List;
 use dossier_kernel::page::Page;
-use dossier_kernel::{asked, name};
 use dossier_proto::journal::v1::{ListEntriesRequest, ListEntriesResponse};
 
 use super::{JournalRpc, Reader, Seen, convert};
@@ -33,7 +33,7 @@ impl JournalRpc {
     pub(super) async fn list(&self, call: &Call, request: &ListEntriesRequest) -> Result<ListEntriesResponse> {
         let mut tx = self.db.read().await?;
         let reader = self.gate.admit(&mut tx, call).await?;
-        name::require_service("parent", self.service, "", &request.parent)?;
+        self.require_parent(&request.parent)?;
         let (asked, page) = ENTRIES.read(call, &asked!(request, parent))?;
         let (filter, first) = (filter(&asked), asked.range("seq").from.max(1) - 1);
         let filter = self.whole_trail(&mut tx, call, &reader, &filter).await?;

@@ -3,7 +3,6 @@
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
-use dossier_kernel::name;
 use dossier_proto::journal::v1::get_inclusion_proof_request::Entry as Wanted;
 use dossier_proto::journal::v1::{
     Checkpoint, ConsistencyProof, GetCheckpointRequest, GetConsistencyProofRequest, GetConsistencyProofResponse,
@@ -22,7 +21,7 @@ impl JournalRpc {
     pub(super) async fn checkpoint(&self, call: &Call, request: &GetCheckpointRequest) -> Result<Checkpoint> {
         let mut tx = self.db.read().await?;
         require_whole(&self.gate.admit(&mut tx, call).await?)?;
-        name::require_service("parent", self.service, "", &request.parent)?;
+        self.require_parent(&request.parent)?;
         let found = match convert::not_negative("tree_size", request.tree_size)? {
             0 => store::checkpoint::latest(&mut tx, &call.org).await?,
             size => store::checkpoint::covering(&mut tx, &call.org, size).await?,
@@ -38,7 +37,7 @@ impl JournalRpc {
     ) -> Result<GetInclusionProofResponse> {
         let mut tx = self.db.read().await?;
         let reader = self.gate.admit(&mut tx, call).await?;
-        name::require_service("parent", self.service, "", &request.parent)?;
+        self.require_parent(&request.parent)?;
         let wanted = request.entry.ok_or_else(|| Error::violation("entry", "must be given by seq or by entry_id"))?;
         let found = match &wanted {
             Wanted::Seq(seq) => store::entry::by_seq(&mut tx, &call.org, positive("seq", *seq)?).await?,
@@ -68,7 +67,7 @@ impl JournalRpc {
     ) -> Result<GetConsistencyProofResponse> {
         let mut tx = self.db.read().await?;
         require_whole(&self.gate.admit(&mut tx, call).await?)?;
-        name::require_service("parent", self.service, "", &request.parent)?;
+        self.require_parent(&request.parent)?;
         let first = positive("first_tree_size", request.first_tree_size)?;
         let (size, checkpoint) = self.at(&mut tx, call, "second_tree_size", request.second_tree_size).await?;
         let plan = Plan::consistency(counted(first), counted(size));

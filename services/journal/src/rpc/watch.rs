@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use dossier_kernel::call::Call;
 use dossier_kernel::error::{Error, Reason, Result};
-use dossier_kernel::name;
 use dossier_kernel::slots::Slot;
 use dossier_proto::journal::v1::{WatchEntriesRequest, WatchEntriesResponse};
 use futures::Stream;
@@ -46,7 +45,7 @@ impl JournalRpc {
         request: WatchEntriesRequest,
     ) -> Result<std::pin::Pin<Box<dyn Stream<Item = Result<WatchEntriesResponse, Status>> + Send>>> {
         self.gate.admit(&mut self.db.read().await?, &call).await?;
-        name::require_service("parent", self.service, "", &request.parent)?;
+        self.require_parent(&request.parent)?;
         let after = convert::not_negative("after_seq", request.after_seq)?;
         let filter = Filter { subject: convert::condition("subject", &request.subject)?, ..Filter::all() };
         let slot = self.watches.take(&call)?;

@@ -62,10 +62,19 @@ const MOST_TOLD: usize = 4096;
 
 // The first ones, in the order in which they were found; whoever mends them is told the next.
 fn fitting(violations: Vec<Violation>) -> impl Iterator<Item = Violation> {
+    within(violations, MOST_TOLD, |one| one.field.len() + one.why.len() + 8)
+}
+
+/// The first of `items` that are together no larger than `most`, each as large as `size` says.
+pub fn within<T>(
+    items: impl IntoIterator<Item = T>,
+    most: usize,
+    size: impl Fn(&T) -> usize,
+) -> impl Iterator<Item = T> {
     let mut told = 0;
-    violations.into_iter().take_while(move |one| {
-        told += one.field.len() + one.why.len() + 8;
-        told <= MOST_TOLD
+    items.into_iter().take_while(move |one| {
+        told += size(one);
+        told <= most
     })
 }
 
@@ -81,11 +90,7 @@ fn unmet(conditions: &[UnmetCondition]) -> impl Iterator<Item = (&'static str, S
             What::Time(time) => ("TIME", from_proto("time", time).map(|time| time.to_string()).unwrap_or_default()),
         })
     });
-    let mut told = 0;
-    said.take_while(move |(kind, subject)| {
-        told += kind.len() + subject.len() + 20;
-        told <= MOST_TOLD
-    })
+    within(said, MOST_TOLD, |(kind, subject)| kind.len() + subject.len() + 20)
 }
 
 /// The reason in a status that these services made; `None` for any other status.

@@ -77,10 +77,7 @@ impl Field {
     }
 
     pub(super) fn is(&self, path: &crate::path::Path) -> bool {
-        match self.path.strip_suffix(".*") {
-            Some(family) => path.below(family).is_some(),
-            None => self.path == path.as_str(),
-        }
+        path.is_like(self.path)
     }
 }
 

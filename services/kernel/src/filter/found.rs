@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::field::{Field, Typed};
 use super::{Condition, Filter, Op, invalid};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::path::Path;
 
 /// The conditions of a filter in the types of the list that it was written for.
@@ -114,9 +114,13 @@ impl Found {
     }
 
     /// The one of `all` that `path` must be: the one whose word, in small letters, is the state of the filter.
-    pub fn one_of<T: Copy>(&self, path: &str, all: &[T], word: impl Fn(T) -> &'static str) -> Option<T> {
-        let asked = self.state(path)?;
-        all.iter().copied().find(|one| word(*one).eq_ignore_ascii_case(asked))
+    ///
+    /// # Errors
+    /// `INTERNAL` when the list declares a state that none of `all` is: a condition never vanishes.
+    pub fn one_of<T: Copy>(&self, path: &str, all: &[T], word: impl Fn(T) -> &'static str) -> Result<Option<T>> {
+        let Some(asked) = self.state(path) else { return Ok(None) };
+        let found = all.iter().copied().find(|one| word(*one).eq_ignore_ascii_case(asked));
+        found.map(Some).ok_or_else(|| Error::new(Reason::Internal).because("a list declares a state that is none"))
     }
 
     /// Whether `path` must be true, or false.

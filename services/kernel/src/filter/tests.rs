@@ -36,7 +36,9 @@ fn each_condition_comes_back_in_the_type_of_its_field() {
     assert_eq!(found.below("classification").collect::<Vec<_>>(), [("industry", "制\"造")]);
     assert_eq!(found.range("seq"), Range { from: -2, until: 9 });
     assert_eq!(found.range("due_time"), Range::ALL);
-    assert_eq!(found.one_of("state", &["returned", "out"], |word| word), Some("out"));
+    assert_eq!(found.one_of("state", &["returned", "out"], |word| word).unwrap(), Some("out"));
+    assert_eq!(found.one_of("active", &["out"], |word| word).unwrap(), None, "the filter says no state of it");
+    assert!(found.one_of("state", &["returned"], |word| word).is_err(), "a condition does not vanish");
     assert_eq!(Filter::parse("  ").unwrap(), Filter::default());
     let capitals = r#"borrower = "persons/0190A5D2-0000-7000-8000-00000000000A""#;
     let id = self::found(capitals).unwrap().id("borrower").unwrap();

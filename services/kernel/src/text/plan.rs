@@ -201,12 +201,9 @@ fn capital_id(text: &[u8], bare: bool) -> Option<usize> {
     if bare {
         return is_capital_id(text, 0).then_some(0);
     }
-    // Names begin with collections, and a collection has letters alone: behind the first byte that is none no id begins. Whoever
+    // Before its id a name has collections, which have letters alone: behind the first byte that is none no id begins. Whoever
     // sends slashes by the megabyte makes it look at the first few.
-    let head = text
-        .iter()
-        .take(LONGEST_HEAD)
-        .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'/' || **byte == b'-');
+    let head = text.iter().take(LONGEST_HEAD).take_while(|byte| byte.is_ascii_alphabetic() || **byte == b'/');
     let slashes = head.enumerate().filter(|(_, byte)| **byte == b'/');
     slashes.map(|(at, _)| at + 1).find(|start| is_capital_id(text, *start))
 }
@@ -214,12 +211,11 @@ fn capital_id(text: &[u8], bare: bool) -> Option<usize> {
 fn is_capital_id(text: &[u8], start: usize) -> bool {
     let Some(id) = text.get(start..).and_then(|rest| rest.get(..UUID)) else { return false };
     let ended = matches!(text.get(start + UUID), None | Some(b'/'));
-    let named = text[..start].iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'/');
     let digits = id.iter().enumerate().all(|(at, byte)| match at {
         8 | 13 | 18 | 23 => *byte == b'-',
         _ => byte.is_ascii_hexdigit(),
     });
-    ended && named && digits && id.iter().any(u8::is_ascii_uppercase)
+    ended && digits && id.iter().any(u8::is_ascii_uppercase)
 }
 
 fn occurrences(message: &[u8], number: u64) -> usize {

@@ -80,7 +80,7 @@ pub fn of_update(
     for key in keys(rules.template, mask, fields, present, sight) {
         let known = rules.template.field(&key).filter(|field| !field.output_only && sight.shows(rules.template, &key));
         let field = known.ok_or_else(|| unwritable(&path(&key)))?;
-        let given = fields.get(&key).filter(|given| !form::is_empty(given));
+        let given = fields.get(&key);
         if given.is_some() && !field.applies_to(rules.customer) {
             faults.add(path(&key), "does not apply to this customer type");
             continue;
@@ -181,35 +181,36 @@ impl Writing {
     }
 
     fn put(&mut self, rules: Rules<'_>, field: &Field, given: Option<&FieldValue>, faults: &mut Faults) {
-        let value = given.and_then(|given| form::accept(field, given, &rules.origin, faults));
-        let axis = classification::is_axis(rules.origin.pack, rules.customer, &field.id);
-        match value {
-            Some(value) => {
-                if axis {
-                    let label = form::plain(&value);
-                    let labels = Labels::from([(field.id.clone(), label)]);
-                    let mut found = Faults::default();
-                    classification::check(rules.origin.pack, rules.customer, &labels, &mut found);
-                    if !found.is_empty() {
-                        let known = classification::values(rules.origin.pack, rules.customer, &field.id);
-                        faults.add(path(&field.id), one_of(known));
-                    }
-                    self.labels.extend(labels);
-                }
-                self.set.insert(field.id.clone(), value);
-            }
-            // A faulty value is no emptying; its fault is noted already.
-            None if given.is_some_and(|given| !form::is_empty(given)) => {}
-            None => {
-                if classification::never_empty(rules.origin.pack, &field.id) {
-                    faults.add(path(&field.id), "may never be empty");
-                }
-                if axis {
-                    self.labels.insert(field.id.clone(), String::new());
-                }
-                self.cleared.insert(field.id.clone());
-            }
+        match given {
+            Some(given) => self.set(rules, field, given, faults),
+            None => self.clear(rules, field, faults),
         }
+    }
+
+    fn set(&mut self, rules: Rules<'_>, field: &Field, given: &FieldValue, faults: &mut Faults) {
+        let Some(value) = form::accept(field, given, &rules.origin, faults) else { return };
+        let (pack, customer) = (rules.origin.pack, rules.customer);
+        if classification::is_axis(pack, customer, &field.id) {
+            let labels = Labels::from([(field.id.clone(), form::plain(&value))]);
+            let mut found = Faults::default();
+            classification::check(pack, customer, &labels, &mut found);
+            if !found.is_empty() {
+                faults.add(path(&field.id), one_of(classification::values(pack, customer, &field.id)));
+            }
+            self.labels.extend(labels);
+        }
+        self.set.insert(field.id.clone(), value);
+    }
+
+    fn clear(&mut self, rules: Rules<'_>, field: &Field, faults: &mut Faults) {
+        let pack = rules.origin.pack;
+        if classification::never_empty(pack, &field.id) {
+            faults.add(path(&field.id), "may never be empty");
+        }
+        if classification::is_axis(pack, rules.customer, &field.id) {
+            self.labels.insert(field.id.clone(), String::new());
+        }
+        self.cleared.insert(field.id.clone());
     }
 
     fn classify(&mut self, rules: Rules<'_>, labels: &Labels, note: &str, faults: &mut Faults) {

@@ -1,6 +1,6 @@
 //! How complete a file is, for itself and for a purpose (P-31, P-34).
 
-use dossier_kernel::error::{Error, Reason, Result, one_of};
+use dossier_kernel::error::{Error, Reason, Result, one_of, within};
 use dossier_proto::types::UnmetCondition;
 use dossier_proto::types::unmet_condition::What;
 use dossier_regime::completeness::{Report, measure};
@@ -73,12 +73,8 @@ pub fn require(
 
 /// What a caller is told of a file that lacks these fields.
 pub fn incomplete(file: &str, fields: &[String]) -> Error {
-    let mut length = 0;
-    let fitting = fields.iter().take_while(|field| {
-        length += field.len() + 1;
-        length <= MOST_NAMED
-    });
-    let missing = fitting.map(String::as_str).collect::<Vec<_>>().join(",");
+    let named = within(fields, MOST_NAMED, |field| field.len() + 1);
+    let missing = named.map(String::as_str).collect::<Vec<_>>().join(",");
     let unmet = |field: &String| UnmetCondition {
         what: Some(What::Field(field.clone())),
         required: true,

@@ -17,6 +17,7 @@ use super::typed::{carrier, kept};
 pub const MOST_FIELDS: usize = 300;
 /// Most texts in a list.
 const MOST_ITEMS: usize = 100;
+const EMPTYING: &str = "to leave it empty or to empty it, leave its key out";
 
 /// The path of a field in errors, masks, revisions and commitments.
 pub fn path(key: &str) -> String {
@@ -46,15 +47,13 @@ pub fn writable<'t>(
     Some(field)
 }
 
-/// The value as it is stored, `None` when it is empty; every fault is noted.
+/// The value as it is stored; `None` when it has a fault, which is noted. An empty value is a fault too: a field is emptied
+/// by its path in the mask alone, so that no blank of a caller's form deletes what stands there.
 pub fn accept(field: &Field, given: &FieldValue, rules: &Origin<'_>, faults: &mut Faults) -> Option<FieldValue> {
     let path = path(&field.id);
     let Some(given_value) = &given.value else {
         // It may be of a type that this server does not know: to take it for "empty" would delete what stands there.
-        faults.add(
-            path,
-            format!("must be given as `{}`; to empty it, name its path and leave its key out", carrier(field.kind)),
-        );
+        faults.add(path, format!("must be given as `{}`; {EMPTYING}", carrier(field.kind)));
         return None;
     };
     let value = shaped(field, &path, given_value, faults)?;
@@ -89,17 +88,6 @@ pub fn plain(value: &FieldValue) -> String {
     }
 }
 
-/// Whether a given value says that the field is empty. One of no known type says nothing.
-pub fn is_empty(given: &FieldValue) -> bool {
-    match &given.value {
-        Some(Value::Text(text) | Value::Decimal(text) | Value::Date(text)) => text.is_empty(),
-        Some(Value::List(list)) => list.items.iter().all(String::is_empty),
-        Some(Value::References(list)) => list.items.iter().all(String::is_empty),
-        Some(Value::Choice(choice)) => choice.id.is_empty(),
-        _ => false,
-    }
-}
-
 // The standard of the field against its value, or the first of its values that fails.
 fn verdict(field: &Field, value: &Value, today: Date) -> Result<(), IdentifierFault> {
     match value {
@@ -126,7 +114,7 @@ fn shaped(field: &Field, path: &str, given: &Value, faults: &mut Faults) -> Opti
 fn day(path: &str, text: &str, faults: &mut Faults) -> Option<Value> {
     let text = tidy(text);
     if text.is_empty() {
-        return None;
+        return blank(path, faults);
     }
     match calendar_day(&text) {
         Some(date) => Some(Value::Date(date.to_string())),
@@ -151,15 +139,18 @@ fn items(field: &Field, path: &str, list: &TextList, faults: &mut Faults) -> Opt
         faults.add(path, format!("holds more than {MOST_ITEMS} texts"));
         return None;
     }
+    if list.items.is_empty() {
+        return blank(path, faults);
+    }
     let checked = list.items.iter().enumerate();
-    let items: Vec<_> = checked.filter_map(|(at, text)| one(field, &format!("{path}.{at}"), text, faults)).collect();
-    (!items.is_empty()).then_some(Value::List(TextList { items }))
+    let items = checked.filter_map(|(at, text)| one(field, &format!("{path}.{at}"), text, faults)).collect();
+    Some(Value::List(TextList { items }))
 }
 
 fn one(field: &Field, path: &str, text: &str, faults: &mut Faults) -> Option<String> {
     let text = normalise(field.identifier, &formal(field.kind, tidy(text)));
     if text.is_empty() {
-        return None;
+        return blank(path, faults);
     }
     let longest = usize::try_from(field.max_length).unwrap_or(LONGEST).clamp(1, LONGEST);
     let lines = if field.kind == FieldType::LongText { Lines::Many } else { Lines::One };
@@ -168,6 +159,11 @@ fn one(field: &Field, path: &str, text: &str, faults: &mut Faults) -> Option<Str
         return None;
     }
     Some(text)
+}
+
+fn blank<T>(path: &str, faults: &mut Faults) -> Option<T> {
+    faults.add(path, format!("must not be empty; {EMPTYING}"));
+    None
 }
 
 // What has a form of its own is written in plain letters, digits and signs, whatever keyboard they came from.

@@ -10,9 +10,6 @@ use jiff::Timestamp;
 
 use super::fault::Faults;
 
-/// The largest amount that the contract says, in minor units.
-const MOST: u64 = 1_000_000_000_000_000;
-
 /// The part of `FieldValue` that carries this type.
 pub fn carrier(kind: FieldType) -> &'static str {
     match kind {
@@ -78,21 +75,14 @@ pub fn choice(field: &Field, id: &str) -> Choice {
 }
 
 fn amount(path: &str, given: &Money, faults: &mut Faults) -> Option<String> {
-    let code = given.currency_code.as_str();
-    if code.len() != 3 || !code.bytes().all(|letter| letter.is_ascii_uppercase()) {
-        faults.add(format!("{path}.money.currency_code"), "must be three capital letters of ISO 4217");
-        return None;
-    }
-    if given.minor_units.unsigned_abs() > MOST {
-        faults.add(format!("{path}.money.minor_units"), "must be between -10^15 and 10^15");
-        return None;
-    }
-    Some(money::text(given.minor_units, code))
+    let (minor, code) = (given.minor_units, given.currency_code.as_str());
+    faults.absorb(money::require(&format!("{path}.money"), minor, code))?;
+    Some(money::text(minor, code))
 }
 
 fn money_of(text: &str) -> Option<Money> {
     let (currency_code, minor_units) = money::parse(text).ok()?;
-    (minor_units.unsigned_abs() <= MOST).then_some(Money { minor_units, currency_code })
+    (-money::MOST..=money::MOST).contains(&minor_units).then_some(Money { minor_units, currency_code })
 }
 
 fn instant_of(text: &str) -> Option<Timestamp> {

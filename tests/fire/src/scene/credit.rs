@@ -80,7 +80,7 @@ pub fn proposal(customer: &str, rating: String, minor_units: i64) -> ProposeLimi
     ProposeLimitRequest {
         customer: customer.to_owned(),
         amount: Some(money(minor_units)),
-        terms: "30 days net".to_owned(),
+        payment_terms: "30 days net".to_owned(),
         valid_until: Some(Timestamp { seconds: crate::clock::seconds() + TERM, nanos: 0 }),
         rating,
         justification: "steady orders".to_owned(),

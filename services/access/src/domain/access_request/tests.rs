@@ -29,6 +29,7 @@ fn request(kind: AccessKind, level: &str) -> AccessRequest {
         created_at: 0,
         decided_at: None,
         version: 1,
+        updated_at: 0,
     }
 }
 

@@ -30,6 +30,7 @@ fn request(kind: AccessKind, level: &str, duration: Option<i64>) -> AccessReques
         created_at: 0,
         decided_at: None,
         version: 1,
+        updated_at: 0,
     }
 }
 

@@ -37,6 +37,7 @@ fn loan(level: &str, due_at: i64) -> Loan {
         returned_at: None,
         case_reference: None,
         version: 1,
+        updated_at: 0,
     }
 }
 

@@ -109,6 +109,7 @@ fn read(request: &pb::RequestAccessRequest, principal: &Principal, id: Uuid, now
         created_at: now,
         decided_at: None,
         version: 1,
+        updated_at: now,
     };
     let mut faults: Vec<Violation> = Vec::new();
     asked.check(&mut faults);

@@ -43,7 +43,7 @@ pub(crate) async fn cancel(
             approval::take_back(base, tx, call, approval, taken).await?;
         }
         asked.follow(Outcome::Withdrawn, asked.id, call.micros());
-        access_request::update(tx, &call.org, &mut asked).await?;
+        access_request::update(tx, &call.org, &mut asked, call.micros()).await?;
         let cause = Cause::of(call, &actor, &request.request_id);
         let words = [Word::reason(&request.reason)];
         cause.record(base, tx, action(&asked), &request.name, &words, changed(&asked)).await?;

@@ -30,7 +30,7 @@ pub(crate) async fn close_above(base: &Base, tx: &mut Tx, cause: &Cause<'_>, fil
             approval::take_back(base, tx, &call, approval, asked).await?;
         }
         request.close(cause.now);
-        access_request::update(tx, cause.org, &mut request).await?;
+        access_request::update(tx, cause.org, &mut request, cause.now).await?;
         cause.record(base, tx, action(&request), &request.name(), &[], changed(&request)).await?;
     }
     Ok(())

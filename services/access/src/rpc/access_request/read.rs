@@ -83,7 +83,7 @@ pub(crate) async fn list(
         now: call.micros(),
         file: found.id("file"),
         requester: found.id("requester"),
-        state: found.one_of("state", &State::ALL, State::as_str).map(State::as_str),
+        state: found.one_of("state", &State::ALL, State::as_str)?.map(State::as_str),
         from: found.range("create_time").from,
         until: found.range("create_time").until,
     };

@@ -53,7 +53,7 @@ async fn follow(
     if let Some(id) = request.grant {
         grant::give(base, tx, cause, request, id).await?;
     }
-    access_request::update(tx, cause.org, request).await?;
+    access_request::update(tx, cause.org, request, cause.now).await?;
     cause.record(base, tx, action(request), &request.name(), &[], changed(request)).await.map(drop)
 }
 

@@ -4,7 +4,7 @@ use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Result};
-use dossier_kernel::{mutate, name};
+use dossier_kernel::{money, mutate, name};
 use dossier_proto::access::v1 as pb;
 use dossier_proto::types::Money;
 use dossier_regime::Action;
@@ -100,13 +100,6 @@ async fn require_people(tx: &mut Tx, call: &Call, question: &Question) -> Result
 /// # Errors
 /// `FIELD_VIOLATION`.
 pub(super) fn amount(field: &str, sum: &Money) -> Result<Amount> {
-    const MOST: i64 = 1_000_000_000_000_000;
-    if !(-MOST..=MOST).contains(&sum.minor_units) {
-        return Err(Error::violation(format!("{field}.minor_units"), "must lie between -10^15 and 10^15"));
-    }
-    let code = &sum.currency_code;
-    if code.len() != 3 || !code.bytes().all(|byte| byte.is_ascii_uppercase()) {
-        return Err(Error::violation(format!("{field}.currency_code"), "must be three capital letters"));
-    }
-    Ok(Amount { minor_units: sum.minor_units, currency: code.clone() })
+    money::require(field, sum.minor_units, &sum.currency_code)?;
+    Ok(Amount { minor_units: sum.minor_units, currency: sum.currency_code.clone() })
 }

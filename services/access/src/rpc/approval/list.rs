@@ -49,7 +49,7 @@ pub(crate) async fn list(
         Caller::Service(_) => None,
     };
     let (found, page) = APPROVALS.read(call, &asked!(request))?;
-    let mut wanted = wanted(&found, call);
+    let mut wanted = wanted(&found, call)?;
     wanted.reader = reader.map(|principal| principal.person);
     wanted.all = reader.is_none_or(|principal| principal.can(pack, Action::ApprovalReadAll));
     let (mut before, mut seen) = (store::before(&page)?, Vec::new());
@@ -111,17 +111,17 @@ async fn sees(base: &Base, tx: &mut Tx, call: &Call, reader: Option<&Principal>,
     Ok(Sight::with(tx, call, pack, approval.clone()).await?.close(pack, principal, Closeness::Sees))
 }
 
-fn wanted<'a>(found: &'a Found, call: &Call) -> Wanted<'a> {
+fn wanted<'a>(found: &'a Found, call: &Call) -> Result<Wanted<'a>> {
     let created = found.range("create_time");
-    Wanted {
+    Ok(Wanted {
         subject: found.text("subject"),
         matter: found.text("matter"),
         requester: found.id("requester"),
-        state: found.one_of("state", &State::ALL, State::as_str),
+        state: found.one_of("state", &State::ALL, State::as_str)?,
         from: created.from,
         until: created.until,
         reader: None,
         all: true,
         now: call.micros(),
-    }
+    })
 }

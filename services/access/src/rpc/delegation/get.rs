@@ -52,7 +52,7 @@ pub(crate) async fn list(
         delegator: found.id("delegator"),
         delegate: found.id("delegate"),
         party: (!all).then_some(principal.person),
-        state: found.one_of("state", &State::ALL, State::as_str),
+        state: found.one_of("state", &State::ALL, State::as_str)?,
         now: call.micros(),
     };
     let mut letters = store::delegation::list(&mut tx, &call.org, &wanted, &page).await?;

@@ -42,6 +42,6 @@ pub(crate) async fn publish(
     words: &[Word<'_>],
     grant: &mut Grant,
 ) -> Result<()> {
-    store::grant::update(tx, cause.org, grant).await?;
+    store::grant::update(tx, cause.org, grant, cause.now).await?;
     cause.publish(base, tx, action, &grant.name(), words, changed(grant)).await
 }

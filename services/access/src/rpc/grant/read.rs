@@ -62,7 +62,7 @@ pub(crate) async fn list(base: &Base, call: &Call, request: pb::ListGrantsReques
         now: call.micros(),
         file: found.id("file"),
         holder: found.id("holder"),
-        state: found.one_of("state", &State::ALL, State::as_str),
+        state: found.one_of("state", &State::ALL, State::as_str)?,
     };
     let mut rows = store::grant::list(&mut tx, &call.org, &wanted, &page).await?;
     let next_page_token = page.cut(&mut rows, |grant| grant.id.to_string());

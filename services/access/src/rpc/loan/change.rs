@@ -97,7 +97,7 @@ async fn save(
     by: Option<Uuid>,
     loan: &mut Loan,
 ) -> Result<()> {
-    store::loan::update(tx, cause.org, loan).await?;
+    store::loan::update(tx, cause.org, loan, cause.now).await?;
     cause.record(base, tx, action, &loan.name(), words, changed(loan, by)).await?;
     duty::moved(base, tx, cause, loan).await?;
     let Some(id) = loan.grant else { return Ok(()) };

@@ -153,6 +153,7 @@ fn entry(
         returned_at: None,
         case_reference: None,
         version: 1,
+        updated_at: out_at,
     }
 }
 

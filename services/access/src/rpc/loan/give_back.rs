@@ -50,7 +50,7 @@ async fn cancel_entry(
 ) -> Result<()> {
     let actor = administrator.name();
     let cause = Cause::of(call, &actor, request_id);
-    store::loan::update(tx, &call.org, loan).await?;
+    store::loan::update(tx, &call.org, loan, call.micros()).await?;
     let event = changed(loan, Some(administrator.person));
     cause.record(base, tx, "loan.returned", &loan.name(), words, event).await?;
     duty::close(base, tx, &cause, loan, administrator.person).await?;

@@ -39,6 +39,7 @@ pub(crate) fn message(tenant: &Tenant, one: &Loan, now: i64) -> pb::Loan {
         received_by: named("persons", one.received_by),
         return_time: one.returned_at.map(micros_to_proto),
         case_reference: one.case_reference.clone().unwrap_or_default(),
+        update_time: Some(micros_to_proto(one.updated_at)),
         etag: etag(one.version),
         due_provisional: longest.is_ok_and(|term| tenant.is_provisional(term, from_micros(one.due_at))),
     }

@@ -44,7 +44,7 @@ pub(crate) async fn list(base: &Base, call: &Call, request: pb::ListLoansRequest
     let mut tx = base.db.read().await?;
     let reader = reader(base, &mut tx, call).await?;
     let (found, page) = LOANS.read(call, &asked!(request))?;
-    let state = found.one_of("state", &State::ALL, State::as_str);
+    let state = found.one_of("state", &State::ALL, State::as_str)?;
     let wanted = Wanted { file: found.id("file"), borrower: found.id("borrower"), state, ..reader };
     let mut rows = store::loan::list(&mut tx, &call.org, &wanted, &page).await?;
     let next_page_token = page.cut(&mut rows, |loan| loan.id.to_string());

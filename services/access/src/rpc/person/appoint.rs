@@ -31,12 +31,12 @@ pub(crate) async fn appoint(base: &Base, call: &Call, request: pb::AppointPerson
         check_reason(&request.reason, false, &mut faults);
         Error::check(faults)?;
         let one = wanted(request.appointment.as_ref(), base.providers.ids.uuid(), call.micros())?;
+        let tenant = base.tenant(&call.org)?;
+        one.check(tenant.pack(), tenant.organisation(), call.micros())?;
         let id = name::id("name", "persons", &request.name)?;
         let mut person = load(tx, call, id, &request.etag).await?;
         require_other(&principal, person.id)?;
         person.require_active()?;
-        let tenant = base.tenant(&call.org)?;
-        one.check(tenant.pack(), tenant.organisation(), call.micros())?;
         if person.appointments.iter().any(|held| held.collides(&one)) {
             return Err(about(Reason::AppointmentExists, &person, &one.post).with("unit", one.unit));
         }

@@ -29,7 +29,7 @@ pub(crate) async fn update(base: &Base, call: &Call, request: pb::UpdatePersonRe
         change(&mut person, given, &paths, call.micros());
         store::person::update(tx, &call.org, &person).await?;
         person.version += 1;
-        let renamed = if named(&paths, "display_name") { person.display_name.as_str() } else { "" };
+        let renamed = if mask::names(&paths, "display_name") { person.display_name.as_str() } else { "" };
         let words = [Word { field: "display_name", text: renamed, keep: false }, Word::reason(&request.reason)];
         let request_id = &request.request_id;
         let saying = Saying { action: "person.updated", subject: &given.name, request_id, words: &words };
@@ -39,10 +39,10 @@ pub(crate) async fn update(base: &Base, call: &Call, request: pb::UpdatePersonRe
 }
 
 fn change(person: &mut Person, given: &pb::Person, paths: &[Path], now: i64) {
-    if named(paths, "display_name") {
+    if mask::names(paths, "display_name") {
         given.display_name.trim().clone_into(&mut person.display_name);
     }
-    if named(paths, "active") {
+    if mask::names(paths, "active") {
         person.active = given.active;
     }
     person.updated_at = now;
@@ -51,14 +51,10 @@ fn change(person: &mut Person, given: &pb::Person, paths: &[Path], now: i64) {
 fn paths(request: &pb::UpdatePersonRequest) -> Result<Vec<Path>> {
     let paths = mask::paths(request.update_mask.as_ref(), &["display_name", "active"])?;
     let mut faults = Vec::new();
-    if named(&paths, "display_name") {
+    if mask::names(&paths, "display_name") {
         check_display_name(request.person.as_ref().map_or("", |person| &person.display_name), &mut faults);
     }
     check_reason(&request.reason, false, &mut faults);
     Error::check(faults)?;
     Ok(paths)
-}
-
-fn named(paths: &[Path], field: &str) -> bool {
-    paths.iter().any(|path| path.as_str() == field)
 }

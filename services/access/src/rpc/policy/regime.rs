@@ -74,19 +74,18 @@ fn level(pack: &Pack, one: &Level) -> pb::LevelRule {
 fn rules(pack: &Pack, level: &Level, kind: AccessKind) -> Vec<pb::AccessRule> {
     let Ok(rule) = Rule::of(pack, &level.id, kind) else { return Vec::new() };
     let original = kind == AccessKind::Original;
-    let matter = rule.matter().ok().flatten().unwrap_or_default().to_owned();
     // Where the level asks for an approval and the pack names no way to give it, nobody gets it.
-    let mode = match rule.matter() {
-        Ok(None) => pb::AccessMode::Free,
-        Ok(Some(_)) => pb::AccessMode::Approval,
-        Err(_) => pb::AccessMode::Never,
+    let (mode, matter) = match rule.matter() {
+        Ok(None) => (pb::AccessMode::Free, ""),
+        Ok(Some(matter)) => (pb::AccessMode::Approval, matter),
+        Err(_) => (pb::AccessMode::Never, ""),
     };
     let general = pb::AccessRule {
         kind: kind_message(kind).into(),
         purposes: Vec::new(),
         posts: Vec::new(),
         mode: mode.into(),
-        matter,
+        matter: matter.to_owned(),
         place: rule.place().unwrap_or_default().to_owned(),
         longest_term: Some(term(rule.longest())),
         renewals: if original { number(level.loan.renewals) } else { 0 },

@@ -37,6 +37,7 @@ pub(super) struct Row {
     returned_at: Option<i64>,
     case_reference: Option<String>,
     version: i64,
+    updated_at: Option<i64>,
 }
 
 macro_rules! select {
@@ -45,7 +46,7 @@ macro_rules! select {
             "SELECT f.id, f.file, f.borrower, f.grant_id, f.level, f.material, f.copies, f.pages, f.reason, f.purpose, f.duties,
                     f.signature_reference, f.handed_out_by, f.out_at, f.due_at, f.state, f.renewals, f.recalled_at,
                     f.recalled_by, f.condition, f.returned_copies, f.returned_pages, f.inspected, f.differences,
-                    f.restored_location, f.received_by, f.returned_at, f.case_reference, f.version
+                    f.restored_location, f.received_by, f.returned_at, f.case_reference, f.version, f.updated_at
              FROM loan f WHERE f.org = $1",
             $rest
         )
@@ -76,6 +77,8 @@ impl TryFrom<Row> for Loan {
 
     fn try_from(mut row: Row) -> Result<Self> {
         let inspection = row.inspection()?;
+        // A version before this column notes moments of its own only.
+        let updated_at = [row.updated_at, row.recalled_at, row.returned_at].into_iter().flatten().max();
         Ok(Self {
             id: row.id,
             file: row.file,
@@ -101,6 +104,7 @@ impl TryFrom<Row> for Loan {
             returned_at: row.returned_at,
             case_reference: row.case_reference,
             version: row.version,
+            updated_at: updated_at.unwrap_or(row.out_at),
         })
     }
 }

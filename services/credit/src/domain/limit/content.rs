@@ -49,7 +49,7 @@ impl Content {
         let mut add = |field: &str, why: &str| {
             violations.push(Violation { field: field.to_owned(), why: why.to_owned() });
         };
-        for (field, text) in [("terms", &self.terms), ("justification", &self.justification)] {
+        for (field, text) in [("payment_terms", &self.terms), ("justification", &self.justification)] {
             if text.trim().is_empty() || text.chars().count() > 500 {
                 add(field, "must have between 1 and 500 characters");
             }

@@ -6,7 +6,7 @@ use dossier_kernel::link::Link;
 use dossier_kernel::name;
 use dossier_proto::access::v1::approval_service_client::ApprovalServiceClient;
 use dossier_proto::access::v1::{
-    Approval, ApprovalState, CreateApprovalRequest, GetApprovalRequest, ResubmitApprovalRequest,
+    Approval, ApprovalState, CreateApprovalRequest, GetApprovalRequest, ListApprovalsRequest, ResubmitApprovalRequest,
     WithdrawApprovalRequest,
 };
 use tonic::{Code, Status};
@@ -14,6 +14,7 @@ use tonic_types::StatusExt;
 use uuid::Uuid;
 
 use super::submit::Under;
+use crate::domain::limit::Limit;
 use crate::rpc::LimitRpc;
 use crate::rpc::enter::{file_name, money};
 
@@ -56,6 +57,35 @@ pub(super) async fn whether(rpc: &LimitRpc, call: &Call, under: &Under) -> Resul
     create(&mut client, rpc, call, under, true).await.map(drop).map_err(|fault| fault.error)
 }
 
+/// The approval that access has of the submission of `limit` under way, if it was ever asked.
+///
+/// # Errors
+/// `DEPENDENCY_UNAVAILABLE` and the like: that is unknown.
+pub(super) async fn known(rpc: &LimitRpc, call: &Call, limit: &Limit) -> Result<Option<Uuid>> {
+    let mut client = Client::new(rpc.access.acting_for(call));
+    let filter = format!("subject = \"{}\"", limit.name());
+    let mut request = ListApprovalsRequest { filter, ..ListApprovalsRequest::default() };
+    loop {
+        let page = client.list_approvals(request.clone()).await.map_err(Fault::from).map_err(|fault| fault.error)?;
+        let page = page.into_inner();
+        if let Some(ours) = page.approvals.iter().find(|one| answers(one, limit)) {
+            return id(ours).map(Some);
+        }
+        if page.next_page_token.is_empty() {
+            return Ok(None);
+        }
+        request.page_token = page.next_page_token;
+    }
+}
+
+/// Whether `approval` is that of the submission under way: of its content, and not the one of the round before as that round
+/// left it.
+fn answers(approval: &Approval, limit: &Limit) -> bool {
+    let same = approval.content_digest == limit.digest;
+    let before = limit.approval.is_some_and(|before| name::name("approvals", before) == approval.name);
+    same && (!before || [ApprovalState::Pending, ApprovalState::Approved].contains(&approval.state()))
+}
+
 /// The next round: the same approval when the content is the same, otherwise a new one in its place, because what was
 /// put before people who signed or returned it is not changed under their hands. Which content that was, access says.
 async fn again(
@@ -68,14 +98,15 @@ async fn again(
     let name = name::name("approvals", before);
     let found = client.get_approval(GetApprovalRequest { name: name.clone() }).await?.into_inner();
     let same = found.content_digest == under.submission.content.digest(under.limit.customer);
-    let open = [ApprovalState::Pending, ApprovalState::Returned].contains(&found.state());
-    match (same, open) {
-        // One that was taken back, by its requester or by an attempt that broke off, leaves room for another.
-        (true, _) if found.state() != ApprovalState::Withdrawn => resubmit(client, under, name).await,
-        (false, true) => {
+    match (same, found.state()) {
+        // An attempt that broke off, or the proposer in access itself, handed it in before.
+        (true, ApprovalState::Pending) => Ok(found),
+        (true, ApprovalState::Returned) => resubmit(client, under, name).await,
+        (false, ApprovalState::Pending | ApprovalState::Returned) => {
             withdraw(client, under, name).await?;
             create(client, rpc, call, under, false).await
         }
+        // One that was taken back, or decided while the limit said something else, leaves room for another.
         _ => create(client, rpc, call, under, false).await,
     }
 }

@@ -4,12 +4,13 @@ use dossier_authority::{Base, Principal};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
-use dossier_kernel::name;
+use dossier_kernel::path::Path;
 use dossier_kernel::time::{from_micros, kept_from_proto};
+use dossier_kernel::{mask, name};
 use dossier_proto::credit::v1::Limit as Message;
 use dossier_proto::types::Money;
 use jiff::{SignedDuration, Timestamp};
-use prost_types::{FieldMask, Timestamp as ProtoTimestamp};
+use prost_types::Timestamp as ProtoTimestamp;
 use uuid::Uuid;
 
 use crate::domain::limit::{Content, Rules};
@@ -18,7 +19,8 @@ use crate::rpc::rating;
 use crate::store;
 
 /// The paths that an update may name.
-const WRITABLE: [&str; 6] = ["amount", "terms", "valid_from", "valid_until", "rating", "justification"];
+pub(super) const WRITABLE: [&str; 6] =
+    ["amount", "payment_terms", "valid_from", "valid_until", "rating", "justification"];
 
 /// The content as a request gives it.
 pub(super) struct Given<'a> {
@@ -51,7 +53,7 @@ impl Given<'_> {
             }
         };
         let rating = collect(name::id(&path("rating"), "ratings", self.rating), &mut violations)?;
-        for (field, text) in [("terms", self.terms), ("justification", self.justification)] {
+        for (field, text) in [("payment_terms", self.terms), ("justification", self.justification)] {
             if text.trim().is_empty() || text.chars().count() > 500 {
                 violations.push(violation(path(field), "must have between 1 and 500 characters"));
             }
@@ -71,33 +73,15 @@ impl Given<'_> {
     }
 }
 
-/// The paths of an update mask.
-///
-/// # Errors
-/// A violation when it names none, `UPDATE_MASK_INVALID` for one that cannot be written.
-pub(super) fn paths(mask: Option<&FieldMask>) -> Result<&[String]> {
-    let paths = mask.map(|mask| mask.paths.as_slice()).unwrap_or_default();
-    if paths.is_empty() {
-        return Err(Error::violation("update_mask", "must name at least one field"));
-    }
-    match paths.iter().find(|path| !WRITABLE.contains(&path.as_str())) {
-        None => Ok(paths),
-        Some(foreign) => {
-            let shown = foreign.chars().filter(|c| c.is_ascii_alphanumeric() || "._".contains(*c)).take(64);
-            Err(Error::new(Reason::UpdateMaskInvalid).with("path", shown.collect::<String>()))
-        }
-    }
-}
-
 /// The content of `limit` with the fields that `paths` name taken from `given`.
 ///
 /// # Errors
 /// Violations of `limit`.
-pub(super) fn updated(limit: &Message, given: &Message, paths: &[String]) -> Result<Content> {
-    let of = |field: &str| if paths.iter().any(|path| path == field) { given } else { limit };
+pub(super) fn updated(limit: &Message, given: &Message, paths: &[Path]) -> Result<Content> {
+    let of = |field: &str| if mask::names(paths, field) { given } else { limit };
     let given = Given {
         amount: of("amount").amount.as_ref(),
-        terms: &of("terms").terms,
+        terms: &of("payment_terms").payment_terms,
         valid_from: of("valid_from").valid_from.as_ref(),
         valid_until: of("valid_until").valid_until.as_ref(),
         rating: &of("rating").rating,

@@ -19,7 +19,7 @@ pub(crate) fn of(limit: &Limit, now: Timestamp) -> Message {
         name: limit.name(),
         customer: file_name(limit.customer),
         amount: Some(money(one.amount.minor, &one.amount.currency)),
-        terms: one.terms.clone(),
+        payment_terms: one.terms.clone(),
         valid_from: one.valid_from.map(to_proto),
         valid_until: Some(to_proto(one.valid_until)),
         rating: rating_name(one.rating),
@@ -33,6 +33,7 @@ pub(crate) fn of(limit: &Limit, now: Timestamp) -> Message {
         submit_time: limit.submitted_at.map(to_proto),
         decide_time: limit.decided_at.map(to_proto),
         etag: etag(limit.version),
+        update_time: Some(to_proto(limit.updated_at)),
     }
 }
 

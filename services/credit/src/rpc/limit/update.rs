@@ -2,7 +2,7 @@
 
 use dossier_kernel::call::Call;
 use dossier_kernel::error::{Error, Result};
-use dossier_kernel::{mutate, name};
+use dossier_kernel::{mask, mutate, name};
 use dossier_proto::credit::v1::{Limit as Message, UpdateLimitRequest};
 use dossier_regime::Action;
 
@@ -23,19 +23,17 @@ pub(crate) async fn update(rpc: &LimitRpc, call: &Call, request: UpdateLimitRequ
         let principal = base.authorise(tx, call, Action::LimitPropose).await?;
         let given = request.limit.as_ref().ok_or_else(|| Error::violation("limit", "must be given"))?;
         let id = name::id("limit.name", "limits", &given.name)?;
-        let paths = content::paths(request.update_mask.as_ref())?;
+        let paths = mask::paths(request.update_mask.as_ref(), &content::WRITABLE)?;
         require_reason_fits(&request.reason)?;
         let mut limit = load(tx, call, principal.person, id).await?;
         require_etag(&given.etag, limit.version, &limit.name())?;
         limit.require_open(principal.person)?;
-        let content = content::updated(&message::of(&limit, call.now), given, paths)?;
+        let content = content::updated(&message::of(&limit, call.now), given, &paths)?;
         content::check(base, call, &content)?;
         content::require_rating(base, tx, call, &principal, limit.customer, content.rating).await?;
         limit.correct(content)?;
-        store::limit::update(tx, &call.org, &limit).await?;
-        limit.version += 1;
-        let justified = paths.iter().any(|path| path == "justification");
-        let justification = if justified { limit.content.justification.as_str() } else { "" };
+        store::limit::update(tx, &call.org, &mut limit, call.now).await?;
+        let justification = if mask::names(&paths, "justification") { limit.content.justification.as_str() } else { "" };
         let saying = saying(&limit, "limit.updated", &request.request_id, &request.reason);
         record(base, tx, call, &principal.name(), Saying { justification, ..saying }).await?;
         Ok(message::of(&limit, call.now))

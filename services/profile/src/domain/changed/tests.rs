@@ -93,7 +93,7 @@ fn what_may_never_be_empty_is_not_emptied() {
 }
 
 #[test]
-fn a_value_of_no_known_type_empties_nothing() {
+fn a_value_of_no_known_type_or_without_content_empties_nothing() {
     let tenant = tenant("demo");
     let rules = rules(&tenant, "customer_core", CustomerType::Company);
     let sight = Sight::standing(Sensitivity::Secret);
@@ -101,9 +101,11 @@ fn a_value_of_no_known_type_empties_nothing() {
         let (mask, mut faults) = (BTreeSet::from([Path::Field("website".into())]), Faults::default());
         of_update(rules, &mask, given, &keys(&["website"]), &sight, &mut faults).unwrap().checked(faults)
     };
-    let unknown = FieldValue { value: None, ..sourced("") };
-    let fault = update(&BTreeMap::from([("website".to_owned(), unknown)])).unwrap_err();
-    assert_eq!(fault.violations()[0].field, "fields.website");
+    for value in [None, Some(Value::Text(String::new())), Some(Value::Text(" \u{3000}".into()))] {
+        let given = FieldValue { value, ..sourced("") };
+        let fault = update(&BTreeMap::from([("website".to_owned(), given)])).unwrap_err();
+        assert_eq!(fault.violations()[0].field, "fields.website");
+    }
     // Negative control: the path in the mask and no key.
     assert_eq!(update(&BTreeMap::new()).unwrap().cleared, keys(&["website"]));
 }

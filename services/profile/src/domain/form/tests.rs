@@ -101,11 +101,18 @@ fn digits_of_full_width_are_digits_where_a_value_has_a_form() {
 }
 
 #[test]
-fn empty_values_are_no_values() {
-    assert!(offered(&field(FieldType::Text), Value::Text("  ".into())).0.is_none());
-    let list = Value::List(TextList { items: vec![String::new()] });
-    let (stored, faults) = offered(&field(FieldType::ListText), list);
-    assert!(stored.is_none() && faults.is_empty());
+fn empty_values_are_refused() {
+    let list = |items: &[&str]| Value::List(TextList { items: items.iter().map(|one| (*one).into()).collect() });
+    for (kind, value, at) in [
+        (FieldType::Text, Value::Text("  ".into()), "fields.f"),
+        (FieldType::Date, Value::Date(String::new()), "fields.f"),
+        (FieldType::ListText, list(&[]), "fields.f"),
+        (FieldType::ListText, list(&["a", ""]), "fields.f.1"),
+    ] {
+        let (_, faults) = offered(&field(kind), value);
+        let named: Vec<_> = faults.finish().unwrap_err().violations().iter().map(|one| one.field.clone()).collect();
+        assert_eq!(named, [at]);
+    }
 }
 
 #[test]

@@ -40,7 +40,7 @@ pub fn wanted(found: &Found) -> Result<Wanted> {
         id.map_err(|_| found.refuse("template", "a name in double quotes, `templates/{id}`"))
     });
     Ok(Wanted {
-        state: found.one_of("state", &State::ALL, State::as_str).map(|state| state.as_str().to_owned()),
+        state: found.one_of("state", &State::ALL, State::as_str)?.map(|state| state.as_str().to_owned()),
         customer_type: found.state("customer_type").and_then(customer_type),
         level: text("level"),
         unit: text("unit"),

@@ -30,7 +30,7 @@ pub async fn run(
     let mut tx = base.db.read().await?;
     let desk = Desk::open(base, &mut tx, call, Action::NumberList).await?;
     let (found, page) = NUMBERS.read(call, &asked!(request))?;
-    let state = found.one_of("state", &[ISSUED, VOID], |word| word);
+    let state = found.one_of("state", &[ISSUED, VOID], |word| word)?;
     let mut rows = file_number::list(&mut tx, desk.viewer(), found.text("series"), state, &page).await?;
     let next_page_token = page.cut(&mut rows, file_number::key);
     Ok(wire::ListFileNumbersResponse { file_numbers: rows.iter().map(message).collect(), next_page_token })

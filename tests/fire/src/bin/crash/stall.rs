@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use dossier_fire::ground::{Fault, Result, Signal};
+use dossier_proto::journal::v1::{ListEntriesRequest, WatchEntriesRequest};
+use prost::Message;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
@@ -25,7 +27,7 @@ pub(crate) async fn run(world: &mut World) -> Result<String> {
             let address = replica.addresses.get(service).ok_or_else(|| Fault::new("no address"))?;
             for number in 0..CLIENTS {
                 let mut connection = TcpStream::connect(address).await?;
-                connection.write_all(&greeting(&token, number % 2 == 0)).await?;
+                connection.write_all(&greeting(&token, service.name(), number % 2 == 0)?).await?;
                 open.push(connection);
             }
         }
@@ -59,12 +61,17 @@ pub(crate) async fn run(world: &mut World) -> Result<String> {
     Ok(format!("{count} clients, {alive} were being served, {} drained in {took:.1} s", replica.name))
 }
 
-/// Preface, settings with a tiny window, and two calls.
-fn greeting(token: &str, watch: bool) -> Vec<u8> {
+/// Preface, settings with a tiny window, and two calls that ask for the journal of this service from its beginning.
+fn greeting(token: &str, service: &str, watch: bool) -> Result<Vec<u8>> {
+    let parent = format!("services/{service}");
     let mut bytes = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
     // SETTINGS_INITIAL_WINDOW_SIZE = 16: the server has room for almost nothing.
     frame(&mut bytes, 4, 0, 0, &[0, 4, 0, 0, 0, 16]);
-    let method = if watch { "WatchEntries" } else { "ListEntries" };
+    let (method, asked) = if watch {
+        ("WatchEntries", message(&WatchEntriesRequest { parent, ..WatchEntriesRequest::default() })?)
+    } else {
+        ("ListEntries", message(&ListEntriesRequest { parent, ..ListEntriesRequest::default() })?)
+    };
     for stream in [1_u32, 3] {
         let mut headers = Vec::new();
         for (name, value) in [
@@ -79,10 +86,16 @@ fn greeting(token: &str, watch: bool) -> Vec<u8> {
             literal(&mut headers, name, value);
         }
         frame(&mut bytes, 1, 4, stream, &headers);
-        // An empty message: from the beginning, as many as there are.
-        frame(&mut bytes, 0, 1, stream, &[0, 0, 0, 0, 0]);
+        frame(&mut bytes, 0, 1, stream, &asked);
     }
-    bytes
+    Ok(bytes)
+}
+
+/// A message as gRPC frames it: not compressed, its length, its bytes.
+fn message(asked: &impl Message) -> Result<Vec<u8>> {
+    let content = asked.encode_to_vec();
+    let length = u32::try_from(content.len()).map_err(|_| Fault::new("a message of 4 GiB"))?;
+    Ok([&[0], length.to_be_bytes().as_slice(), &content].concat())
 }
 
 /// Whether a frame of data with something in it is among these whole frames.

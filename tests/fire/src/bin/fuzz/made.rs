@@ -83,7 +83,7 @@ pub(crate) fn extension(first: u64, second: u64) -> Option<Vec<Hash>> {
 /// A proof between two sizes from its text.
 pub(crate) fn read_extension(text: &[u8]) -> Option<(u64, u64, Vec<Hash>)> {
     let read: Extension = serde_json::from_slice(text).ok()?;
-    let proof: Option<Vec<Hash>> = read.proof.iter().map(|text| unhex(text)).collect();
+    let proof: Option<Vec<Hash>> = read.proof.iter().map(unhex).collect();
     Some((read.sizes[0], read.sizes[1], proof?))
 }
 
@@ -112,7 +112,7 @@ fn receipt(seq: u64) -> Option<Receipt> {
     Some(Receipt {
         seq: entry.seq,
         body: base64(&entry.body),
-        proof: proof.iter().map(|hash| hex(hash)).collect(),
+        proof: proof.iter().map(hex::encode).collect(),
         checkpoint: note(ENTRIES)?,
     })
 }
@@ -120,7 +120,7 @@ fn receipt(seq: u64) -> Option<Receipt> {
 fn extensions() -> Vec<Vec<u8>> {
     let sizes = (1..=ENTRIES).flat_map(|first| (first..=ENTRIES).map(move |second| [first, second]));
     let text = |sizes: [u64; 2]| {
-        let proof = extension(sizes[0], sizes[1])?.iter().map(|hash| hex(hash)).collect();
+        let proof = extension(sizes[0], sizes[1])?.iter().map(hex::encode).collect();
         serde_json::to_vec(&Extension { sizes, proof }).ok()
     };
     sizes.filter_map(text).collect()
@@ -156,12 +156,6 @@ fn base64(bytes: &[u8]) -> String {
     base64::engine::general_purpose::STANDARD.encode(bytes)
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn unhex(text: &str) -> Option<Hash> {
-    let digits = |at: usize| u8::from_str_radix(text.get(at..at + 2)?, 16).ok();
-    let bytes: Option<Vec<u8>> = (0..text.len()).step_by(2).map(digits).collect();
-    bytes?.try_into().ok()
+fn unhex(text: &String) -> Option<Hash> {
+    hex::decode(text).ok()?.try_into().ok()
 }
