@@ -29,6 +29,27 @@ mod generated {
     tonic::include_proto!("modules");
 }
 
+mod asked {
+    include!(concat!(env!("OUT_DIR"), "/asked.rs"));
+}
+
+/// What every request says of itself, written down from the contracts: what the one way in needs to know of it.
+pub trait Asked: prost::Message {
+    /// The rpc, such as `dossier.access.v1.AccessService/GetGrant`.
+    const METHOD: &'static str;
+    /// Whether it changes something: then it has a `request_id`.
+    const CHANGES: bool;
+
+    /// The name of what it is about, as the caller gave it; `grants/-` where it names none of the collection, and nothing where
+    /// there is no collection.
+    fn about(&self) -> String;
+
+    /// Why, in the caller's words; nothing where the request has no place for them.
+    fn reason_mut(&mut self) -> Option<&mut String> {
+        None
+    }
+}
+
 pub use generated::dossier::{access, credit, duty, journal, profile, r#type};
 pub use r#type::v1 as types;
 

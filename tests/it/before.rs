@@ -56,8 +56,26 @@ async fn what_the_version_before_wrote_answers_as_before(store: Store) {
     check::holds(&world).await;
     let differences = kept.asked_again(&world).await;
     assert!(differences.is_empty(), "{}", differences.join("\n"));
+    sealed_by_now(&world).await;
     check::holds(&world).await;
     world.end().await;
+}
+
+// What that version kept of promises in clear is brought under seal by a job, and verifies there.
+async fn sealed_by_now(world: &World) {
+    for (which, text) in
+        [(Which::Access, "SELECT COUNT(*) FROM note"), (Which::Credit, "SELECT COUNT(*) FROM entry_note")]
+    {
+        let sealed = async {
+            while sql!(&mut world.db(which).read().await.unwrap(), fetch_one as (i64,), text).unwrap().0 > 0 {
+                world.settle().await;
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(60), sealed).await.expect("nothing lies in clear");
+        let mut tx = world.db(which).read().await.unwrap();
+        let (promised,) = sql!(&mut tx, fetch_one as (i64,), "SELECT COUNT(*) FROM promise").unwrap();
+        assert!(promised > 0, "{which} kept no promise of before");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

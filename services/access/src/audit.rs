@@ -6,6 +6,7 @@ mod words;
 use async_trait::async_trait;
 use dossier_authority::Scope;
 use dossier_authority::audit::{self as shared, DIRECTORY, DUTIES, key};
+use dossier_authority::promise;
 use dossier_authority::store::audit::rows as shared_rows;
 use dossier_journal::verify::Value;
 use dossier_journal::verify::replay::Audited;
@@ -16,6 +17,7 @@ use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{
     AccessRequestChanged, ApprovalChanged, ApprovalDecision, DelegationChanged, EntryBody, GrantChanged, LoanChanged,
 };
+use dossier_vault::Vault;
 
 use crate::rpc::plan_digest;
 use crate::store::audit as store;
@@ -25,9 +27,9 @@ const OWN: [&str; 7] = ["person", "letter", "approval", "approval_decision", "ac
 /// The most stray notes that are named.
 const STRAYS: i64 = 100;
 
-/// The tables of access beside its journal.
-#[derive(Clone, Copy, Debug)]
-pub struct Audit;
+/// The tables of access beside its journal. The vault opens what the entries promise.
+#[derive(Clone, Debug)]
+pub struct Audit(pub Vault);
 
 #[async_trait]
 impl Audited for Audit {
@@ -63,14 +65,14 @@ impl Audited for Audit {
         told: &mut Told,
         findings: &mut Findings,
     ) -> Result<()> {
-        words::compare(tx, org, entries, told, findings).await
+        words::compare(&self.0, tx, org, entries, told, findings).await
     }
 
     async fn rest(&self, tx: &mut Tx, org: &str, findings: &mut Findings) -> Result<()> {
         for (entry, field) in store::stray_notes(tx, org, STRAYS).await? {
-            findings.add("note", format!("{entry}/{field}"), Cause::Unsaid);
+            findings.add("note", promise::called(entry, &field), Cause::Unsaid);
         }
-        Ok(())
+        promise::strays(tx, org, findings).await
     }
 }
 

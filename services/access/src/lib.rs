@@ -13,7 +13,7 @@
 //! 1. Write it in the contract, with its errors; a mutation takes `request_id`, `validate_only` and `reason`.
 //! 2. Put its rule into `domain`, its statements into `store`, and a function into the resource's file in `rpc`: who
 //!    calls, the fields, load, decide, save and journal, answer. A mutation runs inside `mutate!`.
-//! 3. Hand it over in `rpc/<service>_service.rs` with `answer!` or `change!`; both journal refusals.
+//! 3. Hand it over in `rpc/<service>_service.rs` with `enter!`, which journals refusals.
 //!
 //! # To ask for an approval from within this service
 //! 1. `rpc::approval::ask` in the transaction that makes the subject; `prospect` says beforehand who would sign.
@@ -30,6 +30,7 @@ use std::sync::Arc;
 use dossier_authority::Base;
 use dossier_authority::duty::DutyRpc;
 use dossier_authority::gate::journal_rpc;
+use dossier_authority::promise::adopting;
 use dossier_journal::consumer::Pace;
 use dossier_journal::recover::Rebuild;
 use dossier_journal::{Consumer, Freshness, Source};
@@ -111,6 +112,7 @@ impl Access {
         };
         tasks.spawn(consumer.run(self.stop.clone()));
         tasks.spawn(rpc::loan::sweep(base.clone(), self.stop.clone()));
+        tasks.spawn(adopting::<store::note::Notes>(base.clone(), self.stop.clone()));
     }
 
     /// Does once what the jobs do again and again: revokes the grants of those who lost the clearance, demands loans

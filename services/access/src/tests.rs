@@ -198,7 +198,7 @@ async fn the_directory_begins_with_the_file_and_changes_by_calls() {
     assert_eq!(world.count(refusals).await, 1);
     let made = directory.create_person(by("office-director", create.clone())).await.unwrap().into_inner();
     assert_eq!(reason(directory.create_person(by("office-director", create)).await), Some(Reason::PersonExists));
-    assert_eq!(world.count("SELECT COUNT(*) FROM note WHERE org = $1 AND text = 'hired'").await, 1);
+    assert_eq!(world.count("SELECT COUNT(*) FROM promise WHERE org = $1 AND field = 'reason'").await, 1);
 
     let post = pb::Appointment { post: "sales_staff".into(), unit: "sales".into(), ..Default::default() };
     let appoint = |etag: &str, name: &str| pb::AppointPersonRequest {

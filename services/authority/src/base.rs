@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dossier_journal::entry::{NOTHING, is_name};
+use dossier_journal::entry::{Draft, NOTHING, is_name};
 use dossier_journal::{Disclosures, Doubts, Freshness, Recorder, Wake, restored};
 use dossier_kernel::bus::Bus;
 use dossier_kernel::call::{Call, Providers};
@@ -15,10 +15,12 @@ use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{AccessRefused, EntryBody};
 use dossier_regime::{Pack, Regimes, Tenant};
 use dossier_vault::Vault;
+use jiff::Timestamp;
 use percent_encoding::{AsciiSet, utf8_percent_encode};
 
 use crate::memo::Memo;
 use crate::principal::Principal;
+use crate::promise::{self, Promises, Word};
 use crate::store;
 use crate::strangers::Strangers;
 
@@ -71,7 +73,9 @@ pub struct Effect<'a> {
     pub event: Kind,
     /// The call's `request_id`, as it came.
     pub request_id: &'a str,
-    /// Field and salted digest of each personal value that the effect changed.
+    /// What it promises and keeps sealed beside the entry; see [`promise`](crate::promise).
+    pub words: &'a [Word<'a>],
+    /// Field and salted digest of each personal value whose salt is kept with its own content.
     pub commitments: Vec<(String, [u8; 32])>,
 }
 
@@ -171,19 +175,22 @@ impl Base {
         }
     }
 
+    /// The moment of work that no call began: the store's own, where several processes share it. A machine whose clock is wrong takes
+    /// no calls, and so it ends nothing before its time either.
+    ///
+    /// # Errors
+    /// `STORE_UNAVAILABLE`.
+    pub async fn store_time(&self) -> Result<Timestamp> {
+        self.db.now(&*self.providers.clock).await
+    }
+
     /// Appends the entry of an effect to the journal, in the transaction of the effect (I3).
     ///
     /// # Errors
     /// `JOURNAL_FAULT`, `STORE_UNAVAILABLE`; the effect must not be committed then.
     pub async fn record(&self, tx: &mut Tx, call: &Call, actor: &str, effect: Effect<'_>) -> Result<EntryBody> {
-        let mut draft = self.recorder.entry(call, actor, effect.action, effect.subject);
-        draft = draft.request(effect.request_id).event(effect.event);
-        for (field, digest) in effect.commitments {
-            draft = draft.commit(&field, digest);
-        }
-        let body = draft.body();
-        dossier_journal::append(tx, &body).await?;
-        Ok(body)
+        let draft = self.recorder.entry(call, actor, effect.action, effect.subject).request(effect.request_id);
+        self.append(tx, draft, effect).await
     }
 
     /// Appends the entry of work that no call started: an expiry, a consumer's effect.
@@ -191,12 +198,17 @@ impl Base {
     /// # Errors
     /// As [`record`](Self::record).
     pub async fn record_work(&self, tx: &mut Tx, org: &str, effect: Effect<'_>) -> Result<EntryBody> {
-        let mut draft = self.recorder.work(org, effect.action, effect.subject).event(effect.event);
-        for (field, digest) in effect.commitments {
-            draft = draft.commit(&field, digest);
-        }
-        let body = draft.body();
+        let draft = self.recorder.work(org, effect.action, effect.subject);
+        self.append(tx, draft, effect).await
+    }
+
+    async fn append(&self, tx: &mut Tx, draft: Draft, effect: Effect<'_>) -> Result<EntryBody> {
+        let draft = draft.event(effect.event);
+        let draft = effect.commitments.into_iter().fold(draft, |draft, (field, digest)| draft.commit(&field, digest));
+        let promises = Promises::draw(self, effect.words)?;
+        let body = promises.put_into(draft).body();
         dossier_journal::append(tx, &body).await?;
+        promise::keep(self, tx, &body.org, &[(&body, &promises)]).await?;
         Ok(body)
     }
 }

@@ -149,8 +149,14 @@ pub async fn close_for(
 
 pub(crate) async fn journal(base: &Base, tx: &mut Tx, org: &str, action: &str, row: &Duty) -> Result<()> {
     let subject = name(base.service, row.id);
-    let effect =
-        Effect { action, subject: &subject, event: event(row, &subject), request_id: "", commitments: Vec::new() };
+    let effect = Effect {
+        action,
+        subject: &subject,
+        event: event(row, &subject),
+        request_id: "",
+        words: &[],
+        commitments: Vec::new(),
+    };
     base.record_work(tx, org, effect).await.map(drop)
 }
 

@@ -7,15 +7,16 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use dossier_journal::rpc::Parts;
 use dossier_journal::{Gate, JournalRpc, Reader};
-use dossier_kernel::call::Call;
+use dossier_kernel::call::{Call, Providers};
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::Result;
+use dossier_kernel::error::{Error, Result};
 use dossier_kernel::name;
+use dossier_kernel::session::Way;
 use dossier_regime::{Action, JournalReach};
 use dossier_vault::sign::Signer;
 use tokio_util::sync::CancellationToken;
 
-use crate::base::Base;
+use crate::base::{Base, refused};
 use crate::principal::HeldPost;
 use crate::store;
 use crate::store::file::Named;
@@ -41,6 +42,26 @@ pub fn journal_rpc(base: &Base, stop: CancellationToken) -> JournalRpc {
         keys: signers.iter().map(Signer::verifying_key).collect(),
         stop,
     })
+}
+
+#[async_trait]
+impl Way for JournalGate {
+    fn providers(&self) -> &Providers {
+        &self.0.providers
+    }
+
+    // The journal says itself whom it believes: services read it to find out.
+    async fn ready(&self, _: &Call) -> Result<()> {
+        Ok(())
+    }
+
+    async fn refused(&self, call: &Call, about: &str, action: &str, fault: Error) -> Error {
+        refused(&self.0, call, about, action, fault).await
+    }
+
+    fn changed(&self) {
+        self.0.wake.ring();
+    }
 }
 
 #[async_trait]

@@ -12,6 +12,7 @@
 //! | [`store`] | the shared tables and their statements |
 //! | [`feed`] | events of access's and profile's journals, applied to those tables |
 //! | [`rebuild`] | those tables made anew, when the journals are not what they were |
+//! | [`promise`] | what entries promise without showing it, sealed beside them |
 //! | [`gate`] | who may read the journals |
 //! | [`strangers`] | refusals of subjects that the directory does not know, told in bulk |
 //! | [`duty`] | what is due, by when, by whom, and the `DutyService` of every service |
@@ -34,10 +35,12 @@ pub mod gate;
 pub mod memo;
 pub mod predicate;
 pub mod principal;
+pub mod promise;
 pub mod rebuild;
 pub mod scope;
 pub mod store;
 pub mod strangers;
+mod way;
 
 pub use base::{Base, refused};
 pub use memo::Memo;

@@ -93,6 +93,7 @@ mod tests {
             service: false,
             method: "x",
             now: dossier_kernel::time::from_micros(at),
+            expires: jiff::Timestamp::MAX,
             bearer: Bearer::default(),
             deadline: None,
             trace_id: None,

@@ -3,6 +3,7 @@
 
 use async_trait::async_trait;
 use dossier_authority::audit::{self as shared, DUTIES, key};
+use dossier_authority::promise;
 use dossier_authority::store::audit::rows as shared_rows;
 use dossier_journal::verify::Value;
 use dossier_journal::verify::replay::Audited;
@@ -13,8 +14,6 @@ use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{EntryBody, LimitChanged, RatingChanged, ReservationChanged, ScoreModelChanged};
 use dossier_proto::types::Money;
 use dossier_vault::Vault;
-use dossier_vault::commitment::{Salt, matches};
-use uuid::Uuid;
 
 use crate::rpc::promised_score;
 use crate::store::audit as store;
@@ -64,37 +63,31 @@ impl Audited for Audit {
         _told: &mut Told,
         findings: &mut Findings,
     ) -> Result<()> {
-        words(tx, org, entries, findings).await
+        words(&self.0, tx, org, entries, findings).await
     }
 
     async fn rest(&self, tx: &mut Tx, org: &str, findings: &mut Findings) -> Result<()> {
         for (entry, field) in store::stray_notes(tx, org, STRAYS).await? {
-            findings.add("entry_note", format!("{entry}/{field}"), Cause::Unsaid);
+            findings.add("entry_note", promise::called(entry, &field), Cause::Unsaid);
         }
-        Ok(())
+        promise::strays(tx, org, findings).await
     }
 }
 
-// The words of calls: text and salt lie beside the entry.
-async fn words(tx: &mut Tx, org: &str, entries: &[(i64, EntryBody)], findings: &mut Findings) -> Result<()> {
-    let mut promising = Vec::new();
-    for (seq, entry) in entries {
-        let Ok(id) = Uuid::try_parse(&entry.id) else { continue };
-        let words = entry.commitments.iter().filter(|promise| WORDS.contains(&promise.field.as_str()));
-        promising.extend(words.map(|promise| (*seq, id, promise.clone())));
+// The words of calls. Promises of other fields are kept with the content that they are of.
+async fn words(
+    vault: &Vault,
+    tx: &mut Tx,
+    org: &str,
+    entries: &[(i64, EntryBody)],
+    findings: &mut Findings,
+) -> Result<()> {
+    let ids = promise::promising(entries);
+    let mut kept = promise::kept(vault, tx, org, &ids).await?;
+    for note in store::notes(tx, org, &ids).await? {
+        kept.add(note.entry, note.field, &note.salt, note.text);
     }
-    let notes = store::notes(tx, org, &promising.iter().map(|(_, id, _)| *id).collect()).await?;
-    for (seq, id, promise) in promising {
-        let at = format!("{id}/{}", promise.field);
-        let Some(note) = notes.get(&(id, promise.field.clone())) else {
-            findings.add("entry_note", at, Cause::Missing { seq });
-            continue;
-        };
-        let salt = Salt::of(&note.salt).ok();
-        if !salt.is_some_and(|salt| matches(&promise.digest, &salt, &promise.field, note.text.as_bytes())) {
-            findings.add("entry_note", at, Cause::Promise { field: promise.field, seq });
-        }
-    }
+    entries.iter().for_each(|entry| kept.compare(entry, |field| WORDS.contains(&field), findings));
     Ok(())
 }
 

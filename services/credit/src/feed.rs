@@ -82,7 +82,7 @@ async fn save(
     limit::update(tx, org, one, now).await?;
     let mut entries = Entries::default();
     entries.add_work(base, org, action, &one.name(), message::event(one));
-    entries.write(tx, org).await
+    entries.write(base, tx, org).await
 }
 
 /// Ends the limits of `org` whose validity is over at `now`; gives how many.

@@ -28,7 +28,7 @@ pub(crate) async fn run(base: Base, stop: CancellationToken) {
 /// # Errors
 /// `CONFLICT_RETRY`, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
 pub async fn tidy(base: &Base, org: &str) -> Result<usize> {
-    let now = base.providers.clock.now();
+    let now = base.store_time().await?;
     let reservations = desk::clear::all(base, org, now).await?;
     let limits = transact!(base.db, tx => feed::expire(base, tx, org, now).await)?;
     if reservations + limits > 0 {

@@ -14,7 +14,7 @@
 //! 1. Write it in the contract, with its errors; a mutation takes `request_id`, `validate_only` and `reason`.
 //! 2. Put its rule into `domain`, its statements into `store`, and a function into the resource's file in `rpc`: who
 //!    calls, the fields, load, decide, save and journal, answer. A mutation runs inside `mutate!`.
-//! 3. Hand it over in `rpc/<service>_service.rs` with `answer!`, which journals refusals.
+//! 3. Hand it over in `rpc/<service>_service.rs` with `enter!`, which journals refusals.
 //!
 //! # To change what is used of a limit
 //! Change the customer's `exposure` row first ([`store::exposure`]): it is the guard of I2 and the lock. Only
@@ -35,6 +35,7 @@ use std::sync::Arc;
 use dossier_authority::Base;
 use dossier_authority::duty::DutyRpc;
 use dossier_authority::gate::journal_rpc;
+use dossier_authority::promise::adopting;
 use dossier_authority::rebuild::Files;
 use dossier_journal::recover::Rebuild;
 use dossier_journal::{Consumer, Source};
@@ -125,6 +126,7 @@ impl Credit {
             tasks.spawn(consumer.run(self.stop.clone()));
         }
         tasks.spawn(jobs::run(self.base.clone(), self.stop.clone()));
+        tasks.spawn(adopting::<store::note::Notes>(self.base.clone(), self.stop.clone()));
     }
 }
 

@@ -105,11 +105,16 @@ impl Which {
 
     /// The migrations of every crate whose tables its store holds.
     pub fn migrations(self) -> Vec<&'static Migrator> {
-        let shared = [&dossier_kernel::MIGRATIONS, &dossier_journal::MIGRATIONS, &dossier_authority::MIGRATIONS];
+        let shared = [
+            &dossier_kernel::MIGRATIONS,
+            &dossier_journal::MIGRATIONS,
+            &dossier_authority::MIGRATIONS,
+            &dossier_vault::MIGRATIONS,
+        ];
         let own: &[&'static Migrator] = match self {
-            Self::Profile => &[&dossier_vault::MIGRATIONS, &dossier_profile::MIGRATIONS],
+            Self::Profile => &[&dossier_profile::MIGRATIONS],
             Self::Access => &[&dossier_access::MIGRATIONS],
-            Self::Credit => &[&dossier_vault::MIGRATIONS, &dossier_credit::MIGRATIONS],
+            Self::Credit => &[&dossier_credit::MIGRATIONS],
         };
         shared.into_iter().chain(own.iter().copied()).collect()
     }

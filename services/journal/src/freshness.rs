@@ -1,6 +1,6 @@
 //! As of when a copy of another service's journal is complete, and whether that is recent enough (I5).
 //!
-//! A consumer [asks the owner](crate::Source::mark) again and again how far the journal goes and how long the oldest
+//! A consumer [asks the owner](crate::Source::compare) again and again how far the journal goes and how long the oldest
 //! entry without a number has waited. When its own cursor has come that far, the copy is complete as of the moment of
 //! asking, less that wait. Ages are measured on this process's own clocks alone, so the clocks of two hosts need not
 //! agree. Before the first confirmation, and when the last one is older than the bound, the copy is stale: whoever

@@ -16,8 +16,9 @@ use dossier_kernel::bus::Bus;
 use dossier_kernel::call::{Call, Providers};
 use dossier_kernel::db::{Db, Tx};
 use dossier_kernel::error::Result;
-use dossier_kernel::name;
+use dossier_kernel::session::Way;
 use dossier_kernel::slots::Slots;
+use dossier_kernel::{enter, name};
 use dossier_proto::journal::v1::journal_service_server::JournalService;
 use dossier_proto::journal::v1::{
     Checkpoint, CompareCopyRequest, CompareCopyResponse, GetCheckpointRequest, GetConsistencyProofRequest,
@@ -34,7 +35,7 @@ use crate::store::entry::{Filter, Row};
 
 /// Who may read the journal, and what of it. The services give it in: authority lies a floor above.
 #[async_trait]
-pub trait Gate: Send + Sync {
+pub trait Gate: Way {
     /// Who the caller is, if he may read the journal at all: a service, or a person with the action `journal.read`.
     ///
     /// # Errors
@@ -127,10 +128,6 @@ impl JournalRpc {
         Self { parts, tails: tail::Tails::default(), watches: Slots::new(watch::MOST) }
     }
 
-    fn enter<T>(&self, request: &Request<T>, method: &'static str) -> Result<Call> {
-        Call::enter(&self.providers, request, method)
-    }
-
     // Every question but the one for the journal itself is put to the service that is asked.
     fn require_parent(&self, parent: &str) -> Result<()> {
         name::require_service("parent", self.service, "", parent)
@@ -179,58 +176,41 @@ impl std::fmt::Debug for JournalRpc {
     }
 }
 
+type Answer<T> = Result<Response<T>, Status>;
+
 #[tonic::async_trait]
 impl JournalService for JournalRpc {
     type WatchEntriesStream =
         Pin<Box<dyn futures::Stream<Item = Result<WatchEntriesResponse, Status>> + Send + 'static>>;
 
-    async fn list_entries(
-        &self,
-        request: Request<ListEntriesRequest>,
-    ) -> Result<Response<ListEntriesResponse>, Status> {
-        let call = self.enter(&request, "dossier.journal.v1.JournalService/ListEntries")?;
-        Ok(Response::new(self.list(&call, &request.into_inner()).await?))
+    async fn list_entries(&self, it: Request<ListEntriesRequest>) -> Answer<ListEntriesResponse> {
+        enter!(*self.gate, it, "journal.read", |call, it| self.list(call, &it))
     }
 
-    async fn watch_entries(
-        &self,
-        request: Request<WatchEntriesRequest>,
-    ) -> Result<Response<Self::WatchEntriesStream>, Status> {
-        let call = self.enter(&request, "dossier.journal.v1.JournalService/WatchEntries")?;
-        Ok(Response::new(self.watch(call, request.into_inner()).await?))
+    async fn watch_entries(&self, it: Request<WatchEntriesRequest>) -> Answer<Self::WatchEntriesStream> {
+        enter!(*self.gate, it, "journal.read", |call, it| self.watch(call.clone(), it))
     }
 
-    async fn get_checkpoint(&self, request: Request<GetCheckpointRequest>) -> Result<Response<Checkpoint>, Status> {
-        let call = self.enter(&request, "dossier.journal.v1.JournalService/GetCheckpoint")?;
-        Ok(Response::new(self.checkpoint(&call, &request.into_inner()).await?))
+    async fn get_checkpoint(&self, it: Request<GetCheckpointRequest>) -> Answer<Checkpoint> {
+        enter!(*self.gate, it, "journal.read", |call, it| self.checkpoint(call, &it))
     }
 
-    async fn get_inclusion_proof(
-        &self,
-        request: Request<GetInclusionProofRequest>,
-    ) -> Result<Response<GetInclusionProofResponse>, Status> {
-        let call = self.enter(&request, "dossier.journal.v1.JournalService/GetInclusionProof")?;
-        Ok(Response::new(self.inclusion(&call, request.into_inner()).await?))
+    async fn get_inclusion_proof(&self, it: Request<GetInclusionProofRequest>) -> Answer<GetInclusionProofResponse> {
+        enter!(*self.gate, it, "journal.read", |call, it| self.inclusion(call, it))
     }
 
     async fn get_consistency_proof(
         &self,
-        request: Request<GetConsistencyProofRequest>,
-    ) -> Result<Response<GetConsistencyProofResponse>, Status> {
-        let call = self.enter(&request, "dossier.journal.v1.JournalService/GetConsistencyProof")?;
-        Ok(Response::new(self.consistency(&call, &request.into_inner()).await?))
+        it: Request<GetConsistencyProofRequest>,
+    ) -> Answer<GetConsistencyProofResponse> {
+        enter!(*self.gate, it, "journal.read", |call, it| self.consistency(call, &it))
     }
 
-    async fn get_journal(&self, request: Request<GetJournalRequest>) -> Result<Response<Journal>, Status> {
-        let call = self.enter(&request, "dossier.journal.v1.JournalService/GetJournal")?;
-        Ok(Response::new(self.journal(&call, &request.into_inner()).await?))
+    async fn get_journal(&self, it: Request<GetJournalRequest>) -> Answer<Journal> {
+        enter!(*self.gate, it, "journal.read", |call, it| self.journal(call, &it))
     }
 
-    async fn compare_copy(
-        &self,
-        request: Request<CompareCopyRequest>,
-    ) -> Result<Response<CompareCopyResponse>, Status> {
-        let call = self.enter(&request, "dossier.journal.v1.JournalService/CompareCopy")?;
-        Ok(Response::new(self.compare(&call, request.into_inner()).await?))
+    async fn compare_copy(&self, it: Request<CompareCopyRequest>) -> Answer<CompareCopyResponse> {
+        enter!(*self.gate, it, "journal.compare", |call, it| self.compare(call, it))
     }
 }

@@ -36,6 +36,8 @@ pub struct Call {
     pub now: Timestamp,
     /// The bearer token, to act for the caller towards another service.
     pub bearer: Bearer,
+    /// When the caller's credential ends; a stream does not outlive it.
+    pub expires: Timestamp,
     /// When the call ends, so that calls to other services end with it.
     pub deadline: Option<crate::server::Deadline>,
     /// The W3C trace id, if the call is traced.
@@ -82,12 +84,22 @@ impl Call {
             service: caller.service,
             method,
             now: providers.clock.now(),
+            expires: caller.expires,
             bearer: Bearer(header("authorization").map(str::to_owned)),
             deadline: request.extensions().get().copied(),
             // Never the header as it came: what a caller wrote there would reach the journal.
             trace_id: crate::telemetry::trace::current_id(),
             replayed: request.extensions().get::<Replayed>().cloned().unwrap_or_default(),
         })
+    }
+
+    /// Begins the next look of a stream at `now`: every look is decided as of its own instant.
+    ///
+    /// # Errors
+    /// `TOKEN_EXPIRED` once the caller's credential has ended.
+    pub fn look(&mut self, now: Timestamp) -> Result<()> {
+        self.now = now;
+        if now >= self.expires { Err(Error::new(Reason::TokenExpired)) } else { Ok(()) }
     }
 
     /// The call's instant as the store keeps it.

@@ -76,6 +76,8 @@ pub enum Tx {
     Postgres(Held),
 }
 
+const NOW: &str = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)";
+
 // === impl Db ===
 
 impl Db {
@@ -118,8 +120,7 @@ impl Db {
     pub async fn now(&self, clock: &dyn Clock) -> Result<Timestamp> {
         match &self.pools {
             Pools::Postgres(_) if clock.is_machine() => {
-                let text = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)";
-                Ok(from_micros(crate::glance!(self, fetch_one as (i64,), text)?.0))
+                Ok(from_micros(crate::glance!(self, fetch_one as (i64,), NOW)?.0))
             }
             _ => Ok(clock.now()),
         }
@@ -237,6 +238,17 @@ impl Db {
 // === impl Tx ===
 
 impl Tx {
+    /// As [`Db::now`], asked on the transaction's own connection.
+    ///
+    /// # Errors
+    /// `STORE_UNAVAILABLE`.
+    pub async fn now(&mut self, clock: &dyn Clock) -> Result<Timestamp> {
+        if !clock.is_machine() || !matches!(self, Self::Postgres(_)) {
+            return Ok(clock.now());
+        }
+        Ok(from_micros(crate::sql!(self, fetch_one as (i64,), NOW)?.0))
+    }
+
     /// Makes the transaction durable.
     ///
     /// # Errors

@@ -90,6 +90,19 @@ impl Error {
         fault
     }
 
+    /// That `resource` is in a state that does not allow what was asked, and in which ones it would be. States are told as filters
+    /// spell them, such as `ACTIVE`, whatever the word at hand is.
+    pub fn wrong_state(resource: impl Into<String>, state: &str, allowed: &[&str]) -> Self {
+        let allowed: Vec<String> = allowed.iter().map(|word| spelled(word)).collect();
+        Self::new(Reason::WrongState).with("resource", resource).in_state(state).with("allowed", allowed.join(","))
+    }
+
+    /// Adds the state at fault, spelled as in [`wrong_state`](Self::wrong_state).
+    #[must_use]
+    pub fn in_state(self, state: &str) -> Self {
+        self.with("state", spelled(state))
+    }
+
     /// A field of the request that breaks a rule; `why` must not repeat its value.
     pub fn violation(field: impl Into<String>, why: impl Into<String>) -> Self {
         Self::new(Reason::FieldViolation).and_violation(field, why)
@@ -226,5 +239,24 @@ pub fn one_of<'a>(values: impl IntoIterator<Item = &'a str>) -> String {
         ([], _) => "must be empty: there is none".to_owned(),
         (named, None) => format!("must be one of {}", named.join(", ")),
         (named, Some(_)) => format!("must be one of {}, ...", named.join(", ")),
+    }
+}
+
+// An enum's value without its prefix, a store's word in capitals.
+fn spelled(state: &str) -> String {
+    state.rsplit_once("_STATE_").map_or(state, |(_, last)| last).to_ascii_uppercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_is_spelled_as_filters_spell_it_whatever_its_service_calls_it() {
+        for word in ["open", "OPEN", "DUTY_STATE_OPEN"] {
+            let fault = Error::wrong_state("duties/1", word, &["closed", "DUTY_STATE_WAIVED"]);
+            let told = ["resource", "state", "allowed"].map(|key| fault.metadata(key).unwrap());
+            assert_eq!(told, ["duties/1", "OPEN", "CLOSED,WAIVED"]);
+        }
     }
 }

@@ -11,6 +11,7 @@
 //! | [`error`] | the only error type that reaches a caller, and the one place where it becomes a status |
 //! | [`auth`] | who is calling: JWT, JWKS, service tokens |
 //! | [`call`] | what a handler knows about the call it answers |
+//! | [`session`] | the one way in: how every rpc is entered and left ([`enter!`]) |
 //! | [`clock`], [`id`], [`time`] | time, ids and randomness are given in, so that tests can move and repeat them |
 //! | [`fetch`] | one small request by http or https: keys of issuers, checkpoints for a witness |
 //! | [`fault`] | points where crash tests kill a process; nothing in an ordinary build |
@@ -57,6 +58,7 @@ pub mod page;
 pub mod path;
 pub mod ready;
 pub mod server;
+pub mod session;
 pub mod shared;
 pub mod sheet;
 pub mod slots;
@@ -67,6 +69,7 @@ pub mod time;
 pub mod tls;
 #[cfg(test)]
 mod wire;
+pub mod words;
 
 /// The kernel's own tables: leases, idempotency rows and stamps (versions 1000 to 1999).
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();

@@ -196,7 +196,7 @@ impl Mutations {
     /// # Errors
     /// `STORE_UNAVAILABLE`.
     pub async fn prune(&self, org: &str) -> Result<u64> {
-        let before = micros(self.providers.clock.now()) - RETENTION_MICROS;
+        let before = micros(self.db.now(&*self.providers.clock).await?) - RETENTION_MICROS;
         transact!(self.db, tx => {
             sql!(tx, execute, "DELETE FROM idempotency WHERE org = $1 AND created_at < $2", org, before)
         })

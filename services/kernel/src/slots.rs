@@ -78,6 +78,7 @@ mod tests {
             service,
             method: "x",
             now: jiff::Timestamp::UNIX_EPOCH,
+            expires: jiff::Timestamp::MAX,
             bearer: Bearer::default(),
             deadline: None,
             trace_id: None,

@@ -5,6 +5,7 @@ mod revisions;
 
 use async_trait::async_trait;
 use dossier_authority::audit::{self as shared, DUTIES, FILES, key};
+use dossier_authority::promise;
 use dossier_authority::store::audit::rows as shared_rows;
 use dossier_journal::verify::Value;
 use dossier_journal::verify::replay::Audited;
@@ -33,7 +34,7 @@ impl Audited for Audit {
 
     fn tell(&self, told: &mut Told, entry: &EntryBody) {
         shared::tell(told, entry);
-        match entry.event.as_ref().and_then(|event| event.kind.as_ref()) {
+        match kind(entry) {
             Some(Kind::FileChanged(one)) => file(told, entry, one),
             Some(Kind::NumberChanged(one)) => number(told, entry, one),
             _ => {}
@@ -55,15 +56,25 @@ impl Audited for Audit {
         _told: &mut Told,
         findings: &mut Findings,
     ) -> Result<()> {
-        revisions::compare(&self.0, tx, org, entries, findings).await
+        revisions::compare(&self.0, tx, org, entries, findings).await?;
+        // Those of files and numbers are kept with their own content.
+        let duty = |entry: &EntryBody| matches!(kind(entry), Some(Kind::DutyChanged(_)));
+        let duties: Vec<_> = entries.iter().filter(|(_, entry)| duty(entry)).cloned().collect();
+        let mut kept = promise::kept(&self.0, tx, org, &promise::promising(&duties)).await?;
+        duties.iter().for_each(|entry| kept.compare(entry, |_| true, findings));
+        Ok(())
     }
 
     async fn rest(&self, tx: &mut Tx, org: &str, findings: &mut Findings) -> Result<()> {
         for (file, revision) in store::stray_revisions(tx, org, STRAYS).await? {
             findings.add(revisions::TABLE, revisions::called(file, revision), Cause::Unsaid);
         }
-        Ok(())
+        promise::strays(tx, org, findings).await
     }
+}
+
+fn kind(entry: &EntryBody) -> Option<&Kind> {
+    entry.event.as_ref().and_then(|event| event.kind.as_ref())
 }
 
 fn file(told: &mut Told, entry: &EntryBody, one: &FileChanged) {

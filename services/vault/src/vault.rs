@@ -98,6 +98,22 @@ impl Vault {
         self.key_of(org, file, &row)
     }
 
+    /// The key of a file, made when it has none yet: in the stores of services that keep something of a file and not the file.
+    ///
+    /// # Errors
+    /// [`KeyDestroyed`](Fault::KeyDestroyed), and as [`key_of`](Self::key_of).
+    pub async fn key_for(&self, tx: &mut Tx, org: &str, file: Uuid, now: Timestamp) -> Result<Arc<DataKey>> {
+        match self.load_key(tx, org, file).await {
+            Err(Fault::KeyUnknown { .. }) => {}
+            known => return known,
+        }
+        match self.create_key(tx, org, file, now).await {
+            // Somebody else was quicker.
+            Err(Fault::KeyExists { .. }) => self.load_key(tx, org, file).await,
+            made => made,
+        }
+    }
+
     /// The key of a row that was loaded together with something else.
     ///
     /// # Errors

@@ -35,12 +35,12 @@ pub enum Call {
     ListCustomerFiles,
 }
 
-/// A demand of the design: so many times the floor.
+/// A goal: so many times the floor.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Goal {
     /// What it is held against.
     pub floor: Kind,
-    /// The least ratio; `None` where the design names none.
+    /// The least ratio; `None` where there is none.
     pub least: Option<f64>,
 }
 
@@ -87,7 +87,7 @@ impl Call {
         }
     }
 
-    /// What it is held against. The design's goal for reads from the store is meant on PostgreSQL.
+    /// What it is held against. The goal for reads from the store is meant on PostgreSQL.
     pub fn goals(self, postgres: bool) -> Vec<Goal> {
         let goal = |floor, least| Goal { floor, least };
         match self {

@@ -58,7 +58,7 @@ on_both_stores! {
         let revoked = calls.revoke_grant(revoking(world, &grant.name)).await.good();
         assert_eq!(revoked.state(), pb::GrantState::Revoked);
         let refused = world.check_out(&file.name, "sales-2", &grant.name).await.refused(Reason::GrantNotCurrent);
-        assert_eq!(refused.metadata["state"], "revoked");
+        assert_eq!(refused.metadata["state"], "REVOKED");
     }
 
     // proves: A-42

@@ -147,10 +147,10 @@ on_both_stores! {
         assert_eq!(grant_of(world, "sales-2", &grant.name).await.uses, 1);
         world.take_back(&loan, sound(&loan)).await.good();
         let used = world.check_out(&file.name, "sales-2", &grant.name).await.refused(Reason::GrantNotCurrent);
-        assert_eq!(used.metadata["state"], "completed");
+        assert_eq!(used.metadata["state"], "COMPLETED");
         let late = world.granted("sales-2", &file.name, AccessKind::Original, &["gm"]).await;
         world.pass(SignedDuration::from_hours(24 * 30));
         let late = world.check_out(&file.name, "sales-2", &late.name).await.refused(Reason::GrantNotCurrent);
-        assert_eq!(late.metadata["state"], "expired");
+        assert_eq!(late.metadata["state"], "EXPIRED");
     }
 }

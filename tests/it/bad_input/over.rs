@@ -39,12 +39,20 @@ const BY_RULE: [(&str, &str); 4] = [
 ];
 
 /// What is demanded beside something else only, so that the contract cannot mark it.
-const WITH: [(&str, &str); 9] = [
+const WITH: [(&str, &str); 15] = [
     // An amount of nothing is an amount elsewhere.
     ("/ProposeLimit", "amount.minor_units"),
     ("/ReserveCredit", "amount.minor_units"),
     ("/CommitReservation", "amount.minor_units"),
     ("/CheckCredit", "amount.minor_units"),
+    // Without an act, from which they follow.
+    ("/CreateApproval", "approval.matter"),
+    ("/CreateApproval", "approval.subject"),
+    ("/CreateApproval", "approval.unit"),
+    ("/CreateApproval", "approval.content_digest"),
+    ("/CreateApproval", "approval.summary"),
+    // Without a part of the name.
+    ("/SearchCustomerFiles", "conditions"),
     // By the pack of this organisation.
     ("/CreateCustomerFile", "customer_file.first_contact_time"),
     // Without a grant; with a no; without a classification; with the whole content.

@@ -4,6 +4,7 @@ use dossier_proto::access::v1::{GetAccessRequestRequest, GetApprovalRequest, Req
 use dossier_proto::credit::v1::GetScoreModelRequest;
 use dossier_proto::credit::v1::score_bin::Match;
 use dossier_proto::types::{AccessKind, Scope};
+use dossier_vault::Aad;
 use sha2::{Digest, Sha256};
 
 use crate::prelude::*;
@@ -144,19 +145,24 @@ on_both_stores! {
     async fn a_promise_of_the_journal_is_what_the_contract_words(world) {
         world.active(1).await;
         world.settle().await;
-        let mut opened = 0;
+        let (vault, mut opened) = (&world.ground().vault, 0);
         for entry in check::journal(world, Which::Access, DEMO).await {
             let at = Uuid::parse_str(&entry.body.id).unwrap();
             for promise in &entry.body.commitments {
                 let mut tx = world.db(Which::Access).read().await.unwrap();
-                let text = "SELECT n.salt, n.text, p.display_name FROM note n
+                let text = "SELECT n.holder, n.sealed, p.display_name FROM promise n
                             LEFT JOIN person p ON p.org = n.org AND p.id = $3
                             WHERE n.org = 'demo' AND n.entry = $1 AND n.field = $2";
                 let person = Uuid::try_parse(entry.body.subject.rsplit('/').next().unwrap()).unwrap_or_default();
-                let row = sql!(&mut tx, fetch_one as (Vec<u8>, Option<String>, Option<String>), text, at, &promise.field, person);
-                let (salt, text, name) = row.unwrap();
+                let row = sql!(&mut tx, fetch_one as (Uuid, Vec<u8>, Option<String>), text, at, &promise.field, person);
+                let (holder, sealed, name) = row.unwrap();
+                let key = vault.load_key(&mut tx, DEMO, holder).await.unwrap();
+                let field = format!("promise/{at}/{}", promise.field);
+                let plain = vault.open(&key, Aad { org: DEMO, file: holder, field: &field }, &sealed).unwrap();
+                let (salt, text) = plain.split_at(32);
+                let text = Some(String::from_utf8(text.to_vec()).unwrap()).filter(|text| !text.is_empty());
                 let value = text.or(name).unwrap();
-                assert_eq!(promise.digest, promised(&salt, &promise.field, &value), "{}", promise.field);
+                assert_eq!(promise.digest, promised(salt, &promise.field, &value), "{}", promise.field);
                 opened += 1;
             }
         }

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use dossier::verify::Verified;
+use dossier_authority::promise::Check;
 use dossier_journal::checkpoint::Checkpoint;
 use dossier_journal::witness;
 use dossier_profile::content::{Seal, reason_at};
 use dossier_proto::access::v1::{GetPersonRequest, ListGrantsRequest, RevokeGrantRequest};
+use dossier_proto::journal::v1::{Commitment, EntryBody};
 use dossier_proto::types::AccessKind;
 use dossier_tests::check::{faults, replayed, verified};
 use dossier_tests::world::skipped;
@@ -127,7 +129,7 @@ on_both_stores! {
             (which, "UPDATE approval_decision SET verdict = 'reject'", &["approval_decision ", "`verdict` is `reject`"]),
             (which, "UPDATE approval_decision SET comment = '改'", &["approval_decision ", "`comment`"]),
             (which, "UPDATE person SET display_name = '某甲'", &["person ", "`display_name` is not what entry"]),
-            (which, "UPDATE note SET text = '别的理由' WHERE text IS NOT NULL", &["note ", "/reason", "promises"]),
+            (which, "UPDATE promise SET holder = entry WHERE field = 'reason'", &["promise ", "/reason", "promises"]),
             (which, "UPDATE file_copy SET level = 'none'", &["file_copy ", "`level` is `none`"]),
             (which, "DELETE FROM access_request", &["access_request ", "it is missing; entry"]),
         ]).await;
@@ -162,8 +164,37 @@ on_both_stores! {
             (which, "UPDATE rating SET detail = salt", &["rating ", "`score` is nothing"]),
             (which, "UPDATE score_model SET card = 'other'", &["score_model ", "`card` is `other`"]),
             (which, "UPDATE reservation SET creator = 'persons/x'", &["reservation ", "`creator`"]),
-            (which, "UPDATE entry_note SET text = 'x'", &["entry_note ", "promises"]),
+            (which, "UPDATE promise SET holder = entry", &["promise ", "promises"]),
+            (which, "DELETE FROM promise", &["promise ", "it is missing"]),
         ]).await;
+    }
+
+    // proves: A-42, I9
+    async fn what_is_promised_of_a_file_ends_with_its_key_in_every_service(world) {
+        let file = lived(world).await;
+        let id = Uuid::parse_str(file.strip_prefix("files/").unwrap()).unwrap();
+        for which in [Which::Access, Which::Credit] {
+            let mut tx = world.db(which).write().await.unwrap();
+            let (left,) = sql!(&mut tx, fetch_one as (i64,), "SELECT COUNT(*) FROM promise").unwrap();
+            assert!(left > 0, "{which} promises nothing");
+            world.ground().vault.key_for(&mut tx, DEMO, id, world.now()).await.unwrap();
+            let destroyed = world.ground().vault.destroy_key(&mut tx, DEMO, id, world.now()).await.unwrap();
+            tx.commit().await.unwrap();
+            world.ground().vault.bury(world.db(which), &destroyed).await.unwrap();
+        }
+        // Nobody can read them any more, and nothing is found to be wrong.
+        assert!(replayed(world).await.is_empty());
+        let mut tx = world.db(Which::Access).read().await.unwrap();
+        let text = "SELECT entry, field FROM promise WHERE org = 'demo' AND holder = $1";
+        let promised = sql!(&mut tx, fetch_all as (Uuid, String), text, id).unwrap();
+        assert!(!promised.is_empty());
+        let entries = promised.iter().map(|(entry, _)| *entry).collect();
+        let mut kept = dossier_authority::promise::kept(&world.ground().vault, &mut tx, DEMO, &entries).await.unwrap();
+        for (entry, field) in promised {
+            let promise = Commitment { field, digest: vec![0; 32] };
+            let body = EntryBody { id: entry.to_string(), subject: file.clone(), ..EntryBody::default() };
+            assert!(matches!(kept.check(&body, &promise), Check::Gone));
+        }
     }
 
     // proves: I3

@@ -1,7 +1,9 @@
 //! The audit trail: every effect, disclosure and refusal, by file, person and period.
 
 use dossier_proto::journal::v1::event::Kind;
+use dossier_proto::journal::v1::journal_service_client::JournalServiceClient;
 use dossier_proto::journal::v1::{Entry, EntryBody, ListEntriesRequest, WatchEntriesRequest};
+use dossier_tests::world::Road;
 use prost::Message;
 
 use crate::prelude::*;
@@ -22,17 +24,41 @@ fn about(which: Which, subject: &str) -> ListEntriesRequest {
     entries(which, format!("subject = \"{subject}\""))
 }
 
-async fn listed(world: &World, which: Which, request: ListEntriesRequest) -> Vec<EntryBody> {
-    let subject = "office-director";
-    let mut journal = match which {
+// Under which action an attempt on what was refused.
+fn refused(body: EntryBody) -> Option<(String, String)> {
+    let Some(Kind::AccessRefused(one)) = body.event?.kind else { return None };
+    Some((one.action, one.resource))
+}
+
+fn journal_of(world: &World, which: Which, subject: &str) -> JournalServiceClient<Road> {
+    match which {
         Which::Profile => world.profile(subject).journal,
         Which::Access => world.access(subject).journal,
         Which::Credit => world.credit(subject).journal,
-    };
-    bodies(&journal.list_entries(request).await.good().entries)
+    }
+}
+
+async fn listed(world: &World, which: Which, request: ListEntriesRequest) -> Vec<EntryBody> {
+    bodies(&journal_of(world, which, "office-director").list_entries(request).await.good().entries)
 }
 
 on_both_stores! {
+    // proves: A-01
+    async fn whoever_may_not_read_a_journal_leaves_a_refusal_in_it(world) {
+        let actor = world.who("sales-1").await;
+        for which in Which::ALL {
+            let request = entries(which, String::new());
+            journal_of(world, which, "sales-1").list_entries(request).await.refused(Reason::PermissionDenied);
+            let watch = WatchEntriesRequest { parent: home(which), ..WatchEntriesRequest::default() };
+            journal_of(world, which, "sales-1").watch_entries(watch).await.refused(Reason::PermissionDenied);
+            world.settle().await;
+            let asked = entries(which, format!("action = \"access.refused\" AND actor = \"{actor}\""));
+            let told: Vec<_> = listed(world, which, asked).await.into_iter().filter_map(refused).collect();
+            let expected = ("journal.read".to_owned(), home(which));
+            assert_eq!(told, [expected.clone(), expected], "{which}");
+        }
+    }
+
     // proves: A-42
     async fn the_trail_of_a_file_tells_its_life_in_order(world) {
         let file = world.active(1).await;

@@ -34,6 +34,15 @@ on_sqlite! {
         watching(world, "auditor").await.refused(Reason::RateLimited);
         watching(world, "gm").await.good();
     }
+
+    // proves: A-01
+    async fn a_watch_of_a_journal_ends_with_the_credential(world) {
+        let mut open = watching(world, "auditor").await.good();
+        // The clock of the world is moved past every credential; the watch looks again by itself.
+        world.pass(SignedDuration::from_hours(24 * 400));
+        let end = tokio::time::timeout(Duration::from_secs(30), open.message()).await.expect("it ends");
+        assert_eq!(Refused::of(&end.unwrap_err()).reason, Reason::TokenExpired);
+    }
 }
 
 /// Prints what 1,200 idle watchers of one journal cost; run by hand, in a release build.

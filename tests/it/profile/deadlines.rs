@@ -105,6 +105,29 @@ on_both_stores! {
         assert!(duties(world, "file.first_version").await.iter().all(|duty| duty.state() != DutyState::Open));
     }
 
+    // proves: A-42, I9
+    async fn why_a_duty_was_waived_is_kept_under_seal(world) {
+        first_met(world, 1, "2026-02-27T02:00:00Z", None).await;
+        let duty = duties(world, "file.first_version").await.remove(0);
+        let reason = "已有档案";
+        let waive = WaiveDutyRequest {
+            name: duty.name.clone(),
+            request_id: world.request_id(),
+            reason: format!(" {reason}\n"),
+            ..Default::default()
+        };
+        let mut head = world.profile_as(world.person("meridian", "north-head")).duties;
+        assert_eq!(head.waive_duty(waive).await.good().state(), DutyState::Waived);
+        world.settle().await;
+        let mut tx = world.db(Which::Profile).read().await.unwrap();
+        let text = "SELECT p.sealed FROM promise p JOIN journal_entry e ON e.org = p.org AND e.id = p.entry
+                    WHERE p.org = 'meridian' AND p.field = 'reason' AND e.subject = $1";
+        let (sealed,) = sql!(&mut tx, fetch_one as (Vec<u8>,), text, &duty.name).unwrap();
+        assert!(!sealed.windows(reason.len()).any(|part| part == reason.as_bytes()), "it lies there in clear");
+        // What is sealed is what the entry promises.
+        check::holds(world).await;
+    }
+
     // proves: P-39
     async fn a_duty_is_completed_by_who_owes_it_and_waived_by_who_may(world) {
         let file = first_met(world, 1, "2026-02-27T02:00:00Z", None).await;

@@ -22,6 +22,7 @@ pub(super) fn call(world: &World) -> Call {
         service: false,
         method: "dossier.duty.v1.DutyService/CompleteDuty",
         now: world.now(),
+        expires: jiff::Timestamp::MAX,
         bearer: Bearer::default(),
         deadline: None,
         trace_id: None,

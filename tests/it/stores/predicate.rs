@@ -72,7 +72,7 @@ impl Case {
         cases
     }
 
-    // The definition, in the words of the design.
+    // The definition, in plain words.
     fn cleared(self) -> bool {
         let ((_, clearance, ..), (_, rank, closed, _)) = (POSTS[self.post], LEVELS[self.level]);
         self.active && self.appointed && !closed && clearance >= rank

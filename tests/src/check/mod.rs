@@ -1,4 +1,4 @@
-//! The invariants of the design, proved from the stores: own statements, own recomputation, none of the services' code.
+//! The invariants I1 to I10, proved from the stores: own statements, own recomputation, none of the services' code.
 //!
 //! | invariant | checker |
 //! |---|---|

@@ -1,17 +1,18 @@
-//! The words that entries promise: the note beside the entry, or the row that keeps the text.
+//! The words that entries promise: kept beside the entry, or in the row that has the text anyway.
 
-use dossier_journal::verify::state::{Cause, Findings, Told};
+use dossier_authority::promise::{self, Check};
+use dossier_journal::verify::state::{Findings, Told};
 use dossier_journal::verify::{Promise, Value};
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{Commitment, EntryBody};
-use dossier_vault::commitment::{Salt, matches};
+use dossier_vault::Vault;
+use dossier_vault::commitment::matches;
 use uuid::Uuid;
 
 use super::{decision_key, key};
 use crate::store::audit::notes;
-use crate::store::note::Note;
 
 /// Where a text stands: table, key, field.
 type Home = (&'static str, String, &'static str);
@@ -21,42 +22,38 @@ type Home = (&'static str, String, &'static str);
 /// # Errors
 /// `STORE_UNAVAILABLE`.
 pub(super) async fn compare(
+    vault: &Vault,
     tx: &mut Tx,
     org: &str,
     entries: &[(i64, EntryBody)],
     told: &mut Told,
     findings: &mut Findings,
 ) -> Result<()> {
-    let promising = entries.iter().filter(|(_, entry)| !entry.commitments.is_empty());
-    let ids = promising.filter_map(|(_, entry)| Uuid::try_parse(&entry.id).ok()).collect();
-    let notes = notes(tx, org, &ids).await?;
+    let ids = promise::promising(entries);
+    let mut kept = promise::kept(vault, tx, org, &ids).await?;
+    for note in notes(tx, org, &ids).await? {
+        kept.add(note.entry, note.field, &note.salt, note.text);
+    }
     for (seq, entry) in entries {
         told.at(*seq);
         silent(told, entry);
         for promise in &entry.commitments {
             let at = Uuid::try_parse(&entry.id).unwrap_or_default();
-            let note = notes.get(&(at, promise.field.clone()));
-            if let Some(cause) = hear(told, entry, promise, note, *seq) {
-                findings.add("note", format!("{at}/{}", promise.field), cause);
-            }
+            let found = kept.check(entry, promise);
+            hear(told, entry, promise, found).tell(at, promise, *seq, findings);
         }
     }
     Ok(())
 }
 
-fn hear(told: &mut Told, entry: &EntryBody, promise: &Commitment, note: Option<&Note>, seq: i64) -> Option<Cause> {
-    let broken = Cause::Promise { field: promise.field.clone(), seq };
-    let Some(note) = note else { return Some(Cause::Missing { seq }) };
-    let Ok(salt) = Salt::of(&note.salt) else { return Some(broken) };
-    if let Some(text) = &note.text {
-        let holds = matches(&promise.digest, &salt, &promise.field, text.as_bytes());
-        return (!holds).then_some(broken);
-    }
-    let Some((table, key, field)) = home(entry, &promise.field) else { return Some(broken) };
+// Tells of the row that keeps the text, where it is not kept beside the entry.
+fn hear(told: &mut Told, entry: &EntryBody, promise: &Commitment, found: Check) -> Check {
+    let Check::Elsewhere(salt) = found else { return found };
+    let Some((table, key, field)) = home(entry, &promise.field) else { return Check::Broken };
     let (digest, name) = (promise.digest.clone(), promise.field.clone());
     let promise = Promise::new(move |text| matches(&digest, &salt, &name, text.as_bytes()));
     told.row(table, key).newly(field, Some(promise));
-    None
+    Check::Holds
 }
 
 // The row that keeps the text of a promise. Why somebody asks or borrows is content, its justification; entries of earlier

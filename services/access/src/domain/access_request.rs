@@ -232,8 +232,7 @@ impl AccessRequest {
         if !self.state.is_final() {
             return Ok(());
         }
-        let fault = Error::new(Reason::WrongState).with("resource", self.name()).with("state", self.state.as_str());
-        Err(fault.with("allowed", "pending,returned"))
+        Err(Error::wrong_state(self.name(), self.state.as_str(), &["pending", "returned"]))
     }
 
     fn enter(&mut self, state: State, now: i64) {

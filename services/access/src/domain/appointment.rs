@@ -1,6 +1,6 @@
 //! Posts held in units for a time.
 
-use dossier_kernel::error::{Error, Missing, Reason, Result};
+use dossier_kernel::error::{Error, Missing, Result};
 use dossier_kernel::name;
 use dossier_regime::{Organisation, Pack};
 use uuid::Uuid;
@@ -48,8 +48,7 @@ impl Appointment {
     /// `WRONG_STATE` when it is over, or was taken back.
     pub fn end(&mut self, person: Uuid, now: i64) -> Result<bool> {
         if self.valid_until <= now.max(self.valid_from) {
-            let fault = Error::new(Reason::WrongState).with("resource", self.name(person));
-            return Err(fault.with("state", "over").with("allowed", "to_come,current"));
+            return Err(Error::wrong_state(self.name(person), "over", &["to_come", "current"]));
         }
         let begun = self.valid_from <= now;
         self.valid_until = if begun { now } else { self.valid_from };
@@ -94,6 +93,8 @@ pub fn label(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use dossier_kernel::error::Reason;
+
     use super::*;
 
     fn held(post: &str, valid_from: i64, valid_until: i64) -> Appointment {

@@ -318,10 +318,7 @@ impl Approval {
             return Ok(());
         }
         let words: Vec<&str> = allowed.iter().map(|state| state.as_str()).collect();
-        Err(Error::new(Reason::WrongState)
-            .with("resource", self.name())
-            .with("state", self.state.as_str())
-            .with("allowed", words.join(",")))
+        Err(Error::wrong_state(self.name(), self.state.as_str(), &words))
     }
 
     fn refusal(&self, reason: Reason) -> Error {

@@ -70,8 +70,7 @@ impl Delegation {
     pub fn revoke(&mut self, revoker: Uuid, now: i64) -> Result<()> {
         let state = self.state(now);
         if !matches!(state, State::Scheduled | State::Active) {
-            let fault = Error::new(Reason::WrongState).with("resource", self.name());
-            return Err(fault.with("state", state.as_str()).with("allowed", "scheduled,active"));
+            return Err(Error::wrong_state(self.name(), state.as_str(), &["scheduled", "active"]));
         }
         self.letter.revoked_at = Some(now);
         self.revoker = Some(revoker);

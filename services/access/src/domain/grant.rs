@@ -231,7 +231,7 @@ impl Grant {
     pub fn not_current(&self, now: i64) -> Error {
         let used = self.state(now) == State::Active && self.hand_outs > 0;
         let state = if used { "used" } else { self.state(now).as_str() };
-        Error::new(Reason::GrantNotCurrent).with("grant", self.name()).with("state", state)
+        Error::new(Reason::GrantNotCurrent).with("grant", self.name()).in_state(state)
     }
 
     fn require_active(&self, now: i64) -> Result<()> {
@@ -242,7 +242,7 @@ impl Grant {
     }
 
     fn wrong_state(&self, state: &str) -> Error {
-        Error::new(Reason::WrongState).with("resource", self.name()).with("state", state).with("allowed", "active")
+        Error::wrong_state(self.name(), state, &["active"])
     }
 }
 

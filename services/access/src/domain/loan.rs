@@ -207,8 +207,7 @@ impl Loan {
             return Ok(());
         }
         let words: Vec<&str> = allowed.iter().map(|state| state.as_str()).collect();
-        let fault = Error::new(Reason::WrongState).with("resource", self.name()).with("state", self.state.as_str());
-        Err(fault.with("allowed", words.join(",")))
+        Err(Error::wrong_state(self.name(), self.state.as_str(), &words))
     }
 }
 

@@ -1,7 +1,7 @@
 //! People of the directory.
 
 use dossier_kernel::auth::SERVICE_PREFIX;
-use dossier_kernel::error::{Error, Reason, Result, Violation};
+use dossier_kernel::error::{Error, Result, Violation};
 use dossier_kernel::name::name;
 use dossier_kernel::text::{Lines, flaw};
 use uuid::Uuid;
@@ -45,8 +45,7 @@ impl Person {
         if self.active {
             return Ok(());
         }
-        let fault = Error::new(Reason::WrongState).with("resource", self.name());
-        Err(fault.with("state", "inactive").with("allowed", "active"))
+        Err(Error::wrong_state(self.name(), "inactive", &["active"]))
     }
 }
 

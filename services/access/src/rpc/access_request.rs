@@ -119,8 +119,7 @@ pub(crate) fn require_filed(file: &str, state: &str) -> Result<()> {
         return Ok(());
     }
     let allowed = [CustomerFileState::Active, CustomerFileState::Closed].map(|state| state.as_str_name());
-    let fault = Error::new(Reason::WrongState).with("resource", file).with("state", state);
-    Err(fault.with("allowed", allowed.join(",")))
+    Err(Error::wrong_state(file, state, &allowed))
 }
 
 /// That the revision which the caller has seen is known here; 0 demands nothing. Only for a file that the caller may know of.

@@ -1,6 +1,7 @@
 //! `AccessService`: each rpc is one function of [`super::access_request`] or [`super::grant`].
 
 use dossier_authority::Base;
+use dossier_kernel::enter;
 use dossier_kernel::shared::Shared;
 use dossier_proto::access::v1::access_service_server::AccessService;
 use dossier_proto::access::v1::{
@@ -11,7 +12,6 @@ use dossier_proto::access::v1::{
 };
 use tonic::{Request, Response, Status};
 
-use super::enter::{answer, change};
 use super::{access_request, grant};
 
 /// Requests, grants and the one question.
@@ -36,49 +36,28 @@ impl AccessService for AccessRpc {
         &self,
         request: Request<RequestAccessRequest>,
     ) -> Result<Response<RequestAccessResponse>, Status> {
-        change!(self.base, request, "AccessService/RequestAccess", "access.request", |it| it.file, access_request::ask)
+        enter!(self.base, request, "access.request", |call, it| access_request::ask(&self.base, call, it))
     }
 
     async fn get_access_request(
         &self,
         request: Request<GetAccessRequestRequest>,
     ) -> Result<Response<AccessRequest>, Status> {
-        answer!(
-            self.base,
-            request,
-            "AccessService/GetAccessRequest",
-            "access_request.get",
-            |it| it.name,
-            access_request::get
-        )
+        enter!(self.base, request, "access_request.get", |call, it| access_request::get(&self.base, call, it))
     }
 
     async fn list_access_requests(
         &self,
         request: Request<ListAccessRequestsRequest>,
     ) -> Result<Response<ListAccessRequestsResponse>, Status> {
-        answer!(
-            self.base,
-            request,
-            "AccessService/ListAccessRequests",
-            "access_request.list",
-            |it| "accessRequests",
-            access_request::list
-        )
+        enter!(self.base, request, "access_request.list", |call, it| access_request::list(&self.base, call, it))
     }
 
     async fn cancel_access_request(
         &self,
         request: Request<CancelAccessRequestRequest>,
     ) -> Result<Response<AccessRequest>, Status> {
-        change!(
-            self.base,
-            request,
-            "AccessService/CancelAccessRequest",
-            "access_request.cancel",
-            |it| it.name,
-            access_request::cancel
-        )
+        enter!(self.base, request, "access_request.cancel", |call, it| access_request::cancel(&self.base, call, it))
     }
 
     async fn check_access(
@@ -86,29 +65,29 @@ impl AccessService for AccessRpc {
         request: Request<CheckAccessRequest>,
     ) -> Result<Response<CheckAccessResponse>, Status> {
         let checks = &self.checks;
-        answer!(self.base, request, "AccessService/CheckAccess", "access.check", |it| it.file, grant::check, checks)
+        enter!(self.base, request, "access.check", |call, it| grant::check(&self.base, call, it, checks))
     }
 
     async fn batch_check_access(
         &self,
         request: Request<BatchCheckAccessRequest>,
     ) -> Result<Response<BatchCheckAccessResponse>, Status> {
-        answer!(self.base, request, "AccessService/BatchCheckAccess", "access.check", |it| "files", grant::batch)
+        enter!(self.base, request, "access.check", |call, it| grant::batch(&self.base, call, it))
     }
 
     async fn get_grant(&self, request: Request<GetGrantRequest>) -> Result<Response<Grant>, Status> {
-        answer!(self.base, request, "AccessService/GetGrant", "grant.get", |it| it.name, grant::get)
+        enter!(self.base, request, "grant.get", |call, it| grant::get(&self.base, call, it))
     }
 
     async fn list_grants(&self, request: Request<ListGrantsRequest>) -> Result<Response<ListGrantsResponse>, Status> {
-        answer!(self.base, request, "AccessService/ListGrants", "grant.list", |it| "grants", grant::list)
+        enter!(self.base, request, "grant.list", |call, it| grant::list(&self.base, call, it))
     }
 
     async fn revoke_grant(&self, request: Request<RevokeGrantRequest>) -> Result<Response<Grant>, Status> {
-        change!(self.base, request, "AccessService/RevokeGrant", "grant.revoke", |it| it.name, grant::revoke)
+        enter!(self.base, request, "grant.revoke", |call, it| grant::revoke(&self.base, call, it))
     }
 
     async fn complete_grant(&self, request: Request<CompleteGrantRequest>) -> Result<Response<Grant>, Status> {
-        change!(self.base, request, "AccessService/CompleteGrant", "grant.complete", |it| it.name, grant::complete)
+        enter!(self.base, request, "grant.complete", |call, it| grant::complete(&self.base, call, it))
     }
 }

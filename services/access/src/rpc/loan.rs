@@ -48,7 +48,6 @@ async fn worked_on(base: &Base, tx: &mut Tx, call: &Call, resource: &str) -> Res
     if cleared { Ok(loan) } else { Err(no_loan(resource)) }
 }
 
-// A borrower neither hands out nor takes back a loan of his own.
 /// The reply to a call that was answered before, for who may still do what it did and sees the loan.
 ///
 /// # Errors
@@ -59,6 +58,7 @@ async fn again(base: &Base, tx: &mut Tx, call: &Call, action: Action, kept: pb::
     Ok(kept)
 }
 
+// A borrower neither hands out nor takes back a loan of their own.
 fn require_other(loan: &Loan, administrator: uuid::Uuid) -> Result<()> {
     if loan.borrower != administrator {
         return Ok(());

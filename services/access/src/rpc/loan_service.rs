@@ -1,6 +1,7 @@
 //! `LoanService`: each rpc is one function of [`super::loan`].
 
 use dossier_authority::Base;
+use dossier_kernel::enter;
 use dossier_proto::access::v1::loan_service_server::LoanService;
 use dossier_proto::access::v1::{
     CheckOutItemsRequest, GetLoanRequest, ListLoansRequest, ListLoansResponse, ListOverdueLoansRequest,
@@ -8,7 +9,6 @@ use dossier_proto::access::v1::{
 };
 use tonic::{Request, Response, Status};
 
-use super::enter::{answer, change};
 use super::loan;
 
 /// The ledger of loans.
@@ -18,33 +18,33 @@ pub(crate) struct LoanRpc(pub(crate) Base);
 #[tonic::async_trait]
 impl LoanService for LoanRpc {
     async fn check_out_items(&self, request: Request<CheckOutItemsRequest>) -> Result<Response<Loan>, Status> {
-        change!(self.0, request, "LoanService/CheckOutItems", "loan.check_out", |it| it.file, loan::check_out)
+        enter!(self.0, request, "loan.check_out", |call, it| loan::check_out(&self.0, call, it))
     }
 
     async fn return_loan(&self, request: Request<ReturnLoanRequest>) -> Result<Response<Loan>, Status> {
-        change!(self.0, request, "LoanService/ReturnLoan", "loan.return", |it| it.name, loan::give_back)
+        enter!(self.0, request, "loan.return", |call, it| loan::give_back(&self.0, call, it))
     }
 
     async fn renew_loan(&self, request: Request<RenewLoanRequest>) -> Result<Response<Loan>, Status> {
-        change!(self.0, request, "LoanService/RenewLoan", "loan.check_out", |it| it.name, loan::renew)
+        enter!(self.0, request, "loan.check_out", |call, it| loan::renew(&self.0, call, it))
     }
 
     async fn recall_loan(&self, request: Request<RecallLoanRequest>) -> Result<Response<Loan>, Status> {
-        change!(self.0, request, "LoanService/RecallLoan", "loan.recall", |it| it.name, loan::recall)
+        enter!(self.0, request, "loan.recall", |call, it| loan::recall(&self.0, call, it))
     }
 
     async fn get_loan(&self, request: Request<GetLoanRequest>) -> Result<Response<Loan>, Status> {
-        answer!(self.0, request, "LoanService/GetLoan", "loan.get", |it| it.name, loan::get)
+        enter!(self.0, request, "loan.get", |call, it| loan::get(&self.0, call, it))
     }
 
     async fn list_loans(&self, request: Request<ListLoansRequest>) -> Result<Response<ListLoansResponse>, Status> {
-        answer!(self.0, request, "LoanService/ListLoans", "loan.list", |it| "loans", loan::list)
+        enter!(self.0, request, "loan.list", |call, it| loan::list(&self.0, call, it))
     }
 
     async fn list_overdue_loans(
         &self,
         request: Request<ListOverdueLoansRequest>,
     ) -> Result<Response<ListOverdueLoansResponse>, Status> {
-        answer!(self.0, request, "LoanService/ListOverdueLoans", "loan.list", |it| "loans", loan::list_overdue)
+        enter!(self.0, request, "loan.list", |call, it| loan::list_overdue(&self.0, call, it))
     }
 }

@@ -1,27 +1,14 @@
-//! Journal entries with words in them: the entry shows salted digests, the words stay here (I9, A-42).
+//! Journal entries of this service, with the words that they promise (I9, A-42).
 
 use dossier_authority::Base;
 use dossier_authority::base::Effect;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::error::Result;
 use dossier_proto::journal::v1::EntryBody;
 use dossier_proto::journal::v1::event::Kind;
-use dossier_vault::commitment::{Salt, commit};
-use uuid::Uuid;
 
-use crate::store::note::{self, Note};
-
-/// A free text or a personal value that an entry promises without showing it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Word<'a> {
-    /// The field, as the entry names it.
-    pub field: &'static str,
-    /// The text.
-    pub text: &'a str,
-    /// Whether the text is kept beside the entry; not where another table keeps it.
-    pub keep: bool,
-}
+pub(crate) use dossier_authority::promise::Word;
 
 /// What an entry says.
 #[derive(Clone, Copy, Debug)]
@@ -36,12 +23,12 @@ pub(crate) struct Saying<'a> {
     pub words: &'a [Word<'a>],
 }
 
-// === impl Word ===
+// === impl Saying ===
 
-impl<'a> Word<'a> {
-    /// The `reason` of a call, which no other table keeps.
-    pub(crate) const fn reason(text: &'a str) -> Self {
-        Self { field: "reason", text, keep: true }
+impl<'a> Saying<'a> {
+    fn effect(self, event: Kind) -> Effect<'a> {
+        let Self { action, subject, request_id, words } = self;
+        Effect { action, subject, event, request_id, words, commitments: Vec::new() }
     }
 }
 
@@ -57,11 +44,7 @@ pub(crate) async fn record(
     saying: Saying<'_>,
     event: Kind,
 ) -> Result<EntryBody> {
-    let (commitments, notes) = promise(base, saying.words)?;
-    let Saying { action, subject, request_id, .. } = saying;
-    let body = base.record(tx, call, actor, Effect { action, subject, event, request_id, commitments }).await?;
-    keep(tx, &body, &notes).await?;
-    Ok(body)
+    base.record(tx, call, actor, saying.effect(event)).await
 }
 
 /// Journals work that no call started, in its transaction.
@@ -75,30 +58,5 @@ pub(crate) async fn record_work(
     saying: Saying<'_>,
     event: Kind,
 ) -> Result<EntryBody> {
-    let (commitments, notes) = promise(base, saying.words)?;
-    let Saying { action, subject, request_id, .. } = saying;
-    let body = base.record_work(tx, org, Effect { action, subject, event, request_id, commitments }).await?;
-    keep(tx, &body, &notes).await?;
-    Ok(body)
-}
-
-type Promises = (Vec<(String, [u8; 32])>, Vec<Note>);
-
-fn promise(base: &Base, words: &[Word<'_>]) -> Result<Promises> {
-    let (mut commitments, mut notes) = (Vec::new(), Vec::new());
-    for word in words.iter().filter(|word| !word.text.is_empty()) {
-        let salt = Salt::draw(&*base.providers.ids)?;
-        commitments.push((word.field.to_owned(), commit(&salt, word.field, word.text.as_bytes())?));
-        let text = word.keep.then(|| word.text.to_owned());
-        notes.push(Note { field: word.field.to_owned(), text, salt: salt.bytes().to_vec() });
-    }
-    Ok((commitments, notes))
-}
-
-async fn keep(tx: &mut Tx, body: &EntryBody, notes: &[Note]) -> Result<()> {
-    let entry = Uuid::try_parse(&body.id).map_err(|_| Error::new(Reason::JournalFault))?;
-    for one in notes {
-        note::insert(tx, &body.org, entry, one).await?;
-    }
-    Ok(())
+    base.record_work(tx, org, saying.effect(event)).await
 }

@@ -1,6 +1,6 @@
 //! The rows of this service, for the verifier.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use dossier_authority::Scope;
 use dossier_journal::rows_by_id;
@@ -100,16 +100,6 @@ struct Loan {
     returned_at: Option<i64>,
     case_reference: Option<String>,
 }
-
-#[derive(sqlx::FromRow)]
-struct Kept {
-    entry: Uuid,
-    #[sqlx(flatten)]
-    note: Note,
-}
-
-/// The notes of entries, by entry and field.
-pub type Notes = HashMap<(Uuid, String), Note>;
 
 /// A page of the rows of a table of this service; none for another table.
 ///
@@ -233,18 +223,17 @@ async fn loans(tx: &mut Tx, org: &str, after: Option<&Place>) -> Result<Vec<Row>
     )
 }
 
-/// The notes of these entries.
+/// What an earlier version kept in clear of these entries' promises.
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`.
-pub async fn notes(tx: &mut Tx, org: &str, entries: &BTreeSet<Uuid>) -> Result<Notes> {
+pub async fn notes(tx: &mut Tx, org: &str, entries: &BTreeSet<Uuid>) -> Result<Vec<Note>> {
     if entries.is_empty() {
-        return Ok(Notes::new());
+        return Ok(Vec::new());
     }
     let tail =
         ") SELECT n.entry, n.field, n.text, n.salt FROM asked q JOIN note n ON n.org = q.org AND n.entry = q.entry";
-    let rows = sql_rows!(tx, fetch_all as Kept, "WITH asked (org, entry) AS (", entries, entry => [org, *entry], tail)?;
-    Ok(rows.into_iter().map(|row| ((row.entry, row.note.field.clone()), row.note)).collect())
+    sql_rows!(tx, fetch_all as Note, "WITH asked (org, entry) AS (", entries, entry => [org, *entry], tail)
 }
 
 /// Up to `limit` notes of entries that the journal does not have.

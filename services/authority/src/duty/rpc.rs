@@ -6,7 +6,7 @@ use dossier_kernel::error::{Error, Missing, Reason, Result};
 use dossier_kernel::filter::Field;
 use dossier_kernel::list::List;
 use dossier_kernel::time::micros_to_proto;
-use dossier_kernel::{asked, mutate, name};
+use dossier_kernel::{asked, enter, mutate, name, words};
 use dossier_proto::duty::v1::duty_service_server::DutyService;
 use dossier_proto::duty::v1::{
     CompleteDutyRequest, Duty, DutyState, ListDutiesRequest, ListDutiesResponse, WaiveDutyRequest,
@@ -16,9 +16,9 @@ use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use super::PART;
-use crate::base::{Base, Effect, refused};
-use crate::gate::COPIES;
+use crate::base::{Base, Effect};
 use crate::principal::Principal;
+use crate::promise::Word;
 use crate::store::duty::{self, End, Wanted};
 
 /// The `DutyService` of one service.
@@ -39,7 +39,6 @@ const DUTIES: List = List {
 };
 /// The states as the store calls them.
 const STORED: [&str; 4] = ["DUTY_STATE_OPEN", "DUTY_STATE_COMPLETED", "DUTY_STATE_WAIVED", "DUTY_STATE_CANCELLED"];
-const REASON_LIMIT: usize = 500;
 
 struct Ending<'a> {
     name: &'a str,
@@ -58,7 +57,6 @@ impl DutyRpc {
     }
 
     async fn list(&self, call: &Call, request: &ListDutiesRequest) -> Result<ListDutiesResponse> {
-        self.0.require_believed(&call.org, &COPIES)?;
         let mut tx = self.0.db.read().await?;
         let principal = self.0.authorise(&mut tx, call, Action::DutyRead).await?;
         name::require_service("parent", self.0.service, "", &request.parent)?;
@@ -78,10 +76,39 @@ impl DutyRpc {
         Ok(ListDutiesResponse { duties, next_page_token })
     }
 
+    async fn complete(&self, call: &Call, request: CompleteDutyRequest) -> Result<Duty> {
+        let order = Ending {
+            name: &request.name,
+            etag: &request.etag,
+            request_id: &request.request_id,
+            reason: &request.reason,
+            state: DutyState::Completed,
+        };
+        mutate!(
+            self.0.mutations, call, request,
+            tx => self.end(tx, call, &order).await,
+            kept => self.owed(tx, call, &order).await.map(|_| kept)
+        )
+    }
+
+    async fn waive(&self, call: &Call, request: WaiveDutyRequest) -> Result<Duty> {
+        let order = Ending {
+            name: &request.name,
+            etag: &request.etag,
+            request_id: &request.request_id,
+            reason: &request.reason,
+            state: DutyState::Waived,
+        };
+        mutate!(
+            self.0.mutations, call, request,
+            tx => self.end(tx, call, &order).await,
+            kept => self.owed(tx, call, &order).await.map(|_| kept)
+        )
+    }
+
     // The caller and the duty, which he sees and may end.
     async fn owed(&self, tx: &mut Tx, call: &Call, order: &Ending<'_>) -> Result<(Principal, duty::Duty)> {
         let (base, pack) = (&self.0, self.0.pack(&call.org)?);
-        base.require_believed(&call.org, &COPIES)?;
         let principal = base.principal(tx, call).await?;
         if order.state == DutyState::Waived {
             principal.require(pack, Action::DutyManage)?;
@@ -106,65 +133,28 @@ impl DutyRpc {
         let row = duty::visible(tx, &call.org, principal.person, call.micros(), id).await?.ok_or_else(missing)?;
         let (event, subject) = (super::event(&row, order.name), order.name);
         let (action, request_id) = ("duty.closed", order.request_id);
-        let effect = Effect { action, subject, event, request_id, commitments: Vec::new() };
+        let words = [Word::reason(order.reason)];
+        let effect = Effect { action, subject, event, request_id, words: &words, commitments: Vec::new() };
         base.record(tx, call, &principal.name(), effect).await?;
         Ok(message(base.service, &row))
     }
 }
 
+type Answer<T> = Result<Response<T>, Status>;
+
 #[tonic::async_trait]
 impl DutyService for DutyRpc {
-    async fn list_duties(&self, request: Request<ListDutiesRequest>) -> Result<Response<ListDutiesResponse>, Status> {
-        let call = Call::enter(&self.0.providers, &request, "dossier.duty.v1.DutyService/ListDuties")?;
-        match self.list(&call, request.get_ref()).await {
-            Ok(reply) => Ok(Response::new(reply)),
-            Err(fault) => {
-                let about = name::collection(self.0.service, "duties/-");
-                Err(refused(&self.0, &call, &about, Action::DutyRead.as_str(), fault).await.into())
-            }
-        }
+    async fn list_duties(&self, it: Request<ListDutiesRequest>) -> Answer<ListDutiesResponse> {
+        let all = name::collection(self.0.service, "duties/-");
+        enter!(self.0, it, about | _it | all, Action::DutyRead.as_str(), |call, it| self.list(call, &it))
     }
 
-    async fn complete_duty(&self, request: Request<CompleteDutyRequest>) -> Result<Response<Duty>, Status> {
-        let call = Call::enter(&self.0.providers, &request, "dossier.duty.v1.DutyService/CompleteDuty")?;
-        let request = request.into_inner();
-        let order = Ending {
-            name: &request.name,
-            etag: &request.etag,
-            request_id: &request.request_id,
-            reason: &request.reason,
-            state: DutyState::Completed,
-        };
-        let answer = mutate!(
-            self.0.mutations, call, request,
-            tx => self.end(tx, &call, &order).await,
-            kept => self.owed(tx, &call, &order).await.map(|_| kept)
-        );
-        match answer {
-            Ok(reply) => Ok(Response::new(reply)),
-            Err(fault) => Err(refused(&self.0, &call, &request.name, "duty.complete", fault).await.into()),
-        }
+    async fn complete_duty(&self, it: Request<CompleteDutyRequest>) -> Answer<Duty> {
+        enter!(self.0, it, "duty.complete", |call, it| self.complete(call, it))
     }
 
-    async fn waive_duty(&self, request: Request<WaiveDutyRequest>) -> Result<Response<Duty>, Status> {
-        let call = Call::enter(&self.0.providers, &request, "dossier.duty.v1.DutyService/WaiveDuty")?;
-        let request = request.into_inner();
-        let order = Ending {
-            name: &request.name,
-            etag: &request.etag,
-            request_id: &request.request_id,
-            reason: &request.reason,
-            state: DutyState::Waived,
-        };
-        let answer = mutate!(
-            self.0.mutations, call, request,
-            tx => self.end(tx, &call, &order).await,
-            kept => self.owed(tx, &call, &order).await.map(|_| kept)
-        );
-        match answer {
-            Ok(reply) => Ok(Response::new(reply)),
-            Err(fault) => Err(refused(&self.0, &call, &request.name, "duty.waive", fault).await.into()),
-        }
+    async fn waive_duty(&self, it: Request<WaiveDutyRequest>) -> Answer<Duty> {
+        enter!(self.0, it, "duty.waive", |call, it| self.waive(call, it))
     }
 }
 
@@ -172,12 +162,7 @@ impl DutyService for DutyRpc {
 
 impl Ending<'_> {
     fn check(&self, service: &str) -> Result<Uuid> {
-        if self.state == DutyState::Waived && self.reason.trim().is_empty() {
-            return Err(Error::violation("reason", "must say why the duty is waived"));
-        }
-        if self.reason.chars().count() > REASON_LIMIT {
-            return Err(Error::violation("reason", "must have at most 500 characters"));
-        }
+        words::require(self.reason, self.state == DutyState::Waived)?;
         name::id("name", &name::collection(service, PART), self.name)
     }
 }
@@ -194,8 +179,7 @@ fn require_owed(row: &duty::Duty, principal: &Principal, manages: bool) -> Resul
 
 fn require_open(row: &duty::Duty, order: &Ending<'_>) -> Result<()> {
     if row.state != DutyState::Open.as_str_name() {
-        let fault = Error::new(Reason::WrongState).with("resource", order.name).with("state", &row.state);
-        return Err(fault.with("allowed", DutyState::Open.as_str_name()));
+        return Err(Error::wrong_state(order.name, &row.state, &[DutyState::Open.as_str_name()]));
     }
     if !order.etag.is_empty() && order.etag != row.version.to_string() {
         return Err(Error::new(Reason::EtagStale).with("resource", order.name));

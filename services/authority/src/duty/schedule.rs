@@ -22,10 +22,11 @@ use crate::store::{appointment, duty};
 pub async fn open_scheduled(base: &Base, org: &str) -> Result<usize> {
     let tenant = base.tenant(org)?;
     let beyond = |_| Error::new(Reason::PackFault).with("place", &tenant.pack().id);
-    let dues = tenant.scheduled(base.providers.clock.now()).map_err(beyond)?;
+    let now = base.store_time().await?;
+    let dues = tenant.scheduled(now).map_err(beyond)?;
     let units: Vec<&str> = tenant.organisation().units.iter().map(|unit| unit.id.as_str()).collect();
     let opened = transact!(base.db, tx => {
-        let held = appointment::current(tx, org, micros(base.providers.clock.now())).await?;
+        let held = appointment::current(tx, org, micros(now)).await?;
         let mut opened = 0;
         for due in &dues {
             // A duty of a unit's post is owed in each unit.

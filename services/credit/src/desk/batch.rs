@@ -249,7 +249,7 @@ async fn write(base: &Base, tx: &mut Tx, made: &[(&Order, Reservation)], answers
         let saying = saying(one, "reservation.held", &order.request_id, &order.reason);
         entries.add(base, &order.call, &one.creator, saying)?;
     }
-    entries.write(tx, org).await?;
+    entries.write(base, tx, org).await?;
     let replies = answers.iter().filter_map(|answer| answer.as_ref().ok());
     let replies: Vec<_> = made.iter().map(|(order, _)| &order.key).zip(replies).collect();
     base.mutations.keep(tx, &replies).await

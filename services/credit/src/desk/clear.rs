@@ -36,7 +36,7 @@ pub(crate) async fn customer(base: &Base, tx: &mut Tx, org: &str, customer: Uuid
     for one in &gone {
         entries.add_work(base, org, "reservation.expired", &one.name(), message::event(one));
     }
-    entries.write(tx, org).await?;
+    entries.write(base, tx, org).await?;
     Ok(gone.len())
 }
 

@@ -95,7 +95,7 @@ impl Obstacle {
             return Error::new(Reason::LimitNotApproved).with("customer", name::name("files", customer));
         };
         let limit = name::name("limits", exposure.limit);
-        let not_in_force = |state: &str| Error::new(Reason::LimitNotInForce).with("limit", &limit).with("state", state);
+        let not_in_force = |state: &str| Error::new(Reason::LimitNotInForce).with("limit", &limit).in_state(state);
         match self {
             Self::NoLimit | Self::NotBegun => not_in_force("approved"),
             Self::Over => not_in_force("expired"),

@@ -215,10 +215,7 @@ impl Limit {
 
     fn wrong_state(&self) -> Error {
         let state = if self.submission.is_some() { "being_submitted" } else { self.state.word() };
-        Error::new(Reason::WrongState)
-            .with("resource", self.name())
-            .with("state", state)
-            .with("allowed", "draft,returned")
+        Error::wrong_state(self.name(), state, &["draft", "returned"])
     }
 }
 

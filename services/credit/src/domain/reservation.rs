@@ -152,8 +152,7 @@ impl Reservation {
         if state == ReservationState::Held {
             return Ok(());
         }
-        let fault = Error::new(Reason::WrongState).with("resource", self.name());
-        Err(fault.with("state", state.word()).with("allowed", ReservationState::Held.word()))
+        Err(Error::wrong_state(self.name(), state.word(), &[ReservationState::Held.word()]))
     }
 }
 

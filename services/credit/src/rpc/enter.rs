@@ -14,35 +14,6 @@ use uuid::Uuid;
 
 use crate::domain::money::Money;
 
-/// Most characters of a `reason`.
-const REASON_LIMIT: usize = 500;
-
-/// Answers one call: reads who is calling, runs the rpc's function, journals a refusal.
-///
-/// `answer!(self, request, "LimitService/GetLimit", "limit.read", |it| it.name, limit::get)`; the fourth is the action
-/// that a refusal is journaled under, the fifth the resource that was asked for.
-macro_rules! answer {
-    ($rpc:expr, $request:ident, $method:literal, $action:literal, |$it:ident| $resource:expr, $run:path) => {{
-        let rpc = $rpc;
-        let method = concat!("dossier.credit.v1.", $method);
-        let call = dossier_kernel::call::Call::enter(&rpc.base.providers, &$request, method)?;
-        let $it = $request.into_inner();
-        let resource = String::from($resource.clone());
-        let answer = match rpc.base.require_believed(&call.org, &["access", "profile"]) {
-            Ok(()) => $run(rpc, &call, $it).await,
-            Err(fault) => Err(fault),
-        };
-        match answer {
-            Ok(reply) => Ok(tonic::Response::new(reply)),
-            // On the heap: what is rare must not make the future of every call larger.
-            Err(fault) => {
-                Err(Box::pin(dossier_authority::refused(&rpc.base, &call, &resource, $action, fault)).await.into())
-            }
-        }
-    }};
-}
-pub(crate) use answer;
-
 /// The caller, who must hold a post that gives one of `actions`.
 ///
 /// # Errors
@@ -82,26 +53,7 @@ pub(crate) fn require_active(file: &FileCopy) -> Result<()> {
     if file.state == active {
         return Ok(());
     }
-    let word = |name: &str| name.trim_start_matches("CUSTOMER_FILE_STATE_").to_owned();
-    let fault = Error::new(Reason::WrongState).with("resource", file_name(file.id));
-    Err(fault.with("state", word(&file.state)).with("allowed", word(active)))
-}
-
-/// Notes a `reason` that is too long.
-pub(crate) fn check_reason(reason: &str, violations: &mut Vec<Violation>) {
-    if reason.chars().count() > REASON_LIMIT {
-        violations.push(violation("reason", "must have at most 500 characters"));
-    }
-}
-
-/// Demands that a `reason` that may be missing is not too long.
-///
-/// # Errors
-/// A violation of `reason`.
-pub(crate) fn require_reason_fits(reason: &str) -> Result<()> {
-    let mut violations = Vec::new();
-    check_reason(reason, &mut violations);
-    Error::check(violations)
+    Err(Error::wrong_state(file_name(file.id), &file.state, &[active]))
 }
 
 /// A violation.

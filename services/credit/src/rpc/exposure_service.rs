@@ -1,6 +1,7 @@
 //! `ExposureService`.
 
 use dossier_authority::Base;
+use dossier_kernel::enter;
 use dossier_kernel::filter::said;
 use dossier_proto::credit::v1::exposure_service_server::ExposureService;
 use dossier_proto::credit::v1::{
@@ -10,7 +11,6 @@ use dossier_proto::credit::v1::{
 };
 use tonic::{Request, Response, Status};
 
-use super::enter::answer;
 use super::{exposure, reservation};
 use crate::desk::Desk;
 
@@ -25,43 +25,38 @@ pub(crate) struct ExposureRpc {
 #[tonic::async_trait]
 impl ExposureService for ExposureRpc {
     async fn check_credit(&self, it: Request<CheckCreditRequest>) -> Result<Response<CheckCreditResponse>, Status> {
-        answer!(self, it, "ExposureService/CheckCredit", "exposure.read", |it| it.customer, exposure::check)
+        enter!(self.base, it, "exposure.read", |call, it| exposure::check(self, call, it))
     }
 
     async fn reserve_credit(&self, it: Request<ReserveCreditRequest>) -> Result<Response<Reservation>, Status> {
-        answer!(self, it, "ExposureService/ReserveCredit", "exposure.reserve", |it| it.customer, reservation::reserve)
+        enter!(self.base, it, "exposure.reserve", |call, it| reservation::reserve(self, call, it))
     }
 
     async fn commit_reservation(&self, it: Request<CommitReservationRequest>) -> Result<Response<Reservation>, Status> {
-        answer!(self, it, "ExposureService/CommitReservation", "exposure.reserve", |it| it.name, reservation::commit)
+        enter!(self.base, it, "exposure.reserve", |call, it| reservation::commit(self, call, it))
     }
 
     async fn release_reservation(
         &self,
         it: Request<ReleaseReservationRequest>,
     ) -> Result<Response<Reservation>, Status> {
-        answer!(self, it, "ExposureService/ReleaseReservation", "exposure.reserve", |it| it.name, reservation::release)
+        enter!(self.base, it, "exposure.reserve", |call, it| reservation::release(self, call, it))
     }
 
     async fn get_exposure(&self, it: Request<GetExposureRequest>) -> Result<Response<Exposure>, Status> {
-        answer!(self, it, "ExposureService/GetExposure", "exposure.read", |it| it.customer, exposure::get)
+        enter!(self.base, it, "exposure.read", |call, it| exposure::get(self, call, it))
     }
 
     async fn get_reservation(&self, it: Request<GetReservationRequest>) -> Result<Response<Reservation>, Status> {
-        answer!(self, it, "ExposureService/GetReservation", "exposure.read", |it| it.name, reservation::get)
+        enter!(self.base, it, "exposure.read", |call, it| reservation::get(self, call, it))
     }
 
     async fn list_reservations(
         &self,
         it: Request<ListReservationsRequest>,
     ) -> Result<Response<ListReservationsResponse>, Status> {
-        answer!(
-            self,
-            it,
-            "ExposureService/ListReservations",
-            "exposure.read",
-            |it| said(&it.filter, "customer"),
-            reservation::list
-        )
+        enter!(self.base, it, about | it | said(&it.filter, "customer"), "exposure.read", |call, it| reservation::list(
+            self, call, it
+        ))
     }
 }

@@ -11,7 +11,7 @@ use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Missing, Reason, Result};
 use dossier_kernel::filter::Field;
 use dossier_kernel::list::List;
-use dossier_kernel::{asked, mutate, name};
+use dossier_kernel::{asked, mutate, name, words};
 use dossier_proto::credit::v1::{
     GetLimitRequest, Limit as Message, ListLimitsRequest, ListLimitsResponse, ProposeLimitRequest,
 };
@@ -19,7 +19,7 @@ use dossier_regime::Action;
 use uuid::Uuid;
 
 use super::LimitRpc;
-use super::enter::{before, collect, customer, require_active, require_reason_fits};
+use super::enter::{before, collect, customer, require_active};
 use super::record::{Saying, record};
 use crate::domain::limit::{Limit, LimitState, Proposal};
 use crate::store::limit::{self, Wanted};
@@ -33,7 +33,7 @@ pub(crate) async fn propose(rpc: &LimitRpc, call: &Call, request: ProposeLimitRe
     mutate!(base.mutations, *call, request, tx => {
         let principal = base.authorise(tx, call, Action::LimitPropose).await?;
         let (id, content) = parse(&request)?;
-        require_reason_fits(&request.reason)?;
+        words::require(&request.reason, false)?;
         content::check(base, call, &content)?;
         let file = customer(tx, call, &principal, id).await?;
         require_active(&file)?;

@@ -1,6 +1,7 @@
 //! `LimitService`.
 
 use dossier_authority::Base;
+use dossier_kernel::enter;
 use dossier_kernel::filter::said;
 use dossier_kernel::link::Link;
 use dossier_proto::credit::v1::limit_service_server::LimitService;
@@ -10,7 +11,6 @@ use dossier_proto::credit::v1::{
 };
 use tonic::{Request, Response, Status};
 
-use super::enter::answer;
 use super::limit;
 
 /// The rpcs of `LimitService`.
@@ -24,29 +24,24 @@ pub(crate) struct LimitRpc {
 #[tonic::async_trait]
 impl LimitService for LimitRpc {
     async fn propose_limit(&self, it: Request<ProposeLimitRequest>) -> Result<Response<Limit>, Status> {
-        answer!(self, it, "LimitService/ProposeLimit", "limit.propose", |it| it.customer, limit::propose)
+        enter!(self.base, it, "limit.propose", |call, it| limit::propose(self, call, it))
     }
 
     async fn update_limit(&self, it: Request<UpdateLimitRequest>) -> Result<Response<Limit>, Status> {
-        answer!(
-            self,
-            it,
-            "LimitService/UpdateLimit",
-            "limit.propose",
-            |it| it.limit.as_ref().map_or("limits", |limit| &limit.name),
-            limit::update
-        )
+        enter!(self.base, it, "limit.propose", |call, it| limit::update(self, call, it))
     }
 
     async fn submit_limit(&self, it: Request<SubmitLimitRequest>) -> Result<Response<Limit>, Status> {
-        answer!(self, it, "LimitService/SubmitLimit", "limit.propose", |it| it.name, limit::submit)
+        enter!(self.base, it, "limit.propose", |call, it| limit::submit(self, call, it))
     }
 
     async fn get_limit(&self, it: Request<GetLimitRequest>) -> Result<Response<Limit>, Status> {
-        answer!(self, it, "LimitService/GetLimit", "limit.read", |it| it.name, limit::get)
+        enter!(self.base, it, "limit.read", |call, it| limit::get(self, call, it))
     }
 
     async fn list_limits(&self, it: Request<ListLimitsRequest>) -> Result<Response<ListLimitsResponse>, Status> {
-        answer!(self, it, "LimitService/ListLimits", "limit.read", |it| said(&it.filter, "customer"), limit::list)
+        enter!(self.base, it, about | it | said(&it.filter, "customer"), "limit.read", |call, it| limit::list(
+            self, call, it
+        ))
     }
 }

@@ -12,7 +12,7 @@ use dossier_kernel::error::{Error, Missing, Reason, Result};
 use dossier_kernel::filter::Field;
 use dossier_kernel::list::List;
 use dossier_kernel::time::{micros_to_proto, to_proto};
-use dossier_kernel::{asked, mutate, name};
+use dossier_kernel::{asked, mutate, name, words};
 use dossier_proto::credit::v1::{
     EvaluateCustomerRequest, GetRatingRequest, ListRatingsRequest, ListRatingsResponse, Rating, RatingReason,
     VariablePoints,
@@ -25,8 +25,7 @@ use uuid::Uuid;
 
 use super::RatingRpc;
 use super::enter::{
-    authorise_any, before, check_reason, collect, customer, file_name, filter_id, person_name, require_active,
-    violation,
+    authorise_any, before, collect, customer, file_name, filter_id, person_name, require_active, violation,
 };
 use super::record::{Saying, record};
 use super::score_model::{self, model_name, number};
@@ -89,7 +88,7 @@ fn parse(request: &EvaluateCustomerRequest) -> Result<Order> {
     if request.inputs.values().any(|value| value.chars().count() > 200) {
         violations.push(violation("inputs", "must have values of at most 200 characters"));
     }
-    check_reason(&request.reason, &mut violations);
+    words::reason(&request.reason, false, &mut violations);
     Error::check(violations)?;
     Ok(Order { customer: customer.unwrap_or_default(), model: model.flatten() })
 }

@@ -1,6 +1,7 @@
 //! `RatingService`.
 
 use dossier_authority::Base;
+use dossier_kernel::enter;
 use dossier_kernel::filter::said;
 use dossier_proto::credit::v1::rating_service_server::RatingService;
 use dossier_proto::credit::v1::{
@@ -10,7 +11,6 @@ use dossier_proto::credit::v1::{
 };
 use tonic::{Request, Response, Status};
 
-use super::enter::answer;
 use super::{rating, score_model};
 
 /// The rpcs of `RatingService`.
@@ -22,43 +22,38 @@ pub(crate) struct RatingRpc {
 #[tonic::async_trait]
 impl RatingService for RatingRpc {
     async fn create_score_model(&self, it: Request<CreateScoreModelRequest>) -> Result<Response<ScoreModel>, Status> {
-        answer!(self, it, "RatingService/CreateScoreModel", "credit.model", |it| "", score_model::create)
+        enter!(self.base, it, "credit.model", |call, it| score_model::create(self, call, it))
     }
 
     async fn get_score_model(&self, it: Request<GetScoreModelRequest>) -> Result<Response<ScoreModel>, Status> {
-        answer!(self, it, "RatingService/GetScoreModel", "credit.evaluate", |it| it.name, score_model::get)
+        enter!(self.base, it, "credit.evaluate", |call, it| score_model::get(self, call, it))
     }
 
     async fn list_score_models(
         &self,
         it: Request<ListScoreModelsRequest>,
     ) -> Result<Response<ListScoreModelsResponse>, Status> {
-        answer!(self, it, "RatingService/ListScoreModels", "credit.evaluate", |it| "", score_model::list)
+        enter!(self.base, it, "credit.evaluate", |call, it| score_model::list(self, call, it))
     }
 
     async fn activate_score_model(
         &self,
         it: Request<ActivateScoreModelRequest>,
     ) -> Result<Response<ScoreModel>, Status> {
-        answer!(self, it, "RatingService/ActivateScoreModel", "credit.model", |it| it.name, score_model::activate)
+        enter!(self.base, it, "credit.model", |call, it| score_model::activate(self, call, it))
     }
 
     async fn evaluate_customer(&self, it: Request<EvaluateCustomerRequest>) -> Result<Response<Rating>, Status> {
-        answer!(self, it, "RatingService/EvaluateCustomer", "credit.evaluate", |it| it.customer, rating::evaluate)
+        enter!(self.base, it, "credit.evaluate", |call, it| rating::evaluate(self, call, it))
     }
 
     async fn get_rating(&self, it: Request<GetRatingRequest>) -> Result<Response<Rating>, Status> {
-        answer!(self, it, "RatingService/GetRating", "credit.evaluate", |it| it.name, rating::get)
+        enter!(self.base, it, "credit.evaluate", |call, it| rating::get(self, call, it))
     }
 
     async fn list_ratings(&self, it: Request<ListRatingsRequest>) -> Result<Response<ListRatingsResponse>, Status> {
-        answer!(
-            self,
-            it,
-            "RatingService/ListRatings",
-            "credit.evaluate",
-            |it| said(&it.filter, "customer"),
-            rating::list
-        )
+        enter!(self.base, it, about | it | said(&it.filter, "customer"), "credit.evaluate", |call, it| rating::list(
+            self, call, it
+        ))
     }
 }

@@ -8,7 +8,7 @@ use dossier_kernel::error::{Error, Missing, Reason, Result};
 use dossier_kernel::filter::Field;
 use dossier_kernel::list::List;
 use dossier_kernel::time::{duration_micros, micros};
-use dossier_kernel::{asked, mutate, name};
+use dossier_kernel::{asked, mutate, name, words};
 use dossier_proto::credit::v1::{
     CommitReservationRequest, GetReservationRequest, ListReservationsRequest, ListReservationsResponse,
     ReleaseReservationRequest, Reservation as Message, ReserveCreditRequest,
@@ -17,7 +17,7 @@ use dossier_regime::Action;
 use uuid::Uuid;
 
 use super::ExposureRpc;
-use super::enter::{amount, before, check_reason, collect, require_etag, require_reason_fits, violation};
+use super::enter::{amount, before, collect, require_etag, violation};
 use super::record::{Saying, record};
 use crate::desk::Order;
 use crate::domain::reservation::{Reservation, ReservationState, Shift};
@@ -57,7 +57,7 @@ fn parse(rpc: &ExposureRpc, call: &Call, request: &ReserveCreditRequest) -> Resu
     if request.reference.trim().is_empty() || request.reference.chars().count() > 100 {
         violations.push(violation("reference", "must have between 1 and 100 characters"));
     }
-    check_reason(&request.reason, &mut violations);
+    words::reason(&request.reason, false, &mut violations);
     Error::check(violations)?;
     let key = rpc.base.mutations.key(call, &request.request_id, request.validate_only, request)?;
     let ((Some(customer), Some(amount)), Some(ttl)) = ((customer, amount), ttl) else {
@@ -100,7 +100,7 @@ pub(crate) async fn commit(rpc: &ExposureRpc, call: &Call, request: CommitReserv
         let id = collect(name::id("name", "reservations", &request.name), &mut violations)?;
         let part = request.amount.as_ref().map(|given| amount("amount", Some(given))).transpose();
         let part = collect(part, &mut violations)?.flatten();
-        check_reason(&request.reason, &mut violations);
+        words::reason(&request.reason, false, &mut violations);
         Error::check(violations)?;
         let mut one = load(tx, call, principal.person, id.unwrap_or_default()).await?;
         require_etag(&request.etag, one.version, &one.name())?;
@@ -118,7 +118,7 @@ pub(crate) async fn release(rpc: &ExposureRpc, call: &Call, request: ReleaseRese
     mutate!(base.mutations, *call, request, tx => {
         let principal = base.authorise(tx, call, Action::ExposureReserve).await?;
         let id = name::id("name", "reservations", &request.name)?;
-        require_reason_fits(&request.reason)?;
+        words::require(&request.reason, false)?;
         let mut one = load(tx, call, principal.person, id).await?;
         require_etag(&request.etag, one.version, &one.name())?;
         let shift = one.release(call.now)?;

@@ -8,7 +8,7 @@ use dossier_kernel::error::{Error, Missing, Reason, Result};
 use dossier_kernel::filter::Field;
 use dossier_kernel::list::List;
 use dossier_kernel::page::Page;
-use dossier_kernel::{asked, mutate, name};
+use dossier_kernel::{asked, mutate, name, words};
 use dossier_proto::credit::v1::{
     ActivateScoreModelRequest, CreateScoreModelRequest, GetScoreModelRequest, ListScoreModelsRequest,
     ListScoreModelsResponse, ScoreModel,
@@ -18,7 +18,7 @@ use prost::Message;
 use uuid::Uuid;
 
 use super::RatingRpc;
-use super::enter::{authorise_any, require_etag, require_reason_fits};
+use super::enter::{authorise_any, require_etag};
 use super::record::{Saying, record};
 use crate::domain::score_model::ModelState;
 use crate::store::score_model::{self, Model, Wanted};
@@ -69,7 +69,7 @@ fn parse(request: &CreateScoreModelRequest) -> Result<New<'_>> {
     if request.encoded_len() > LARGEST {
         return Err(Error::new(Reason::MessageTooLarge).with("limit_bytes", LARGEST.to_string()));
     }
-    require_reason_fits(&request.reason)?;
+    words::require(&request.reason, false)?;
     let given = request.score_model.as_ref().ok_or_else(|| Error::violation("score_model", "is required"))?;
     let (draft, card) = draft(given)?;
     Ok(New { name: &given.card, title: &given.title, draft, card })
@@ -81,12 +81,11 @@ pub(crate) async fn activate(rpc: &RatingRpc, call: &Call, request: ActivateScor
     mutate!(base.mutations, *call, request, tx => {
         let principal = base.authorise(tx, call, Action::CreditModel).await?;
         let id = name::id("name", "scoreModels", &request.name)?;
-        require_reason_fits(&request.reason)?;
+        words::require(&request.reason, false)?;
         let mut model = load(tx, call, id).await?;
         require_etag(&request.etag, model.version, &model_name(id))?;
         if model.state != ModelState::Draft {
-            let fault = Error::new(Reason::WrongState).with("resource", model_name(id));
-            return Err(fault.with("state", model.state.word()).with("allowed", ModelState::Draft.word()));
+            return Err(Error::wrong_state(model_name(id), model.state.word(), &[ModelState::Draft.word()]));
         }
         let actor = principal.name();
         for mut before in score_model::active(tx, &call.org, Some(&model.card)).await? {

@@ -1,6 +1,6 @@
 //! The rows of this service, for the verifier.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use dossier_journal::rows_by_id;
 use dossier_journal::verify::Value;
@@ -55,9 +55,6 @@ pub struct Rated {
     /// When the file was erased, if it was.
     pub erased_at: Option<i64>,
 }
-
-/// The notes of entries, by entry and field.
-pub type Notes = HashMap<(Uuid, String), Note>;
 
 /// A page of the rows of a table of this service; none for another table. `score` is what the journal must promise of a
 /// rating.
@@ -176,18 +173,17 @@ async fn reservations(tx: &mut Tx, org: &str, after: Option<&Place>) -> Result<V
     )
 }
 
-/// The notes of these entries.
+/// What an earlier version kept in clear of these entries' promises.
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`.
-pub async fn notes(tx: &mut Tx, org: &str, entries: &BTreeSet<Uuid>) -> Result<Notes> {
+pub async fn notes(tx: &mut Tx, org: &str, entries: &BTreeSet<Uuid>) -> Result<Vec<Note>> {
     if entries.is_empty() {
-        return Ok(Notes::new());
+        return Ok(Vec::new());
     }
     let tail = ") SELECT n.entry, n.field, n.text, n.salt
                 FROM asked q JOIN entry_note n ON n.org = q.org AND n.entry = q.entry";
-    let rows = sql_rows!(tx, fetch_all as Note, "WITH asked (org, entry) AS (", entries, entry => [org, *entry], tail)?;
-    Ok(rows.into_iter().map(|note| ((note.entry, note.field.clone()), note)).collect())
+    sql_rows!(tx, fetch_all as Note, "WITH asked (org, entry) AS (", entries, entry => [org, *entry], tail)
 }
 
 /// Up to `limit` notes of entries that the journal does not have.

@@ -1,42 +1,47 @@
-//! Table `entry_note`: the words behind the commitments of this service's journal entries.
+//! Table `entry_note`: what an earlier version kept in clear behind the promises of this service's entries. It is only emptied.
 
-use dossier_kernel::db::{Tx, require_rows};
+use async_trait::async_trait;
+use dossier_authority::promise::{Clear, Earlier};
+use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
-use dossier_kernel::{sql, sql_rows};
+use dossier_kernel::sql;
 use uuid::Uuid;
 
-/// A text that an entry promises without showing it, and the salt of the promise.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+/// The salt of one promise, and the text where it is kept nowhere else.
+#[derive(Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Note {
     /// The entry.
     pub entry: Uuid,
     /// The field, as the entry names it.
     pub field: String,
-    /// The text.
-    pub text: String,
+    /// The text; `None` where its own table keeps it.
+    pub text: Option<String>,
     /// 32 bytes.
     pub salt: Vec<u8>,
 }
 
-/// Writes notes.
-///
-/// # Errors
-/// `STORE_UNAVAILABLE`.
-pub async fn insert(tx: &mut Tx, org: &str, notes: &[Note]) -> Result<()> {
-    if notes.is_empty() {
-        return Ok(());
+/// The table.
+#[derive(Clone, Copy, Debug)]
+pub struct Notes;
+
+#[async_trait]
+impl Earlier for Notes {
+    async fn clear(tx: &mut Tx, org: &str) -> Result<Vec<Clear>> {
+        let text = "SELECT n.entry, e.topic, n.field, n.text, n.salt
+                    FROM entry_note n JOIN journal_entry e ON e.org = n.org AND e.id = n.entry
+                    WHERE n.org = $1 AND LENGTH(n.salt) = 32 ORDER BY n.entry, n.field LIMIT 100";
+        sql!(tx, fetch_all as Clear, text, org)
     }
-    let rows = sql_rows!(tx, "INSERT INTO entry_note (org, entry, field, text, salt) ", notes, note => [
-        org, note.entry, &note.field, &note.text, &note.salt,
-    ])?;
-    require_rows(rows, notes.len() as u64)
+
+    async fn delete(tx: &mut Tx, org: &str, one: &Clear) -> Result<()> {
+        let text = "DELETE FROM entry_note WHERE org = $1 AND entry = $2 AND field = $3";
+        sql!(tx, execute, text, org, one.entry, &one.field)?;
+        Ok(())
+    }
 }
 
-/// The notes of an entry, by field.
-///
-/// # Errors
-/// `STORE_UNAVAILABLE`.
-pub async fn of_entry(tx: &mut Tx, org: &str, entry: Uuid) -> Result<Vec<Note>> {
-    let text = "SELECT entry, field, text, salt FROM entry_note WHERE org = $1 AND entry = $2 ORDER BY field";
-    sql!(tx, fetch_all as Note, text, org, entry)
+impl std::fmt::Debug for Note {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Note").field("entry", &self.entry).field("field", &self.field).finish_non_exhaustive()
+    }
 }

@@ -87,7 +87,10 @@ impl ApprovalService for Access {
 
     async fn resubmit_approval(&self, it: Request<ResubmitApprovalRequest>) -> Result<Response<Approval>, Status> {
         let asked = it.get_ref().clone();
-        if self.state().withdrawn.contains(&asked.name) {
+        let decided = self.state().decided.contains_key(&asked.name);
+        if self.state().withdrawn.contains(&asked.name)
+            || (decided && !self.state().replies.contains_key(&asked.request_id))
+        {
             return Err(Error::new(Reason::WrongState).into());
         }
         self.answer("resubmit", &asked.request_id, &it, || Approval { name: asked.name, ..Default::default() })
@@ -114,7 +117,12 @@ impl ApprovalService for Access {
     ) -> Result<Response<ListApprovalsResponse>, Status> {
         let state = self.state();
         let wanted = |one: &&Approval| it.get_ref().filter == format!("subject = \"{}\"", one.subject);
-        let approvals = state.replies.values().filter(wanted).cloned().collect();
+        let now = |one: &Approval| {
+            let withdrawn = state.withdrawn.contains(&one.name).then_some(ApprovalState::Withdrawn);
+            let decided = withdrawn.or(state.decided.get(&one.name).copied()).unwrap_or(ApprovalState::Pending);
+            Approval { state: decided.into(), ..one.clone() }
+        };
+        let approvals = state.replies.values().filter(wanted).map(now).collect();
         Ok(Response::new(ListApprovalsResponse { approvals, ..Default::default() }))
     }
 

@@ -209,6 +209,50 @@ async fn a_submission_that_broke_off_and_aged_goes_on_where_access_has_it() {
     assert_eq!(state(&world, &draft.name).await, pb::LimitState::Approved);
 }
 
+// proves: C-14
+/// An approval of the same content that was taken back long ago is not what was asked now.
+#[tokio::test]
+async fn a_submission_that_broke_off_and_aged_adopts_no_approval_that_is_over() {
+    for over in [ApprovalState::Withdrawn, ApprovalState::Rejected, ApprovalState::Approved] {
+        let world = World::new().await;
+        let draft = long_draft(&world).await;
+        let mut limits = world.limits();
+        let sent = limits.submit_limit(by("analyst", submit(&draft.name))).await.unwrap().into_inner();
+        world.decided(&sent.approval, &sent.name, &sent.content_digest, ApprovalState::Returned).await;
+        for amount in [80, 100] {
+            let other = pb::Limit { name: draft.name.clone(), amount: Some(yuan(amount)), ..Default::default() };
+            limits.update_limit(by("analyst", update(other, "amount"))).await.unwrap();
+        }
+        world.access.state().decided.insert(sent.approval.clone(), over);
+        world.access.state().away = true;
+        assert!(limits.submit_limit(by("analyst", submit(&draft.name))).await.is_err());
+        world.access.state().away = false;
+        world.clock.advance(jiff::SignedDuration::from_hours(24 * 370));
+        let refused = reason(limits.submit_limit(by("analyst", submit(&draft.name))).await);
+        assert_eq!(refused, Some(Reason::RatingMissing), "{over:?}");
+        assert_eq!(state(&world, &draft.name).await, pb::LimitState::Returned);
+    }
+}
+
+// proves: C-14
+/// As long as the question may still be on its way nothing is given up.
+#[tokio::test]
+async fn a_submission_that_broke_off_a_moment_ago_is_not_given_up() {
+    let world = World::new().await;
+    let draft = long_draft(&world).await;
+    let (now, tenant) = (world.base.providers.clock.now(), world.base.tenant("demo").unwrap());
+    let end = tenant.end(tenant.pack().credit.rating_valid, now).unwrap().at;
+    world.clock.advance(end.duration_since(now) - jiff::SignedDuration::from_mins(1));
+    world.access.state().away = true;
+    let mut limits = world.limits();
+    assert!(limits.submit_limit(by("analyst", submit(&draft.name))).await.is_err());
+    world.access.state().away = false;
+    for (minutes, expected) in [(2, Reason::DependencyUnavailable), (10, Reason::RatingMissing)] {
+        world.clock.advance(jiff::SignedDuration::from_mins(minutes));
+        assert_eq!(reason(limits.submit_limit(by("analyst", submit(&draft.name))).await), Some(expected));
+    }
+}
+
 // proves: C-13
 /// Where access never heard of it, it is refused like any other, and the limit can be corrected.
 #[tokio::test]

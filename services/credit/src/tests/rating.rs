@@ -45,7 +45,7 @@ async fn a_card_has_versions_and_one_of_them_is_in_force() {
     for (action, count) in counts.into_iter().zip([2, 2, 1]) {
         assert_eq!(world.entries(action).await, count, "{action}");
     }
-    assert_eq!(world.count("SELECT COUNT(*) FROM entry_note WHERE org = $1 AND text = 'first card'").await, 2);
+    assert_eq!(world.count("SELECT COUNT(*) FROM promise WHERE org = $1 AND field = 'reason'").await, 2);
 }
 
 #[tokio::test]

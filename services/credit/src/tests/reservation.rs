@@ -209,7 +209,9 @@ async fn the_same_request_id_has_its_effect_once() {
     let other = pb::ReserveCreditRequest { amount: Some(yuan(1)), ..request };
     assert_eq!(reason(exposures.reserve_credit(by("analyst", other)).await), Some(Reason::RequestIdReused));
     assert_eq!(world.exposure().await, [100, 0, 100, 0]);
-    assert_eq!(world.count("SELECT COUNT(*) FROM entry_note WHERE org = $1 AND text = 'for the order'").await, 1);
+    let promised = "SELECT COUNT(*) FROM promise p JOIN journal_entry e ON e.org = p.org AND e.id = p.entry
+                    WHERE p.org = $1 AND e.action = 'reservation.held'";
+    assert_eq!(world.count(promised).await, 1);
     world.sound().await;
 }
 
@@ -278,7 +280,7 @@ async fn group_commit_is_faster_than_one_transaction_each() {
             let id = ids.uuid();
             transact!(db, tx => {
                 sql!(tx, execute, "UPDATE exposure SET version = version + 1 WHERE org = $1", "demo")?;
-                sql!(tx, execute, "INSERT INTO entry_note (org, entry, field, text, salt) VALUES ($1, $2, '', '', $3)",
+                sql!(tx, execute, "INSERT INTO promise (org, entry, field, holder, sealed) VALUES ($1, $2, '', $2, $3)",
                     "demo", id, vec![0_u8; 32])
             })
             .unwrap();

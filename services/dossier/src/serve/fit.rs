@@ -79,13 +79,10 @@ async fn look(
             }
         }
     }
-    // access destroys nothing: it holds no content of a file.
-    if which != Which::Access {
-        let lost = Vault::unlisted(list, &mut tx).await.map_err(Failure::keys)?;
-        if lost > 0 {
-            let path = list.path().into();
-            return Err(Failure::keys(dossier_vault::Fault::TombstonesLost { path, lost }));
-        }
+    let lost = Vault::unlisted(list, &mut tx).await.map_err(Failure::keys)?;
+    if lost > 0 {
+        let path = list.path().into();
+        return Err(Failure::keys(dossier_vault::Fault::TombstonesLost { path, lost }));
     }
     Ok(())
 }
@@ -138,7 +135,7 @@ pub(super) async fn hold_services(ground: &Ground, db: &Db, which: Which, orgs: 
 
 async fn fits(tx: &mut Tx, which: Which, org: &str, provider: &dyn KeyProvider, path: &Path) -> Result<(), Failure> {
     let mut lack = anchor::lacking(tx, org, provider).await.map_err(Failure::keys)?;
-    if lack.is_none() && which != Which::Access {
+    if lack.is_none() {
         lack = anchor::lacking_root(tx, org, provider).await.map_err(Failure::keys)?;
     }
     let other = match lack {

@@ -144,7 +144,7 @@ pub async fn migrate(config: &Config, which: &[Which]) -> Result<(), Failure> {
 pub async fn rebuild_tombstones(config: &Config, which: &[Which]) -> Result<usize, Failure> {
     let list = Tombstones::open(&config.keyring.tombstones_file).map_err(Failure::keys)?;
     let mut added = 0;
-    for one in which.iter().filter(|one| **one != Which::Access) {
+    for one in which {
         let told = |fault| Failure::store(one.name(), fault);
         let db = Db::open(&config.store(one.settings(config))).await.map_err(told)?;
         db::require_migrated(&db, &one.migrations()).await.map_err(told)?;

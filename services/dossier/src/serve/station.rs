@@ -33,10 +33,7 @@ pub(crate) async fn base(ground: &Ground, which: Which) -> Result<Base, Failure>
     let (provider, clock, path) = (ground.provider.as_ref(), ground.providers.clock.as_ref(), &config.keyring.file);
     fit::hold(&db, which, &orgs, provider, clock, path).await?;
     fit::hold_services(ground, &db, which, &orgs).await?;
-    // access seals nothing: it holds no content of a file.
-    if which != Which::Access {
-        ground.vault.reapply_tombstones(&db).await.map_err(Failure::keys)?;
-    }
+    ground.vault.reapply_tombstones(&db).await.map_err(Failure::keys)?;
     for tenant in ground.regimes.tenants() {
         let now = ground.providers.clock.now();
         rules::admit(&db, tenant, now).await.map_err(told)?;

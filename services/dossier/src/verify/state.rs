@@ -75,7 +75,7 @@ pub(super) async fn compare(
 fn audit(which: Which, vault: &Vault) -> Box<dyn Audited> {
     match which {
         Which::Profile => Box::new(dossier_profile::audit::Audit(vault.clone())),
-        Which::Access => Box::new(dossier_access::audit::Audit),
+        Which::Access => Box::new(dossier_access::audit::Audit(vault.clone())),
         Which::Credit => Box::new(dossier_credit::audit::Audit(vault.clone())),
     }
 }

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use dossier_kernel::auth::Caller;
-use dossier_kernel::call::Call;
+use dossier_kernel::call::{Call, Providers};
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result, reason_of};
+use dossier_kernel::session::Way;
 use dossier_kernel::time::from_micros;
 use dossier_proto::journal::v1::get_inclusion_proof_request::Entry as Wanted;
 use dossier_proto::journal::v1::journal_service_server::JournalService;
@@ -26,7 +27,24 @@ use crate::{Gate, JournalRpc, Reader};
 
 /// `auditor` reads and sees files 1 and 2, `controller` besides that there are others; services see everything; others
 /// nothing.
-pub(super) struct Doorman;
+pub(super) struct Doorman(pub Providers);
+
+#[async_trait]
+impl Way for Doorman {
+    fn providers(&self) -> &Providers {
+        &self.0
+    }
+
+    async fn ready(&self, _: &Call) -> Result<()> {
+        Ok(())
+    }
+
+    async fn refused(&self, _: &Call, _: &str, _: &str, fault: Error) -> Error {
+        fault
+    }
+
+    fn changed(&self) {}
+}
 
 #[async_trait]
 impl Gate for Doorman {
@@ -58,8 +76,11 @@ fn file(n: u128) -> String {
 
 fn rpc(fixture: &Fixture, stop: CancellationToken) -> JournalRpc {
     let (db, bus) = (fixture.db.clone(), fixture.bus.clone());
-    let (gate, providers, keys) =
-        (Arc::new(Doorman), fixture.providers.clone(), vec![log().signing_key().verifying_key()]);
+    let (gate, providers, keys) = (
+        Arc::new(Doorman(fixture.providers.clone())),
+        fixture.providers.clone(),
+        vec![log().signing_key().verifying_key()],
+    );
     JournalRpc::new(Parts { service: "profile", db, bus, gate, providers, doubts: fixture.doubts.clone(), keys, stop })
 }
 

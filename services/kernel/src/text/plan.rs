@@ -11,7 +11,7 @@ use super::{Lines, flaw};
 
 /// Fields that may hold several lines, by their names; every other string is one line.
 const MANY_LINES: [&str; 9] =
-    ["comment", "description", "differences", "items", "justification", "reason", "summary", "terms", "text"];
+    ["comment", "description", "differences", "items", "justification", "payment_terms", "reason", "summary", "text"];
 
 /// Fields that hold a UUID by itself; in every other one it stands in the name of a resource.
 const BARE_IDS: [&str; 2] = [REQUEST_ID, "entry_id"];

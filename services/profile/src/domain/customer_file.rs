@@ -263,10 +263,7 @@ impl CustomerFile {
         let allowed = act.allowed();
         if !allowed.contains(&self.state) {
             let names: Vec<_> = allowed.iter().map(|state| state.label()).collect();
-            return Err(Error::new(Reason::WrongState)
-                .with("resource", self.name())
-                .with("state", self.state.label())
-                .with("allowed", names.join(",")));
+            return Err(Error::wrong_state(self.name(), self.state.label(), &names));
         }
         let mut after = self.clone();
         after.state = act.leads(self.state);

@@ -1,18 +1,12 @@
 //! Texts of requests: trimmed, in one Unicode form, within their limits.
 
-use dossier_kernel::error::{Error, Result};
+use dossier_kernel::error::Result;
 pub use dossier_kernel::text::Lines;
-use unicode_normalization::UnicodeNormalization;
+use dossier_kernel::words;
+pub use dossier_kernel::words::tidy;
 
 /// Longest text of a field, in characters, whatever its template says.
 pub const LONGEST: usize = 4_000;
-/// Longest reason of a change, in characters.
-pub const REASON: usize = 500;
-
-/// The text as it is stored: trimmed, Unicode NFC, `\r\n` as `\n`.
-pub fn tidy(text: &str) -> String {
-    text.trim().nfc().collect::<String>().replace("\r\n", "\n")
-}
 
 /// What is wrong with a tidied text, if anything.
 pub fn flaw(text: &str, lines: Lines, longest: usize) -> Option<String> {
@@ -27,14 +21,7 @@ pub fn flaw(text: &str, lines: Lines, longest: usize) -> Option<String> {
 /// # Errors
 /// A violation of `reason` when it is too long, or missing where it is `required`.
 pub fn reason(text: &str, required: bool) -> Result<String> {
-    let text = tidy(text);
-    if required && text.is_empty() {
-        return Err(Error::violation("reason", "is required"));
-    }
-    match flaw(&text, Lines::Many, REASON) {
-        Some(why) => Err(Error::violation("reason", why)),
-        None => Ok(text),
-    }
+    words::require(text, required).map(|()| tidy(text))
 }
 
 /// Whether the text is a label: 1 to 64 lower-case letters, digits, `_`, `-` and `.`.

@@ -11,26 +11,3 @@ pub mod number;
 pub mod number_service;
 pub mod template;
 pub mod template_service;
-
-/// Enters a call, runs it, and journals its refusal if it is refused. What the function needs besides base, call and
-/// request follows it.
-macro_rules! answer {
-    ($base:expr, $request:ident, $method:expr, $resource:expr, $action:expr, $run:path $(, $with:expr)*) => {{
-        let base = &$base;
-        let call = dossier_kernel::call::Call::enter(&base.providers, &$request, $method)?;
-        let request = $request.into_inner();
-        let resource: String = $resource(&request);
-        // Before any transaction: who only was not asked lately gets the chance to say that nothing was taken back (I5).
-        base.freshness.settle(&call.org).await;
-        let answer = match base.require_believed(&call.org, &["access"]) {
-            // Boxed: the future of a whole mutation is large.
-            Ok(()) => Box::pin($run(base, &call, request $(, $with)*)).await,
-            Err(fault) => Err(fault),
-        };
-        match answer {
-            Ok(reply) => Ok(tonic::Response::new(reply)),
-            Err(fault) => Err(dossier_authority::refused(base, &call, &resource, $action, fault).await.into()),
-        }
-    }};
-}
-pub(crate) use answer;

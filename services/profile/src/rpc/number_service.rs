@@ -1,12 +1,12 @@
 //! `NumberService`: each method is one file in [`number`](super::number).
 
 use dossier_authority::Base;
+use dossier_kernel::enter;
 use dossier_kernel::name;
 use dossier_proto::profile::v1 as wire;
 use dossier_proto::profile::v1::number_service_server::NumberService;
 use tonic::{Request, Response, Status};
 
-use super::answer;
 use super::number::{list, void};
 
 /// Answers `NumberService`.
@@ -22,12 +22,6 @@ impl NumberRpc {
     }
 }
 
-macro_rules! method {
-    ($name:literal) => {
-        concat!("dossier.profile.v1.NumberService/", $name)
-    };
-}
-
 type Answer<T> = Result<Response<T>, Status>;
 
 #[tonic::async_trait]
@@ -36,12 +30,12 @@ impl NumberService for NumberRpc {
         &self,
         request: Request<wire::ListFileNumbersRequest>,
     ) -> Answer<wire::ListFileNumbersResponse> {
-        let resource = |_: &wire::ListFileNumbersRequest| "fileNumbers/-".to_owned();
-        answer!(self.0, request, method!("ListFileNumbers"), resource, "number.list", list::run)
+        enter!(self.0, request, "number.list", |call, request| list::run(&self.0, call, request))
     }
 
     async fn void_file_number(&self, request: Request<wire::VoidFileNumberRequest>) -> Answer<wire::FileNumber> {
-        let resource = |request: &wire::VoidFileNumberRequest| name::of_number(&request.number);
-        answer!(self.0, request, method!("VoidFileNumber"), resource, "number.void", void::run)
+        enter!(self.0, request, about | it | name::of_number(&it.number), "number.void", |call, request| void::run(
+            &self.0, call, request
+        ))
     }
 }

@@ -1,11 +1,11 @@
 //! `TemplateService`: each method is one file in [`template`](super::template).
 
 use dossier_authority::Base;
+use dossier_kernel::enter;
 use dossier_proto::profile::v1 as wire;
 use dossier_proto::profile::v1::template_service_server::TemplateService;
 use tonic::{Request, Response, Status};
 
-use super::answer;
 use super::template::{get, list, validate_identifier};
 
 /// Answers `TemplateService`.
@@ -21,41 +21,25 @@ impl TemplateRpc {
     }
 }
 
-macro_rules! method {
-    ($name:literal) => {
-        concat!("dossier.profile.v1.TemplateService/", $name)
-    };
-}
-
 type Answer<T> = Result<Response<T>, Status>;
 
 #[tonic::async_trait]
 impl TemplateService for TemplateRpc {
     async fn get_template(&self, request: Request<wire::GetTemplateRequest>) -> Answer<wire::Template> {
-        let resource = |request: &wire::GetTemplateRequest| request.name.clone();
-        answer!(self.0, request, method!("GetTemplate"), resource, "template.read", get::run)
+        enter!(self.0, request, "template.read", |call, request| get::run(&self.0, call, request))
     }
 
     async fn list_templates(
         &self,
         request: Request<wire::ListTemplatesRequest>,
     ) -> Answer<wire::ListTemplatesResponse> {
-        let resource = |_: &wire::ListTemplatesRequest| "templates/-".to_owned();
-        answer!(self.0, request, method!("ListTemplates"), resource, "template.read", list::run)
+        enter!(self.0, request, "template.read", |call, request| list::run(&self.0, call, request))
     }
 
     async fn validate_identifier(
         &self,
         request: Request<wire::ValidateIdentifierRequest>,
     ) -> Answer<wire::ValidateIdentifierResponse> {
-        let resource = |_: &wire::ValidateIdentifierRequest| String::new();
-        answer!(
-            self.0,
-            request,
-            method!("ValidateIdentifier"),
-            resource,
-            "identifier.validate",
-            validate_identifier::run
-        )
+        enter!(self.0, request, "identifier.validate", |call, request| validate_identifier::run(&self.0, call, request))
     }
 }

@@ -44,6 +44,7 @@ fn work(base: &Base, cause: &Cause<'_>) -> Call {
         service: true,
         method: "dossier.access.v1.AccessService/work",
         now: from_micros(cause.now),
+        expires: jiff::Timestamp::MAX,
         bearer: Bearer::default(),
         deadline: None,
         trace_id: None,

@@ -6,12 +6,11 @@ use std::time::Duration;
 use dossier_authority::Base;
 use dossier_kernel::bus::Messages;
 use dossier_kernel::call::Call;
-use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::error::Result;
 use dossier_kernel::name;
 use dossier_kernel::slots::Slot;
 use dossier_proto::access::v1 as pb;
 use futures::{Stream, StreamExt};
-use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
@@ -32,8 +31,6 @@ struct Watcher {
     request: pb::WatchApprovalRequest,
     messages: Messages,
     stop: CancellationToken,
-    // When the caller's credential ends, and the stream with it.
-    expires: Timestamp,
     _slot: Slot,
     // The etag of the state that was sent last.
     sent: String,
@@ -41,7 +38,7 @@ struct Watcher {
 }
 
 /// Streams an approval. Whether the caller may see it is asked anew for every message, and the stream ends with the
-/// credential at `expires`.
+/// credential.
 ///
 /// # Errors
 /// `FIELD_VIOLATION`, `RESOURCE_NOT_FOUND`; in the stream also `TOKEN_EXPIRED`, `PERSON_UNKNOWN`.
@@ -49,7 +46,6 @@ pub(crate) async fn watch(
     base: &Base,
     call: &Call,
     request: pb::WatchApprovalRequest,
-    expires: Timestamp,
     stop: CancellationToken,
 ) -> Result<Changes> {
     let id = name::id("name", "approvals", &request.name)?;
@@ -57,8 +53,7 @@ pub(crate) async fn watch(
     // Listening begins before the first look, so that no change falls between.
     let messages = base.bus.subscribe(&topic(&call.org, id)).await;
     let (base, call) = (base.clone(), call.clone());
-    let mut watcher =
-        Watcher { base, call, request, messages, stop, expires, _slot: slot, sent: String::new(), ended: false };
+    let mut watcher = Watcher { base, call, request, messages, stop, _slot: slot, sent: String::new(), ended: false };
     let first = watcher.look().await?;
     let rest = futures::stream::unfold(watcher, |mut watcher| async move {
         let answer = watcher.next().await?;
@@ -96,10 +91,7 @@ impl Watcher {
     }
 
     async fn look(&mut self) -> Result<pb::Approval> {
-        self.call.now = self.base.providers.clock.now();
-        if self.call.now >= self.expires {
-            return Err(Error::new(Reason::TokenExpired));
-        }
+        self.call.look(self.base.providers.clock.now())?;
         self.base.require_believed(&self.call.org, &["profile"])?;
         let mut tx = self.base.db.read().await?;
         let caller = Caller::of(&self.base, &mut tx, &self.call).await?;

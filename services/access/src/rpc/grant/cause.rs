@@ -28,9 +28,8 @@ impl<'a> Cause<'a> {
         Self { call: Some((call, actor)), request_id, org: &call.org, now: call.micros() }
     }
 
-    /// A rule, at this moment.
-    pub(crate) fn rule(base: &Base, org: &'a str) -> Self {
-        let now = dossier_kernel::time::micros(base.providers.clock.now());
+    /// A rule, at `now`: the store's time, since no call began it.
+    pub(crate) fn rule(org: &'a str, now: i64) -> Self {
         Self { call: None, request_id: "", org, now }
     }
 

@@ -6,6 +6,7 @@ use dossier_journal::Apply;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::name;
+use dossier_kernel::time::micros;
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{EntryBody, FileChanged, FileDisclosed};
 use uuid::Uuid;
@@ -27,7 +28,8 @@ impl ProfileFeed {
         let base = &self.0;
         let file = id("files", &event.file)?;
         store::grant::put_template(tx, org, file, &event.template).await?;
-        let cause = Cause::rule(base, org);
+        // No call began this, and the transaction is open: another connection would wait for one that waits for this.
+        let cause = Cause::rule(org, micros(tx.now(&*base.providers.clock).await?));
         for mut grant in store::grant::unended_of_file(tx, org, file).await? {
             if self.risen(org, &grant.level, &event.level)? && grant.state(cause.now) == State::Active {
                 revoke_by(base, tx, &cause, None, &[], &mut grant).await?;

@@ -18,12 +18,12 @@ const BATCH: i64 = 50;
 /// `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
 pub async fn revoke_forfeited(base: &Base, org: &str) -> Result<usize> {
     // A look first: nothing to do is the rule, and a write would queue behind the others.
-    let now = micros(base.providers.clock.now());
+    let now = micros(base.store_time().await?);
     if store::grant::forfeited(&mut base.db.read().await?, org, now, 1).await?.is_empty() {
         return Ok(0);
     }
     let revoked = transact!(base.db, tx => {
-        let cause = Cause::rule(base, org);
+        let cause = Cause::rule(org, now);
         let grants = store::grant::forfeited(tx, org, cause.now, BATCH).await?;
         let count = grants.len();
         for mut grant in grants {

@@ -94,8 +94,7 @@ async fn require_borrower(tx: &mut Tx, call: &Call, order: &Order, administrator
     if active {
         return Ok(());
     }
-    let fault = Error::new(Reason::WrongState).with("resource", name::name("persons", order.borrower));
-    Err(fault.with("state", "inactive").with("allowed", "active"))
+    Err(Error::wrong_state(name::name("persons", order.borrower), "inactive", &["active"]))
 }
 
 // What the borrower's right is: the grant named, or none for an executive who borrows this level directly. Either way

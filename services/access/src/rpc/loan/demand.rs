@@ -23,12 +23,12 @@ const BATCH: i64 = 50;
 /// `PACK_FAULT`, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
 pub async fn demand_returns(base: &Base, org: &str) -> Result<usize> {
     // A look first: nothing to do is the rule, and a write would queue behind the others.
-    let now = micros(base.providers.clock.now());
+    let now = micros(base.store_time().await?);
     if store::loan::expired(&mut base.db.read().await?, org, now, 1).await?.is_empty() {
         return Ok(0);
     }
     let demanded = transact!(base.db, tx => {
-        let cause = Cause::rule(base, org);
+        let cause = Cause::rule(org, now);
         let loans = store::loan::expired(tx, org, cause.now, BATCH).await?;
         let mut demanded = 0;
         for loan in &loans {

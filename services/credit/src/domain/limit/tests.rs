@@ -77,7 +77,7 @@ fn a_returned_limit_is_corrected_and_goes_on() {
     }
     let second = limit.begin("", at(3)).clone();
     assert_eq!(second.round, 2);
-    assert_eq!(limit.correct(content(70)).unwrap_err().metadata("state"), Some("being_submitted"));
+    assert_eq!(limit.correct(content(70)).unwrap_err().metadata("state"), Some("BEING_SUBMITTED"));
     assert!(limit.submitted(2, Uuid::from_u128(78), at(3)));
     assert_ne!(limit.digest, old);
     assert_eq!(limit.content.amount.minor, 80);
@@ -134,7 +134,7 @@ fn only_the_proposer_submits_and_only_what_is_open() {
     let limit = draft();
     assert_eq!(limit.require_open(Uuid::from_u128(2)).unwrap_err().reason(), Reason::PermissionDenied);
     let fault = pending().require_open(PROPOSER).unwrap_err();
-    assert_eq!((fault.reason(), fault.metadata("state")), (Reason::WrongState, Some("pending_approval")));
+    assert_eq!((fault.reason(), fault.metadata("state")), (Reason::WrongState, Some("PENDING_APPROVAL")));
 }
 
 #[test]

@@ -52,7 +52,7 @@ fn it_is_committed_in_parts_and_the_last_part_lets_the_rest_go() {
 fn time_lets_it_go_whether_or_not_it_was_noted() {
     let mut one = held(100);
     assert_eq!(one.commit(None, false, at(100)).unwrap_err().reason(), Reason::ReservationExpired);
-    assert_eq!(one.release(at(100)).unwrap_err().metadata("state"), Some("expired"));
+    assert_eq!(one.release(at(100)).unwrap_err().metadata("state"), Some("EXPIRED"));
     let seen = one.clone().at(at(100));
     assert_eq!((seen.state, seen.released, seen.updated_at), (ReservationState::Expired, 100, at(100)));
     assert_eq!(one.expire(at(99)), None);

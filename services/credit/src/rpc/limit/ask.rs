@@ -4,17 +4,19 @@ use dossier_kernel::call::Call;
 use dossier_kernel::error::{Error, Reason, Result, reason_of};
 use dossier_kernel::link::Link;
 use dossier_kernel::name;
+use dossier_kernel::time::from_proto;
 use dossier_proto::access::v1::approval_service_client::ApprovalServiceClient;
 use dossier_proto::access::v1::{
     Approval, ApprovalState, CreateApprovalRequest, GetApprovalRequest, ListApprovalsRequest, ResubmitApprovalRequest,
     WithdrawApprovalRequest,
 };
+use jiff::{SignedDuration, Timestamp};
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 use uuid::Uuid;
 
 use super::submit::Under;
-use crate::domain::limit::Limit;
+use crate::domain::limit::{Limit, Submission};
 use crate::rpc::LimitRpc;
 use crate::rpc::enter::{file_name, money};
 
@@ -57,33 +59,59 @@ pub(super) async fn whether(rpc: &LimitRpc, call: &Call, under: &Under) -> Resul
     create(&mut client, rpc, call, under, true).await.map(drop).map_err(|fault| fault.error)
 }
 
+/// How long a question may still be on its way after the submission began: longer than any call may take.
+const ON_ITS_WAY: SignedDuration = SignedDuration::from_mins(5);
+
 /// The approval that access has of the submission of `limit` under way, if it was ever asked.
 ///
 /// # Errors
-/// `DEPENDENCY_UNAVAILABLE` and the like: that is unknown.
-pub(super) async fn known(rpc: &LimitRpc, call: &Call, limit: &Limit) -> Result<Option<Uuid>> {
+/// `DEPENDENCY_UNAVAILABLE` and the like: that is unknown, or access has decided already and its journal is about to say so.
+pub(super) async fn known(rpc: &LimitRpc, call: &Call, limit: &Limit, submission: &Submission) -> Result<Option<Uuid>> {
     let mut client = Client::new(rpc.access.acting_for(call));
+    let known = of_subject(&mut client, limit).await.map_err(|fault| fault.error)?;
+    let ours = known.iter().filter(|one| one.content_digest == limit.digest);
+    for one in ours {
+        let before = is_before(limit, one);
+        match one.state() {
+            ApprovalState::Pending => return id(one).map(Some),
+            ApprovalState::Returned if !before => return id(one).map(Some),
+            // Decided since the submission began: to adopt it here would miss what its journal says of it.
+            ApprovalState::Approved if since(submission, one.update_time.as_ref()) => return Err(unavailable()),
+            ApprovalState::Rejected | ApprovalState::Withdrawn
+                if !before && since(submission, one.create_time.as_ref()) =>
+            {
+                return Err(unavailable());
+            }
+            _ => {}
+        }
+    }
+    if call.now < submission.begun_at.checked_add(ON_ITS_WAY).unwrap_or(Timestamp::MAX) {
+        return Err(unavailable().because("the question may still be on its way"));
+    }
+    Ok(None)
+}
+
+fn is_before(limit: &Limit, approval: &Approval) -> bool {
+    limit.approval.is_some_and(|before| name::name("approvals", before) == approval.name)
+}
+
+fn since(submission: &Submission, moment: Option<&prost_types::Timestamp>) -> bool {
+    moment.and_then(|moment| from_proto("time", moment).ok()).is_some_and(|moment| moment >= submission.begun_at)
+}
+
+/// Every approval of `limit`, newest first.
+async fn of_subject(client: &mut Client, limit: &Limit) -> Result<Vec<Approval>, Fault> {
     let filter = format!("subject = \"{}\"", limit.name());
     let mut request = ListApprovalsRequest { filter, ..ListApprovalsRequest::default() };
+    let mut found = Vec::new();
     loop {
-        let page = client.list_approvals(request.clone()).await.map_err(Fault::from).map_err(|fault| fault.error)?;
-        let page = page.into_inner();
-        if let Some(ours) = page.approvals.iter().find(|one| answers(one, limit)) {
-            return id(ours).map(Some);
-        }
+        let page = client.list_approvals(request.clone()).await?.into_inner();
+        found.extend(page.approvals);
         if page.next_page_token.is_empty() {
-            return Ok(None);
+            return Ok(found);
         }
         request.page_token = page.next_page_token;
     }
-}
-
-/// Whether `approval` is that of the submission under way: of its content, and not the one of the round before as that round
-/// left it.
-fn answers(approval: &Approval, limit: &Limit) -> bool {
-    let same = approval.content_digest == limit.digest;
-    let before = limit.approval.is_some_and(|before| name::name("approvals", before) == approval.name);
-    same && (!before || [ApprovalState::Pending, ApprovalState::Approved].contains(&approval.state()))
 }
 
 /// The next round: the same approval when the content is the same, otherwise a new one in its place, because what was
@@ -101,13 +129,35 @@ async fn again(
     match (same, found.state()) {
         // An attempt that broke off, or the proposer in access itself, handed it in before.
         (true, ApprovalState::Pending) => Ok(found),
-        (true, ApprovalState::Returned) => resubmit(client, under, name).await,
+        // One that was taken back leaves room for another.
+        (true, ApprovalState::Withdrawn) => create(client, rpc, call, under, false).await,
+        // Where an attempt that broke off came through, its answer is given again, whatever was decided since.
+        (true, _) => match resubmit(client, under, name).await {
+            // It was decided while the limit said something else: that counts for nothing.
+            Err(fault) if fault.error.reason() == Reason::WrongState => create(client, rpc, call, under, false).await,
+            answer => answer,
+        },
         (false, ApprovalState::Pending | ApprovalState::Returned) => {
             withdraw(client, under, name).await?;
             create(client, rpc, call, under, false).await
         }
-        // One that was taken back, or decided while the limit said something else, leaves room for another.
         _ => create(client, rpc, call, under, false).await,
+    }
+}
+
+/// One that nobody follows any more lies in the way: of the same content it is the one that is wanted, another is taken back.
+async fn instead(client: &mut Client, rpc: &LimitRpc, call: &Call, under: &Under) -> Result<Approval, Fault> {
+    let known = of_subject(client, &under.limit).await?;
+    let open = |one: &&Approval| [ApprovalState::Pending, ApprovalState::Returned].contains(&one.state());
+    let Some(other) = known.iter().find(open) else { return Err(unavailable().because("it is gone again").into()) };
+    let name = other.name.clone();
+    match (other.content_digest == under.limit.digest, other.state()) {
+        (true, ApprovalState::Pending) => Ok(other.clone()),
+        (true, _) => resubmit(client, under, name).await,
+        (false, _) => {
+            withdraw(client, under, name).await?;
+            new(client, rpc, call, under, false).await
+        }
     }
 }
 
@@ -132,6 +182,21 @@ fn words(under: &Under, step: &str, ours: &str) -> (String, String) {
 }
 
 async fn create(
+    client: &mut Client,
+    rpc: &LimitRpc,
+    call: &Call,
+    under: &Under,
+    validate_only: bool,
+) -> Result<Approval, Fault> {
+    match new(client, rpc, call, under, validate_only).await {
+        Err(fault) if !validate_only && fault.error.reason() == Reason::AlreadyExists => {
+            instead(client, rpc, call, under).await
+        }
+        answer => answer,
+    }
+}
+
+async fn new(
     client: &mut Client,
     rpc: &LimitRpc,
     call: &Call,

@@ -13,7 +13,7 @@ use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Again, Error, Missing, Reason, Result};
 use dossier_kernel::mutation;
-use dossier_kernel::{mutate, name, transact};
+use dossier_kernel::{mutate, name, transact, words};
 use dossier_proto::credit::v1::{Limit as Message, SubmitLimitRequest};
 use dossier_regime::Action;
 use uuid::Uuid;
@@ -22,7 +22,7 @@ use super::ask::{self, Asked};
 use super::{again, content, load, message, saying};
 use crate::domain::limit::{Content, Limit, Submission};
 use crate::rpc::LimitRpc;
-use crate::rpc::enter::{customer, file_name, require_active, require_etag, require_reason_fits};
+use crate::rpc::enter::{customer, file_name, require_active, require_etag};
 use crate::rpc::record::record;
 use crate::store;
 
@@ -53,8 +53,8 @@ pub(crate) async fn submit(rpc: &LimitRpc, call: &Call, request: SubmitLimitRequ
             let asked = ask::access(rpc, call, &under).await?;
             (under.limit, asked)
         }
-        Begun::Aged(limit, refusal) => {
-            let known = ask::known(rpc, call, &limit).await?;
+        Begun::Aged(limit, submission, refusal) => {
+            let known = ask::known(rpc, call, &limit, &submission).await?;
             (limit, known.map_or(Asked::Refused(refusal), Asked::Approval))
         }
     };
@@ -88,7 +88,7 @@ async fn tried(rpc: &LimitRpc, call: &Call, request: &SubmitLimitRequest) -> Res
     tx.rollback().await?;
     let under = match begun {
         Begun::Now(under) | Begun::Before(under) => under,
-        Begun::Aged(_, refusal) => return Err(refusal),
+        Begun::Aged(.., refusal) => return Err(refusal),
     };
     ask::whether(rpc, call, &under).await?;
     let mut limit = under.limit;
@@ -105,13 +105,13 @@ enum Begun {
     /// By a call before, which broke off.
     Before(Under),
     /// By a call before, and what was current then is not any more.
-    Aged(Limit, Error),
+    Aged(Limit, Submission, Error),
 }
 
 async fn begin(rpc: &LimitRpc, tx: &mut Tx, call: &Call, request: &SubmitLimitRequest) -> Result<Begun> {
     let principal = rpc.base.authorise(tx, call, Action::LimitPropose).await?;
     let id = name::id("name", "limits", &request.name)?;
-    require_reason_fits(&request.reason)?;
+    words::require(&request.reason, false)?;
     let mut limit = load(tx, call, principal.person, id).await?;
     require_etag(&request.etag, limit.version, &limit.name())?;
     limit.require_open(principal.person)?;
@@ -120,7 +120,9 @@ async fn begin(rpc: &LimitRpc, tx: &mut Tx, call: &Call, request: &SubmitLimitRe
     match (filed(rpc, tx, call, &principal, &limit, &submission.content).await, fresh) {
         (Ok(file), true) => Ok(Begun::Now(Under { limit, submission, file })),
         (Ok(file), false) => Ok(Begun::Before(Under { limit, submission, file })),
-        (Err(refusal), false) if Again::of(refusal.reason()) == Again::Decide => Ok(Begun::Aged(limit, refusal)),
+        (Err(refusal), false) if Again::of(refusal.reason()) == Again::Decide => {
+            Ok(Begun::Aged(limit, submission, refusal))
+        }
         (Err(fault), _) => Err(fault),
     }
 }

@@ -2,13 +2,13 @@
 
 use dossier_kernel::call::Call;
 use dossier_kernel::error::{Error, Result};
-use dossier_kernel::{mask, mutate, name};
+use dossier_kernel::{mask, mutate, name, words};
 use dossier_proto::credit::v1::{Limit as Message, UpdateLimitRequest};
 use dossier_regime::Action;
 
 use super::{again, content, load, message, saying};
 use crate::rpc::LimitRpc;
-use crate::rpc::enter::{require_etag, require_reason_fits};
+use crate::rpc::enter::require_etag;
 use crate::rpc::record::{Saying, record};
 use crate::store;
 
@@ -24,7 +24,7 @@ pub(crate) async fn update(rpc: &LimitRpc, call: &Call, request: UpdateLimitRequ
         let given = request.limit.as_ref().ok_or_else(|| Error::violation("limit", "must be given"))?;
         let id = name::id("limit.name", "limits", &given.name)?;
         let paths = mask::paths(request.update_mask.as_ref(), &content::WRITABLE)?;
-        require_reason_fits(&request.reason)?;
+        words::require(&request.reason, false)?;
         let mut limit = load(tx, call, principal.person, id).await?;
         require_etag(&given.etag, limit.version, &limit.name())?;
         limit.require_open(principal.person)?;

@@ -1,15 +1,13 @@
 //! What a rating says of a person, sealed under the key of the person's file. Destroying the key makes every rating
 //! unreadable, and the journal's commitment to the score unprovable.
 
-use std::sync::Arc;
-
 use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_proto::credit::v1::Rating;
 use dossier_vault::commitment::{Salt, commit};
-use dossier_vault::{Aad, DataKey, Fault, Vault};
+use dossier_vault::{Aad, Vault};
 use prost::Message;
 use uuid::Uuid;
 
@@ -34,7 +32,7 @@ pub(super) async fn close(
     (id, customer): (Uuid, Uuid),
     said: &Rating,
 ) -> Result<Sealed> {
-    let key = key(base, tx, call, customer).await?;
+    let key = base.vault.key_for(tx, &call.org, customer, call.now).await?;
     let salt = Salt::draw(&*base.providers.ids)?;
     let detail = Rating {
         base_points: said.base_points.clone(),
@@ -77,19 +75,6 @@ pub(crate) fn promised_score(vault: &Vault, org: &str, rated: &Rated) -> Option<
     };
     let score = Rating::decode(&open("detail", &row.detail)?[..]).ok()?.score;
     commit(&Salt::of(&open("salt", &row.salt)?).ok()?, "score", score.as_bytes()).ok()
-}
-
-/// The key of a customer's file in this service's store; made with the first rating.
-async fn key(base: &Base, tx: &mut Tx, call: &Call, customer: Uuid) -> Result<Arc<DataKey>> {
-    match base.vault.load_key(tx, &call.org, customer).await {
-        Err(Fault::KeyUnknown { .. }) => {}
-        known => return Ok(known?),
-    }
-    match base.vault.create_key(tx, &call.org, customer, call.now).await {
-        // Somebody else's first rating was quicker.
-        Err(Fault::KeyExists { .. }) => Ok(base.vault.load_key(tx, &call.org, customer).await?),
-        made => Ok(made?),
-    }
 }
 
 // A name of its own for each rating, so that no two of a customer can be swapped.

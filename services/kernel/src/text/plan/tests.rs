@@ -95,3 +95,13 @@ fn every_method_of_the_contract_has_a_plan() {
     let many = |name: &&str| PLAN.shapes.iter().any(|shape| shape.fields.values().any(|field| field.name == **name));
     assert!(MANY_LINES.iter().all(many));
 }
+
+#[test]
+fn what_may_have_several_lines_is_in_the_contracts() {
+    let set = FileDescriptorSet::decode(dossier_proto::DESCRIPTORS).unwrap();
+    let messages = set.file.iter().flat_map(|file| &file.message_type);
+    let names: Vec<&str> = messages.flat_map(|message| &message.field).map(|field| field.name()).collect();
+    for name in MANY_LINES {
+        assert!(names.contains(&name), "no field is called {name} any more");
+    }
+}

@@ -112,7 +112,7 @@ pub async fn journal(
     let subject = name::of_number(&row.number);
     let event = Kind::NumberChanged(event);
     let commitments = promised(desk, tx, row).await?;
-    let effect = Effect { action, subject: &subject, event, request_id, commitments };
+    let effect = Effect { action, subject: &subject, event, request_id, words: &[], commitments };
     desk.base.record(tx, desk.call, &desk.principal.name(), effect).await.map(drop)
 }
 

@@ -55,6 +55,6 @@ async fn disclose(desk: &Desk<'_>, tx: &mut Tx, kept: &Message, fields: Vec<Stri
     };
     let (action, subject, event) = ("file.disclosed", kept.name.as_str(), Kind::FileDisclosed(event));
     // Not under the request id: that stands for the one effect.
-    let effect = Effect { action, subject, event, request_id: "", commitments: Vec::new() };
+    let effect = Effect { action, subject, event, request_id: "", words: &[], commitments: Vec::new() };
     desk.base.record(tx, desk.call, &reader, effect).await.map(drop)
 }

@@ -21,6 +21,7 @@ use dossier_kernel::transact;
 use dossier_proto::duty::v1::DutyState;
 use dossier_regime::duty::{CONTESTED, review_due};
 use dossier_regime::{Due, Scope, Tenant};
+use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -97,10 +98,10 @@ pub async fn follow_once(base: &Base, org: &str) -> Result<()> {
     if step(&mut base.db.read().await?, org).await?.is_empty() {
         return Ok(());
     }
-    let tenant = base.tenant(org)?;
+    let (tenant, now) = (base.tenant(org)?, base.store_time().await?);
     transact!(base.db, tx => {
         for one in step(tx, org).await? {
-            Box::pin(one.take(base, tenant, tx)).await?;
+            Box::pin(one.take(base, tenant, tx, now)).await?;
         }
         Ok(())
     })?;
@@ -138,7 +139,7 @@ async fn step(tx: &mut Tx, org: &str) -> Result<Vec<Step>> {
 // === impl Step ===
 
 impl Step {
-    async fn take(self, base: &Base, tenant: &Tenant, tx: &mut Tx) -> Result<()> {
+    async fn take(self, base: &Base, tenant: &Tenant, tx: &mut Tx, now: Timestamp) -> Result<()> {
         let org = tenant.org();
         match self {
             Self::Release(id) => contest::release(tx, org, id).await.map(drop),
@@ -147,17 +148,17 @@ impl Step {
                 let (subject, confined) =
                     (name("files", draft.id), Confined { barred: draft.creator, other: draft.holder });
                 let about = About { subject: &subject, file: Some(draft.id), unit: &draft.unit, assignee: None };
-                duty::open_confined(base, tx, org, &due(base, tenant)?, &about, confined).await
+                duty::open_confined(base, tx, org, &due(tenant, now)?, &about, confined).await
             }
             Self::Open(_) => Ok(()),
         }
     }
 }
 
-fn due(base: &Base, tenant: &Tenant) -> Result<Due> {
+fn due(tenant: &Tenant, now: Timestamp) -> Result<Due> {
     let (pack, calendar) = (tenant.pack(), tenant.calendar());
     let beyond = |_| Error::new(Reason::PackFault).with("place", &pack.id);
-    let end = review_due(pack, calendar, base.providers.clock.now()).map_err(beyond)?;
+    let end = review_due(pack, calendar, now).map_err(beyond)?;
     Ok(Due {
         at: end.at,
         role: pack.keeper().to_owned(),

@@ -206,6 +206,7 @@ async fn journal(
         subject: &change.after.name(),
         event: Kind::FileChanged(event(change, changed)),
         request_id: change.request_id,
+        words: &[],
         commitments: committed.digests,
     };
     let entry = desk.base.record(tx, desk.call, &desk.principal.name(), effect).await?;

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use dossier_fire::ground::{Fault, Fleet, Result, Service, Signal};
 use dossier_fire::history::facts;
+use dossier_fire::scene::{CAST, Scene, fresh_id, given, money, units};
+use dossier_proto::credit::v1::ReserveCreditRequest;
+use tokio::time::Instant;
 use tonic::Code;
 use tonic_health::pb::health_check_response::ServingStatus;
 
@@ -53,6 +56,36 @@ pub(crate) async fn lease(stand: &mut Stand) -> Result<String> {
     let took = numbered(&fleet).await?;
     require(took < Duration::from_secs(10), format!("the journal stood still for {took:?}"))?;
     Ok(format!("the journal went on {:.1} s after its holder, 300 s ahead, was killed", took.as_secs_f64()))
+}
+
+/// What a service does by itself it does by the store's time: whoever is ahead lets nothing go before its end.
+pub(crate) async fn work(stand: &mut Stand) -> Result<String> {
+    let mut fleet = stand.fleet(2, &[]).await?;
+    fleet.go().await?;
+    let scene = Scene::enter(&fleet, 1, &CAST).await?;
+    let model = scene.model().await?;
+    let customer = scene.customer(&model, "clock-work", 1_000).await?;
+    let reserve = ReserveCreditRequest {
+        customer: customer.clone(),
+        amount: Some(money(400)),
+        ttl: Some(prost_types::Duration { seconds: 120, nanos: 0 }),
+        reference: "order-1".to_owned(),
+        request_id: fresh_id(),
+        ..Default::default()
+    };
+    given("reserve", scene.exposures().reserve_credit(scene.say("sales-1", reserve)).await)?;
+    let ahead = fleet.of(Service::Credit)[1];
+    observed(&mut fleet.replicas[ahead], &[AHEAD]).await?;
+    // Two rounds and more of what it does every five seconds.
+    let until = Instant::now() + Duration::from_secs(12);
+    let mut looks = 0;
+    while Instant::now() < until {
+        let held = units(scene.exposure(&customer).await?.held);
+        require(held == 400, format!("{held} are held, although two minutes have not passed"))?;
+        looks += 1;
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    Ok(format!("400 stayed held at {looks} looks beside a replica 300 s ahead"))
 }
 
 // Until no entry of profile's waits for its number.

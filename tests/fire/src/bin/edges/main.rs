@@ -27,10 +27,11 @@ use stand::Stand;
 type Scenario = for<'a> fn(&'a mut Stand) -> LocalBoxFuture<'a, Result<String>>;
 
 /// Name and scenario, in the order in which they run.
-const SCENARIOS: [(&str, Scenario); 11] = [
+const SCENARIOS: [(&str, Scenario); 12] = [
     ("keys-of-another-folder", |stand| Box::pin(keys::another_folder(stand))),
     ("clock-ahead", |stand| Box::pin(clocks::ahead(stand))),
     ("clock-lease", |stand| Box::pin(clocks::lease(stand))),
+    ("clock-work", |stand| Box::pin(clocks::work(stand))),
     ("health-store", |stand| Box::pin(health::store(stand))),
     ("health-directory", |stand| Box::pin(health::directory(stand))),
     ("health-issuers", |stand| Box::pin(health::issuers(stand))),

@@ -53,6 +53,7 @@ pub(crate) fn call() -> Call {
         service: false,
         method: "dossier.access.v1.LoanService/ListLoans",
         now: jiff::Timestamp::UNIX_EPOCH,
+        expires: jiff::Timestamp::MAX,
         bearer: Bearer::default(),
         deadline: None,
         trace_id: None,

@@ -1,0 +1,94 @@
+//! The words of a caller, such as the `reason` of a call: one form, one limit, wherever they are given.
+
+use std::borrow::Cow;
+
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+
+use crate::error::{Error, Result, Violation};
+use crate::text::{Lines, flaw};
+
+/// Most characters of a caller's words.
+pub const MOST: usize = 500;
+
+/// The text as it is kept: trimmed, in Unicode NFC, `\r\n` as `\n`.
+pub fn tidy(text: &str) -> String {
+    form(text).into_owned()
+}
+
+/// [`tidy`] in place; what has the form already is left as it is.
+pub fn bring_into_form(text: &mut String) {
+    if let Cow::Owned(formed) = form(text) {
+        *text = formed;
+    } else if text.trim().len() != text.len() {
+        *text = text.trim().to_owned();
+    }
+}
+
+/// Notes what is wrong with the words in `field`: missing where they are `required`, too long, or with characters that nobody
+/// sees.
+pub fn check(field: &str, text: &str, required: bool, faults: &mut Vec<Violation>) {
+    let text = text.trim();
+    let why = if required && text.is_empty() {
+        "is required".to_owned()
+    } else if text.chars().count() > MOST {
+        format!("must have at most {MOST} characters")
+    } else if let Some(flaw) = flaw(text, Lines::Many) {
+        flaw.to_string()
+    } else {
+        return;
+    };
+    faults.push(Violation { field: field.to_owned(), why });
+}
+
+/// Notes what is wrong with a `reason`.
+pub fn reason(text: &str, required: bool, faults: &mut Vec<Violation>) {
+    check("reason", text, required, faults);
+}
+
+/// Demands that a `reason` is right.
+///
+/// # Errors
+/// A violation of `reason`.
+pub fn require(text: &str, required: bool) -> Result<()> {
+    let mut faults = Vec::new();
+    reason(text, required, &mut faults);
+    Error::check(faults)
+}
+
+fn form(text: &str) -> Cow<'_, str> {
+    let text = text.trim();
+    if is_nfc(text) && !text.contains("\r\n") {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.nfc().collect::<String>().replace("\r\n", "\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_reason_is_there_where_it_is_required_and_never_too_long() {
+        assert!(require("", false).is_ok() && require(&"字".repeat(MOST), true).is_ok());
+        for wrong in ["", " \n", &"x".repeat(MOST + 1), "a\u{200b}b", "a\u{7}b"] {
+            assert_eq!(require(wrong, true).unwrap_err().violations()[0].field, "reason", "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn words_are_brought_into_one_form() {
+        assert_eq!(tidy("  e\u{301}\r\nb "), "é\nb");
+    }
+
+    proptest! {
+        #[test]
+        fn in_place_or_not_the_form_is_the_same_and_stays(text: String) {
+            let mut placed = text.clone();
+            bring_into_form(&mut placed);
+            prop_assert_eq!(&placed, &tidy(&text));
+            prop_assert_eq!(&tidy(&placed), &placed);
+        }
+    }
+}
