@@ -49,6 +49,15 @@ on_both_stores! {
         check::holds(world).await;
     }
 
+    // proves: A-01
+    async fn whoever_may_not_ask_about_others_is_told_that_before_anything_of_the_question(world) {
+        let other = world.who("sales-2").await;
+        for person in [other.as_str(), "persons/7", "nobody"] {
+            let check = pb::CheckAccessRequest { person: person.to_owned(), ..Default::default() };
+            world.access("sales-1").requests.check_access(check).await.refused(Reason::PermissionDenied);
+        }
+    }
+
     // proves: A-42
     async fn who_signed_for_it_may_take_it_back(world) {
         let file = world.active(1).await;

@@ -101,14 +101,14 @@ fn every_fault_of_a_configuration_is_told_with_its_place() {
     let sources = Sources {
         file: Some(file.clone()),
         environment: vec![pair("DOSSIER__LEASE__TTL", "forever"), pair("DOSSIER__MOON__PHASE", "full")],
-        flags: vec![pair("auth.leeway", "1h"), pair("limits.request_id_retention", "1s")],
+        flags: vec![pair("auth.leeway", "1h"), pair("limits.revocation_bound", "0s")],
     };
     let faults = Config::load(&sources).expect_err("the configuration is faulty").to_string();
     let at = |line: usize| format!("{}:{line}: ", file.display());
     for place in [at(2), at(3), at(6), at(7), at(10), at(13)] {
         assert!(faults.contains(&place), "nothing is said of {place}\n{faults}");
     }
-    for key in ["DOSSIER__LEASE__TTL", "DOSSIER__MOON__PHASE", "auth.leeway", "limits.request_id_retention"] {
+    for key in ["DOSSIER__LEASE__TTL", "DOSSIER__MOON__PHASE", "auth.leeway", "limits.revocation_bound"] {
         assert!(faults.contains(key), "nothing is said of {key}\n{faults}");
     }
     assert!(!faults.contains("hunter2"), "a secret shows:\n{faults}");

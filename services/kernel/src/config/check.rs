@@ -180,12 +180,6 @@ impl Check<'_> {
         let known = url.is_none_or(|url| url.starts_with("http://") || url.starts_with("https://"));
         self.require(known, "journal.witness_url", "must begin with http:// or https://");
         self.positive("limits.revocation_bound", config.limits.revocation_bound);
-        let hour = Duration::from_secs(3600);
-        self.require(
-            config.limits.request_id_retention >= hour,
-            "limits.request_id_retention",
-            "must be 1h or more: a caller that was cut off comes back with the same request_id",
-        );
         let url = config.bus.redis_url.as_ref().map(ExposeSecret::expose_secret);
         let known = url.is_none_or(|url| url.is_empty() || url.starts_with("redis://") || url.starts_with("rediss://"));
         self.require(known, "bus.redis_url", "must begin with redis:// or rediss://");

@@ -291,9 +291,6 @@ pub struct Limits {
     /// How long after a revocation a reader may still be let in.
     #[serde(deserialize_with = "duration::deserialize")]
     pub revocation_bound: Duration,
-    /// How long an answer is kept for its `request_id`.
-    #[serde(deserialize_with = "duration::deserialize")]
-    pub request_id_retention: Duration,
 }
 
 // === impl Config ===

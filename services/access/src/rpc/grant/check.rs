@@ -179,18 +179,15 @@ async fn callers(base: &Base, tx: &mut Tx, asked: &[Question]) -> Result<Vec<Res
 }
 
 fn case<'a>(base: &Base, call: &'a Call, caller: Caller, request: &'a pb::CheckAccessRequest) -> Result<Case<'a>> {
-    let asked = match request.person.as_str() {
-        "" => None,
-        person => Some(name::id("person", "persons", person)?),
-    };
-    let person = match (&caller, asked) {
-        (Caller::Person(principal), Some(person)) if person != principal.person => {
-            principal.require(base.pack(&call.org)?, Action::AccessCheck)?;
-            person
+    let person = match (&caller, request.person.as_str()) {
+        (Caller::Person(principal), named) if named.is_empty() || named == principal.name() => principal.person,
+        (Caller::Service(_), "") => return Err(Error::violation("person", "must be named by a service")),
+        (caller, named) => {
+            if let Caller::Person(principal) = caller {
+                principal.require(base.pack(&call.org)?, Action::AccessCheck)?;
+            }
+            name::id("person", "persons", named)?
         }
-        (Caller::Person(principal), _) => principal.person,
-        (Caller::Service(_), Some(person)) => person,
-        (Caller::Service(_), None) => return Err(Error::violation("person", "must be named by a service")),
     };
     let scope = Scope::asked(request.scope.as_ref())?;
     let purpose = request.purpose.as_str();
