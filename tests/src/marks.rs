@@ -39,13 +39,13 @@ pub fn collect(root: &Path) -> (Proofs, Vec<Stray>) {
 pub fn table(proofs: &Proofs) -> String {
     let mut text = String::from(
         "# What proves what\n\nGenerated from the marks above the tests; `UPDATE_GOLDEN=1 tests/run requirement` renews \
-         it.\nEach line names the tests that would fail without the requirement.\n\n| id | tests |\n|---|---|\n",
+         it.\nBelow each requirement stand the tests that would fail without it, one on each line.\n",
     );
     let known = REQUIRED.iter().map(|id| (*id).to_owned());
     let more = proofs.keys().filter(|id| !REQUIRED.contains(&id.as_str())).cloned();
     for id in known.chain(more) {
-        let tests: Vec<_> = proofs.get(&id).into_iter().flatten().map(|test| format!("`{test}`")).collect();
-        text.push_str(&format!("| {id} | {} |\n", tests.join("<br>")));
+        text.push_str(&format!("\n## {id}\n\n"));
+        proofs.get(&id).into_iter().flatten().for_each(|test| text.push_str(&format!("- `{test}`\n")));
     }
     text
 }
