@@ -8,7 +8,7 @@ use dossier_kernel::sheet::Encoding;
 
 use crate::{Failure, cli, out, scorecard};
 
-/// What `credit backtest` takes.
+/// A score model against what really became of the applicants
 #[derive(clap::Args, Clone, Debug)]
 pub struct Args {
     /// Score model: scorecard JSON, or what get-score-model printed; create-score-model takes the same file

@@ -33,6 +33,9 @@ pub fn run(args: &Args, config: &Config) -> Result<(), Failure> {
     if args.ttl.is_zero() || args.ttl > LONGEST {
         return Err(Failure::config("--ttl must be longer than nothing and at most 366 days"));
     }
+    if args.subject.trim().is_empty() {
+        return Err(Failure::config("--subject must name somebody of the directory"));
+    }
     let rules = crate::serve::rules(config)?;
     if !rules.tenants().any(|tenant| tenant.org() == args.org) {
         let known: Vec<_> = rules.tenants().map(|tenant| tenant.org()).collect();

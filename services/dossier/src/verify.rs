@@ -158,6 +158,7 @@ pub async fn export(args: &ExportArgs, config: &Config) -> Result<(), Failure> {
     let mut keys = Keys::open(config)?.of(&args.org, args.service.name())?;
     let key = keys.swap_remove(0);
     let db = stores::open(config, args.service).await.map_err(Failure::config)?;
+    stores::require_known(&[(&db, args.service)], &args.org).await?;
     let mut tx = db.read().await.map_err(Failure::from)?;
     let told = |fault: io::Error| match &args.file {
         Some(path) => Failure::file(path, &fault),

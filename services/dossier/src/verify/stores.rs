@@ -47,7 +47,8 @@ impl Verified {
 /// Verifies the journals of `services` in their stores; of one org, or of all that the stores know.
 ///
 /// # Errors
-/// When the keyring cannot be used. A store that cannot be read is a finding.
+/// When the keyring cannot be used, or when nothing that can be read speaks of `org`: a slip of the pen would be verified
+/// otherwise. A store that cannot be read is a finding.
 pub async fn stores(
     config: &Config,
     services: &[Which],
@@ -59,6 +60,16 @@ pub async fn stores(
     let mut stores = BTreeMap::new();
     for which in Which::ALL {
         stores.insert(which, open(config, which).await);
+    }
+    if let Some(org) = org {
+        let witnessed = ground.trust.known.iter().any(|known| known.origin.org() == org);
+        let mut read = Vec::new();
+        for (which, db) in &stores {
+            read.extend(db.as_ref().ok().map(|db| (db, *which)));
+        }
+        if !witnessed && !read.is_empty() {
+            require_known(&read, org).await?;
+        }
     }
     let mut verified = Vec::new();
     for &which in services {
@@ -138,6 +149,23 @@ async fn journal(db: &Db, which: Which, keys: &[VerifierKey], trust: &Trust) -> 
     let Some((newest, also)) = keys.split_first() else { return Err("the keyring has no key for it".to_owned()) };
     let trust = Trust { also: also.to_vec(), ..trust.clone() };
     store(&mut db.read().await.map_err(told)?, newest, &trust).await.map_err(told)
+}
+
+/// Demands that any of these stores speaks of `org`.
+///
+/// # Errors
+/// What is there instead.
+pub(crate) async fn require_known(stores: &[(&Db, Which)], org: &str) -> Result<(), Failure> {
+    let mut there = BTreeSet::new();
+    for (db, which) in stores {
+        there.extend(orgs(db, *which).await.map_err(Failure::config)?);
+    }
+    if there.contains(org) {
+        return Ok(());
+    }
+    let there: Vec<_> = there.iter().map(String::as_str).collect();
+    let told = format!("--org: nothing here speaks of an organisation `{org}`; there are: {}", there.join(", "));
+    Err(Failure::config(told))
 }
 
 /// Every org of which anything is there: what was removed leaves traces in the other tables.

@@ -92,6 +92,15 @@ fn a_store_verifies_until_one_byte_is_changed() {
 }
 
 #[test]
+fn an_organisation_that_is_not_there_is_neither_verified_nor_exported() {
+    let fixture = Fixture::new();
+    for line in [vec!["verify", "--org", "nope"], vec!["export", "profile", "--org", "nope"]] {
+        let told = fixture.run(&line).unwrap_err().to_string();
+        assert!(told.contains("`nope`") && told.contains("demo"), "{told}");
+    }
+}
+
+#[test]
 fn rows_that_no_entry_made_are_a_fault_and_an_emptied_journal_is_one() {
     let fixture = Fixture::new();
     fixture.change("INSERT INTO number_series (org, series, taken) VALUES ('demo', 'KH-2026', 7)");
