@@ -67,17 +67,26 @@ fn person(told: &mut Told, one: &PersonChanged) {
     row.says("subject", Value::private(&one.subject)).says("active", one.active);
 }
 
+// What has ended does not come back: two replicas may commit in another order than their entries are numbered.
+fn ended(told: &Told, table: &str, key: &str, field: &str, now: Option<i64>) -> Option<i64> {
+    told.value(table, key, field).and_then(Value::number).or(now)
+}
+
 fn appointment(told: &mut Told, one: &AppointmentChanged) {
-    told.row("appointment", key(&one.appointment))
+    let (key, until) = (key(&one.appointment), instant(one.valid_until.as_ref()).unwrap_or(i64::MAX));
+    let until = ended(told, "appointment", &key, "valid_until", None).map_or(until, |known| known.min(until));
+    told.row("appointment", key)
         .says("person", Value::name(&one.person))
         .says("post", &one.post)
         .says("unit", &one.unit)
         .says("valid_from", instant(one.valid_from.as_ref()).unwrap_or(i64::MIN))
-        .says("valid_until", instant(one.valid_until.as_ref()).unwrap_or(i64::MAX));
+        .says("valid_until", until);
 }
 
 fn delegation(told: &mut Told, one: &DelegationChanged, at: i64) {
-    told.row("delegation", key(&one.delegation))
+    let key = key(&one.delegation);
+    let revoked = ended(told, "delegation", &key, "revoked_at", one.revoked.then_some(at));
+    told.row("delegation", key)
         .says("delegator", Value::name(&one.delegator))
         .says("delegate", Value::name(&one.delegate))
         .says("post", &one.post)
@@ -85,12 +94,14 @@ fn delegation(told: &mut Told, one: &DelegationChanged, at: i64) {
         .newly("max_rank", one.max_rank)
         .says("valid_from", instant(one.valid_from.as_ref()).unwrap_or(i64::MAX))
         .says("valid_until", instant(one.valid_until.as_ref()).unwrap_or(i64::MIN))
-        .says("revoked_at", one.revoked.then_some(at));
+        .says("revoked_at", revoked);
 }
 
 fn grant(told: &mut Told, one: &GrantChanged, at: i64) {
-    let scope = Scope::of(one.scope.as_ref());
-    told.row("grant_copy", key(&one.grant))
+    let (scope, key) = (Scope::of(one.scope.as_ref()), key(&one.grant));
+    let revoked = ended(told, "grant_copy", &key, "revoked_at", (one.revoked || !is_known(one)).then_some(at));
+    let completed = ended(told, "grant_copy", &key, "completed_at", one.completed.then_some(at));
+    told.row("grant_copy", key)
         .says("file", Value::name(&one.file))
         .says("holder", Value::name(&one.holder))
         .says("purpose", &one.purpose)
@@ -99,8 +110,8 @@ fn grant(told: &mut Told, one: &GrantChanged, at: i64) {
         .says("valid_from", instant(one.valid_from.as_ref()).unwrap_or(i64::MAX))
         .says("valid_until", instant(one.valid_until.as_ref()).unwrap_or(i64::MIN))
         .says("max_uses", one.max_uses)
-        .says("revoked_at", (one.revoked || !is_known(one)).then_some(at))
-        .says("completed_at", one.completed.then_some(at));
+        .says("revoked_at", revoked)
+        .says("completed_at", completed);
 }
 
 fn file(told: &mut Told, one: &FileChanged) {

@@ -78,8 +78,13 @@ fn kind(entry: &EntryBody) -> Option<&Kind> {
 }
 
 fn file(told: &mut Told, entry: &EntryBody, one: &FileChanged) {
-    let (key, at) = (key(&one.file), time_of(entry));
+    let key = key(&one.file);
+    // A clock that went back, or a replica behind the one before it, turns no revision before the last (P-48), in whatever order
+    // their entries are numbered.
+    let at = time_of(entry);
+    let updated = at.max(told.number("customer_file", &key, "updated_at"));
     if told.number("customer_file", &key, "revision") > one.revision {
+        let _ = told.row("customer_file", key).says("updated_at", updated);
         return;
     }
     let act = Act::of_action(&entry.action);
@@ -102,7 +107,7 @@ fn file(told: &mut Told, entry: &EntryBody, one: &FileChanged) {
         .newly("contract_effect_at", terms.map(|terms| instant(terms.contract_effect_time.as_ref())))
         .says("revision", one.revision)
         .once("created_at", at)
-        .says("updated_at", at)
+        .says("updated_at", updated)
         .once("creator", Value::name(&entry.actor))
         .says("completeness", one.completeness_basis_points)
         .says("complete", one.complete);

@@ -106,6 +106,18 @@ on_both_stores! {
         check::holds(world).await;
     }
 
+    // proves: P-48
+    async fn a_clock_that_goes_back_turns_no_revision_round_and_is_no_fault(world) {
+        let file = world.active(1).await;
+        world.pass(SignedDuration::from_hours(1));
+        let ahead = update(world, "sales-1", &file, "website", Some(text("https://example.com"))).await.good();
+        world.pass(-SignedDuration::from_mins(5));
+        let behind = update(world, "sales-1", &ahead, "website", Some(text("https://example.cn"))).await.good();
+        assert_eq!(behind.update_time, ahead.update_time);
+        world.settle().await;
+        assert_eq!(check::replayed(world).await, Vec::<String>::new());
+    }
+
     // proves: P-03, P-46
     async fn a_field_can_be_emptied_but_not_one_that_must_never_be(world) {
         let file = world.active(1).await;

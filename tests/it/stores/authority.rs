@@ -113,6 +113,55 @@ on_both_stores! {
         assert!(grant::current(&mut tx, BENCH, id(8), id(1), 10).await.unwrap().is_empty());
     }
 
+    // proves: I5
+    async fn what_has_ended_or_risen_does_not_come_back_by_an_entry_numbered_later(world) {
+        let mut tx = world.db(Which::Credit).write().await.unwrap();
+        let post = Appointment {
+            id: id(21),
+            person: id(1),
+            post: "archivist".into(),
+            unit: "office".into(),
+            valid_from: 5,
+            valid_until: 10,
+        };
+        let mut right = Grant {
+            id: id(22),
+            file: id(23),
+            holder: id(1),
+            purpose: "audit".into(),
+            scope: Json(dossier_authority::Scope::WholeFile),
+            kind: 1,
+            valid_from: 5,
+            valid_until: 20,
+            max_uses: 0,
+            uses: 0,
+            revoked_at: Some(10),
+            completed_at: None,
+        };
+        let file = FileCopy {
+            id: id(23),
+            number: String::new(),
+            level: "secret".into(),
+            unit: "sales".into(),
+            custodian: None,
+            state: "CUSTOMER_FILE_STATE_ACTIVE".into(),
+            customer_type: 1,
+            revision: 6,
+            complete: true,
+        };
+        appointment::put(&mut tx, BENCH, &post).await.unwrap();
+        grant::put(&mut tx, BENCH, &right).await.unwrap();
+        file::put(&mut tx, BENCH, &file).await.unwrap();
+        // What each was before, told afterwards.
+        appointment::put(&mut tx, BENCH, &Appointment { valid_until: i64::MAX, ..post.clone() }).await.unwrap();
+        right.revoked_at = None;
+        grant::put(&mut tx, BENCH, &right).await.unwrap();
+        file::put(&mut tx, BENCH, &FileCopy { level: "none".into(), revision: 5, ..file.clone() }).await.unwrap();
+        assert_eq!(appointment::of_person(&mut tx, BENCH, id(1)).await.unwrap(), [post]);
+        assert!(grant::current(&mut tx, BENCH, id(23), id(1), 12).await.unwrap().is_empty());
+        assert_eq!(file::lookup(&mut tx, BENCH, id(23)).await.unwrap(), Some(file));
+    }
+
     // proves: A-01, I5
     async fn a_right_whose_reach_is_not_known_opens_nothing_and_the_copy_goes_on(world) {
         let pack = world.ground().regimes.tenant(DEMO).unwrap().pack();

@@ -30,7 +30,8 @@ pub struct Appointment {
 pub async fn put(tx: &mut Tx, org: &str, one: &Appointment) -> Result<()> {
     let text = "INSERT INTO appointment (org, id, person, post, unit, valid_from, valid_until)
                 VALUES ($1, $2, $3, $4, $5, $6, $7)
-                ON CONFLICT (org, id) DO UPDATE SET valid_from = $6, valid_until = $7";
+                ON CONFLICT (org, id) DO UPDATE SET valid_from = $6,
+                    valid_until = CASE WHEN appointment.valid_until < $7 THEN appointment.valid_until ELSE $7 END";
     sql!(tx, execute, text, org, one.id, one.person, &one.post, &one.unit, one.valid_from, one.valid_until)?;
     stamp::touch(tx, org, ORG).await
 }

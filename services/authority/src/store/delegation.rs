@@ -61,7 +61,8 @@ pub async fn put(tx: &mut Tx, org: &str, one: &Delegation) -> Result<()> {
     let text = "INSERT INTO delegation
                     (org, id, delegator, delegate, post, matters, max_rank, valid_from, valid_until, revoked_at)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-                ON CONFLICT (org, id) DO UPDATE SET valid_until = $9, revoked_at = $10";
+                ON CONFLICT (org, id) DO UPDATE SET valid_until = $9,
+                        revoked_at = COALESCE(delegation.revoked_at, $10)";
     let (people, period) = ((one.delegator, one.delegate), (one.valid_from, one.valid_until));
     let (matters, rank, revoked) = (&one.matters, one.max_rank, one.revoked_at);
     sql!(tx, execute, text, org, one.id, people.0, people.1, &one.post, matters, rank, period.0, period.1, revoked)?;

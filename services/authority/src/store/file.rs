@@ -28,7 +28,8 @@ pub struct FileCopy {
     pub complete: bool,
 }
 
-/// Writes what is known of a file; a later call replaces it.
+/// Writes what is known of a file, unless a later revision is known: two replicas may commit in another order than their entries
+/// are numbered, and a level that has risen does not come back.
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`.
@@ -37,7 +38,8 @@ pub async fn put(tx: &mut Tx, org: &str, one: &FileCopy) -> Result<()> {
                     (org, id, number, level, unit, custodian, state, customer_type, revision, complete)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
                 ON CONFLICT (org, id) DO UPDATE SET number = $3, level = $4, unit = $5, custodian = $6, state = $7,
-                    customer_type = $8, revision = $9, complete = $10";
+                    customer_type = $8, revision = $9, complete = $10
+                WHERE file_copy.revision <= $9";
     let (number, level, unit, custodian) = (&one.number, &one.level, &one.unit, one.custodian);
     let (state, kind, revision, complete) = (&one.state, one.customer_type, one.revision, one.complete);
     sql!(tx, execute, text, org, one.id, number, level, unit, custodian, state, kind, revision, complete)?;

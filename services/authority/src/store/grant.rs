@@ -48,7 +48,9 @@ pub async fn put(tx: &mut Tx, org: &str, one: &Grant) -> Result<()> {
     let text = "INSERT INTO grant_copy (org, id, file, holder, purpose, fields, medium, valid_from, valid_until,
                                         max_uses, revoked_at, completed_at)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-                ON CONFLICT (org, id) DO UPDATE SET valid_until = $9, revoked_at = $11, completed_at = $12";
+                ON CONFLICT (org, id) DO UPDATE SET valid_until = $9,
+                    revoked_at = COALESCE(grant_copy.revoked_at, $11),
+                    completed_at = COALESCE(grant_copy.completed_at, $12)";
     let (from, until, uses) = (one.valid_from, one.valid_until, one.max_uses);
     let (id, file, holder, purpose) = (one.id, one.file, one.holder, &one.purpose);
     let (scope, kind, revoked, completed) = (&one.scope, one.kind, one.revoked_at, one.completed_at);

@@ -83,9 +83,10 @@ impl<'a> Said<'a> {
             return findings.add(TABLE, called(self.file, number), Cause::Missing { seq: self.seq });
         };
         findings.rows += 1;
-        self.header(row, findings);
+        let before = revisions.get(&(self.file, number - 1));
+        self.header(row, before, findings);
         let changed: BTreeSet<_> = self.event.changed_fields.iter().cloned().collect();
-        let (Some(content), before) = (read(row), revisions.get(&(self.file, number - 1)).and_then(read)) else {
+        let (Some(content), before) = (read(row), before.and_then(read)) else {
             return self.broken("content", findings);
         };
         let foreign = content.differing(&before.unwrap_or_default());
@@ -102,8 +103,10 @@ impl<'a> Said<'a> {
     }
 
     /// What the row and the header in it say in clear.
-    fn header(&self, row: &Revision, findings: &mut Findings) {
+    fn header(&self, row: &Revision, before: Option<&Revision>, findings: &mut Findings) {
         let (event, entry) = (self.event, self.entry);
+        // A clock that went back turns no revision before the last (P-48).
+        let at = before.map_or(time_of(entry), |before| time_of(entry).max(before.at));
         let act = Act::of_action(&entry.action).map(Act::as_str);
         let changed: Vec<_> = row.changed.iter().filter_map(|path| path.strip_prefix("fields.")).collect();
         let mut said = event.changed_fields.clone();
@@ -114,7 +117,7 @@ impl<'a> Said<'a> {
                 findings.add(TABLE, called(self.file, event.revision), cause);
             }
         };
-        check("at", row.at.into(), time_of(entry).into());
+        check("at", row.at.into(), at.into());
         check("author", row.author.into(), Value::name(&entry.actor));
         check("act", row.act.as_str().into(), act.into());
         check("changed", Value::list(&changed), Value::list(&said));
