@@ -18,6 +18,7 @@ mod import;
 mod logs;
 mod over;
 mod profile;
+mod put;
 mod rules;
 mod stale;
 mod texts;

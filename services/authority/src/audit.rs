@@ -68,13 +68,13 @@ fn person(told: &mut Told, one: &PersonChanged) {
 }
 
 // What has ended does not come back: two replicas may commit in another order than their entries are numbered.
-fn ended(told: &Told, table: &str, key: &str, field: &str, now: Option<i64>) -> Option<i64> {
-    told.value(table, key, field).and_then(Value::number).or(now)
+fn known(told: &Told, table: &str, key: &str, field: &str) -> Option<i64> {
+    told.value(table, key, field).and_then(Value::number)
 }
 
 fn appointment(told: &mut Told, one: &AppointmentChanged) {
     let (key, until) = (key(&one.appointment), instant(one.valid_until.as_ref()).unwrap_or(i64::MAX));
-    let until = ended(told, "appointment", &key, "valid_until", None).map_or(until, |known| known.min(until));
+    let until = known(told, "appointment", &key, "valid_until").map_or(until, |known| known.min(until));
     told.row("appointment", key)
         .says("person", Value::name(&one.person))
         .says("post", &one.post)
@@ -85,7 +85,7 @@ fn appointment(told: &mut Told, one: &AppointmentChanged) {
 
 fn delegation(told: &mut Told, one: &DelegationChanged, at: i64) {
     let key = key(&one.delegation);
-    let revoked = ended(told, "delegation", &key, "revoked_at", one.revoked.then_some(at));
+    let revoked = known(told, "delegation", &key, "revoked_at").or(one.revoked.then_some(at));
     told.row("delegation", key)
         .says("delegator", Value::name(&one.delegator))
         .says("delegate", Value::name(&one.delegate))
@@ -99,8 +99,9 @@ fn delegation(told: &mut Told, one: &DelegationChanged, at: i64) {
 
 fn grant(told: &mut Told, one: &GrantChanged, at: i64) {
     let (scope, key) = (Scope::of(one.scope.as_ref()), key(&one.grant));
-    let revoked = ended(told, "grant_copy", &key, "revoked_at", (one.revoked || !is_known(one)).then_some(at));
-    let completed = ended(told, "grant_copy", &key, "completed_at", one.completed.then_some(at));
+    let ended = one.revoked || !is_known(one);
+    let revoked = known(told, "grant_copy", &key, "revoked_at").or(ended.then_some(at));
+    let completed = known(told, "grant_copy", &key, "completed_at").or(one.completed.then_some(at));
     told.row("grant_copy", key)
         .says("file", Value::name(&one.file))
         .says("holder", Value::name(&one.holder))

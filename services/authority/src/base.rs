@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dossier_journal::entry::{Draft, NOTHING, is_name};
+use dossier_journal::entry::{NOTHING, is_name};
 use dossier_journal::{Disclosures, Doubts, Freshness, Recorder, Wake, restored};
 use dossier_kernel::bus::Bus;
 use dossier_kernel::call::{Call, Providers};
@@ -18,9 +18,9 @@ use dossier_vault::Vault;
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, utf8_percent_encode};
 
+use crate::entries::{Effect, Entries};
 use crate::memo::Memo;
 use crate::principal::Principal;
-use crate::promise::{self, Promises, Word};
 use crate::store;
 use crate::strangers::Strangers;
 
@@ -61,23 +61,6 @@ pub struct Base {
 
 /// The service that owns the directory.
 const DIRECTORY: &str = "access";
-
-/// What an entry says beside who and when.
-#[derive(Clone, Debug)]
-pub struct Effect<'a> {
-    /// Lower case with a dot, for example `file.activated`.
-    pub action: &'a str,
-    /// The resource name.
-    pub subject: &'a str,
-    /// The typed effect.
-    pub event: Kind,
-    /// The call's `request_id`, as it came.
-    pub request_id: &'a str,
-    /// What it promises and keeps sealed beside the entry; see [`promise`](crate::promise).
-    pub words: &'a [Word<'a>],
-    /// Field and salted digest of each personal value whose salt is kept with its own content.
-    pub commitments: Vec<(String, [u8; 32])>,
-}
 
 // === impl Base ===
 
@@ -189,8 +172,9 @@ impl Base {
     /// # Errors
     /// `JOURNAL_FAULT`, `STORE_UNAVAILABLE`; the effect must not be committed then.
     pub async fn record(&self, tx: &mut Tx, call: &Call, actor: &str, effect: Effect<'_>) -> Result<EntryBody> {
-        let draft = self.recorder.entry(call, actor, effect.action, effect.subject).request(effect.request_id);
-        self.append(tx, draft, effect).await
+        let mut entries = Entries::default();
+        entries.add(self, call, actor, effect)?;
+        self.write(tx, &call.org, entries).await
     }
 
     /// Appends the entry of work that no call started: an expiry, a consumer's effect.
@@ -198,18 +182,14 @@ impl Base {
     /// # Errors
     /// As [`record`](Self::record).
     pub async fn record_work(&self, tx: &mut Tx, org: &str, effect: Effect<'_>) -> Result<EntryBody> {
-        let draft = self.recorder.work(org, effect.action, effect.subject);
-        self.append(tx, draft, effect).await
+        let mut entries = Entries::default();
+        entries.add_work(self, org, effect)?;
+        self.write(tx, org, entries).await
     }
 
-    async fn append(&self, tx: &mut Tx, draft: Draft, effect: Effect<'_>) -> Result<EntryBody> {
-        let draft = draft.event(effect.event);
-        let draft = effect.commitments.into_iter().fold(draft, |draft, (field, digest)| draft.commit(&field, digest));
-        let promises = Promises::draw(self, effect.words)?;
-        let body = promises.put_into(draft).body();
-        dossier_journal::append(tx, &body).await?;
-        promise::keep(self, tx, &body.org, &[(&body, &promises)]).await?;
-        Ok(body)
+    async fn write(&self, tx: &mut Tx, org: &str, one: Entries) -> Result<EntryBody> {
+        let written = one.write(self, tx, org).await?.pop();
+        written.ok_or_else(|| Error::new(Reason::JournalFault).because("no entry was written"))
     }
 }
 

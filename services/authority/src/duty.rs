@@ -20,7 +20,8 @@ use uuid::Uuid;
 pub use rpc::DutyRpc;
 pub use schedule::open_scheduled;
 
-use crate::base::{Base, Effect};
+use crate::base::Base;
+use crate::entries::Effect;
 use crate::store::duty::{self, Duty, End};
 
 /// What a service's duties are called below its name; entries of earlier versions call them so by themselves.
@@ -149,14 +150,7 @@ pub async fn close_for(
 
 pub(crate) async fn journal(base: &Base, tx: &mut Tx, org: &str, action: &str, row: &Duty) -> Result<()> {
     let subject = name(base.service, row.id);
-    let effect = Effect {
-        action,
-        subject: &subject,
-        event: event(row, &subject),
-        request_id: "",
-        words: &[],
-        commitments: Vec::new(),
-    };
+    let effect = Effect::new(action, &subject, event(row, &subject));
     base.record_work(tx, org, effect).await.map(drop)
 }
 

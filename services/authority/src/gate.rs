@@ -16,7 +16,7 @@ use dossier_regime::{Action, JournalReach};
 use dossier_vault::sign::Signer;
 use tokio_util::sync::CancellationToken;
 
-use crate::base::{Base, refused};
+use crate::base::Base;
 use crate::principal::HeldPost;
 use crate::store;
 use crate::store::file::Named;
@@ -37,7 +37,6 @@ pub fn journal_rpc(base: &Base, stop: CancellationToken) -> JournalRpc {
         db: base.db.clone(),
         bus: Arc::clone(&base.bus),
         gate: Arc::new(JournalGate(base.clone())),
-        providers: base.providers.clone(),
         doubts: base.doubts.clone(),
         keys: signers.iter().map(Signer::verifying_key).collect(),
         stop,
@@ -56,11 +55,11 @@ impl Way for JournalGate {
     }
 
     async fn refused(&self, call: &Call, about: &str, action: &str, fault: Error) -> Error {
-        refused(&self.0, call, about, action, fault).await
+        self.0.refused(call, about, action, fault).await
     }
 
     fn changed(&self) {
-        self.0.wake.ring();
+        self.0.changed();
     }
 }
 

@@ -12,6 +12,7 @@
 //! | [`store`] | the shared tables and their statements |
 //! | [`feed`] | events of access's and profile's journals, applied to those tables |
 //! | [`rebuild`] | those tables made anew, when the journals are not what they were |
+//! | [`entries`] | journal entries with what they promise, written in the transaction of their effects |
 //! | [`promise`] | what entries promise without showing it, sealed beside them |
 //! | [`gate`] | who may read the journals |
 //! | [`strangers`] | refusals of subjects that the directory does not know, told in bulk |
@@ -30,6 +31,7 @@ pub mod act;
 pub mod audit;
 pub mod base;
 pub mod duty;
+pub mod entries;
 pub mod feed;
 pub mod gate;
 pub mod memo;
@@ -43,6 +45,7 @@ pub mod strangers;
 mod way;
 
 pub use base::{Base, refused};
+pub use entries::{Effect, Entries};
 pub use memo::Memo;
 pub use principal::{HeldPost, Principal, Tenure};
 pub use scope::Scope;

@@ -105,10 +105,15 @@ impl std::fmt::Debug for Promises {
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`, `INTERNAL`; the effects must not be committed then.
-pub async fn keep(base: &Base, tx: &mut Tx, org: &str, entries: &[(&EntryBody, &Promises)]) -> Result<()> {
+pub async fn keep(
+    base: &Base,
+    tx: &mut Tx,
+    org: &str,
+    entries: impl Iterator<Item = (&EntryBody, &Promises)>,
+) -> Result<()> {
     let mut keys = BTreeMap::new();
     let mut rows = Vec::new();
-    for (body, promises) in entries.iter().filter(|(_, promises)| !promises.0.is_empty()) {
+    for (body, promises) in entries.filter(|(_, promises)| !promises.0.is_empty()) {
         let entry = Uuid::try_parse(&body.id).map_err(|_| Error::new(Reason::JournalFault))?;
         let (holder, key) = key(base, tx, org, about(&topic(body)), &mut keys).await?;
         for one in &promises.0 {
@@ -118,13 +123,16 @@ pub async fn keep(base: &Base, tx: &mut Tx, org: &str, entries: &[(&EntryBody, &
             rows.push(New { entry, field: one.field.to_owned(), holder, sealed });
         }
     }
+    require_rows(write(tx, org, &rows).await?, rows.len() as u64)
+}
+
+/// Writes those that are not there; gives how many that were.
+async fn write(tx: &mut Tx, org: &str, rows: &[New]) -> Result<u64> {
     if rows.is_empty() {
-        return Ok(());
+        return Ok(0);
     }
-    let written = sql_rows!(tx, "INSERT INTO promise (org, entry, field, holder, sealed) ", &rows, row => [
-        org, row.entry, &row.field, row.holder, &row.sealed,
-    ])?;
-    require_rows(written, rows.len() as u64)
+    let head = "INSERT INTO promise (org, entry, field, holder, sealed) ";
+    sql_rows!(tx, head, rows, row => [org, row.entry, &row.field, row.holder, &row.sealed], " ON CONFLICT DO NOTHING")
 }
 
 /// The file that an entry with this topic is about; nil for the org.

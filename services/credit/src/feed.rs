@@ -2,7 +2,7 @@
 //! approvals it asked for. Each entry is applied once, in one transaction with the consumer's cursor (I4).
 
 use async_trait::async_trait;
-use dossier_authority::{Base, feed};
+use dossier_authority::{Base, Effect, feed};
 use dossier_journal::Apply;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
@@ -15,7 +15,6 @@ use jiff::Timestamp;
 
 use crate::domain::limit::{Heard, Limit, News, Outcome};
 use crate::rpc::limit::message;
-use crate::rpc::record::Entries;
 use crate::store::{exposure, limit};
 
 /// Applies the entries of access and of profile.
@@ -80,9 +79,7 @@ async fn save(
     action: &'static str,
 ) -> Result<()> {
     limit::update(tx, org, one, now).await?;
-    let mut entries = Entries::default();
-    entries.add_work(base, org, action, &one.name(), message::event(one));
-    entries.write(base, tx, org).await
+    base.record_work(tx, org, Effect::new(action, &one.name(), message::event(one))).await.map(drop)
 }
 
 /// Ends the limits of `org` whose validity is over at `now`; gives how many.

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use dossier_kernel::bus::Bus;
-use dossier_kernel::call::{Call, Providers};
+use dossier_kernel::call::Call;
 use dossier_kernel::db::{Db, Tx};
 use dossier_kernel::error::Result;
 use dossier_kernel::session::Way;
@@ -88,8 +88,6 @@ pub struct Parts {
     pub bus: Arc<dyn Bus>,
     /// Who may read.
     pub gate: Arc<dyn Gate>,
-    /// Time and ids.
-    pub providers: Providers,
     /// What this service has reason not to believe.
     pub doubts: Doubts,
     /// The public keys of the journals, the newest first.

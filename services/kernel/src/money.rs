@@ -31,6 +31,11 @@ pub fn text(minor: i64, currency: &str) -> String {
     format!("{currency} {sign}{whole}{point}{fraction}")
 }
 
+/// Whether `currency` has the form of a code of ISO 4217: three capital letters.
+pub fn is_code(currency: &str) -> bool {
+    currency.len() == 3 && currency.bytes().all(|letter| letter.is_ascii_uppercase())
+}
+
 /// The largest amount that a contract says, in minor units, on either side of zero.
 pub const MOST: i64 = 1_000_000_000_000_000;
 
@@ -42,7 +47,7 @@ pub fn require(field: &str, minor: i64, currency: &str) -> Result<(), Error> {
     if !(-MOST..=MOST).contains(&minor) {
         return Err(Error::violation(format!("{field}.minor_units"), "must be between -10^15 and 10^15"));
     }
-    if currency.len() != 3 || !currency.bytes().all(|letter| letter.is_ascii_uppercase()) {
+    if !is_code(currency) {
         return Err(Error::violation(format!("{field}.currency_code"), "must be three capital letters of ISO 4217"));
     }
     Ok(())

@@ -59,7 +59,7 @@ impl<'w, W: Way + ?Sized> Session<'w, W> {
         let call = Call::enter(way.providers(), &request, Q::METHOD)?;
         let mut asked = request.into_inner();
         // One form from here on: what is compared, promised and kept is the same text.
-        asked.reason_mut().into_iter().for_each(words::bring_into_form);
+        asked.reason_mut().into_iter().for_each(|reason| *reason = words::tidy(reason));
         let about = asked.about();
         Ok((Self { way, call, action, about, changes: Q::CHANGES }, asked))
     }

@@ -63,6 +63,12 @@ pub fn duration_micros(field: &str, value: &prost_types::Duration) -> Result<i64
     Ok(value.seconds * 1_000_000 + i64::from(value.nanos) / 1000)
 }
 
+/// The newest of the moments that a row names, from its beginning on. A row of a version that kept no moment of its last change
+/// has moments of its own only.
+pub fn latest<const N: usize>(begun: i64, moments: [Option<i64>; N]) -> i64 {
+    moments.into_iter().flatten().fold(begun, i64::max)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

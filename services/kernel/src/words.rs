@@ -1,8 +1,6 @@
 //! The words of a caller, such as the `reason` of a call: one form, one limit, wherever they are given.
 
-use std::borrow::Cow;
-
-use unicode_normalization::{UnicodeNormalization, is_nfc};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::error::{Error, Result, Violation};
 use crate::text::{Lines, flaw};
@@ -12,16 +10,7 @@ pub const MOST: usize = 500;
 
 /// The text as it is kept: trimmed, in Unicode NFC, `\r\n` as `\n`.
 pub fn tidy(text: &str) -> String {
-    form(text).into_owned()
-}
-
-/// [`tidy`] in place; what has the form already is left as it is.
-pub fn bring_into_form(text: &mut String) {
-    if let Cow::Owned(formed) = form(text) {
-        *text = formed;
-    } else if text.trim().len() != text.len() {
-        *text = text.trim().to_owned();
-    }
+    text.trim().nfc().collect::<String>().replace("\r\n", "\n")
 }
 
 /// Notes what is wrong with the words in `field`: missing where they are `required`, too long, or with characters that nobody
@@ -55,14 +44,6 @@ pub fn require(text: &str, required: bool) -> Result<()> {
     Error::check(faults)
 }
 
-fn form(text: &str) -> Cow<'_, str> {
-    let text = text.trim();
-    if is_nfc(text) && !text.contains("\r\n") {
-        return Cow::Borrowed(text);
-    }
-    Cow::Owned(text.nfc().collect::<String>().replace("\r\n", "\n"))
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -84,10 +65,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn in_place_or_not_the_form_is_the_same_and_stays(text: String) {
-            let mut placed = text.clone();
-            bring_into_form(&mut placed);
-            prop_assert_eq!(&placed, &tidy(&text));
+        fn the_form_stays(text: String) {
+            let placed = tidy(&text);
             prop_assert_eq!(&tidy(&placed), &placed);
         }
     }

@@ -58,10 +58,9 @@ impl Audited for Audit {
     ) -> Result<()> {
         revisions::compare(&self.0, tx, org, entries, findings).await?;
         // Those of files and numbers are kept with their own content.
-        let duty = |entry: &EntryBody| matches!(kind(entry), Some(Kind::DutyChanged(_)));
-        let duties: Vec<_> = entries.iter().filter(|(_, entry)| duty(entry)).cloned().collect();
-        let mut kept = promise::kept(&self.0, tx, org, &promise::promising(&duties)).await?;
-        duties.iter().for_each(|entry| kept.compare(entry, |_| true, findings));
+        let duties = || entries.iter().filter(|(_, entry)| matches!(kind(entry), Some(Kind::DutyChanged(_))));
+        let mut kept = promise::kept(&self.0, tx, org, &promise::promising(duties())).await?;
+        duties().for_each(|entry| kept.compare(entry, |_| true, findings));
         Ok(())
     }
 

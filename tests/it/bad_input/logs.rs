@@ -9,7 +9,7 @@ use dossier_tests::scene::company;
 use prost::Message;
 use tracing_subscriber::fmt::MakeWriter;
 
-use super::{CANARY, over::long};
+use super::{CANARY, put::long};
 use crate::prelude::*;
 
 /// Everything that was logged.

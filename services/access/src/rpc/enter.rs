@@ -5,7 +5,6 @@ use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Missing, Reason, Result};
 use dossier_kernel::name;
-pub(crate) use dossier_kernel::words::{check as check_words, reason as check_reason};
 use uuid::Uuid;
 
 /// Who is at work: a person of the directory, or one of Dossier's own services.

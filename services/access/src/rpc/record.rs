@@ -1,7 +1,7 @@
 //! Journal entries of this service, with the words that they promise (I9, A-42).
 
 use dossier_authority::Base;
-use dossier_authority::base::Effect;
+use dossier_authority::Effect;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;

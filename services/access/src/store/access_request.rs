@@ -5,6 +5,7 @@ use dossier_kernel::db::{Tx, require_rows};
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::page::Page;
 use dossier_kernel::sql;
+use dossier_kernel::time::latest;
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -92,8 +93,7 @@ impl TryFrom<Row> for AccessRequest {
             created_at: row.created_at,
             decided_at: row.decided_at,
             version: row.version,
-            // A version before this column notes the decision only.
-            updated_at: row.updated_at.max(row.decided_at).unwrap_or(row.created_at),
+            updated_at: latest(row.created_at, [row.updated_at, row.decided_at]),
         })
     }
 }

@@ -8,6 +8,7 @@ use dossier_authority::Scope;
 use dossier_kernel::db::{Tx, require_rows};
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::page::Page;
+use dossier_kernel::time::latest;
 use dossier_kernel::{sql, sql_rows, stamp};
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -106,8 +107,6 @@ impl TryFrom<Row> for Grant {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self> {
-        // A version before this column notes moments of its own only.
-        let updated_at = [row.updated_at, row.revoked_at, row.completed_at].into_iter().flatten().max();
         let broken = || Error::new(Reason::StoreInconsistent).with("table", "grant_copy").with("column", "medium");
         Ok(Self {
             id: row.id,
@@ -131,7 +130,7 @@ impl TryFrom<Row> for Grant {
             completed_at: row.completed_at,
             created_at: row.created_at,
             version: row.version,
-            updated_at: updated_at.unwrap_or(row.created_at),
+            updated_at: latest(row.created_at, [row.updated_at, row.revoked_at, row.completed_at]),
         })
     }
 }

@@ -16,7 +16,8 @@ use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use super::PART;
-use crate::base::{Base, Effect};
+use crate::base::Base;
+use crate::entries::Effect;
 use crate::principal::Principal;
 use crate::promise::Word;
 use crate::store::duty::{self, End, Wanted};
@@ -48,6 +49,24 @@ struct Ending<'a> {
     state: DutyState,
 }
 
+// Both requests say the same; they are two messages.
+macro_rules! ended {
+    ($rpc:ident, $call:ident, $request:ident, $state:expr) => {{
+        let order = Ending {
+            name: &$request.name,
+            etag: &$request.etag,
+            request_id: &$request.request_id,
+            reason: &$request.reason,
+            state: $state,
+        };
+        mutate!(
+            $rpc.0.mutations, $call, $request,
+            tx => $rpc.end(tx, $call, &order).await,
+            kept => $rpc.owed(tx, $call, &order).await.map(|_| kept)
+        )
+    }};
+}
+
 // === impl DutyRpc ===
 
 impl DutyRpc {
@@ -77,33 +96,11 @@ impl DutyRpc {
     }
 
     async fn complete(&self, call: &Call, request: CompleteDutyRequest) -> Result<Duty> {
-        let order = Ending {
-            name: &request.name,
-            etag: &request.etag,
-            request_id: &request.request_id,
-            reason: &request.reason,
-            state: DutyState::Completed,
-        };
-        mutate!(
-            self.0.mutations, call, request,
-            tx => self.end(tx, call, &order).await,
-            kept => self.owed(tx, call, &order).await.map(|_| kept)
-        )
+        ended!(self, call, request, DutyState::Completed)
     }
 
     async fn waive(&self, call: &Call, request: WaiveDutyRequest) -> Result<Duty> {
-        let order = Ending {
-            name: &request.name,
-            etag: &request.etag,
-            request_id: &request.request_id,
-            reason: &request.reason,
-            state: DutyState::Waived,
-        };
-        mutate!(
-            self.0.mutations, call, request,
-            tx => self.end(tx, call, &order).await,
-            kept => self.owed(tx, call, &order).await.map(|_| kept)
-        )
+        ended!(self, call, request, DutyState::Waived)
     }
 
     // The caller and the duty, which he sees and may end.
@@ -134,7 +131,7 @@ impl DutyRpc {
         let (event, subject) = (super::event(&row, order.name), order.name);
         let (action, request_id) = ("duty.closed", order.request_id);
         let words = [Word::reason(order.reason)];
-        let effect = Effect { action, subject, event, request_id, words: &words, commitments: Vec::new() };
+        let effect = Effect { request_id, words: &words, ..Effect::new(action, subject, event) };
         base.record(tx, call, &principal.name(), effect).await?;
         Ok(message(base.service, &row))
     }

@@ -6,14 +6,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
-use dossier_kernel::{sql_rows, transact};
+use dossier_kernel::transact;
 use dossier_vault::commitment::Salt;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::{New, about, key, place, sealed};
+use super::{New, about, key, place, sealed, write};
 use crate::base::Base;
 
 /// One of them, as its table has it.
@@ -99,13 +99,8 @@ async fn seal(base: &Base, tx: &mut Tx, org: &str, found: &[Clear]) -> Result<()
         };
         rows.push(New { entry: one.entry, field: one.field.clone(), holder: file, sealed });
     }
-    if rows.is_empty() {
-        return Ok(());
-    }
     // Another replica may have done the same.
-    let head = "INSERT INTO promise (org, entry, field, holder, sealed) ";
-    sql_rows!(tx, head, &rows, row => [org, row.entry, &row.field, row.holder, &row.sealed], " ON CONFLICT DO NOTHING")?;
-    Ok(())
+    write(tx, org, &rows).await.map(drop)
 }
 
 impl std::fmt::Debug for Clear {

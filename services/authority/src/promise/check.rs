@@ -20,8 +20,8 @@ use super::{about, place};
 const TABLE: &str = "promise";
 
 /// The ids of those of `entries` that promise anything.
-pub fn promising(entries: &[(i64, EntryBody)]) -> BTreeSet<Uuid> {
-    let promising = entries.iter().filter(|(_, entry)| !entry.commitments.is_empty());
+pub fn promising<'e>(entries: impl IntoIterator<Item = &'e (i64, EntryBody)>) -> BTreeSet<Uuid> {
+    let promising = entries.into_iter().filter(|(_, entry)| !entry.commitments.is_empty());
     promising.filter_map(|(_, entry)| Uuid::try_parse(&entry.id).ok()).collect()
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use dossier_authority::store::{file, principal};
-use dossier_authority::{Base, Principal};
+use dossier_authority::{Base, Entries, Principal};
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::time::{from_micros, micros};
@@ -16,7 +16,6 @@ use super::{Order, clear};
 use crate::domain::exposure::{Exposure, admit};
 use crate::domain::reservation::{Reservation, ReservationState};
 use crate::rpc::enter::no_file;
-use crate::rpc::record::Entries;
 use crate::rpc::reservation::{message, saying};
 use crate::store::{exposure, reservation};
 
@@ -247,7 +246,7 @@ async fn write(base: &Base, tx: &mut Tx, made: &[(&Order, Reservation)], answers
     let mut entries = Entries::default();
     for (order, one) in made {
         let saying = saying(one, "reservation.held", &order.request_id, &order.reason);
-        entries.add(base, &order.call, &one.creator, saying)?;
+        saying.add_to(&mut entries, base, &order.call, &one.creator)?;
     }
     entries.write(base, tx, org).await?;
     let replies = answers.iter().filter_map(|answer| answer.as_ref().ok());

@@ -1,6 +1,6 @@
 //! Letting go what has run out: on touch, and by a job.
 
-use dossier_authority::Base;
+use dossier_authority::{Base, Effect, Entries};
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 use dossier_kernel::time::micros;
@@ -9,7 +9,6 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::domain::reservation::Shift;
-use crate::rpc::record::Entries;
 use crate::rpc::reservation::message;
 use crate::store::{exposure, reservation};
 
@@ -34,7 +33,7 @@ pub(crate) async fn customer(base: &Base, tx: &mut Tx, org: &str, customer: Uuid
     exposure::shift(tx, org, customer, Shift { drawn: 0, freed }).await?;
     let mut entries = Entries::default();
     for one in &gone {
-        entries.add_work(base, org, "reservation.expired", &one.name(), message::event(one));
+        entries.add_work(base, org, Effect::new("reservation.expired", &one.name(), message::event(one)))?;
     }
     entries.write(base, tx, org).await?;
     Ok(gone.len())

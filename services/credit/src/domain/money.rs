@@ -3,8 +3,7 @@
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::money;
 
-/// The largest amount, in minor units.
-pub const MOST: i64 = 1_000_000_000_000_000;
+pub use dossier_kernel::money::MOST;
 
 /// An amount of money.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -31,7 +30,7 @@ impl Money {
         if !(1..=MOST).contains(&minor) {
             add("minor_units", "must be above 0 and at most 10^15");
         }
-        if currency.len() != 3 || !currency.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        if !money::is_code(currency) {
             add("currency_code", "must be an ISO 4217 code in capitals");
         }
         Error::check(violations)?;

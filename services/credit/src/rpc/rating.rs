@@ -177,7 +177,7 @@ async fn keep(
         reason: &request.reason,
         justification: "",
         event: Kind::RatingChanged(event),
-        commitments: vec![("score", sealed.commitment)],
+        commitments: vec![("score".to_owned(), sealed.commitment)],
     };
     record(&rpc.base, tx, call, &said.evaluator, saying).await
 }

@@ -4,7 +4,7 @@ use dossier_authority::visible;
 use dossier_kernel::db::{Tx, require_rows};
 use dossier_kernel::error::{Error, Result};
 use dossier_kernel::sql;
-use dossier_kernel::time::{from_micros, micros};
+use dossier_kernel::time::{from_micros, latest, micros};
 use jiff::Timestamp;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -66,8 +66,6 @@ impl TryFrom<Row> for Limit {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self> {
-        // A version before this column notes moments of its own only.
-        let updated_at = [row.updated_at, row.submitted_at, row.decided_at].into_iter().flatten().max();
         Ok(Self {
             id: row.id,
             customer: row.customer,
@@ -90,7 +88,7 @@ impl TryFrom<Row> for Limit {
             submitted_at: instant(row.submitted_at),
             decided_at: instant(row.decided_at),
             version: row.version,
-            updated_at: from_micros(updated_at.unwrap_or(row.created_at)),
+            updated_at: from_micros(latest(row.created_at, [row.updated_at, row.submitted_at, row.decided_at])),
         })
     }
 }

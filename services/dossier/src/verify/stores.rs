@@ -63,10 +63,7 @@ pub async fn stores(
     }
     if let Some(org) = org {
         let witnessed = ground.trust.known.iter().any(|known| known.origin.org() == org);
-        let mut read = Vec::new();
-        for (which, db) in &stores {
-            read.extend(db.as_ref().ok().map(|db| (db, *which)));
-        }
+        let read: Vec<_> = stores.iter().filter_map(|(which, db)| Some((db.as_ref().ok()?, *which))).collect();
         if !witnessed && !read.is_empty() {
             require_known(&read, org).await?;
         }

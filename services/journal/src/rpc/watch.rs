@@ -84,7 +84,7 @@ impl Watch {
     async fn look(&mut self, answers: &Answers) -> Result<bool> {
         let rpc = &self.rpc;
         // The right is asked as of now, not as of the beginning of the watch.
-        self.call.look(rpc.providers.clock.now())?;
+        self.call.look(rpc.gate.providers().clock.now())?;
         // Before the store is asked: what comes after that wakes the watch.
         self.size.borrow_and_update();
         let mut tx = rpc.db.read().await?;

@@ -148,9 +148,8 @@ async fn the_owner_is_asked_over_a_link_through_all_its_layers() {
     let config = Config::embedded(folder.path()).unwrap();
     let auth = Auth::open(&config, Orgs::new(["demo"]), &["profile", "access"], &Providers::system()).unwrap();
     let (db, bus, stop) = (fixture.db.clone(), fixture.bus.clone(), CancellationToken::new());
-    let (gate, providers, doubts) =
-        (Arc::new(Doorman(Providers::system())), Providers::system(), fixture.doubts.clone());
-    let rpc = JournalRpc::new(Parts { service: "profile", db, bus, gate, providers, doubts, keys: Vec::new(), stop });
+    let (gate, doubts) = (Arc::new(Doorman(Providers::system())), fixture.doubts.clone());
+    let rpc = JournalRpc::new(Parts { service: "profile", db, bus, gate, doubts, keys: Vec::new(), stop });
     let server = Server::builder(&config.server, auth.layer()).add(JournalServiceServer::new(rpc));
     let door = server.build().await.unwrap().door();
     let link = Link::local("profile", door, &config.peers, auth.tokens("access"));

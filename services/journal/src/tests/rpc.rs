@@ -76,12 +76,8 @@ fn file(n: u128) -> String {
 
 fn rpc(fixture: &Fixture, stop: CancellationToken) -> JournalRpc {
     let (db, bus) = (fixture.db.clone(), fixture.bus.clone());
-    let (gate, providers, keys) = (
-        Arc::new(Doorman(fixture.providers.clone())),
-        fixture.providers.clone(),
-        vec![log().signing_key().verifying_key()],
-    );
-    JournalRpc::new(Parts { service: "profile", db, bus, gate, providers, doubts: fixture.doubts.clone(), keys, stop })
+    let (gate, keys) = (Arc::new(Doorman(fixture.providers.clone())), vec![log().signing_key().verifying_key()]);
+    JournalRpc::new(Parts { service: "profile", db, bus, gate, doubts: fixture.doubts.clone(), keys, stop })
 }
 
 fn by<T>(subject: &str, body: T) -> Request<T> {

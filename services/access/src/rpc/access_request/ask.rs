@@ -6,7 +6,7 @@ use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result, Violation};
 use dossier_kernel::time::micros_to_proto;
-use dossier_kernel::{mutate, name};
+use dossier_kernel::{mutate, name, words};
 use dossier_proto::access::v1 as pb;
 use dossier_regime::Action;
 use uuid::Uuid;
@@ -14,7 +14,6 @@ use uuid::Uuid;
 use super::submit::{Decided, submit, would_be};
 use super::{kind, length, message, no_file, require_filed, require_known};
 use crate::domain::access_request::{AccessRequest, Rule, State, end, within};
-use crate::rpc::enter::check_reason;
 use crate::rpc::policy::term;
 use crate::store::access_request;
 
@@ -113,7 +112,7 @@ fn read(request: &pb::RequestAccessRequest, principal: &Principal, id: Uuid, now
     };
     let mut faults: Vec<Violation> = Vec::new();
     asked.check(&mut faults);
-    check_reason(&request.reason, false, &mut faults);
+    words::reason(&request.reason, false, &mut faults);
     Error::check(faults)?;
     Ok(asked)
 }

@@ -4,7 +4,7 @@ use dossier_authority::{Base, Principal};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
-use dossier_kernel::{mutate, name};
+use dossier_kernel::{mutate, name, words};
 use dossier_proto::access::v1 as pb;
 
 use super::read::sees;
@@ -12,7 +12,7 @@ use super::settle::action;
 use super::{changed, message, no_request};
 use crate::domain::access_request::{AccessRequest, Outcome};
 use crate::rpc::approval::{self, Asked};
-use crate::rpc::enter::{check_etag, check_reason};
+use crate::rpc::enter::check_etag;
 use crate::rpc::grant::Cause;
 use crate::rpc::record::Word;
 use crate::store::access_request;
@@ -29,7 +29,7 @@ pub(crate) async fn cancel(
     mutate!(base.mutations, call, request, tx => {
         let principal = base.principal(tx, call).await?;
         let mut faults = Vec::new();
-        check_reason(&request.reason, false, &mut faults);
+        words::reason(&request.reason, false, &mut faults);
         Error::check(faults)?;
         let id = name::id("name", "accessRequests", &request.name)?;
         let found = access_request::lookup(tx, &call.org, id).await?;

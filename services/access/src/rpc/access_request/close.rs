@@ -5,22 +5,28 @@ use dossier_kernel::call::{Bearer, Call};
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 use dossier_kernel::time::from_micros;
-use uuid::Uuid;
 
 use super::changed;
 use super::settle::action;
+use crate::domain::access_request::AccessRequest;
 use crate::rpc::approval::{self, Asked};
 use crate::rpc::grant::Cause;
 use crate::store::access_request;
 
-/// Refuses the open requests for `file` that were asked at a level below `level`, and takes their approvals back.
+/// Refuses those of a file's open `requests` that were asked at a level below `level`, and takes their approvals back.
 ///
 /// # Errors
 /// `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
-pub(crate) async fn close_above(base: &Base, tx: &mut Tx, cause: &Cause<'_>, file: Uuid, level: &str) -> Result<()> {
+pub(crate) async fn close_above(
+    base: &Base,
+    tx: &mut Tx,
+    cause: &Cause<'_>,
+    requests: Vec<AccessRequest>,
+    level: &str,
+) -> Result<()> {
     let pack = base.pack(cause.org)?;
     let closed = pack.level(level).is_none_or(|level| level.closed);
-    for mut request in access_request::open_of_file(tx, cause.org, file).await? {
+    for mut request in requests {
         if !closed && pack.rank(level) <= pack.rank(&request.level) {
             continue;
         }

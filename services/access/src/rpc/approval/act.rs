@@ -4,7 +4,7 @@ use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Missing, Reason, Result};
-use dossier_kernel::{mutate, name};
+use dossier_kernel::{mutate, name, words};
 use dossier_proto::access::v1 as pb;
 use uuid::Uuid;
 
@@ -14,7 +14,7 @@ use super::message::message;
 use super::sight::{Closeness, Sight};
 use super::{save, settle, wake};
 use crate::domain::approval::{Approval, Correction};
-use crate::rpc::enter::{Caller, check_etag, check_reason, given, given_id};
+use crate::rpc::enter::{Caller, check_etag, given, given_id};
 use crate::rpc::record::{Saying, Word};
 use crate::store;
 
@@ -57,7 +57,7 @@ pub(crate) async fn withdraw(base: &Base, call: &Call, request: pb::WithdrawAppr
     let reply = mutate!(base.mutations, call, request, tx => {
         let caller = Caller::of(base, tx, call).await?;
         let mut faults = Vec::new();
-        check_reason(&request.reason, true, &mut faults);
+        words::reason(&request.reason, true, &mut faults);
         Error::check(faults)?;
         let mut sight = Sight::of(base, tx, call, &caller, &request.name, Closeness::Sees).await?;
         require_asker(&sight.approval, &caller, &request.requester, "approval.withdraw")?;
@@ -104,7 +104,7 @@ async fn withdrawn(base: &Base, tx: &mut Tx, call: &Call, approval: &mut Approva
 
 fn correction(request: &pb::ResubmitApprovalRequest, caller: &Caller) -> Result<Correction> {
     let mut faults = Vec::new();
-    check_reason(&request.reason, true, &mut faults);
+    words::reason(&request.reason, true, &mut faults);
     Error::check(faults)?;
     let digest = Some(request.content_digest.clone()).filter(|digest| !digest.is_empty());
     let sum = request.amount.as_ref().map(|sum| amount("amount", sum)).transpose()?;

@@ -4,7 +4,7 @@ use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Result};
-use dossier_kernel::{money, mutate, name};
+use dossier_kernel::{money, mutate, name, words};
 use dossier_proto::access::v1 as pb;
 use dossier_proto::types::Money;
 use dossier_regime::Action;
@@ -15,7 +15,7 @@ use super::deed;
 use super::message::message;
 use super::sight::{Closeness, Sight};
 use crate::domain::approval::Amount;
-use crate::rpc::enter::{Caller, check_reason, given_id, no_person};
+use crate::rpc::enter::{Caller, given_id, no_person};
 use crate::store;
 
 /// Puts a matter before its approvers: by a service for a person, or by a person for itself.
@@ -54,7 +54,7 @@ pub(crate) async fn create(base: &Base, call: &Call, request: pb::CreateApproval
 
 fn question(request: &pb::CreateApprovalRequest, caller: &Caller) -> Result<Question> {
     let mut faults = Vec::new();
-    check_reason(&request.reason, false, &mut faults);
+    words::reason(&request.reason, false, &mut faults);
     Error::check(faults)?;
     let one = request.approval.as_ref().ok_or_else(|| Error::violation("approval", "must be given"))?;
     let excluded = one.excluded_persons.iter().map(|text| name::id("approval.excluded_persons", "persons", text));

@@ -5,8 +5,8 @@ use dossier_authority::{Base, Principal};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Missing, Reason, Result};
-use dossier_kernel::name;
 use dossier_kernel::time::{kept_from_proto, micros, micros_to_proto};
+use dossier_kernel::{name, words};
 use dossier_proto::access::v1 as pb;
 use dossier_regime::{Action, Needs, Pack};
 use uuid::Uuid;
@@ -15,7 +15,7 @@ use super::ask::Question;
 use crate::domain::act::{Act, Deed, Line};
 use crate::domain::appointment::OPEN_END;
 use crate::domain::roll::Letter;
-use crate::rpc::enter::{check_reason, given_id, person_name};
+use crate::rpc::enter::{given_id, person_name};
 use crate::rpc::{delegation, person};
 use crate::store;
 
@@ -40,7 +40,7 @@ pub(super) async fn question(
         None => return Err(Error::violation("approval.act", "must say what is to be done")),
     };
     let mut faults = Vec::new();
-    check_reason(&request.reason, true, &mut faults);
+    words::reason(&request.reason, true, &mut faults);
     Error::check(faults)?;
     let rule = act.rule(pack).map(|rule| pack.needs(rule));
     let matter = match rule {

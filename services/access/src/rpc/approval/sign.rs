@@ -4,7 +4,7 @@ use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Result, Violation};
-use dossier_kernel::{mutate, name};
+use dossier_kernel::{mutate, name, words};
 use dossier_proto::access::v1 as pb;
 use uuid::Uuid;
 
@@ -13,7 +13,7 @@ use super::sight::{Closeness, Sight};
 use super::{save, settle, wake};
 use crate::domain::approval::Ballot;
 use crate::domain::decision::Verdict;
-use crate::rpc::enter::{Caller, check_etag, check_reason, given_id};
+use crate::rpc::enter::{Caller, check_etag, given_id};
 use crate::rpc::record::{Saying, Word};
 use crate::store;
 
@@ -118,7 +118,7 @@ impl Paper<'_> {
         if self.digest.len() != 32 {
             faults.push(Violation { field: "content_digest".into(), why: "must have 32 bytes".into() });
         }
-        check_reason(self.reason, self.verdict != Verdict::Approve, &mut faults);
+        words::reason(self.reason, self.verdict != Verdict::Approve, &mut faults);
         Error::check(faults)?;
         given_id("delegation", "delegations", self.delegation)
     }

@@ -6,7 +6,7 @@ use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::time::{kept_from_proto, micros};
-use dossier_kernel::{mutate, name};
+use dossier_kernel::{mutate, name, words};
 use dossier_proto::access::v1 as pb;
 use dossier_regime::{Action, Pack};
 use uuid::Uuid;
@@ -15,7 +15,7 @@ use super::{changed, found, message};
 use crate::domain::delegation::Delegation;
 use crate::domain::roll::Letter;
 use crate::rpc::approval::deed;
-use crate::rpc::enter::{self, check_reason, no_person};
+use crate::rpc::enter::{self, no_person};
 use crate::rpc::record::{Saying, Word, record};
 use crate::store;
 
@@ -29,7 +29,7 @@ pub(crate) async fn create(base: &Base, call: &Call, request: pb::CreateDelegati
         let pack = base.pack(&call.org)?;
         let principal = base.principal(tx, call).await?;
         let mut faults = Vec::new();
-        check_reason(&request.reason, false, &mut faults);
+        words::reason(&request.reason, false, &mut faults);
         Error::check(faults)?;
         let id = base.providers.ids.uuid();
         let one = wanted(base, tx, call, &principal, request.delegation.as_ref(), id).await?;

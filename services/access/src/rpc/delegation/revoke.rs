@@ -3,13 +3,13 @@
 use dossier_authority::{Base, Principal, feed};
 use dossier_kernel::call::Call;
 use dossier_kernel::error::{Error, Result};
-use dossier_kernel::mutate;
+use dossier_kernel::{mutate, words};
 use dossier_proto::access::v1 as pb;
 use dossier_regime::{Action, Pack};
 
 use super::{changed, found, message};
 use crate::domain::roll::Letter;
-use crate::rpc::enter::{check_etag, check_reason};
+use crate::rpc::enter::check_etag;
 use crate::rpc::record::{Saying, Word, record};
 use crate::store;
 
@@ -22,7 +22,7 @@ pub(crate) async fn revoke(base: &Base, call: &Call, request: pb::RevokeDelegati
         let pack = base.pack(&call.org)?;
         let principal = base.principal(tx, call).await?;
         let mut faults = Vec::new();
-        check_reason(&request.reason, true, &mut faults);
+        words::reason(&request.reason, true, &mut faults);
         Error::check(faults)?;
         let all = principal.can(pack, Action::DirectoryRead) || principal.can(pack, Action::DelegationManage);
         let mut one = found(tx, &call.org, &request.name, |party| all || party == principal.person).await?;

@@ -5,7 +5,7 @@ use dossier_journal::publish::revocations;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
-use dossier_kernel::{mutate, name};
+use dossier_kernel::{mutate, name, words};
 use dossier_proto::access::v1 as pb;
 use dossier_regime::Action;
 use uuid::Uuid;
@@ -14,7 +14,7 @@ use super::read::sees;
 use super::{Cause, message, no_grant, publish};
 use crate::domain::decision::Verdict;
 use crate::domain::grant::Grant;
-use crate::rpc::enter::{check_etag, check_reason};
+use crate::rpc::enter::check_etag;
 use crate::rpc::loan;
 use crate::rpc::record::Word;
 use crate::store;
@@ -131,7 +131,7 @@ async fn wake(base: &Base, org: &str, grant: &str) {
 
 fn check(resource: &str, reason: &str, required: bool) -> Result<Uuid> {
     let mut faults = Vec::new();
-    check_reason(reason, required, &mut faults);
+    words::reason(reason, required, &mut faults);
     Error::check(faults)?;
     name::id("name", "grants", resource)
 }

@@ -28,14 +28,19 @@ impl ProfileFeed {
         let base = &self.0;
         let file = id("files", &event.file)?;
         store::grant::put_template(tx, org, file, &event.template).await?;
+        let grants = store::grant::unended_of_file(tx, org, file).await?;
+        let requests = store::access_request::open_of_file(tx, org, file).await?;
+        if grants.is_empty() && requests.is_empty() && store::loan::open_of_file(tx, org, file).await?.is_none() {
+            return Ok(());
+        }
         // No call began this, and the transaction is open: another connection would wait for one that waits for this.
         let cause = Cause::rule(org, micros(tx.now(&*base.providers.clock).await?));
-        for mut grant in store::grant::unended_of_file(tx, org, file).await? {
+        for mut grant in grants {
             if self.risen(org, &grant.level, &event.level)? && grant.state(cause.now) == State::Active {
                 revoke_by(base, tx, &cause, None, &[], &mut grant).await?;
             }
         }
-        access_request::close_above(base, tx, &cause, file, &event.level).await?;
+        access_request::close_above(base, tx, &cause, requests, &event.level).await?;
         if let Some(out) = store::loan::open_of_file(tx, org, file).await?
             && self.risen(org, &out.level, &event.level)?
         {

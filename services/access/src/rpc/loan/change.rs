@@ -4,7 +4,7 @@ use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Result};
-use dossier_kernel::mutate;
+use dossier_kernel::{mutate, words};
 use dossier_proto::access::v1 as pb;
 use dossier_regime::Action;
 use uuid::Uuid;
@@ -14,7 +14,7 @@ use super::{again, duty, require_other, worked_on};
 use crate::domain::access_request::{AccessKind, Rule};
 use crate::domain::loan::{Loan, State};
 use crate::rpc::access_request::length;
-use crate::rpc::enter::{check_etag, check_reason};
+use crate::rpc::enter::check_etag;
 use crate::rpc::grant::{self, Cause};
 use crate::rpc::record::Word;
 use crate::store;
@@ -120,6 +120,6 @@ async fn require_right(tx: &mut Tx, call: &Call, loan: &Loan) -> Result<()> {
 
 fn check(reason: &str) -> Result<()> {
     let mut faults = Vec::new();
-    check_reason(reason, true, &mut faults);
+    words::reason(reason, true, &mut faults);
     Error::check(faults)
 }

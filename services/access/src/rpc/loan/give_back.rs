@@ -5,7 +5,7 @@ use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Result};
 use dossier_kernel::time::from_micros;
-use dossier_kernel::{mutate, name};
+use dossier_kernel::{mutate, name, words};
 use dossier_proto::access::v1 as pb;
 use dossier_regime::{Action, LoanRules};
 
@@ -13,7 +13,7 @@ use super::message::{changed, message};
 use super::order::is_original;
 use super::{again, duty, require_other, worked_on};
 use crate::domain::loan::{Condition, Inspection, Loan, case_reference};
-use crate::rpc::enter::{check_etag, check_reason};
+use crate::rpc::enter::check_etag;
 use crate::rpc::grant::{self, Cause};
 use crate::rpc::record::Word;
 use crate::store;
@@ -80,7 +80,7 @@ fn require_item(request: &pb::ReturnLoanRequest, loan: &Loan) -> Result<()> {
 
 fn inspection(request: &pb::ReturnLoanRequest, rules: &LoanRules) -> Result<Inspection> {
     let mut faults = Vec::new();
-    check_reason(&request.reason, false, &mut faults);
+    words::reason(&request.reason, false, &mut faults);
     Error::check(faults)?;
     let [given] = &request.inspections[..] else {
         return Err(Error::violation("inspections", "must hold one: of the original of the file"));

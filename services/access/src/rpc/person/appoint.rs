@@ -6,7 +6,7 @@ use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::time::{kept_from_proto, micros};
-use dossier_kernel::{mutate, name};
+use dossier_kernel::{mutate, name, words};
 use dossier_proto::access::v1 as pb;
 use dossier_regime::Action;
 use uuid::Uuid;
@@ -15,7 +15,7 @@ use super::{appointed, found, message, publish};
 use crate::domain::act::Act;
 use crate::domain::appointment::{Appointment, OPEN_END, label};
 use crate::domain::person::Person;
-use crate::rpc::enter::{check_etag, check_reason};
+use crate::rpc::enter::check_etag;
 use crate::rpc::record::{Saying, Word};
 use crate::store;
 
@@ -28,7 +28,7 @@ pub(crate) async fn appoint(base: &Base, call: &Call, request: pb::AppointPerson
     mutate!(base.mutations, call, request, tx => {
         let principal = base.authorise(tx, call, Action::DirectoryManage).await?;
         let mut faults = Vec::new();
-        check_reason(&request.reason, false, &mut faults);
+        words::reason(&request.reason, false, &mut faults);
         Error::check(faults)?;
         let one = wanted(request.appointment.as_ref(), base.providers.ids.uuid(), call.micros())?;
         let tenant = base.tenant(&call.org)?;

@@ -3,14 +3,14 @@
 use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::error::{Error, Reason, Result};
-use dossier_kernel::mutate;
+use dossier_kernel::{mutate, words};
 use dossier_proto::access::v1 as pb;
 use dossier_regime::Action;
 use uuid::Uuid;
 
 use super::{changed, message, publish};
 use crate::domain::person::{Person, check_display_name, check_subject};
-use crate::rpc::enter::{check_reason, person_name};
+use crate::rpc::enter::person_name;
 use crate::rpc::record::{Saying, Word};
 use crate::store;
 
@@ -43,7 +43,7 @@ fn wanted(request: &pb::CreatePersonRequest, id: Uuid, now: i64) -> Result<Perso
     let mut faults = Vec::new();
     check_subject(&given.subject, &mut faults);
     check_display_name(&given.display_name, &mut faults);
-    check_reason(&request.reason, false, &mut faults);
+    words::reason(&request.reason, false, &mut faults);
     Error::check(faults)?;
     Ok(Person {
         id,

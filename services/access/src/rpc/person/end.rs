@@ -3,13 +3,12 @@
 use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::error::{Error, Missing, Result};
-use dossier_kernel::{mutate, name};
+use dossier_kernel::{mutate, name, words};
 use dossier_proto::access::v1 as pb;
 use dossier_regime::Action;
 
 use super::appoint::{load, touch};
 use super::{appointed, message, publish};
-use crate::rpc::enter::check_reason;
 use crate::rpc::record::{Saying, Word};
 
 /// Ends an appointment: a current one holds no more from the commit on (I5), one that is to come is taken back.
@@ -20,7 +19,7 @@ pub(crate) async fn end(base: &Base, call: &Call, request: pb::EndAppointmentReq
     mutate!(base.mutations, call, request, tx => {
         let principal = base.authorise(tx, call, Action::DirectoryManage).await?;
         let mut faults = Vec::new();
-        check_reason(&request.reason, true, &mut faults);
+        words::reason(&request.reason, true, &mut faults);
         Error::check(faults)?;
         let (id, own) = name::ids_below("name", "persons", "appointments", &request.name)?;
         let mut person = load(tx, call, id, &request.etag).await?;

@@ -4,13 +4,13 @@ use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::error::{Error, Result};
 use dossier_kernel::path::Path;
-use dossier_kernel::{mask, mutate, name};
+use dossier_kernel::{mask, mutate, name, words};
 use dossier_proto::access::v1 as pb;
 use dossier_regime::Action;
 
 use super::{changed, found, message, publish};
 use crate::domain::person::{Person, check_display_name};
-use crate::rpc::enter::{check_etag, check_reason};
+use crate::rpc::enter::check_etag;
 use crate::rpc::record::{Saying, Word};
 use crate::store;
 
@@ -54,7 +54,7 @@ fn paths(request: &pb::UpdatePersonRequest) -> Result<Vec<Path>> {
     if mask::names(&paths, "display_name") {
         check_display_name(request.person.as_ref().map_or("", |person| &person.display_name), &mut faults);
     }
-    check_reason(&request.reason, false, &mut faults);
+    words::reason(&request.reason, false, &mut faults);
     Error::check(faults)?;
     Ok(paths)
 }

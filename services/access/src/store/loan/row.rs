@@ -1,6 +1,7 @@
 //! One row of `loan`.
 
 use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::time::latest;
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -77,8 +78,6 @@ impl TryFrom<Row> for Loan {
 
     fn try_from(mut row: Row) -> Result<Self> {
         let inspection = row.inspection()?;
-        // A version before this column notes moments of its own only.
-        let updated_at = [row.updated_at, row.recalled_at, row.returned_at].into_iter().flatten().max();
         Ok(Self {
             id: row.id,
             file: row.file,
@@ -104,7 +103,7 @@ impl TryFrom<Row> for Loan {
             returned_at: row.returned_at,
             case_reference: row.case_reference,
             version: row.version,
-            updated_at: updated_at.unwrap_or(row.out_at),
+            updated_at: latest(row.out_at, [row.updated_at, row.recalled_at, row.returned_at]),
         })
     }
 }

@@ -71,7 +71,7 @@ pub(super) async fn known(rpc: &LimitRpc, call: &Call, limit: &Limit, submission
     let known = of_subject(&mut client, limit).await.map_err(|fault| fault.error)?;
     let ours = known.iter().filter(|one| one.content_digest == limit.digest);
     for one in ours {
-        let before = is_before(limit, one);
+        let before = limit.approval.is_some_and(|before| name::name("approvals", before) == one.name);
         match one.state() {
             ApprovalState::Pending => return id(one).map(Some),
             ApprovalState::Returned if !before => return id(one).map(Some),
@@ -89,10 +89,6 @@ pub(super) async fn known(rpc: &LimitRpc, call: &Call, limit: &Limit, submission
         return Err(unavailable().because("the question may still be on its way"));
     }
     Ok(None)
-}
-
-fn is_before(limit: &Limit, approval: &Approval) -> bool {
-    limit.approval.is_some_and(|before| name::name("approvals", before) == approval.name)
 }
 
 fn since(submission: &Submission, moment: Option<&prost_types::Timestamp>) -> bool {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use dossier_authority::Base;
-use dossier_authority::base::Effect;
+use dossier_authority::Effect;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
@@ -112,7 +112,7 @@ pub async fn journal(
     let subject = name::of_number(&row.number);
     let event = Kind::NumberChanged(event);
     let commitments = promised(desk, tx, row).await?;
-    let effect = Effect { action, subject: &subject, event, request_id, words: &[], commitments };
+    let effect = Effect { request_id, commitments, ..Effect::new(action, &subject, event) };
     desk.base.record(tx, desk.call, &desk.principal.name(), effect).await.map(drop)
 }
 

@@ -1,7 +1,7 @@
 //! What is told to who repeats a call that had its effect before: what he may see now.
 
 use dossier_authority::Base;
-use dossier_authority::base::Effect;
+use dossier_authority::Effect;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
@@ -55,6 +55,6 @@ async fn disclose(desk: &Desk<'_>, tx: &mut Tx, kept: &Message, fields: Vec<Stri
     };
     let (action, subject, event) = ("file.disclosed", kept.name.as_str(), Kind::FileDisclosed(event));
     // Not under the request id: that stands for the one effect.
-    let effect = Effect { action, subject, event, request_id: "", words: &[], commitments: Vec::new() };
+    let effect = Effect::new(action, subject, event);
     desk.base.record(tx, desk.call, &reader, effect).await.map(drop)
 }

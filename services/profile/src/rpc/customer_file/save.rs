@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dossier_authority::base::Effect;
+use dossier_authority::Effect;
 use dossier_authority::feed;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
