@@ -3,6 +3,7 @@
 mod canonical;
 mod forged;
 mod forms;
+mod promises;
 mod proof;
 mod replayed;
 mod replicas;

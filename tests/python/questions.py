@@ -163,6 +163,7 @@ def by_name(names, visible):
         "JournalService.ListEntries": [{"filter": f'subject = "{subject}"'} for subject in subjects],
         "JournalService.WatchEntries": one(subject=names.file),
         "JournalService.GetInclusionProof": one(entry_id=names.entry.split("/")[1]),
+        "JournalService.OpenPromises": one(entry_id=names.entry.split("/")[1], purpose=purpose),
     }
 
 

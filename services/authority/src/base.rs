@@ -202,16 +202,11 @@ pub async fn refused(base: &Base, call: &Call, resource: &str, action: &str, fau
         return fault;
     }
     let person = match base.db.read().await {
-        Ok(mut tx) => store::principal::lookup(&mut tx, &call.org, &call.subject, call.micros()).await.ok().flatten(),
-        Err(_) => None,
+        Ok(mut tx) => person(&mut tx, call).await.unwrap_or_default(),
+        Err(_) => String::new(),
     };
-    let person = person.map(|known| known.name()).unwrap_or_default();
     let stranger = person.is_empty() && !call.service;
-    let actor = match (person.is_empty(), call.service) {
-        (false, _) => person.clone(),
-        (true, true) => format!("services/{}", encoded(&call.subject)),
-        (true, false) => format!("subjects/{}", encoded(&call.subject)),
-    };
+    let actor = named(&person, call);
     let reason = fault.reason().as_str_name().to_owned();
     let event = AccessRefused {
         resource: name_only(resource),
@@ -244,6 +239,27 @@ pub async fn tell_strangers(base: &Base) {
         if let Err(fault) = base.disclosures.record(body).await {
             tracing::warn!(?fault, "gathered refusals cannot be recorded");
         }
+    }
+}
+
+/// Who calls, as entries name it: `persons/{uuid}`, `services/{name}`, or `subjects/{sub}` for whom the directory does not know.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub(crate) async fn actor(tx: &mut Tx, call: &Call) -> Result<String> {
+    Ok(named(&person(tx, call).await?, call))
+}
+
+async fn person(tx: &mut Tx, call: &Call) -> Result<String> {
+    let known = store::principal::lookup(tx, &call.org, &call.subject, call.micros()).await?;
+    Ok(known.map(|known| known.name()).unwrap_or_default())
+}
+
+fn named(person: &str, call: &Call) -> String {
+    match (person.is_empty(), call.service) {
+        (false, _) => person.to_owned(),
+        (true, true) => format!("services/{}", encoded(&call.subject)),
+        (true, false) => format!("subjects/{}", encoded(&call.subject)),
     }
 }
 

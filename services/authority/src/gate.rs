@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use dossier_journal::rpc::Parts;
+use dossier_journal::rpc::{Parts, Showing};
 use dossier_journal::{Gate, JournalRpc, Reader};
 use dossier_kernel::call::{Call, Providers};
 use dossier_kernel::db::Tx;
@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::base::Base;
 use crate::principal::HeldPost;
+use crate::promise::Opener;
 use crate::store;
 use crate::store::file::Named;
 
@@ -76,6 +77,15 @@ impl Gate for JournalGate {
         let whole = |held: &HeldPost| pack.post(&held.post).is_some_and(|post| post.journal == JournalReach::Org);
         let reader = if principal.posts.iter().any(whole) { Reader::Auditor } else { Reader::Person };
         Ok(reader(principal.name()))
+    }
+
+    async fn author(&self, tx: &mut Tx, call: &Call) -> Result<String> {
+        self.0.require_believed(&call.org, &COPIES)?;
+        Ok(self.0.principal(tx, call).await?.name())
+    }
+
+    fn showing<'g>(&'g self, call: &'g Call) -> Box<dyn Showing + 'g> {
+        Box::new(Opener::new(&self.0, call))
     }
 
     fn knows(&self, org: &str) -> bool {

@@ -8,6 +8,7 @@
 
 mod adopt;
 mod check;
+mod open;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use zeroize::Zeroizing;
 
 pub use adopt::{Clear, Earlier, adopting};
 pub use check::{Check, Kept, called, kept, promising, strays};
+pub(crate) use open::Opener;
 
 use crate::base::Base;
 

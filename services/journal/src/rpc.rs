@@ -3,6 +3,7 @@
 mod compare;
 mod convert;
 mod list;
+mod promise;
 mod proof;
 mod tail;
 mod watch;
@@ -21,9 +22,10 @@ use dossier_kernel::slots::Slots;
 use dossier_kernel::{enter, name};
 use dossier_proto::journal::v1::journal_service_server::JournalService;
 use dossier_proto::journal::v1::{
-    Checkpoint, CompareCopyRequest, CompareCopyResponse, GetCheckpointRequest, GetConsistencyProofRequest,
+    Checkpoint, CompareCopyRequest, CompareCopyResponse, EntryBody, GetCheckpointRequest, GetConsistencyProofRequest,
     GetConsistencyProofResponse, GetInclusionProofRequest, GetInclusionProofResponse, GetJournalRequest, Journal,
-    ListEntriesRequest, ListEntriesResponse, WatchEntriesRequest, WatchEntriesResponse,
+    ListEntriesRequest, ListEntriesResponse, OpenPromisesRequest, OpenPromisesResponse, OpenedPromise,
+    WatchEntriesRequest, WatchEntriesResponse,
 };
 use ed25519_dalek::VerifyingKey;
 use tokio_util::sync::CancellationToken;
@@ -42,6 +44,15 @@ pub trait Gate: Way {
     /// `PERMISSION_DENIED` or `PERSON_UNKNOWN` otherwise.
     async fn admit(&self, tx: &mut Tx, call: &Call) -> Result<Reader>;
 
+    /// `persons/{uuid}` of the caller, who may know what they did themselves, whether or not they may read the journal.
+    ///
+    /// # Errors
+    /// `PERSON_UNKNOWN`, `AUTHORITY_STALE`.
+    async fn author(&self, tx: &mut Tx, call: &Call) -> Result<String>;
+
+    /// What shows what an entry promised, made before the transaction's first statement.
+    fn showing<'g>(&'g self, call: &'g Call) -> Box<dyn Showing + 'g>;
+
     /// Whether this installation keeps the org.
     fn knows(&self, org: &str) -> bool;
 
@@ -58,6 +69,25 @@ pub trait Gate: Way {
     /// Whatever the store says.
     async fn number(&self, tx: &mut Tx, call: &Call, file: &str) -> Result<Option<String>>;
 }
+
+/// Shows what an entry promised; see [`Gate::showing`].
+#[async_trait]
+pub trait Showing: Send + Sync {
+    /// Opens what `entry` promised and ends `tx`. Durable in the journal before it leaves. `own`: the caller did what it tells.
+    ///
+    /// # Errors
+    /// A violation of `purpose` or `reading_place`, `AUTHORITY_STALE`, `STORE_INCONSISTENT`, `JOURNAL_FAULT`.
+    async fn open(
+        &self,
+        tx: Tx,
+        entry: &EntryBody,
+        own: bool,
+        request: &OpenPromisesRequest,
+    ) -> Result<Vec<OpenedPromise>>;
+}
+
+/// Which entry is asked for.
+pub(crate) use dossier_proto::journal::v1::get_inclusion_proof_request::Entry as Wanted;
 
 /// Who reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -202,6 +232,10 @@ impl JournalService for JournalRpc {
         it: Request<GetConsistencyProofRequest>,
     ) -> Answer<GetConsistencyProofResponse> {
         enter!(*self.gate, it, "journal.read", |call, it| self.consistency(call, &it))
+    }
+
+    async fn open_promises(&self, it: Request<OpenPromisesRequest>) -> Answer<OpenPromisesResponse> {
+        enter!(*self.gate, it, "journal.read", |call, it| self.open(call, it))
     }
 
     async fn get_journal(&self, it: Request<GetJournalRequest>) -> Answer<Journal> {

@@ -8,7 +8,7 @@ use prost::Message;
 
 use crate::prelude::*;
 
-fn bodies(entries: &[Entry]) -> Vec<EntryBody> {
+pub(super) fn bodies(entries: &[Entry]) -> Vec<EntryBody> {
     entries.iter().map(|entry| EntryBody::decode(&entry.body[..]).unwrap()).collect()
 }
 
@@ -16,11 +16,11 @@ fn actions(bodies: &[EntryBody]) -> Vec<&str> {
     bodies.iter().map(|body| body.action.as_str()).collect()
 }
 
-fn entries(which: Which, filter: String) -> ListEntriesRequest {
+pub(super) fn entries(which: Which, filter: String) -> ListEntriesRequest {
     ListEntriesRequest { parent: home(which), filter, ..ListEntriesRequest::default() }
 }
 
-fn about(which: Which, subject: &str) -> ListEntriesRequest {
+pub(super) fn about(which: Which, subject: &str) -> ListEntriesRequest {
     entries(which, format!("subject = \"{subject}\""))
 }
 
@@ -30,7 +30,7 @@ fn refused(body: EntryBody) -> Option<(String, String)> {
     Some((one.action, one.resource))
 }
 
-fn journal_of(world: &World, which: Which, subject: &str) -> JournalServiceClient<Road> {
+pub(super) fn journal_of(world: &World, which: Which, subject: &str) -> JournalServiceClient<Road> {
     match which {
         Which::Profile => world.profile(subject).journal,
         Which::Access => world.access(subject).journal,

@@ -5,9 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 use dossier_journal::entry::topic;
 use dossier_journal::verify::state::{Cause, Findings};
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::Result;
+use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::{sql, sql_rows};
-use dossier_proto::journal::v1::{Commitment, EntryBody};
+use dossier_proto::journal::v1::{Commitment, EntryBody, OpenedPromise, PromiseState};
 use dossier_vault::commitment::{Salt, matches};
 use dossier_vault::store::KeyRow;
 use dossier_vault::{Aad, Fault, Vault};
@@ -153,6 +153,32 @@ impl Kept {
                 if holds { Check::Holds } else { Check::Broken }
             }
         }
+    }
+
+    /// What is kept of `promise`, made by `entry`, for a reader. Each is asked for once.
+    ///
+    /// # Errors
+    /// `STORE_INCONSISTENT` when what is kept is not what was promised.
+    pub fn show(&mut self, entry: &EntryBody, promise: &Commitment) -> Result<OpenedPromise> {
+        let id = Uuid::try_parse(&entry.id).unwrap_or_default();
+        let broken = || Error::new(Reason::StoreInconsistent).with("table", TABLE);
+        let (state, salt, text) = match self.0.remove(&(id, promise.field.clone())) {
+            None => (PromiseState::NotHere, None, None),
+            Some(Opened::Gone(holder)) if holder == about(&topic(entry)) => (PromiseState::Erased, None, None),
+            Some(Opened::Salted(salt, None)) => (PromiseState::SaltOnly, Some(salt), None),
+            Some(Opened::Salted(salt, Some(text)))
+                if matches(&promise.digest, &salt, &promise.field, text.as_bytes()) =>
+            {
+                (PromiseState::Opened, Some(salt), Some(text))
+            }
+            Some(_) => return Err(broken()),
+        };
+        Ok(OpenedPromise {
+            field: promise.field.clone(),
+            state: state.into(),
+            salt: salt.map(|salt| salt.bytes().to_vec()).unwrap_or_default(),
+            text: text.map(|text| text.to_string()).unwrap_or_default(),
+        })
     }
 }
 

@@ -2,11 +2,10 @@
 
 use dossier_kernel::error::{Error, Missing, Result};
 use dossier_kernel::time::to_proto;
-use dossier_proto::journal::v1::get_inclusion_proof_request::Entry as Wanted;
 use dossier_proto::journal::v1::{Checkpoint, Entry, EntryBody};
 use prost::Message;
 
-use super::Seen;
+use super::{Seen, Wanted};
 use crate::checkpoint;
 use crate::merkle::Hash;
 use crate::store::stored;

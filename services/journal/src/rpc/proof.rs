@@ -3,17 +3,17 @@
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
-use dossier_proto::journal::v1::get_inclusion_proof_request::Entry as Wanted;
 use dossier_proto::journal::v1::{
     Checkpoint, ConsistencyProof, GetCheckpointRequest, GetConsistencyProofRequest, GetConsistencyProofResponse,
     GetInclusionProofRequest, GetInclusionProofResponse, InclusionProof,
 };
 use uuid::Uuid;
 
-use super::{JournalRpc, Reader, convert};
+use super::{JournalRpc, Reader, Wanted, convert};
 use crate::merkle::Plan;
 use crate::store;
 use crate::store::counted;
+use crate::store::entry::Row;
 
 // === impl JournalRpc ===
 
@@ -39,10 +39,7 @@ impl JournalRpc {
         let reader = self.gate.admit(&mut tx, call).await?;
         self.require_parent(&request.parent)?;
         let wanted = request.entry.ok_or_else(|| Error::violation("entry", "must be given by seq or by entry_id"))?;
-        let found = match &wanted {
-            Wanted::Seq(seq) => store::entry::by_seq(&mut tx, &call.org, positive("seq", *seq)?).await?,
-            Wanted::EntryId(id) => store::entry::by_id(&mut tx, &call.org, entry_id(id)?).await?,
-        };
+        let found = self.found(&mut tx, call, &wanted).await?;
         let missing = || convert::no_entry(&wanted, request.tree_size);
         let (size, checkpoint) = self.at(&mut tx, call, "tree_size", request.tree_size).await?;
         // An entry that the reader may not see is answered like one that does not exist.
@@ -75,6 +72,14 @@ impl JournalRpc {
         let hashes = convert::hashes(store::node::resolve(&mut tx, &call.org, &plan).await?);
         let proof = ConsistencyProof { first_tree_size: first, second_tree_size: size, hashes };
         Ok(GetConsistencyProofResponse { proof: Some(proof), checkpoint: Some(checkpoint) })
+    }
+
+    /// The entry at this place or with this identity, whoever asks.
+    pub(super) async fn found(&self, tx: &mut Tx, call: &Call, wanted: &Wanted) -> Result<Option<Row>> {
+        match wanted {
+            Wanted::Seq(seq) => store::entry::by_seq(tx, &call.org, positive("seq", *seq)?).await,
+            Wanted::EntryId(id) => store::entry::by_id(tx, &call.org, entry_id(id)?).await,
+        }
     }
 
     /// The checkpoint of exactly this size; the latest for 0.
