@@ -6,7 +6,8 @@ mod start;
 mod store;
 
 use dossier_tests::world::postgres_url;
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, Executor};
+use sqlx_postgres::PgConnection;
 
 /// Says something to the PostgreSQL of the tests.
 async fn tell(text: String) {

@@ -37,10 +37,16 @@ pub fn run(args: &Args, config: &Config) -> Result<(), Failure> {
         return Err(Failure::config("--subject must name somebody of the directory"));
     }
     let rules = crate::serve::rules(config)?;
-    if !rules.tenants().any(|tenant| tenant.org() == args.org) {
+    let Some(tenant) = rules.tenant(&args.org) else {
         let known: Vec<_> = rules.tenants().map(|tenant| tenant.org()).collect();
         let told = format!("--org: there is no organisation `{}` here; there are: {}", args.org, known.join(", "));
         return Err(Failure::config(told));
+    };
+    if tenant.organisation().person(&args.subject).is_none() {
+        // Somebody may have been entered since; only the directory knows.
+        let first =
+            "is not among the first people of its organisation: it opens nothing unless somebody was entered with it";
+        out::note(format!("--subject: `{}` {first}", args.subject));
     }
     out::line(issuer(config)?.token(&args.org, &args.subject, args.ttl).map_err(Failure::call)?)?;
     Ok(())

@@ -19,9 +19,11 @@ mod postgres;
 mod pulse;
 mod retry;
 mod rows;
+mod statement;
 mod statements;
 #[cfg(test)]
 mod tests;
+mod value;
 mod words;
 
 #[doc(hidden)]
@@ -32,7 +34,11 @@ pub use open::Settings;
 pub use postgres::Room;
 pub use retry::Retry;
 #[doc(hidden)]
-pub use rows::{Table, Value};
+pub use rows::Table;
+#[doc(hidden)]
+pub use statement::{Found, Most, Row, Statement, fetch_all, fetch_one, fetch_optional};
+#[doc(hidden)]
+pub use value::{Kind, Value};
 pub use words::remedy;
 
 use std::sync::Arc;
@@ -40,7 +46,8 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use postgres::Server;
 use pulse::Pulse;
-use sqlx::{Sqlite, SqlitePool, Transaction};
+use sqlx::Transaction;
+use sqlx_sqlite::{Sqlite, SqlitePool};
 
 use crate::clock::Clock;
 use crate::error::{Error, Reason, Result};
@@ -247,6 +254,11 @@ impl Tx {
             return Ok(clock.now());
         }
         Ok(from_micros(crate::sql!(self, fetch_one as (i64,), NOW)?.0))
+    }
+
+    /// Whether it is on the embedded store.
+    pub(crate) fn is_embedded(&self) -> bool {
+        matches!(self, Self::Sqlite(_))
     }
 
     /// Makes the transaction durable.

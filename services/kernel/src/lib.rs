@@ -73,9 +73,3 @@ pub mod words;
 
 /// The kernel's own tables: leases, idempotency rows and stamps (versions 1000 to 1999).
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
-
-/// What the exported macros expand to; not for direct use.
-#[doc(hidden)]
-pub mod __private {
-    pub use sqlx;
-}

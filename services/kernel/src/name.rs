@@ -45,7 +45,13 @@ pub fn id(field: &str, collection: &str, text: &str) -> Result<Uuid> {
     text.strip_prefix(collection)
         .and_then(|rest| rest.strip_prefix('/'))
         .and_then(uuid)
-        .ok_or_else(|| Error::violation(field, format!("must have the form `{collection}/{{uuid}}`")))
+        .ok_or_else(|| malformed(field, text, format!("{collection}/{{uuid}}")))
+}
+
+// What was not said at all is told as that: a caller who forgot a name looks for no fault in it.
+fn malformed(field: &str, text: &str, form: impl std::fmt::Display) -> Error {
+    let why = if text.is_empty() { "is required, in" } else { "must have" };
+    Error::violation(field, format!("{why} the form `{form}`"))
 }
 
 /// The name of a file number, `fileNumbers/{id}`. A number may hold what a name may not, such as `/`: all but ASCII letters,
@@ -70,7 +76,7 @@ pub fn numbered(field: &str, collection: &str, part: &str, text: &str) -> Result
         let number = rest.strip_prefix(part)?.strip_prefix('/')?.parse().ok()?;
         Some((uuid(parent)?, number)).filter(|(_, number)| *number > 0)
     };
-    parse().ok_or_else(|| Error::violation(field, format!("must have the form `{collection}/{{uuid}}/{part}/{{n}}`")))
+    parse().ok_or_else(|| malformed(field, text, format!("{collection}/{{uuid}}/{part}/{{n}}")))
 }
 
 /// The name of `id` in `part` of the resource `parent`, for example `persons/0190.../appointments/0191...`.
@@ -87,8 +93,7 @@ pub fn ids_below(field: &str, collection: &str, part: &str, text: &str) -> Resul
         let (parent, rest) = text.strip_prefix(collection)?.strip_prefix('/')?.split_once('/')?;
         Some((uuid(parent)?, uuid(rest.strip_prefix(part)?.strip_prefix('/')?)?))
     };
-    let form = || format!("must have the form `{collection}/{{uuid}}/{part}/{{uuid}}`");
-    parse().ok_or_else(|| Error::violation(field, form()))
+    parse().ok_or_else(|| malformed(field, text, format!("{collection}/{{uuid}}/{part}/{{uuid}}")))
 }
 
 // Only the canonical spelling, so that one resource has one name.
@@ -113,6 +118,13 @@ mod tests {
         {
             assert_eq!(number(wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_name_that_is_not_there_is_told_as_missing() {
+        let why = |text| id("name", "files", text).unwrap_err().violations()[0].why.clone();
+        assert_eq!(why(""), "is required, in the form `files/{uuid}`");
+        assert_eq!(why("files/1"), "must have the form `files/{uuid}`");
     }
 
     #[test]

@@ -316,7 +316,7 @@ async fn redis_info(redis: &Redis, section: &str, key: &str) -> Result<String> {
 
 async fn sqlite_version() -> Result<String> {
     use sqlx::Connection;
-    let mut memory = sqlx::sqlite::SqliteConnection::connect("sqlite::memory:").await?;
+    let mut memory = sqlx_sqlite::SqliteConnection::connect("sqlite::memory:").await?;
     let (version,): (String,) = sqlx::query_as("SELECT sqlite_version()").fetch_one(&mut memory).await?;
     Ok(version)
 }

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use dossier::serve::Which;
 use dossier_kernel::db::{self, Db, Settings};
 use sha2::{Digest, Sha256};
-use sqlx::{Connection, Executor, PgConnection};
+use sqlx::{Connection, Executor};
+use sqlx_postgres::PgConnection;
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 

@@ -61,6 +61,7 @@ pub async fn run(config: Config, which: &[Which]) -> Result<(), Failure> {
     if dossier_kernel::fault::BUILT_IN {
         tracing::warn!("this build has fault points: for tests/crash, never for use");
     }
+    port::require_free(&config, which)?;
     let stop = Stop::on_signals(config.server.pre_stop).map_err(Failure::config)?;
     let ground = Ground::lay(config, which, Providers::system()).await?.on(telemetry.board());
     let running = start(&ground, which, stop.clone()).await?;

@@ -3,8 +3,10 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
+use sqlx::Transaction;
 use sqlx::pool::PoolConnection;
-use sqlx::{PgConnection, Postgres, SqlitePool, Transaction};
+use sqlx_postgres::{PgConnection, Postgres};
+use sqlx_sqlite::SqlitePool;
 
 use super::postgres::Server;
 use crate::error::Result;

@@ -9,8 +9,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::pool::PoolConnection;
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
-use sqlx::{AssertSqlSafe, Connection, PgPool, Postgres, Row, SqlSafeStr, Transaction};
+use sqlx::{AssertSqlSafe, Connection, Row, SqlSafeStr, Transaction};
+use sqlx_postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
+use sqlx_postgres::{PgPool, Postgres};
 
 use super::held::{Glance, Held};
 use super::leaving::Leaving;

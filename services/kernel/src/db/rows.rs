@@ -3,18 +3,16 @@
 //! PostgreSQL gets one array per column: the text of the statement is the same for every number of rows, so it is parsed
 //! and planned once. SQLite, which parses in no time, gets the rows themselves.
 
-use sqlx::postgres::{PgArguments, PgRow};
-use sqlx::query::{Query, QueryAs};
-use sqlx::sqlite::{SqliteArguments, SqliteExecutor, SqliteRow};
-use sqlx::{AssertSqlSafe, FromRow, Postgres, QueryBuilder, Sqlite};
+use sqlx::AssertSqlSafe;
 
-use super::{Db, Glance, Held, Tx};
+use super::statement::{Found, Most, Statement, fetch_all};
+use super::value::Value;
+use super::{Db, Tx};
 use crate::error::{Error, Reason, Result};
 
 mod column;
 
-use column::Column;
-pub use column::Value;
+pub(super) use column::Column;
 
 /// Inserts many rows with one statement: `sql_rows!(tx, "INSERT INTO t (a, b) ", rows, row => [row.a, row.b])`.
 ///
@@ -90,7 +88,8 @@ impl Table {
     /// Adds a row.
     pub fn push<const N: usize>(&mut self, row: [Value; N]) {
         if self.columns.is_empty() {
-            self.columns = row.into_iter().map(Column::of).collect();
+            self.columns = row.into_iter().filter_map(Column::of).collect();
+            self.mixed = self.columns.len() < N;
             return;
         }
         for (column, value) in self.columns.iter_mut().zip(row) {
@@ -103,44 +102,22 @@ impl Table {
     /// # Errors
     /// `STORE_UNAVAILABLE`.
     pub async fn execute(self, tx: &mut Tx, head: &str, tail: &str) -> Result<u64> {
-        self.require_types()?;
-        Ok(match tx {
-            Tx::Sqlite(inner) => {
-                let mut query = self.values(head, tail);
-                query.build().execute(&mut **inner).await?.rows_affected()
-            }
-            Tx::Postgres(inner) => {
-                let query: Query<'_, Postgres, PgArguments> = sqlx::query(AssertSqlSafe(self.arrays(head, tail)));
-                let query = query.persistent(inner.keeps_plans());
-                let query = self.columns.into_iter().fold(query, |query, column| column.bind(query));
-                let done = query.execute(&mut **inner).await;
-                inner.judged(done)?.rows_affected()
-            }
-        })
+        self.statement(tx.is_embedded(), head, tail)?.execute(tx).await
     }
 
     /// Runs the statement for its rows.
     ///
     /// # Errors
     /// `STORE_UNAVAILABLE`.
-    pub async fn fetch_all<T>(self, tx: &mut Tx, head: &str, tail: &str) -> Result<Vec<T>>
-    where
-        T: for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
-    {
-        match tx {
-            Tx::Sqlite(inner) => self.fetch_sqlite(&mut **inner, head, tail).await,
-            Tx::Postgres(inner) => self.fetch_postgres(inner, head, tail).await,
-        }
+    pub async fn fetch_all<T: Found>(self, tx: &mut Tx, head: &str, tail: &str) -> Result<Vec<T>> {
+        fetch_all(self.statement(tx.is_embedded(), head, tail)?.rows(tx, Most::All).await)
     }
 
     /// Runs the statement for what is found for each row: at its place, or nothing.
     ///
     /// # Errors
     /// `STORE_UNAVAILABLE`.
-    pub async fn fetch_each<T>(self, tx: &mut Tx, head: &str, tail: &str) -> Result<Vec<Option<T>>>
-    where
-        T: for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
-    {
+    pub async fn fetch_each<T: Found>(self, tx: &mut Tx, head: &str, tail: &str) -> Result<Vec<Option<T>>> {
         let mut each: Vec<Option<T>> = (0..self.len()).map(|_| None).collect();
         let found: Vec<Placed<T>> = if each.is_empty() { Vec::new() } else { self.fetch_all(tx, head, tail).await? };
         for one in found {
@@ -155,36 +132,20 @@ impl Table {
     ///
     /// # Errors
     /// `STORE_UNAVAILABLE`.
-    pub async fn glance_all<T>(self, db: &Db, head: &str, tail: &str) -> Result<Vec<T>>
-    where
-        T: for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
-    {
-        match db.glance().await? {
-            Glance::Sqlite(pool) => self.fetch_sqlite(pool, head, tail).await,
-            Glance::Postgres(mut held) => self.fetch_postgres(&mut held, head, tail).await,
+    pub async fn glance_all<T: Found>(self, db: &Db, head: &str, tail: &str) -> Result<Vec<T>> {
+        fetch_all(db.rows(self.statement(db.embedded(), head, tail)?, Most::All).await)
+    }
+
+    fn statement(self, embedded: bool, head: &str, tail: &str) -> Result<Statement> {
+        self.require_types()?;
+        if !embedded {
+            return Ok(Statement::of_columns(AssertSqlSafe(self.arrays(head, tail)), self.columns));
         }
-    }
-
-    async fn fetch_sqlite<'e, T>(self, on: impl SqliteExecutor<'e>, head: &str, tail: &str) -> Result<Vec<T>>
-    where
-        T: for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
-    {
-        self.require_types()?;
-        let mut query = self.values(head, tail);
-        let query: QueryAs<'_, Sqlite, T, SqliteArguments> = query.build_query_as();
-        Ok(query.fetch_all(on).await?)
-    }
-
-    async fn fetch_postgres<T>(self, on: &mut Held, head: &str, tail: &str) -> Result<Vec<T>>
-    where
-        T: for<'r> FromRow<'r, PgRow> + Send + Unpin,
-    {
-        self.require_types()?;
-        let query: QueryAs<'_, Postgres, T, PgArguments> = sqlx::query_as(AssertSqlSafe(self.arrays(head, tail)));
-        let query = query.persistent(on.keeps_plans());
-        let query = self.columns.into_iter().fold(query, |query, column| column.bind_as(query));
-        let done = query.fetch_all(&mut **on).await;
-        on.judged(done)
+        let text = AssertSqlSafe(self.values(head, tail));
+        let (rows, mut columns) = (self.len(), Vec::new());
+        columns.extend(self.columns.into_iter().map(Column::into_values));
+        let row = |_| columns.iter_mut().filter_map(Iterator::next).collect::<Vec<_>>();
+        Ok(Statement::new(text, (0..rows).flat_map(row).collect()))
     }
 
     fn len(&self) -> usize {
@@ -201,23 +162,9 @@ impl Table {
         format!("{head}SELECT * FROM UNNEST({}){tail}", places.join(", "))
     }
 
-    fn values(self, head: &str, tail: &str) -> QueryBuilder<Sqlite> {
-        let mut query = QueryBuilder::<Sqlite>::new(head);
-        let rows = self.len();
-        let mut columns: Vec<_> = self.columns.into_iter().map(Column::into_values).collect();
-        query.push_values(0..rows, |mut values, _| {
-            for value in columns.iter_mut().filter_map(Iterator::next) {
-                match value {
-                    Value::Text(value) => values.push_bind(value),
-                    Value::Number(value) => values.push_bind(value),
-                    Value::Truth(value) => values.push_bind(value),
-                    Value::Uuid(value) => values.push_bind(value),
-                    Value::Bytes(value) => values.push_bind(value),
-                };
-            }
-        });
-        query.push(tail);
-        query
+    fn values(&self, head: &str, tail: &str) -> String {
+        let row = format!("({})", vec!["?"; self.columns.len()].join(", "));
+        format!("{head}VALUES {}{tail}", vec![row; self.len()].join(", "))
     }
 }
 
@@ -254,7 +201,7 @@ mod tests {
     #[test]
     fn rows_come_out_as_they_went_in() {
         let two = table([[Value::from("a"), Value::from(1)], [Value::from("b"), Value::from(2)]]);
-        let text = two.values("INSERT INTO t (a, b) ", " RETURNING a").into_string();
+        let text = two.values("INSERT INTO t (a, b) ", " RETURNING a");
         assert_eq!(text, "INSERT INTO t (a, b) VALUES (?, ?), (?, ?) RETURNING a");
     }
 }

@@ -7,39 +7,21 @@
 #[macro_export]
 macro_rules! sql {
     ($tx:expr, execute, $text:expr $(, $arg:expr)* $(,)?) => {
-        match &mut *$tx {
-            $crate::db::Tx::Sqlite(inner) => $crate::__private::sqlx::query($text)
-                $(.bind($arg))*
-                .execute(&mut **inner)
-                .await
-                .map(|done| done.rows_affected())
-                .map_err($crate::error::Error::from),
-            $crate::db::Tx::Postgres(inner) => {
-                let done = $crate::__private::sqlx::query($text)
-                    .persistent(inner.keeps_plans())
-                    $(.bind($arg))*
-                    .execute(&mut **inner)
-                    .await;
-                inner.judged(done).map(|done| done.rows_affected())
-            }
-        }
+        $crate::statement!($text $(, $arg)*).execute(&mut *$tx).await
+    };
+    ($tx:expr, fetch_all as $row:ty, $text:expr $(, $arg:expr)* $(,)?) => {
+        $crate::db::fetch_all::<$row>($crate::statement!($text $(, $arg)*).rows(&mut *$tx, $crate::db::Most::All).await)
     };
     ($tx:expr, $fetch:ident as $row:ty, $text:expr $(, $arg:expr)* $(,)?) => {
-        match &mut *$tx {
-            $crate::db::Tx::Sqlite(inner) => $crate::__private::sqlx::query_as::<_, $row>($text)
-                $(.bind($arg))*
-                .$fetch(&mut **inner)
-                .await
-                .map_err($crate::error::Error::from),
-            $crate::db::Tx::Postgres(inner) => {
-                let done = $crate::__private::sqlx::query_as::<_, $row>($text)
-                    .persistent(inner.keeps_plans())
-                    $(.bind($arg))*
-                    .$fetch(&mut **inner)
-                    .await;
-                inner.judged(done)
-            }
-        }
+        $crate::db::$fetch::<$row>($crate::statement!($text $(, $arg)*).rows(&mut *$tx, $crate::db::Most::One).await)
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! statement {
+    ($text:expr $(, $arg:expr)*) => {
+        $crate::db::Statement::new($text, vec![$($crate::db::Value::from($arg)),*])
     };
 }
 
@@ -49,23 +31,11 @@ macro_rules! sql {
 /// `glance!(db, fetch_one|fetch_optional|fetch_all as Row, "...", args...)`, with `db: &Db`; it awaits by itself.
 #[macro_export]
 macro_rules! glance {
+    ($db:expr, fetch_all as $row:ty, $text:expr $(, $arg:expr)* $(,)?) => {
+        $crate::db::fetch_all::<$row>($db.rows($crate::statement!($text $(, $arg)*), $crate::db::Most::All).await)
+    };
     ($db:expr, $fetch:ident as $row:ty, $text:expr $(, $arg:expr)* $(,)?) => {
-        match $db.glance().await {
-            Err(fault) => Err(fault),
-            Ok($crate::db::Glance::Sqlite(pool)) => $crate::__private::sqlx::query_as::<_, $row>($text)
-                $(.bind($arg))*
-                .$fetch(pool)
-                .await
-                .map_err($crate::error::Error::from),
-            Ok($crate::db::Glance::Postgres(mut held)) => {
-                let done = $crate::__private::sqlx::query_as::<_, $row>($text)
-                    .persistent(held.keeps_plans())
-                    $(.bind($arg))*
-                    .$fetch(&mut **held)
-                    .await;
-                held.judged(done)
-            }
-        }
+        $crate::db::$fetch::<$row>($db.rows($crate::statement!($text $(, $arg)*), $crate::db::Most::One).await)
     };
 }
 

@@ -90,7 +90,7 @@ fn file() -> Uuid {
 async fn postgres() -> Option<String> {
     let url = std::env::var("DOSSIER_TEST_POSTGRES").ok()?;
     let schema = format!("vault_{}", file().simple());
-    let pool = sqlx::PgPool::connect(&url).await.unwrap();
+    let pool = sqlx_postgres::PgPool::connect(&url).await.unwrap();
     sqlx::query(sqlx::AssertSqlSafe(format!("CREATE SCHEMA {schema}"))).execute(&pool).await.unwrap();
     let gap = if url.contains('?') { '&' } else { '?' };
     Some(format!("{url}{gap}options[search_path]={schema}"))

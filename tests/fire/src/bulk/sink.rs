@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::str::FromStr;
 
-use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Sqlite};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
+use sqlx_postgres::{PgConnectOptions, PgConnection};
+use sqlx_sqlite::Sqlite;
+use sqlx_sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use uuid::Uuid;
 
 use super::rows::{Cell, Rows};

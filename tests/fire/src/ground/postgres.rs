@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
+use sqlx_postgres::{PgConnectOptions, PgConnection};
 
 use super::{Fault, Process, Result, Scratch, Signal, free_port};
 

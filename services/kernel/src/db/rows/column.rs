@@ -1,29 +1,11 @@
 //! The values of [`sql_rows!`](crate::sql_rows), by column.
 
-use sqlx::Postgres;
-use sqlx::postgres::PgArguments;
-use sqlx::query::{Query, QueryAs};
 use uuid::Uuid;
 
-/// One value of [`sql_rows!`](crate::sql_rows).
-#[doc(hidden)]
-#[derive(Clone, Debug)]
-pub enum Value {
-    /// TEXT.
-    Text(String),
-    /// BIGINT.
-    Number(i64),
-    /// BOOLEAN.
-    Truth(bool),
-    /// UUID.
-    Uuid(Uuid),
-    /// BYTEA.
-    Bytes(Vec<u8>),
-}
+use crate::db::value::{OnPostgres, Value};
 
 /// The values of one column, all of one type.
-#[derive(Debug)]
-pub(super) enum Column {
+pub(crate) enum Column {
     Text(Vec<String>),
     Number(Vec<i64>),
     Truth(Vec<bool>),
@@ -31,56 +13,19 @@ pub(super) enum Column {
     Bytes(Vec<Vec<u8>>),
 }
 
-// === impl Value ===
-
-macro_rules! from {
-    ($($given:ty => $variant:ident $(.$own:ident)?),+ $(,)?) => {
-        $(impl From<$given> for Value {
-            fn from(value: $given) -> Self {
-                Self::$variant(value$(.$own())?)
-            }
-        })+
-    };
-}
-
-from!(String => Text, &String => Text.to_owned, &str => Text.to_owned, i64 => Number, bool => Truth);
-from!(Uuid => Uuid, &Uuid => Uuid.to_owned, Vec<u8> => Bytes, &Vec<u8> => Bytes.to_owned, &[u8] => Bytes.to_owned);
-
-impl<const N: usize> From<[u8; N]> for Value {
-    fn from(value: [u8; N]) -> Self {
-        Self::Bytes(value.to_vec())
-    }
-}
-
-impl<const N: usize> From<&[u8; N]> for Value {
-    fn from(value: &[u8; N]) -> Self {
-        Self::Bytes(value.to_vec())
-    }
-}
-
 // === impl Column ===
 
-macro_rules! bind {
-    ($column:expr, $query:expr) => {
-        match $column {
-            Self::Text(values) => $query.bind(values),
-            Self::Number(values) => $query.bind(values),
-            Self::Truth(values) => $query.bind(values),
-            Self::Uuid(values) => $query.bind(values),
-            Self::Bytes(values) => $query.bind(values),
-        }
-    };
-}
-
 impl Column {
-    pub(super) fn of(value: Value) -> Self {
-        match value {
+    /// One that begins with this value; of what may be absent there is none.
+    pub(super) fn of(value: Value) -> Option<Self> {
+        Some(match value {
             Value::Text(value) => Self::Text(vec![value]),
             Value::Number(value) => Self::Number(vec![value]),
             Value::Truth(value) => Self::Truth(vec![value]),
             Value::Uuid(value) => Self::Uuid(vec![value]),
             Value::Bytes(value) => Self::Bytes(vec![value]),
-        }
+            Value::Json(_) | Value::Null(_) | Value::Faulty => return None,
+        })
     }
 
     /// Adds a value; `false`, and nothing was added, when it is of another type.
@@ -116,14 +61,20 @@ impl Column {
         }
     }
 
-    pub(super) fn bind<'q>(self, query: Query<'q, Postgres, PgArguments>) -> Query<'q, Postgres, PgArguments> {
-        bind!(self, query)
+    pub(crate) fn bind(self, query: OnPostgres) -> OnPostgres {
+        match self {
+            Self::Text(values) => query.bind(values),
+            Self::Number(values) => query.bind(values),
+            Self::Truth(values) => query.bind(values),
+            Self::Uuid(values) => query.bind(values),
+            Self::Bytes(values) => query.bind(values),
+        }
     }
+}
 
-    pub(super) fn bind_as<'q, T>(
-        self,
-        query: QueryAs<'q, Postgres, T, PgArguments>,
-    ) -> QueryAs<'q, Postgres, T, PgArguments> {
-        bind!(self, query)
+// What a statement binds may be personal.
+impl std::fmt::Debug for Column {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Column").field("len", &self.len()).finish_non_exhaustive()
     }
 }

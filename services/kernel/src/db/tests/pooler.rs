@@ -52,14 +52,15 @@ async fn both_limits_hold_through_a_pooler_and_stay_with_their_transaction() {
         assert_eq!(sql!(&mut tx, fetch_one as (String,), asked).unwrap().0, "5s", "{mode}");
         tx.commit().await.unwrap();
         db.close().await;
-        let mut bare = <sqlx::PgConnection as sqlx::Connection>::connect_with(&plain(bouncer.port)).await.unwrap();
+        let mut bare =
+            <sqlx_postgres::PgConnection as sqlx::Connection>::connect_with(&plain(bouncer.port)).await.unwrap();
         let left = sqlx::raw_sql("SELECT current_setting('lock_timeout')").fetch_one(&mut bare).await.unwrap();
         assert_eq!(sqlx::Row::get::<String, _>(&left, 0), "0", "{mode}");
     }
 }
 
-fn plain(port: u16) -> sqlx::postgres::PgConnectOptions {
-    let options = sqlx::postgres::PgConnectOptions::new_without_pgpass().host("127.0.0.1").port(port);
+fn plain(port: u16) -> sqlx_postgres::PgConnectOptions {
+    let options = sqlx_postgres::PgConnectOptions::new_without_pgpass().host("127.0.0.1").port(port);
     options.username("app").database("app").extra_float_digits(None)
 }
 

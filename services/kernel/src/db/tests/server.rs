@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, Connection, Executor};
+use sqlx_postgres::{PgConnectOptions, PgConnection};
 use tempfile::TempDir;
 
 /// A private PostgreSQL with the superuser `root`, and the user `app` with the password `canary`, who owns the database
