@@ -30,8 +30,10 @@ pub mod model;
 pub mod number;
 
 mod fault;
+mod inherit;
 mod lint;
 mod regimes;
+mod schema;
 mod source;
 
 pub use calendar::{Calendar, End, OutOfRange};
@@ -40,4 +42,5 @@ pub use fault::{Fault, Faults, Severity};
 pub use model::*;
 pub use number::{NumberFault, NumberInput};
 pub use regimes::{Digests, Regimes, Tenant};
+pub use schema::schema;
 pub use source::{Source, Sources};

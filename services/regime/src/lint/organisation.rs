@@ -8,6 +8,7 @@ use crate::model::{Action, Organisation, Pack, Template};
 pub(crate) fn organisations(
     papers: &[Paper<Organisation>],
     packs: &[Paper<Pack>],
+    bases: &[&str],
     templates: &[Paper<Template>],
     readable: Readable,
     faults: &mut Vec<Fault>,
@@ -17,7 +18,13 @@ pub(crate) fn organisations(
         let organisation = &paper.content;
         let pack = packs.iter().map(|paper| &paper.content).find(|pack| pack.id == organisation.pack);
         let mut desk = Desk::of(paper, faults);
-        desk.refers("pack", "pack", &organisation.pack, pack.is_some() || !readable.packs);
+        let base = bases.contains(&organisation.pack.as_str());
+        if base {
+            let sentence =
+                format!("pack `{}` is abstract; an organisation lives under one that extends it", organisation.pack);
+            desk.fault("pack", sentence);
+        }
+        desk.refers("pack", "pack", &organisation.pack, base || pack.is_some() || !readable.packs);
         check(organisation, &mut desk);
         for (at, id) in organisation.extra_templates.iter().enumerate() {
             let known = templates.iter().any(|paper| paper.content.id == *id);

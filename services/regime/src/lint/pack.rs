@@ -3,23 +3,23 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Desk, Paper, Readable, acts, authority, duties, numbers, sight, unique};
+use super::{Desk, Paper, Readable, acts, authority, duties, numbers, roles, sight};
 use crate::calendar::Calendar;
 use crate::fault::Fault;
 use crate::model::{Axis, CustomerType, FieldType, Pack, Template};
 
-/// Checks every pack.
+/// Checks every pack and gives its posts the actions of their roles.
 pub(crate) fn packs(
-    papers: &[Paper<Pack>],
+    papers: &mut [Paper<Pack>],
     templates: &[Paper<Template>],
     calendars: &BTreeMap<String, Arc<Calendar>>,
     readable: Readable,
     faults: &mut Vec<Fault>,
 ) {
-    unique(papers, "pack", "id", |pack| &pack.id, faults);
     for paper in papers {
+        let mut desk = Desk { root: &paper.root, faults };
+        roles::spread(&mut paper.content, &mut desk);
         let pack = &paper.content;
-        let mut desk = Desk::of(paper, faults);
         let calendar = &pack.calendar.name;
         desk.refers("calendar.name", "calendar", calendar, calendars.contains_key(calendar) || !readable.calendars);
         identity(pack, &mut desk);

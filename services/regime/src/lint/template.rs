@@ -13,7 +13,7 @@ pub(crate) fn templates(papers: &mut [Paper<Template>], readable: Readable, faul
     let parents: Vec<Template> = papers.iter().map(|paper| paper.content.clone()).collect();
     for paper in papers {
         let parent = paper.content.extends.clone().and_then(|id| parent(&id, &parents, paper, readable, faults));
-        let mut desk = Desk { file: &paper.file, root: &paper.root, faults };
+        let mut desk = Desk { root: &paper.root, faults };
         check(&paper.content, parent, &mut desk);
         if let Some(parent) = parent {
             merge(&mut paper.content, parent);

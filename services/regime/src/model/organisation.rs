@@ -20,7 +20,7 @@ record! {
 
 record! {
     /// A department.
-    pub struct Unit {
+    pub struct Unit by id {
         /// Id within the organisation.
         pub id: String,
         /// Name in the company's language.
@@ -30,7 +30,7 @@ record! {
 
 record! {
     /// Somebody the directory starts with.
-    pub struct FirstPerson {
+    pub struct FirstPerson by subject {
         /// `sub` of the token that this human comes with; unique in the organisation.
         pub subject: String,
         /// Name shown.

@@ -1,5 +1,7 @@
 //! The pack: one company's rule book as data.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 
 use super::act::ActRule;
@@ -49,6 +51,8 @@ record! {
         pub other_templates: Vec<String> = Vec::new(),
         /// Secrecy levels, lowest first.
         pub levels: Vec<Level>,
+        /// Bundles of actions that posts take by name.
+        pub roles: BTreeMap<String, Vec<Action>> = BTreeMap::new(),
         /// Posts.
         pub posts: Vec<Post>,
         /// Approval plans.

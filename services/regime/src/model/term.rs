@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
-use crate::read::{Node, Reader, Shape};
+use crate::read::{Node, Outline, Reader, Scalar, Shape};
 
 /// A length of time: at least one of a unit. Only hours have a fixed length; the rest needs a calendar and a start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -101,6 +101,10 @@ impl Shape for Term {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Self {
         reader.parsed(node, "a length of time", Self::parse)
     }
+
+    fn outline() -> Outline {
+        Outline::Scalar(Scalar::Term)
+    }
 }
 
 impl serde::Serialize for Term {
@@ -182,6 +186,10 @@ impl Default for Zone {
 impl Shape for Zone {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Self {
         reader.parsed(node, "a time zone", Self::parse)
+    }
+
+    fn outline() -> Outline {
+        Outline::Scalar(Scalar::Zone)
     }
 }
 
