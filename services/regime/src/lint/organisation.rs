@@ -45,6 +45,7 @@ fn check(organisation: &Organisation, desk: &mut Desk<'_>) {
     }
     desk.ids("units", "id", "unit", organisation.units.iter().map(|one| one.id.as_str()));
     desk.filled("units", &organisation.units, "an organisation has at least one unit");
+    units(organisation, desk);
     desk.ids("people", "subject", "subject", organisation.people.iter().map(|one| one.subject.as_str()));
     desk.ids("extra_templates", "", "template", organisation.extra_templates.iter().map(String::as_str));
     for (at, person) in organisation.people.iter().enumerate() {
@@ -60,6 +61,18 @@ fn check(organisation: &Organisation, desk: &mut Desk<'_>) {
             if person.appointments.iter().take(place).any(|earlier| earlier == one) {
                 desk.fault(format!("{path}[{place}]"), format!("post `{}` is given twice in one unit", one.post));
             }
+        }
+    }
+}
+
+fn units(organisation: &Organisation, desk: &mut Desk<'_>) {
+    for (at, unit) in organisation.units.iter().enumerate() {
+        let path = format!("units[{at}].parent");
+        if let Some(parent) = &unit.parent {
+            desk.refers(&path, "unit", parent, organisation.unit(parent).is_some());
+        }
+        if organisation.above(&unit.id).iter().any(|above| above.id == unit.id) {
+            desk.fault(&path, format!("unit `{}` stands below itself", unit.id));
         }
     }
 }

@@ -336,13 +336,57 @@ fn faults_of_templates_are_refused() {
     );
     refused(file, "max_length: 18, identifier: gb11643", "max_length: 17, identifier: gb11643", 0, "18 characters");
     let life = "lifecycle_customer_file.yaml";
-    refused(life, "{id: satisfaction,", "{id: phone,", 0, "field `phone` is given by the parent");
-    named(life, "{id: risk, label", "{id: contact, label", 0, "section `contact` is given by the parent");
+    refused(life, "{id: satisfaction,", "{id: phone,", 0, "field `phone` is given by a parent");
+    named(life, "{id: risk, label", "{id: contact, label", 0, "section `contact` is given by a parent");
     named(life, "extends: customer_core", "extends: core", 0, "there is no template `core`");
     named("german_credit_applicant.yaml", "id: german", "id: corporate_record # german", 0, "exists in");
-    let deep = "label: x\nextends: corporate_record";
-    let (faults, _) = broken(file, "label: 客户基本信息", deep);
-    assert!(faults.errors().any(|fault| fault.sentence.contains("one step is the most")), "{faults}");
+}
+
+#[test]
+fn templates_inherit_to_any_depth_and_never_from_themselves() {
+    let form = |id: &str, extends: &str, field: &str| Source {
+        file: format!("{id}.yaml"),
+        bytes: format!(
+            "id: {id}\nversion: 1\nlabel: x\nextends: {extends}\nsections: []\n\
+             fields: [{{id: {field}, label: x, section: identity, type: text, sensitivity: internal}}]\n"
+        )
+        .into(),
+    };
+    let mut sources = Sources::shipped();
+    sources.templates.extend([form("c", "b", "third"), form("b", "a", "second"), form("a", "customer_core", "first")]);
+    let template = Regimes::read(&sources).unwrap().template("c").unwrap().as_ref().clone();
+    let last: Vec<&str> = template.fields.iter().rev().take(3).map(|field| field.id.as_str()).collect();
+    assert_eq!((last, template.field("name").is_some()), (vec!["third", "second", "first"], true));
+    sources.templates.push(form("d", "c", "first"));
+    let told = Regimes::read(&sources).unwrap_err();
+    let errors: Vec<_> = told.errors().map(|one| (one.file.as_str(), one.sentence.as_str())).collect();
+    assert_eq!(errors, [("d.yaml", "field `first` is given by a parent")]);
+    let mut sources = Sources::shipped();
+    sources.templates.extend([form("a", "b", "first"), form("b", "a", "second")]);
+    let told = Regimes::read(&sources).unwrap_err();
+    let rounds = told.errors().filter(|one| one.path == "extends").map(|one| one.sentence.as_str());
+    let rounds: Vec<_> = rounds.collect();
+    assert_eq!(
+        rounds,
+        ["the template extends itself: a extends b extends a", "the template extends itself: b extends a extends b"]
+    );
+}
+
+#[test]
+fn units_form_a_tree() {
+    let file = "demo.yaml";
+    let (sales, finance) = ("  - {id: sales, label: 销售部}", "  - {id: finance, label: 财务部}");
+    let tree = format!(
+        "{}\n{}",
+        sales.replace('}', ", parent: general-office, kind: department}"),
+        finance.replace('}', ", parent: sales}")
+    );
+    let (faults, _) = broken(file, &format!("{sales}\n{finance}"), &tree);
+    assert!(!faults.is_fatal(), "{faults}");
+    refused(file, sales, &sales.replace('}', ", parent: moon}"), 0, "there is no unit `moon`");
+    refused(file, sales, &sales.replace('}', ", parent: sales}"), 0, "unit `sales` stands below itself");
+    let round = format!("{}\n{}", sales.replace('}', ", parent: finance}"), finance.replace('}', ", parent: sales}"));
+    named(file, &format!("{sales}\n{finance}"), &round, 1, "unit `finance` stands below itself");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::words::{CustomerType, Sensitivity};
 
 record! {
-    /// A form. One with `extends` has the sections and fields of its parent first.
+    /// A form. One with `extends` has the sections and fields of its parents first, the eldest's at the head.
     pub struct Template {
         /// Id, for example `customer_core`.
         pub id: String,
