@@ -6,6 +6,7 @@ mod acts;
 mod authority;
 mod duties;
 mod groups;
+mod idle;
 mod numbers;
 mod organisation;
 mod pack;
@@ -112,6 +113,11 @@ impl<'a> Desk<'a> {
         let missing = format!("key `{key}` is missing");
         let stands = |fault: &Fault, at: &str| fault.path == at && *fault.file == *self.root.place_of(at).file;
         self.faults.iter().any(|one| stands(one, path) || (one.sentence == missing && stands(one, parent)))
+    }
+
+    /// Whether the file, or one that it inherits from, says something at this path.
+    pub(crate) fn says(&self, path: &str) -> bool {
+        self.root.has(path)
     }
 
     fn note(&mut self, path: String, sentence: String, severity: Severity) {

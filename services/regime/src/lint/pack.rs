@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Desk, Paper, Readable, acts, authority, duties, numbers, roles, sight};
+use super::{Desk, Paper, Readable, acts, authority, duties, idle, numbers, roles, sight};
 use crate::calendar::Calendar;
 use crate::fault::Fault;
 use crate::model::{Axis, CustomerType, FieldType, Pack, Template};
@@ -34,6 +34,7 @@ pub(crate) fn packs(
         sight::people(pack, &mut desk);
         numbers::numbering(pack, &mut desk);
         duties::rules(pack, &mut desk);
+        idle::mechanisms(pack, &mut desk);
     }
 }
 

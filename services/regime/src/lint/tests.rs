@@ -1,5 +1,7 @@
 //! Each fault by a broken fixture: a shipped file with one text replaced, and the line the fault must name.
 
+mod idle;
+
 use proptest::prelude::*;
 
 use crate::fault::{Fault, Faults};

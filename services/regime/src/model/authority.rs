@@ -14,10 +14,10 @@ record! {
         pub closed: bool = false,
         /// Who has need-to-know without a grant.
         pub standing: LevelStanding,
-        /// How it is read.
-        pub consult: Consult,
-        /// How originals are lent.
-        pub loan: LoanRule,
+        /// How it is read; without it nobody consults it who does not stand for the file.
+        pub consult: Consult = Consult::default(),
+        /// How originals are lent; without it they never are.
+        pub loan: LoanRule = LoanRule::default(),
         /// Whether readers and borrowers may copy, print or export.
         pub copy: bool = false,
         /// Whether originals of this level are deposited in the archive room (P-112).

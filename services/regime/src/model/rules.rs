@@ -124,14 +124,14 @@ record! {
 record! {
     /// What a borrower accepts and what a return is checked for.
     pub struct LoanRules {
-        /// Duties accepted at hand-out.
-        pub duties: Vec<Choice>,
-        /// What is compared at return.
-        pub inspection: Vec<Choice>,
+        /// Duties accepted at hand-out; a pack that lends has some.
+        pub duties: Vec<Choice> = Vec::new(),
+        /// What is compared at return; a pack that lends has something.
+        pub inspection: Vec<Choice> = Vec::new(),
         /// Place where files are kept and read, for example `archive_room`.
         pub places: Vec<Choice> = Vec::new(),
-        /// Longest loan where the level states none and the slip states the date.
-        pub longest: Term,
+        /// Longest loan where the level states none and the slip states the date; demanded where a level does so.
+        pub longest: Term = Term::default(),
     }
 }
 

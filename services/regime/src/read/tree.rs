@@ -156,8 +156,17 @@ impl Node {
         entries.iter().find(|entry| entry.key == key)
     }
 
+    /// Whether something is written at a path such as `levels[2].loan.matter`.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        self.walk(path).1
+    }
+
     /// The place of a path, or of the nearest part of it that exists.
     pub(crate) fn place_of(&self, path: &str) -> &Place {
+        self.walk(path).0
+    }
+
+    fn walk(&self, path: &str) -> (&Place, bool) {
         let (mut node, mut place) = (self, &self.place);
         for part in path.split(['.', '[']).filter(|part| !part.is_empty()) {
             let next = match (part.strip_suffix(']'), &node.value) {
@@ -167,10 +176,10 @@ impl Node {
                 (None, _) => node.entry(part).map(|entry| (&entry.node, &entry.place)),
                 _ => None,
             };
-            let Some((child, at)) = next else { break };
+            let Some((child, at)) = next else { return (place, false) };
             (node, place) = (child, at);
         }
-        place
+        (place, true)
     }
 }
 
