@@ -29,18 +29,22 @@ pub mod identifier;
 pub mod model;
 pub mod number;
 
+mod effective;
 mod fault;
 mod inherit;
 mod lint;
 mod regimes;
 mod schema;
 mod source;
+mod who;
 
 pub use calendar::{Calendar, End, OutOfRange};
 pub use duty::Due;
+pub use effective::{Effective, effective};
 pub use fault::{Fault, Faults, Severity};
 pub use model::*;
 pub use number::{NumberFault, NumberInput};
 pub use regimes::{Digests, Regimes, Tenant};
 pub use schema::schema;
 pub use source::{Source, Sources};
+pub use who::{Asking, Sight, Standing, who_sees};

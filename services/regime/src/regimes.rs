@@ -23,6 +23,7 @@ pub struct Regimes {
     templates: BTreeMap<String, Arc<Template>>,
     calendars: BTreeMap<String, Arc<Calendar>>,
     tenants: BTreeMap<String, Tenant>,
+    begins: BTreeMap<String, Fault>,
     warnings: Faults,
 }
 
@@ -112,6 +113,13 @@ impl Regimes {
         &self.warnings
     }
 
+    /// A warning for each pack whose first day lies after `now`, in its own time zone: no service starts under it before.
+    pub fn not_yet(&self, now: Timestamp) -> Vec<Fault> {
+        let ahead = |pack: &&Arc<Pack>| pack.effective_from > pack.time_zone.day(now);
+        let ahead = self.packs.values().filter(ahead);
+        ahead.filter_map(|pack| self.begins.get(&pack.id).cloned()).collect()
+    }
+
     fn build(sources: &Sources, mut faults: Vec<Fault>) -> Result<Self, Faults> {
         let calendars = calendars(&sources.calendars, &mut faults);
         let mut templates = papers::<Template>(&sources.templates, &mut faults);
@@ -140,6 +148,7 @@ impl Regimes {
             (heir.id.clone(), both)
         });
         let digests: BTreeMap<String, ([u8; 32], [u8; 32])> = digests.collect();
+        let begins = packs.iter().map(|paper| (paper.content.id.clone(), begins(paper))).collect();
         let packs = by_id(packs, |pack: &Pack| pack.id.clone());
         let tenants = organisations.into_iter().filter_map(|paper| {
             let organisation = digest(&sources.organisations, &paper.file);
@@ -148,13 +157,20 @@ impl Regimes {
             Tenant::new(Arc::new(paper.content), digests, &packs, &templates, &calendars)
         });
         let tenants = tenants.map(|tenant| (tenant.org().to_owned(), tenant)).collect();
-        Ok(Self { packs, templates, calendars, tenants, warnings })
+        Ok(Self { packs, templates, calendars, tenants, begins, warnings })
     }
 }
 
 fn digest(sources: &[Source], file: &str) -> [u8; 32] {
     let bytes = sources.iter().find(|source| source.file == file).map_or(&[][..], |source| &source.bytes);
     Sha256::digest(bytes).into()
+}
+
+fn begins(paper: &Paper<Pack>) -> Fault {
+    let (path, place) = ("effective_from".to_owned(), paper.root.place_of("effective_from"));
+    let Pack { id, effective_from, .. } = &paper.content;
+    let sentence = format!("pack `{id}` holds from {effective_from} on; nothing is served under it before");
+    Fault { file: place.file.to_string(), line: place.line, path, sentence, severity: Severity::Warning }
 }
 
 fn papers<T: Shape>(sources: &[Source], faults: &mut Vec<Fault>) -> Vec<Paper<T>> {
@@ -268,7 +284,7 @@ impl Tenant {
 
     /// The day a moment falls on, in the pack's time zone.
     pub fn day(&self, at: Timestamp) -> jiff::civil::Date {
-        at.to_zoned(self.pack.time_zone.rules().clone()).date()
+        self.pack.time_zone.day(at)
     }
 }
 

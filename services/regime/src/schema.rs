@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::inherit;
 use crate::model::Pack;
-use crate::read::{Key, Outline, Record, Scalar, Shape, Words};
+use crate::read::{Key, Outline, Record, Scalar, Shape, Words, quoted};
 
 /// The schema of a pack as JSON, indented (X-37).
 pub fn schema() -> String {
@@ -118,7 +118,7 @@ fn single(scalar: Scalar) -> Json {
 impl Json {
     fn write(&self, f: &mut fmt::Formatter<'_>, deep: usize) -> fmt::Result {
         match self {
-            Self::Text(text) => quoted(text, f),
+            Self::Text(text) => f.write_str(&quoted(text)),
             Self::Whole(number) => write!(f, "{number}"),
             Self::Flag(flag) => write!(f, "{flag}"),
             Self::List(items) => {
@@ -126,8 +126,7 @@ impl Json {
                 within(f, ('[', ']'), deep, items, write)
             }
             Self::Map(entries) => within(f, ('{', '}'), deep, entries, |(key, value), f| {
-                quoted(key, f)?;
-                f.write_str(": ")?;
+                write!(f, "{}: ", quoted(key))?;
                 value.write(f, deep + 1)
             }),
         }
@@ -154,18 +153,6 @@ fn within<T>(
         write(item, f)?;
     }
     if items.is_empty() { write!(f, "{close}") } else { write!(f, "\n{:1$}{close}", "", 2 * deep) }
-}
-
-fn quoted(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    f.write_str("\"")?;
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => write!(f, "\\{c}")?,
-            c if c.is_control() => write!(f, "\\u{:04x}", u32::from(c))?,
-            c => write!(f, "{c}")?,
-        }
-    }
-    f.write_str("\"")
 }
 
 #[cfg(test)]

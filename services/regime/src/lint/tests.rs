@@ -375,6 +375,19 @@ fn templates_inherit_to_any_depth_and_never_from_themselves() {
 }
 
 #[test]
+fn units_are_shown_below_their_parents() {
+    let mut sources = Sources::shipped();
+    let source = source_mut(&mut sources, "demo.yaml");
+    let text = String::from_utf8(source.bytes.clone()).unwrap();
+    let text = text.replace("label: 总经理办公室}", "label: 总经理办公室, parent: finance}");
+    source.bytes = text.replace("label: 财务部}", "label: 财务部, parent: sales}").into();
+    let regimes = Regimes::read(&sources).unwrap();
+    let tree = regimes.tenant("demo").unwrap().organisation().tree();
+    let tree: Vec<_> = tree.iter().map(|(deep, unit)| (*deep, unit.id.as_str())).collect();
+    assert_eq!(tree, [(0, "sales"), (1, "finance"), (2, "general-office"), (0, "customer-service")]);
+}
+
+#[test]
 fn units_form_a_tree() {
     let file = "demo.yaml";
     let (sales, finance) = ("  - {id: sales, label: 销售部}", "  - {id: finance, label: 财务部}");

@@ -77,6 +77,20 @@ impl Organisation {
         above
     }
 
+    /// Every unit with the number of units above it, each before those that stand below it.
+    pub fn tree(&self) -> Vec<(usize, &Unit)> {
+        let mut tree = Vec::new();
+        self.below(None, &mut tree);
+        tree
+    }
+
+    fn below<'o>(&'o self, parent: Option<&String>, tree: &mut Vec<(usize, &'o Unit)>) {
+        for unit in self.units.iter().filter(|unit| unit.parent.as_ref() == parent) {
+            tree.push((self.above(&unit.id).len(), unit));
+            self.below(Some(&unit.id), tree);
+        }
+    }
+
     /// The first person with this subject.
     pub fn person(&self, subject: &str) -> Option<&FirstPerson> {
         self.people.iter().find(|person| person.subject == subject)

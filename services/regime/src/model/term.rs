@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use jiff::SignedDuration;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::read::{Node, Outline, Reader, Scalar, Shape};
 
@@ -169,6 +170,11 @@ impl Zone {
     /// IANA name.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The day that a moment falls on there.
+    pub fn day(&self, at: Timestamp) -> Date {
+        at.to_zoned(self.rules.clone()).date()
     }
 
     /// The rules of the zone.

@@ -50,6 +50,23 @@ pub(crate) struct Entry {
     pub(crate) node: Node,
 }
 
+/// A text in double quotes, as YAML and JSON read it.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            // YAML takes the last three for ends of lines or of the text.
+            c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}') => {
+                quoted.push_str(&format!("\\u{:04x}", u32::from(c)));
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
 /// A fault of YAML itself: line and sentence.
 type Broken = (usize, String);
 
