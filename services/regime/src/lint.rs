@@ -4,6 +4,7 @@
 
 mod acts;
 mod authority;
+mod due;
 mod duties;
 mod groups;
 mod idle;
@@ -13,6 +14,7 @@ mod pack;
 mod roles;
 mod sight;
 mod template;
+mod unused;
 
 use crate::fault::{Fault, Severity};
 use crate::read::{Node, Reader, Shape};

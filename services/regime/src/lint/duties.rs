@@ -1,6 +1,6 @@
 //! Checks of review, duties, loans, access, credit and retention.
 
-use super::{Desk, authority::check_posts};
+use super::{Desk, authority::check_posts, due};
 use crate::model::{Action, DutyRule, LoanMode, Pack, Trigger};
 
 /// All smaller rules of a pack.
@@ -61,9 +61,7 @@ fn check_duty(pack: &Pack, duty: &DutyRule, path: &str, desk: &mut Desk<'_>) {
         desk.fault(format!("{path}.kind"), "the duty about contested drafts comes by itself");
     }
     desk.refers(format!("{path}.role"), "post", &duty.role, pack.post(&duty.role).is_some());
-    if !duty.on.is_fired() {
-        desk.fault(format!("{path}.on"), format!("nothing fires `{}` yet, so the duty would never be due", duty.on));
-    }
+    due::happens(pack, duty, path, desk);
     let calendar = duty.on == Trigger::Calendar;
     match &duty.schedule {
         None if calendar => desk.fault(path, "a calendar duty has a schedule"),

@@ -33,6 +33,7 @@ pub(crate) fn organisations(
         if let Some(pack) = pack {
             people(organisation, pack, &mut desk);
             groups::approvals(organisation, pack, &mut desk);
+            groups::reviews(organisation, pack, &mut desk);
             groups::duties(organisation, pack, &mut desk);
         }
     }

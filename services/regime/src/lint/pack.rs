@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Desk, Paper, Readable, acts, authority, duties, idle, numbers, roles, sight};
+use super::{Desk, Paper, Readable, acts, authority, duties, idle, numbers, roles, sight, unused};
 use crate::calendar::Calendar;
 use crate::fault::Fault;
 use crate::model::{Axis, CustomerType, FieldType, Pack, Template};
@@ -35,6 +35,7 @@ pub(crate) fn packs(
         numbers::numbering(pack, &mut desk);
         duties::rules(pack, &mut desk);
         idle::mechanisms(pack, &mut desk);
+        unused::things(pack, &mut desk);
     }
 }
 

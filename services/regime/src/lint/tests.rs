@@ -1,6 +1,7 @@
 //! Each fault by a broken fixture: a shipped file with one text replaced, and the line the fault must name.
 
 mod idle;
+mod never;
 
 use proptest::prelude::*;
 
@@ -12,15 +13,24 @@ fn source_mut<'s>(sources: &'s mut Sources, file: &str) -> &'s mut Source {
     all.into_iter().flatten().find(|source| source.file.ends_with(file)).unwrap()
 }
 
+/// The text of a shipped file.
+fn text(file: &str) -> String {
+    String::from_utf8(source_mut(&mut Sources::shipped(), file).bytes.clone()).unwrap()
+}
+
+/// The faults of the shipped rules with this text for a file.
+fn read(file: &str, text: &str) -> Faults {
+    let mut sources = Sources::shipped();
+    source_mut(&mut sources, file).bytes = text.into();
+    Regimes::read(&sources).map_or_else(|faults| faults, |regimes| regimes.warnings().clone())
+}
+
 /// Replaces the first occurrence of a text; answers the faults and the line on which the text stood.
 fn broken(file: &str, from: &str, to: &str) -> (Faults, usize) {
-    let mut sources = Sources::shipped();
-    let source = source_mut(&mut sources, file);
-    let text = String::from_utf8(source.bytes.clone()).unwrap();
+    let text = text(file);
     let at = text.find(from).unwrap_or_else(|| panic!("{file} has no `{from}`"));
     let line = 1 + text[..at].matches('\n').count();
-    source.bytes = text.replacen(from, to, 1).into_bytes();
-    (Regimes::read(&sources).map_or_else(|faults| faults, |regimes| regimes.warnings().clone()), line)
+    (read(file, &text.replacen(from, to, 1)), line)
 }
 
 /// One replacement must give exactly one error: in this file, so many lines below the replaced text, with this sentence.
