@@ -78,7 +78,7 @@ fn is_block(node: &Node) -> bool {
     }
 }
 
-fn flow(node: &Node) -> String {
+pub(crate) fn flow(node: &Node) -> String {
     match &node.value {
         Value::Scalar { text, plain } if (*plain && is_plain(text)) || node.is_null() => text.clone(),
         Value::Scalar { text, .. } => quoted(text),

@@ -64,11 +64,8 @@ impl<'a> Reader<'a> {
 
     /// A map whose keys are somebody's names for `T`, each with its value.
     fn named<T: Shape>(&mut self, node: &Node) -> BTreeMap<String, T> {
-        let Value::Map(entries) = &node.value else {
-            self.note(&node.place, format!("a map is expected here, not {}", node.kind()));
-            return BTreeMap::new();
-        };
-        let keys: Vec<&str> = entries.iter().map(|entry| entry.key.as_str()).collect();
+        let entries = Self::part(node).into_iter().flat_map(|map| map.entries);
+        let keys: Vec<&str> = entries.map(|entry| entry.key.as_str()).collect();
         let Some(map) = self.map(node, &keys) else { return BTreeMap::new() };
         keys.iter().map(|key| ((*key).to_owned(), self.optional(map, key).unwrap_or_default())).collect()
     }

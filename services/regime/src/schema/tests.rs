@@ -1,3 +1,5 @@
+mod page;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -24,14 +26,20 @@ fn keys(schema: &Value) -> Vec<String> {
     keys
 }
 
+/// A page that is made is kept as it would be made.
+#[track_caller]
+fn kept(file: &str, made: &str) {
+    let path = docs(file);
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::write(&path, made).unwrap();
+    }
+    let kept = fs::read_to_string(&path).unwrap_or_default();
+    assert!(kept == made, "docs/{file} is renewed with UPDATE_GOLDEN=1 cargo test -p dossier-regime schema");
+}
+
 #[test]
 fn the_kept_schema_is_the_one_that_packs_are_read_by() {
-    let file = docs("pack.schema.json");
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        fs::write(&file, schema()).unwrap();
-    }
-    let kept = fs::read_to_string(&file).unwrap_or_default();
-    assert_eq!(kept, schema(), "renew it with UPDATE_GOLDEN=1 cargo test -p dossier-regime schema");
+    kept("pack.schema.json", &schema());
 }
 
 #[test]
