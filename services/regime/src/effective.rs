@@ -2,7 +2,7 @@
 
 use crate::fault::{Fault, Faults};
 use crate::inherit;
-use crate::read::{Node, Value, quoted};
+use crate::read::{Node, Place, Value, quoted};
 use crate::source::Sources;
 
 /// A pack as it holds.
@@ -31,39 +31,39 @@ const COLUMN: usize = 60;
 fn shown(root: &Node) -> String {
     let mut lines = Vec::new();
     block(root, 0, &mut lines);
-    let line = |(text, node): &(String, &Node)| {
+    let line = |(text, place): &(String, &Place)| {
         let width = COLUMN.max(text.chars().count() + 2);
-        format!("{text:width$}# {}:{}\n", node.place.file, node.place.line)
+        format!("{text:width$}# {}:{}\n", place.file, place.line)
     };
     lines.iter().map(line).collect()
 }
 
 // A map or a list of maps is written line by line, everything else on one.
-fn block<'n>(node: &'n Node, deep: usize, lines: &mut Vec<(String, &'n Node)>) {
+fn block<'n>(node: &'n Node, deep: usize, lines: &mut Vec<(String, &'n Place)>) {
     match &node.value {
         Value::Map(entries) => {
             for entry in entries {
                 let key = format!("{:1$}{key}:", "", 2 * deep, key = key(&entry.key));
                 if is_block(&entry.node) {
-                    lines.push((key, &entry.node));
+                    lines.push((key, &entry.place));
                     block(&entry.node, deep + 1, lines);
                 } else {
-                    lines.push((format!("{key} {}", flow(&entry.node)), &entry.node));
+                    lines.push((format!("{key} {}", flow(&entry.node)), &entry.place));
                 }
             }
         }
         Value::List(items) => items.iter().for_each(|item| dashed(item, deep, lines)),
-        Value::Scalar { .. } => lines.push((flow(node), node)),
+        Value::Scalar { .. } => lines.push((flow(node), &node.place)),
     }
 }
 
 // The first line of an entry bears the dash.
-fn dashed<'n>(item: &'n Node, deep: usize, lines: &mut Vec<(String, &'n Node)>) {
+fn dashed<'n>(item: &'n Node, deep: usize, lines: &mut Vec<(String, &'n Place)>) {
     let first = lines.len();
     if is_block(item) && matches!(item.value, Value::Map(_)) {
         block(item, deep + 1, lines);
     } else {
-        lines.push((format!("{:1$}{2}", "", 2 * (deep + 1), flow(item)), item));
+        lines.push((format!("{:1$}{2}", "", 2 * (deep + 1), flow(item)), &item.place));
     }
     if let Some((line, _)) = lines.get_mut(first) {
         line.replace_range(2 * deep..2 * deep + 2, "- ");

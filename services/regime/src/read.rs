@@ -10,4 +10,4 @@ mod tree;
 pub(crate) use merge::{merge, take};
 pub(crate) use outline::{Key, Outline, Record, Scalar, Words};
 pub(crate) use reader::{Reader, Shape};
-pub(crate) use tree::{Entry, Node, Value, quoted};
+pub(crate) use tree::{Entry, Node, Place, Value, quoted};

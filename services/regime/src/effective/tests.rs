@@ -28,6 +28,10 @@ fn each_line_says_where_it_comes_from() {
     assert_eq!(origin("- id: consult.secret"), "acme.yaml:7");
     assert!(origin("drafter: ").starts_with("regimes/R36.yaml:"));
     assert!(origin("- id: loan.unclassified").starts_with("regimes/R36.yaml:"));
+    assert!(text.starts_with("id: ACME  "), "{text}");
+    let parent = String::from_utf8(Sources::shipped().packs[0].bytes.clone()).unwrap();
+    let line = 1 + parent.lines().position(|line| line == "levels:").unwrap();
+    assert_eq!(origin("levels:"), format!("regimes/R36.yaml:{line}"));
     assert!(!text.contains("archive.annual") && !text.contains("extends"), "{text}");
 }
 

@@ -108,6 +108,18 @@ fn a_fault_of_an_inherited_line_names_the_file_and_line_of_the_parent() {
 }
 
 #[test]
+fn a_fault_of_a_parent_is_told_once_and_one_that_the_heir_makes_names_the_heir() {
+    let base = "id: BASE\nversion: 1\nextends: R36\ncredit: {currency: yuan}\n";
+    let acme = "id: ACME\nversion: 1\nextends: BASE\nwithout: {duties: [archive.annual]}\n";
+    refused(&[("acme.yaml", acme), ("base.yaml", base)], ("base.yaml", 4), "three capital letters");
+    let acme = format!("{ACME}matters: [{{id: consult.secret, label: 机密, plan: general_or_deputy}}]\n");
+    let told = faults(&[("acme.yaml", &acme)]);
+    let told: Vec<_> = told.warnings().filter(|one| one.path.starts_with("plans")).collect();
+    let sentence = "plan `general_manager` decides no matter, as pack `ACME` inherits it";
+    assert_eq!((told.len(), told[0].file.as_str(), told[0].sentence.as_str()), (1, "regimes/R36.yaml", sentence));
+}
+
+#[test]
 fn a_pack_says_its_own_id_and_version() {
     let (told, child) = (faults(&[("acme.yaml", "id: ACME\nextends: R36\n")]), "key `version` is missing");
     assert!(told.errors().any(|one| one.file == "acme.yaml" && one.sentence == child), "{told}");
@@ -211,7 +223,7 @@ fn a_role_gives_its_actions_to_the_posts_that_take_it() {
     let shop = "id: SHOP\nversion: 1\nextends: ACME\nroles: {clerk: [file.read]}\nwithout: {roles: [reader]}\n";
     let told = faults(&[("acme.yaml", &acme), ("shop.yaml", shop)]);
     let errors: Vec<_> = told.errors().map(|one| (one.file.as_str(), one.line, one.sentence.as_str())).collect();
-    assert_eq!(errors, [("acme.yaml", 5, "there is no role `reader`")], "{told}");
+    assert_eq!(errors, [("acme.yaml", 5, "there is no role `reader`, as pack `SHOP` inherits it")], "{told}");
 }
 
 #[test]

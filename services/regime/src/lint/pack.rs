@@ -16,7 +16,9 @@ pub(crate) fn packs(
     readable: Readable,
     faults: &mut Vec<Fault>,
 ) {
+    let mut inherited = Vec::new();
     for paper in papers {
+        let before = faults.len();
         let mut desk = Desk { root: &paper.root, faults };
         roles::spread(&mut paper.content, &mut desk);
         let pack = &paper.content;
@@ -36,6 +38,22 @@ pub(crate) fn packs(
         duties::rules(pack, &mut desk);
         idle::mechanisms(pack, &mut desk);
         unused::things(pack, &mut desk);
+        let mine = |fault: &Fault| fault.file == paper.file;
+        let (own, above): (Vec<_>, Vec<_>) = faults.split_off(before).into_iter().partition(mine);
+        faults.extend(own);
+        inherited.extend(above.into_iter().map(|fault| (fault, pack.id.clone())));
+    }
+    follow(inherited, faults);
+}
+
+// What is wrong with a line where it was written is told once. What only its heir makes wrong names the heir.
+fn follow(inherited: Vec<(Fault, String)>, faults: &mut Vec<Fault>) {
+    for (mut fault, heir) in inherited {
+        let place = |one: &Fault| (one.file.clone(), one.line, one.sentence.clone());
+        if !faults.iter().any(|one| place(one) == place(&fault)) {
+            fault.sentence.push_str(&format!(", as pack `{heir}` inherits it"));
+            faults.push(fault);
+        }
     }
 }
 

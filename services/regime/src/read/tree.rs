@@ -7,6 +7,7 @@ use std::sync::Arc;
 use granit_parser::{Event, Parser, ScalarStyle};
 use sha2::{Digest, Sha256};
 
+use super::outline::Record;
 use crate::fault::{Fault, Severity};
 use crate::source::Source;
 
@@ -112,6 +113,13 @@ impl Node {
                 entries.remove(at);
             }
         }
+    }
+
+    /// Puts the keys of a map in the order of the model, those that it does not know last.
+    pub(crate) fn arrange(&mut self, record: &Record) {
+        let Value::Map(entries) = &mut self.value else { return };
+        let place = |entry: &Entry| record.keys.iter().position(|key| key.key == entry.key).unwrap_or(usize::MAX);
+        entries.sort_by_key(place);
     }
 
     /// Whether nothing is written where a value is expected.
