@@ -7,11 +7,15 @@
 //!
 //! A file is what its content says: an organisation has `org`, a template `sections`, any other YAML file is a pack; a
 //! calendar is CSV. What the given files refer to and does not lie among them is taken from the rules shipped with the
-//! program, so that a single file can be looked at.
+//! program, so that a single file can be looked at. In place of the faults a pack may be shown: with all that it inherits, or
+//! who sees what under it.
+
+mod show;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use dossier_kernel::clock::System;
 use dossier_regime::{Fault, Regimes, Severity, Source, Sources};
 
 use crate::cli::Globals;
@@ -23,22 +27,42 @@ const LAYOUT: [&str; 3] = ["regimes", "organisations", "calendars"];
 /// What stands at the beginning of a line in an organisation, a template or a pack, and in no other YAML file.
 const KEYS: [&str; 4] = ["org", "sections", "posts", "levels"];
 
+/// What stands there in a pack that says little itself; beside `id`, because other programs know these words too.
+const FAMILY: [&str; 2] = ["extends", "abstract"];
+
+/// Stands before the name of a file that is compiled in.
+const SHIPPED: &str = "shipped ";
+
 const NOTHING: &str = "holds no rules: neither regimes/, organisations/ or calendars/, nor a pack, a template, an organisation \
                        or a calendar";
 
 /// What `lint` takes.
-#[derive(clap::Args, Clone, Debug)]
+#[derive(clap::Args, Clone, Debug, Default)]
 pub struct Args {
     /// Files, or folders with regimes/, organisations/ and calendars/; without any, the folders of the configuration
     #[arg(value_name = "FILE-or-DIR")]
     paths: Vec<PathBuf>,
+    #[command(flatten)]
+    show: show::Args,
 }
 
-/// Prints every fault and warning.
+/// Prints every fault and warning, or what is asked for in place of them.
 ///
 /// # Errors
-/// When a fault refuses a file, or a path cannot be read.
+/// When a fault refuses a file, a path cannot be read, or a pack that is asked for is not there.
 pub fn run(args: &Args, globals: &Globals) -> Result<(), Failure> {
+    if args.show.is_schema() {
+        return Ok(out::text(&dossier_regime::schema())?);
+    }
+    let given = given(args, globals)?;
+    if args.show.is_asked() {
+        return show::run(&args.show, given);
+    }
+    let number = [&given.packs, &given.templates, &given.calendars, &given.organisations].map(Vec::len).iter().sum();
+    told(&faults(given), number)
+}
+
+fn given(args: &Args, globals: &Globals) -> Result<Sources, Failure> {
     let (paths, configured) = (paths(args, globals)?, args.paths.is_empty());
     let mut files = BTreeSet::new();
     for path in &paths {
@@ -59,8 +83,7 @@ pub fn run(args: &Args, globals: &Globals) -> Result<(), Failure> {
         out::note("no file is named here or in the configuration: these are the rules shipped with the program");
         given = Sources::shipped();
     }
-    let number = [&given.packs, &given.templates, &given.calendars, &given.organisations].map(Vec::len).iter().sum();
-    told(&faults(given), number)
+    Ok(given)
 }
 
 fn paths(args: &Args, globals: &Globals) -> Result<Vec<PathBuf>, Failure> {
@@ -82,7 +105,12 @@ fn paths(args: &Args, globals: &Globals) -> Result<Vec<PathBuf>, Failure> {
 pub fn faults(mut given: Sources) -> Vec<Fault> {
     complete(&mut given);
     match Regimes::read(&given) {
-        Ok(regimes) => regimes.warnings().0.clone(),
+        Ok(regimes) => {
+            let ahead = regimes.not_yet(System::shared().now());
+            let mut all = [regimes.warnings().0.as_slice(), &ahead].concat();
+            all.sort();
+            all
+        }
         Err(faults) => faults.0,
     }
 }
@@ -139,8 +167,9 @@ fn every(folder: &Path) -> Result<BTreeSet<PathBuf>, Failure> {
 // A file that cannot be read is looked at, and told.
 fn is_rule(path: &Path) -> bool {
     let Ok(text) = std::fs::read_to_string(path) else { return true };
-    let key = |line: &str| line.split_once(':').is_some_and(|(key, _)| KEYS.contains(&key));
-    path.extension().is_some_and(|extension| extension == "csv") || text.lines().any(key)
+    let has = |key: &str| text.lines().any(|line| line.split_once(':').is_some_and(|(one, _)| one == key));
+    let pack = || has("id") && FAMILY.into_iter().any(has);
+    path.extension().is_some_and(|extension| extension == "csv") || KEYS.into_iter().any(has) || pack()
 }
 
 fn sort(source: Source, sources: &mut Sources) {
@@ -163,10 +192,11 @@ fn value<'s>(source: &'s Source, key: &str) -> Option<&'s str> {
     found.map(|rest| rest.split(" #").next().unwrap_or(rest).trim())
 }
 
-/// Adds what may be referred to: templates and calendars, and for organisations the packs.
+/// Adds what may be referred to: templates and calendars, and for organisations and packs that extend another the packs.
 fn complete(given: &mut Sources) {
     let shipped = Sources::shipped();
-    if !given.organisations.is_empty() {
+    let extends = given.packs.iter().any(|pack| value(pack, "extends").is_some());
+    if extends || !given.organisations.is_empty() {
         add(&mut given.packs, shipped.packs, "id");
     }
     if !given.packs.is_empty() || !given.templates.is_empty() {
@@ -181,7 +211,7 @@ fn add(given: &mut Vec<Source>, shipped: Vec<Source>, key: &str) {
     for mut source in shipped {
         let known = given.iter().any(|one| value(one, key) == value(&source, key));
         if !known {
-            source.file = format!("shipped {}", source.file);
+            source.file = format!("{SHIPPED}{}", source.file);
             given.push(source);
         }
     }
@@ -192,7 +222,7 @@ mod tests {
     use super::*;
 
     fn lint(path: &Path) -> Result<(), Failure> {
-        run(&Args { paths: vec![path.to_owned()] }, &Globals::default())
+        run(&Args { paths: vec![path.to_owned()], ..Args::default() }, &Globals::default())
     }
 
     fn names(path: &Path) -> Vec<String> {
@@ -213,6 +243,9 @@ mod tests {
             std::fs::copy(deploy.join(file), folder.path().join(name)).unwrap();
         }
         assert_eq!(names(folder.path()), ["R36.yaml", "demo.yaml"]);
+        std::fs::write(folder.path().join("ACME.yaml"), "id: ACME\nversion: 1\nextends: R36\n").unwrap();
+        std::fs::write(folder.path().join("style.yaml"), "extends: strict\n").unwrap();
+        assert_eq!(names(folder.path()), ["ACME.yaml", "R36.yaml", "demo.yaml"]);
         lint(folder.path()).unwrap();
     }
 

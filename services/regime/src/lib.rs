@@ -6,7 +6,8 @@
 //! a clock.
 //!
 //! # To add a regime, do these three things
-//! 1. Copy the nearest pack in `deploy/regimes/` to `<ID>.yaml` and set every value; the keys are the fields of [`Pack`].
+//! 1. Copy the nearest pack in `deploy/regimes/` to `<ID>.yaml` and set every value, or write one that `extends` it and says
+//!    what differs; the keys are the fields of [`Pack`].
 //! 2. Put forms it needs and that do not exist into `deploy/regimes/templates/`.
 //! 3. Write `deploy/organisations/<org>.yaml`, and load: [`Regimes::load`] names every fault of every file with its line.
 //!
@@ -17,7 +18,8 @@
 //! # To add a rule to the pack format
 //! 1. Add a field to a record in `model/` (`= value` makes the key optional).
 //! 2. Add its check to the file of `lint/` that has its kind, with a broken fixture in `lint/tests.rs`.
-//! 3. Set it in the shipped packs.
+//! 3. Set it in the shipped packs and in `docs/example-pack.yaml`; `UPDATE_GOLDEN=1 cargo test -p dossier-regime schema` renews
+//!    the schema and the page of the keys.
 
 #[macro_use]
 mod read;
@@ -29,15 +31,22 @@ pub mod identifier;
 pub mod model;
 pub mod number;
 
+mod effective;
 mod fault;
+mod inherit;
 mod lint;
 mod regimes;
+mod schema;
 mod source;
+mod who;
 
 pub use calendar::{Calendar, End, OutOfRange};
 pub use duty::Due;
+pub use effective::{Effective, effective};
 pub use fault::{Fault, Faults, Severity};
 pub use model::*;
 pub use number::{NumberFault, NumberInput};
 pub use regimes::{Digests, Regimes, Tenant};
+pub use schema::schema;
 pub use source::{Source, Sources};
+pub use who::{Asking, Sight, Standing, who_sees};

@@ -4,16 +4,20 @@
 
 mod acts;
 mod authority;
+mod due;
 mod duties;
 mod groups;
+mod idle;
 mod numbers;
 mod organisation;
 mod pack;
+mod roles;
 mod sight;
 mod template;
+mod unused;
 
 use crate::fault::{Fault, Severity};
-use crate::read::Node;
+use crate::read::{Node, Reader, Shape};
 
 pub(crate) use organisation::organisations;
 pub(crate) use pack::packs;
@@ -42,9 +46,18 @@ pub(crate) struct Readable {
 
 /// Notes faults of one paper.
 pub(crate) struct Desk<'a> {
-    file: &'a str,
     root: &'a Node,
     faults: &'a mut Vec<Fault>,
+}
+
+// === impl Paper ===
+
+impl<T: Shape> Paper<T> {
+    /// Reads a tree; what cannot be read is a fault and blank.
+    pub(crate) fn read(file: &str, root: &Node, faults: &mut Vec<Fault>) -> Self {
+        let content = T::read(root, &mut Reader::new(faults));
+        Self { file: file.to_owned(), root: root.clone(), content }
+    }
 }
 
 // === impl Desk ===
@@ -52,7 +65,7 @@ pub(crate) struct Desk<'a> {
 impl<'a> Desk<'a> {
     /// A desk for a paper.
     pub(crate) fn of<T>(paper: &'a Paper<T>, faults: &'a mut Vec<Fault>) -> Self {
-        Self { file: &paper.file, root: &paper.root, faults }
+        Self { root: &paper.root, faults }
     }
 
     /// Notes a fault at a path.
@@ -100,13 +113,19 @@ impl<'a> Desk<'a> {
     fn is_faulty(&self, path: &str) -> bool {
         let (parent, key) = path.rsplit_once('.').unwrap_or(("", path));
         let missing = format!("key `{key}` is missing");
-        let mine = |fault: &&Fault| fault.file == self.file;
-        self.faults.iter().filter(mine).any(|one| one.path == path || (one.path == parent && one.sentence == missing))
+        let stands = |fault: &Fault, at: &str| fault.path == at && *fault.file == *self.root.place_of(at).file;
+        self.faults.iter().any(|one| stands(one, path) || (one.sentence == missing && stands(one, parent)))
+    }
+
+    /// Whether the file, or one that it inherits from, says something at this path.
+    pub(crate) fn says(&self, path: &str) -> bool {
+        self.root.has(path)
     }
 
     fn note(&mut self, path: String, sentence: String, severity: Severity) {
-        let line = self.root.line_of(&path);
-        self.faults.push(Fault { file: self.file.to_owned(), line, path, sentence, severity });
+        let at = self.root.place_of(&path);
+        let (file, line) = (at.file.to_string(), at.line);
+        self.faults.push(Fault { file, line, path, sentence, severity });
     }
 }
 

@@ -2,8 +2,12 @@
 
 #[macro_use]
 mod shape;
+mod merge;
+mod outline;
 mod reader;
 mod tree;
 
+pub(crate) use merge::{merge, take};
+pub(crate) use outline::{Key, Outline, Record, Scalar, Words};
 pub(crate) use reader::{Reader, Shape};
-pub(crate) use tree::Node;
+pub(crate) use tree::{Entry, Node, Place, Value, quoted};

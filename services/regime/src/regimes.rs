@@ -9,10 +9,11 @@ use sha2::{Digest, Sha256};
 
 use crate::calendar::{Calendar, End, OutOfRange};
 use crate::duty::{self, Due};
-use crate::fault::{Fault, Faults};
+use crate::fault::{Fault, Faults, Severity};
+use crate::inherit;
 use crate::lint::{self, Paper, Readable};
 use crate::model::{Organisation, Pack, Template, Term, Trigger};
-use crate::read::{Node, Reader, Shape};
+use crate::read::{Node, Shape};
 use crate::source::{Source, Sources};
 
 /// All rules of an installation.
@@ -22,6 +23,7 @@ pub struct Regimes {
     templates: BTreeMap<String, Arc<Template>>,
     calendars: BTreeMap<String, Arc<Calendar>>,
     tenants: BTreeMap<String, Tenant>,
+    begins: BTreeMap<String, Fault>,
     warnings: Faults,
 }
 
@@ -35,14 +37,15 @@ pub struct Tenant {
     templates: BTreeMap<String, Arc<Template>>,
 }
 
-/// SHA-256 of the bytes that the rules of an organisation were read from.
+/// SHA-256 of what the rules of an organisation were read from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Digests {
-    /// Of the pack.
+    /// Of the bytes of the pack, and of its parents where it extends another.
     pub pack: [u8; 32],
     /// Of the organisation file.
     pub organisation: [u8; 32],
-    /// Of what the pack says: of its keys and values, whatever their layout and the comments around them.
+    /// Of what the pack says: of its keys and values, whatever their layout and the comments around them,
+    /// with all that it inherits.
     pub meaning: [u8; 32],
 }
 
@@ -110,19 +113,29 @@ impl Regimes {
         &self.warnings
     }
 
+    /// A warning for each pack whose first day lies after `now`, in its own time zone: no service starts under it before.
+    pub fn not_yet(&self, now: Timestamp) -> Vec<Fault> {
+        let ahead = |pack: &&Arc<Pack>| pack.effective_from > pack.time_zone.day(now);
+        let ahead = self.packs.values().filter(ahead);
+        ahead.filter_map(|pack| self.begins.get(&pack.id).cloned()).collect()
+    }
+
     fn build(sources: &Sources, mut faults: Vec<Fault>) -> Result<Self, Faults> {
         let calendars = calendars(&sources.calendars, &mut faults);
         let mut templates = papers::<Template>(&sources.templates, &mut faults);
-        let packs = papers::<Pack>(&sources.packs, &mut faults);
+        let heirs = inherit::heirs(&sources.packs, &mut faults);
+        let whole = heirs.iter().filter(|heir| !heir.is_abstract);
+        let mut packs: Vec<_> = whole.map(|heir| Paper::read(&heir.file, &heir.root, &mut faults)).collect();
+        let bases: Vec<&str> = heirs.iter().filter(|heir| heir.is_abstract).map(|heir| heir.id.as_str()).collect();
         let readable = Readable {
-            packs: packs.len() == sources.packs.len(),
+            packs: heirs.len() == sources.packs.len(),
             templates: templates.len() == sources.templates.len(),
             calendars: calendars.len() == sources.calendars.len(),
         };
         lint::templates(&mut templates, readable, &mut faults);
-        lint::packs(&packs, &templates, &calendars, readable, &mut faults);
+        lint::packs(&mut packs, &templates, &calendars, readable, &mut faults);
         let organisations = papers::<Organisation>(&sources.organisations, &mut faults);
-        lint::organisations(&organisations, &packs, &templates, readable, &mut faults);
+        lint::organisations(&organisations, &packs, &bases, &templates, readable, &mut faults);
         faults.sort();
         faults.dedup();
         let warnings = Faults(faults);
@@ -130,11 +143,12 @@ impl Regimes {
             return Err(warnings);
         }
         let templates = by_id(templates, |template: &Template| template.id.clone());
-        let digests = packs.iter().map(|paper| {
-            let both = (digest(&sources.packs, &paper.file), paper.root.digest());
-            (paper.content.id.clone(), both)
+        let digests = heirs.iter().map(|heir| {
+            let both = (inherit::digest(heir, &sources.packs), heir.root.digest());
+            (heir.id.clone(), both)
         });
         let digests: BTreeMap<String, ([u8; 32], [u8; 32])> = digests.collect();
+        let begins = packs.iter().map(|paper| (paper.content.id.clone(), begins(paper))).collect();
         let packs = by_id(packs, |pack: &Pack| pack.id.clone());
         let tenants = organisations.into_iter().filter_map(|paper| {
             let organisation = digest(&sources.organisations, &paper.file);
@@ -143,7 +157,7 @@ impl Regimes {
             Tenant::new(Arc::new(paper.content), digests, &packs, &templates, &calendars)
         });
         let tenants = tenants.map(|tenant| (tenant.org().to_owned(), tenant)).collect();
-        Ok(Self { packs, templates, calendars, tenants, warnings })
+        Ok(Self { packs, templates, calendars, tenants, begins, warnings })
     }
 }
 
@@ -152,20 +166,17 @@ fn digest(sources: &[Source], file: &str) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
+fn begins(paper: &Paper<Pack>) -> Fault {
+    let (path, place) = ("effective_from".to_owned(), paper.root.place_of("effective_from"));
+    let Pack { id, effective_from, .. } = &paper.content;
+    let sentence = format!("pack `{id}` holds from {effective_from} on; nothing is served under it before");
+    Fault { file: place.file.to_string(), line: place.line, path, sentence, severity: Severity::Warning }
+}
+
 fn papers<T: Shape>(sources: &[Source], faults: &mut Vec<Fault>) -> Vec<Paper<T>> {
-    let mut papers = Vec::new();
-    for source in sources {
-        let Some(text) = source.text(faults) else { continue };
-        let file = source.file.clone();
-        match Node::parse(text) {
-            Ok(root) => {
-                let content = T::read(&root, &mut Reader::new(&file, faults));
-                papers.push(Paper { file, root, content });
-            }
-            Err((line, sentence)) => Reader::new(&file, faults).note(line, sentence),
-        }
-    }
-    papers
+    let roots = sources.iter().filter_map(|source| Some((&source.file, Node::of(source, faults)?)));
+    let roots: Vec<_> = roots.collect();
+    roots.iter().map(|(file, root)| Paper::read(file, root, faults)).collect()
 }
 
 fn calendars(sources: &[Source], faults: &mut Vec<Fault>) -> BTreeMap<String, Arc<Calendar>> {
@@ -176,7 +187,8 @@ fn calendars(sources: &[Source], faults: &mut Vec<Fault>) -> BTreeMap<String, Ar
         };
         let name = calendar.name().to_owned();
         if calendars.insert(name.clone(), Arc::new(calendar)).is_some() {
-            Reader::new(&source.file, faults).note(1, format!("calendar `{name}` exists twice"));
+            let (file, sentence) = (source.file.clone(), format!("calendar `{name}` exists twice"));
+            faults.push(Fault { file, line: 1, path: String::new(), sentence, severity: Severity::Error });
         }
     }
     calendars
@@ -272,7 +284,7 @@ impl Tenant {
 
     /// The day a moment falls on, in the pack's time zone.
     pub fn day(&self, at: Timestamp) -> jiff::civil::Date {
-        at.to_zoned(self.pack.time_zone.rules().clone()).date()
+        self.pack.time_zone.day(at)
     }
 }
 

@@ -53,7 +53,10 @@ pub async fn admit(db: &Db, tenant: &Tenant, now: Timestamp) -> Result<()> {
     if kept.is_none_or(|(kept,)| kept == digest) {
         return Ok(());
     }
-    let place = format!("regimes/{}: version {version} said something else before; a change raises it", pack.id);
+    let place = format!(
+        "regimes/{}: version {version} said something else before; a change raises it, of a pack that it extends too",
+        pack.id
+    );
     Err(Error::new(Reason::PackFault).with("place", place))
 }
 

@@ -98,8 +98,6 @@ pub(super) fn posts(pack: &Pack, desk: &mut Desk<'_>) {
         if level.is_some_and(|level| level.closed) {
             desk.fault(&path, format!("level `{}` is closed; nobody is cleared for it (A-23)", post.clearance));
         }
-        let actions = post.actions.iter().map(|action| action.as_str());
-        desk.ids(&format!("posts[{at}].actions"), "", "action", actions);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Checks of review, duties, loans, access, credit and retention.
 
-use super::{Desk, authority::check_posts};
-use crate::model::{Action, DutyRule, Pack, Trigger};
+use super::{Desk, authority::check_posts, due};
+use crate::model::{Action, DutyRule, LoanMode, Pack, Trigger};
 
 /// All smaller rules of a pack.
 pub(super) fn rules(pack: &Pack, desk: &mut Desk<'_>) {
@@ -10,9 +10,8 @@ pub(super) fn rules(pack: &Pack, desk: &mut Desk<'_>) {
     for (at, duty) in pack.duties.iter().enumerate() {
         check_duty(pack, duty, &format!("duties[{at}]"), desk);
     }
+    loans(pack, desk);
     let loans = &pack.loans;
-    desk.filled("loans.duties", &loans.duties, "a borrower accepts at least one duty (A-34)");
-    desk.filled("loans.inspection", &loans.inspection, "a return is inspected for something (A-32)");
     desk.ids("loans.duties", "value", "duty", loans.duties.iter().map(|one| one.value.as_str()));
     desk.ids("loans.inspection", "value", "item", loans.inspection.iter().map(|one| one.value.as_str()));
     desk.ids("loans.places", "value", "place", loans.places.iter().map(|one| one.value.as_str()));
@@ -22,7 +21,26 @@ pub(super) fn rules(pack: &Pack, desk: &mut Desk<'_>) {
     retention(pack, desk);
 }
 
+fn loans(pack: &Pack, desk: &mut Desk<'_>) {
+    let lent: Vec<_> = pack.levels.iter().filter(|level| level.loan.mode != LoanMode::Never).collect();
+    if lent.is_empty() || !desk.says("loans") {
+        return;
+    }
+    desk.filled("loans.duties", &pack.loans.duties, "a borrower accepts at least one duty (A-34)");
+    desk.filled("loans.inspection", &pack.loans.inspection, "a return is inspected for something (A-32)");
+    if let Some(level) = lent.iter().find(|level| level.loan.longest.is_none()).filter(|_| !desk.says("loans.longest"))
+    {
+        desk.fault(
+            "loans.longest",
+            format!("level `{}` states no longest loan, and nothing else does (A-30)", level.id),
+        );
+    }
+}
+
 fn review(pack: &Pack, desk: &mut Desk<'_>) {
+    if !desk.says("review") {
+        return;
+    }
     if pack.review.examined > 100 {
         desk.fault("review.examined", "a share of units is at most 100 in a hundred");
     }
@@ -43,9 +61,7 @@ fn check_duty(pack: &Pack, duty: &DutyRule, path: &str, desk: &mut Desk<'_>) {
         desk.fault(format!("{path}.kind"), "the duty about contested drafts comes by itself");
     }
     desk.refers(format!("{path}.role"), "post", &duty.role, pack.post(&duty.role).is_some());
-    if !duty.on.is_fired() {
-        desk.fault(format!("{path}.on"), format!("nothing fires `{}` yet, so the duty would never be due", duty.on));
-    }
+    due::happens(pack, duty, path, desk);
     let calendar = duty.on == Trigger::Calendar;
     match &duty.schedule {
         None if calendar => desk.fault(path, "a calendar duty has a schedule"),
@@ -68,6 +84,9 @@ fn check_duty(pack: &Pack, duty: &DutyRule, path: &str, desk: &mut Desk<'_>) {
 }
 
 fn credit(pack: &Pack, desk: &mut Desk<'_>) {
+    if !desk.says("credit") {
+        return;
+    }
     let (matter, currency) = (&pack.credit.limit_matter, &pack.credit.currency);
     desk.refers("credit.limit_matter", "matter", matter, pack.matter(matter).is_some());
     let code = currency.len() == 3 && currency.chars().all(|c| c.is_ascii_uppercase());

@@ -16,19 +16,35 @@ pub(super) fn approvals(organisation: &Organisation, pack: &Pack, desk: &mut Des
     }
 }
 
-/// Warns of every calendar duty that nobody owes, in which units.
+/// Warns of every unit whose files nobody reviews (P-40).
+pub(super) fn reviews(organisation: &Organisation, pack: &Pack, desk: &mut Desk<'_>) {
+    let posts = &pack.review.posts;
+    if posts.is_empty() {
+        return;
+    }
+    let reviews = |unit: &str| {
+        let mut all = organisation.people.iter().flat_map(|person| &person.appointments);
+        all.any(|one| posts.contains(&one.post) && (pack.review.scope == Scope::Org || one.unit == unit))
+    };
+    let units = organisation.units.iter().map(|unit| unit.id.as_str());
+    let empty: Vec<_> = units.filter(|unit| !reviews(unit)).collect();
+    if !empty.is_empty() {
+        desk.warn("people", format!("nobody reviews the files of {} ({})", empty.join(", "), posts.join(" or ")));
+    }
+}
+
+/// Warns of every duty that nobody owes, and of calendar duties in which units.
 pub(super) fn duties(organisation: &Organisation, pack: &Pack, desk: &mut Desk<'_>) {
     let held = |post: &str, unit: Option<&str>| {
         let mut all = organisation.people.iter().flat_map(|person| &person.appointments);
         all.any(|one| one.post == post && unit.is_none_or(|unit| one.unit == unit))
     };
-    for duty in pack.duties.iter().filter(|duty| duty.on == Trigger::Calendar) {
+    for duty in &pack.duties {
         let (kind, post) = (&duty.kind, &duty.role);
         let units = organisation.units.iter().map(|unit| unit.id.as_str());
         match duty.scope {
-            Scope::Org if !held(post, None) => desk.warn("people", format!("duty `{kind}` ({post}) is owed by nobody")),
-            Scope::Org => {}
-            Scope::Unit => {
+            _ if !held(post, None) => desk.warn("people", format!("duty `{kind}` ({post}) is owed by nobody")),
+            Scope::Unit if duty.on == Trigger::Calendar => {
                 let empty: Vec<_> = units.filter(|unit| !held(post, Some(unit))).collect();
                 if !empty.is_empty() {
                     let units = empty.join(", ");
@@ -38,6 +54,8 @@ pub(super) fn duties(organisation: &Organisation, pack: &Pack, desk: &mut Desk<'
                     );
                 }
             }
+            // A file is opened in some unit and may never be in another.
+            Scope::Unit | Scope::Org => {}
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::model::{Action, Organisation, Pack, Template};
 pub(crate) fn organisations(
     papers: &[Paper<Organisation>],
     packs: &[Paper<Pack>],
+    bases: &[&str],
     templates: &[Paper<Template>],
     readable: Readable,
     faults: &mut Vec<Fault>,
@@ -17,7 +18,13 @@ pub(crate) fn organisations(
         let organisation = &paper.content;
         let pack = packs.iter().map(|paper| &paper.content).find(|pack| pack.id == organisation.pack);
         let mut desk = Desk::of(paper, faults);
-        desk.refers("pack", "pack", &organisation.pack, pack.is_some() || !readable.packs);
+        let base = bases.contains(&organisation.pack.as_str());
+        if base {
+            let sentence =
+                format!("pack `{}` is abstract; an organisation lives under one that extends it", organisation.pack);
+            desk.fault("pack", sentence);
+        }
+        desk.refers("pack", "pack", &organisation.pack, base || pack.is_some() || !readable.packs);
         check(organisation, &mut desk);
         for (at, id) in organisation.extra_templates.iter().enumerate() {
             let known = templates.iter().any(|paper| paper.content.id == *id);
@@ -26,6 +33,7 @@ pub(crate) fn organisations(
         if let Some(pack) = pack {
             people(organisation, pack, &mut desk);
             groups::approvals(organisation, pack, &mut desk);
+            groups::reviews(organisation, pack, &mut desk);
             groups::duties(organisation, pack, &mut desk);
         }
     }
@@ -38,6 +46,7 @@ fn check(organisation: &Organisation, desk: &mut Desk<'_>) {
     }
     desk.ids("units", "id", "unit", organisation.units.iter().map(|one| one.id.as_str()));
     desk.filled("units", &organisation.units, "an organisation has at least one unit");
+    units(organisation, desk);
     desk.ids("people", "subject", "subject", organisation.people.iter().map(|one| one.subject.as_str()));
     desk.ids("extra_templates", "", "template", organisation.extra_templates.iter().map(String::as_str));
     for (at, person) in organisation.people.iter().enumerate() {
@@ -53,6 +62,18 @@ fn check(organisation: &Organisation, desk: &mut Desk<'_>) {
             if person.appointments.iter().take(place).any(|earlier| earlier == one) {
                 desk.fault(format!("{path}[{place}]"), format!("post `{}` is given twice in one unit", one.post));
             }
+        }
+    }
+}
+
+fn units(organisation: &Organisation, desk: &mut Desk<'_>) {
+    for (at, unit) in organisation.units.iter().enumerate() {
+        let path = format!("units[{at}].parent");
+        if let Some(parent) = &unit.parent {
+            desk.refers(&path, "unit", parent, organisation.unit(parent).is_some());
+        }
+        if organisation.above(&unit.id).iter().any(|above| above.id == unit.id) {
+            desk.fault(&path, format!("unit `{}` stands below itself", unit.id));
         }
     }
 }

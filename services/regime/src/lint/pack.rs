@@ -3,23 +3,25 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Desk, Paper, Readable, acts, authority, duties, numbers, sight, unique};
+use super::{Desk, Paper, Readable, acts, authority, duties, idle, numbers, roles, sight, unused};
 use crate::calendar::Calendar;
 use crate::fault::Fault;
 use crate::model::{Axis, CustomerType, FieldType, Pack, Template};
 
-/// Checks every pack.
+/// Checks every pack and gives its posts the actions of their roles.
 pub(crate) fn packs(
-    papers: &[Paper<Pack>],
+    papers: &mut [Paper<Pack>],
     templates: &[Paper<Template>],
     calendars: &BTreeMap<String, Arc<Calendar>>,
     readable: Readable,
     faults: &mut Vec<Fault>,
 ) {
-    unique(papers, "pack", "id", |pack| &pack.id, faults);
+    let mut inherited = Vec::new();
     for paper in papers {
+        let before = faults.len();
+        let mut desk = Desk { root: &paper.root, faults };
+        roles::spread(&mut paper.content, &mut desk);
         let pack = &paper.content;
-        let mut desk = Desk::of(paper, faults);
         let calendar = &pack.calendar.name;
         desk.refers("calendar.name", "calendar", calendar, calendars.contains_key(calendar) || !readable.calendars);
         identity(pack, &mut desk);
@@ -34,6 +36,24 @@ pub(crate) fn packs(
         sight::people(pack, &mut desk);
         numbers::numbering(pack, &mut desk);
         duties::rules(pack, &mut desk);
+        idle::mechanisms(pack, &mut desk);
+        unused::things(pack, &mut desk);
+        let mine = |fault: &Fault| fault.file == paper.file;
+        let (own, above): (Vec<_>, Vec<_>) = faults.split_off(before).into_iter().partition(mine);
+        faults.extend(own);
+        inherited.extend(above.into_iter().map(|fault| (fault, pack.id.clone())));
+    }
+    follow(inherited, faults);
+}
+
+// What is wrong with a line where it was written is told once. What only its heir makes wrong names the heir.
+fn follow(inherited: Vec<(Fault, String)>, faults: &mut Vec<Fault>) {
+    for (mut fault, heir) in inherited {
+        let place = |one: &Fault| (one.file.clone(), one.line, one.sentence.clone());
+        if !faults.iter().any(|one| place(one) == place(&fault)) {
+            fault.sentence.push_str(&format!(", as pack `{heir}` inherits it"));
+            faults.push(fault);
+        }
     }
 }
 

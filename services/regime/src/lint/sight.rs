@@ -18,6 +18,7 @@ pub(super) fn people(pack: &Pack, desk: &mut Desk<'_>) {
                 approvers(pack, matter, level, &format!("levels[{at}].{what}.matter"), desk);
             }
         }
+        borrowers(pack, level, &format!("levels[{at}]"), desk);
     }
     if let Some(lowest) = pack.levels.first() {
         approvers(pack, &pack.credit.limit_matter, lowest, "credit.limit_matter", desk);
@@ -36,7 +37,25 @@ fn reviewers(pack: &Pack, desk: &mut Desk<'_>) {
         if pack.post(id).is_some_and(|post| post.can(Action::FileReview) && !sees(pack, post, lowest)) {
             let sentence = format!("post `{id}` reviews files but never sees one at level `{}`", lowest.id);
             desk.fault(format!("review.posts[{at}]"), sentence);
+        } else if pack.post(id).is_some_and(|post| !post.can(Action::FileRead)) {
+            desk.warn(format!("review.posts[{at}]"), format!("post `{id}` reviews files but may not `file.read`"));
         }
+    }
+}
+
+// Who borrows without an approval is cleared for what they borrow, and somebody who is cleared may ask for the rest.
+fn borrowers(pack: &Pack, level: &Level, path: &str, desk: &mut Desk<'_>) {
+    for (at, id) in level.loan.bypass_posts.iter().enumerate() {
+        if pack.post(id).is_some_and(|post| !is_cleared(pack, post, level)) {
+            let sentence = format!("post `{id}` borrows at level `{}` but is not cleared for it", level.id);
+            desk.fault(format!("{path}.loan.bypass_posts[{at}]"), sentence);
+        }
+    }
+    let asks = |post: &Post| post.can(Action::AccessRequest) && is_cleared(pack, post, level);
+    let approved = [("consult", &level.consult.matter), ("loan", &level.loan.matter)];
+    if let Some((what, _)) = approved.iter().find(|(_, matter)| matter.is_some() && !pack.posts.iter().any(asks)) {
+        let sentence = format!("nobody who is cleared for level `{}` may `access.request`", level.id);
+        desk.warn(format!("{path}.{what}.matter"), sentence);
     }
 }
 
@@ -70,6 +89,12 @@ fn approvers(pack: &Pack, matter: &str, level: &Level, path: &str, desk: &mut De
                 plan.id, level.id
             );
             desk.fault(path, sentence);
+        } else {
+            let mut posts = step.slots.iter().flat_map(|slot| &slot.posts);
+            if let Some(id) = posts.find(|id| !decides(pack, plan, id, level)) {
+                let sentence = format!("post `{id}` of plan `{}` is not cleared for level `{}`", plan.id, level.id);
+                desk.warn(path, sentence);
+            }
         }
     }
 }
@@ -81,5 +106,5 @@ fn decides(pack: &Pack, plan: &Plan, id: &String, level: &Level) -> bool {
 
 // An unknown clearance has a fault of its own.
 fn is_cleared(pack: &Pack, post: &Post, level: &Level) -> bool {
-    pack.rank(&post.clearance).is_none_or(|clearance| pack.rank(&level.id).is_some_and(|rank| clearance >= rank))
+    pack.rank(&post.clearance).is_none() || pack.is_cleared(level, post)
 }

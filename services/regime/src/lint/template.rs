@@ -10,32 +10,43 @@ const KEY: &str = "words of lower-case letters and digits that begin with a lett
 /// Checks every template and gives those that extend another the parent's sections and fields.
 pub(crate) fn templates(papers: &mut [Paper<Template>], readable: Readable, faults: &mut Vec<Fault>) {
     unique(papers, "template", "id", |template| &template.id, faults);
-    let parents: Vec<Template> = papers.iter().map(|paper| paper.content.clone()).collect();
+    let written: Vec<Template> = papers.iter().map(|paper| paper.content.clone()).collect();
     for paper in papers {
-        let parent = paper.content.extends.clone().and_then(|id| parent(&id, &parents, paper, readable, faults));
-        let mut desk = Desk { file: &paper.file, root: &paper.root, faults };
-        check(&paper.content, parent, &mut desk);
-        if let Some(parent) = parent {
+        let mut desk = Desk { root: &paper.root, faults };
+        let parent = inherited(&paper.content, &written, readable, &mut desk);
+        check(&paper.content, parent.as_ref(), &mut desk);
+        if let Some(parent) = &parent {
             merge(&mut paper.content, parent);
         }
     }
 }
 
-fn parent<'p>(
-    id: &str,
-    parents: &'p [Template],
-    paper: &Paper<Template>,
-    readable: Readable,
-    faults: &mut Vec<Fault>,
-) -> Option<&'p Template> {
-    let found = parents.iter().find(|one| one.id == id);
-    let mut desk = Desk::of(paper, faults);
-    desk.refers("extends", "template", id, found.is_some() || !readable.templates);
-    let deep = found.is_some_and(|parent| parent.extends.is_some());
-    if deep {
-        desk.fault("extends", format!("template `{id}` extends another one itself; one step is the most"));
+// The sections and fields that a template gets from its parents, the eldest's first.
+fn inherited(own: &Template, written: &[Template], readable: Readable, desk: &mut Desk<'_>) -> Option<Template> {
+    let mut line: Vec<&Template> = Vec::new();
+    let mut next = own.extends.as_ref();
+    while let Some(id) = next {
+        let found = written.iter().find(|one| one.id == *id);
+        if line.is_empty() {
+            desk.refers("extends", "template", id, found.is_some() || !readable.templates);
+        }
+        let Some(parent) = found else { break };
+        if parent.id == own.id {
+            let round: Vec<&str> = line.iter().map(|one| one.id.as_str()).chain([own.id.as_str()]).collect();
+            let round = round.join(" extends ");
+            desk.fault("extends", format!("the template extends itself: {} extends {round}", own.id));
+        }
+        // A round is told to those who are in it.
+        if parent.id == own.id || line.iter().any(|one| one.id == parent.id) {
+            break;
+        }
+        line.push(parent);
+        next = parent.extends.as_ref();
     }
-    found.filter(|_| !deep)
+    line.into_iter().rev().cloned().reduce(|elder, mut younger| {
+        merge(&mut younger, &elder);
+        younger
+    })
 }
 
 fn merge(template: &mut Template, parent: &Template) {
@@ -57,14 +68,14 @@ fn check(template: &Template, parent: Option<&Template>, desk: &mut Desk<'_>) {
     if let Some(parent) = parent {
         for (at, section) in template.sections.iter().enumerate() {
             if parent.sections.iter().any(|one| one.id == section.id) {
-                desk.fault(format!("sections[{at}].id"), format!("section `{}` is given by the parent", section.id));
+                desk.fault(format!("sections[{at}].id"), format!("section `{}` is given by a parent", section.id));
             }
         }
     }
     for (at, field) in template.fields.iter().enumerate() {
         let path = format!("fields[{at}]");
         if parent.is_some_and(|parent| parent.field(&field.id).is_some()) {
-            desk.fault(format!("{path}.id"), format!("field `{}` is given by the parent", field.id));
+            desk.fault(format!("{path}.id"), format!("field `{}` is given by a parent", field.id));
         }
         let sections = template.sections.iter().chain(parent.iter().flat_map(|one| &one.sections));
         let known = sections.into_iter().any(|section| section.id == field.section);

@@ -1,5 +1,8 @@
 //! Each fault by a broken fixture: a shipped file with one text replaced, and the line the fault must name.
 
+mod idle;
+mod never;
+
 use proptest::prelude::*;
 
 use crate::fault::{Fault, Faults};
@@ -10,15 +13,24 @@ fn source_mut<'s>(sources: &'s mut Sources, file: &str) -> &'s mut Source {
     all.into_iter().flatten().find(|source| source.file.ends_with(file)).unwrap()
 }
 
+/// The text of a shipped file.
+fn text(file: &str) -> String {
+    String::from_utf8(source_mut(&mut Sources::shipped(), file).bytes.clone()).unwrap()
+}
+
+/// The faults of the shipped rules with this text for a file.
+fn read(file: &str, text: &str) -> Faults {
+    let mut sources = Sources::shipped();
+    source_mut(&mut sources, file).bytes = text.into();
+    Regimes::read(&sources).map_or_else(|faults| faults, |regimes| regimes.warnings().clone())
+}
+
 /// Replaces the first occurrence of a text; answers the faults and the line on which the text stood.
 fn broken(file: &str, from: &str, to: &str) -> (Faults, usize) {
-    let mut sources = Sources::shipped();
-    let source = source_mut(&mut sources, file);
-    let text = String::from_utf8(source.bytes.clone()).unwrap();
+    let text = text(file);
     let at = text.find(from).unwrap_or_else(|| panic!("{file} has no `{from}`"));
     let line = 1 + text[..at].matches('\n').count();
-    source.bytes = text.replacen(from, to, 1).into_bytes();
-    (Regimes::read(&sources).map_or_else(|faults| faults, |regimes| regimes.warnings().clone()), line)
+    (read(file, &text.replacen(from, to, 1)), line)
 }
 
 /// One replacement must give exactly one error: in this file, so many lines below the replaced text, with this sentence.
@@ -336,13 +348,70 @@ fn faults_of_templates_are_refused() {
     );
     refused(file, "max_length: 18, identifier: gb11643", "max_length: 17, identifier: gb11643", 0, "18 characters");
     let life = "lifecycle_customer_file.yaml";
-    refused(life, "{id: satisfaction,", "{id: phone,", 0, "field `phone` is given by the parent");
-    named(life, "{id: risk, label", "{id: contact, label", 0, "section `contact` is given by the parent");
+    refused(life, "{id: satisfaction,", "{id: phone,", 0, "field `phone` is given by a parent");
+    named(life, "{id: risk, label", "{id: contact, label", 0, "section `contact` is given by a parent");
     named(life, "extends: customer_core", "extends: core", 0, "there is no template `core`");
     named("german_credit_applicant.yaml", "id: german", "id: corporate_record # german", 0, "exists in");
-    let deep = "label: x\nextends: corporate_record";
-    let (faults, _) = broken(file, "label: 客户基本信息", deep);
-    assert!(faults.errors().any(|fault| fault.sentence.contains("one step is the most")), "{faults}");
+}
+
+#[test]
+fn templates_inherit_to_any_depth_and_never_from_themselves() {
+    let form = |id: &str, extends: &str, field: &str| Source {
+        file: format!("{id}.yaml"),
+        bytes: format!(
+            "id: {id}\nversion: 1\nlabel: x\nextends: {extends}\nsections: []\n\
+             fields: [{{id: {field}, label: x, section: identity, type: text, sensitivity: internal}}]\n"
+        )
+        .into(),
+    };
+    let mut sources = Sources::shipped();
+    sources.templates.extend([form("c", "b", "third"), form("b", "a", "second"), form("a", "customer_core", "first")]);
+    let template = Regimes::read(&sources).unwrap().template("c").unwrap().as_ref().clone();
+    let last: Vec<&str> = template.fields.iter().rev().take(3).map(|field| field.id.as_str()).collect();
+    assert_eq!((last, template.field("name").is_some()), (vec!["third", "second", "first"], true));
+    sources.templates.push(form("d", "c", "first"));
+    let told = Regimes::read(&sources).unwrap_err();
+    let errors: Vec<_> = told.errors().map(|one| (one.file.as_str(), one.sentence.as_str())).collect();
+    assert_eq!(errors, [("d.yaml", "field `first` is given by a parent")]);
+    let mut sources = Sources::shipped();
+    sources.templates.extend([form("a", "b", "first"), form("b", "a", "second")]);
+    let told = Regimes::read(&sources).unwrap_err();
+    let rounds = told.errors().filter(|one| one.path == "extends").map(|one| one.sentence.as_str());
+    let rounds: Vec<_> = rounds.collect();
+    assert_eq!(
+        rounds,
+        ["the template extends itself: a extends b extends a", "the template extends itself: b extends a extends b"]
+    );
+}
+
+#[test]
+fn units_are_shown_below_their_parents() {
+    let mut sources = Sources::shipped();
+    let source = source_mut(&mut sources, "demo.yaml");
+    let text = String::from_utf8(source.bytes.clone()).unwrap();
+    let text = text.replace("label: 总经理办公室}", "label: 总经理办公室, parent: finance}");
+    source.bytes = text.replace("label: 财务部}", "label: 财务部, parent: sales}").into();
+    let regimes = Regimes::read(&sources).unwrap();
+    let tree = regimes.tenant("demo").unwrap().organisation().tree();
+    let tree: Vec<_> = tree.iter().map(|(deep, unit)| (*deep, unit.id.as_str())).collect();
+    assert_eq!(tree, [(0, "sales"), (1, "finance"), (2, "general-office"), (0, "customer-service")]);
+}
+
+#[test]
+fn units_form_a_tree() {
+    let file = "demo.yaml";
+    let (sales, finance) = ("  - {id: sales, label: 销售部}", "  - {id: finance, label: 财务部}");
+    let tree = format!(
+        "{}\n{}",
+        sales.replace('}', ", parent: general-office, kind: department}"),
+        finance.replace('}', ", parent: sales}")
+    );
+    let (faults, _) = broken(file, &format!("{sales}\n{finance}"), &tree);
+    assert!(!faults.is_fatal(), "{faults}");
+    refused(file, sales, &sales.replace('}', ", parent: moon}"), 0, "there is no unit `moon`");
+    refused(file, sales, &sales.replace('}', ", parent: sales}"), 0, "unit `sales` stands below itself");
+    let round = format!("{}\n{}", sales.replace('}', ", parent: finance}"), finance.replace('}', ", parent: sales}"));
+    named(file, &format!("{sales}\n{finance}"), &round, 1, "unit `finance` stands below itself");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::words::{ActMode, Action, GuardedAct, LevelStanding, PostStanding};
 
 record! {
     /// Who decides an act.
-    pub struct ActRule {
+    pub struct ActRule by act {
         /// The act.
         pub act: GuardedAct,
         /// After approval, or by one person alone.

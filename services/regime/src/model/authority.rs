@@ -5,7 +5,7 @@ use super::words::{Action, ConsultMode, JournalReach, LevelStanding, LoanMode, P
 
 record! {
     /// A secrecy level. A pack lists its levels from the lowest to the highest.
-    pub struct Level {
+    pub struct Level by id {
         /// Id, used everywhere.
         pub id: String,
         /// Name in the company's language.
@@ -14,10 +14,10 @@ record! {
         pub closed: bool = false,
         /// Who has need-to-know without a grant.
         pub standing: LevelStanding,
-        /// How it is read.
-        pub consult: Consult,
-        /// How originals are lent.
-        pub loan: LoanRule,
+        /// How it is read; without it nobody consults it who does not stand for the file.
+        pub consult: Consult = Consult::default(),
+        /// How originals are lent; without it they never are.
+        pub loan: LoanRule = LoanRule::default(),
         /// Whether readers and borrowers may copy, print or export.
         pub copy: bool = false,
         /// Whether originals of this level are deposited in the archive room (P-112).
@@ -57,13 +57,15 @@ record! {
 
 record! {
     /// A post somebody can be appointed to.
-    pub struct Post {
+    pub struct Post by id {
         /// Id, used everywhere.
         pub id: String,
         /// Name in the company's language.
         pub label: String,
-        /// What its holders may do; nothing else is allowed.
-        pub actions: Vec<Action>,
+        /// Roles whose actions its holders have.
+        pub roles: Vec<String> = Vec::new(),
+        /// What its holders may do; nothing else is allowed. Once read, the actions of its roles stand here too.
+        pub actions: Vec<Action> = Vec::new(),
         /// Highest level its holders are cleared for; never a closed one.
         pub clearance: String,
         /// Highest sensitivity of fields its holders read unmasked.
@@ -79,7 +81,7 @@ record! {
 
 record! {
     /// An approval plan: steps one after the other.
-    pub struct Plan {
+    pub struct Plan by id {
         /// Id, named by matters.
         pub id: String,
         /// Name in the company's language.
@@ -113,7 +115,7 @@ record! {
 
 record! {
     /// Something that needs a yes, and the plan that gives it.
-    pub struct Matter {
+    pub struct Matter by id {
         /// Id, for example `loan.confidential`.
         pub id: String,
         /// Name in the company's language.

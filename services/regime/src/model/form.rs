@@ -3,7 +3,7 @@
 use super::words::{CustomerType, Sensitivity};
 
 record! {
-    /// A form. One with `extends` has the sections and fields of its parent first.
+    /// A form. One with `extends` has the sections and fields of its parents first, the eldest's at the head.
     pub struct Template {
         /// Id, for example `customer_core`.
         pub id: String,
@@ -22,7 +22,7 @@ record! {
 
 record! {
     /// A section of a form; completeness is counted per section (P-31).
-    pub struct Section {
+    pub struct Section by id {
         /// Id within the template.
         pub id: String,
         /// Name in the company's language.
@@ -32,7 +32,7 @@ record! {
 
 record! {
     /// A field of a form.
-    pub struct Field {
+    pub struct Field by id {
         /// Id within the template: `[a-z][a-z0-9]*(_[a-z][a-z0-9]*)*`.
         pub id: String,
         /// Name in the company's language.
@@ -68,7 +68,7 @@ record! {
 
 record! {
     /// A value somebody may choose.
-    pub struct Choice {
+    pub struct Choice by value {
         /// The value stored.
         pub value: String,
         /// Its name in the company's language.

@@ -14,7 +14,7 @@ record! {
 
 record! {
     /// Short codes for the values of a field.
-    pub struct CodeTable {
+    pub struct CodeTable by field {
         /// Field whose value is coded; the name of the placeholder.
         pub field: String,
         /// The codes.
@@ -24,7 +24,7 @@ record! {
 
 record! {
     /// One code.
-    pub struct Code {
+    pub struct Code by value {
         /// Value of the field.
         pub value: String,
         /// Its code in numbers.
@@ -36,7 +36,7 @@ record! {
 
 record! {
     /// The number of files of some customer types.
-    pub struct NumberRule {
+    pub struct NumberRule by id {
         /// Id, part of the counter's key.
         pub id: String,
         /// Customer types.

@@ -1,5 +1,7 @@
 //! The pack: one company's rule book as data.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 
 use super::act::ActRule;
@@ -49,12 +51,14 @@ record! {
         pub other_templates: Vec<String> = Vec::new(),
         /// Secrecy levels, lowest first.
         pub levels: Vec<Level>,
+        /// Bundles of actions that posts take by name.
+        pub roles: BTreeMap<String, Vec<Action>> = BTreeMap::new(),
         /// Posts.
         pub posts: Vec<Post>,
         /// Approval plans.
-        pub plans: Vec<Plan>,
+        pub plans: Vec<Plan> = Vec::new(),
         /// Matters and the plans that decide them.
-        pub matters: Vec<Matter>,
+        pub matters: Vec<Matter> = Vec::new(),
         /// Who decides the acts that nobody does alone; an act that is not named is done by nobody.
         pub acts: Vec<ActRule> = Vec::new(),
         /// File numbers (P-06).
@@ -65,18 +69,18 @@ record! {
         pub sources_demanded: bool,
         /// Three-level classification (P-16).
         pub classification: Classification = Classification::default(),
-        /// Review of new files (P-40).
-        pub review: Review,
-        /// When a file counts as complete (P-31, P-34).
-        pub completeness: Completeness,
+        /// Review of new files (P-40); without it nobody hands in or reviews.
+        pub review: Review = Review::default(),
+        /// When a file counts as complete (P-31, P-34); without it every required field must be filled.
+        pub completeness: Completeness = Completeness::default(),
         /// What is due when (P-39, P-108).
-        pub duties: Vec<DutyRule>,
-        /// What borrowers accept and how a return is inspected.
-        pub loans: LoanRules,
+        pub duties: Vec<DutyRule> = Vec::new(),
+        /// What borrowers accept and how a return is inspected; without it nothing is lent.
+        pub loans: LoanRules = LoanRules::default(),
         /// Requests and grants.
         pub access: AccessRules,
-        /// Ratings, limits, reservations.
-        pub credit: CreditRules,
+        /// Ratings, limits, reservations; without it nobody gives any.
+        pub credit: CreditRules = CreditRules::default(),
         /// Retention classes.
         pub retention: Retention,
     }

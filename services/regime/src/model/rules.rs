@@ -16,7 +16,7 @@ record! {
 
 record! {
     /// The template that files of some customer types get.
-    pub struct TemplateUse {
+    pub struct TemplateUse by template {
         /// Customer types.
         pub customer_types: Vec<CustomerType>,
         /// Id of the template.
@@ -34,7 +34,7 @@ record! {
 
 record! {
     /// One axis: the field that holds it and the values allowed.
-    pub struct Axis {
+    pub struct Axis by field {
         /// 1 to 3.
         pub tier: u32,
         /// Field of the template that holds the value.
@@ -77,7 +77,7 @@ record! {
 
 record! {
     /// What must be complete for a purpose.
-    pub struct Gate {
+    pub struct Gate by purpose {
         /// For example `activate`, `transfer`, `credit`.
         pub purpose: String,
         /// Whether every required field must be filled.
@@ -93,7 +93,7 @@ record! {
 
 record! {
     /// "When this happened, that is due by then, by this role" (P-39, P-108, X-28).
-    pub struct DutyRule {
+    pub struct DutyRule by kind {
         /// Kind of duty, unique in the pack.
         pub kind: String,
         /// Name in the company's language.
@@ -124,14 +124,14 @@ record! {
 record! {
     /// What a borrower accepts and what a return is checked for.
     pub struct LoanRules {
-        /// Duties accepted at hand-out.
-        pub duties: Vec<Choice>,
-        /// What is compared at return.
-        pub inspection: Vec<Choice>,
+        /// Duties accepted at hand-out; a pack that lends has some.
+        pub duties: Vec<Choice> = Vec::new(),
+        /// What is compared at return; a pack that lends has something.
+        pub inspection: Vec<Choice> = Vec::new(),
         /// Place where files are kept and read, for example `archive_room`.
         pub places: Vec<Choice> = Vec::new(),
-        /// Longest loan where the level states none and the slip states the date.
-        pub longest: Term,
+        /// Longest loan where the level states none and the slip states the date; demanded where a level does so.
+        pub longest: Term = Term::default(),
     }
 }
 
@@ -177,7 +177,7 @@ record! {
 
 record! {
     /// How long closed files are kept.
-    pub struct RetentionClass {
+    pub struct RetentionClass by id {
         /// Id.
         pub id: String,
         /// Name in the company's language.

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use jiff::SignedDuration;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::read::{Node, Reader, Shape};
+use crate::read::{Node, Outline, Reader, Scalar, Shape};
 
 /// A length of time: at least one of a unit. Only hours have a fixed length; the rest needs a calendar and a start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -101,6 +102,10 @@ impl Shape for Term {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Self {
         reader.parsed(node, "a length of time", Self::parse)
     }
+
+    fn outline() -> Outline {
+        Outline::Scalar(Scalar::Term)
+    }
 }
 
 impl serde::Serialize for Term {
@@ -167,6 +172,11 @@ impl Zone {
         &self.name
     }
 
+    /// The day that a moment falls on there.
+    pub fn day(&self, at: Timestamp) -> Date {
+        at.to_zoned(self.rules.clone()).date()
+    }
+
     /// The rules of the zone.
     pub const fn rules(&self) -> &TimeZone {
         &self.rules
@@ -182,6 +192,10 @@ impl Default for Zone {
 impl Shape for Zone {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Self {
         reader.parsed(node, "a time zone", Self::parse)
+    }
+
+    fn outline() -> Outline {
+        Outline::Scalar(Scalar::Zone)
     }
 }
 

@@ -1,19 +1,23 @@
 //! The reader: walks a tree, notes faults with path and line, and always answers with a value.
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use super::tree::{Entry, Node, Value};
+use super::outline::{Outline, Scalar};
+use super::tree::{Entry, Node, Place, Value};
 use crate::fault::{Fault, Severity};
 
 /// A type that can be read from a node.
 pub(crate) trait Shape: Default {
     /// Reads it; a fault is noted in the reader and answered with a blank value.
     fn read(node: &Node, reader: &mut Reader<'_>) -> Self;
+
+    /// How it is written.
+    fn outline() -> Outline;
 }
 
-/// Notes faults of one file and knows where in it the reading is.
+/// Notes faults and knows where in a tree the reading is.
 pub(crate) struct Reader<'a> {
-    file: &'a str,
     path: Vec<String>,
     faults: &'a mut Vec<Fault>,
 }
@@ -28,32 +32,47 @@ pub(crate) struct Fields<'n> {
 // === impl Reader ===
 
 impl<'a> Reader<'a> {
-    /// A reader at the root of a file.
-    pub(crate) fn new(file: &'a str, faults: &'a mut Vec<Fault>) -> Self {
-        Self { file, path: Vec::new(), faults }
+    /// A reader at the root of a tree.
+    pub(crate) const fn new(faults: &'a mut Vec<Fault>) -> Self {
+        Self { path: Vec::new(), faults }
     }
 
     /// Notes a fault at the current path.
-    pub(crate) fn note(&mut self, line: usize, sentence: String) {
+    pub(crate) fn note(&mut self, at: &Place, sentence: String) {
         let path = self.path.concat();
         let path = path.strip_prefix('.').unwrap_or(&path).to_owned();
-        self.faults.push(Fault { file: self.file.to_owned(), line, path, sentence, severity: Severity::Error });
+        let (file, line) = (at.file.to_string(), at.line);
+        self.faults.push(Fault { file, line, path, sentence, severity: Severity::Error });
     }
 
     /// The node as a map with these keys at most; unknown and repeated keys are faults.
     pub(crate) fn map<'n>(&mut self, node: &'n Node, keys: &[&str]) -> Option<Fields<'n>> {
         let Value::Map(entries) = &node.value else {
-            self.note(node.line, format!("a map is expected here, not {}", node.kind()));
+            self.note(&node.place, format!("a map is expected here, not {}", node.kind()));
             return None;
         };
         for (at, entry) in entries.iter().enumerate() {
             if !keys.contains(&entry.key.as_str()) {
                 let known = keys.join(", ");
-                self.note(entry.line, format!("unknown key `{}`; known are {known}", entry.key));
+                self.note(&entry.place, format!("unknown key `{}`; known are {known}", entry.key));
             } else if entries.iter().take(at).any(|earlier| earlier.key == entry.key) {
-                self.note(entry.line, format!("key `{}` is given twice", entry.key));
+                self.note(&entry.place, format!("key `{}` is given twice", entry.key));
             }
         }
+        Some(Fields { node, entries })
+    }
+
+    /// A map whose keys are somebody's names for `T`, each with its value.
+    fn named<T: Shape>(&mut self, node: &Node) -> BTreeMap<String, T> {
+        let entries = Self::part(node).into_iter().flat_map(|map| map.entries);
+        let keys: Vec<&str> = entries.map(|entry| entry.key.as_str()).collect();
+        let Some(map) = self.map(node, &keys) else { return BTreeMap::new() };
+        keys.iter().map(|key| ((*key).to_owned(), self.optional(map, key).unwrap_or_default())).collect()
+    }
+
+    /// The node as a map of which some keys are read; nothing is said about the others.
+    pub(crate) fn part<'n>(node: &'n Node) -> Option<Fields<'n>> {
+        let Value::Map(entries) = &node.value else { return None };
         Some(Fields { node, entries })
     }
 
@@ -62,7 +81,7 @@ impl<'a> Reader<'a> {
         if let Some(value) = self.optional(map, key) {
             return value;
         }
-        self.note(map.node.line, format!("key `{key}` is missing"));
+        self.note(&map.node.place, format!("key `{key}` is missing"));
         T::default()
     }
 
@@ -71,7 +90,7 @@ impl<'a> Reader<'a> {
         let entry = map.entries.iter().find(|entry| entry.key == key)?;
         Some(self.within(format!(".{key}"), |reader| {
             if entry.node.is_null() {
-                reader.note(entry.line, format!("key `{key}` has no value; leave the key out or give it one"));
+                reader.note(&entry.place, format!("key `{key}` has no value; leave the key out or give it one"));
                 return T::default();
             }
             T::read(&entry.node, reader)
@@ -88,7 +107,7 @@ impl<'a> Reader<'a> {
             }
             known.push(word);
         }
-        self.note(node.line, format!("`{text}` is not one of {}", known.join(", ")));
+        self.note(&node.place, format!("`{text}` is not one of {}", known.join(", ")));
         T::default()
     }
 
@@ -101,7 +120,7 @@ impl<'a> Reader<'a> {
     ) -> T {
         let Some(text) = self.text(node) else { return T::default() };
         parse(text).unwrap_or_else(|sentence| {
-            self.note(node.line, format!("this is not {what}: {sentence}"));
+            self.note(&node.place, format!("this is not {what}: {sentence}"));
             T::default()
         })
     }
@@ -110,13 +129,14 @@ impl<'a> Reader<'a> {
         match &node.value {
             Value::Scalar { text, .. } => Some(text),
             Value::List(_) | Value::Map(_) => {
-                self.note(node.line, format!("a single value is expected here, not {}", node.kind()));
+                self.note(&node.place, format!("a single value is expected here, not {}", node.kind()));
                 None
             }
         }
     }
 
-    fn within<T>(&mut self, step: String, read: impl FnOnce(&mut Self) -> T) -> T {
+    /// Reads one step deeper.
+    pub(crate) fn within<T>(&mut self, step: String, read: impl FnOnce(&mut Self) -> T) -> T {
         self.path.push(step);
         let value = read(self);
         self.path.pop();
@@ -134,9 +154,13 @@ impl Shape for String {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Self {
         let text = reader.text(node).unwrap_or_default();
         if text.trim().is_empty() && matches!(node.value, Value::Scalar { .. }) {
-            reader.note(node.line, "the text is empty".to_owned());
+            reader.note(&node.place, "the text is empty".to_owned());
         }
         text.to_owned()
+    }
+
+    fn outline() -> Outline {
+        Outline::Scalar(Scalar::Text)
     }
 }
 
@@ -144,11 +168,19 @@ impl Shape for u32 {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Self {
         from_text(node, reader, "a whole number from 0 up")
     }
+
+    fn outline() -> Outline {
+        Outline::Scalar(Scalar::Whole)
+    }
 }
 
 impl Shape for bool {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Self {
         from_text(node, reader, "true or false")
+    }
+
+    fn outline() -> Outline {
+        Outline::Scalar(Scalar::Flag)
     }
 }
 
@@ -156,18 +188,26 @@ impl Shape for jiff::civil::Date {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Self {
         from_text(node, reader, "a date (YYYY-MM-DD)")
     }
+
+    fn outline() -> Outline {
+        Outline::Scalar(Scalar::Date)
+    }
 }
 
 impl<T: Shape> Shape for Option<T> {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Self {
         Some(T::read(node, reader))
     }
+
+    fn outline() -> Outline {
+        T::outline()
+    }
 }
 
 impl<T: Shape> Shape for Vec<T> {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Self {
         let Value::List(items) = &node.value else {
-            reader.note(node.line, format!("a list is expected here, not {}", node.kind()));
+            reader.note(&node.place, format!("a list is expected here, not {}", node.kind()));
             return Self::new();
         };
         items
@@ -175,5 +215,19 @@ impl<T: Shape> Shape for Vec<T> {
             .enumerate()
             .map(|(at, item)| reader.within(format!("[{at}]"), |reader| T::read(item, reader)))
             .collect()
+    }
+
+    fn outline() -> Outline {
+        Outline::List(Box::new(T::outline()))
+    }
+}
+
+impl<T: Shape> Shape for BTreeMap<String, T> {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Self {
+        reader.named(node)
+    }
+
+    fn outline() -> Outline {
+        Outline::Map(Box::new(T::outline()))
     }
 }

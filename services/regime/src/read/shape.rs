@@ -4,20 +4,21 @@
 //! small trait ([`super::Shape`]): a faulty value is noted and replaced by a blank one, and reading goes on.
 
 /// Declares a record: a struct whose keys are read one by one; unknown keys are faults, `= value` makes a key optional.
+/// `by KEY` says which key tells the entries of a list apart: such lists are inherited entry by entry.
 macro_rules! record {
     (
-        $(#[$meta:meta])*
-        pub struct $name:ident {
+        $(#[doc = $about:literal])*
+        pub struct $name:ident $(by $by:ident)? {
             $(
-                $(#[$doc:meta])*
+                $(#[doc = $doc:literal])*
                 pub $field:ident $(($key:literal))? : $ty:ty $(= $default:expr)?
             ),* $(,)?
         }
     ) => {
-        $(#[$meta])*
+        $(#[doc = $about])*
         #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
         pub struct $name {
-            $( $(#[$doc])* $(#[serde(rename = $key)])? pub $field: $ty, )*
+            $( $(#[doc = $doc])* $(#[serde(rename = $key)])? pub $field: $ty, )*
         }
 
         impl $crate::read::Shape for $name {
@@ -26,8 +27,23 @@ macro_rules! record {
                 let Some(map) = reader.map(node, KEYS) else { return Self::default() };
                 Self { $( $field: record!(@read reader, map, record!(@key $field $($key)?), $ty $(, $default)?), )* }
             }
+
+            fn outline() -> $crate::read::Outline {
+                $crate::read::Outline::Record($crate::read::Record {
+                    name: stringify!($name),
+                    about: concat!($($about),*).trim(),
+                    by: [$(stringify!($by),)? ""][0],
+                    keys: vec![$($crate::read::Key {
+                        key: record!(@key $field $($key)?),
+                        about: concat!($($doc),*).trim(),
+                        optional: [$(record!(@true $default),)? false][0],
+                        shape: <$ty as $crate::read::Shape>::outline(),
+                    }),*],
+                })
+            }
         }
     };
+    (@true $default:expr) => { true };
     (@key $field:ident) => { stringify!($field) };
     (@key $field:ident $key:literal) => { $key };
     (@read $reader:ident, $map:ident, $key:expr, $ty:ty) => { $reader.required::<$ty>($map, $key) };
@@ -39,17 +55,17 @@ macro_rules! record {
 /// Declares a closed list of words: an enum with its spelling in packs, in databases and on the wire.
 macro_rules! words {
     (
-        $(#[$meta:meta])*
+        $(#[doc = $about:literal])*
         pub enum $name:ident {
-            $(#[$first_doc:meta])* $first:ident = $first_text:literal
-            $(, $(#[$doc:meta])* $variant:ident = $text:literal )* $(,)?
+            $(#[doc = $first_doc:literal])* $first:ident = $first_text:literal
+            $(, $(#[doc = $doc:literal])* $variant:ident = $text:literal )* $(,)?
         }
     ) => {
-        $(#[$meta])*
+        $(#[doc = $about])*
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $name {
-            $(#[$first_doc])* #[default] $first,
-            $( $(#[$doc])* $variant, )*
+            $(#[doc = $first_doc])* #[default] $first,
+            $( $(#[doc = $doc])* $variant, )*
         }
 
         impl $name {
@@ -89,6 +105,17 @@ macro_rules! words {
         impl $crate::read::Shape for $name {
             fn read(node: &$crate::read::Node, reader: &mut $crate::read::Reader<'_>) -> Self {
                 reader.word(node, Self::ALL.iter().map(|one| (one.as_str(), *one)))
+            }
+
+            fn outline() -> $crate::read::Outline {
+                $crate::read::Outline::Words($crate::read::Words {
+                    name: stringify!($name),
+                    about: concat!($($about),*).trim(),
+                    words: vec![
+                        ($first_text, concat!($($first_doc),*).trim())
+                        $(, ($text, concat!($($doc),*).trim()))*
+                    ],
+                })
             }
         }
     };

@@ -2,14 +2,29 @@
 //!
 //! Anchors, aliases, tags and several documents in one file are refused: a rule book is read by people, top to bottom.
 
+use std::sync::Arc;
+
 use granit_parser::{Event, Parser, ScalarStyle};
 use sha2::{Digest, Sha256};
 
-/// A value and the line it stands on.
+use super::outline::Record;
+use crate::fault::{Fault, Severity};
+use crate::source::Source;
+
+/// Where something stands. What a pack inherits stands in the file of its parent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// Name of the file.
+    pub(crate) file: Arc<str>,
+    /// Line, counted from 1; 0 if the whole file is meant.
+    pub(crate) line: usize,
+}
+
+/// A value and the place it stands at.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Node {
-    /// Line, counted from 1.
-    pub(crate) line: usize,
+    /// Where it stands.
+    pub(crate) place: Place,
     /// The value.
     pub(crate) value: Value,
 }
@@ -30,14 +45,31 @@ pub(crate) enum Value {
 pub(crate) struct Entry {
     /// The key.
     pub(crate) key: String,
-    /// Line of the key.
-    pub(crate) line: usize,
+    /// Where the key stands.
+    pub(crate) place: Place,
     /// Its value.
     pub(crate) node: Node,
 }
 
+/// A text in double quotes, as YAML and JSON read it.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            // YAML takes the last three for ends of lines or of the text.
+            c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}') => {
+                quoted.push_str(&format!("\\u{:04x}", u32::from(c)));
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
 /// A fault of YAML itself: line and sentence.
-pub(crate) type Broken = (usize, String);
+type Broken = (usize, String);
 
 /// Deeper than any rule book, shallower than any stack.
 const DEEPEST: usize = 32;
@@ -46,13 +78,48 @@ const DEEPEST: usize = 32;
 
 impl Node {
     /// Parses one document.
-    pub(crate) fn parse(text: &str) -> Result<Self, Broken> {
-        let mut source = Source { events: Parser::new_from_str(text), depth: 0 };
+    fn parse(file: &str, text: &str) -> Result<Self, Broken> {
+        let mut source = Events { file: file.into(), parser: Parser::new_from_str(text), depth: 0 };
         let root = source.document()?;
         match source.next()? {
             (Event::StreamEnd, _) => Ok(root),
             (_, line) => Err((line, "a second document begins here; one file holds one".to_owned())),
         }
+    }
+
+    /// The tree of a file; what is no UTF-8 or no YAML is a fault.
+    pub(crate) fn of(source: &Source, faults: &mut Vec<Fault>) -> Option<Self> {
+        let parsed = Self::parse(&source.file, source.text(faults)?);
+        let note = |(line, sentence): Broken| {
+            let (file, path) = (source.file.clone(), String::new());
+            faults.push(Fault { file, line, path, sentence, severity: Severity::Error });
+        };
+        parsed.map_err(note).ok()
+    }
+
+    /// Its text, if it is a single value.
+    pub(crate) fn text(&self) -> Option<&str> {
+        match &self.value {
+            Value::Scalar { text, .. } => Some(text),
+            Value::List(_) | Value::Map(_) => None,
+        }
+    }
+
+    /// Takes keys out of a map, each where it occurs first.
+    pub(crate) fn drop_keys(&mut self, keys: &[&str]) {
+        let Value::Map(entries) = &mut self.value else { return };
+        for key in keys {
+            if let Some(at) = entries.iter().position(|entry| entry.key == *key) {
+                entries.remove(at);
+            }
+        }
+    }
+
+    /// Puts the keys of a map in the order of the model, those that it does not know last.
+    pub(crate) fn arrange(&mut self, record: &Record) {
+        let Value::Map(entries) = &mut self.value else { return };
+        let place = |entry: &Entry| record.keys.iter().position(|key| key.key == entry.key).unwrap_or(usize::MAX);
+        entries.sort_by_key(place);
     }
 
     /// Whether nothing is written where a value is expected.
@@ -103,41 +170,56 @@ impl Node {
         }
     }
 
+    /// What tells it apart in a list: the text under `by`, or its own.
+    pub(crate) fn id(&self, by: &str) -> Option<&str> {
+        self.text().or_else(|| self.entry(by)?.node.text())
+    }
+
     /// The entry of a key, if this is a map that has it.
     pub(crate) fn entry(&self, key: &str) -> Option<&Entry> {
         let Value::Map(entries) = &self.value else { return None };
         entries.iter().find(|entry| entry.key == key)
     }
 
-    /// Line of a path such as `levels[2].loan.matter`, or of the nearest part of it that exists.
-    pub(crate) fn line_of(&self, path: &str) -> usize {
-        let (mut node, mut line) = (self, self.line);
+    /// Whether something is written at a path such as `levels[2].loan.matter`.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        self.walk(path).1
+    }
+
+    /// The place of a path, or of the nearest part of it that exists.
+    pub(crate) fn place_of(&self, path: &str) -> &Place {
+        self.walk(path).0
+    }
+
+    fn walk(&self, path: &str) -> (&Place, bool) {
+        let (mut node, mut place) = (self, &self.place);
         for part in path.split(['.', '[']).filter(|part| !part.is_empty()) {
             let next = match (part.strip_suffix(']'), &node.value) {
                 (Some(index), Value::List(items)) => {
-                    index.parse::<usize>().ok().and_then(|at| items.get(at)).map(|node| (node, node.line))
+                    index.parse::<usize>().ok().and_then(|at| items.get(at)).map(|node| (node, &node.place))
                 }
-                (None, _) => node.entry(part).map(|entry| (&entry.node, entry.line)),
+                (None, _) => node.entry(part).map(|entry| (&entry.node, &entry.place)),
                 _ => None,
             };
-            let Some((child, at)) = next else { break };
-            (node, line) = (child, at);
+            let Some((child, at)) = next else { return (place, false) };
+            (node, place) = (child, at);
         }
-        line
+        (place, true)
     }
 }
 
-struct Source<'a> {
-    events: Parser<'a, granit_parser::StrInput<'a>>,
+struct Events<'a> {
+    file: Arc<str>,
+    parser: Parser<'a, granit_parser::StrInput<'a>>,
     depth: usize,
 }
 
-// === impl Source ===
+// === impl Events ===
 
-impl<'a> Source<'a> {
+impl<'a> Events<'a> {
     fn next(&mut self) -> Result<(Event<'a>, usize), Broken> {
         loop {
-            match self.events.next() {
+            match self.parser.next() {
                 None => return Ok((Event::StreamEnd, 0)),
                 Some(Ok((Event::StreamStart | Event::DocumentEnd | Event::Comment(..), _))) => {}
                 Some(Ok((event, span))) => return Ok((event, span.start.line())),
@@ -165,7 +247,11 @@ impl<'a> Source<'a> {
             Event::MappingStart(_, 0, None) => self.deeper(line, Self::map)?,
             _ => return Err((line, "anchors, aliases and tags are not allowed here".to_owned())),
         };
-        Ok(Node { line, value })
+        Ok(Node { place: self.place(line), value })
+    }
+
+    fn place(&self, line: usize) -> Place {
+        Place { file: Arc::clone(&self.file), line }
     }
 
     fn deeper(&mut self, line: usize, read: fn(&mut Self) -> Result<Value, Broken>) -> Result<Value, Broken> {
@@ -196,8 +282,8 @@ impl<'a> Source<'a> {
                 (Event::Scalar(key, _, 0, None), line) => (key.into_owned(), line),
                 (_, line) => return Err((line, "a key must be a single word".to_owned())),
             };
-            let value = self.next()?;
-            entries.push(Entry { key, line, node: self.node(value)? });
+            let (value, place) = (self.next()?, self.place(line));
+            entries.push(Entry { key, place, node: self.node(value)? });
         }
     }
 }

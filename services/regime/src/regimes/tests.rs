@@ -216,3 +216,15 @@ fn a_pack_means_the_same_whatever_its_comments_and_layout() {
     assert_ne!(plain.pack, noted.pack);
     assert_ne!(plain.meaning, meaning(&|text| text.replacen("longest: 4h", "longest: 5h", 1)).meaning);
 }
+
+#[test]
+fn a_pack_of_the_future_is_warned_of_until_its_day_comes() {
+    let regimes = Regimes::shipped().unwrap();
+    let told = |moment: &str| regimes.not_yet(moment.parse().unwrap());
+    let before = told("2025-12-31T15:59:59Z");
+    let first = &before[0];
+    assert_eq!((before.len(), first.file.as_str(), first.line), (2, "regimes/R36.yaml", 7));
+    assert_eq!(first.sentence, "pack `R36` holds from 2026-01-01 on; nothing is served under it before");
+    // Midnight in Shanghai.
+    assert_eq!(told("2025-12-31T16:00:00Z"), []);
+}

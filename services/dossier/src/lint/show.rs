@@ -1,0 +1,134 @@
+//! What `lint` shows of packs in place of their faults.
+
+use dossier_regime::{Effective, Faults, Organisation, Regimes, Sources, effective, who_sees};
+
+use super::{SHIPPED, complete};
+use crate::{Failure, out};
+
+/// What is shown; one at a time.
+#[derive(clap::Args, Clone, Debug, Default)]
+#[group(multiple = false)]
+pub struct Args {
+    /// Print packs with all that they inherit, and behind each line the file and line that it comes from
+    #[arg(long, value_name = "PACK", num_args = 0..=1, require_equals = true)]
+    effective: Option<Option<String>>,
+    /// Print for each level and post what its holders see
+    #[arg(long, value_name = "PACK", num_args = 0..=1, require_equals = true)]
+    who_sees: Option<Option<String>>,
+    /// Print the JSON Schema of packs
+    #[arg(long)]
+    schema: bool,
+}
+
+// === impl Args ===
+
+impl Args {
+    pub(super) const fn is_schema(&self) -> bool {
+        self.schema
+    }
+
+    pub(super) const fn is_asked(&self) -> bool {
+        self.effective.is_some() || self.who_sees.is_some()
+    }
+}
+
+/// Shows the pack that is named, or those of the given files.
+///
+/// # Errors
+/// When there is no such pack, or a fault keeps it from being shown.
+pub(super) fn run(args: &Args, mut given: Sources) -> Result<(), Failure> {
+    complete(&mut given);
+    let (packs, faults) = effective(&given);
+    let wanted = args.effective.as_ref().or(args.who_sees.as_ref()).and_then(Option::as_deref);
+    let chosen: Vec<_> = packs.into_iter().filter(|pack| is_wanted(pack, wanted)).collect();
+    if chosen.is_empty() {
+        let words =
+            wanted.map_or_else(|| "there is no pack to show".to_owned(), |id| format!("there is no pack `{id}`"));
+        return Err(refused(&faults, words));
+    }
+    let regimes = Regimes::read(&given);
+    for pack in chosen {
+        match (&args.who_sees, &regimes) {
+            (None, regimes) => whole(&pack, regimes.as_ref().ok())?,
+            (Some(_), Err(faults)) => return Err(refused(faults, format!("pack `{}` has faults", pack.id))),
+            (Some(_), Ok(regimes)) => table(&pack, regimes)?,
+        }
+    }
+    Ok(())
+}
+
+// Those that are compiled in are shown by name, or where no file was given.
+fn is_wanted(pack: &Effective, wanted: Option<&str>) -> bool {
+    wanted.map_or_else(|| !pack.file.starts_with(SHIPPED), |id| id == pack.id)
+}
+
+fn refused(faults: &Faults, words: String) -> Failure {
+    for fault in faults.errors() {
+        out::note(fault);
+    }
+    Failure::differs(words)
+}
+
+fn whole(pack: &Effective, regimes: Option<&Regimes>) -> Result<(), Failure> {
+    out::line(format_args!("# pack {}, {}", pack.id, pack.file))?;
+    out::text(&pack.text)?;
+    let tenants = regimes.into_iter().flat_map(Regimes::tenants);
+    for tenant in tenants.filter(|tenant| tenant.pack().id == pack.id) {
+        units(tenant.organisation())?;
+    }
+    Ok(())
+}
+
+fn units(organisation: &Organisation) -> Result<(), Failure> {
+    out::line(format_args!("# organisation {}, with the units", organisation.org))?;
+    for (deep, unit) in organisation.tree() {
+        let kind = unit.kind.as_ref().map(|kind| format!(" ({kind})")).unwrap_or_default();
+        out::line(format_args!("#   {:width$}{} {}{kind}", "", unit.id, unit.label, width = 2 * deep))?;
+    }
+    Ok(())
+}
+
+fn table(pack: &Effective, regimes: &Regimes) -> Result<(), Failure> {
+    // An abstract pack sees nobody.
+    let Some(pack) = regimes.pack(&pack.id) else { return Ok(()) };
+    out::line(format_args!("# pack {}\n", pack.id))?;
+    Ok(out::text(&who_sees(pack))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use dossier_regime::Source;
+
+    use super::*;
+
+    fn asked(flag: &str, text: &str) -> Result<(), Failure> {
+        #[derive(clap::Parser)]
+        struct Line {
+            #[command(flatten)]
+            show: Args,
+        }
+        let line = <Line as clap::Parser>::try_parse_from(["lint", flag]).map_err(Failure::config)?;
+        let pack = Source { file: "acme.yaml".to_owned(), bytes: text.into() };
+        run(&line.show, Sources { packs: vec![pack], ..Sources::default() })
+    }
+
+    const ACME: &str = "id: ACME\nversion: 1\nextends: R36\n";
+
+    #[test]
+    fn a_pack_that_extends_a_shipped_one_is_shown_alone() {
+        for flag in ["--effective", "--effective=ACME", "--effective=R36", "--who-sees", "--who-sees=ACME"] {
+            asked(flag, ACME).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_pack_that_is_not_there_or_has_faults_is_refused() {
+        let told = asked("--effective=R1", ACME).unwrap_err().to_string();
+        assert!(told.contains("there is no pack `R1`"), "{told}");
+        let faulty = format!("{ACME}credit: {{currency: yuan}}\n");
+        asked("--effective", &faulty).unwrap();
+        let told = asked("--who-sees", &faulty).unwrap_err().to_string();
+        assert!(told.contains("pack `ACME` has faults"), "{told}");
+        assert!(asked("--effective", "id: ACME\nversion: 1\nextends: R1\n").is_err());
+    }
+}
