@@ -1,7 +1,8 @@
 //! Migrations: embedded in the crates that own the tables, run by one command, and demanded by a server.
 
 use sqlx::migrate::{MigrateError, Migration, Migrator};
-use sqlx::{AssertSqlSafe, SqlSafeStr};
+use sqlx::postgres::PgPoolOptions;
+use sqlx::{AssertSqlSafe, Executor, PgPool, SqlSafeStr};
 
 use super::{Db, Glance, Pools};
 use crate::error::{Error, Reason, Result};
@@ -18,7 +19,7 @@ pub async fn migrate(db: &Db, owners: &[&Migrator]) -> Result<()> {
     let all = combined(owners);
     let done = match &db.pools {
         Pools::Sqlite { writer, .. } => for_sqlite(&all).run(writer).await,
-        Pools::Postgres(server) if server.keeps_plans() => all.run(server.pool()).await,
+        Pools::Postgres(server) if server.keeps_plans() => without_limit(&all, server.pool()).await,
         Pools::Postgres(_) => {
             return Err(Error::new(Reason::ConfigFault).with(
                 "fault",
@@ -73,6 +74,17 @@ fn has_no_table(fault: &sqlx::Error) -> bool {
 
 fn combined(owners: &[&Migrator]) -> Migrator {
     Migrator::with_migrations(owners.iter().flat_map(|owner| owner.iter().cloned()).collect())
+}
+
+// An index of a large table takes longer than a statement of a call may.
+async fn without_limit(all: &Migrator, pool: &PgPool) -> Result<(), MigrateError> {
+    let unlimited = PgPoolOptions::new().max_connections(1).after_connect(|connection, _| {
+        Box::pin(async move { connection.execute("SET statement_timeout = 0").await.map(drop) })
+    });
+    let own = unlimited.connect_with(pool.connect_options().as_ref().clone()).await?;
+    let done = all.run(&own).await;
+    own.close().await;
+    done
 }
 
 // Its checksum stays that of the text as it is written.
