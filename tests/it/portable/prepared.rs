@@ -65,3 +65,28 @@ on_both_stores! {
         assert!(faults.is_empty(), "{}", faults.join("\n"));
     }
 }
+
+on_sqlite! {
+    // SQLite takes a unique index of which both ends are asked before one that fits better: it must have no choice.
+    async fn a_condition_that_is_asked_alone_is_found_by_its_index(world) {
+        let found = find(&sources());
+        for (text, index) in [
+            ("AND seq > $2 AND actor = $6 ORDER", "journal_entry_actor"),
+            ("AND seq > $2 AND action = $7 ORDER", "journal_entry_action"),
+            ("e.topic IN ($9, $10)) ORDER", "journal_entry_topic"),
+            ("AND b.state = $5 ORDER BY b.id DESC LIMIT $23) ORDER", "customer_file_state"),
+            ("AND b.level = $7 ORDER BY b.id DESC LIMIT $23) ORDER", "customer_file_level"),
+            ("AND b.unit = $8 ORDER BY b.id DESC LIMIT $23) ORDER", "customer_file_unit"),
+            ("AND b.custodian = $9 ORDER BY b.id DESC LIMIT $23) ORDER", "customer_file_custodian"),
+            ("AND b.label = $15 ORDER BY b.file DESC LIMIT $23) ORDER", "customer_file_label_value"),
+            ("AND d.assignee = $7 ORDER", "duty_assignee"),
+            (")) AND f.state = $7 ORDER", "loan_state"),
+        ] {
+            let one = found.statements.iter().find(|one| shown(&one.text).contains(text)).expect(text);
+            let mut tx = world.db(homes(&one.file)[0]).read().await.unwrap();
+            let plan = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {}", one.text));
+            let plan = sql!(&mut tx, fetch_all as (i64, i64, i64, String), plan).unwrap();
+            assert!(plan.iter().any(|(.., step)| step.contains(&format!(" {index} "))), "{text}: {plan:#?}");
+        }
+    }
+}

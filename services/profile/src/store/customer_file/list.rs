@@ -36,15 +36,25 @@ enum Walked {
     All,
 }
 
-// The walked condition, of the files and of where the stretch ends.
-macro_rules! walked {
-    ($files:literal, $end:literal) => {
+// The files of a stretch of the walked index. Said as a set, since SQLite would walk all files between its ends instead.
+macro_rules! among {
+    ($table:literal, $id:literal, $condition:literal) => {
         concat!(
-            $files,
-            " AND f.id >= COALESCE((SELECT b.id FROM customer_file b WHERE b.org = $1 AND b.id < $4",
-            $end,
-            " ORDER BY b.id DESC LIMIT 1 OFFSET $23 - 1), $24)"
+            " AND f.id IN (SELECT b.",
+            $id,
+            " FROM ",
+            $table,
+            " b WHERE b.org = $1 AND b.",
+            $id,
+            " < $4 AND ",
+            $condition,
+            " ORDER BY b.",
+            $id,
+            " DESC LIMIT $23)"
         )
+    };
+    ($condition:literal) => {
+        among!("customer_file", "id", $condition)
     };
 }
 
@@ -60,23 +70,24 @@ macro_rules! labelled {
     };
 }
 
-// A page of what `$head` reads. COALESCE of one value is that value, and no index is chosen by it: only one may be walked.
+// A page of what `$head` reads. COALESCE of one value is that value, and no index is chosen by it: only one is walked.
 macro_rules! page_of {
     ($head:expr, $wanted:expr, $walked:expr) => {
         sql_given!(
-            concat!($head, visible!(reached), " AND f.id < $4");
-            $walked == Walked::All => walked!("", ""),
-            $walked == Walked::State => walked!(" AND f.state = $5", " AND b.state = $5"),
-            $walked == Walked::Level => walked!(" AND f.level = $7", " AND b.level = $7"),
-            $walked == Walked::Unit => walked!(" AND f.unit = $8", " AND b.unit = $8"),
-            $walked == Walked::Custodian => walked!(" AND f.custodian = $9", " AND b.custodian = $9"),
-            $walked == Walked::Label => " AND f.id IN (SELECT b.file FROM customer_file_label b WHERE b.org = $1 AND b.file < $4
-                AND b.axis = $14 AND b.label = $15 ORDER BY b.file DESC LIMIT $23)",
-            $walked != Walked::State && $wanted.state.is_some() => " AND COALESCE(f.state, f.state) = $5",
+            concat!($head, visible!(reached));
+            $walked == Walked::All => " AND f.id < $4 AND f.id >= COALESCE((SELECT b.id FROM customer_file b
+                WHERE b.org = $1 AND b.id < $4 ORDER BY b.id DESC LIMIT 1 OFFSET $23 - 1), $24)",
+            $walked == Walked::Number => " AND f.id < $4",
+            $walked == Walked::State => among!("b.state = $5"),
+            $walked == Walked::Level => among!("b.level = $7"),
+            $walked == Walked::Unit => among!("b.unit = $8"),
+            $walked == Walked::Custodian => among!("b.custodian = $9"),
+            $walked == Walked::Label => among!("customer_file_label", "file", "b.axis = $14 AND b.label = $15"),
+            $wanted.state => " AND COALESCE(f.state, f.state) = $5",
             $wanted.customer_type => " AND f.customer_type = $6",
-            $walked != Walked::Level && $wanted.level.is_some() => " AND COALESCE(f.level, f.level) = $7",
-            $walked != Walked::Unit && $wanted.unit.is_some() => " AND COALESCE(f.unit, f.unit) = $8",
-            $walked != Walked::Custodian && $wanted.custodian.is_some() => " AND COALESCE(f.custodian, f.custodian) = $9",
+            $wanted.level => " AND COALESCE(f.level, f.level) = $7",
+            $wanted.unit => " AND COALESCE(f.unit, f.unit) = $8",
+            $wanted.custodian => " AND COALESCE(f.custodian, f.custodian) = $9",
             $wanted.template => " AND f.template = $10",
             $wanted.unit_kind => " AND f.unit_kind = $11",
             $wanted.number => " AND f.number = $12",
