@@ -5,6 +5,7 @@
 //! [`text`] works out its text through constants, bindings and macros. A place whose text cannot be told is a failure.
 
 mod expand;
+mod prepared;
 mod rules;
 mod scope;
 mod sites;
@@ -69,8 +70,18 @@ fn known(migrations: bool) -> BTreeSet<(&'static str, Rule)> {
     of_kind.map(|(file, rule, _)| (*file, *rule)).collect()
 }
 
+// The parser goes down into a condition for every one beside it, and a list that is asked everything has many.
+fn deep(work: fn()) {
+    let thread = std::thread::Builder::new().stack_size(64 << 20).spawn(work).unwrap();
+    thread.join().unwrap_or_else(|fault| std::panic::resume_unwind(fault));
+}
+
 #[test]
 fn every_statement_keeps_the_rules_of_engines_that_scale_out() {
+    deep(each_statement_keeps_the_rules);
+}
+
+fn each_statement_keeps_the_rules() {
     let found = find(&sources());
     assert!(found.sites >= LEAST_SITES, "{} places run statements", found.sites);
     assert!(found.statements.len() >= LEAST_STATEMENTS, "{} statements", found.statements.len());
@@ -189,6 +200,7 @@ mod controls {
         let table = "CREATE TABLE t (org TEXT NOT NULL, id UUID NOT NULL, PRIMARY KEY (org, id));";
         assert_eq!(of_migration(table), BTreeSet::new());
         assert!(of_migration(&format!("{table} UPDATE t SET id = NULL;")).contains(&Rule::MixedMigration));
+        assert_eq!(of_migration("UPDATE t SET id = NULL; DELETE FROM t;"), BTreeSet::new());
         assert!(of_migration(&format!("{table} CREATE TABLE u (org;")).contains(&Rule::Parses));
     }
 
@@ -223,6 +235,30 @@ mod controls {
         assert_eq!((found.sites, found.unknown.len()), (2, 0), "{found:?}");
         let broken: BTreeSet<_> = found.statements.iter().flat_map(|one| of_statement(&one.text)).collect();
         assert_eq!(broken, BTreeSet::from([Rule::AdvisoryLock, Rule::TableLock, Rule::SystemColumn]));
+    }
+
+    #[test]
+    fn each_condition_of_a_list_is_seen_alone_and_all_together() {
+        let text = r#"
+            macro_rules! of { ($what:literal) => { concat!(" AND b = ", $what) }; }
+            async fn f(tx: &mut Tx) {
+                let text = sql_given!(concat!("SELECT 1 FROM t WHERE ", "org = $1"); a.b => " AND a = $2", c > 1 => of!("$3"); " LIMIT $4");
+                sql!(tx, execute, text);
+                sql!(tx, execute, sql_given!("SELECT 1"; of!("c"); ""));
+            }
+        "#;
+        let found = find(&[Source::of("services/x/src/a.rs", text)]);
+        let texts: Vec<_> = found.statements.iter().map(|one| one.text.as_str()).collect();
+        assert_eq!(
+            texts,
+            [
+                "SELECT 1 FROM t WHERE org = $1 LIMIT $4",
+                "SELECT 1 FROM t WHERE org = $1 AND a = $2 AND b = $3 LIMIT $4",
+                "SELECT 1 FROM t WHERE org = $1 AND a = $2 LIMIT $4",
+                "SELECT 1 FROM t WHERE org = $1 AND b = $3 LIMIT $4",
+            ]
+        );
+        assert_eq!(found.unknown.len(), 1, "a condition that nothing gives");
     }
 
     #[test]

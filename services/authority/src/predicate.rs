@@ -5,6 +5,9 @@
 //! with the rest of a statement and both stores prepare the same text once. A statement that answers many questions names
 //! where each of them keeps its person and its moment: `reach!("q.person", "q.moment")`.
 //!
+//! A list asks the same of every row. What the person reaches is worked out once, by level and unit, where the statement begins
+//! with [`with_reached!`](crate::with_reached); the texts of `(reached)` then ask that small table: `visible!(reached)`.
+//!
 //! A person sees a file iff
 //! 1. a current appointment of an active person gives clearance that dominates the level, and the level is not closed
 //!    (A-23: a closed level dominates every clearance), and
@@ -33,11 +36,34 @@ macro_rules! held {
     };
 }
 
+/// How a list begins that asks the predicate of every row: the posts that person `$2` holds at `$3`, and by them the open levels
+/// that they are cleared for. Of each: whether they reach every file of it, those of the post's unit, those they keep.
+#[macro_export]
+macro_rules! with_reached {
+    () => {
+        "WITH post_held AS MATERIALIZED (
+            SELECT h.unit, p.clearance, p.standing, p.custodian FROM principal w, appointment h, post_rule p
+            WHERE w.org = $1 AND w.person = $2 AND w.active
+              AND h.org = $1 AND h.person = $2 AND h.valid_from <= $3 AND h.valid_until > $3
+              AND p.org = $1 AND p.post = h.post
+        ), reached AS MATERIALIZED (
+            SELECT l.level, h.unit, l.standing <> 'nobody' AS kept,
+                   (l.standing = 'unit' AND h.standing = 'org') OR (l.standing <> 'nobody' AND h.custodian) AS wide,
+                   l.standing = 'unit' AND h.standing = 'unit' AS near
+            FROM level_rule l, post_held h
+            WHERE l.org = $1 AND NOT l.closed AND l.rank <= (SELECT MAX(m.clearance) FROM post_held m)
+        ) "
+    };
+}
+
 /// Clearance: some current appointment dominates the level, and the level is open.
 #[macro_export]
 macro_rules! cleared {
     () => {
         $crate::cleared!("$2", "$3")
+    };
+    (reached) => {
+        "EXISTS (SELECT 1 FROM reached r WHERE r.level = f.level)"
     };
     ($person:literal, $now:literal) => {
         concat!("EXISTS (SELECT 1", $crate::held!($person, $now), " AND p.clearance >= l.rank)")
@@ -49,6 +75,13 @@ macro_rules! cleared {
 /// that this store does not know is above everybody.
 #[macro_export]
 macro_rules! cleared_file {
+    (reached, $file:literal) => {
+        concat!(
+            "EXISTS (SELECT 1 FROM file_copy k WHERE k.org = f.org AND k.id = ",
+            $file,
+            " AND EXISTS (SELECT 1 FROM reached r WHERE r.level = k.level))"
+        )
+    };
     ($file:literal) => {
         concat!(
             "EXISTS (SELECT 1 FROM file_copy k, level_rule l, principal w, appointment h, post_rule p
@@ -67,6 +100,10 @@ macro_rules! cleared_file {
 /// One look at the person's appointments for both questions; `CASE` evaluates it once.
 #[macro_export]
 macro_rules! reach {
+    (reached) => {
+        "(SELECT MAX(CASE WHEN r.wide OR (r.near AND r.unit = f.unit) OR (r.kept AND f.custodian = $2) THEN 2 ELSE 1 END)
+          FROM reached r WHERE r.level = f.level)"
+    };
     ($person:literal, $now:literal) => {
         concat!(
             "(SELECT COALESCE(MAX(CASE WHEN p.clearance >= l.rank THEN 1 ELSE 0 END) * (1 + MAX(CASE
@@ -85,6 +122,9 @@ macro_rules! reach {
 macro_rules! standing {
     () => {
         concat!("(", $crate::reach!("$2", "$3"), " = 2)")
+    };
+    (reached) => {
+        concat!("COALESCE(", $crate::reach!(reached), " = 2, FALSE)")
     };
 }
 
@@ -120,6 +160,9 @@ macro_rules! granted {
 macro_rules! visible {
     () => {
         $crate::visible!($crate::reach!("$2", "$3"), "$2", "$3")
+    };
+    (reached) => {
+        $crate::visible!($crate::reach!(reached), "$2", "$3")
     };
     // For a statement that has computed the reach before.
     ($reach:expr, $person:literal, $now:literal) => {

@@ -9,8 +9,10 @@
 //! let row = sql!(tx, fetch_optional as (i64,), "SELECT size FROM journal_head WHERE org = $1", org)?;
 //! let rows = sql!(tx, execute, "UPDATE lease SET holder = $2 WHERE org = $1", org, holder)?;
 //! ```
-//! `tx` is a `&mut Tx`; the expression awaits by itself. A single look needs no transaction: [`glance!`](crate::glance).
+//! `tx` is a `&mut Tx`; the expression awaits by itself. A single look needs no transaction: [`glance!`](crate::glance). A list
+//! whose conditions may be asked or not gets its text from [`sql_given!`](crate::sql_given).
 
+mod given;
 mod held;
 mod leaving;
 mod migrate;
@@ -26,6 +28,8 @@ mod tests;
 mod value;
 mod words;
 
+#[doc(hidden)]
+pub use given::{Asked, Given};
 #[doc(hidden)]
 pub use held::Glance;
 pub use held::Held;

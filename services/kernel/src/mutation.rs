@@ -95,6 +95,11 @@ impl Mutations {
         Self { db, sealer, providers, committed: Arc::new(|| {}) }
     }
 
+    /// Seals what callers carry and must not read, as it seals kept replies.
+    pub fn sealer(&self) -> &dyn ReplySealer {
+        &*self.sealer
+    }
+
     /// Calls `committed` after each commit, for example to wake the journal's sequencer.
     #[must_use]
     pub fn on_commit(mut self, committed: impl Fn() + Send + Sync + 'static) -> Self {

@@ -271,6 +271,9 @@ pub fn query(vault: &Vault, org: &str, search: &Search) -> Result<Vec<Vec<u8>>> 
         let grams = vault.index().query(org, NAMES, &search.name_part)?;
         tokens.extend(grams.into_iter().take(MOST_GRAMS).map(|gram| gram.to_vec()));
     }
+    // The same condition twice asks no more.
+    let mut seen = BTreeSet::new();
+    tokens.retain(|token| seen.insert(token.clone()));
     Ok(tokens)
 }
 

@@ -15,7 +15,7 @@
 //! A file is a row in `customer_file` that says where it stands, and a row in `customer_file_revision` for every
 //! version. Fields below *confidential* are kept plain, every other one is sealed by itself under the key of its file,
 //! at the place `fields.{key}`; an update leaves what it does not name as it is, sealed or not. Search goes over
-//! `customer_file_token`; what a caller may read decides whether a candidate is a hit.
+//! `customer_file_search`; what a caller may read decides whether a candidate is a hit.
 //!
 //! # To add a part to a customer file
 //! 1. Add it to the contract's message, to [`domain::customer_file::CustomerFile`] and to the row in [`store`].

@@ -15,6 +15,7 @@ use crate::content::{Content, Seal, tokens, unit_token};
 use crate::domain::form::plain;
 use crate::domain::sight::UNIT_REF;
 use crate::store::reindex::{self, Indexed};
+use crate::store::token;
 
 /// How many files one look at the list gives.
 const BATCH: i64 = 200;
@@ -65,7 +66,7 @@ async fn one(base: &Base, org: &str, file: Uuid) -> Result<()> {
         let Some(row) = reindex::take(tx, org, file).await? else { return Ok(()) };
         match fresh(base, org, file, &row) {
             Ok((unit, found)) => {
-                reindex::replace(tx, org, file, &found).await?;
+                token::replace(tx, org, file, &found).await?;
                 if unit != row.unit_ref_token && !reindex::rename_unit(tx, org, file, &row, &unit).await? {
                     tracing::warn!(org, file = %file, "another open file is of a unit that looks the same");
                 }

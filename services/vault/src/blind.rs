@@ -1,8 +1,8 @@
 //! Blind indexes: searching sealed values without opening them.
 //!
 //! An exact token is HMAC-SHA256 of the normalised value under the org's index key, cut to 16 bytes. Names carry a set
-//! of gram tokens, 8 bytes each, one for every letter and every pair of neighbours, so that "contains" becomes set
-//! inclusion; what the tokens find is a candidate that [`contains`](crate::normal::contains) confirms after opening.
+//! of gram tokens, 8 bytes each, one for every pair of neighbours, so that "contains" becomes set inclusion: one fewer than
+//! a name has letters; what the tokens find is a candidate that [`contains`](crate::normal::contains) confirms after opening.
 //!
 //! What a thief of the store learns without the keyring: which rows of one field share a value (or a pair of letters)
 //! within one org, and how often. Never across orgs or fields, which have different tokens. All levels share the key of the
@@ -26,6 +26,9 @@ pub type Token = [u8; 16];
 
 /// What a substring search compares; chance meetings cost one superfluous unsealing.
 pub type Gram = [u8; 8];
+
+/// Letters of a gram.
+const PAIR: usize = 2;
 
 /// Makes the tokens of every org.
 #[derive(Debug)]
@@ -55,24 +58,21 @@ impl BlindIndex {
         self.token(org, b"exact", field, &value).map(Some)
     }
 
-    /// The tokens to store for a name: its letters and pairs, sorted and each once, so that they betray no order.
+    /// The tokens to store for a name: its pairs of letters, sorted and each once, so that they betray no order.
     ///
     /// # Errors
     /// As [`exact`](Self::exact).
     pub fn grams(&self, org: &str, field: &str, name: &str) -> Result<Vec<Gram>> {
-        let name = folded(name);
-        self.tokens(org, field, windows(&name, 1).chain(windows(&name, 2)))
+        self.tokens(org, field, windows(&folded(name), PAIR))
     }
 
-    /// The tokens a stored name must all have to contain `part`: the letter itself for one letter, else its pairs.
-    /// Empty when nothing of `part` counts: then every name contains it.
+    /// The tokens a stored name must all have to contain `part`: its pairs. Empty for less than two letters: the tokens tell
+    /// nothing of them.
     ///
     /// # Errors
     /// As [`exact`](Self::exact).
     pub fn query(&self, org: &str, field: &str, part: &str) -> Result<Vec<Gram>> {
-        let part = folded(part);
-        let size = part.chars().take(2).count().max(1);
-        self.tokens(org, field, windows(&part, size))
+        self.tokens(org, field, windows(&folded(part), PAIR))
     }
 
     fn tokens<'a>(&self, org: &str, field: &str, parts: impl Iterator<Item = &'a str>) -> Result<Vec<Gram>> {
@@ -145,17 +145,17 @@ mod tests {
         let mut tokens = vec![exact(&one, "demo", "name"), exact(&one, "other", "name"), exact(&one, "demo", "title")];
         tokens.push(exact(&two, "demo", "name"));
         assert_eq!(tokens.iter().collect::<HashSet<_>>().len(), 4);
-        assert_ne!(one.grams("demo", "name", "a").unwrap()[0][..], tokens[0][..8]);
+        assert_ne!(one.grams("demo", "name", "ab").unwrap()[0][..], tokens[0][..8]);
     }
 
     #[test]
-    fn grams_are_letters_and_pairs_each_once_and_in_no_order_of_the_name() {
+    fn grams_are_pairs_each_once_and_in_no_order_of_the_name() {
         let index = index();
         let grams = index.grams("demo", "name", "王小王小").unwrap();
-        // 王, 小, 王小, 小王.
-        assert_eq!(grams.len(), 4);
+        // 王小, 小王.
+        assert_eq!(grams.len(), 2);
         assert!(grams.is_sorted());
-        assert_eq!(index.query("demo", "name", "王").unwrap().len(), 1);
+        assert_eq!(index.query("demo", "name", "王").unwrap().len(), 0);
         assert_eq!(index.query("demo", "name", "王小").unwrap().len(), 1);
         assert_eq!(index.query("demo", "name", "王小王").unwrap().len(), 2);
         assert_eq!(index.query("demo", "name", " ").unwrap().len(), 0);

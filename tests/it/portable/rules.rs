@@ -68,7 +68,8 @@ pub(super) fn of_statement(text: &str) -> Breaches {
 pub(super) fn of_migration(text: &str) -> Breaches {
     let Ok(statements) = parsed(text) else { return unparsed(text) };
     let mut broken: Breaches = statements.iter().flat_map(broken).collect();
-    if !statements.iter().all(changes_tables) {
+    let tables = statements.iter().filter(|one| changes_tables(one)).count();
+    if tables > 0 && tables < statements.len() {
         broken.insert(Rule::MixedMigration);
     }
     broken

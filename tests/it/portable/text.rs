@@ -58,9 +58,31 @@ fn made(path: &[String], given: &[TokenTree], scope: &Scope<'_>) -> Result<Vec<S
             Ok(all.iter().flat_map(|head| more.iter().map(move |tail| format!("{head}{tail}"))).collect())
         });
     }
+    if name == "sql_given" {
+        return given_texts(given, scope);
+    }
     let known = scope.find(path).ok_or_else(|| format!("nobody knows `{name}!`"))?;
     let body = known.expand(given).ok_or_else(|| format!("`{name}!` does not take `{}`", shown(given)))?;
     texts(&body, &scope.within(&known))
+}
+
+// The head and the end with no condition between them, with each one alone, with all.
+fn given_texts(given: &[TokenTree], scope: &Scope<'_>) -> Result<Vec<String>, String> {
+    let parts: Vec<_> = given.split(|token| is(token, ';')).collect();
+    let [head, conditions, end] = parts.as_slice() else { return Err(format!("`{}` is no list", shown(given))) };
+    let asked = split(conditions).into_iter().map(|part| {
+        let arrow = part.windows(2).position(|pair| is(&pair[0], '=') && is(&pair[1], '>'));
+        let text = arrow.map(|at| &part[at + 2..]).ok_or_else(|| format!("`{}` has no arrow", shown(part)))?;
+        texts(text, scope)
+    });
+    let asked: Vec<String> = asked.collect::<Result<Vec<_>, _>>()?.concat();
+    let between: Vec<_> = [String::new(), asked.concat()].into_iter().chain(asked).collect();
+    let (heads, ends) = (texts(head, scope)?, texts(end, scope)?);
+    let whole = |head: &String| {
+        let around = |end: &String| between.iter().map(|one| format!("{head}{one}{end}")).collect::<Vec<_>>();
+        ends.iter().flat_map(around).collect::<Vec<_>>()
+    };
+    Ok(heads.iter().flat_map(whole).collect())
 }
 
 fn named(name: &str, scope: &Scope<'_>) -> Result<Vec<String>, String> {

@@ -17,7 +17,7 @@ async fn found(world: &World, subject: &str, field: &str, value: &str) -> Vec<St
     page.customer_files.into_iter().map(|file| file.name).collect()
 }
 
-async fn named(world: &World, subject: &str, part: &str) -> Vec<String> {
+pub(super) async fn named(world: &World, subject: &str, part: &str) -> Vec<String> {
     let request = SearchCustomerFilesRequest {
         name_contains: part.into(),
         purpose: "customer_service".into(),
@@ -66,7 +66,10 @@ on_both_stores! {
         let file = world.active(1).await;
         let mut tx = world.db(Which::Profile).write().await.unwrap();
         let old = b"old".as_slice();
-        sql!(&mut tx, execute, "DELETE FROM customer_file_token").unwrap();
+        sql!(&mut tx, execute, "DELETE FROM customer_file_search").unwrap();
+        sql!(&mut tx, execute, "DELETE FROM customer_file_index").unwrap();
+        let stale = "INSERT INTO customer_file_token (org, token, file, field) SELECT org, $1, id, 'name' FROM customer_file";
+        sql!(&mut tx, execute, stale, b"old".as_slice()).unwrap();
         sql!(&mut tx, execute, "UPDATE customer_file SET unit_ref_token = $1", old).unwrap();
         sql!(&mut tx, execute, "UPDATE customer_number SET token = $1", old).unwrap();
         let list = "INSERT INTO customer_file_reindex (org, file) SELECT org, id FROM customer_file";
@@ -84,6 +87,8 @@ on_both_stores! {
         let mut tx = world.db(Which::Profile).read().await.unwrap();
         let text = "SELECT COUNT(*) FROM customer_number n JOIN customer_file f ON f.unit_ref_token = n.token";
         assert_eq!(sql!(&mut tx, fetch_one as (i64,), text).unwrap(), (1,));
+        let text = "SELECT (SELECT COUNT(*) FROM customer_file_token) + (SELECT COUNT(*) FROM customer_file_reindex)";
+        assert_eq!(sql!(&mut tx, fetch_one as (i64,), text).unwrap(), (0,), "nothing is left as it was");
         later.stop().await;
     }
 

@@ -4,6 +4,7 @@ use dossier_authority::store::appointment::Appointment;
 use dossier_authority::store::file::FileCopy;
 use dossier_authority::store::grant::Grant;
 use dossier_authority::store::{appointment, file, grant, principal};
+use dossier_authority::{cleared, cleared_file, standing, visible, with_reached};
 use sqlx::types::Json;
 
 use super::BENCH;
@@ -78,11 +79,15 @@ impl Case {
         self.active && self.appointed && !closed && clearance >= rank
     }
 
-    fn visible(self) -> bool {
+    fn stands(self) -> bool {
         let ((_, _, standing, keeper), (_, _, _, level)) = (POSTS[self.post], LEVELS[self.level]);
         let by_unit = level == "unit" && (standing == "org" || (standing == "unit" && self.same_unit));
         let kept = level != "nobody" && (keeper || self.mine);
-        self.cleared() && (by_unit || kept || self.right == Right::Current)
+        self.cleared() && (by_unit || kept)
+    }
+
+    fn visible(self) -> bool {
+        self.stands() || (self.cleared() && self.right == Right::Current)
     }
 }
 
@@ -110,6 +115,23 @@ on_both_stores! {
             let askable = file::askable(tx, BENCH, me, NOW, id).await.unwrap();
             assert_eq!(askable.is_some(), case.cleared(), "{case:?}");
             assert!(file::visible(tx, "other", me, NOW, id).await.unwrap().is_none());
+            // As lists ask it, the reach worked out before.
+            let reached = concat!(
+                with_reached!(),
+                "SELECT ",
+                visible!(reached),
+                ", ",
+                standing!(reached),
+                ", ",
+                cleared!(reached),
+                ", ",
+                cleared_file!(reached, "f.id"),
+                " FROM file_copy f WHERE f.org = $1 AND f.id = $4"
+            );
+            let told = sql!(tx, fetch_one as (bool, bool, bool, bool), reached, BENCH, me, NOW, id).unwrap();
+            assert_eq!(told, (case.visible(), case.stands(), case.cleared(), case.cleared()), "{case:?}");
+            let plain = concat!("SELECT ", standing!(), " FROM file_copy f WHERE f.org = $1 AND f.id = $4");
+            assert_eq!(sql!(tx, fetch_one as (bool,), plain, BENCH, me, NOW, id).unwrap().0, told.1, "{case:?}");
         }
         // All of them in one statement, each by his own person and file.
         let of = |at: usize| (Uuid::from_u128((at as u128 + 1) * 100 + ME), Uuid::from_u128((at as u128 + 1) * 100 + 2));

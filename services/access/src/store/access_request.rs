@@ -1,11 +1,12 @@
 //! Table `access_request`.
 
 use dossier_authority::Scope;
+use dossier_authority::with_reached;
 use dossier_kernel::db::{Tx, require_rows};
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::page::Page;
-use dossier_kernel::sql;
 use dossier_kernel::time::latest;
+use dossier_kernel::{sql, sql_given};
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -197,16 +198,22 @@ pub async fn open_of_file(tx: &mut Tx, org: &str, file: Uuid) -> Result<Vec<Acce
 /// # Errors
 /// `PAGE_TOKEN_INVALID`, `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
 pub async fn list(tx: &mut Tx, org: &str, wanted: &Wanted<'_>, page: &Page) -> Result<Vec<AccessRequest>> {
-    let text = select!(concat!(
-        " AND f.id < $4 AND f.created_at >= $5 AND f.created_at < $6
-          AND (CAST($7 AS UUID) IS NULL OR f.file = $7) AND (CAST($8 AS UUID) IS NULL OR f.requester = $8)
-          AND (CAST($9 AS TEXT) IS NULL OR f.state = $9)
-          AND (f.requester = $2 OR ($10 AND ",
-        dossier_authority::cleared!(),
-        " AND ",
-        dossier_authority::cleared_file!("f.file"),
-        ")) ORDER BY f.id DESC LIMIT $11"
-    ));
+    let text = sql_given!(
+        concat!(
+            with_reached!(),
+            select!(concat!(
+                " AND f.id < $4 AND f.created_at >= $5 AND f.created_at < $6 AND (f.requester = $2 OR ($10 AND ",
+                dossier_authority::cleared!(reached),
+                " AND ",
+                dossier_authority::cleared_file!(reached, "f.file"),
+                "))"
+            ))
+        );
+        wanted.file => " AND f.file = $7",
+        wanted.requester => " AND f.requester = $8",
+        wanted.state => " AND f.state = $9";
+        " ORDER BY f.id DESC LIMIT $11"
+    );
     let (reader, now, before) = (wanted.reader, wanted.now, super::before(page)?);
     let (file, requester, state, all) = (wanted.file, wanted.requester, wanted.state, wanted.all);
     let (from, until, limit) = (wanted.from, wanted.until, page.size + 1);

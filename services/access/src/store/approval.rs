@@ -2,7 +2,7 @@
 
 use dossier_kernel::db::{Tx, require_rows};
 use dossier_kernel::error::{Error, Reason, Result};
-use dossier_kernel::sql;
+use dossier_kernel::{sql, sql_given};
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -77,10 +77,16 @@ macro_rules! select {
 /// asked, or the person is cleared for where it stands now.
 macro_rules! cleared {
     () => {
+        cleared!(@ dossier_authority::cleared_file!("f.file"))
+    };
+    (reached) => {
+        cleared!(@ dossier_authority::cleared_file!(reached, "f.file"))
+    };
+    (@ $file:expr) => {
         concat!(
             "(f.file IS NULL OR EXISTS (SELECT 1 FROM file_copy k, level_rule l WHERE k.org = f.org AND k.id = f.file
                   AND l.org = f.org AND l.level = k.level AND l.rank <= f.rank) OR ",
-            dossier_authority::cleared_file!("f.file"),
+            $file,
             ")"
         )
     };
@@ -268,20 +274,29 @@ pub async fn update(tx: &mut Tx, org: &str, one: &mut Approval) -> Result<()> {
 /// # Errors
 /// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
 pub async fn list(tx: &mut Tx, org: &str, wanted: &Wanted<'_>, before: Uuid, limit: i64) -> Result<Vec<Approval>> {
-    let text = select!(concat!(
-        " AND f.id < $4 AND f.created_at >= $5 AND f.created_at < $6
-          AND (CAST($7 AS TEXT) IS NULL OR f.subject = $7) AND (CAST($8 AS TEXT) IS NULL OR f.matter = $8)
-          AND (CAST($9 AS UUID) IS NULL OR f.requester = $9) AND (CAST($10 AS TEXT) IS NULL OR f.state = $10)
-          AND (CAST($2 AS UUID) IS NULL OR f.requester = $2
-               OR EXISTS (SELECT 1 FROM approval_decision d WHERE d.org = f.org AND d.approval = f.id AND d.signer = $2)
-               OR ((f.act IS NOT NULL OR ",
-        cleared!(),
-        ") AND ",
-        holds_a_slot!(""),
-        ") OR ($12 AND ",
-        cleared!(),
-        ")) ORDER BY f.id DESC LIMIT $11"
-    ));
+    let text = sql_given!(
+        concat!(
+            dossier_authority::with_reached!(),
+            select!(" AND f.id < $4 AND f.created_at >= $5 AND f.created_at < $6")
+        );
+        wanted.subject => " AND f.subject = $7",
+        wanted.matter => " AND f.matter = $8",
+        wanted.requester => " AND f.requester = $9",
+        wanted.state => " AND f.state = $10",
+        wanted.reader => concat!(
+            " AND (f.requester = $2
+                   OR EXISTS (SELECT 1 FROM approval_decision d
+                              WHERE d.org = f.org AND d.approval = f.id AND d.signer = $2)
+                   OR ((f.act IS NOT NULL OR ",
+            cleared!(reached),
+            ") AND ",
+            holds_a_slot!(""),
+            ") OR ($12 AND ",
+            cleared!(reached),
+            "))"
+        );
+        " ORDER BY f.id DESC LIMIT $11"
+    );
     let (person, now, from, until) = (wanted.reader, wanted.now, wanted.from, wanted.until);
     let (subject, matter, requester) = (wanted.subject, wanted.matter, wanted.requester);
     let state = wanted.state.map(State::as_str);
@@ -319,14 +334,19 @@ pub async fn pending(
     after: Uuid,
     limit: i64,
 ) -> Result<Vec<Approval>> {
-    let text = select!(concat!(
-        " AND f.state = 'pending' AND f.id > $4 AND f.requester <> $2
-          AND (CAST($5 AS TEXT) IS NULL OR f.matter = $5) AND (f.act IS NOT NULL OR ",
-        cleared!(),
-        ") AND ",
-        holds_a_slot!(" AND s.step = f.passed_steps"),
+    let text = sql_given!(
+        concat!(
+            dossier_authority::with_reached!(),
+            select!(concat!(
+                " AND f.state = 'pending' AND f.id > $4 AND f.requester <> $2 AND (f.act IS NOT NULL OR ",
+                cleared!(reached),
+                ") AND ",
+                holds_a_slot!(" AND s.step = f.passed_steps")
+            ))
+        );
+        matter => " AND f.matter = $5";
         " ORDER BY f.id LIMIT $6"
-    ));
+    );
     let rows = sql!(tx, fetch_all as Row, text, org, person, now, after, matter, limit)?;
     whole(tx, org, rows).await
 }

@@ -4,7 +4,7 @@ use dossier_authority::store::delegation::Delegation as Shared;
 use dossier_kernel::db::{Tx, require_rows};
 use dossier_kernel::error::Result;
 use dossier_kernel::page::Page;
-use dossier_kernel::sql;
+use dossier_kernel::{sql, sql_given};
 use uuid::Uuid;
 
 use super::roll::letter;
@@ -98,13 +98,14 @@ pub async fn revoke(tx: &mut Tx, org: &str, one: &Delegation) -> Result<()> {
 /// # Errors
 /// `PAGE_TOKEN_INVALID`, `STORE_UNAVAILABLE`.
 pub async fn list(tx: &mut Tx, org: &str, wanted: &Wanted, page: &Page) -> Result<Vec<Delegation>> {
-    let text = select!(
-        " AND l.id < $2
-          AND (CAST($3 AS UUID) IS NULL OR d.delegator = $3) AND (CAST($4 AS UUID) IS NULL OR d.delegate = $4)
-          AND (CAST($5 AS UUID) IS NULL OR d.delegator = $5 OR d.delegate = $5)
-          AND (CAST($6 AS TEXT) IS NULL OR CASE WHEN d.revoked_at IS NOT NULL THEN 'revoked'
-               WHEN d.valid_until <= $7 THEN 'expired' WHEN d.valid_from > $7 THEN 'scheduled' ELSE 'active' END = $6)
-          ORDER BY l.id DESC LIMIT $8"
+    let text = sql_given!(
+        select!(" AND l.id < $2");
+        wanted.delegator => " AND d.delegator = $3",
+        wanted.delegate => " AND d.delegate = $4",
+        wanted.party => " AND (d.delegator = $5 OR d.delegate = $5)",
+        wanted.state => " AND CASE WHEN d.revoked_at IS NOT NULL THEN 'revoked' WHEN d.valid_until <= $7 THEN 'expired'
+                              WHEN d.valid_from > $7 THEN 'scheduled' ELSE 'active' END = $6";
+        " ORDER BY l.id DESC LIMIT $8"
     );
     let before = super::before(page)?;
     let (delegator, delegate, party) = (wanted.delegator, wanted.delegate, wanted.party);

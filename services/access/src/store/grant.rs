@@ -5,11 +5,12 @@ mod check;
 use std::collections::{BTreeMap, BTreeSet};
 
 use dossier_authority::Scope;
+use dossier_authority::with_reached;
 use dossier_kernel::db::{Tx, require_rows};
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::page::Page;
 use dossier_kernel::time::latest;
-use dossier_kernel::{sql, sql_rows, stamp};
+use dossier_kernel::{sql, sql_given, sql_rows, stamp};
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -256,19 +257,24 @@ pub async fn forfeited(tx: &mut Tx, org: &str, now: i64, limit: i64) -> Result<V
 /// # Errors
 /// `PAGE_TOKEN_INVALID`, `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
 pub async fn list(tx: &mut Tx, org: &str, wanted: &Wanted, page: &Page) -> Result<Vec<Grant>> {
-    let text = select!(concat!(
-        " AND f.id < $4
-          AND (CAST($5 AS UUID) IS NULL OR c.file = $5) AND (CAST($6 AS UUID) IS NULL OR c.holder = $6)
-          AND (CAST($7 AS TEXT) IS NULL OR ",
-        state!(),
-        " = $7) AND (c.holder = $2 OR ($8 AND ",
-        dossier_authority::cleared!(),
-        " AND ",
-        dossier_authority::cleared_file!("c.file"),
-        ")) ORDER BY f.id DESC LIMIT $9"
-    ));
     let (reader, now, before) = (wanted.reader, wanted.now, super::before(page)?);
     let (file, holder, state) = (wanted.file, wanted.holder, wanted.state.map(State::as_str));
+    let text = sql_given!(
+        concat!(
+            with_reached!(),
+            select!(concat!(
+                " AND f.id < $4 AND (c.holder = $2 OR ($8 AND ",
+                dossier_authority::cleared!(reached),
+                " AND ",
+                dossier_authority::cleared_file!(reached, "c.file"),
+                "))"
+            ))
+        );
+        file => " AND c.file = $5",
+        holder => " AND c.holder = $6",
+        state => concat!(" AND ", state!(), " = $7");
+        " ORDER BY f.id DESC LIMIT $9"
+    );
     let (all, limit) = (wanted.all, page.size + 1);
     let rows = sql!(tx, fetch_all as Row, text, org, reader, now, before, file, holder, state, all, limit)?;
     rows.into_iter().map(TryInto::try_into).collect()

@@ -2,10 +2,11 @@
 
 mod row;
 
+use dossier_authority::with_reached;
 use dossier_kernel::db::{Tx, require_rows};
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::page::Page;
-use dossier_kernel::{sql, stamp};
+use dossier_kernel::{sql, sql_given, stamp};
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -177,18 +178,24 @@ pub async fn borrower(tx: &mut Tx, org: &str, person: Uuid) -> Result<Option<boo
 /// # Errors
 /// `PAGE_TOKEN_INVALID`, `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
 pub async fn list(tx: &mut Tx, org: &str, wanted: &Wanted, page: &Page) -> Result<Vec<Loan>> {
-    let text = select!(concat!(
-        " AND f.id < $4
-          AND (CAST($5 AS UUID) IS NULL OR f.file = $5) AND (CAST($6 AS UUID) IS NULL OR f.borrower = $6)
-          AND (CAST($7 AS TEXT) IS NULL OR f.state = $7)
-          AND (f.borrower = $2 OR ($8 AND f.handed_out_by = $2) OR ($8 AND ",
-        dossier_authority::cleared!(),
-        " AND ",
-        dossier_authority::cleared_file!("f.file"),
-        ")) ORDER BY f.id DESC LIMIT $9"
-    ));
     let (reader, now, before) = (wanted.reader, wanted.now, super::before(page)?);
     let (file, borrower, state) = (wanted.file, wanted.borrower, wanted.state.map(State::as_str));
+    let text = sql_given!(
+        concat!(
+            with_reached!(),
+            select!(concat!(
+                " AND f.id < $4 AND (f.borrower = $2 OR ($8 AND f.handed_out_by = $2) OR ($8 AND ",
+                dossier_authority::cleared!(reached),
+                " AND ",
+                dossier_authority::cleared_file!(reached, "f.file"),
+                "))"
+            ))
+        );
+        file => " AND f.file = $5",
+        borrower => " AND f.borrower = $6",
+        state => " AND f.state = $7";
+        " ORDER BY f.id DESC LIMIT $9"
+    );
     let (all, limit) = (wanted.all, page.size + 1);
     let rows = sql!(tx, fetch_all as Row, text, org, reader, now, before, file, borrower, state, all, limit)?;
     rows.into_iter().map(TryInto::try_into).collect()
@@ -199,16 +206,22 @@ pub async fn list(tx: &mut Tx, org: &str, wanted: &Wanted, page: &Page) -> Resul
 /// # Errors
 /// `PAGE_TOKEN_INVALID`, `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
 pub async fn overdue(tx: &mut Tx, org: &str, wanted: &Wanted, page: &Page) -> Result<Vec<Loan>> {
-    let text = select!(concat!(
-        " AND f.state IN ('out', 'recalled') AND f.due_at < $3
-          AND (f.borrower > $4 OR (f.borrower = $4 AND (f.due_at > $5 OR (f.due_at = $5 AND f.id > $6))))
-          AND (CAST($7 AS UUID) IS NULL OR f.borrower = $7)
-          AND (f.borrower = $2 OR ($8 AND f.handed_out_by = $2) OR ($8 AND ",
-        dossier_authority::cleared!(),
-        " AND ",
-        dossier_authority::cleared_file!("f.file"),
-        ")) ORDER BY f.borrower, f.due_at, f.id LIMIT $9"
-    ));
+    let text = sql_given!(
+        concat!(
+            with_reached!(),
+            select!(concat!(
+                " AND f.state IN ('out', 'recalled') AND f.due_at < $3
+                  AND (f.borrower > $4 OR (f.borrower = $4 AND (f.due_at > $5 OR (f.due_at = $5 AND f.id > $6))))
+                  AND (f.borrower = $2 OR ($8 AND f.handed_out_by = $2) OR ($8 AND ",
+                dossier_authority::cleared!(reached),
+                " AND ",
+                dossier_authority::cleared_file!(reached, "f.file"),
+                "))"
+            ))
+        );
+        wanted.borrower => " AND f.borrower = $7";
+        " ORDER BY f.borrower, f.due_at, f.id LIMIT $9"
+    );
     let (after, due, id) = overdue_cursor(page)?;
     let (reader, now, borrower, all, limit) = (wanted.reader, wanted.now, wanted.borrower, wanted.all, page.size + 1);
     let rows = sql!(tx, fetch_all as Row, text, org, reader, now, after, due, id, borrower, all, limit)?;

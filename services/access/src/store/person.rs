@@ -4,7 +4,7 @@ use dossier_authority::store::appointment;
 use dossier_kernel::db::{Tx, require_rows};
 use dossier_kernel::error::Result;
 use dossier_kernel::page::Page;
-use dossier_kernel::sql;
+use dossier_kernel::{sql, sql_given};
 use uuid::Uuid;
 
 use crate::domain::appointment::Appointment;
@@ -105,16 +105,27 @@ pub async fn update(tx: &mut Tx, org: &str, one: &Person) -> Result<()> {
 /// # Errors
 /// `PAGE_TOKEN_INVALID`, `STORE_UNAVAILABLE`.
 pub async fn list(tx: &mut Tx, org: &str, wanted: &Wanted<'_>, page: &Page) -> Result<Vec<Person>> {
-    let text = select!(
-        " AND (CAST($2 AS BOOLEAN) IS NULL OR w.active = $2) AND p.id > $3
-          AND ((CAST($4 AS TEXT) IS NULL AND CAST($5 AS TEXT) IS NULL) OR EXISTS (
-              SELECT 1 FROM appointment a WHERE a.org = p.org AND a.person = p.id
-                AND a.valid_from <= $6 AND a.valid_until > $6
-                AND (CAST($4 AS TEXT) IS NULL OR a.post = $4) AND (CAST($5 AS TEXT) IS NULL OR a.unit = $5)))
-          ORDER BY p.id LIMIT $7"
-    );
+    macro_rules! holds {
+        ($what:literal) => {
+            concat!(
+                " AND EXISTS (SELECT 1 FROM appointment a WHERE a.org = p.org AND a.person = p.id
+                      AND a.valid_from <= $6 AND a.valid_until > $6 AND ",
+                $what,
+                ")"
+            )
+        };
+    }
     let (after, limit) = (page.after_uuid()?, page.size + 1);
     let (active, post, unit, now) = (wanted.active, wanted.post, wanted.unit, wanted.now);
+    // One appointment has both.
+    let text = sql_given!(
+        select!(" AND p.id > $3");
+        active => " AND w.active = $2",
+        post.is_some() && unit.is_none() => holds!("a.post = $4"),
+        post.is_none() && unit.is_some() => holds!("a.unit = $5"),
+        post.is_some() && unit.is_some() => holds!("a.post = $4 AND a.unit = $5");
+        " ORDER BY p.id LIMIT $7"
+    );
     let rows = sql!(tx, fetch_all as Row, text, org, active, after, post, unit, now, limit)?;
     let mut people = Vec::with_capacity(rows.len());
     for row in rows {

@@ -1,10 +1,10 @@
 //! Table `credit_limit`.
 
-use dossier_authority::visible;
+use dossier_authority::{visible, with_reached};
 use dossier_kernel::db::{Tx, require_rows};
 use dossier_kernel::error::{Error, Result};
-use dossier_kernel::sql;
 use dossier_kernel::time::{from_micros, latest, micros};
+use dossier_kernel::{sql, sql_given};
 use jiff::Timestamp;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -58,7 +58,15 @@ macro_rules! columns {
 
 macro_rules! seen {
     () => {
-        concat!(columns!(), "JOIN file_copy f ON f.org = c.org AND f.id = c.customer WHERE c.org = $1 AND ", visible!())
+        seen!("", visible!())
+    };
+    ($before:expr, $visible:expr) => {
+        concat!(
+            $before,
+            columns!(),
+            "JOIN file_copy f ON f.org = c.org AND f.id = c.customer WHERE c.org = $1 AND ",
+            $visible
+        )
     };
 }
 
@@ -247,12 +255,11 @@ pub async fn list(
     before: Uuid,
     most: i64,
 ) -> Result<Vec<Limit>> {
-    let text = concat!(
-        seen!(),
-        " AND c.id < $4 AND (CAST($5 AS UUID) IS NULL OR c.customer = $5)
-          AND (CAST($6 AS TEXT) IS NULL
-               OR CASE WHEN c.state = 'approved' AND c.valid_until <= $3 THEN 'expired' ELSE c.state END = $6)
-          ORDER BY c.id DESC LIMIT $7"
+    let text = sql_given!(
+        concat!(seen!(with_reached!(), visible!(reached)), " AND c.id < $4");
+        wanted.customer => " AND c.customer = $5",
+        wanted.state => " AND CASE WHEN c.state = 'approved' AND c.valid_until <= $3 THEN 'expired' ELSE c.state END = $6";
+        " ORDER BY c.id DESC LIMIT $7"
     );
     let state = wanted.state.map(LimitState::word);
     let rows = sql!(tx, fetch_all as Row, text, org, person, now, before, wanted.customer, state, most)?;

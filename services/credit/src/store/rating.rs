@@ -1,9 +1,9 @@
 //! Table `rating`. Every read for a person goes through the predicate of visibility; the key of the file comes along.
 
-use dossier_authority::visible;
+use dossier_authority::{visible, with_reached};
 use dossier_kernel::db::{Tx, require_rows};
 use dossier_kernel::error::Result;
-use dossier_kernel::sql;
+use dossier_kernel::{sql, sql_given};
 use dossier_vault::store::KeyRow;
 use uuid::Uuid;
 
@@ -52,14 +52,18 @@ pub struct Wanted {
 
 macro_rules! seen {
     () => {
+        seen!("", visible!())
+    };
+    ($before:expr, $visible:expr) => {
         concat!(
+            $before,
             "SELECT r.id, r.customer, r.score_model, r.card, r.number, r.detail, r.salt, r.evaluator, r.created_at,
                     k.key_id, k.wrapped
              FROM rating r
              JOIN file_copy f ON f.org = r.org AND f.id = r.customer
              JOIN file_key k ON k.org = r.org AND k.file = r.customer
              WHERE r.org = $1 AND ",
-            visible!()
+            $visible
         )
     };
 }
@@ -98,10 +102,11 @@ pub async fn list(
     before: Uuid,
     limit: i64,
 ) -> Result<Vec<Keyed>> {
-    let text = concat!(
-        seen!(),
-        " AND r.id < $4 AND (CAST($5 AS UUID) IS NULL OR r.customer = $5)
-          AND (CAST($6 AS UUID) IS NULL OR r.score_model = $6) ORDER BY r.id DESC LIMIT $7"
+    let text = sql_given!(
+        concat!(seen!(with_reached!(), visible!(reached)), " AND r.id < $4");
+        wanted.customer => " AND r.customer = $5",
+        wanted.score_model => " AND r.score_model = $6";
+        " ORDER BY r.id DESC LIMIT $7"
     );
     sql!(tx, fetch_all as Keyed, text, org, person, now, before, wanted.customer, wanted.score_model, limit)
 }

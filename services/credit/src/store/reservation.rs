@@ -1,10 +1,10 @@
 //! Table `reservation`. A change is always made after the customer's `exposure` row was changed in the same transaction.
 
-use dossier_authority::visible;
+use dossier_authority::{visible, with_reached};
 use dossier_kernel::db::{Tx, require_rows};
 use dossier_kernel::error::{Error, Result};
 use dossier_kernel::time::{from_micros, micros};
-use dossier_kernel::{sql, sql_rows};
+use dossier_kernel::{sql, sql_given, sql_rows};
 use uuid::Uuid;
 
 use super::inconsistent;
@@ -43,11 +43,15 @@ struct Row {
 
 macro_rules! seen {
     () => {
+        seen!("", visible!())
+    };
+    ($before:expr, $visible:expr) => {
         concat!(
+            $before,
             "SELECT v.id, v.customer, v.limit_id, v.amount_minor, v.committed_minor, v.released_minor, v.held_minor,
                     v.currency, v.reference, v.state, v.creator, v.expire_at, v.created_at, v.updated_at, v.version
              FROM reservation v JOIN file_copy f ON f.org = v.org AND f.id = v.customer WHERE v.org = $1 AND ",
-            visible!()
+            $visible
         )
     };
 }
@@ -150,13 +154,12 @@ pub async fn list(
     before: Uuid,
     most: i64,
 ) -> Result<Vec<Reservation>> {
-    let text = concat!(
-        seen!(),
-        " AND v.id < $4 AND (CAST($5 AS UUID) IS NULL OR v.customer = $5)
-          AND (CAST($6 AS TEXT) IS NULL
-               OR CASE WHEN v.state = 'held' AND v.expire_at <= $3 THEN 'expired' ELSE v.state END = $6)
-          AND (CAST($7 AS TEXT) IS NULL OR v.reference = $7)
-          ORDER BY v.id DESC LIMIT $8"
+    let text = sql_given!(
+        concat!(seen!(with_reached!(), visible!(reached)), " AND v.id < $4");
+        wanted.customer => " AND v.customer = $5",
+        wanted.state => " AND CASE WHEN v.state = 'held' AND v.expire_at <= $3 THEN 'expired' ELSE v.state END = $6",
+        wanted.reference => " AND v.reference = $7";
+        " ORDER BY v.id DESC LIMIT $8"
     );
     let (state, reference) = (wanted.state.map(ReservationState::word), wanted.reference);
     let rows = sql!(tx, fetch_all as Row, text, org, person, now, before, wanted.customer, state, reference, most)?;

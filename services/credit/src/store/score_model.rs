@@ -2,8 +2,8 @@
 
 use dossier_kernel::db::{Tx, require_rows};
 use dossier_kernel::error::{Error, Reason, Result};
-use dossier_kernel::sql;
 use dossier_kernel::time::{from_micros, micros};
+use dossier_kernel::{sql, sql_given};
 use jiff::Timestamp;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -153,9 +153,10 @@ pub async fn lookup(tx: &mut Tx, org: &str, id: Uuid) -> Result<Option<Model>> {
 /// # Errors
 /// `STORE_UNAVAILABLE`, `STORE_INCONSISTENT`.
 pub async fn active(tx: &mut Tx, org: &str, card: Option<&str>) -> Result<Vec<Model>> {
-    let text = concat!(
-        columns!(),
-        "WHERE org = $1 AND state = 'active' AND (CAST($2 AS TEXT) IS NULL OR card = $2) ORDER BY card LIMIT 2"
+    let text = sql_given!(
+        concat!(columns!(), "WHERE org = $1 AND state = 'active'");
+        card => " AND card = $2";
+        " ORDER BY card LIMIT 2"
     );
     sql!(tx, fetch_all as Row, text, org, card)?.into_iter().map(Model::try_from).collect()
 }
@@ -171,10 +172,11 @@ pub async fn list(
     after: Option<(String, i64)>,
     limit: i64,
 ) -> Result<Vec<Model>> {
-    let text = concat!(
-        columns!(),
-        "WHERE org = $1 AND (CAST($2 AS TEXT) IS NULL OR card = $2) AND (CAST($3 AS TEXT) IS NULL OR state = $3)
-           AND (card > $4 OR (card = $4 AND number < $5)) ORDER BY card, number DESC LIMIT $6"
+    let text = sql_given!(
+        concat!(columns!(), "WHERE org = $1 AND (card > $4 OR (card = $4 AND number < $5))");
+        wanted.card => " AND card = $2",
+        wanted.state => " AND state = $3";
+        " ORDER BY card, number DESC LIMIT $6"
     );
     let (card, number) = after.unwrap_or((String::new(), i64::MAX));
     let state = wanted.state.map(ModelState::word);

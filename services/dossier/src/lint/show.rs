@@ -7,7 +7,7 @@ use crate::{Failure, out};
 
 /// What is shown; one at a time.
 #[derive(clap::Args, Clone, Debug, Default)]
-#[group(multiple = false)]
+#[group(id = "show", multiple = false)]
 pub struct Args {
     /// Print packs with all that they inherit, and behind each line the file and line that it comes from
     #[arg(long, value_name = "PACK", num_args = 0..=1, require_equals = true)]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use dossier_kernel::db::{Db, Tx, require_rows};
 use dossier_kernel::error::{Error, Reason, Result};
-use dossier_kernel::{glance, sql, sql_rows};
+use dossier_kernel::{glance, sql, sql_given, sql_rows};
 use dossier_proto::journal::v1::EntryBody;
 use prost::Message;
 use uuid::Uuid;
@@ -15,6 +15,9 @@ use crate::merkle::{Hash, leaf_hash};
 
 /// The most rows of one insert; every engine takes that many values in one statement.
 const CHUNK: usize = 200;
+
+/// As many entries are found by their time and then put in the order of the journal.
+const SHORT: i64 = 5_000;
 
 /// The entries that are to be appended; the service is only asked about.
 const FRESH: &str = "WITH fresh (org, id, time, actor, action, subject, topic, body, leaf_hash, service) AS (";
@@ -187,34 +190,72 @@ pub(crate) async fn unpublished(tx: &mut Tx, org: &str, limit: i64) -> Result<Ve
 
 /// Up to `limit` entries above `after` that fit `filter`, in order (A-42).
 pub(crate) async fn list(tx: &mut Tx, org: &str, after: i64, limit: i64, filter: &Filter) -> Result<Vec<Row>> {
+    let (from, until, actor, action) = (filter.from, filter.until, filter.actor.as_deref(), filter.action.as_deref());
+    // COALESCE, so that no index is chosen by it: where a number has both ends, SQLite takes the index of numbers before that of
+    // an actor, and walks the whole journal for them.
     macro_rules! text {
-        ($about:literal) => {
-            concat!(
-                "SELECT seq, body, leaf_hash, topic, actor FROM journal_entry
-                 WHERE org = $1 AND seq > $2 AND seq < $8 AND time >= $4 AND time < $5
-                   AND (CAST($6 AS TEXT) IS NULL OR actor = $6) AND (CAST($7 AS TEXT) IS NULL OR action = $7)
-                   AND ",
-                $about,
+        ($about:expr) => {
+            sql_given!(
+                concat!("SELECT seq, body, leaf_hash, topic, actor FROM journal_entry WHERE org = $1", $about);
+                filter.before < i64::MAX => " AND COALESCE(seq, 0) < $8",
+                from > i64::MIN => " AND COALESCE(time, 0) >= $4",
+                until < i64::MAX => " AND COALESCE(time, 0) < $5",
+                actor => " AND actor = $6",
+                action => " AND action = $7";
                 " ORDER BY seq LIMIT $3"
             )
         };
     }
-    let (from, until, actor, action) = (filter.from, filter.until, filter.actor.as_deref(), filter.action.as_deref());
+    // What is about one thing is little: found first, and then put in order. Where the order is what is looked at first, SQLite
+    // walks the whole journal for it.
+    macro_rules! about {
+        ($more:expr) => {
+            concat!(
+                " AND seq IN (SELECT e.seq FROM journal_entry e
+                              WHERE e.org = $1 AND e.seq > $2 AND e.seq < $8 AND e.topic IN ($9, $10)",
+                $more,
+                ")"
+            )
+        };
+    }
     let (before, subject) = (filter.before, filter.subject.as_deref());
     match subject {
         // The trail of a file is everything about it, also the loans and grants that have names of their own.
         Some(file) if file.starts_with("files/") => {
-            let (text, number) = (text!("topic IN ($9, $10)"), filter.also.as_deref().unwrap_or(file));
+            let (text, number) = (text!(about!("")), filter.also.as_deref().unwrap_or(file));
             sql!(tx, fetch_all as Row, text, org, after, limit, from, until, actor, action, before, file, number)
         }
         // A subject without file is its own topic.
         Some(name) => {
-            let text = text!("(topic IN ($9, $10) OR (subject IN ($9, $10) AND subject <> topic))");
+            let text = text!(about!(
+                " UNION ALL SELECT e.seq FROM journal_entry e WHERE e.org = $1 AND e.seq > $2 AND e.seq < $8
+                  AND e.subject IN ($9, $10) AND e.subject <> e.topic"
+            ));
             let also = filter.also.as_deref().unwrap_or(name);
             sql!(tx, fetch_all as Row, text, org, after, limit, from, until, actor, action, before, name, also)
         }
-        None => sql!(tx, fetch_all as Row, text!("TRUE"), org, after, limit, from, until, actor, action, before),
+        None if actor.is_none() && action.is_none() && is_short(tx, org, from, until).await? => {
+            let text = text!(
+                " AND seq IN (SELECT e.seq FROM journal_entry e WHERE e.org = $1 AND e.seq IS NOT NULL AND e.time >= $4
+                              AND e.time < $5 AND COALESCE(e.seq, 0) > $2 AND COALESCE(e.seq, 0) < $8)"
+            );
+            sql!(tx, fetch_all as Row, text, org, after, limit, from, until, actor, action, before)
+        }
+        None => {
+            let text = text!(" AND seq > $2");
+            sql!(tx, fetch_all as Row, text, org, after, limit, from, until, actor, action, before)
+        }
     }
+}
+
+// Whether a time is asked for that holds few entries: then they are found by it, wherever in the journal they stand.
+async fn is_short(tx: &mut Tx, org: &str, from: i64, until: i64) -> Result<bool> {
+    if from == i64::MIN && until == i64::MAX {
+        return Ok(false);
+    }
+    let text = "SELECT COUNT(*) FROM (SELECT 1 FROM journal_entry
+                                      WHERE org = $1 AND time >= $2 AND time < $3 AND seq IS NOT NULL LIMIT $4) AS counted";
+    Ok(sql!(tx, fetch_one as (i64,), text, org, from, until, SHORT + 1)?.0 <= SHORT)
 }
 
 /// The entry with this number.

@@ -1,9 +1,15 @@
 //! Migrations: embedded in the crates that own the tables, run by one command, and demanded by a server.
 
-use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::migrate::{MigrateError, Migration, Migrator};
+use sqlx_postgres::PgPoolOptions;
+use sqlx::{AssertSqlSafe, Executor, SqlSafeStr};
+use sqlx_postgres::PgPool;
 
 use super::{Db, Glance, Pools};
 use crate::error::{Error, Reason, Result};
+
+/// What stands in a migration for SQLite alone, where the other engine reads a comment: `/* sqlite: WITHOUT ROWID */`.
+const FOR_SQLITE: &str = "/* sqlite: ";
 
 /// Brings the store up to the migrations of `owners`; safe to run twice and from two processes.
 ///
@@ -13,8 +19,8 @@ use crate::error::{Error, Reason, Result};
 pub async fn migrate(db: &Db, owners: &[&Migrator]) -> Result<()> {
     let all = combined(owners);
     let done = match &db.pools {
-        Pools::Sqlite { writer, .. } => all.run(writer).await,
-        Pools::Postgres(server) if server.keeps_plans() => all.run(server.pool()).await,
+        Pools::Sqlite { writer, .. } => for_sqlite(&all).run(writer).await,
+        Pools::Postgres(server) if server.keeps_plans() => without_limit(&all, server.pool()).await,
         Pools::Postgres(_) => {
             return Err(Error::new(Reason::ConfigFault).with(
                 "fault",
@@ -71,6 +77,36 @@ fn combined(owners: &[&Migrator]) -> Migrator {
     Migrator::with_migrations(owners.iter().flat_map(|owner| owner.iter().cloned()).collect())
 }
 
+// An index of a large table takes longer than a statement of a call may.
+async fn without_limit(all: &Migrator, pool: &PgPool) -> Result<(), MigrateError> {
+    let unlimited = PgPoolOptions::new().max_connections(1).after_connect(|connection, _| {
+        Box::pin(async move { connection.execute("SET statement_timeout = 0").await.map(drop) })
+    });
+    let own = unlimited.connect_with(pool.connect_options().as_ref().clone()).await?;
+    let done = all.run(&own).await;
+    own.close().await;
+    done
+}
+
+// Its checksum stays that of the text as it is written.
+fn for_sqlite(all: &Migrator) -> Migrator {
+    let spoken = |one: &Migration| {
+        let sql = AssertSqlSafe(uncommented(one.sql.as_str())).into_sql_str();
+        Migration { sql, ..one.clone() }
+    };
+    Migrator::with_migrations(all.iter().map(spoken).collect())
+}
+
+fn uncommented(text: &str) -> String {
+    let mut parts = text.split(FOR_SQLITE);
+    let mut whole = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (inside, rest) = part.split_once(" */").unwrap_or((part, ""));
+        whole.extend([inside, rest]);
+    }
+    whole
+}
+
 fn newer(version: i64) -> Error {
     Error::new(Reason::StoreNotMigrated)
         .with("fault", format!("migration {version} ran here but is unknown to this build"))
@@ -96,5 +132,19 @@ fn told(inner: sqlx::Error, what: String) -> Error {
     match fault.reason() {
         Reason::StoreUnavailable | Reason::ConflictRetry => fault,
         _ => Error::new(Reason::StoreNotMigrated).with("fault", what),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_for_sqlite_alone_is_a_comment_to_the_other_engine() {
+        let text =
+            "CREATE TABLE a (b BIGINT PRIMARY KEY) /* sqlite: WITHOUT ROWID */; /* a */ CREATE TABLE c (d BIGINT);";
+        let spoken = "CREATE TABLE a (b BIGINT PRIMARY KEY) WITHOUT ROWID; /* a */ CREATE TABLE c (d BIGINT);";
+        assert_eq!(uncommented(text), spoken);
+        assert_eq!(uncommented(spoken), spoken);
     }
 }

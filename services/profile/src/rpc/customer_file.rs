@@ -22,4 +22,5 @@ pub mod search;
 pub mod submit;
 pub mod update;
 pub mod view;
+pub mod walk;
 pub mod wanted;

@@ -96,15 +96,14 @@ macro_rules! parts {
 // A file whole: its header, its key, its newest content, and how the caller comes to see it.
 macro_rules! whole {
     ($where:expr) => {
-        concat!(
-            "SELECT ",
-            columns!(),
-            standing!(),
-            " AS standing FROM customer_file f ",
-            parts!(),
-            " WHERE f.org = $1 AND ",
-            $where
-        )
+        concat!("SELECT ", columns!(), standing!(), whole_from!(), $where)
+    };
+}
+
+// What stands behind the columns of whole files.
+macro_rules! whole_from {
+    () => {
+        concat!(" AS standing FROM customer_file f ", parts!(), " WHERE f.org = $1 AND ")
     };
 }
 
@@ -112,9 +111,11 @@ pub mod contest;
 // Behind the macros, which they use.
 mod list;
 mod row;
+mod search;
 mod write;
 
-pub use list::{list, list_whole, search};
+pub use list::{Stretch, list, list_end, list_whole};
+pub use search::{Rarest, rarest, search};
 pub use write::{insert, update};
 
 /// The file `id` if the viewer may see it; the same `None` for one that does not exist (I10).

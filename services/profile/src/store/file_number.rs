@@ -1,10 +1,10 @@
 //! Numbers: each series counted in one row, each number in the register (P-05, I11).
 
-use dossier_authority::visible;
+use dossier_authority::{visible, with_reached};
 use dossier_kernel::db::{Tx, require_rows};
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::page::Page;
-use dossier_kernel::sql;
+use dossier_kernel::{sql, sql_given};
 use uuid::Uuid;
 
 use super::customer_file::Viewer;
@@ -123,16 +123,19 @@ pub async fn list(
     state: Option<&str>,
     page: &Page,
 ) -> Result<Vec<FileNumber>> {
-    let text = concat!(
-        "SELECT n.number, n.series, n.sequence, n.state, n.who, n.why, n.at,
-                (SELECT f.id FROM customer_file f WHERE f.org = n.org AND f.id = n.file AND ",
-        visible!(),
-        ") AS file
-         FROM file_number n
-         WHERE n.org = $1 AND (CAST($4 AS TEXT) IS NULL OR n.series = $4)
-           AND (CAST($5 AS TEXT) IS NULL OR n.state = $5)
-           AND (n.series > $6 OR (n.series = $6 AND n.sequence > $7))
-         ORDER BY n.series, n.sequence LIMIT $8"
+    let text = sql_given!(
+        concat!(
+            with_reached!(),
+            "SELECT n.number, n.series, n.sequence, n.state, n.who, n.why, n.at,
+                    (SELECT f.id FROM customer_file f WHERE f.org = n.org AND f.id = n.file AND ",
+            visible!(reached),
+            ") AS file
+             FROM file_number n
+             WHERE n.org = $1 AND n.series >= $6 AND (n.series > $6 OR n.sequence > $7)"
+        );
+        series => " AND n.series = $4",
+        state => " AND n.state = $5";
+        " ORDER BY n.series, n.sequence LIMIT $8"
     );
     let ((after, sequence), limit) = (cursor(page)?, page.size + 1);
     let (org, person, now) = (viewer.org, viewer.person, viewer.now);

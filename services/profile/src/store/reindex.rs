@@ -2,7 +2,7 @@
 
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
-use dossier_kernel::{sql, sql_rows, stamp};
+use dossier_kernel::{sql, stamp};
 use dossier_vault::store::KeyRow;
 use uuid::Uuid;
 
@@ -55,19 +55,6 @@ pub async fn take(tx: &mut Tx, org: &str, file: Uuid) -> Result<Option<Indexed>>
                 JOIN customer_file_revision r ON r.org = f.org AND r.file = f.id AND r.revision = f.revision
                 WHERE f.org = $1 AND f.id = $2";
     sql!(tx, fetch_optional as Indexed, text, org, file)
-}
-
-/// Replaces every token of a file.
-///
-/// # Errors
-/// `STORE_UNAVAILABLE`.
-pub async fn replace(tx: &mut Tx, org: &str, file: Uuid, tokens: &[(Vec<u8>, String)]) -> Result<()> {
-    sql!(tx, execute, "DELETE FROM customer_file_token WHERE org = $1 AND file = $2", org, file)?;
-    let head = "INSERT INTO customer_file_token (org, token, file, field) ";
-    for chunk in tokens.chunks(500) {
-        sql_rows!(tx, head, chunk, (token, field) => [org, token, file, field], " ON CONFLICT DO NOTHING")?;
-    }
-    Ok(())
 }
 
 /// Gives a file, and its customer's number, the new token of its unit. False when that token is the one of another

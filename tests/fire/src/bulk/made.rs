@@ -15,6 +15,7 @@ use dossier_profile::domain::fault::Faults;
 use dossier_profile::domain::form::plain;
 use dossier_profile::domain::origin::Origin;
 use dossier_profile::domain::sight::UNIT_REF;
+use dossier_profile::store::token::Tokens;
 use dossier_proto::types::field_value::Value;
 use dossier_proto::types::{Choice, FieldValue};
 use dossier_regime::{CustomerType, Regimes, Template, Tenant};
@@ -162,9 +163,8 @@ impl Maker {
         let values = writing.set.iter().map(|(key, value)| (key, plain(value)));
         let values = values.chain(numbers.iter().map(|(key, number)| (key, number.clone())));
         let found = tokens(&self.vault, ORG, template, values).map_err(Fault::new)?;
-        for (token, field) in found.into_iter().chain([(unit.to_vec(), UNIT_REF.to_owned())]) {
-            made.push_token(n, &token, &field)?;
-        }
+        let found: Vec<_> = found.into_iter().chain([(unit.to_vec(), UNIT_REF.to_owned())]).collect();
+        made.push_tokens(n, &Tokens::of(&found));
         Ok(())
     }
 }

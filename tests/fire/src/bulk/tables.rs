@@ -5,6 +5,7 @@ use dossier_profile::content::Content;
 use dossier_profile::domain::changed::Writing;
 use dossier_profile::domain::customer_file::CustomerFile;
 use dossier_profile::rpc::customer_file::view;
+use dossier_profile::store::token::Tokens;
 use jiff::Timestamp;
 use prost::Message;
 use uuid::Uuid;
@@ -12,16 +13,16 @@ use uuid::Uuid;
 use super::made::id;
 use super::rows::{Cell, Rows};
 use super::uuid;
-use crate::ground::{Fault, Result};
 use crate::scene::ORG;
 
 /// The tables of profile that get rows.
-pub(super) const TABLES: [&str; 8] = [
+pub(super) const TABLES: [&str; 9] = [
     "file_key",
     "customer_file",
     "customer_file_revision",
     "customer_file_label",
-    "customer_file_token",
+    "customer_file_search",
+    "customer_file_index",
     "file_number",
     "customer_number",
     "file_copy",
@@ -30,10 +31,8 @@ pub(super) const TABLES: [&str; 8] = [
 /// The series of the numbers that generated files carry, apart from those that the service issues.
 pub(super) const SERIES: &str = "generated";
 
-/// A token of the blind index: at most 16 bytes and their number, the field by its place in `FIELDS`, the file's number.
-pub(super) type Token = ([u8; 16], u8, u64, u8);
-
-const FIELDS: [&str; 7] = ["unit_ref", "name", "phone", "industry", "cooperation_stage", "file_no", "customer_no"];
+/// A token of the blind index: at most 16 bytes and their number, the file's number.
+pub(super) type Token = ([u8; 16], u8, u64);
 
 /// Everything of some files.
 #[derive(Debug)]
@@ -45,12 +44,12 @@ pub(super) struct Batch {
 
 /// Rows of the blind index.
 pub(super) fn token_rows(tokens: &[Token]) -> Rows {
-    let mut rows = Rows::of("customer_file_token", &["org", "token", "file", "field"]);
+    let mut rows = Rows::of("customer_file_search", &["org", "token", "file"]);
     rows.rows = tokens
         .iter()
-        .map(|(token, size, n, field)| {
+        .map(|(token, size, n)| {
             let token = token[..usize::from(*size)].to_vec();
-            vec![Cell::text(ORG), Cell::Bytes(token), uuid(id(*n)), Cell::text(FIELDS[usize::from(*field)])]
+            vec![Cell::text(ORG), Cell::Bytes(token), uuid(id(*n))]
         })
         .collect();
     rows
@@ -64,6 +63,7 @@ pub(super) struct Tables {
     label: Rows,
     number: Rows,
     customer: Rows,
+    index: Rows,
     copies: Rows,
     tokens: Vec<Token>,
 }
@@ -80,6 +80,7 @@ impl Tables {
             label: Rows::of("customer_file_label", &["org", "file", "axis", "label"]),
             number: Rows::of("file_number", NUMBER),
             customer: Rows::of("customer_number", &["org", "unit_kind", "token", "number", "sequence", "at"]),
+            index: Rows::of("customer_file_index", &["org", "file", "tokens"]),
             copies: Rows::of("file_copy", COPY),
             tokens: Vec::new(),
         }
@@ -87,8 +88,8 @@ impl Tables {
 
     /// All of it, as it is written.
     pub(super) fn batch(self) -> Batch {
-        let Self { key, file, revision, label, number, customer, copies, tokens } = self;
-        Batch { rows: vec![key, file, revision, label, number, customer], copies, tokens }
+        let Self { key, file, revision, label, number, customer, index, copies, tokens } = self;
+        Batch { rows: vec![key, file, revision, label, number, customer, index], copies, tokens }
     }
 
     /// The wrapped key of a file.
@@ -194,15 +195,14 @@ impl Tables {
         ]);
     }
 
-    /// A search token of file number `n`.
-    pub(super) fn push_token(&mut self, n: u64, token: &[u8], field: &str) -> Result<()> {
-        let (mut bytes, size) = ([0; 16], token.len().min(16));
-        bytes[..size].copy_from_slice(&token[..size]);
-        let field = FIELDS.iter().position(|one| *one == field);
-        let field = field.ok_or_else(|| Fault::new("a searchable field that the generator does not know"))?;
-        let narrow = |value| u8::try_from(value).unwrap_or(u8::MAX);
-        self.tokens.push((bytes, narrow(size), n, narrow(field)));
-        Ok(())
+    /// What file number `n` is found by.
+    pub(super) fn push_tokens(&mut self, n: u64, found: &Tokens) {
+        self.index.rows.push(vec![Cell::text(ORG), uuid(id(n)), Cell::Bytes(found.encode_to_vec())]);
+        for token in found.distinct() {
+            let (mut bytes, size) = ([0; 16], token.len().min(16));
+            bytes[..size].copy_from_slice(&token[..size]);
+            self.tokens.push((bytes, u8::try_from(size).unwrap_or(u8::MAX), n));
+        }
     }
 }
 

@@ -9,10 +9,32 @@ use dossier_proto::profile::v1::{CustomerFileView, ListCustomerFilesRequest, Lis
 use dossier_regime::Action;
 
 use super::desk::{Desk, place, purpose};
+use super::walk::Walk;
 use super::wanted::{FILES, wanted};
 use super::{reading, view};
 use crate::domain::fault::Faults;
 use crate::store::customer_file::{self, Loaded};
+
+// A page of what `$list` finds, and the token of the next: stretch after stretch until it is full, or nothing is left, or the call
+// has looked at enough.
+macro_rules! page_of {
+    ($desk:expr, $tx:expr, $wanted:expr, $page:expr, $list:ident, |$one:ident| $id:expr) => {{
+        let (mut walk, mut files) = (Walk::begin($desk.base, $desk.call, &$page)?, Vec::new());
+        let next = loop {
+            let (viewer, limit) = ($desk.viewer(), $page.size + 1 - i64::try_from(files.len()).unwrap_or(0));
+            files.extend(customer_file::$list(&mut $tx, viewer, &$wanted, walk.stretch(), limit).await?);
+            if i64::try_from(files.len()).unwrap_or(i64::MAX) > $page.size {
+                break $page.cut(&mut files, |$one| $id.to_string());
+            }
+            match customer_file::list_end(&mut $tx, viewer.org, &$wanted, walk.stretch()).await? {
+                None => break String::new(),
+                Some(end) if walk.goes_on(end) => {}
+                Some(_) => break walk.token(&$page)?,
+            }
+        };
+        (files, next)
+    }};
+}
 
 /// Answers the call.
 ///
@@ -33,14 +55,12 @@ pub async fn run(base: &Base, call: &Call, request: ListCustomerFilesRequest) ->
     let (found, page) = FILES.read(call, &asked!(request; &switches))?;
     let wanted = wanted(&found)?;
     if !full {
-        let mut files = customer_file::list(&mut tx, desk.viewer(), &wanted, &page).await?;
-        let next_page_token = page.cut(&mut files, |file| file.id.to_string());
+        let (files, next_page_token) = page_of!(desk, tx, wanted, page, list, |file| file.id);
         let admitted = files.iter().filter(|file| desk.admits(&file.level));
         let customer_files = admitted.map(view::basic).collect();
         return Ok(ListCustomerFilesResponse { customer_files, next_page_token });
     }
-    let mut files = customer_file::list_whole(&mut tx, desk.viewer(), &wanted, &page).await?;
-    let next_page_token = page.cut(&mut files, |one| one.file.id.to_string());
+    let (mut files, next_page_token) = page_of!(desk, tx, wanted, page, list_whole, |one| one.file.id);
     files.retain(|one| desk.admits(&one.file.level));
     let customer_files = whole(&desk, tx, &files, &request.purpose, &request.reading_place).await?;
     Ok(ListCustomerFilesResponse { customer_files, next_page_token })

@@ -21,6 +21,7 @@ use crate::content::{Committed, Content, Seal, reason_at, tokens};
 use crate::domain::changed::{Writing, parts};
 use crate::domain::classification;
 use crate::domain::completeness::{basis_points, whole};
+use crate::domain::condition::is_searchable;
 use crate::domain::customer_file::{Act, CustomerFile};
 use crate::domain::form::{path, plain};
 use crate::domain::header;
@@ -127,7 +128,7 @@ pub async fn save(
     let committed = seal.commit(&*desk.base.providers.ids, after.revision, &change.secrets())?;
     let reply = view::changed(after, template, &content, &change.writing.set);
     keep_revision(desk, tx, seal, &change, &content, &changed, committed.salts.clone()).await?;
-    index(desk, tx, template, &change.writing, after).await?;
+    index(desk, tx, template, &change).await?;
     journal(desk, tx, &change, &changed, committed).await?;
     let fields = changed.iter().any(|path| path.starts_with("fields."));
     duties::follow(desk, tx, change.act, change.before, after, fields).await?;
@@ -140,9 +141,7 @@ pub async fn save(
 async fn insert(desk: &Desk<'_>, tx: &mut Tx, seal: &Seal<'_>, file: &CustomerFile, unit: &NewUnit) -> Result<()> {
     let sealed = seal.close(UNIT_REF, unit.clear.as_bytes())?;
     customer_file::insert(tx, &desk.call.org, file, &sealed, &unit.token).await?;
-    contest::require_unseen(desk, tx, file).await?;
-    let tokens = [(unit.token.clone(), UNIT_REF.to_owned())];
-    token::insert(tx, &desk.call.org, file.id, &tokens).await
+    contest::require_unseen(desk, tx, file).await
 }
 
 async fn keep_revision(
@@ -172,26 +171,19 @@ async fn keep_revision(
 }
 
 // New values replace the tokens of the old ones; numbers are found as soon as they are given.
-async fn index(
-    desk: &Desk<'_>,
-    tx: &mut Tx,
-    template: &Template,
-    writing: &Writing,
-    file: &CustomerFile,
-) -> Result<()> {
-    let org = &desk.call.org;
-    if file.revision > 1 {
-        for key in writing.keys().filter(|key| template.field(key).is_some_and(crate::domain::condition::is_searchable))
-        {
-            token::delete(tx, org, file.id, key).await?;
-        }
-    }
+async fn index(desk: &Desk<'_>, tx: &mut Tx, template: &Template, change: &Change<'_>) -> Result<()> {
+    let (org, file, writing) = (&desk.call.org, &change.after, &change.writing);
     let values = writing.set.iter().map(|(key, value)| (key, plain(value)));
     let numbers =
         [("file_no".to_owned(), file.number.clone()), ("customer_no".to_owned(), file.customer_number.clone())];
     let numbers = numbers.iter().filter_map(|(key, number)| Some((key, number.clone()?)));
-    let found = tokens(&desk.base.vault, org, template, values.chain(numbers))?;
-    token::insert(tx, org, file.id, &found).await
+    let mut found = tokens(&desk.base.vault, org, template, values.chain(numbers))?;
+    if let Some(unit) = &change.unit {
+        found.push((unit.token.clone(), UNIT_REF.to_owned()));
+        return token::create(tx, org, file.id, &found).await;
+    }
+    let written = writing.keys().filter(|key| template.field(key).is_some_and(is_searchable));
+    token::change(tx, org, file.id, written, &found).await
 }
 
 async fn journal(

@@ -8,17 +8,17 @@ use dossier_kernel::page::Page;
 use dossier_proto::profile::v1::{SearchCustomerFilesRequest, SearchCustomerFilesResponse};
 use dossier_regime::Action;
 use prost::Message;
-use uuid::Uuid;
 
 use super::desk::{Desk, place, purpose};
 use super::list::is_full;
 use super::reading::{self, Ground};
+use super::walk::Walk;
 use crate::content::query;
 use crate::domain::condition::{self, Search};
 use crate::domain::fault::Faults;
 use crate::store::customer_file::{self, Loaded};
 
-/// Candidates of one statement.
+/// Most candidates of one statement.
 const BATCH: i64 = 200;
 
 /// Answers the call.
@@ -36,9 +36,8 @@ pub async fn run(base: &Base, call: &Call, request: SearchCustomerFilesRequest) 
     faults.finish()?;
     let search = search.unwrap_or_default();
     let page = Page::of(call, request.page_size, &request.page_token, &[&shape(&request)])?;
-    let mut hits = hits(&desk, &mut tx, &search, &page, &request).await?;
+    let (hits, next_page_token) = hits(&desk, &mut tx, &search, &page, &request).await?;
     tx.commit().await?;
-    let next_page_token = page.cut(&mut hits, |(one, _)| one.file.id.to_string());
     let mut outgoing = Vec::with_capacity(hits.len());
     for (one, ground) in hits {
         let told = search.told(desk.template(&one.file.template)?);
@@ -48,40 +47,61 @@ pub async fn run(base: &Base, call: &Call, request: SearchCustomerFilesRequest) 
     Ok(SearchCustomerFilesResponse { customer_files, next_page_token })
 }
 
-// The index gives candidates; what the caller may read of them decides (a hit on a masked field would tell it).
+// The index gives candidates; what the caller may read of them decides (a hit on a masked field would tell it). A page is not
+// full where the call looked at enough before it was.
 async fn hits(
     desk: &Desk<'_>,
     tx: &mut Tx,
     search: &Search,
     page: &Page,
     request: &SearchCustomerFilesRequest,
-) -> Result<Vec<(Loaded, Ground)>> {
+) -> Result<(Vec<(Loaded, Ground)>, String)> {
     let wanted = usize::try_from(page.size).unwrap_or(usize::MAX).saturating_add(1);
     let tokens = query(&desk.base.vault, &desk.call.org, search)?;
-    let mut before = if page.after.is_empty() { Uuid::max() } else { page.after_uuid()? };
-    let mut hits = Vec::new();
-    loop {
-        let candidates = customer_file::search(tx, desk.viewer(), &tokens, before, BATCH).await?;
-        let last = i64::try_from(candidates.len()).unwrap_or(BATCH) < BATCH;
-        for one in candidates {
-            before = one.file.id;
-            if !desk.admits(&one.file.level) {
-                continue;
-            }
-            let Some(ground) = reading::ground(desk, tx, &one, &request.purpose, &request.reading_place).await? else {
-                continue;
-            };
-            if is_hit(desk, search, &one, &ground)? {
-                hits.push((one, ground));
+    let (mut walk, mut hits) = (Walk::begin(desk.base, desk.call, page)?, Vec::new());
+    while let Some(mut part) = customer_file::rarest(tx, &desk.call.org, &tokens, walk.stretch()).await? {
+        loop {
+            let limit = i64::try_from(wanted - hits.len()).unwrap_or(BATCH).min(BATCH);
+            let candidates = customer_file::search(tx, desk.viewer(), &part, limit).await?;
+            let (count, found) = (candidates.len(), hits.len());
+            for one in candidates {
+                part.before = one.file.id;
+                hits.extend(hit(desk, tx, search, one, request).await?);
             }
             if hits.len() == wanted {
-                return Ok(hits);
+                let next = page.cut(&mut hits, |(one, _)| one.file.id.to_string());
+                return Ok((hits, next));
+            }
+            walk.before = part.before;
+            if !walk.opened(count - (hits.len() - found)) {
+                return Ok((hits, walk.token(page)?));
+            }
+            if i64::try_from(count).unwrap_or(BATCH) < limit {
+                break;
             }
         }
-        if last {
-            return Ok(hits);
+        let Some(end) = part.end else { break };
+        if !walk.goes_on(end) {
+            return Ok((hits, walk.token(page)?));
         }
     }
+    Ok((hits, String::new()))
+}
+
+async fn hit(
+    desk: &Desk<'_>,
+    tx: &mut Tx,
+    search: &Search,
+    one: Loaded,
+    request: &SearchCustomerFilesRequest,
+) -> Result<Option<(Loaded, Ground)>> {
+    if !desk.admits(&one.file.level) {
+        return Ok(None);
+    }
+    let Some(ground) = reading::ground(desk, tx, &one, &request.purpose, &request.reading_place).await? else {
+        return Ok(None);
+    };
+    Ok(is_hit(desk, search, &one, &ground)?.then_some((one, ground)))
 }
 
 fn is_hit(desk: &Desk<'_>, search: &Search, one: &Loaded, ground: &Ground) -> Result<bool> {

@@ -1,56 +1,123 @@
-//! Lists and searches of customer files.
+//! Lists of customer files, newest first, a stretch at a time.
+//!
+//! However many files there are and however few of them are found, a statement looks at no more of them than its stretch holds:
+//! it walks the index of the condition that is likely to leave fewest, and judges the others on what it meets.
 
-use std::array::from_fn;
-use std::cmp::Reverse;
-
-use dossier_authority::{standing, visible};
+use dossier_authority::{standing, visible, with_reached};
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
-use dossier_kernel::page::Page;
-use dossier_kernel::sql;
+use dossier_kernel::{sql, sql_given};
 use uuid::Uuid;
 
 use super::row::{FullRow, HeaderRow};
-use super::{Loaded, MOST_TOKENS, Viewer, Wanted};
+use super::{Loaded, Viewer, Wanted};
 use crate::domain::customer_file::CustomerFile;
 
-macro_rules! wanted {
-    () => {
+/// What of the files one statement looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// The file that it begins behind; the newest first.
+    pub before: Uuid,
+    /// How many it looks at.
+    pub looks: i64,
+}
+
+/// The condition whose index a list walks: the one that is likely to leave fewest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Walked {
+    /// One file, or those of one customer: a number leaves so few that the stretch needs no end.
+    Number,
+    Custodian,
+    Label,
+    Unit,
+    Level,
+    State,
+    /// None: all files.
+    All,
+}
+
+// The files of a stretch of the walked index. Said as a set, since SQLite would walk all files between its ends instead.
+macro_rules! among {
+    ($table:literal, $id:literal, $condition:literal) => {
         concat!(
-            visible!(),
-            " AND f.id < $4
-              AND (CAST($5 AS TEXT) IS NULL OR f.state = $5) AND (CAST($6 AS TEXT) IS NULL OR f.customer_type = $6)
-              AND (CAST($7 AS TEXT) IS NULL OR f.level = $7) AND (CAST($8 AS TEXT) IS NULL OR f.unit = $8)
-              AND (CAST($9 AS UUID) IS NULL OR f.custodian = $9) AND (CAST($10 AS TEXT) IS NULL OR f.template = $10)
-              AND (CAST($11 AS TEXT) IS NULL OR f.unit_kind = $11) AND (CAST($12 AS TEXT) IS NULL OR f.number = $12)
-              AND (CAST($13 AS TEXT) IS NULL OR f.customer_number = $13)
-              AND (CAST($14 AS BIGINT) = 0 OR $14 = (
-                SELECT COUNT(*) FROM customer_file_label c WHERE c.org = f.org AND c.file = f.id
-                AND ((c.axis = $15 AND c.label = $16) OR (c.axis = $17 AND c.label = $18)
-                  OR (c.axis = $19 AND c.label = $20) OR (c.axis = $21 AND c.label = $22))))
-              ORDER BY f.id DESC LIMIT $23"
+            " AND f.id IN (SELECT b.",
+            $id,
+            " FROM ",
+            $table,
+            " b WHERE b.org = $1 AND b.",
+            $id,
+            " < $4 AND ",
+            $condition,
+            " ORDER BY b.",
+            $id,
+            " DESC LIMIT $23)"
+        )
+    };
+    ($condition:literal) => {
+        among!("customer_file", "id", $condition)
+    };
+}
+
+macro_rules! labelled {
+    ($axis:literal, $label:literal) => {
+        concat!(
+            " AND EXISTS (SELECT 1 FROM customer_file_label c WHERE c.org = f.org AND c.file = f.id AND c.axis = ",
+            $axis,
+            " AND c.label = ",
+            $label,
+            ")"
+        )
+    };
+}
+
+// A page of what `$head` reads. COALESCE of one value is that value, and no index is chosen by it: only one is walked.
+macro_rules! page_of {
+    ($head:expr, $wanted:expr, $walked:expr) => {
+        sql_given!(
+            concat!($head, visible!(reached));
+            $walked == Walked::All => " AND f.id < $4 AND f.id >= COALESCE((SELECT b.id FROM customer_file b
+                WHERE b.org = $1 AND b.id < $4 ORDER BY b.id DESC LIMIT 1 OFFSET $23 - 1), $24)",
+            $walked == Walked::Number => " AND f.id < $4",
+            $walked == Walked::State => among!("b.state = $5"),
+            $walked == Walked::Level => among!("b.level = $7"),
+            $walked == Walked::Unit => among!("b.unit = $8"),
+            $walked == Walked::Custodian => among!("b.custodian = $9"),
+            $walked == Walked::Label => among!("customer_file_label", "file", "b.axis = $14 AND b.label = $15"),
+            $wanted.state => " AND COALESCE(f.state, f.state) = $5",
+            $wanted.customer_type => " AND f.customer_type = $6",
+            $wanted.level => " AND COALESCE(f.level, f.level) = $7",
+            $wanted.unit => " AND COALESCE(f.unit, f.unit) = $8",
+            $wanted.custodian => " AND COALESCE(f.custodian, f.custodian) = $9",
+            $wanted.template => " AND f.template = $10",
+            $wanted.unit_kind => " AND f.unit_kind = $11",
+            $wanted.number => " AND f.number = $12",
+            $wanted.customer_number => " AND f.customer_number = $13",
+            !$wanted.labels.is_empty() => labelled!("$14", "$15"),
+            $wanted.labels.len() > 1 => labelled!("$16", "$17"),
+            $wanted.labels.len() > 2 => labelled!("$18", "$19"),
+            $wanted.labels.len() > 3 => labelled!("$20", "$21");
+            " ORDER BY f.id DESC LIMIT $22"
         )
     };
 }
 
 macro_rules! run_list {
-    ($tx:expr, $row:ty, $text:expr, $viewer:expr, $wanted:expr, $page:expr) => {{
-        let (viewer, wanted, page): (Viewer<'_>, &Wanted, &Page) = ($viewer, $wanted, $page);
-        let (after, limit) = (before(page)?, page.size + 1);
+    ($tx:expr, $row:ty, $head:expr, $viewer:expr, $wanted:expr, $stretch:expr, $limit:expr) => {{
+        let (viewer, wanted, stretch): (Viewer<'_>, &Wanted, Stretch) = ($viewer, $wanted, $stretch);
+        let walked = Walked::of(wanted);
         let (state, kind, level, unit) = (&wanted.state, &wanted.customer_type, &wanted.level, &wanted.unit);
         let (custodian, template, unit_kind) = (wanted.custodian, &wanted.template, &wanted.unit_kind);
         let (number, customer) = (&wanted.number, &wanted.customer_number);
-        let count = i64::try_from(wanted.labels.len()).unwrap_or(i64::MAX);
         let label = |at: usize| wanted.labels.get(at).cloned().unwrap_or_default();
         let (a, b, c, d) = (label(0), label(1), label(2), label(3));
         sql!(
             $tx,
             fetch_all as $row,
-            $text,
+            page_of!($head, wanted, walked),
             viewer.org,
             viewer.person,
             viewer.now,
-            after,
+            stretch.before,
             state,
             kind,
             level,
@@ -60,7 +127,6 @@ macro_rules! run_list {
             unit_kind,
             number,
             customer,
-            count,
             a.0,
             a.1,
             b.0,
@@ -69,18 +135,33 @@ macro_rules! run_list {
             c.1,
             d.0,
             d.1,
-            limit
+            $limit,
+            stretch.looks,
+            Uuid::nil()
         )
     }};
 }
 
-/// A page of the visible files, newest first, with one row more than the page holds.
+/// Up to `limit` of the visible files of a stretch, newest first.
 ///
 /// # Errors
-/// `PAGE_TOKEN_INVALID`, and as [`visible`].
-pub async fn list(tx: &mut Tx, viewer: Viewer<'_>, wanted: &Wanted, page: &Page) -> Result<Vec<CustomerFile>> {
-    let text = concat!("SELECT ", header!(), " FROM customer_file f WHERE f.org = $1 AND ", wanted!());
-    let rows = run_list!(tx, HeaderRow, text, viewer, wanted, page)?;
+/// As [`visible`](super::visible).
+pub async fn list(
+    tx: &mut Tx,
+    viewer: Viewer<'_>,
+    wanted: &Wanted,
+    stretch: Stretch,
+    limit: i64,
+) -> Result<Vec<CustomerFile>> {
+    let rows = run_list!(
+        tx,
+        HeaderRow,
+        concat!(with_reached!(), "SELECT ", header!(), " FROM customer_file f WHERE f.org = $1 AND "),
+        viewer,
+        wanted,
+        stretch,
+        limit
+    )?;
     rows.into_iter().map(CustomerFile::try_from).collect()
 }
 
@@ -88,68 +169,66 @@ pub async fn list(tx: &mut Tx, viewer: Viewer<'_>, wanted: &Wanted, page: &Page)
 ///
 /// # Errors
 /// As [`list`].
-pub async fn list_whole(tx: &mut Tx, viewer: Viewer<'_>, wanted: &Wanted, page: &Page) -> Result<Vec<Loaded>> {
-    let rows = run_list!(tx, FullRow, whole!(wanted!()), viewer, wanted, page)?;
-    rows.into_iter().map(Loaded::try_from).collect()
-}
-
-/// Up to `limit` visible files older than `before` that have all `tokens` (1 to [`MOST_TOKENS`]), newest first.
-///
-/// # Errors
-/// As [`visible`].
-pub async fn search(
+pub async fn list_whole(
     tx: &mut Tx,
     viewer: Viewer<'_>,
-    tokens: &[Vec<u8>],
-    before: Uuid,
+    wanted: &Wanted,
+    stretch: Stretch,
     limit: i64,
 ) -> Result<Vec<Loaded>> {
-    let text = whole!(concat!(
-        "f.id IN (SELECT t.file FROM customer_file_token t WHERE t.org = $1 AND t.token = $6 AND t.file < $4)
-         AND (SELECT COUNT(DISTINCT t.token) FROM customer_file_token t WHERE t.org = f.org AND t.file = f.id
-              AND t.token IN ($6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)) = $20
-         AND ",
-        visible!(),
-        " ORDER BY f.id DESC LIMIT $5"
-    ));
-    let mut distinct = tokens.to_vec();
-    distinct.sort_unstable();
-    distinct.dedup();
-    // The longest token first: an exact value finds fewer rows than a part of a name.
-    distinct.sort_by_key(|token| Reverse(token.len()));
-    let Some(last) = distinct.last().cloned() else { return Ok(Vec::new()) };
-    let count = i64::try_from(distinct.len().min(MOST_TOKENS)).unwrap_or(0);
-    let t: [&[u8]; MOST_TOKENS] = from_fn(|at| distinct.get(at).unwrap_or(&last).as_slice());
-    let (org, person, now) = (viewer.org, viewer.person, viewer.now);
-    let rows = sql!(
+    let rows = run_list!(
         tx,
-        fetch_all as FullRow,
-        text,
-        org,
-        person,
-        now,
-        before,
-        limit,
-        t[0],
-        t[1],
-        t[2],
-        t[3],
-        t[4],
-        t[5],
-        t[6],
-        t[7],
-        t[8],
-        t[9],
-        t[10],
-        t[11],
-        t[12],
-        t[13],
-        count
+        FullRow,
+        concat!(with_reached!(), "SELECT ", columns!(), standing!(reached), whole_from!()),
+        viewer,
+        wanted,
+        stretch,
+        limit
     )?;
     rows.into_iter().map(Loaded::try_from).collect()
 }
 
-// Files are listed from the newest, so the first page begins behind every id.
-fn before(page: &Page) -> Result<Uuid> {
-    if page.after.is_empty() { Ok(Uuid::max()) } else { page.after_uuid() }
+/// The oldest file that a stretch of this list looks at; `None` when nothing lies behind it.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn list_end(tx: &mut Tx, org: &str, wanted: &Wanted, stretch: Stretch) -> Result<Option<Uuid>> {
+    let (before, skipped) = (stretch.before, stretch.looks - 1);
+    let found = match (Walked::of(wanted), wanted.labels.first()) {
+        (Walked::Number, _) => None,
+        (Walked::Label, Some((axis, label))) => {
+            let text = "SELECT file FROM customer_file_label
+                        WHERE org = $1 AND file < $2 AND axis = $4 AND label = $5 ORDER BY file DESC LIMIT 1 OFFSET $3";
+            sql!(tx, fetch_optional as (Uuid,), text, org, before, skipped, axis, label)?
+        }
+        (walked, _) => {
+            let text = sql_given!(
+                "SELECT id FROM customer_file WHERE org = $1 AND id < $2";
+                walked == Walked::State => " AND state = $4",
+                walked == Walked::Level => " AND level = $5",
+                walked == Walked::Unit => " AND unit = $6",
+                walked == Walked::Custodian => " AND custodian = $7";
+                " ORDER BY id DESC LIMIT 1 OFFSET $3"
+            );
+            let (state, level, unit, custodian) = (&wanted.state, &wanted.level, &wanted.unit, wanted.custodian);
+            sql!(tx, fetch_optional as (Uuid,), text, org, before, skipped, state, level, unit, custodian)?
+        }
+    };
+    Ok(found.map(|(id,)| id))
+}
+
+// === impl Walked ===
+
+impl Walked {
+    fn of(wanted: &Wanted) -> Self {
+        let asked = [
+            (wanted.number.is_some() || wanted.customer_number.is_some(), Self::Number),
+            (wanted.custodian.is_some(), Self::Custodian),
+            (!wanted.labels.is_empty(), Self::Label),
+            (wanted.unit.is_some(), Self::Unit),
+            (wanted.level.is_some(), Self::Level),
+            (wanted.state.is_some(), Self::State),
+        ];
+        asked.into_iter().find(|(asked, _)| *asked).map_or(Self::All, |(_, walked)| walked)
+    }
 }

@@ -1,0 +1,180 @@
+//! Searches of customer files by tokens, newest first, a stretch at a time.
+
+use std::array::from_fn;
+
+use dossier_authority::{standing, visible, with_reached};
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::Result;
+use dossier_kernel::{sql, sql_given};
+use uuid::Uuid;
+
+use super::list::Stretch;
+use super::row::FullRow;
+use super::{Loaded, MOST_TOKENS, Viewer};
+
+/// A stretch of the files that have a token, and what else they must have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rarest {
+    /// The rarest of the tokens here: its files are walked.
+    token: Vec<u8>,
+    /// The others.
+    others: Vec<Vec<u8>>,
+    /// The file that it begins behind.
+    pub before: Uuid,
+    /// The oldest file that it looks at; `None` when nothing lies behind it.
+    pub end: Option<Uuid>,
+}
+
+// Where a stretch of the files with one token ends.
+macro_rules! end_of {
+    ($before:literal, $place:literal, $token:literal) => {
+        concat!(
+            $before,
+            "SELECT CAST(",
+            $place,
+            " AS BIGINT) AS place, (SELECT t.file FROM customer_file_search t
+                WHERE t.org = $1 AND t.token = ",
+            $token,
+            " AND t.file < $2 ORDER BY t.file DESC LIMIT 1 OFFSET $3) AS file"
+        )
+    };
+    ($place:literal, $token:literal) => {
+        end_of!(" UNION ALL ", $place, $token)
+    };
+}
+
+/// Which of `tokens` (1 to [`MOST_TOKENS`], each once) is walked in a stretch, and how far it comes: the one with which as many
+/// looks lead furthest back is the rarest there. `None` without tokens.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn rarest(tx: &mut Tx, org: &str, tokens: &[Vec<u8>], stretch: Stretch) -> Result<Option<Rarest>> {
+    let Some(last) = tokens.last() else { return Ok(None) };
+    let (count, skipped) = (tokens.len(), stretch.looks - 1);
+    let t: [&[u8]; MOST_TOKENS] = from_fn(|at| tokens.get(at).unwrap_or(last).as_slice());
+    let text = sql_given!(
+        end_of!("", "0", "$4");
+        count > 1 => end_of!("1", "$5"),
+        count > 2 => end_of!("2", "$6"),
+        count > 3 => end_of!("3", "$7"),
+        count > 4 => end_of!("4", "$8"),
+        count > 5 => end_of!("5", "$9"),
+        count > 6 => end_of!("6", "$10"),
+        count > 7 => end_of!("7", "$11"),
+        count > 8 => end_of!("8", "$12"),
+        count > 9 => end_of!("9", "$13"),
+        count > 10 => end_of!("10", "$14"),
+        count > 11 => end_of!("11", "$15"),
+        count > 12 => end_of!("12", "$16"),
+        count > 13 => end_of!("13", "$17");
+        ""
+    );
+    let before = stretch.before;
+    let ends = sql!(
+        tx,
+        fetch_all as (i64, Option<Uuid>),
+        text,
+        org,
+        before,
+        skipped,
+        t[0],
+        t[1],
+        t[2],
+        t[3],
+        t[4],
+        t[5],
+        t[6],
+        t[7],
+        t[8],
+        t[9],
+        t[10],
+        t[11],
+        t[12],
+        t[13]
+    )?;
+    // Exact values come first, and stand before parts of names where both are rare.
+    let best = ends.into_iter().min_by_key(|(place, end)| (*end, *place));
+    Ok(best.and_then(|(place, end)| {
+        let mut others: Vec<_> = tokens.iter().take(MOST_TOKENS).cloned().collect();
+        let place = usize::try_from(place).ok().filter(|place| *place < others.len())?;
+        let token = others.remove(place);
+        Some(Rarest { token, others, before, end })
+    }))
+}
+
+// Counted, not joined: a join would read all files of a common token before the first is judged.
+macro_rules! has {
+    ($token:literal) => {
+        concat!(
+            " AND (SELECT COUNT(*) FROM customer_file_search o WHERE o.org = $1 AND o.token = ",
+            $token,
+            " AND o.file = t.file) = 1"
+        )
+    };
+}
+
+/// Up to `limit` visible files of a stretch that have all tokens, newest first.
+///
+/// # Errors
+/// As [`visible`](super::visible).
+pub async fn search(tx: &mut Tx, viewer: Viewer<'_>, rarest: &Rarest, limit: i64) -> Result<Vec<Loaded>> {
+    let n = rarest.others.len();
+    // The predicate first: it is the cheaper question, and most of what is not shown ends with it.
+    let text = sql_given!(
+        concat!(
+            with_reached!(),
+            "SELECT ",
+            columns!(),
+            standing!(reached),
+            " AS standing FROM customer_file_search t CROSS JOIN customer_file f ",
+            parts!(),
+            " WHERE t.org = $1 AND t.token = $7 AND t.file < $4 AND t.file >= $5 AND f.org = $1 AND f.id = t.file
+                AND CASE WHEN ",
+            visible!(reached),
+            " THEN TRUE"
+        );
+        n > 0 => has!("$8"),
+        n > 1 => has!("$9"),
+        n > 2 => has!("$10"),
+        n > 3 => has!("$11"),
+        n > 4 => has!("$12"),
+        n > 5 => has!("$13"),
+        n > 6 => has!("$14"),
+        n > 7 => has!("$15"),
+        n > 8 => has!("$16"),
+        n > 9 => has!("$17"),
+        n > 10 => has!("$18"),
+        n > 11 => has!("$19"),
+        n > 12 => has!("$20");
+        " ELSE FALSE END ORDER BY t.file DESC LIMIT $6"
+    );
+    let end = rarest.end.unwrap_or_default();
+    let t: [&[u8]; MOST_TOKENS - 1] = from_fn(|at| rarest.others.get(at).map_or(&[][..], Vec::as_slice));
+    let (org, person, now) = (viewer.org, viewer.person, viewer.now);
+    let rows = sql!(
+        tx,
+        fetch_all as FullRow,
+        text,
+        org,
+        person,
+        now,
+        rarest.before,
+        end,
+        limit,
+        &rarest.token,
+        t[0],
+        t[1],
+        t[2],
+        t[3],
+        t[4],
+        t[5],
+        t[6],
+        t[7],
+        t[8],
+        t[9],
+        t[10],
+        t[11],
+        t[12]
+    )?;
+    rows.into_iter().map(Loaded::try_from).collect()
+}
