@@ -1,6 +1,7 @@
 //! How far a right to a file reaches, as request, grant, entry and store say it. It fails closed.
 
-use dossier_kernel::error::{Error, Violation};
+use dossier_kernel::error::Error;
+use dossier_kernel::faults::Faults;
 use dossier_proto::types;
 use dossier_proto::types::scope::Reach;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -50,19 +51,20 @@ impl Scope {
             Some(Reach::FieldSet(set)) => set,
             None => return Err(Error::violation("scope", "must be the whole file or some fields")),
         };
-        let fault = |why: &str| Violation { field: "scope.field_set.fields".into(), why: why.into() };
         let fields = &set.fields;
+        let mut faults = Faults::default();
+        let mut fault = |why: &str| faults.add("scope.field_set.fields", why);
         if !(1..=MOST).contains(&fields.len()) {
-            Error::check(vec![fault("must name 1 to 100 fields")])?;
+            fault("must name 1 to 100 fields");
+        } else {
+            if fields.iter().any(|field| !(1..=63).contains(&field.chars().count())) {
+                fault("must hold names of 1 to 63 characters");
+            }
+            if fields.iter().enumerate().any(|(at, field)| fields[..at].contains(field)) {
+                fault("must name each field once");
+            }
         }
-        let mut faults = Vec::new();
-        if fields.iter().any(|field| !(1..=63).contains(&field.chars().count())) {
-            faults.push(fault("must hold names of 1 to 63 characters"));
-        }
-        if fields.iter().enumerate().any(|(at, field)| fields[..at].contains(field)) {
-            faults.push(fault("must name each field once"));
-        }
-        Error::check(faults)?;
+        faults.finish()?;
         Ok(Self::Fields(fields.clone()))
     }
 

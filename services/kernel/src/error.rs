@@ -108,19 +108,6 @@ impl Error {
         Self::new(Reason::FieldViolation).and_violation(field, why)
     }
 
-    /// All `violations` at once, or nothing when there are none.
-    ///
-    /// # Errors
-    /// `FIELD_VIOLATION` with every violation.
-    pub fn check(violations: Vec<Violation>) -> Result<()> {
-        if violations.is_empty() {
-            return Ok(());
-        }
-        let mut fault = Self::new(Reason::FieldViolation);
-        fault.0.violations = violations;
-        Err(fault)
-    }
-
     /// Adds one more field at fault.
     #[must_use]
     pub fn and_violation(mut self, field: impl Into<String>, why: impl Into<String>) -> Self {

@@ -2,7 +2,8 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::error::{Error, Result, Violation};
+use crate::error::Result;
+use crate::faults::Faults;
 use crate::text::{Lines, flaw};
 
 /// Most characters of a caller's words.
@@ -15,7 +16,7 @@ pub fn tidy(text: &str) -> String {
 
 /// Notes what is wrong with the words in `field`: missing where they are `required`, too long, or with characters that nobody
 /// sees.
-pub fn check(field: &str, text: &str, required: bool, faults: &mut Vec<Violation>) {
+pub fn check(field: &str, text: &str, required: bool, faults: &mut Faults) {
     let text = text.trim();
     let why = if required && text.is_empty() {
         "is required".to_owned()
@@ -26,11 +27,11 @@ pub fn check(field: &str, text: &str, required: bool, faults: &mut Vec<Violation
     } else {
         return;
     };
-    faults.push(Violation { field: field.to_owned(), why });
+    faults.add(field, why);
 }
 
 /// Notes what is wrong with a `reason`.
-pub fn reason(text: &str, required: bool, faults: &mut Vec<Violation>) {
+pub fn reason(text: &str, required: bool, faults: &mut Faults) {
     check("reason", text, required, faults);
 }
 
@@ -39,9 +40,9 @@ pub fn reason(text: &str, required: bool, faults: &mut Vec<Violation>) {
 /// # Errors
 /// A violation of `reason`.
 pub fn require(text: &str, required: bool) -> Result<()> {
-    let mut faults = Vec::new();
+    let mut faults = Faults::default();
     reason(text, required, &mut faults);
-    Error::check(faults)
+    faults.finish()
 }
 
 #[cfg(test)]

@@ -7,7 +7,6 @@ pub mod condition;
 pub mod custody;
 pub mod customer_file;
 pub mod derived;
-pub mod fault;
 pub mod file_number;
 pub mod form;
 pub mod header;

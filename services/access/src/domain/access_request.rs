@@ -11,7 +11,8 @@
 mod rule;
 
 use dossier_authority::Scope;
-use dossier_kernel::error::{Error, Reason, Result, Violation};
+use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::faults::Faults;
 use dossier_kernel::name::name;
 use dossier_regime::Pack;
 use sha2::{Digest, Sha256};
@@ -136,8 +137,8 @@ impl AccessRequest {
     }
 
     /// What the fields say by themselves, without looking at file or pack.
-    pub fn check(&self, faults: &mut Vec<Violation>) {
-        let mut fault = |field: &str, why: &str| faults.push(Violation { field: field.into(), why: why.into() });
+    pub fn check(&self, faults: &mut Faults) {
+        let mut fault = |field: &str, why: &str| faults.add(field, why);
         if self.justification.chars().count() > LONGEST_JUSTIFICATION {
             fault("justification", "must have at most 500 characters");
         }

@@ -1,6 +1,7 @@
 //! Letters of authorisation: what may be lent, and to whom.
 
-use dossier_kernel::error::{Error, Reason, Result, Violation, one_of};
+use dossier_kernel::error::{Error, Reason, Result, one_of};
+use dossier_kernel::faults::Faults;
 use dossier_kernel::name::name;
 use dossier_regime::Pack;
 use uuid::Uuid;
@@ -82,8 +83,8 @@ impl Delegation {
     /// # Errors
     /// `FIELD_VIOLATION` with every field at fault.
     pub fn check(&self, pack: &Pack, now: i64) -> Result<()> {
-        let mut faults = Vec::new();
-        let mut fault = |field: &str, why: &str| faults.push(Violation { field: field.into(), why: why.into() });
+        let mut faults = Faults::default();
+        let mut fault = |field: &str, why: &str| faults.add(field, why);
         if self.letter.delegator == self.letter.delegate {
             fault("delegation.delegate", "must be another person than the delegator");
         }
@@ -110,7 +111,7 @@ impl Delegation {
         if !(1..=200).contains(&self.reference.chars().count()) {
             fault("delegation.letter_reference", "must have 1 to 200 characters");
         }
-        Error::check(faults)
+        faults.finish()
     }
 
     /// That it lends no more than the delegator's own posts give, and to a post that every matter admits. What the

@@ -1,7 +1,8 @@
 //! People of the directory.
 
 use dossier_kernel::auth::SERVICE_PREFIX;
-use dossier_kernel::error::{Error, Result, Violation};
+use dossier_kernel::error::{Error, Result};
+use dossier_kernel::faults::Faults;
 use dossier_kernel::name::name;
 use dossier_kernel::text::{Lines, flaw};
 use uuid::Uuid;
@@ -51,23 +52,23 @@ impl Person {
 
 /// Checks the `sub` of a new person: 1 to 255 printable characters of ASCII without spaces, as OpenID Connect has them, so
 /// that no two look the same; not that of a service.
-pub fn check_subject(subject: &str, faults: &mut Vec<Violation>) {
+pub fn check_subject(subject: &str, faults: &mut Faults) {
     check(subject, 255, "person.subject", faults);
     if subject.chars().any(|c| !c.is_ascii_graphic()) {
         let why = "must be letters, digits and signs of ASCII, without spaces".to_owned();
-        faults.push(Violation { field: "person.subject".into(), why });
+        faults.add("person.subject", why);
     }
     if subject.starts_with(SERVICE_PREFIX) {
-        faults.push(Violation { field: "person.subject".into(), why: "must not be that of a service".into() });
+        faults.add("person.subject", "must not be that of a service");
     }
 }
 
 /// Checks a name to show: 1 to 100 characters, none of them a control character.
-pub fn check_display_name(display_name: &str, faults: &mut Vec<Violation>) {
+pub fn check_display_name(display_name: &str, faults: &mut Faults) {
     check(display_name.trim(), 100, "person.display_name", faults);
 }
 
-fn check(text: &str, most: usize, field: &str, faults: &mut Vec<Violation>) {
+fn check(text: &str, most: usize, field: &str, faults: &mut Faults) {
     let why = match text.chars().count() {
         0 => "must not be empty".to_owned(),
         length if length > most => format!("must have at most {most} characters"),
@@ -76,7 +77,7 @@ fn check(text: &str, most: usize, field: &str, faults: &mut Vec<Violation>) {
             None => return,
         },
     };
-    faults.push(Violation { field: field.to_owned(), why });
+    faults.add(field, why);
 }
 
 #[cfg(test)]
@@ -86,9 +87,9 @@ mod tests {
     #[test]
     fn no_subject_looks_like_another() {
         let faults = |text: &str| {
-            let mut faults = Vec::new();
+            let mut faults = Faults::default();
             check_subject(text, &mut faults);
-            faults.len()
+            faults.finish().err().map_or(0, |refused| refused.violations().len())
         };
         assert_eq!([faults("li.na@example.com"), faults("auth0|5f7c")], [0, 0]);
         for wrong in ["g\u{43c}", "g m", "gm\u{200b}", "张三", "ｇｍ"] {
@@ -99,9 +100,9 @@ mod tests {
     #[test]
     fn limits_are_counted_in_characters() {
         let faults = |text: &str| {
-            let mut faults = Vec::new();
+            let mut faults = Faults::default();
             check_display_name(text, &mut faults);
-            faults.len()
+            faults.finish().err().map_or(0, |refused| refused.violations().len())
         };
         assert_eq!([faults(&"陈".repeat(100)), faults(&"陈".repeat(101)), faults("  "), faults("a\nb")], [0, 1, 1, 1]);
     }

@@ -16,6 +16,7 @@ pub(crate) use settle::settle;
 
 use dossier_authority::store::file::FileCopy;
 use dossier_kernel::error::{Error, Missing, Reason, Result, one_of};
+use dossier_kernel::etag;
 use dossier_kernel::name::name;
 use dossier_kernel::time::micros_to_proto;
 use dossier_proto::access::v1 as pb;
@@ -24,7 +25,7 @@ use dossier_proto::journal::v1::{AccessRequestChanged, AccessRequestTerms};
 use dossier_proto::profile::v1::CustomerFileState;
 use dossier_proto::types;
 
-use super::enter::{etag, named};
+use super::enter::named;
 use crate::domain::access_request::{AccessKind, AccessRequest, State};
 
 /// The request as the contract shows it.
@@ -47,7 +48,7 @@ pub(crate) fn message(one: &AccessRequest) -> pb::AccessRequest {
         create_time: Some(micros_to_proto(one.created_at)),
         decide_time: one.decided_at.map(micros_to_proto),
         update_time: Some(micros_to_proto(one.updated_at)),
-        etag: etag(one.version),
+        etag: etag::of(one.version),
     }
 }
 

@@ -11,6 +11,7 @@ pub(super) use revoke::revoke;
 
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Missing, Result};
+use dossier_kernel::etag;
 use dossier_kernel::name;
 use dossier_kernel::time::micros_to_proto;
 use dossier_proto::access::v1 as pb;
@@ -18,7 +19,7 @@ use dossier_proto::journal::v1::DelegationChanged;
 use dossier_proto::journal::v1::event::Kind;
 use uuid::Uuid;
 
-use super::enter::{etag, person_name};
+use super::enter::person_name;
 use crate::domain::delegation::{Delegation, State};
 use crate::store;
 
@@ -41,7 +42,7 @@ fn message(one: &Delegation, now: i64) -> pb::Delegation {
         creator: person_name(one.creator),
         create_time: Some(micros_to_proto(one.created_at)),
         update_time: Some(micros_to_proto(one.letter.revoked_at.unwrap_or(one.created_at))),
-        etag: etag(one.version),
+        etag: etag::of(one.version),
     }
 }
 

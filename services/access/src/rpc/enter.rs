@@ -3,7 +3,7 @@
 use dossier_authority::{Base, Principal};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Missing, Reason, Result};
+use dossier_kernel::error::{Error, Missing, Result};
 use dossier_kernel::name;
 use uuid::Uuid;
 
@@ -38,22 +38,6 @@ impl Caller {
             Self::Service(name) => format!("services/{name}"),
         }
     }
-}
-
-/// Demands that an etag, if one was given, is the one of `version`.
-///
-/// # Errors
-/// `ETAG_STALE`.
-pub(crate) fn check_etag(etag: &str, version: i64, resource: &str) -> Result<()> {
-    if etag.is_empty() || etag == self::etag(version) {
-        return Ok(());
-    }
-    Err(Error::new(Reason::EtagStale).with("resource", resource))
-}
-
-/// The etag of a version.
-pub(crate) fn etag(version: i64) -> String {
-    format!("v{version}")
 }
 
 /// The name of a person.

@@ -21,6 +21,7 @@ pub(crate) use give::{give, publish};
 pub use retell::ProfileRebuild;
 
 use dossier_kernel::error::{Error, Missing};
+use dossier_kernel::etag;
 use dossier_kernel::name::name;
 use dossier_kernel::time::{from_micros, micros_to_proto};
 use dossier_proto::access::v1 as pb;
@@ -29,7 +30,7 @@ use dossier_proto::journal::v1::{GrantChanged, GrantTerms};
 use dossier_regime::Tenant;
 
 use super::access_request::{duration, kind_message};
-use super::enter::{etag, named};
+use super::enter::named;
 use crate::domain::access_request::Rule;
 use crate::domain::grant::{Grant, State};
 
@@ -58,7 +59,7 @@ pub(crate) fn message(tenant: &Tenant, one: &Grant, now: i64) -> pb::Grant {
         end_time: one.ended_at().map(micros_to_proto),
         create_time: Some(micros_to_proto(one.created_at)),
         update_time: Some(micros_to_proto(one.updated_at)),
-        etag: etag(one.version),
+        etag: etag::of(one.version),
         end_provisional: longest.is_ok_and(|term| tenant.is_provisional(term, from_micros(one.valid_until))),
     }
 }

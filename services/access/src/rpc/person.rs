@@ -17,6 +17,7 @@ use dossier_authority::{Base, feed};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
+use dossier_kernel::etag;
 use dossier_kernel::name;
 use dossier_kernel::time::micros_to_proto;
 use dossier_proto::access::v1 as pb;
@@ -24,7 +25,7 @@ use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{AppointmentChanged, PersonChanged};
 use uuid::Uuid;
 
-use super::enter::{etag, no_person};
+use super::enter::no_person;
 use super::record::{Saying, record};
 use crate::domain::appointment::{Appointment, OPEN_END};
 use crate::domain::person::Person;
@@ -38,7 +39,7 @@ pub(crate) fn message(person: &Person) -> pb::Person {
         display_name: person.display_name.clone(),
         active: person.active,
         appointments: person.appointments.iter().map(|one| held(person.id, one)).collect(),
-        etag: etag(person.version),
+        etag: etag::of(person.version),
         create_time: Some(micros_to_proto(person.created_at)),
         update_time: Some(micros_to_proto(person.updated_at)),
     }

@@ -3,6 +3,7 @@
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Missing, Reason, Result};
+use dossier_kernel::etag;
 use dossier_kernel::filter::Field;
 use dossier_kernel::list::List;
 use dossier_kernel::time::micros_to_proto;
@@ -178,10 +179,11 @@ fn require_open(row: &duty::Duty, order: &Ending<'_>) -> Result<()> {
     if row.state != DutyState::Open.as_str_name() {
         return Err(Error::wrong_state(order.name, &row.state, &[DutyState::Open.as_str_name()]));
     }
-    if !order.etag.is_empty() && order.etag != row.version.to_string() {
-        return Err(Error::new(Reason::EtagStale).with("resource", order.name));
-    }
-    Ok(())
+    etag::require(order.etag, &etag_of(row), order.name)
+}
+
+fn etag_of(row: &duty::Duty) -> String {
+    row.version.to_string()
 }
 
 fn message(service: &str, row: &duty::Duty) -> Duty {
@@ -202,7 +204,7 @@ fn message(service: &str, row: &duty::Duty) -> Duty {
         update_time: Some(micros_to_proto(row.closed_at.unwrap_or(row.opened_at))),
         end_time: row.closed_at.map(micros_to_proto),
         ended_by: person(row.closed_by),
-        etag: row.version.to_string(),
+        etag: etag_of(row),
         ground: row.ground.clone(),
         other_file: row.shown.map(|id| name::name("files", id)).unwrap_or_default(),
     }

@@ -1,6 +1,7 @@
 //! Amounts: whole minor units of one currency, so that sums are exact.
 
 use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::faults::Faults;
 use dossier_kernel::money;
 
 pub use dossier_kernel::money::MOST;
@@ -22,10 +23,10 @@ impl Money {
     /// # Errors
     /// Violations of `field` for an amount that is not above zero or too large, and for a code that is no currency.
     pub fn positive(field: &str, minor: i64, currency: &str) -> Result<Self> {
-        let mut violations = Vec::new();
+        let mut faults = Faults::default();
         let mut add = |name: &str, why: &str| {
             let why = why.to_owned();
-            violations.push(dossier_kernel::error::Violation { field: format!("{field}.{name}"), why });
+            faults.add(format!("{field}.{name}"), why);
         };
         if !(1..=MOST).contains(&minor) {
             add("minor_units", "must be above 0 and at most 10^15");
@@ -33,7 +34,7 @@ impl Money {
         if !money::is_code(currency) {
             add("currency_code", "must be an ISO 4217 code in capitals");
         }
-        Error::check(violations)?;
+        faults.finish()?;
         Ok(Self { minor, currency: currency.to_owned() })
     }
 

@@ -4,7 +4,7 @@ use dossier_authority::store::file::{self, FileCopy};
 use dossier_authority::{Base, Principal};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Missing, Reason, Result, Violation};
+use dossier_kernel::error::{Error, Missing, Result};
 use dossier_kernel::name;
 use dossier_kernel::page::Page;
 use dossier_proto::profile::v1::CustomerFileState;
@@ -54,42 +54,6 @@ pub(crate) fn require_active(file: &FileCopy) -> Result<()> {
         return Ok(());
     }
     Err(Error::wrong_state(file_name(file.id), &file.state, &[active]))
-}
-
-/// A violation.
-pub(crate) fn violation(field: impl Into<String>, why: impl Into<String>) -> Violation {
-    Violation { field: field.into(), why: why.into() }
-}
-
-/// The value, or what is wrong with it among the other violations; another fault is handed on.
-///
-/// # Errors
-/// Whatever is no violation.
-pub(crate) fn collect<T>(found: Result<T>, violations: &mut Vec<Violation>) -> Result<Option<T>> {
-    match found {
-        Ok(value) => Ok(Some(value)),
-        Err(fault) if fault.reason() == Reason::FieldViolation => {
-            violations.extend_from_slice(fault.violations());
-            Ok(None)
-        }
-        Err(fault) => Err(fault),
-    }
-}
-
-/// The etag of a version.
-pub(crate) fn etag(version: i64) -> String {
-    format!("v{version}")
-}
-
-/// Demands that an etag, if one was given, is the one of `version`.
-///
-/// # Errors
-/// `ETAG_STALE`.
-pub(crate) fn require_etag(given: &str, version: i64, resource: &str) -> Result<()> {
-    if given.is_empty() || given == etag(version) {
-        return Ok(());
-    }
-    Err(Error::new(Reason::EtagStale).with("resource", resource))
 }
 
 /// The key of the row before a page that goes from the newest to the oldest.

@@ -2,6 +2,7 @@
 
 use dossier_kernel::call::Call;
 use dossier_kernel::error::Result;
+use dossier_kernel::faults::Faults;
 use dossier_kernel::name;
 use dossier_kernel::time::to_proto;
 use dossier_proto::credit::v1::{
@@ -11,7 +12,7 @@ use dossier_regime::Action;
 use uuid::Uuid;
 
 use super::ExposureRpc;
-use super::enter::{amount, collect, customer, file_name, money};
+use super::enter::{amount, customer, file_name, money};
 use crate::domain::exposure::{Exposure, Obstacle, admit};
 use crate::store::exposure;
 
@@ -19,10 +20,10 @@ use crate::store::exposure;
 pub(crate) async fn check(rpc: &ExposureRpc, call: &Call, request: CheckCreditRequest) -> Result<CheckCreditResponse> {
     let mut tx = rpc.base.db.read().await?;
     let principal = rpc.base.authorise(&mut tx, call, Action::ExposureRead).await?;
-    let mut violations = Vec::new();
-    let id = collect(name::id("customer", "files", &request.customer), &mut violations)?;
-    let asked = collect(amount("amount", request.amount.as_ref()), &mut violations)?;
-    dossier_kernel::error::Error::check(violations)?;
+    let mut faults = Faults::default();
+    let id = faults.absorb(name::id("customer", "files", &request.customer));
+    let asked = faults.absorb(amount("amount", request.amount.as_ref()));
+    faults.finish()?;
     let id = id.unwrap_or_default();
     customer(&mut tx, call, &principal, id).await?;
     let found = exposure::lookup(&mut tx, &call.org, id, call.micros()).await?.map(|found| found.exposure);

@@ -9,6 +9,7 @@ mod update;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Missing, Reason, Result};
+use dossier_kernel::faults::Faults;
 use dossier_kernel::filter::Field;
 use dossier_kernel::list::List;
 use dossier_kernel::{asked, mutate, name, words};
@@ -19,7 +20,7 @@ use dossier_regime::Action;
 use uuid::Uuid;
 
 use super::LimitRpc;
-use super::enter::{before, collect, customer, require_active};
+use super::enter::{before, customer, require_active};
 use super::record::{Saying, record};
 use crate::domain::limit::{Limit, LimitState, Proposal};
 use crate::store::limit::{self, Wanted};
@@ -59,8 +60,8 @@ async fn again(rpc: &LimitRpc, tx: &mut Tx, call: &Call, kept: Message) -> Resul
 }
 
 fn parse(request: &ProposeLimitRequest) -> Result<(Uuid, crate::domain::limit::Content)> {
-    let mut violations = Vec::new();
-    let customer = collect(name::id("customer", "files", &request.customer), &mut violations)?;
+    let mut faults = Faults::default();
+    let customer = faults.absorb(name::id("customer", "files", &request.customer));
     let given = content::Given {
         amount: request.amount.as_ref(),
         terms: &request.payment_terms,
@@ -69,8 +70,8 @@ fn parse(request: &ProposeLimitRequest) -> Result<(Uuid, crate::domain::limit::C
         rating: &request.rating,
         justification: &request.justification,
     };
-    let content = collect(given.parse(""), &mut violations)?;
-    Error::check(violations)?;
+    let content = faults.absorb(given.parse(""));
+    faults.finish()?;
     // Nothing is missing where nothing was wrong.
     customer.zip(content).ok_or_else(|| Error::new(Reason::Internal))
 }

@@ -9,6 +9,7 @@ use dossier_authority::store::file::FileCopy;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Missing, Reason, Result};
+use dossier_kernel::faults::Faults;
 use dossier_kernel::filter::Field;
 use dossier_kernel::list::List;
 use dossier_kernel::time::{micros_to_proto, to_proto};
@@ -24,9 +25,7 @@ use dossier_regime::{Action, Trigger};
 use uuid::Uuid;
 
 use super::RatingRpc;
-use super::enter::{
-    authorise_any, before, collect, customer, file_name, filter_id, person_name, require_active, violation,
-};
+use super::enter::{authorise_any, before, customer, file_name, filter_id, person_name, require_active};
 use super::record::{Saying, record};
 use super::score_model::{self, model_name, number};
 use crate::domain::number::text;
@@ -76,20 +75,20 @@ pub(crate) async fn evaluate(rpc: &RatingRpc, call: &Call, request: EvaluateCust
 }
 
 fn parse(request: &EvaluateCustomerRequest) -> Result<Order> {
-    let mut violations = Vec::new();
-    let customer = collect(name::id("customer", "files", &request.customer), &mut violations)?;
-    let model = collect(filter_id("score_model", "scoreModels", &request.score_model), &mut violations)?;
+    let mut faults = Faults::default();
+    let customer = faults.absorb(name::id("customer", "files", &request.customer));
+    let model = faults.absorb(filter_id("score_model", "scoreModels", &request.score_model));
     if !request.score_model.is_empty() && !request.card.is_empty() {
-        violations.push(violation("card", "must be empty when `score_model` is given"));
+        faults.add("card", "must be empty when `score_model` is given");
     }
     if request.inputs.len() > 500 {
-        violations.push(violation("inputs", "must have at most 500 entries"));
+        faults.add("inputs", "must have at most 500 entries");
     }
     if request.inputs.values().any(|value| value.chars().count() > 200) {
-        violations.push(violation("inputs", "must have values of at most 200 characters"));
+        faults.add("inputs", "must have values of at most 200 characters");
     }
-    words::reason(&request.reason, false, &mut violations);
-    Error::check(violations)?;
+    words::reason(&request.reason, false, &mut faults);
+    faults.finish()?;
     Ok(Order { customer: customer.unwrap_or_default(), model: model.flatten() })
 }
 

@@ -5,6 +5,8 @@ pub(crate) mod message;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Missing, Reason, Result};
+use dossier_kernel::etag;
+use dossier_kernel::faults::Faults;
 use dossier_kernel::filter::Field;
 use dossier_kernel::list::List;
 use dossier_kernel::time::{duration_micros, micros};
@@ -17,7 +19,7 @@ use dossier_regime::Action;
 use uuid::Uuid;
 
 use super::ExposureRpc;
-use super::enter::{amount, before, collect, require_etag, violation};
+use super::enter::{amount, before};
 use super::record::{Saying, record};
 use crate::desk::Order;
 use crate::domain::reservation::{Reservation, ReservationState, Shift};
@@ -50,15 +52,15 @@ async fn unasked(rpc: &ExposureRpc, call: &Call, fault: Error) -> Result<Message
 }
 
 fn parse(rpc: &ExposureRpc, call: &Call, request: &ReserveCreditRequest) -> Result<Order> {
-    let mut violations = Vec::new();
-    let customer = collect(name::id("customer", "files", &request.customer), &mut violations)?;
-    let amount = collect(amount("amount", request.amount.as_ref()), &mut violations)?;
-    let ttl = collect(ttl(rpc, call, request.ttl.as_ref()), &mut violations)?;
+    let mut faults = Faults::default();
+    let customer = faults.absorb(name::id("customer", "files", &request.customer));
+    let amount = faults.absorb(amount("amount", request.amount.as_ref()));
+    let ttl = faults.absorb(ttl(rpc, call, request.ttl.as_ref()));
     if request.reference.trim().is_empty() || request.reference.chars().count() > 100 {
-        violations.push(violation("reference", "must have between 1 and 100 characters"));
+        faults.add("reference", "must have between 1 and 100 characters");
     }
-    words::reason(&request.reason, false, &mut violations);
-    Error::check(violations)?;
+    words::reason(&request.reason, false, &mut faults);
+    faults.finish()?;
     let key = rpc.base.mutations.key(call, &request.request_id, request.validate_only, request)?;
     let ((Some(customer), Some(amount)), Some(ttl)) = ((customer, amount), ttl) else {
         return Err(Error::new(Reason::Internal));
@@ -96,14 +98,14 @@ pub(crate) async fn commit(rpc: &ExposureRpc, call: &Call, request: CommitReserv
     let base = &rpc.base;
     mutate!(base.mutations, *call, request, tx => {
         let principal = base.authorise(tx, call, Action::ExposureReserve).await?;
-        let mut violations = Vec::new();
-        let id = collect(name::id("name", "reservations", &request.name), &mut violations)?;
+        let mut faults = Faults::default();
+        let id = faults.absorb(name::id("name", "reservations", &request.name));
         let part = request.amount.as_ref().map(|given| amount("amount", Some(given))).transpose();
-        let part = collect(part, &mut violations)?.flatten();
-        words::reason(&request.reason, false, &mut violations);
-        Error::check(violations)?;
+        let part = faults.absorb(part).flatten();
+        words::reason(&request.reason, false, &mut faults);
+        faults.finish()?;
         let mut one = load(tx, call, principal.person, id.unwrap_or_default()).await?;
-        require_etag(&request.etag, one.version, &one.name())?;
+        etag::require(&request.etag, &etag::of(one.version), &one.name())?;
         let shift = one.commit(part.as_ref(), request.r#final, call.now)?;
         save(tx, call, &mut one, shift).await?;
         let saying = saying(&one, "reservation.committed", &request.request_id, &request.reason);
@@ -120,7 +122,7 @@ pub(crate) async fn release(rpc: &ExposureRpc, call: &Call, request: ReleaseRese
         let id = name::id("name", "reservations", &request.name)?;
         words::require(&request.reason, false)?;
         let mut one = load(tx, call, principal.person, id).await?;
-        require_etag(&request.etag, one.version, &one.name())?;
+        etag::require(&request.etag, &etag::of(one.version), &one.name())?;
         let shift = one.release(call.now)?;
         save(tx, call, &mut one, shift).await?;
         let saying = saying(&one, "reservation.released", &request.request_id, &request.reason);

@@ -5,6 +5,7 @@ mod message;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Missing, Reason, Result};
+use dossier_kernel::etag;
 use dossier_kernel::filter::Field;
 use dossier_kernel::list::List;
 use dossier_kernel::page::Page;
@@ -18,7 +19,7 @@ use prost::Message;
 use uuid::Uuid;
 
 use super::RatingRpc;
-use super::enter::{authorise_any, require_etag};
+use super::enter::authorise_any;
 use super::record::{Saying, record};
 use crate::domain::score_model::ModelState;
 use crate::store::score_model::{self, Model, Wanted};
@@ -83,7 +84,7 @@ pub(crate) async fn activate(rpc: &RatingRpc, call: &Call, request: ActivateScor
         let id = name::id("name", "scoreModels", &request.name)?;
         words::require(&request.reason, false)?;
         let mut model = load(tx, call, id).await?;
-        require_etag(&request.etag, model.version, &model_name(id))?;
+        etag::require(&request.etag, &etag::of(model.version), &model_name(id))?;
         if model.state != ModelState::Draft {
             return Err(Error::wrong_state(model_name(id), model.state.word(), &[ModelState::Draft.word()]));
         }

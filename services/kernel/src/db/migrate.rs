@@ -1,9 +1,9 @@
 //! Migrations: embedded in the crates that own the tables, run by one command, and demanded by a server.
 
 use sqlx::migrate::{MigrateError, Migration, Migrator};
-use sqlx_postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, Executor, SqlSafeStr};
 use sqlx_postgres::PgPool;
+use sqlx_postgres::PgPoolOptions;
 
 use super::{Db, Glance, Pools};
 use crate::error::{Error, Reason, Result};

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dossier_kernel::error::{Error, Result, one_of};
+use dossier_kernel::faults::Faults;
 use dossier_proto::types::FieldValue;
 use dossier_proto::types::field_value::Value;
 use dossier_regime::{CustomerType, Field, Template};
 
 use super::classification::{self, Labels};
 use super::customer_file::CustomerFile;
-use super::fault::Faults;
 use super::form::{self, path};
 use super::header::{Path, unwritable};
 use super::origin::{Origin, decided};

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use dossier_kernel::error::one_of;
+use dossier_kernel::faults::Faults;
 use dossier_regime::{CustomerType, Pack};
 
-use super::fault::Faults;
 use super::text::echo;
 
 /// The axis that repeats the customer type.

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use dossier_kernel::error::{Result, one_of};
+use dossier_kernel::faults::Faults;
 use dossier_proto::profile::v1::{FieldCondition, SearchCustomerFilesRequest};
 use dossier_regime::{Field, FieldType, IdentifierKind, Index, Template, Tenant};
 use dossier_vault::normal::{self, Kind};
 
-use super::fault::Faults;
 use super::sight::{Sight, UNIT_REF};
 use super::text::tidy;
 

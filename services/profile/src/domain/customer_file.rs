@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::error::{Error, Result};
+use dossier_kernel::etag;
 use dossier_kernel::name;
 use dossier_regime::CustomerType;
 use jiff::Timestamp;
@@ -249,10 +250,7 @@ impl CustomerFile {
     /// # Errors
     /// `ETAG_STALE`.
     pub fn require_etag(&self, given: &str) -> Result<()> {
-        if given.is_empty() || given == self.etag() {
-            return Ok(());
-        }
-        Err(Error::new(Reason::EtagStale).with("resource", self.name()))
+        etag::require(given, &self.etag(), &self.name())
     }
 
     /// The file as `act` leaves it: the next revision, in the state that the act leads to.
@@ -278,6 +276,7 @@ impl CustomerFile {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use dossier_kernel::error::Reason;
     use proptest::prelude::*;
 
     use super::*;

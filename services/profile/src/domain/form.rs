@@ -1,6 +1,7 @@
 //! Field values against their template: type, length, choices, check digits (P-30).
 
 use dossier_kernel::error::{Reason, one_of};
+use dossier_kernel::faults::Faults;
 use dossier_proto::types::field_value::Value;
 use dossier_proto::types::{FieldValue, TextList};
 use dossier_regime::identifier::{IdentifierFault, check, normalise};
@@ -8,7 +9,6 @@ use dossier_regime::{CustomerType, Field, FieldType, IdentifierKind, Template};
 use jiff::civil::Date;
 use unicode_normalization::UnicodeNormalization;
 
-use super::fault::Faults;
 use super::origin::{Origin, origin};
 use super::text::{LONGEST, Lines, echo, flaw, tidy};
 use super::typed::{carrier, kept};

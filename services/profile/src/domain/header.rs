@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use dossier_kernel::error::{Error, Missing, Result, one_of};
+use dossier_kernel::faults::Faults;
 use dossier_kernel::{name, time};
 use dossier_proto::profile::v1::CustomerFile as Given;
 use dossier_proto::types::CustomerType as Wire;
@@ -11,7 +12,6 @@ use dossier_regime::{CustomerType, Template, Tenant, Trigger};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::fault::Faults;
 use super::text::{Lines, echo, flaw, tidy};
 
 /// Longest reference of a unit, in characters.

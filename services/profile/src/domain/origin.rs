@@ -1,13 +1,13 @@
 //! Where a value comes from: source, day, collector, channel (P-19, P-20).
 
 use dossier_kernel::error::Reason;
+use dossier_kernel::faults::Faults;
 use dossier_kernel::name;
 use dossier_proto::types::Provenance;
 use dossier_regime::{Channel, Pack};
 use jiff::civil::Date;
 use uuid::Uuid;
 
-use super::fault::Faults;
 use super::form::calendar_day;
 use super::text::{Lines, echo, flaw, tidy};
 

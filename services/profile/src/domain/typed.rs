@@ -8,7 +8,7 @@ use dossier_proto::types::{Choice, FieldValue, Money, ReferenceList, TextList};
 use dossier_regime::{Field, FieldType};
 use jiff::Timestamp;
 
-use super::fault::Faults;
+use dossier_kernel::faults::Faults;
 
 /// The part of `FieldValue` that carries this type.
 pub fn carrier(kind: FieldType) -> &'static str {

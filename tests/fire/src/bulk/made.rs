@@ -5,13 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use dossier_kernel::call::Providers;
+use dossier_kernel::faults::Faults;
 use dossier_profile::content::{Content, Seal, tokens, unit_token};
 use dossier_profile::domain::changed::{Rules, Writing, of_new};
 use dossier_profile::domain::classification;
 use dossier_profile::domain::completeness::whole;
 use dossier_profile::domain::custody::Custody;
 use dossier_profile::domain::customer_file::{CustomerFile, State};
-use dossier_profile::domain::fault::Faults;
 use dossier_profile::domain::form::plain;
 use dossier_profile::domain::origin::Origin;
 use dossier_profile::domain::sight::UNIT_REF;

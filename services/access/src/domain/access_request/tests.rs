@@ -1,3 +1,4 @@
+use dossier_kernel::faults::Faults;
 use dossier_regime::{Regimes, Tenant};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -121,9 +122,11 @@ fn what_is_wrong_is_told_together_and_an_original_is_asked_for_whole() {
     let mut one = request(AccessKind::Original, "none");
     one.justification = "x".repeat(501);
     one.scope = Scope::Fields(vec!["name".into()]);
-    let mut faults = vec![];
+    let mut faults = Faults::default();
     one.check(&mut faults);
-    assert_eq!(faults.iter().map(|fault| fault.field.as_str()).collect::<Vec<_>>(), ["justification", "scope"]);
+    let refused = faults.finish().unwrap_err();
+    let fields = refused.violations().iter().map(|fault| fault.field.as_str());
+    assert_eq!(fields.collect::<Vec<_>>(), ["justification", "scope"]);
 }
 
 fn outcome() -> impl Strategy<Value = Outcome> {

@@ -1,6 +1,7 @@
 //! What the administrator finds when an original comes back.
 
-use dossier_kernel::error::{Error, Reason, Result, Violation, one_of};
+use dossier_kernel::error::{Error, Reason, Result, one_of};
+use dossier_kernel::faults::Faults;
 use dossier_regime::LoanRules;
 
 /// The condition of what came back.
@@ -72,9 +73,9 @@ impl Inspection {
     }
 
     /// Everything that can be said of the fields: limits, and that every point of the pack was compared.
-    pub fn check(&self, rules: &LoanRules, faults: &mut Vec<Violation>) {
+    pub fn check(&self, rules: &LoanRules, faults: &mut Faults) {
         let mut fault = |field: &str, why: &str| {
-            faults.push(Violation { field: format!("inspections.0.{field}"), why: why.into() });
+            faults.add(format!("inspections.0.{field}"), why);
         };
         if !(0..=999).contains(&self.copies) {
             fault("copies", "must be between 0 and 999");

@@ -1,3 +1,4 @@
+use dossier_kernel::faults::Faults;
 use dossier_regime::Regimes;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -131,9 +132,11 @@ fn every_point_is_inspected_and_every_duty_accepted() {
     let demo = demo();
     let rules = &demo.pack().loans;
     let faults = |found: &Inspection| {
-        let mut faults = vec![];
+        let mut faults = Faults::default();
         found.check(rules, &mut faults);
-        faults.into_iter().map(|fault| fault.field).collect::<Vec<_>>()
+        let refused = faults.finish().err();
+        let told = refused.iter().flat_map(|fault| fault.violations()).map(|one| one.field.clone());
+        told.collect::<Vec<_>>()
     };
     assert!(faults(&sound(40)).is_empty());
     let mut found = sound(100_000);

@@ -4,7 +4,8 @@ use dossier_authority::store::file::{self, FileCopy};
 use dossier_authority::{Base, Principal, Scope};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Reason, Result, Violation};
+use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::faults::Faults;
 use dossier_kernel::time::micros_to_proto;
 use dossier_kernel::{mutate, name, words};
 use dossier_proto::access::v1 as pb;
@@ -110,10 +111,10 @@ fn read(request: &pb::RequestAccessRequest, principal: &Principal, id: Uuid, now
         version: 1,
         updated_at: now,
     };
-    let mut faults: Vec<Violation> = Vec::new();
+    let mut faults = Faults::default();
     asked.check(&mut faults);
     words::reason(&request.reason, false, &mut faults);
-    Error::check(faults)?;
+    faults.finish()?;
     Ok(asked)
 }
 

@@ -4,6 +4,7 @@ use dossier_authority::{Base, Principal};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::etag;
 use dossier_kernel::{mutate, name, words};
 use dossier_proto::access::v1 as pb;
 
@@ -12,7 +13,6 @@ use super::settle::action;
 use super::{changed, message, no_request};
 use crate::domain::access_request::{AccessRequest, Outcome};
 use crate::rpc::approval::{self, Asked};
-use crate::rpc::enter::check_etag;
 use crate::rpc::grant::Cause;
 use crate::rpc::record::Word;
 use crate::store::access_request;
@@ -28,14 +28,12 @@ pub(crate) async fn cancel(
 ) -> Result<pb::AccessRequest> {
     mutate!(base.mutations, call, request, tx => {
         let principal = base.principal(tx, call).await?;
-        let mut faults = Vec::new();
-        words::reason(&request.reason, false, &mut faults);
-        Error::check(faults)?;
+        words::require(&request.reason, false)?;
         let id = name::id("name", "accessRequests", &request.name)?;
         let found = access_request::lookup(tx, &call.org, id).await?;
         let mut asked = found.ok_or_else(|| no_request(&request.name))?;
         require_requester(base, tx, call, &principal, &asked).await?;
-        check_etag(&request.etag, asked.version, &request.name)?;
+        etag::require(&request.etag, &etag::of(asked.version), &request.name)?;
         asked.require_open()?;
         let actor = principal.name();
         if let Some(approval) = asked.approval {

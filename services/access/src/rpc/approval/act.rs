@@ -4,6 +4,7 @@ use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Missing, Reason, Result};
+use dossier_kernel::etag;
 use dossier_kernel::{mutate, name, words};
 use dossier_proto::access::v1 as pb;
 use uuid::Uuid;
@@ -14,7 +15,7 @@ use super::message::message;
 use super::sight::{Closeness, Sight};
 use super::{save, settle, wake};
 use crate::domain::approval::{Approval, Correction};
-use crate::rpc::enter::{Caller, check_etag, given, given_id};
+use crate::rpc::enter::{Caller, given, given_id};
 use crate::rpc::record::{Saying, Word};
 use crate::store;
 
@@ -28,7 +29,7 @@ pub(crate) async fn resubmit(base: &Base, call: &Call, request: pb::ResubmitAppr
         let correction = correction(&request, &caller)?;
         let mut sight = Sight::of(base, tx, call, &caller, &request.name, Closeness::Sees).await?;
         require_asker(&sight.approval, &caller, &request.requester, "approval.resubmit")?;
-        check_etag(&request.etag, sight.approval.version, &request.name)?;
+        etag::require(&request.etag, &etag::of(sight.approval.version), &request.name)?;
         if sight.approval.act.is_some() && !request.summary.is_empty() {
             return Err(Error::violation("summary", "must be empty: it follows from the act"));
         }
@@ -56,12 +57,10 @@ pub(crate) async fn resubmit(base: &Base, call: &Call, request: pb::ResubmitAppr
 pub(crate) async fn withdraw(base: &Base, call: &Call, request: pb::WithdrawApprovalRequest) -> Result<pb::Approval> {
     let reply = mutate!(base.mutations, call, request, tx => {
         let caller = Caller::of(base, tx, call).await?;
-        let mut faults = Vec::new();
-        words::reason(&request.reason, true, &mut faults);
-        Error::check(faults)?;
+        words::require(&request.reason, true)?;
         let mut sight = Sight::of(base, tx, call, &caller, &request.name, Closeness::Sees).await?;
         require_asker(&sight.approval, &caller, &request.requester, "approval.withdraw")?;
-        check_etag(&request.etag, sight.approval.version, &request.name)?;
+        etag::require(&request.etag, &etag::of(sight.approval.version), &request.name)?;
         let actor = caller.actor();
         let asked = Asked { actor: &actor, request_id: &request.request_id, reason: &request.reason };
         withdrawn(base, tx, call, &mut sight.approval, asked).await?;
@@ -103,9 +102,7 @@ async fn withdrawn(base: &Base, tx: &mut Tx, call: &Call, approval: &mut Approva
 }
 
 fn correction(request: &pb::ResubmitApprovalRequest, caller: &Caller) -> Result<Correction> {
-    let mut faults = Vec::new();
-    words::reason(&request.reason, true, &mut faults);
-    Error::check(faults)?;
+    words::require(&request.reason, true)?;
     let digest = Some(request.content_digest.clone()).filter(|digest| !digest.is_empty());
     let sum = request.amount.as_ref().map(|sum| amount("amount", sum)).transpose()?;
     if matches!(caller, Caller::Person(_)) && (digest.is_some() || sum.is_some()) {

@@ -3,7 +3,8 @@
 use dossier_authority::{Base, feed};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Reason, Result, Violation, one_of};
+use dossier_kernel::error::{Error, Reason, Result, one_of};
+use dossier_kernel::faults::Faults;
 use dossier_kernel::name;
 use dossier_proto::types;
 use dossier_regime::Pack;
@@ -68,10 +69,10 @@ impl Question {
     /// # Errors
     /// `FIELD_VIOLATION` with every field at fault.
     pub(crate) fn check(&self, pack: &Pack) -> Result<()> {
-        let mut faults = Vec::new();
+        let mut faults = Faults::default();
         let mut demand = |holds: bool, field: &str, why: &str| {
             if !holds {
-                faults.push(Violation { field: format!("approval.{field}"), why: why.to_owned() });
+                faults.add(format!("approval.{field}"), why);
             }
         };
         let within = |text: &str, most: usize| (1..=most).contains(&text.chars().count());
@@ -91,7 +92,7 @@ impl Question {
         demand(self.digest.len() == 32, "content_digest", "must have 32 bytes");
         demand(within(&self.summary, 500), "summary", "must have 1 to 500 characters");
         demand(self.excluded.len() <= 20, "excluded_persons", "must name at most 20 people");
-        Error::check(faults)
+        faults.finish()
     }
 
     fn level<'a>(&'a self, pack: &'a Pack) -> &'a str {

@@ -53,9 +53,7 @@ pub(crate) async fn create(base: &Base, call: &Call, request: pb::CreateApproval
 }
 
 fn question(request: &pb::CreateApprovalRequest, caller: &Caller) -> Result<Question> {
-    let mut faults = Vec::new();
-    words::reason(&request.reason, false, &mut faults);
-    Error::check(faults)?;
+    words::require(&request.reason, false)?;
     let one = request.approval.as_ref().ok_or_else(|| Error::violation("approval", "must be given"))?;
     let excluded = one.excluded_persons.iter().map(|text| name::id("approval.excluded_persons", "persons", text));
     let (requester, asker) = requester(caller, &one.requester)?;

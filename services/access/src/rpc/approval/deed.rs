@@ -39,9 +39,7 @@ pub(super) async fn question(
         Some(pb::act::Kind::File(one)) => filing(tx, call, pack, principal, one).await?,
         None => return Err(Error::violation("approval.act", "must say what is to be done")),
     };
-    let mut faults = Vec::new();
-    words::reason(&request.reason, true, &mut faults);
-    Error::check(faults)?;
+    words::require(&request.reason, true)?;
     let rule = act.rule(pack).map(|rule| pack.needs(rule));
     let matter = match rule {
         Some(Needs::Approval(matter)) => matter.id.clone(),

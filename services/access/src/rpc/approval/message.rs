@@ -1,5 +1,6 @@
 //! Approvals as contract and journal show them.
 
+use dossier_kernel::etag;
 use dossier_kernel::name;
 use dossier_kernel::time::micros_to_proto;
 use dossier_proto::access::v1 as pb;
@@ -13,7 +14,7 @@ use sha2::{Digest, Sha256};
 use super::deed;
 use crate::domain::approval::{Approval, State};
 use crate::domain::decision::{Decision, Verdict};
-use crate::rpc::enter::{etag, named, person_name};
+use crate::rpc::enter::{named, person_name};
 use crate::rpc::plan::{self, count};
 
 /// The approval as the contract shows it.
@@ -37,7 +38,7 @@ pub(crate) fn message(one: &Approval) -> pb::Approval {
         create_time: Some(micros_to_proto(one.created_at)),
         update_time: Some(micros_to_proto(one.updated_at)),
         decide_time: one.decided_at.map(micros_to_proto),
-        etag: etag(one.version),
+        etag: etag::of(one.version),
         file: named("files", one.file),
         act: one.act.as_ref().map(deed::message),
     }

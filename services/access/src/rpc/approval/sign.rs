@@ -3,7 +3,9 @@
 use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Result, Violation};
+use dossier_kernel::error::Result;
+use dossier_kernel::etag;
+use dossier_kernel::faults::Faults;
 use dossier_kernel::{mutate, name, words};
 use dossier_proto::access::v1 as pb;
 use uuid::Uuid;
@@ -13,7 +15,7 @@ use super::sight::{Closeness, Sight};
 use super::{save, settle, wake};
 use crate::domain::approval::Ballot;
 use crate::domain::decision::Verdict;
-use crate::rpc::enter::{Caller, check_etag, given_id};
+use crate::rpc::enter::{Caller, given_id};
 use crate::rpc::record::{Saying, Word};
 use crate::store;
 
@@ -96,7 +98,7 @@ async fn sign(base: &Base, tx: &mut Tx, call: &Call, paper: Paper<'_>) -> Result
     store::approval::hold(tx, &call.org, name::id("name", "approvals", paper.name)?).await?;
     let caller = Caller::Person(principal.clone());
     let mut sight = Sight::of(base, tx, call, &caller, paper.name, Closeness::Knows).await?;
-    check_etag(paper.etag, sight.approval.version, paper.name)?;
+    etag::require(paper.etag, &etag::of(sight.approval.version), paper.name)?;
     let ballot = paper.ballot(base.providers.ids.uuid(), principal.person, letter, call.micros());
     let mut approval = sight.approval.clone();
     approval.sign(&sight.case(), ballot)?;
@@ -114,12 +116,12 @@ async fn sign(base: &Base, tx: &mut Tx, call: &Call, paper: Paper<'_>) -> Result
 
 impl Paper<'_> {
     fn check(&self) -> Result<Option<Uuid>> {
-        let mut faults = Vec::new();
+        let mut faults = Faults::default();
         if self.digest.len() != 32 {
-            faults.push(Violation { field: "content_digest".into(), why: "must have 32 bytes".into() });
+            faults.add("content_digest", "must have 32 bytes");
         }
         words::reason(self.reason, self.verdict != Verdict::Approve, &mut faults);
-        Error::check(faults)?;
+        faults.finish()?;
         given_id("delegation", "delegations", self.delegation)
     }
 

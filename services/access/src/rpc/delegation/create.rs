@@ -28,9 +28,7 @@ pub(crate) async fn create(base: &Base, call: &Call, request: pb::CreateDelegati
     mutate!(base.mutations, call, request, tx => {
         let pack = base.pack(&call.org)?;
         let principal = base.principal(tx, call).await?;
-        let mut faults = Vec::new();
-        words::reason(&request.reason, false, &mut faults);
-        Error::check(faults)?;
+        words::require(&request.reason, false)?;
         let id = base.providers.ids.uuid();
         let one = wanted(base, tx, call, &principal, request.delegation.as_ref(), id).await?;
         let approval = approved(tx, call, pack, &principal, &request, &one).await?;

@@ -2,14 +2,14 @@
 
 use dossier_authority::{Base, Principal, feed};
 use dossier_kernel::call::Call;
-use dossier_kernel::error::{Error, Result};
+use dossier_kernel::error::Result;
+use dossier_kernel::etag;
 use dossier_kernel::{mutate, words};
 use dossier_proto::access::v1 as pb;
 use dossier_regime::{Action, Pack};
 
 use super::{changed, found, message};
 use crate::domain::roll::Letter;
-use crate::rpc::enter::check_etag;
 use crate::rpc::record::{Saying, Word, record};
 use crate::store;
 
@@ -21,13 +21,11 @@ pub(crate) async fn revoke(base: &Base, call: &Call, request: pb::RevokeDelegati
     mutate!(base.mutations, call, request, tx => {
         let pack = base.pack(&call.org)?;
         let principal = base.principal(tx, call).await?;
-        let mut faults = Vec::new();
-        words::reason(&request.reason, true, &mut faults);
-        Error::check(faults)?;
+        words::require(&request.reason, true)?;
         let all = principal.can(pack, Action::DirectoryRead) || principal.can(pack, Action::DelegationManage);
         let mut one = found(tx, &call.org, &request.name, |party| all || party == principal.person).await?;
         require(pack, &principal, &one.letter)?;
-        check_etag(&request.etag, one.version, &request.name)?;
+        etag::require(&request.etag, &etag::of(one.version), &request.name)?;
         one.revoke(principal.person, call.micros())?;
         store::delegation::revoke(tx, &call.org, &one).await?;
         one.version += 1;

@@ -5,6 +5,7 @@ use dossier_journal::publish::revocations;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::etag;
 use dossier_kernel::{mutate, name, words};
 use dossier_proto::access::v1 as pb;
 use dossier_regime::Action;
@@ -14,7 +15,6 @@ use super::read::sees;
 use super::{Cause, message, no_grant, publish};
 use crate::domain::decision::Verdict;
 use crate::domain::grant::Grant;
-use crate::rpc::enter::check_etag;
 use crate::rpc::loan;
 use crate::rpc::record::Word;
 use crate::store;
@@ -29,7 +29,7 @@ pub(crate) async fn revoke(base: &Base, call: &Call, request: pb::RevokeGrantReq
         let id = check(&request.name, &request.reason, true)?;
         let mut grant = store::grant::lookup(tx, &call.org, id).await?.ok_or_else(|| no_grant(&request.name))?;
         require_revoker(base, tx, call, &principal, &grant).await?;
-        check_etag(&request.etag, grant.version, &request.name)?;
+        etag::require(&request.etag, &etag::of(grant.version), &request.name)?;
         let actor = principal.name();
         let cause = Cause::of(call, &actor, &request.request_id);
         let words = [Word::reason(&request.reason)];
@@ -72,7 +72,7 @@ pub(crate) async fn complete(base: &Base, call: &Call, request: pb::CompleteGran
         let id = check(&request.name, &request.reason, false)?;
         let mut grant = store::grant::lookup(tx, &call.org, id).await?.ok_or_else(|| no_grant(&request.name))?;
         require_holder(base, tx, call, &principal, &grant).await?;
-        check_etag(&request.etag, grant.version, &request.name)?;
+        etag::require(&request.etag, &etag::of(grant.version), &request.name)?;
         let out = store::loan::open_of_grant(tx, &call.org, grant.id).await?.is_some();
         grant.complete(out, call.micros())?;
         let actor = principal.name();
@@ -130,8 +130,6 @@ async fn wake(base: &Base, org: &str, grant: &str) {
 }
 
 fn check(resource: &str, reason: &str, required: bool) -> Result<Uuid> {
-    let mut faults = Vec::new();
-    words::reason(reason, required, &mut faults);
-    Error::check(faults)?;
+    words::require(reason, required)?;
     name::id("name", "grants", resource)
 }

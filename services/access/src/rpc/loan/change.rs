@@ -4,6 +4,7 @@ use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Result};
+use dossier_kernel::etag;
 use dossier_kernel::{mutate, words};
 use dossier_proto::access::v1 as pb;
 use dossier_regime::Action;
@@ -14,7 +15,6 @@ use super::{again, duty, require_other, worked_on};
 use crate::domain::access_request::{AccessKind, Rule};
 use crate::domain::loan::{Loan, State};
 use crate::rpc::access_request::length;
-use crate::rpc::enter::check_etag;
 use crate::rpc::grant::{self, Cause};
 use crate::rpc::record::Word;
 use crate::store;
@@ -32,7 +32,7 @@ pub(crate) async fn renew(base: &Base, call: &Call, request: pb::RenewLoanReques
         let term = length("duration", term)?;
         let mut loan = worked_on(base, tx, call, &request.name).await?;
         require_other(&loan, administrator.person)?;
-        check_etag(&request.etag, loan.version, &request.name)?;
+        etag::require(&request.etag, &etag::of(loan.version), &request.name)?;
         require_right(tx, call, &loan).await?;
         let (tenant, level) = (base.tenant(&call.org)?, loan.level.clone());
         let rule = Rule::of(tenant.pack(), &level, AccessKind::Original)?;
@@ -54,7 +54,7 @@ pub(crate) async fn recall(base: &Base, call: &Call, request: pb::RecallLoanRequ
         let administrator = base.authorise(tx, call, Action::LoanRecall).await?;
         check(&request.reason)?;
         let mut loan = worked_on(base, tx, call, &request.name).await?;
-        check_etag(&request.etag, loan.version, &request.name)?;
+        etag::require(&request.etag, &etag::of(loan.version), &request.name)?;
         loan.recall(Some(administrator.person), call.micros())?;
         let actor = administrator.name();
         let cause = Cause::of(call, &actor, &request.request_id);
@@ -119,7 +119,5 @@ async fn require_right(tx: &mut Tx, call: &Call, loan: &Loan) -> Result<()> {
 }
 
 fn check(reason: &str) -> Result<()> {
-    let mut faults = Vec::new();
-    words::reason(reason, true, &mut faults);
-    Error::check(faults)
+    words::require(reason, true)
 }

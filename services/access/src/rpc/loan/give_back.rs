@@ -4,6 +4,8 @@ use dossier_authority::{Base, Principal};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Result};
+use dossier_kernel::etag;
+use dossier_kernel::faults::Faults;
 use dossier_kernel::time::from_micros;
 use dossier_kernel::{mutate, name, words};
 use dossier_proto::access::v1 as pb;
@@ -13,7 +15,6 @@ use super::message::{changed, message};
 use super::order::is_original;
 use super::{again, duty, require_other, worked_on};
 use crate::domain::loan::{Condition, Inspection, Loan, case_reference};
-use crate::rpc::enter::check_etag;
 use crate::rpc::grant::{self, Cause};
 use crate::rpc::record::Word;
 use crate::store;
@@ -29,7 +30,7 @@ pub(crate) async fn give_back(base: &Base, call: &Call, request: pb::ReturnLoanR
         let mut loan = worked_on(base, tx, call, &request.name).await?;
         require_other(&loan, administrator.person)?;
         require_item(&request, &loan)?;
-        check_etag(&request.etag, loan.version, &request.name)?;
+        etag::require(&request.etag, &etag::of(loan.version), &request.name)?;
         if loan.give_back(found, administrator.person, call.micros())? {
             loan.case_reference = Some(open_case(base, tx, call).await?);
         }
@@ -79,9 +80,7 @@ fn require_item(request: &pb::ReturnLoanRequest, loan: &Loan) -> Result<()> {
 }
 
 fn inspection(request: &pb::ReturnLoanRequest, rules: &LoanRules) -> Result<Inspection> {
-    let mut faults = Vec::new();
-    words::reason(&request.reason, false, &mut faults);
-    Error::check(faults)?;
+    words::require(&request.reason, false)?;
     let [given] = &request.inspections[..] else {
         return Err(Error::violation("inspections", "must hold one: of the original of the file"));
     };
@@ -104,8 +103,8 @@ fn inspection(request: &pb::ReturnLoanRequest, rules: &LoanRules) -> Result<Insp
         differences: given.differences.iter().map(|one| one.trim().to_owned()).collect(),
         restored_location: given.restored_location.trim().to_owned(),
     };
-    let mut faults = Vec::new();
+    let mut faults = Faults::default();
     found.check(rules, &mut faults);
-    Error::check(faults)?;
+    faults.finish()?;
     Ok(found)
 }

@@ -1,5 +1,6 @@
 //! Loans as contract and journal show them.
 
+use dossier_kernel::etag;
 use dossier_kernel::name::name;
 use dossier_kernel::time::{from_micros, micros_to_proto};
 use dossier_proto::access::v1 as pb;
@@ -10,7 +11,7 @@ use uuid::Uuid;
 
 use crate::domain::access_request::{AccessKind, Rule};
 use crate::domain::loan::{Condition, Inspection, Loan, State};
-use crate::rpc::enter::{etag, named};
+use crate::rpc::enter::named;
 
 /// The loan as the contract shows it at `now`.
 pub(crate) fn message(tenant: &Tenant, one: &Loan, now: i64) -> pb::Loan {
@@ -40,7 +41,7 @@ pub(crate) fn message(tenant: &Tenant, one: &Loan, now: i64) -> pb::Loan {
         return_time: one.returned_at.map(micros_to_proto),
         case_reference: one.case_reference.clone().unwrap_or_default(),
         update_time: Some(micros_to_proto(one.updated_at)),
-        etag: etag(one.version),
+        etag: etag::of(one.version),
         due_provisional: longest.is_ok_and(|term| tenant.is_provisional(term, from_micros(one.due_at))),
     }
 }

@@ -1,6 +1,7 @@
 //! What CheckOutItems asks for, field by field.
 
-use dossier_kernel::error::{Error, Result, Violation, one_of};
+use dossier_kernel::error::{Result, one_of};
+use dossier_kernel::faults::Faults;
 use dossier_kernel::{name, words};
 use dossier_proto::access::v1 as pb;
 use dossier_regime::LoanRules;
@@ -28,12 +29,12 @@ impl Order {
     /// # Errors
     /// `FIELD_VIOLATION`. Whether all duties are accepted is asked later: it is a refusal of its own.
     pub(super) fn read(request: &pb::CheckOutItemsRequest, rules: &LoanRules) -> Result<Self> {
-        let mut faults = Vec::new();
+        let mut faults = Faults::default();
         words::reason(&request.reason, false, &mut faults);
         words::check("justification", &request.justification, request.grant.is_empty(), &mut faults);
         let mut demand = |holds: bool, field: &str, why: &str| {
             if !holds {
-                faults.push(Violation { field: field.into(), why: why.into() });
+                faults.add(field, why);
             }
         };
         let within = |text: &str, most: usize| (1..=most).contains(&text.chars().count());
@@ -54,7 +55,7 @@ impl Order {
             let all = one_of(rules.duties.iter().map(|one| one.value.as_str()));
             demand(accepted.duties.iter().all(known), "acceptance.duties", &format!("each {all}"));
         }
-        Error::check(faults)?;
+        faults.finish()?;
         Ok(Self {
             file: name::id("file", "files", &request.file)?,
             borrower: name::id("borrower", "persons", &request.borrower)?,

@@ -5,6 +5,7 @@ use dossier_authority::{Base, Principal};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::etag;
 use dossier_kernel::time::{kept_from_proto, micros};
 use dossier_kernel::{mutate, name, words};
 use dossier_proto::access::v1 as pb;
@@ -15,7 +16,6 @@ use super::{appointed, found, message, publish};
 use crate::domain::act::Act;
 use crate::domain::appointment::{Appointment, OPEN_END, label};
 use crate::domain::person::Person;
-use crate::rpc::enter::check_etag;
 use crate::rpc::record::{Saying, Word};
 use crate::store;
 
@@ -27,9 +27,7 @@ use crate::store;
 pub(crate) async fn appoint(base: &Base, call: &Call, request: pb::AppointPersonRequest) -> Result<pb::Person> {
     mutate!(base.mutations, call, request, tx => {
         let principal = base.authorise(tx, call, Action::DirectoryManage).await?;
-        let mut faults = Vec::new();
-        words::reason(&request.reason, false, &mut faults);
-        Error::check(faults)?;
+        words::require(&request.reason, false)?;
         let one = wanted(request.appointment.as_ref(), base.providers.ids.uuid(), call.micros())?;
         let tenant = base.tenant(&call.org)?;
         one.check(tenant.pack(), tenant.organisation(), call.micros())?;
@@ -89,7 +87,7 @@ pub(crate) fn act(person: Uuid, one: &Appointment, given: Option<&pb::Appointmen
 /// `RESOURCE_NOT_FOUND`, `ETAG_STALE`.
 pub(super) async fn load(tx: &mut Tx, call: &Call, id: Uuid, etag: &str) -> Result<Person> {
     let person = found(tx, &call.org, id).await?;
-    check_etag(etag, person.version, &person.name())?;
+    etag::require(etag, &etag::of(person.version), &person.name())?;
     Ok(person)
 }
 

@@ -3,6 +3,7 @@
 use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::faults::Faults;
 use dossier_kernel::{mutate, words};
 use dossier_proto::access::v1 as pb;
 use dossier_regime::Action;
@@ -40,11 +41,11 @@ pub(crate) async fn create(base: &Base, call: &Call, request: pb::CreatePersonRe
 
 fn wanted(request: &pb::CreatePersonRequest, id: Uuid, now: i64) -> Result<Person> {
     let given = request.person.as_ref().ok_or_else(|| Error::violation("person", "must be given"))?;
-    let mut faults = Vec::new();
+    let mut faults = Faults::default();
     check_subject(&given.subject, &mut faults);
     check_display_name(&given.display_name, &mut faults);
     words::reason(&request.reason, false, &mut faults);
-    Error::check(faults)?;
+    faults.finish()?;
     Ok(Person {
         id,
         subject: given.subject.clone(),

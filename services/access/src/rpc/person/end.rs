@@ -18,9 +18,7 @@ use crate::rpc::record::{Saying, Word};
 pub(crate) async fn end(base: &Base, call: &Call, request: pb::EndAppointmentRequest) -> Result<pb::Person> {
     mutate!(base.mutations, call, request, tx => {
         let principal = base.authorise(tx, call, Action::DirectoryManage).await?;
-        let mut faults = Vec::new();
-        words::reason(&request.reason, true, &mut faults);
-        Error::check(faults)?;
+        words::require(&request.reason, true)?;
         let (id, own) = name::ids_below("name", "persons", "appointments", &request.name)?;
         let mut person = load(tx, call, id, &request.etag).await?;
         let held = person.appointments.iter_mut().find(|held| held.id == own);

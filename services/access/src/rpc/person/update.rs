@@ -3,6 +3,8 @@
 use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::error::{Error, Result};
+use dossier_kernel::etag;
+use dossier_kernel::faults::Faults;
 use dossier_kernel::path::Path;
 use dossier_kernel::{mask, mutate, name, words};
 use dossier_proto::access::v1 as pb;
@@ -10,7 +12,6 @@ use dossier_regime::Action;
 
 use super::{changed, found, message, publish};
 use crate::domain::person::{Person, check_display_name};
-use crate::rpc::enter::check_etag;
 use crate::rpc::record::{Saying, Word};
 use crate::store;
 
@@ -25,7 +26,7 @@ pub(crate) async fn update(base: &Base, call: &Call, request: pb::UpdatePersonRe
         let id = name::id("person.name", "persons", &given.name)?;
         let paths = paths(&request)?;
         let mut person = found(tx, &call.org, id).await?;
-        check_etag(&given.etag, person.version, &given.name)?;
+        etag::require(&given.etag, &etag::of(person.version), &given.name)?;
         change(&mut person, given, &paths, call.micros());
         store::person::update(tx, &call.org, &person).await?;
         person.version += 1;
@@ -50,11 +51,11 @@ fn change(person: &mut Person, given: &pb::Person, paths: &[Path], now: i64) {
 
 fn paths(request: &pb::UpdatePersonRequest) -> Result<Vec<Path>> {
     let paths = mask::paths(request.update_mask.as_ref(), &["display_name", "active"])?;
-    let mut faults = Vec::new();
+    let mut faults = Faults::default();
     if mask::names(&paths, "display_name") {
         check_display_name(request.person.as_ref().map_or("", |person| &person.display_name), &mut faults);
     }
     words::reason(&request.reason, false, &mut faults);
-    Error::check(faults)?;
+    faults.finish()?;
     Ok(paths)
 }

@@ -1,6 +1,7 @@
 //! What a limit says: what the approvers sign.
 
-use dossier_kernel::error::{Error, Result, Violation};
+use dossier_kernel::error::Result;
+use dossier_kernel::faults::Faults;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -45,9 +46,9 @@ impl Content {
     /// # Errors
     /// `FIELD_VIOLATION` with everything that is wrong, `CURRENCY_MISMATCH` with the pack.
     pub fn check(&self, rules: &Rules<'_>) -> Result<()> {
-        let mut violations = Vec::new();
+        let mut faults = Faults::default();
         let mut add = |field: &str, why: &str| {
-            violations.push(Violation { field: field.to_owned(), why: why.to_owned() });
+            faults.add(field, why);
         };
         for (field, text) in [("payment_terms", &self.terms), ("justification", &self.justification)] {
             if text.trim().is_empty() || text.chars().count() > 500 {
@@ -61,7 +62,7 @@ impl Content {
         } else if self.valid_until > rules.latest {
             add("valid_until", "is further away than the pack lets a limit hold");
         }
-        Error::check(violations)?;
+        faults.finish()?;
         self.amount.require(rules.currency)
     }
 

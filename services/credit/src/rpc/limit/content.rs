@@ -4,6 +4,7 @@ use dossier_authority::{Base, Principal};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::faults::Faults;
 use dossier_kernel::path::Path;
 use dossier_kernel::time::{from_micros, kept_from_proto};
 use dossier_kernel::{mask, name};
@@ -14,7 +15,7 @@ use prost_types::Timestamp as ProtoTimestamp;
 use uuid::Uuid;
 
 use crate::domain::limit::{Content, Rules};
-use crate::rpc::enter::{amount, collect, file_name, violation};
+use crate::rpc::enter::{amount, file_name};
 use crate::rpc::rating;
 use crate::store;
 
@@ -40,25 +41,25 @@ impl Given<'_> {
     /// # Errors
     /// Every violation.
     pub(super) fn parse(&self, prefix: &str) -> Result<Content> {
-        let mut violations = Vec::new();
+        let mut faults = Faults::default();
         let path = |field: &str| format!("{prefix}{field}");
-        let amount = collect(amount(&path("amount"), self.amount), &mut violations)?;
+        let amount = faults.absorb(amount(&path("amount"), self.amount));
         let from = self.valid_from.map(|value| kept_from_proto(&path("valid_from"), value)).transpose();
-        let from = collect(from, &mut violations)?;
+        let from = faults.absorb(from);
         let until = match self.valid_until {
-            Some(value) => collect(kept_from_proto(&path("valid_until"), value), &mut violations)?,
+            Some(value) => faults.absorb(kept_from_proto(&path("valid_until"), value)),
             None => {
-                violations.push(violation(path("valid_until"), "is required"));
+                faults.add(path("valid_until"), "is required");
                 None
             }
         };
-        let rating = collect(name::id(&path("rating"), "ratings", self.rating), &mut violations)?;
+        let rating = faults.absorb(name::id(&path("rating"), "ratings", self.rating));
         for (field, text) in [("payment_terms", self.terms), ("justification", self.justification)] {
             if text.trim().is_empty() || text.chars().count() > 500 {
-                violations.push(violation(path(field), "must have between 1 and 500 characters"));
+                faults.add(path(field), "must have between 1 and 500 characters");
             }
         }
-        Error::check(violations)?;
+        faults.finish()?;
         match (amount, from, until, rating) {
             (Some(amount), Some(valid_from), Some(valid_until), Some(rating)) => Ok(Content {
                 amount,

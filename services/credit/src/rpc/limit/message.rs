@@ -1,5 +1,6 @@
 //! Limits as the contract carries them.
 
+use dossier_kernel::etag;
 use dossier_kernel::name;
 use dossier_kernel::time::to_proto;
 use dossier_proto::credit::v1::{Limit as Message, LimitState as Wire};
@@ -9,7 +10,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::domain::limit::{Limit, LimitState};
-use crate::rpc::enter::{etag, file_name, money, person_name};
+use crate::rpc::enter::{file_name, money, person_name};
 use crate::rpc::rating::rating_name;
 
 /// A limit for an answer, as of `now`.
@@ -32,7 +33,7 @@ pub(crate) fn of(limit: &Limit, now: Timestamp) -> Message {
         create_time: Some(to_proto(limit.created_at)),
         submit_time: limit.submitted_at.map(to_proto),
         decide_time: limit.decided_at.map(to_proto),
-        etag: etag(limit.version),
+        etag: etag::of(limit.version),
         update_time: Some(to_proto(limit.updated_at)),
     }
 }

@@ -12,6 +12,7 @@ use dossier_authority::store::file::FileCopy;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Again, Error, Missing, Reason, Result};
+use dossier_kernel::etag;
 use dossier_kernel::mutation;
 use dossier_kernel::{mutate, name, transact, words};
 use dossier_proto::credit::v1::{Limit as Message, SubmitLimitRequest};
@@ -22,7 +23,7 @@ use super::ask::{self, Asked};
 use super::{again, content, load, message, saying};
 use crate::domain::limit::{Content, Limit, Submission};
 use crate::rpc::LimitRpc;
-use crate::rpc::enter::{customer, file_name, require_active, require_etag};
+use crate::rpc::enter::{customer, file_name, require_active};
 use crate::rpc::record::record;
 use crate::store;
 
@@ -113,7 +114,7 @@ async fn begin(rpc: &LimitRpc, tx: &mut Tx, call: &Call, request: &SubmitLimitRe
     let id = name::id("name", "limits", &request.name)?;
     words::require(&request.reason, false)?;
     let mut limit = load(tx, call, principal.person, id).await?;
-    require_etag(&request.etag, limit.version, &limit.name())?;
+    etag::require(&request.etag, &etag::of(limit.version), &limit.name())?;
     limit.require_open(principal.person)?;
     let fresh = limit.submission.is_none();
     let submission = limit.begin(&request.reason, call.now).clone();

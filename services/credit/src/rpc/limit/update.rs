@@ -2,13 +2,13 @@
 
 use dossier_kernel::call::Call;
 use dossier_kernel::error::{Error, Result};
+use dossier_kernel::etag;
 use dossier_kernel::{mask, mutate, name, words};
 use dossier_proto::credit::v1::{Limit as Message, UpdateLimitRequest};
 use dossier_regime::Action;
 
 use super::{again, content, load, message, saying};
 use crate::rpc::LimitRpc;
-use crate::rpc::enter::require_etag;
 use crate::rpc::record::{Saying, record};
 use crate::store;
 
@@ -26,7 +26,7 @@ pub(crate) async fn update(rpc: &LimitRpc, call: &Call, request: UpdateLimitRequ
         let paths = mask::paths(request.update_mask.as_ref(), &content::WRITABLE)?;
         words::require(&request.reason, false)?;
         let mut limit = load(tx, call, principal.person, id).await?;
-        require_etag(&given.etag, limit.version, &limit.name())?;
+        etag::require(&given.etag, &etag::of(limit.version), &limit.name())?;
         limit.require_open(principal.person)?;
         let content = content::updated(&message::of(&limit, call.now), given, &paths)?;
         content::check(base, call, &content)?;

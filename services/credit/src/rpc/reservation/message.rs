@@ -1,5 +1,6 @@
 //! Reservations as the contract carries them.
 
+use dossier_kernel::etag;
 use dossier_kernel::name;
 use dossier_kernel::time::to_proto;
 use dossier_proto::credit::v1::{Reservation as Message, ReservationState as Wire};
@@ -8,7 +9,7 @@ use dossier_proto::journal::v1::event::Kind;
 use jiff::Timestamp;
 
 use crate::domain::reservation::{Reservation, ReservationState};
-use crate::rpc::enter::{etag, file_name, money};
+use crate::rpc::enter::{file_name, money};
 
 /// A reservation for an answer, as of `now`.
 pub(crate) fn of(stored: &Reservation, now: Timestamp) -> Message {
@@ -28,7 +29,7 @@ pub(crate) fn of(stored: &Reservation, now: Timestamp) -> Message {
         expire_time: Some(to_proto(one.expire_at)),
         create_time: Some(to_proto(one.created_at)),
         update_time: Some(to_proto(one.updated_at)),
-        etag: etag(one.version),
+        etag: etag::of(one.version),
     }
 }
 

@@ -1,6 +1,8 @@
 //! Score models as the contract carries them.
 
-use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::error::{Reason, Result};
+use dossier_kernel::etag;
+use dossier_kernel::faults::Faults;
 use dossier_kernel::name;
 use dossier_kernel::time::to_proto;
 use dossier_proto::credit::v1::score_bin::Match;
@@ -12,7 +14,7 @@ use dossier_proto::journal::v1::event::Kind;
 use uuid::Uuid;
 
 use crate::domain::score_model::{BinDraft, Card, CardFault, Draft, MatchDraft, ModelState, VariableDraft};
-use crate::rpc::enter::{etag, person_name, violation};
+use crate::rpc::enter::person_name;
 use crate::store::score_model::Model;
 
 /// `scoreModels/{uuid}`.
@@ -31,48 +33,46 @@ pub(crate) fn number(stored: i64) -> i32 {
 /// `FIELD_VIOLATION` with the path of each fault; `SCORE_MODEL_FAULTY` when nothing is malformed but a variable
 /// contradicts itself.
 pub(crate) fn draft(given: &ScoreModel) -> Result<(Draft, Card)> {
-    let mut violations = Vec::new();
+    let mut faults = Faults::default();
     if !is_card_name(&given.card) {
-        violations.push(violation("score_model.card", "must be `[a-z][a-z0-9-]*` of at most 63 characters"));
+        faults.add("score_model.card", "must be `[a-z][a-z0-9-]*` of at most 63 characters");
     }
     if given.title.trim().is_empty() || given.title.chars().count() > 200 {
-        violations.push(violation("score_model.title", "must have between 1 and 200 characters"));
+        faults.add("score_model.title", "must have between 1 and 200 characters");
     }
-    violations.extend(missing_as_category(given));
+    missing_as_category(given, &mut faults);
     let draft = draft_of(given);
-    let card = match Card::check(&draft) {
-        Ok(card) if violations.is_empty() => return Ok((draft, card)),
-        Ok(_) => Vec::new(),
-        Err(faults) => faults,
-    };
-    Err(refusal(violations, card))
+    match Card::check(&draft) {
+        Ok(card) => faults.finish().map(|()| (draft, card)),
+        Err(found) => {
+            note(found, &mut faults);
+            faults.finish_with(None)
+        }
+    }
 }
 
-fn refusal(violations: Vec<dossier_kernel::error::Violation>, faults: Vec<CardFault>) -> Error {
-    let contradiction = faults.iter().find_map(|fault| fault.contradicts.as_deref());
-    let malformed = !violations.is_empty() || faults.iter().any(|fault| fault.contradicts.is_none());
-    let fault = match contradiction {
-        Some(variable) if !malformed => Error::new(Reason::ScoreModelFaulty).with("variable", variable),
-        _ => Error::new(Reason::FieldViolation),
-    };
-    let fault = violations.into_iter().fold(fault, |all, one| all.and_violation(one.field, one.why));
-    faults.into_iter().fold(fault, |all, one| all.and_violation(format!("score_model.{}", one.path), one.why))
+fn note(found: Vec<CardFault>, faults: &mut Faults) {
+    for one in found {
+        let path = format!("score_model.{}", one.path);
+        match one.contradicts {
+            Some(variable) => faults.because(Reason::ScoreModelFaulty, path, one.why, Some(("variable", variable))),
+            None => faults.add(path, one.why),
+        }
+    }
 }
 
 // In a card's own notation the word stands for a missing value; as a category it would never be met.
-fn missing_as_category(given: &ScoreModel) -> Vec<dossier_kernel::error::Violation> {
-    let mut found = Vec::new();
+fn missing_as_category(given: &ScoreModel, faults: &mut Faults) {
     for (at, variable) in given.variables.iter().enumerate() {
         for (bin, one) in variable.bins.iter().enumerate() {
             let Some(Match::Categories(set)) = &one.r#match else { continue };
             for place in set.values.iter().enumerate().filter(|(_, value)| *value == "missing").map(|(place, _)| place)
             {
                 let path = format!("score_model.variables[{at}].bins[{bin}].categories.values[{place}]");
-                found.push(violation(&path, "stands for a missing value: give its points as `missing_points`"));
+                faults.add(&path, "stands for a missing value: give its points as `missing_points`");
             }
         }
     }
-    found
 }
 
 fn is_card_name(text: &str) -> bool {
@@ -126,7 +126,7 @@ pub(super) fn of(model: &Model, with_variables: bool) -> ScoreModel {
         update_time: Some(to_proto(model.retired_at.or(model.activated_at).unwrap_or(model.created_at))),
         activate_time: model.activated_at.map(to_proto),
         retire_time: model.retired_at.map(to_proto),
-        etag: etag(model.version),
+        etag: etag::of(model.version),
     }
 }
 

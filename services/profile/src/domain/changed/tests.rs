@@ -1,4 +1,5 @@
 use dossier_kernel::error::Reason;
+use dossier_kernel::faults::Faults;
 use dossier_proto::types::{Choice, Provenance};
 use dossier_regime::{Regimes, Sensitivity, Tenant};
 use uuid::Uuid;

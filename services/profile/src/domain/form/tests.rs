@@ -1,3 +1,4 @@
+use dossier_kernel::faults::Faults;
 use dossier_proto::types::{self, Provenance};
 use dossier_regime::{Choice, IdentifierKind, Pack};
 use proptest::prelude::*;

@@ -1,3 +1,4 @@
+use dossier_kernel::faults::Faults;
 use dossier_proto::types::{ChoiceList, DateRange, RowList};
 use dossier_regime::Choice as Known;
 use proptest::prelude::*;

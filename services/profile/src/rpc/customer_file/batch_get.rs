@@ -4,13 +4,13 @@ use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Result};
+use dossier_kernel::faults::Faults;
 use dossier_proto::profile::v1::{BatchGetCustomerFilesRequest, BatchGetCustomerFilesResponse};
 use dossier_regime::Action;
 use uuid::Uuid;
 
 use super::desk::{Desk, file_id, not_found, place, purpose};
 use super::reading;
-use crate::domain::fault::Faults;
 use crate::store::customer_file::{self, Loaded};
 
 const MOST: usize = 100;

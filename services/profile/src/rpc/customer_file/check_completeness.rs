@@ -3,13 +3,13 @@
 use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::error::{Result, one_of};
+use dossier_kernel::faults::Faults;
 use dossier_proto::profile::v1::{CheckCompletenessRequest, CheckCompletenessResponse};
 use dossier_regime::Action;
 
 use super::desk::{Desk, file_id};
 use super::view::detailed;
 use crate::domain::completeness::{for_purpose, gates, whole};
-use crate::domain::fault::Faults;
 
 /// Answers the call.
 ///

@@ -6,6 +6,7 @@ use dossier_authority::store::file::Named;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result, one_of};
+use dossier_kernel::faults::Faults;
 use dossier_kernel::mutate;
 use dossier_proto::profile::v1::{ClassifyCustomerFileRequest, CustomerFile as Message};
 use dossier_regime::Action;
@@ -17,7 +18,6 @@ use super::view;
 use crate::domain::changed::{Rules, of_labels};
 use crate::domain::custody::Custody;
 use crate::domain::customer_file::{Act, CustomerFile};
-use crate::domain::fault::Faults;
 use crate::domain::text;
 use crate::store::customer_file::Loaded;
 

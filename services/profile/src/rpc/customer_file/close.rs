@@ -6,6 +6,7 @@ use dossier_authority::store::file::Named;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
+use dossier_kernel::faults::Faults;
 use dossier_kernel::mutate;
 use dossier_proto::profile::v1::{CloseCustomerFileRequest, CustomerFile as Message};
 use dossier_regime::Action;
@@ -16,7 +17,6 @@ use super::desk::{Desk, named};
 use super::save::{Change, save};
 use super::view;
 use crate::domain::customer_file::Act;
-use crate::domain::fault::Faults;
 use crate::domain::text;
 
 /// Answers the call.

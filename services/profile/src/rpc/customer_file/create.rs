@@ -6,6 +6,7 @@ use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::faults::Faults;
 use dossier_kernel::{mutate, name};
 use dossier_proto::profile::v1::{CreateCustomerFileRequest, CustomerFile as Message};
 use dossier_regime::{Action, CustomerType, GuardedAct, Needs, Template};
@@ -19,7 +20,6 @@ use crate::domain::changed::{Rules, Writing, of_new};
 use crate::domain::classification::Labels;
 use crate::domain::custody::Custody;
 use crate::domain::customer_file::{Act, CustomerFile, State, Weights};
-use crate::domain::fault::Faults;
 use crate::domain::{header, text};
 
 struct New {

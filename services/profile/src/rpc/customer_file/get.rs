@@ -13,6 +13,7 @@ use dossier_authority::store::principal;
 use dossier_authority::{Base, Principal, Tenure};
 use dossier_kernel::call::Call;
 use dossier_kernel::error::Result;
+use dossier_kernel::faults::Faults;
 use dossier_kernel::shared::{Look, Shared};
 use dossier_kernel::stamp::Stamp;
 use dossier_kernel::{name, stamp};
@@ -22,7 +23,6 @@ use uuid::Uuid;
 
 use super::desk::{Desk, file_id, not_found, place, purpose};
 use super::reading;
-use crate::domain::fault::Faults;
 use crate::store::customer_file::{self, Loaded, Viewer};
 
 /// What callers see of the files they ask for, for all who ask at the same time.

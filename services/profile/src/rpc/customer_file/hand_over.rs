@@ -6,6 +6,7 @@ use dossier_authority::store::file::Named;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Result};
+use dossier_kernel::faults::Faults;
 use dossier_kernel::{mutate, name};
 use dossier_proto::profile::v1::{CustomerFile as Message, HandOverCustomerFileRequest};
 use dossier_regime::Action;
@@ -17,7 +18,6 @@ use super::save::{Change, save};
 use super::view;
 use crate::domain::custody::Custody;
 use crate::domain::customer_file::{Act, CustomerFile};
-use crate::domain::fault::Faults;
 use crate::domain::text;
 
 /// Answers the call.

@@ -5,6 +5,7 @@ use dossier_kernel::asked;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
+use dossier_kernel::faults::Faults;
 use dossier_proto::profile::v1::{CustomerFileView, ListCustomerFilesRequest, ListCustomerFilesResponse};
 use dossier_regime::Action;
 
@@ -12,7 +13,6 @@ use super::desk::{Desk, place, purpose};
 use super::walk::Walk;
 use super::wanted::{FILES, wanted};
 use super::{reading, view};
-use crate::domain::fault::Faults;
 use crate::store::customer_file::{self, Loaded};
 
 // A page of what `$list` finds, and the token of the next: stretch after stretch until it is full, or nothing is left, or the call

@@ -4,6 +4,7 @@ use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::faults::Faults;
 use dossier_kernel::mutate;
 use dossier_proto::profile::v1::{CustomerFile as Message, ReviewCustomerFileRequest, ReviewDecision};
 use dossier_regime::{Action, Scope};
@@ -12,7 +13,6 @@ use super::again::again;
 use super::desk::{Desk, denied, file_id};
 use super::save::{Change, save};
 use crate::domain::customer_file::{Act, CustomerFile};
-use crate::domain::fault::Faults;
 use crate::domain::text;
 use crate::store::revision;
 

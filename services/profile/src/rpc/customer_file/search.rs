@@ -4,6 +4,7 @@ use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
+use dossier_kernel::faults::Faults;
 use dossier_kernel::page::Page;
 use dossier_proto::profile::v1::{SearchCustomerFilesRequest, SearchCustomerFilesResponse};
 use dossier_regime::Action;
@@ -15,7 +16,6 @@ use super::reading::{self, Ground};
 use super::walk::Walk;
 use crate::content::query;
 use crate::domain::condition::{self, Search};
-use crate::domain::fault::Faults;
 use crate::store::customer_file::{self, Loaded};
 
 /// Most candidates of one statement.

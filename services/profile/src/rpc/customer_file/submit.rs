@@ -4,6 +4,7 @@ use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
+use dossier_kernel::faults::Faults;
 use dossier_kernel::mutate;
 use dossier_proto::profile::v1::{CustomerFile as Message, SubmitCustomerFileRequest};
 use dossier_regime::Action;
@@ -13,7 +14,6 @@ use super::desk::{Desk, file_id};
 use super::save::{Change, save};
 use crate::domain::completeness;
 use crate::domain::customer_file::Act;
-use crate::domain::fault::Faults;
 use crate::domain::text;
 
 /// Answers the call.

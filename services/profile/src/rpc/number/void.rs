@@ -4,12 +4,12 @@ use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Missing, Reason, Result};
+use dossier_kernel::faults::Faults;
 use dossier_kernel::mutate;
 use dossier_proto::profile::v1 as wire;
 use dossier_regime::Action;
 
 use super::list::message;
-use crate::domain::fault::Faults;
 use crate::domain::file_number::{last, place};
 use crate::domain::text::{self, echo};
 use crate::rpc::customer_file::activate::journal;

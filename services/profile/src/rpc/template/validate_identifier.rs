@@ -8,7 +8,7 @@ use dossier_regime::IdentifierKind;
 use dossier_regime::identifier::{IdentifierFault, check, normalise};
 use jiff::civil::Date;
 
-use crate::domain::fault::Faults;
+use dossier_kernel::faults::Faults;
 
 /// Longest value that is looked at, in characters.
 const LONGEST: usize = 64;
