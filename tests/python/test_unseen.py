@@ -14,6 +14,9 @@ from questions import Names, short
 #: Nobody of them took part in what is hidden, or his clearance ends below it.
 READERS = ["service-1", "sales-2", "sales-1", "analyst", "auditor"]
 
+#: Who created what is hidden, before it rose above their clearance.
+AUTHOR = "sales-1"
+
 
 @pytest.fixture(scope="module")
 def hidden(people, model):
@@ -74,12 +77,20 @@ def journal_of(asked):
 def test_an_invisible_file_answers_as_one_that_does_not_exist(people, hidden, visible, who):
     missing = Names.missing()
     # What the auditor is refused here stands in the journal as his own, so its questions come apart, below.
-    apart = questions.LEDGERS | journal_of(questions.by_name(missing, visible)).keys() if who == "auditor" else ()
+    apart = questions.LEDGERS | journal_of(questions.by_name(missing, visible)).keys() if who == "auditor" else set()
+    # What somebody said themselves is no secret before them, whatever became of the file.
+    apart = apart | {"JournalService.OpenPromises"} if who == AUTHOR else apart
     of_hidden = ask_all(people, who, without(questions.by_name(hidden, visible), apart))
     of_missing = ask_all(people, who, without(questions.by_name(missing, visible), apart))
     names = hidden.swapped(missing)
     told = differences({key: answer.renamed(names) for key, answer in of_hidden.items()}, of_missing)
     assert not told, f"{who} can tell: {told}"
+
+
+def test_who_did_what_an_entry_tells_sees_their_own_words_and_no_value(people, hidden):
+    wanted = {"JournalService.OpenPromises": questions.by_name(hidden, hidden.file)["JournalService.OpenPromises"]}
+    answers = {who: ask_all(people, who, wanted)["JournalService.OpenPromises", "profile", 0] for who in READERS}
+    assert [who for who, answer in answers.items() if answer.code == "OK"] == [AUTHOR]
 
 
 def test_the_comparison_would_see_a_visible_file(people, visible):

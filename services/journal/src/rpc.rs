@@ -186,7 +186,6 @@ impl JournalRpc {
         let (Reader::Person(person) | Reader::Auditor(person)) = reader else {
             return Ok(rows.into_iter().map(|row| Seen { row, whole: true }).collect());
         };
-        let about_file = |row: &Row| row.topic.starts_with("files/") || row.topic.starts_with("fileNumbers/");
         let files: HashSet<String> = rows.iter().filter(|row| about_file(row)).map(|row| row.topic.clone()).collect();
         let visible = match files.is_empty() {
             true => HashSet::new(),
@@ -196,6 +195,11 @@ impl JournalRpc {
         let seen = rows.into_iter().map(|row| Seen { whole: whole(&row), row });
         Ok(seen.filter(|seen| seen.whole || matches!(reader, Reader::Auditor(_))).collect())
     }
+}
+
+/// Whether an entry is about a file, or a number, which stands for one.
+fn about_file(row: &Row) -> bool {
+    row.topic.starts_with("files/") || row.topic.starts_with("fileNumbers/")
 }
 
 impl std::fmt::Debug for JournalRpc {

@@ -148,6 +148,12 @@ fn childless(sheets: &[Sheet], faults: &mut Vec<Fault>) {
     }
 }
 
+/// SHA-256 of what a pack says. Of one that inherits whatever the order of its keys, which is that of the model and may be another
+/// in a later version of this program.
+pub(crate) fn meaning(heir: &Heir) -> [u8; 32] {
+    if heir.parents.is_empty() { heir.root.digest() } else { heir.root.clone().by_key().digest() }
+}
+
 /// SHA-256 of the bytes that a pack was read from: of its file alone, or of its file and those of its parents.
 pub(crate) fn digest(heir: &Heir, sources: &[Source]) -> [u8; 32] {
     let bytes = |file: &str| sources.iter().find(|source| source.file == file).map_or(&[][..], |source| &source.bytes);

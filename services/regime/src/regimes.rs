@@ -144,7 +144,7 @@ impl Regimes {
         }
         let templates = by_id(templates, |template: &Template| template.id.clone());
         let digests = heirs.iter().map(|heir| {
-            let both = (inherit::digest(heir, &sources.packs), heir.root.digest());
+            let both = (inherit::digest(heir, &sources.packs), inherit::meaning(heir));
             (heir.id.clone(), both)
         });
         let digests: BTreeMap<String, ([u8; 32], [u8; 32])> = digests.collect();

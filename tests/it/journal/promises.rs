@@ -116,6 +116,18 @@ on_both_stores! {
         // No right to read the journal, and no right to the file: it is their own word.
         let own = open(world, "service-manager", Which::Access, &entry).await.good();
         assert_eq!(of(&own, "reason").text, WHY);
+        // How many entries there are they do not learn: by its identity alone, and without its place.
+        assert_eq!(own.entry.as_ref().unwrap().seq, 0);
+        let seq = open(world, "archivist", Which::Access, &entry).await.good().entry.unwrap().seq;
+        let by_place = OpenPromisesRequest {
+            parent: home(Which::Access),
+            entry: Some(Asked::Seq(seq)),
+            purpose: "audit".into(),
+            ..Default::default()
+        };
+        let mut journal = journal_of(world, Which::Access, "service-manager");
+        journal.open_promises(by_place.clone()).await.refused(Reason::ResourceNotFound);
+        journal_of(world, Which::Access, "archivist").open_promises(by_place).await.good();
         let absent = EntryBody { id: world.request_id(), ..EntryBody::default() };
         // Neither right; the entry is seen, but without its content; the directory knows nobody of this name.
         for who in ["sales-1", "auditor"] {
@@ -124,7 +136,27 @@ on_both_stores! {
         }
         open(world, "nobody", Which::Access, &entry).await.refused(Reason::PersonUnknown);
         world.settle().await;
-        assert_eq!(openings(world).await.len(), 1);
+        assert_eq!(openings(world).await.len(), 3);
+    }
+
+    // proves: A-42, I9
+    async fn what_was_said_about_a_person_is_opened_by_its_author_and_by_who_answers_for_the_whole_journal(world) {
+        let person = world.who("sales-2").await;
+        world.appoint("sales-2", "service_staff", "customer-service").await;
+        world.settle().await;
+        let ended = world.dismiss("sales-2", "service_staff", "customer-service").await.good();
+        assert_eq!(ended.name, person);
+        world.settle().await;
+        let mut found = listed(world, about(Which::Access, &person)).await;
+        found.retain(|body| body.commitments.iter().any(|one| one.field == "reason"));
+        let entry = found.pop().expect("an entry with a reason");
+        let author = world.who("office-director").await;
+        assert_eq!(entry.actor, author);
+        open(world, "office-director", Which::Access, &entry).await.good();
+        open(world, "auditor", Which::Access, &entry).await.good();
+        // They read journals, and see this entry.
+        open(world, "gm", Which::Access, &entry).await.refused(Reason::ResourceNotFound);
+        open(world, "archivist", Which::Access, &entry).await.refused(Reason::ResourceNotFound);
     }
 
     // proves: A-24

@@ -66,6 +66,10 @@ on_both_stores! {
         let file = world.active(1).await;
         let mut tx = world.db(Which::Profile).write().await.unwrap();
         let old = b"old".as_slice();
+        // As one that was written by the version before, beside this one: in its own table alone.
+        let true_ones = "INSERT INTO customer_file_token (org, token, file, field)
+                         SELECT org, token, file, 'name' FROM customer_file_search";
+        sql!(&mut tx, execute, true_ones).unwrap();
         sql!(&mut tx, execute, "DELETE FROM customer_file_search").unwrap();
         sql!(&mut tx, execute, "DELETE FROM customer_file_index").unwrap();
         let stale = "INSERT INTO customer_file_token (org, token, file, field) SELECT org, $1, id, 'name' FROM customer_file";

@@ -60,11 +60,17 @@ on_both_stores! {
             let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(&page_token).unwrap();
             let told = String::from_utf8_lossy(&bytes).into_owned();
             assert!(hidden.iter().all(|id| !told.contains(&id.to_string()) && !told.contains(&id.simple().to_string())));
-            let mut forged = page_token.clone();
-            let last = forged.pop().unwrap();
-            forged.push(if last == 'A' { 'B' } else { 'A' });
-            let request = ListCustomerFilesRequest { page_token: forged, ..Default::default() };
-            world.profile("sales-2").files.list_customer_files(request).await.refused(Reason::PageTokenInvalid);
+            // One letter of what is sealed is another, and a place of one's own choosing.
+            let (query, sealed) = bytes.split_at(8);
+            let mut other = sealed.to_vec();
+            let last = other.last_mut().unwrap();
+            *last = if *last == b'0' { b'1' } else { b'0' };
+            for place in [other, hidden[0].to_string().into_bytes(), hidden[0].simple().to_string().into_bytes()] {
+                let bytes = [query, &place].concat();
+                let page_token = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes);
+                let request = ListCustomerFilesRequest { page_token, ..Default::default() };
+                world.profile("sales-2").files.list_customer_files(request).await.refused(Reason::PageTokenInvalid);
+            }
         }
         assert_eq!((seen, pages), (vec![file.name.clone()], 2));
         let (mut seen, mut pages, mut page_token) = (Vec::new(), 0, String::new());

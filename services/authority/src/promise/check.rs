@@ -54,6 +54,8 @@ enum Opened {
     /// With the key of this file.
     Gone(Uuid),
     Broken,
+    /// Its key is not to be had now: nobody can tell.
+    Shut,
 }
 
 #[derive(sqlx::FromRow)]
@@ -146,7 +148,7 @@ impl Kept {
             // Put under another file, which is gone, it would be out of reach and seem all right.
             Some(Opened::Gone(holder)) if holder != about(&topic(entry)) => Check::Broken,
             Some(Opened::Gone(_)) => Check::Gone,
-            Some(Opened::Broken) => Check::Broken,
+            Some(Opened::Broken | Opened::Shut) => Check::Broken,
             Some(Opened::Salted(salt, None)) => Check::Elsewhere(salt),
             Some(Opened::Salted(salt, Some(text))) => {
                 let holds = matches(&promise.digest, &salt, &promise.field, text.as_bytes());
@@ -171,6 +173,7 @@ impl Kept {
             {
                 (PromiseState::Opened, Some(salt), Some(text))
             }
+            Some(Opened::Shut) => return Err(Error::new(Reason::KeyUnavailable)),
             Some(_) => return Err(broken()),
         };
         Ok(OpenedPromise {
@@ -197,16 +200,28 @@ impl Row {
             Ok(key) => key,
             // A key that only lacks its bytes was not destroyed: that leaves a tombstone.
             Err(Fault::KeyDestroyed { .. }) if self.destroyed_at.is_some() => return Opened::Gone(self.holder),
-            Err(_) => return Opened::Broken,
+            Err(fault) => return Opened::shut(fault),
         };
         let field = place(self.entry, &self.field);
-        let opened = vault.open(&key, Aad { org, file: self.holder, field: &field }, &self.sealed);
-        let Some((salt, text)) = opened.ok().and_then(|plain| {
-            let (salt, text) = plain.split_at_checked(32)?;
-            Some((Salt::of(salt).ok()?, Zeroizing::new(std::str::from_utf8(text).ok()?.to_owned())))
-        }) else {
-            return Opened::Broken;
+        let plain = match vault.open(&key, Aad { org, file: self.holder, field: &field }, &self.sealed) {
+            Ok(plain) => plain,
+            Err(fault) => return Opened::shut(fault),
         };
-        Opened::Salted(salt, Some(text).filter(|text| !text.is_empty()))
+        let parts = plain.split_at_checked(32).and_then(|(salt, text)| {
+            Some((Salt::of(salt).ok()?, Zeroizing::new(std::str::from_utf8(text).ok()?.to_owned())))
+        });
+        parts.map_or(Opened::Broken, |(salt, text)| Opened::Salted(salt, Some(text).filter(|text| !text.is_empty())))
+    }
+}
+
+// === impl Opened ===
+
+impl Opened {
+    // A key that is not to be had now says nothing of what it opens.
+    fn shut(fault: Fault) -> Self {
+        match Error::from(fault).reason() {
+            Reason::KeyUnavailable => Self::Shut,
+            _ => Self::Broken,
+        }
     }
 }

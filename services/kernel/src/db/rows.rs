@@ -89,7 +89,7 @@ impl Table {
     pub fn push<const N: usize>(&mut self, row: [Value; N]) {
         if self.columns.is_empty() {
             self.columns = row.into_iter().filter_map(Column::of).collect();
-            self.mixed = self.columns.len() < N;
+            self.mixed |= self.columns.len() < N;
             return;
         }
         for (column, value) in self.columns.iter_mut().zip(row) {

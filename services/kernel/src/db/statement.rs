@@ -5,8 +5,7 @@ use std::pin::Pin;
 
 use sqlx::{FromRow, SqlSafeStr, SqlStr};
 use sqlx_postgres::PgRow;
-use sqlx_sqlite::SqliteConnection;
-use sqlx_sqlite::SqliteRow;
+use sqlx_sqlite::{SqliteConnection, SqliteRow};
 
 use super::rows::Column;
 use super::value::{OnPostgres, OnSqlite, Value};
@@ -40,7 +39,6 @@ pub enum Most {
 
 /// A row of either engine.
 #[doc(hidden)]
-#[derive(Debug)]
 pub enum Row {
     /// Of the embedded store.
     Sqlite(SqliteRow),
@@ -94,7 +92,7 @@ impl Statement {
     pub fn rows(self, tx: &mut Tx, most: Most) -> Running<'_, Vec<Row>> {
         Box::pin(async move {
             match tx {
-                Tx::Sqlite(inner) => self.rows_of_sqlite(&mut **inner, most).await,
+                Tx::Sqlite(inner) => self.rows_of_sqlite(inner, most).await,
                 Tx::Postgres(inner) => self.rows_of_postgres(inner, most).await,
             }
         })
@@ -162,6 +160,13 @@ impl Db {
 }
 
 // === impl Row ===
+
+// What a row holds may be personal.
+impl std::fmt::Debug for Row {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Row(..)")
+    }
+}
 
 impl Row {
     fn read<T: Found>(&self) -> Result<T> {

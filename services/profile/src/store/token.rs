@@ -66,7 +66,7 @@ impl Tokens {
 /// # Errors
 /// `STORE_UNAVAILABLE`.
 pub async fn create(tx: &mut Tx, org: &str, file: Uuid, found: &[FieldToken]) -> Result<()> {
-    write(tx, org, file, &Tokens::default(), &Tokens::of(found)).await
+    write(tx, org, file, &Tokens::default(), &Tokens::of(found), &BTreeSet::new()).await
 }
 
 /// Forgets the tokens of `fields` and keeps `found`.
@@ -82,19 +82,32 @@ pub async fn change<'a>(
 ) -> Result<()> {
     let (before, carried) = kept(tx, org, file).await?;
     let after = before.clone().changed(fields, Tokens::of(found));
-    if before == after && !carried { Ok(()) } else { write(tx, org, file, &before, &after).await }
+    match (carried, before == after) {
+        (false, true) => Ok(()),
+        (false, false) => write(tx, org, file, &before, &after, &before.distinct()).await,
+        // What an older version kept may have been written after it was carried over.
+        (true, _) => write(tx, org, file, &before, &after, &BTreeSet::new()).await,
+    }
 }
 
-/// Keeps `found` in place of every token of the file.
+/// Keeps `found` in place of every token of the file, whether or not what is noted of it is true.
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`, `STORE_INCONSISTENT`.
 pub async fn replace(tx: &mut Tx, org: &str, file: Uuid, found: &[FieldToken]) -> Result<()> {
     let (before, _) = kept(tx, org, file).await?;
-    write(tx, org, file, &before, &Tokens::of(found)).await
+    write(tx, org, file, &before, &Tokens::of(found), &BTreeSet::new()).await
 }
 
-async fn write(tx: &mut Tx, org: &str, file: Uuid, before: &Tokens, after: &Tokens) -> Result<()> {
+// `there` are those that need not be written.
+async fn write(
+    tx: &mut Tx,
+    org: &str,
+    file: Uuid,
+    before: &Tokens,
+    after: &Tokens,
+    there: &BTreeSet<&[u8]>,
+) -> Result<()> {
     let (old, new) = (before.distinct(), after.distinct());
     let gone: Vec<_> = old.difference(&new).copied().collect();
     let head = "WITH gone (org, token, file) AS (";
@@ -102,7 +115,7 @@ async fn write(tx: &mut Tx, org: &str, file: Uuid, before: &Tokens, after: &Toke
     for chunk in gone.chunks(CHUNK) {
         sql_rows!(tx, head, chunk, token => [org, token.to_vec(), file], tail)?;
     }
-    let fresh: Vec<_> = new.difference(&old).copied().collect();
+    let fresh: Vec<_> = new.difference(there).copied().collect();
     let head = "INSERT INTO customer_file_search (org, token, file) ";
     for chunk in fresh.chunks(CHUNK) {
         sql_rows!(tx, head, chunk, token => [org, token.to_vec(), file], " ON CONFLICT DO NOTHING")?;

@@ -1,4 +1,4 @@
-use super::{digest, heirs};
+use super::{digest, heirs, meaning};
 use crate::fault::{Fault, Faults};
 use crate::model::{Action, Pack, Term};
 use crate::{Digests, Regimes, Source, Sources};
@@ -200,13 +200,27 @@ fn a_changed_parent_is_a_changed_pack() {
 }
 
 #[test]
+fn the_order_of_keys_is_nothing_that_an_heir_says() {
+    let meaning = |text: &str| {
+        let mut sources = with(&[("acme.yaml", text)]);
+        sources.organisations.push(Source { file: "acme".into(), bytes: FIRM.into() });
+        digests(&sources).meaning
+    };
+    let turned: Vec<&str> = ["label: 另一个", "name: Another"].to_vec();
+    let (one, other) = (turned.join("\n"), turned.iter().rev().copied().collect::<Vec<_>>().join("\n"));
+    let acme = |more: &str| format!("id: ACME\nversion: 1\nextends: R36\n{more}\n");
+    assert_eq!(meaning(&acme(&one)), meaning(&acme(&other)));
+    assert_ne!(meaning(&acme(&one)), meaning(&acme("label: 另一个")));
+}
+
+#[test]
 fn a_pack_without_parents_has_the_digests_it_always_had() {
     let text = "id: ACME\nversion: 1 # a note\nlevels: [{id: none}, x]\n";
     let source = Source { file: "acme.yaml".to_owned(), bytes: text.into() };
     let heir = heirs(std::slice::from_ref(&source), &mut Vec::new()).remove(0);
     let hex = |bytes: [u8; 32]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     // Computed by another program. Stores keep both: a change of either would refuse them.
-    let (pack, meaning) = (hex(digest(&heir, &[source])), hex(heir.root.digest()));
+    let (pack, meaning) = (hex(digest(&heir, &[source])), hex(meaning(&heir)));
     assert_eq!(pack, "eb0d74d3f6007436f754ed3dab86908e1d93cbf019526fcc7073eec87db22e05");
     assert_eq!(meaning, "d95917e6cb70670b3b1e91118f99f41c90c6b83a6c34d1bfd4c5e659647ec684");
 }

@@ -122,6 +122,14 @@ impl Node {
         entries.sort_by_key(place);
     }
 
+    /// With the keys of a map in their alphabetical order.
+    pub(crate) fn by_key(mut self) -> Self {
+        if let Value::Map(entries) = &mut self.value {
+            entries.sort_by(|one, other| one.key.cmp(&other.key));
+        }
+        self
+    }
+
     /// Whether nothing is written where a value is expected.
     pub(crate) fn is_null(&self) -> bool {
         matches!(&self.value, Value::Scalar { text, plain: true } if matches!(text.as_str(), "" | "~" | "null"))

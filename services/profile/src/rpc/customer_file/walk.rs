@@ -1,7 +1,8 @@
 //! Walking over many files of which few are found: a stretch at a time, and never further than a call may take.
 //!
 //! A call that has looked at enough ends with a page that is not full, and a token that goes on behind it (AIP-158). Where it
-//! stopped there may be a file that the caller must not know of (I10), so that token is sealed.
+//! stopped there may be a file that the caller must not know of (I10), and who could choose where a walk begins could find that
+//! file by halving. So every token is sealed, and none that is not is taken.
 
 use dossier_authority::Base;
 use dossier_kernel::call::Call;
@@ -20,8 +21,6 @@ const GROWTH: i64 = 4;
 const MOST: i64 = 10_000;
 /// What a file costs that is opened and found to be no hit, in files that are only looked at.
 const OPENED: i64 = 16;
-/// What begins the place in a token that is sealed.
-const SEALED: char = '~';
 
 /// How far a call has come.
 #[derive(Debug)]
@@ -40,13 +39,9 @@ impl<'a> Walk<'a> {
     /// A walk that begins behind the page before.
     ///
     /// # Errors
-    /// `PAGE_TOKEN_INVALID`.
+    /// `PAGE_TOKEN_INVALID`, `KEY_UNAVAILABLE`.
     pub fn begin(base: &'a Base, call: &'a Call, page: &Page) -> Result<Self> {
-        let before = match page.after.strip_prefix(SEALED) {
-            Some(sealed) => opened(base, call, sealed).ok_or_else(|| Error::new(Reason::PageTokenInvalid))?,
-            None if page.after.is_empty() => Uuid::max(),
-            None => page.after_uuid()?,
-        };
+        let before = if page.after.is_empty() { Uuid::max() } else { opened(base, call, &page.after)? };
         Ok(Self { base, call, before, looks: FEWEST.max(page.size * GROWTH), left: MOST })
     }
 
@@ -77,13 +72,33 @@ impl<'a> Walk<'a> {
         // Each is sealed as the reply of an id of its own, and so with a key of its own.
         let id = self.base.providers.ids.uuid();
         let sealed = self.base.mutations.sealer().seal(&self.call.org, id, self.before.as_bytes())?;
-        Ok(page.token(&format!("{SEALED}{}{}", hex::encode(id), hex::encode(sealed))))
+        Ok(page.token(&format!("{}{}", hex::encode(id), hex::encode(sealed))))
+    }
+
+    /// Cuts the extra one off `found` and gives the next page's token, empty on the last page.
+    ///
+    /// # Errors
+    /// As [`token`](Self::token).
+    pub fn cut<T>(&mut self, page: &Page, found: &mut Vec<T>, id: impl Fn(&T) -> Uuid) -> Result<String> {
+        let size = usize::try_from(page.size).unwrap_or(usize::MAX);
+        if found.len() <= size {
+            return Ok(String::new());
+        }
+        found.truncate(size);
+        self.before = found.last().map_or(self.before, id);
+        self.token(page)
     }
 }
 
-fn opened(base: &Base, call: &Call, sealed: &str) -> Option<Uuid> {
-    let bytes = hex::decode(sealed).ok()?;
-    let (id, sealed) = bytes.split_at_checked(16)?;
-    let before = base.mutations.sealer().open(&call.org, Uuid::from_slice(id).ok()?, sealed).ok()?;
-    Uuid::from_slice(&before).ok()
+fn opened(base: &Base, call: &Call, sealed: &str) -> Result<Uuid> {
+    let invalid = || Error::new(Reason::PageTokenInvalid);
+    let bytes = hex::decode(sealed).map_err(|_| invalid())?;
+    let (id, sealed) = bytes.split_at_checked(16).ok_or_else(invalid)?;
+    let id = Uuid::from_slice(id).map_err(|_| invalid())?;
+    let before = base.mutations.sealer().open(&call.org, id, sealed).map_err(|fault| match fault.reason() {
+        // It may be opened later, or by another replica.
+        Reason::KeyUnavailable => fault,
+        _ => invalid(),
+    })?;
+    Uuid::from_slice(&before).map_err(|_| invalid())
 }
