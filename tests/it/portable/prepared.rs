@@ -71,7 +71,7 @@ on_sqlite! {
     async fn a_condition_that_is_asked_alone_is_found_by_its_index(world) {
         let found = find(&sources());
         for (text, index) in [
-            ("AND seq > $2 AND actor = $6 ORDER", "journal_entry_actor"),
+            ("AND seq > $2 AND actor = $6 ORDER", "journal_entry_actor_seq"),
             ("AND seq > $2 AND action = $7 ORDER", "journal_entry_action"),
             ("e.topic IN ($9, $10)) ORDER", "journal_entry_topic"),
             ("AND b.state = $5 ORDER BY b.id DESC LIMIT $23) ORDER", "customer_file_state"),
