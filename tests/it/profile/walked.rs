@@ -43,6 +43,25 @@ on_both_stores! {
         }
     }
 
+    // proves: I10
+    async fn a_full_page_has_the_same_token_each_time_and_its_place_cannot_be_moved(world) {
+        let files = [world.draft(1).await, world.draft(2).await, world.draft(3).await];
+        let ask = async |page_token: String| {
+            let request = ListCustomerFilesRequest { page_size: 1, page_token, ..Default::default() };
+            world.profile("sales-2").files.list_customer_files(request).await
+        };
+        let token = ask(String::new()).await.good().next_page_token;
+        assert_eq!(token, ask(String::new()).await.good().next_page_token);
+        assert_eq!(ask(token.clone()).await.good().customer_files[0].name, files[1].name);
+        let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(&token).unwrap();
+        let text = String::from_utf8(bytes[8..].to_vec()).unwrap();
+        let id = |file: &dossier_proto::profile::v1::CustomerFile| file.name.strip_prefix("files/").unwrap().to_owned();
+        let moved = text.replace(&id(&files[2]), &id(&files[1]));
+        assert_ne!(moved, text);
+        let moved = [&bytes[..8], moved.as_bytes()].concat();
+        ask(base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(moved)).await.refused(Reason::PageTokenInvalid);
+    }
+
     // proves: P-03, I10
     async fn a_call_among_very_many_hidden_files_ends_and_its_token_goes_on(world) {
         let file = world.draft(1).await;
@@ -65,7 +84,8 @@ on_both_stores! {
             let mut other = sealed.to_vec();
             let last = other.last_mut().unwrap();
             *last = if *last == b'0' { b'1' } else { b'0' };
-            for place in [other, hidden[0].to_string().into_bytes(), hidden[0].simple().to_string().into_bytes()] {
+            let own = [hidden[0].to_string(), hidden[0].simple().to_string(), format!("{}.{}", hidden[0], "0".repeat(64))];
+            for place in own.into_iter().map(String::into_bytes).chain([other]) {
                 let bytes = [query, &place].concat();
                 let page_token = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes);
                 let request = ListCustomerFilesRequest { page_token, ..Default::default() };

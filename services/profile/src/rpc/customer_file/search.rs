@@ -69,7 +69,7 @@ async fn hits(
                 hits.extend(hit(desk, tx, search, one, request).await?);
             }
             if hits.len() == wanted {
-                let next = walk.cut(page, &mut hits, |(one, _)| one.file.id)?;
+                let next = walk.cut(page, &mut hits, |(one, _)| one.file.id);
                 return Ok((hits, next));
             }
             walk.before = part.before;

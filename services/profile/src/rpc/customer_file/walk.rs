@@ -1,13 +1,15 @@
 //! Walking over many files of which few are found: a stretch at a time, and never further than a call may take.
 //!
 //! A call that has looked at enough ends with a page that is not full, and a token that goes on behind it (AIP-158). Where it
-//! stopped there may be a file that the caller must not know of (I10), and who could choose where a walk begins could find that
-//! file by halving. So every token is sealed, and none that is not is taken.
+//! stopped there may be a file that the caller must not know of (I10), so that place is sealed. The last file of a full page is
+//! known to the caller; its place stands in clear, so that the same question has the same answer, but with a mark that nobody else
+//! makes: who could choose where a walk begins could find a hidden file by halving.
 
 use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::page::Page;
+use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
 use crate::store::customer_file::Stretch;
@@ -21,6 +23,8 @@ const GROWTH: i64 = 4;
 const MOST: i64 = 10_000;
 /// What a file costs that is opened and found to be no hit, in files that are only looked at.
 const OPENED: i64 = 16;
+/// Stands between a place in clear and its mark.
+const MARK: char = '.';
 
 /// How far a call has come.
 #[derive(Debug)]
@@ -41,7 +45,11 @@ impl<'a> Walk<'a> {
     /// # Errors
     /// `PAGE_TOKEN_INVALID`, `KEY_UNAVAILABLE`.
     pub fn begin(base: &'a Base, call: &'a Call, page: &Page) -> Result<Self> {
-        let before = if page.after.is_empty() { Uuid::max() } else { opened(base, call, &page.after)? };
+        let before = match page.after.split_once(MARK) {
+            Some((place, mark)) => marked(base, call, place, mark)?,
+            None if page.after.is_empty() => Uuid::max(),
+            None => opened(base, call, &page.after)?,
+        };
         Ok(Self { base, call, before, looks: FEWEST.max(page.size * GROWTH), left: MOST })
     }
 
@@ -76,18 +84,25 @@ impl<'a> Walk<'a> {
     }
 
     /// Cuts the extra one off `found` and gives the next page's token, empty on the last page.
-    ///
-    /// # Errors
-    /// As [`token`](Self::token).
-    pub fn cut<T>(&mut self, page: &Page, found: &mut Vec<T>, id: impl Fn(&T) -> Uuid) -> Result<String> {
-        let size = usize::try_from(page.size).unwrap_or(usize::MAX);
-        if found.len() <= size {
-            return Ok(String::new());
-        }
-        found.truncate(size);
-        self.before = found.last().map_or(self.before, id);
-        self.token(page)
+    pub fn cut<T>(&self, page: &Page, found: &mut Vec<T>, id: impl Fn(&T) -> Uuid) -> String {
+        let place = |one: &T| {
+            let id = id(one);
+            format!("{id}{MARK}{}", hex::encode(mark(self.base, self.call, id)))
+        };
+        page.cut(found, place)
     }
+}
+
+fn mark(base: &Base, call: &Call, place: Uuid) -> [u8; 32] {
+    let whose = [call.subject.as_bytes(), place.as_bytes()].concat();
+    base.mutations.sealer().digest(&call.org, call.method, &whose)
+}
+
+fn marked(base: &Base, call: &Call, place: &str, given: &str) -> Result<Uuid> {
+    let invalid = || Error::new(Reason::PageTokenInvalid);
+    let place = Uuid::try_parse(place).map_err(|_| invalid())?;
+    let given = hex::decode(given).map_err(|_| invalid())?;
+    if bool::from(mark(base, call, place).ct_eq(&given)) { Ok(place) } else { Err(invalid()) }
 }
 
 fn opened(base: &Base, call: &Call, sealed: &str) -> Result<Uuid> {
