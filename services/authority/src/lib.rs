@@ -38,6 +38,7 @@ pub mod memo;
 pub mod predicate;
 pub mod principal;
 pub mod promise;
+pub mod reading;
 pub mod rebuild;
 pub mod scope;
 pub mod store;

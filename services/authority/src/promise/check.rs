@@ -142,19 +142,26 @@ impl Kept {
 
     /// What became of `promise`, made by `entry`. Each is asked for once.
     pub fn check(&mut self, entry: &EntryBody, promise: &Commitment) -> Check {
-        let id = Uuid::try_parse(&entry.id).unwrap_or_default();
-        match self.0.remove(&(id, promise.field.clone())) {
+        match self.take(entry, promise) {
             None => Check::Missing,
-            // Put under another file, which is gone, it would be out of reach and seem all right.
-            Some(Opened::Gone(holder)) if holder != about(&topic(entry)) => Check::Broken,
             Some(Opened::Gone(_)) => Check::Gone,
             Some(Opened::Broken | Opened::Shut) => Check::Broken,
             Some(Opened::Salted(salt, None)) => Check::Elsewhere(salt),
-            Some(Opened::Salted(salt, Some(text))) => {
-                let holds = matches(&promise.digest, &salt, &promise.field, text.as_bytes());
-                if holds { Check::Holds } else { Check::Broken }
-            }
+            Some(Opened::Salted(_, Some(_))) => Check::Holds,
         }
+    }
+
+    // What is kept of it; what is not what was promised is broken.
+    fn take(&mut self, entry: &EntryBody, promise: &Commitment) -> Option<Opened> {
+        let id = Uuid::try_parse(&entry.id).unwrap_or_default();
+        let kept = self.0.remove(&(id, promise.field.clone()))?;
+        let holds = match &kept {
+            // Put under another file, which is gone, it would be out of reach and seem all right.
+            Opened::Gone(holder) => *holder == about(&topic(entry)),
+            Opened::Salted(salt, Some(text)) => matches(&promise.digest, salt, &promise.field, text.as_bytes()),
+            Opened::Salted(_, None) | Opened::Broken | Opened::Shut => true,
+        };
+        Some(if holds { kept } else { Opened::Broken })
     }
 
     /// What is kept of `promise`, made by `entry`, for a reader. Each is asked for once.
@@ -162,19 +169,13 @@ impl Kept {
     /// # Errors
     /// `STORE_INCONSISTENT` when what is kept is not what was promised.
     pub fn show(&mut self, entry: &EntryBody, promise: &Commitment) -> Result<OpenedPromise> {
-        let id = Uuid::try_parse(&entry.id).unwrap_or_default();
-        let broken = || Error::new(Reason::StoreInconsistent).with("table", TABLE);
-        let (state, salt, text) = match self.0.remove(&(id, promise.field.clone())) {
+        let (state, salt, text) = match self.take(entry, promise) {
             None => (PromiseState::NotHere, None, None),
-            Some(Opened::Gone(holder)) if holder == about(&topic(entry)) => (PromiseState::Erased, None, None),
+            Some(Opened::Gone(_)) => (PromiseState::Erased, None, None),
             Some(Opened::Salted(salt, None)) => (PromiseState::SaltOnly, Some(salt), None),
-            Some(Opened::Salted(salt, Some(text)))
-                if matches(&promise.digest, &salt, &promise.field, text.as_bytes()) =>
-            {
-                (PromiseState::Opened, Some(salt), Some(text))
-            }
+            Some(Opened::Salted(salt, text)) => (PromiseState::Opened, Some(salt), text),
             Some(Opened::Shut) => return Err(Error::new(Reason::KeyUnavailable)),
-            Some(_) => return Err(broken()),
+            Some(Opened::Broken) => return Err(Error::new(Reason::StoreInconsistent).with("table", TABLE)),
         };
         Ok(OpenedPromise {
             field: promise.field.clone(),

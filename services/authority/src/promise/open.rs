@@ -7,7 +7,8 @@ use dossier_journal::entry::topic;
 use dossier_journal::rpc::Showing;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Result, one_of};
+use dossier_kernel::error::{Error, Result};
+use dossier_kernel::faults::Faults;
 use dossier_kernel::name;
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{EntryBody, OpenPromisesRequest, OpenedPromise, PromisesOpened};
@@ -15,7 +16,7 @@ use uuid::Uuid;
 
 use super::{about, kept};
 use crate::base::{Base, actor};
-use crate::store;
+use crate::{reading, store};
 
 /// Opens promises for one call.
 #[derive(Debug)]
@@ -34,12 +35,9 @@ impl<'a> Opener<'a> {
     }
 
     fn require_purpose(&self, purpose: &str) -> Result<()> {
-        let purposes = &self.base.pack(&self.call.org)?.access.purposes;
-        match purposes.iter().any(|one| one.value == purpose) {
-            _ if purpose.is_empty() => Err(Error::violation("purpose", "is required")),
-            true => Ok(()),
-            false => Err(Error::violation("purpose", one_of(purposes.iter().map(|one| one.value.as_str())))),
-        }
+        let mut faults = Faults::default();
+        reading::purpose(self.base.pack(&self.call.org)?, purpose, &mut faults);
+        faults.finish()
     }
 
     /// What is read of a file is read where its level says, by rights that are as fresh as it demands.
@@ -47,9 +45,10 @@ impl<'a> Opener<'a> {
         let org = &self.call.org;
         let Some(copy) = store::file::lookup(tx, org, file).await? else { return Ok(()) };
         self.base.require_fresh(self.fresh, org, &copy.level)?;
-        match self.base.pack(org)?.is_read_in(&copy.level, place) {
+        let pack = self.base.pack(org)?;
+        match pack.is_read_in(&copy.level, place) {
             true => Ok(()),
-            false => Err(Error::violation("reading_place", "is not where this level is read")),
+            false => Err(Error::violation("reading_place", reading::elsewhere(pack, &copy.level))),
         }
     }
 

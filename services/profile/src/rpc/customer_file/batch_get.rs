@@ -1,6 +1,7 @@
 //! `BatchGetCustomerFiles`: several files in the order asked for, all or none.
 
 use dossier_authority::Base;
+use dossier_authority::reading::purpose;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Result};
@@ -9,7 +10,7 @@ use dossier_proto::profile::v1::{BatchGetCustomerFilesRequest, BatchGetCustomerF
 use dossier_regime::Action;
 use uuid::Uuid;
 
-use super::desk::{Desk, file_id, not_found, place, purpose};
+use super::desk::{Desk, file_id, not_found, place};
 use super::reading;
 use crate::store::customer_file::{self, Loaded};
 

@@ -16,7 +16,6 @@ use crate::domain::custody::may_keep;
 use crate::domain::customer_file::CustomerFile;
 use crate::domain::header::template_name;
 use crate::domain::origin::Origin;
-use crate::domain::text::is_label;
 use crate::store::customer_file::{self, Loaded, Viewer};
 
 /// A call, its caller, and the rules of his org.
@@ -224,15 +223,6 @@ pub fn denied(action: Action) -> Error {
 /// The id in `files/{uuid}`, or a fault.
 pub fn file_id(field: &str, text: &str, faults: &mut Faults) -> Option<Uuid> {
     faults.absorb(name::id(field, "files", text))
-}
-
-/// Notes a fault when the purpose of a reading is missing or none of the pack's.
-pub fn purpose(pack: &Pack, text: &str, faults: &mut Faults) {
-    if text.is_empty() {
-        faults.add("purpose", "is required");
-    } else if !is_label(text) || !pack.access.purposes.iter().any(|one| one.value == text) {
-        faults.add("purpose", one_of(pack.access.purposes.iter().map(|one| one.value.as_str())));
-    }
 }
 
 /// Notes a fault when a reading place is given that is none of the pack's.

@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use dossier_authority::memo::{Question, Span};
+use dossier_authority::reading::purpose;
 use dossier_authority::store::grant::{self, Grant};
 use dossier_authority::store::principal;
 use dossier_authority::{Base, Principal, Tenure};
@@ -21,7 +22,7 @@ use dossier_proto::profile::v1::{CustomerFile, GetCustomerFileRequest};
 use dossier_regime::Action;
 use uuid::Uuid;
 
-use super::desk::{Desk, file_id, not_found, place, purpose};
+use super::desk::{Desk, file_id, not_found, place};
 use super::reading;
 use crate::store::customer_file::{self, Loaded, Viewer};
 

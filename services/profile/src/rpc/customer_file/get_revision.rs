@@ -1,6 +1,7 @@
 //! `GetCustomerFileRevision`: one version by number, or the one that was current at a time (P-48).
 
 use dossier_authority::Base;
+use dossier_authority::reading::purpose;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Missing, Result};
@@ -11,7 +12,7 @@ use dossier_proto::profile::v1::{CustomerFileRevision, GetCustomerFileRevisionRe
 use dossier_regime::Action;
 use uuid::Uuid;
 
-use super::desk::{Desk, place, purpose};
+use super::desk::{Desk, place};
 use super::list_revisions::{header, revision_name};
 use super::reading::{self, Ground};
 use crate::content::{Content, reason_at};

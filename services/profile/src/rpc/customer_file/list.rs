@@ -1,6 +1,7 @@
 //! `ListCustomerFiles`: the visible files, newest first.
 
 use dossier_authority::Base;
+use dossier_authority::reading::purpose;
 use dossier_kernel::asked;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
@@ -9,7 +10,7 @@ use dossier_kernel::faults::Faults;
 use dossier_proto::profile::v1::{CustomerFileView, ListCustomerFilesRequest, ListCustomerFilesResponse};
 use dossier_regime::Action;
 
-use super::desk::{Desk, place, purpose};
+use super::desk::{Desk, place};
 use super::walk::Walk;
 use super::wanted::{FILES, wanted};
 use super::{reading, view};

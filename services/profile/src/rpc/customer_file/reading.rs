@@ -1,5 +1,6 @@
 //! Giving content to a reader: on what ground, how much, and never before the journal has it (A-42, I3).
 
+use dossier_authority::reading::elsewhere;
 use dossier_authority::store::grant::{self, Grant};
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Result};
@@ -7,7 +8,6 @@ use dossier_kernel::{name, transact};
 use dossier_proto::journal::v1::FileDisclosed;
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::profile::v1 as wire;
-use dossier_regime::Pack;
 use uuid::Uuid;
 
 use super::desk::{Desk, not_found};
@@ -109,12 +109,6 @@ pub fn require_ground_of(
     }
     let found = ground_here(desk, loaded, grants, purpose, place);
     found.ok_or_else(|| Error::violation("purpose", "is not the purpose of the grant"))
-}
-
-// Only to who sees the file: the level is no secret before him.
-fn elsewhere(pack: &Pack, level: &str) -> String {
-    let place = pack.level(level).and_then(|level| level.consult.place.as_deref()).unwrap_or_default();
-    format!("must be `{place}`: this level is read there only")
 }
 
 /// Makes the message of a file as it is now.

@@ -1,6 +1,7 @@
 //! `SearchCustomerFiles`: visible files by what they contain.
 
 use dossier_authority::Base;
+use dossier_authority::reading::purpose;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
@@ -10,7 +11,7 @@ use dossier_proto::profile::v1::{SearchCustomerFilesRequest, SearchCustomerFiles
 use dossier_regime::Action;
 use prost::Message;
 
-use super::desk::{Desk, place, purpose};
+use super::desk::{Desk, place};
 use super::list::is_full;
 use super::reading::{self, Ground};
 use super::walk::Walk;
