@@ -3,10 +3,10 @@
 //! | module | what it decides |
 //! |---|---|
 //! | [`person`], [`appointment`], [`delegation`] | the directory, and what a letter of authorisation may lend |
-//! | [`plan`], [`roll`], [`voice`], [`candidate`] | who may fill which place to sign, and why somebody may not |
-//! | [`matching`], [`approval`], [`decision`] | signatures matched to places, and the life of an approval |
+//! | [`plan`], [`snapshot`], [`voice`], [`candidate`] | who may fill which place to sign, and why somebody may not |
+//! | [`assignment`], [`approval`], [`decision`] | signatures matched to places, and the life of an approval |
 //! | [`act`] | what exactly an approval decides, where it decides an act of the pack |
-//! | [`outlook`] | whether distinct humans can fill what is missing |
+//! | [`feasibility`] | whether distinct humans can fill what is missing |
 //! | [`access_request`], [`grant`], [`loan`] | requests, the rights they lead to, originals out of the room |
 
 pub mod access_request;
@@ -16,11 +16,11 @@ pub mod approval;
 pub mod candidate;
 pub mod decision;
 pub mod delegation;
+pub mod directory_snapshot;
+pub mod feasibility;
 pub mod grant;
+pub mod independence_group;
 pub mod loan;
-pub mod matching;
-pub mod outlook;
 pub mod person;
 pub mod plan;
-pub mod roll;
-pub mod voice;
+pub mod slot_assignment;

@@ -5,11 +5,11 @@ pub mod approval;
 pub mod audit;
 pub mod decision;
 pub mod delegation;
+pub mod directory_snapshot;
 pub mod grant;
 pub mod loan;
 pub mod note;
 pub mod person;
-pub mod roll;
 
 use dossier_kernel::error::Result;
 use dossier_kernel::page::Page;

@@ -7,7 +7,7 @@ use dossier_kernel::error::Result;
 use dossier_kernel::transact;
 use tokio_util::sync::CancellationToken;
 
-use crate::{desk, feed};
+use crate::{feed, group_commit};
 
 /// How often the store is tidied. Nothing waits for it: what has run out counts as gone at once.
 const PACE: Duration = Duration::from_secs(5);
@@ -29,7 +29,7 @@ pub(crate) async fn run(base: Base, stop: CancellationToken) {
 /// `CONFLICT_RETRY`, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
 pub async fn tidy(base: &Base, org: &str) -> Result<usize> {
     let now = base.store_time().await?;
-    let reservations = desk::clear::all(base, org, now).await?;
+    let reservations = group_commit::clear::all(base, org, now).await?;
     let limits = transact!(base.db, tx => feed::expire(base, tx, org, now).await)?;
     if reservations + limits > 0 {
         base.wake.ring();

@@ -5,7 +5,7 @@
 //! | [`domain`] | the rules, pure |
 //! | [`store`] | all SQL |
 //! | `rpc` | the rpcs: decode, authorise, answer |
-//! | [`desk`] | group commit: many reservations on one customer in one transaction |
+//! | [`group_commit`] | group commit: many reservations on one customer in one transaction |
 //! | `feed` | what the journals of access and profile say |
 //! | [`audit`] | what the journal says of the tables, for the verifier |
 //! | [`backtest`] | a scorecard against what really happened |
@@ -18,13 +18,13 @@
 //!
 //! # To change what is used of a limit
 //! Change the customer's `exposure` row first ([`store::exposure`]): it is the guard of I2 and the lock. Only
-//! [`hold`](store::exposure::hold) may raise usage.
+//! [`reserve`](store::exposure::reserve) may raise usage.
 
 pub mod audit;
 pub mod backtest;
-pub mod desk;
 pub mod domain;
 mod feed;
+pub mod group_commit;
 mod jobs;
 mod retell;
 mod rpc;
@@ -49,7 +49,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tonic::service::Routes;
 
-use crate::desk::Desk;
+use crate::group_commit::GroupCommit;
 
 pub use jobs::tidy;
 pub use rpc::score_model::{draft_of, model_of};
@@ -70,7 +70,7 @@ pub fn rebuild(base: &Base, source: &str) -> Box<dyn Rebuild> {
 pub struct Credit {
     base: Base,
     access: Link,
-    desk: Desk,
+    group_commit: GroupCommit,
     stop: CancellationToken,
 }
 
@@ -79,14 +79,14 @@ pub struct Credit {
 impl Credit {
     /// The service over `base`, with the way to access; streams and jobs end when `stop` is cancelled.
     pub fn new(base: Base, access: Link, stop: CancellationToken) -> Self {
-        let desk = Desk::new(base.clone(), desk::Settings::default());
-        Self { base, access, desk, stop }
+        let group_commit = GroupCommit::new(base.clone(), group_commit::Settings::default());
+        Self { base, access, group_commit, stop }
     }
 
-    /// The same service with another desk.
+    /// The same service with another group commit.
     #[must_use]
-    pub fn with_desk(self, settings: desk::Settings) -> Self {
-        Self { desk: Desk::new(self.base.clone(), settings), ..self }
+    pub fn with_group_commit(self, settings: group_commit::Settings) -> Self {
+        Self { group_commit: GroupCommit::new(self.base.clone(), settings), ..self }
     }
 
     /// All its rpcs, those of its journals and duties included.
@@ -95,7 +95,7 @@ impl Credit {
         let journal = journal_rpc(base, self.stop.clone());
         let (limits, exposures) = (
             rpc::LimitRpc { base: base.clone(), access: self.access.clone() },
-            rpc::ExposureRpc { base: base.clone(), desk: self.desk.clone() },
+            rpc::ExposureRpc { base: base.clone(), group_commit: self.group_commit.clone() },
         );
         Routes::new(RatingServiceServer::new(rpc::RatingRpc { base: base.clone() }))
             .add_service(LimitServiceServer::new(limits))

@@ -5,16 +5,16 @@
 //!
 //! # To add a service
 //! 1. Add it to [`Which`], with its section of the configuration and its migrations.
-//! 2. Build it in `station.rs` from a [`Base`](dossier_authority::Base) like the others.
+//! 2. Build it in `node.rs` from a [`Base`](dossier_authority::Base) like the others.
 
 mod fit;
 mod ground;
+mod node;
 mod port;
 mod private;
 mod ready;
 mod room;
 mod run;
-mod station;
 mod tokens;
 mod ways;
 
@@ -26,8 +26,8 @@ use sqlx::migrate::Migrator;
 
 pub use ground::Ground;
 pub(crate) use ground::rules;
+pub(crate) use node::base;
 pub use run::{Running, migrate, rebuild_tombstones, run, start};
-pub(crate) use station::base;
 pub use tokens::development_token;
 
 /// One of the three services.

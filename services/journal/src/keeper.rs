@@ -121,10 +121,10 @@ impl Keeper {
             holder: self.providers.ids.uuid().to_string(),
             ttl: self.pace.lease,
         };
-        job.run(stop, |lease, stop| self.hold(&log, lease, stop)).await;
+        job.run(stop, |lease, stop| self.work(&log, lease, stop)).await;
     }
 
-    async fn hold(&self, log: &Log, lease: Lease, stop: CancellationToken) {
+    async fn work(&self, log: &Log, lease: Lease, stop: CancellationToken) {
         let mut wake = self.wake.listen();
         let mut hand = Hand::default();
         loop {

@@ -14,8 +14,8 @@ use zeroize::Zeroizing;
 
 use crate::domain::changed::Writing;
 use crate::domain::condition::{Search, is_searchable, kind};
+use crate::domain::field_visibility::{UNIT_REF, is_sealed};
 use crate::domain::form::{path, plain};
-use crate::domain::sight::{UNIT_REF, is_sealed};
 
 /// The fields of one file in one version, as stored.
 #[derive(Clone, PartialEq, Message)]

@@ -12,8 +12,8 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::content::{Content, Seal, tokens, unit_token};
+use crate::domain::field_visibility::UNIT_REF;
 use crate::domain::form::plain;
-use crate::domain::sight::UNIT_REF;
 use crate::store::reindex::{self, Indexed};
 use crate::store::token;
 

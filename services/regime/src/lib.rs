@@ -49,4 +49,4 @@ pub use number::{NumberFault, NumberInput};
 pub use regimes::{Digests, Regimes, Tenant};
 pub use schema::schema;
 pub use source::{Source, Sources};
-pub use who::{Asking, Sight, Standing, who_sees};
+pub use who::{Asking, Standing, Visibility, who_sees};

@@ -12,9 +12,9 @@ mod numbers;
 mod organisation;
 mod pack;
 mod roles;
-mod sight;
 mod template;
 mod unused;
+mod visibility;
 
 use crate::fault::{Fault, Severity};
 use crate::read::{Node, Reader, Shape};
@@ -45,7 +45,7 @@ pub(crate) struct Readable {
 }
 
 /// Notes faults of one paper.
-pub(crate) struct Desk<'a> {
+pub(crate) struct Context<'a> {
     root: &'a Node,
     faults: &'a mut Vec<Fault>,
 }
@@ -60,10 +60,10 @@ impl<T: Shape> Paper<T> {
     }
 }
 
-// === impl Desk ===
+// === impl Context ===
 
-impl<'a> Desk<'a> {
-    /// A desk for a paper.
+impl<'a> Context<'a> {
+    /// A context for a paper.
     pub(crate) fn of<T>(paper: &'a Paper<T>, faults: &'a mut Vec<Fault>) -> Self {
         Self { root: &paper.root, faults }
     }
@@ -139,7 +139,7 @@ fn unique<T>(papers: &[Paper<T>], what: &str, key: &str, id: impl Fn(&T) -> &str
         let mine = id(&paper.content);
         let earlier = papers.iter().take(at).find(|other| !mine.is_empty() && id(&other.content) == mine);
         if let Some(other) = earlier {
-            Desk::of(paper, faults).fault(key, format!("{what} `{mine}` exists in {} too", other.file));
+            Context::of(paper, faults).fault(key, format!("{what} `{mine}` exists in {} too", other.file));
         }
     }
 }

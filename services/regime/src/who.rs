@@ -8,7 +8,7 @@ use crate::model::{Action, ConsultMode, Level, LevelStanding, Pack, Post, PostSt
 
 /// What holders of a post see at a level.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sight {
+pub struct Visibility {
     /// What they see without asking.
     pub standing: Standing,
     /// How they come to see the rest.
@@ -49,7 +49,7 @@ pub fn who_sees(pack: &Pack) -> String {
         let shut = if level.closed { ": closed" } else { "" };
         table.push_str(&format!("{} {}{shut}\n", level.id, level.label));
         for post in &pack.posts {
-            table.push_str(&format!("  {:wide$}  {}\n", post.id, pack.sight(level, post)));
+            table.push_str(&format!("  {:wide$}  {}\n", post.id, pack.visibility(level, post)));
         }
         table.push('\n');
     }
@@ -70,14 +70,14 @@ never        sees nothing
 
 impl Pack {
     /// What holders of a post of this pack see at a level of it.
-    pub fn sight(&self, level: &Level, post: &Post) -> Sight {
+    pub fn visibility(&self, level: &Level, post: &Post) -> Visibility {
         let reads = !level.closed && self.is_cleared(level, post) && post.can(Action::FileRead);
         let (standing, asking) = match reads {
             true => (self.standing(level, post), asking(level, post)),
             false => (Standing::Never, Asking::Never),
         };
         let asking = if standing == Standing::Free { Asking::Never } else { asking };
-        Sight { standing, asking, place: level.consult.place.clone() }
+        Visibility { standing, asking, place: level.consult.place.clone() }
     }
 
     /// Whether the clearance of a post reaches a level; an unknown clearance reaches none.
@@ -107,16 +107,16 @@ fn asking(level: &Level, post: &Post) -> Asking {
     }
 }
 
-// === impl Sight ===
+// === impl Visibility ===
 
-impl Sight {
+impl Visibility {
     /// Whether they see no file, whatever they do.
     pub fn is_never(&self) -> bool {
         self.standing == Standing::Never && self.asking == Asking::Never
     }
 }
 
-impl fmt::Display for Sight {
+impl fmt::Display for Visibility {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let place = self.place.as_ref().filter(|_| !self.is_never()).map(|place| format!("in {place}"));
         let alone = |how: &str| place.as_ref().map_or_else(|| how.to_owned(), |place| format!("{how} ({place})"));

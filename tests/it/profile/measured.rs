@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use dossier_kernel::db::Tx;
 use dossier_kernel::sql_rows;
-use dossier_profile::store::customer_file::{self, Stretch, Viewer, Wanted};
+use dossier_profile::store::customer_file::{self, Filter, Stretch, Viewer};
 
 use crate::prelude::*;
 
@@ -119,7 +119,7 @@ async fn searched(tx: &mut Tx, viewer: Viewer<'_>, part: &str) -> usize {
     rows
 }
 
-async fn listed(tx: &mut Tx, viewer: Viewer<'_>, wanted: &Wanted) -> usize {
+async fn listed(tx: &mut Tx, viewer: Viewer<'_>, wanted: &Filter) -> usize {
     let (mut before, mut rows) = (Uuid::max(), 0_usize);
     for looks in STRETCHES {
         let stretch = Stretch { before, looks };
@@ -165,13 +165,13 @@ on_both_stores! {
         let people: HashMap<String, Uuid> =
             sql!(&mut tx, fetch_all as (String, Uuid), people, DEMO).unwrap().into_iter().collect();
         let viewers = [("all", people["gm"]), ("one unit", people["sales-1"]), ("none", Uuid::from_u128(7))];
-        let one = |set: fn(&mut Wanted)| {
-            let mut wanted = Wanted::default();
+        let one = |set: fn(&mut Filter)| {
+            let mut wanted = Filter::default();
             set(&mut wanted);
             wanted
         };
         let lists = [
-            ("any", Wanted::default()),
+            ("any", Filter::default()),
             ("a unit", one(|w| w.unit = Some("sales".into()))),
             ("an absent unit", one(|w| w.unit = Some("none".into()))),
             ("a custodian", one(|w| w.custodian = Some(Uuid::from_u128(9)))),

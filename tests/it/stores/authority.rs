@@ -4,7 +4,7 @@ use dossier_authority::feed;
 use dossier_authority::store::appointment::Appointment;
 use dossier_authority::store::approval::Use;
 use dossier_authority::store::delegation::Delegation;
-use dossier_authority::store::duty::{self, Duty, End, Wanted};
+use dossier_authority::store::duty::{self, Duty, End, Filter};
 use dossier_authority::store::file::{FileCopy, Named};
 use dossier_authority::store::grant::Grant;
 use dossier_authority::store::{appointment, approval, delegation, file, grant, principal, rules};
@@ -352,7 +352,7 @@ on_both_stores! {
         assert!(!duty::open(tx, BENCH, &row(22, 100)).await.unwrap(), "it is open already");
         assert!(duty::open(tx, BENCH, &row(23, 200)).await.unwrap());
         let page = Page::of(&call(world), 1, "", &[]).unwrap();
-        let wanted = Wanted { post: Some("archivist"), assignee: Some(id(1)), due: Range { until: 300, ..Range::ALL }, ..Wanted::default() };
+        let wanted = Filter { post: Some("archivist"), assignee: Some(id(1)), due: Range { until: 300, ..Range::ALL }, ..Filter::default() };
         let mut first = duty::list(tx, BENCH, id(1), 0, &wanted, &page).await.unwrap();
         let token = page.cut(&mut first, duty::key);
         assert_eq!(first.iter().map(|one| one.id).collect::<Vec<_>>(), [id(21)]);

@@ -20,10 +20,10 @@ use uuid::Uuid;
 use super::act::Act;
 use super::candidate::{Case, Facts};
 use super::decision::{Decision, Mandate, Seat, Verdict};
-use super::matching::Matching;
-use super::outlook::Outlook;
+use super::directory_snapshot::DirectorySnapshot;
+use super::feasibility::Feasibility;
 use super::plan::Plan;
-use super::roll::Roll;
+use super::slot_assignment::SlotAssignment;
 
 /// Where an approval stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,7 +112,7 @@ pub struct Ballot {
     /// The digest the signer has seen.
     pub digest: Vec<u8>,
     /// The letter to sign under; `None`: whatever right gives a seat.
-    pub letter: Option<Uuid>,
+    pub delegation: Option<Uuid>,
     /// The reason given.
     pub comment: String,
     /// When, microseconds.
@@ -180,8 +180,8 @@ impl Approval {
         self.decisions.iter().filter(|decision| decision.round == self.round)
     }
 
-    /// The approval before the people of `roll`; `delegable_to` is what the pack says of the matter now.
-    pub fn case<'a>(&self, roll: &'a Roll, delegable_to: &[String], now: i64) -> Case<'a> {
+    /// The approval before the people of `snapshot`; `delegable_to` is what the pack says of the matter now.
+    pub fn case<'a>(&self, snapshot: &'a DirectorySnapshot, delegable_to: &[String], now: i64) -> Case<'a> {
         let facts = Facts {
             plan: self.plan.clone(),
             matter: self.matter.clone(),
@@ -192,7 +192,7 @@ impl Approval {
         };
         let lent = |one: &Decision| one.mandate.map(|mandate| (one.signer, mandate.acting_for));
         let signed: Vec<_> = self.signatures().filter_map(lent).collect();
-        Case::new(facts, roll, self.created_at, now, &signed)
+        Case::new(facts, snapshot, self.created_at, now, &signed)
     }
 
     /// Signs. A yes fills a slot of the open step; a no and a return ask for the same right, but fill none.
@@ -206,7 +206,7 @@ impl Approval {
         if ballot.digest != self.digest {
             return Err(self.refusal(Reason::ApprovalSubjectChanged));
         }
-        let (mandate, seats) = self.right(case, ballot.signer, ballot.letter)?;
+        let (mandate, seats) = self.right(case, ballot.signer, ballot.delegation)?;
         let now = ballot.now;
         let verdict = ballot.verdict;
         self.decisions.push(self.decision(case, ballot, mandate, seats));
@@ -247,8 +247,8 @@ impl Approval {
     }
 
     /// Who may fill what is missing, and whether that can succeed.
-    pub fn outlook(&self, case: &Case<'_>) -> Outlook {
-        Outlook::of(case, self.state, self.passed_steps, &self.signatures().collect::<Vec<_>>())
+    pub fn feasibility(&self, case: &Case<'_>) -> Feasibility {
+        Feasibility::of(case, self.state, self.passed_steps, &self.signatures().collect::<Vec<_>>())
     }
 
     fn decision(&self, case: &Case<'_>, ballot: Ballot, mandate: Option<Mandate>, seats: Vec<Seat>) -> Decision {
@@ -256,7 +256,7 @@ impl Approval {
         Decision {
             id: ballot.id,
             signer: ballot.signer,
-            voice: case.voices().voice(ballot.signer),
+            voice: case.groups().of_person(ballot.signer),
             verdict: ballot.verdict,
             step: self.passed_steps,
             slot: None,
@@ -272,15 +272,15 @@ impl Approval {
     }
 
     /// The signatures of the open step in their seats.
-    pub fn matching(&self) -> Matching {
+    pub fn slot_assignment(&self) -> SlotAssignment {
         let slots = self.plan.steps.get(self.passed_steps).map_or(0, |step| step.slots.len());
-        let mut matching = Matching::new(slots);
+        let mut assignment = SlotAssignment::new(slots);
         for decision in self.open_yes() {
             if let Some(slot) = decision.slot {
-                matching.place(decision.wishes(), slot);
+                assignment.place(decision.wishes(), slot);
             }
         }
-        matching
+        assignment
     }
 
     fn open_yes(&self) -> impl Iterator<Item = &Decision> {
@@ -290,17 +290,17 @@ impl Approval {
 
     // Seats the yes that has just come, and opens the next step when the quorum is reached.
     fn settle_step(&mut self) {
-        let mut matching = self.matching();
+        let mut assignment = self.slot_assignment();
         let Some(newest) = self.decisions.last() else { return };
-        matching.add(newest.wishes());
+        assignment.add(newest.wishes());
         let (round, step) = (self.round, self.passed_steps);
         let yes = |one: &&mut Decision| one.round == round && one.step == step && one.verdict == Verdict::Approve;
         for (voter, decision) in self.decisions.iter_mut().filter(yes).enumerate() {
-            if let Some(slot) = matching.slot_of(voter) {
+            if let Some(slot) = assignment.slot_of(voter) {
                 decision.sit(slot);
             }
         }
-        if self.plan.steps.get(step).is_some_and(|step| matching.filled() >= step.quorum) {
+        if self.plan.steps.get(step).is_some_and(|step| assignment.filled() >= step.quorum) {
             self.passed_steps += 1;
         }
         if self.passed_steps == self.plan.steps.len() {

@@ -3,9 +3,9 @@
 use uuid::Uuid;
 
 use super::decision::{Mandate, Seat};
+use super::directory_snapshot::{DelegationTerms, DirectorySnapshot, Member};
+use super::independence_group::IndependenceGroups;
 use super::plan::{Plan, Slot};
-use super::roll::{Letter, Member, Roll};
-use super::voice::Voices;
 
 /// What is asked, apart from the signatures.
 #[derive(Clone, Debug)]
@@ -29,8 +29,8 @@ pub struct Facts {
 pub struct Case<'a> {
     /// What is asked.
     pub facts: Facts,
-    roll: &'a Roll,
-    voices: Voices,
+    snapshot: &'a DirectorySnapshot,
+    groups: IndependenceGroups,
     now: i64,
 }
 
@@ -98,8 +98,8 @@ impl Obstacle {
 
 impl Candidate {
     /// The letter it would use.
-    pub fn letter(&self) -> Option<Uuid> {
-        self.mandate.map(|mandate| mandate.letter)
+    pub fn delegation(&self) -> Option<Uuid> {
+        self.mandate.map(|mandate| mandate.delegation)
     }
 
     fn seat(&self, slot: usize) -> Seat {
@@ -110,29 +110,32 @@ impl Candidate {
 // === impl Case ===
 
 impl<'a> Case<'a> {
-    /// The facts before the people of `roll` at `now`. `since` is when the approval began, `signed` are the signatures
+    /// The facts before the people of `snapshot` at `now`. `since` is when the approval began, `signed` are the signatures
     /// so far that somebody gave for somebody else: both only ever join voices.
-    pub fn new(facts: Facts, roll: &'a Roll, since: i64, now: i64, signed: &[(Uuid, Uuid)]) -> Self {
-        let held = roll.letters.iter().filter(|letter| letter.names(&facts.matter) && letter.held_between(since, now));
-        let edges = held.map(|letter| (letter.delegator, letter.delegate)).chain(signed.iter().copied());
-        let voices = Voices::of(edges);
-        Self { facts, roll, voices, now }
+    pub fn new(facts: Facts, snapshot: &'a DirectorySnapshot, since: i64, now: i64, signed: &[(Uuid, Uuid)]) -> Self {
+        let held = snapshot
+            .delegations
+            .iter()
+            .filter(|delegation| delegation.names(&facts.matter) && delegation.held_between(since, now));
+        let edges = held.map(|delegation| (delegation.delegator, delegation.delegate)).chain(signed.iter().copied());
+        let groups = IndependenceGroups::of(edges);
+        Self { facts, snapshot, groups, now }
     }
 
     /// Which people are one voice here.
-    pub fn voices(&self) -> &Voices {
-        &self.voices
+    pub fn groups(&self) -> &IndependenceGroups {
+        &self.groups
     }
 
     /// Whether the person is the requester or one voice with it.
     pub fn is_requester(&self, person: Uuid) -> bool {
-        self.voices.same(person, self.facts.requester)
+        self.groups.same(person, self.facts.requester)
     }
 
     /// Everybody looked at for `slot`, signatures left aside: those who may come first.
     pub fn candidates(&self, slot: &Slot) -> Vec<Candidate> {
-        let own = self.roll.members.keys().filter_map(|&person| self.own(slot, person));
-        let lent = self.roll.letters.iter().filter_map(|letter| self.lent(slot, letter));
+        let own = self.snapshot.members.keys().filter_map(|&person| self.own(slot, person));
+        let lent = self.snapshot.delegations.iter().filter_map(|delegation| self.lent(slot, delegation));
         let mut all: Vec<Candidate> = own.chain(lent).collect();
         all.sort_by_key(|one| one.obstacle.is_some());
         all
@@ -140,8 +143,11 @@ impl<'a> Case<'a> {
 
     /// One person looked at for `slot`: in its own right first, then under each of its letters.
     pub fn candidates_of(&self, slot: &Slot, person: Uuid) -> Vec<Candidate> {
-        let letters = self.roll.letters.iter().filter(|letter| letter.delegate == person);
-        self.own(slot, person).into_iter().chain(letters.filter_map(|letter| self.lent(slot, letter))).collect()
+        let delegations = self.snapshot.delegations.iter().filter(|delegation| delegation.delegate == person);
+        self.own(slot, person)
+            .into_iter()
+            .chain(delegations.filter_map(|delegation| self.lent(slot, delegation)))
+            .collect()
     }
 
     /// The seats of one step that `person` may fill in one right, signatures left aside.
@@ -173,7 +179,7 @@ impl<'a> Case<'a> {
     }
 
     fn own(&self, slot: &Slot, person: Uuid) -> Option<Candidate> {
-        let member = self.roll.member(person)?;
+        let member = self.snapshot.member(person)?;
         let here = member.posts.iter().find(|held| slot.admits(&held.post, &held.unit));
         let held = here.or_else(|| member.posts.iter().find(|held| slot.names(&held.post)))?;
         let elsewhere = here.is_none().then_some(Obstacle::NotAppointed);
@@ -182,37 +188,37 @@ impl<'a> Case<'a> {
         Some(Candidate { person, post: held.post.clone(), unit: held.unit.clone(), mandate: None, obstacle })
     }
 
-    fn lent(&self, slot: &Slot, letter: &Letter) -> Option<Candidate> {
-        let delegator = self.roll.member(letter.delegator)?;
-        let lent = |post: &str, unit: &str| letter.lends(post) && slot.admits(post, unit);
+    fn lent(&self, slot: &Slot, delegation: &DelegationTerms) -> Option<Candidate> {
+        let delegator = self.snapshot.member(delegation.delegator)?;
+        let lent = |post: &str, unit: &str| delegation.lends(post) && slot.admits(post, unit);
         let held = delegator.posts.iter().find(|held| lent(&held.post, &held.unit))?;
         Some(Candidate {
-            person: letter.delegate,
+            person: delegation.delegate,
             post: held.post.clone(),
             unit: held.unit.clone(),
-            mandate: Some(Mandate { acting_for: letter.delegator, letter: letter.id }),
-            obstacle: self.lent_obstacle(letter, delegator),
+            mandate: Some(Mandate { acting_for: delegation.delegator, delegation: delegation.id }),
+            obstacle: self.lent_obstacle(delegation, delegator),
         })
     }
 
-    fn lent_obstacle(&self, letter: &Letter, delegator: &Member) -> Option<Obstacle> {
+    fn lent_obstacle(&self, delegation: &DelegationTerms, delegator: &Member) -> Option<Obstacle> {
         let nobody = Member { active: true, clearance: -1, ..Member::default() };
-        let delegate = self.roll.member(letter.delegate).unwrap_or(&nobody);
+        let delegate = self.snapshot.member(delegation.delegate).unwrap_or(&nobody);
         let idle = !delegator.active || !delegate.holds_any(&self.facts.delegable_to);
         // A letter that holds has made both one voice, so acting for the requester shows as its voice.
-        self.person_obstacle(letter.delegate, delegate)
-            .or_else(|| self.letter_obstacle(letter))
+        self.person_obstacle(delegation.delegate, delegate)
+            .or_else(|| self.delegation_obstacle(delegation))
             .or_else(|| idle.then_some(Obstacle::NotAppointed))
-            .or_else(|| self.rank_obstacle(letter.delegate, delegate))
-            .or_else(|| self.rank_obstacle(letter.delegator, delegator))
+            .or_else(|| self.rank_obstacle(delegation.delegate, delegate))
+            .or_else(|| self.rank_obstacle(delegation.delegator, delegator))
     }
 
-    fn letter_obstacle(&self, letter: &Letter) -> Option<Obstacle> {
-        if !letter.names(&self.facts.matter) {
+    fn delegation_obstacle(&self, delegation: &DelegationTerms) -> Option<Obstacle> {
+        if !delegation.names(&self.facts.matter) {
             Some(Obstacle::LetterMatter)
-        } else if letter.max_rank < self.facts.rank {
+        } else if delegation.max_rank < self.facts.rank {
             Some(Obstacle::LetterLevel)
-        } else if !letter.holds_at(self.now) {
+        } else if !delegation.holds_at(self.now) {
             Some(Obstacle::LetterPeriod)
         } else {
             None
@@ -233,7 +239,7 @@ impl<'a> Case<'a> {
 
     // Who must stay separate takes its whole voice along: a delegate of the preparer would sign as the preparer.
     fn rank_obstacle(&self, person: Uuid, member: &Member) -> Option<Obstacle> {
-        let separate = self.facts.excluded.iter().any(|&excluded| self.voices.same(excluded, person));
+        let separate = self.facts.excluded.iter().any(|&excluded| self.groups.same(excluded, person));
         if separate || member.holds_any(&self.facts.plan.excluded_posts) {
             Some(Obstacle::Excluded)
         } else if member.clearance < self.facts.rank {

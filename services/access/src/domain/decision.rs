@@ -32,7 +32,7 @@ pub struct Mandate {
     /// The delegator.
     pub acting_for: Uuid,
     /// The letter.
-    pub letter: Uuid,
+    pub delegation: Uuid,
 }
 
 /// A signature. It never changes, but for the seat it fills while its step is open.

@@ -6,13 +6,13 @@ use dossier_kernel::name::name;
 use dossier_regime::Pack;
 use uuid::Uuid;
 
-use super::roll::{Letter, Member};
+use super::directory_snapshot::{DelegationTerms, Member};
 
 /// A letter with what only the directory keeps of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delegation {
     /// What it lends.
-    pub letter: Letter,
+    pub terms: DelegationTerms,
     /// Id of the highest level it covers.
     pub max_level: String,
     /// Number or place of the signed letter.
@@ -48,16 +48,16 @@ const MOST_MATTERS: usize = 20;
 impl Delegation {
     /// The resource name.
     pub fn name(&self) -> String {
-        name("delegations", self.letter.id)
+        name("delegations", self.terms.id)
     }
 
     /// Where it stands at `now`.
     pub fn state(&self, now: i64) -> State {
-        if self.letter.revoked_at.is_some() {
+        if self.terms.revoked_at.is_some() {
             State::Revoked
-        } else if now < self.letter.valid_from {
+        } else if now < self.terms.valid_from {
             State::Scheduled
-        } else if now < self.letter.valid_until {
+        } else if now < self.terms.valid_until {
             State::Active
         } else {
             State::Expired
@@ -73,7 +73,7 @@ impl Delegation {
         if !matches!(state, State::Scheduled | State::Active) {
             return Err(Error::wrong_state(self.name(), state.as_str(), &["scheduled", "active"]));
         }
-        self.letter.revoked_at = Some(now);
+        self.terms.revoked_at = Some(now);
         self.revoker = Some(revoker);
         Ok(())
     }
@@ -85,10 +85,10 @@ impl Delegation {
     pub fn check(&self, pack: &Pack, now: i64) -> Result<()> {
         let mut faults = Faults::default();
         let mut fault = |field: &str, why: &str| faults.add(field, why);
-        if self.letter.delegator == self.letter.delegate {
+        if self.terms.delegator == self.terms.delegate {
             fault("delegation.delegate", "must be another person than the delegator");
         }
-        let matters = &self.letter.matters;
+        let matters = &self.terms.matters;
         if matters.is_empty() || matters.len() > MOST_MATTERS {
             fault("delegation.matters", "must name 1 to 20 matters");
         }
@@ -102,10 +102,10 @@ impl Delegation {
         if pack.rank(&self.max_level).is_none() {
             fault("delegation.max_level", &one_of(pack.levels.iter().map(|one| one.id.as_str())));
         }
-        if self.letter.post.as_deref().is_some_and(|post| pack.post(post).is_none()) {
+        if self.terms.post.as_deref().is_some_and(|post| pack.post(post).is_none()) {
             fault("delegation.post", &one_of(pack.posts.iter().map(|one| one.id.as_str())));
         }
-        if self.letter.valid_until <= self.letter.valid_from || self.letter.valid_until <= now {
+        if self.terms.valid_until <= self.terms.valid_from || self.terms.valid_until <= now {
             fault("delegation.valid_until", "must lie after the beginning and in the future");
         }
         if !(1..=200).contains(&self.reference.chars().count()) {
@@ -120,11 +120,11 @@ impl Delegation {
     /// # Errors
     /// `DELEGATION_EXCEEDS_POWER` with the bound: `post`, `matter` or `level`.
     pub fn check_power(&self, pack: &Pack, delegator: &Member, delegate: &Member) -> Result<()> {
-        let lent = |post: &str| self.letter.lends(post) && delegator.posts.iter().any(|held| held.post == post);
+        let lent = |post: &str| self.terms.lends(post) && delegator.posts.iter().any(|held| held.post == post);
         if delegator.posts.iter().all(|held| !lent(&held.post)) {
             return Err(exceeds("post"));
         }
-        for matter in self.letter.matters.iter().filter_map(|id| pack.matter(id)) {
+        for matter in self.terms.matters.iter().filter_map(|id| pack.matter(id)) {
             let plan = pack.plan(&matter.plan);
             let barred = plan.is_some_and(|plan| delegator.holds_any(&plan.excluded_posts));
             let mut posts =
@@ -135,7 +135,7 @@ impl Delegation {
         }
         // No clearance reaches a closed level, so no letter opens one.
         let closed = pack.level(&self.max_level).is_none_or(|level| level.closed);
-        if closed || self.letter.max_rank > delegator.clearance {
+        if closed || self.terms.max_rank > delegator.clearance {
             return Err(exceeds("level"));
         }
         Ok(())

@@ -9,8 +9,8 @@ pub(crate) mod deed;
 mod explain;
 mod list;
 mod message;
-mod sight;
 mod sign;
+mod view;
 mod watch;
 
 pub(crate) use act::take_back;
@@ -20,9 +20,9 @@ pub(super) use create::create;
 pub(super) use explain::explain;
 pub(super) use list::{list, pending};
 pub(crate) use message::plan_digest;
-pub(crate) use sight::concerns;
-pub(super) use sight::get;
 pub(super) use sign::{approve, reject, send_back};
+pub(crate) use view::concerns;
+pub(super) use view::get;
 pub(super) use watch::{Changes, watch};
 
 use dossier_authority::{Base, feed};

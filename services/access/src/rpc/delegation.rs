@@ -4,8 +4,8 @@ mod create;
 mod get;
 mod revoke;
 
+pub(crate) use create::asked;
 pub(super) use create::create;
-pub(crate) use create::wanted;
 pub(super) use get::{get, list};
 pub(super) use revoke::revoke;
 
@@ -25,42 +25,42 @@ use crate::store;
 
 /// The letter as the contract shows it at `now`.
 fn message(one: &Delegation, now: i64) -> pb::Delegation {
-    let letter = &one.letter;
+    let delegation = &one.terms;
     pb::Delegation {
         name: one.name(),
-        delegator: person_name(letter.delegator),
-        delegate: person_name(letter.delegate),
-        post: letter.post.clone().unwrap_or_default(),
-        matters: letter.matters.clone(),
+        delegator: person_name(delegation.delegator),
+        delegate: person_name(delegation.delegate),
+        post: delegation.post.clone().unwrap_or_default(),
+        matters: delegation.matters.clone(),
         max_level: one.max_level.clone(),
-        valid_from: Some(micros_to_proto(letter.valid_from)),
-        valid_until: Some(micros_to_proto(letter.valid_until)),
+        valid_from: Some(micros_to_proto(delegation.valid_from)),
+        valid_until: Some(micros_to_proto(delegation.valid_until)),
         letter_reference: one.reference.clone(),
         state: state(one.state(now)).into(),
         revoker: one.revoker.map(person_name).unwrap_or_default(),
-        revoke_time: letter.revoked_at.map(micros_to_proto),
+        revoke_time: delegation.revoked_at.map(micros_to_proto),
         creator: person_name(one.creator),
         create_time: Some(micros_to_proto(one.created_at)),
-        update_time: Some(micros_to_proto(one.letter.revoked_at.unwrap_or(one.created_at))),
+        update_time: Some(micros_to_proto(one.terms.revoked_at.unwrap_or(one.created_at))),
         etag: etag::of(one.version),
     }
 }
 
 /// What the journal says of a letter; `approval` is the one that it rests on.
 fn changed(one: &Delegation, approval: String) -> Kind {
-    let letter = &one.letter;
+    let delegation = &one.terms;
     Kind::DelegationChanged(DelegationChanged {
         delegation: one.name(),
-        delegator: person_name(letter.delegator),
-        delegate: person_name(letter.delegate),
-        matters: letter.matters.clone(),
+        delegator: person_name(delegation.delegator),
+        delegate: person_name(delegation.delegate),
+        matters: delegation.matters.clone(),
         max_level: one.max_level.clone(),
-        valid_from: Some(micros_to_proto(letter.valid_from)),
-        valid_until: Some(micros_to_proto(letter.valid_until)),
-        revoked: letter.revoked_at.is_some(),
-        post: letter.post.clone().unwrap_or_default(),
+        valid_from: Some(micros_to_proto(delegation.valid_from)),
+        valid_until: Some(micros_to_proto(delegation.valid_until)),
+        revoked: delegation.revoked_at.is_some(),
+        post: delegation.post.clone().unwrap_or_default(),
         approval,
-        max_rank: Some(letter.max_rank),
+        max_rank: Some(delegation.max_rank),
     })
 }
 
@@ -77,6 +77,6 @@ fn state(state: State) -> pb::DelegationState {
 async fn found(tx: &mut Tx, org: &str, resource: &str, sees: impl Fn(Uuid) -> bool) -> Result<Delegation> {
     let id = name::id("name", "delegations", resource)?;
     let one = store::delegation::lookup(tx, org, id).await?;
-    let one = one.filter(|one| sees(one.letter.delegator) || sees(one.letter.delegate));
+    let one = one.filter(|one| sees(one.terms.delegator) || sees(one.terms.delegate));
     one.ok_or_else(|| Error::missing(Missing::Delegation, resource))
 }

@@ -7,7 +7,7 @@ mod get;
 mod update;
 
 pub(super) use appoint::appoint;
-pub(crate) use appoint::{act, require_other, wanted};
+pub(crate) use appoint::{act, appointment_of, require_other};
 pub(super) use create::create;
 pub(super) use end::end;
 pub(super) use get::{get, list};

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::enter::person_name;
 use crate::domain::candidate::{Candidate, Obstacle};
-use crate::domain::outlook::{Outlook, Progress, SlotOutlook};
+use crate::domain::feasibility::{Feasibility, Progress, SlotFeasibility};
 use crate::domain::plan::{Plan, Slot, Step};
 
 /// The plan of an approval.
@@ -22,22 +22,22 @@ pub(crate) fn message(plan: &Plan) -> types::ApprovalPlan {
 /// The steps with their candidates; `decision` gives the signature of an id.
 pub(crate) fn steps(
     plan: &Plan,
-    outlook: &Outlook,
+    feasibility: &Feasibility,
     decision: impl Fn(Uuid) -> Option<types::Decision>,
 ) -> Vec<types::StepExplanation> {
-    let explain = |(rule, seen): (&Step, &crate::domain::outlook::StepOutlook)| types::StepExplanation {
+    let explain = |(rule, seen): (&Step, &crate::domain::feasibility::StepFeasibility)| types::StepExplanation {
         step: Some(step(rule)),
         state: progress(seen.progress).into(),
         slots: rule.slots.iter().zip(&seen.slots).map(|(rule, seen)| place(rule, seen, &decision)).collect(),
         missing: count(seen.missing),
         reachable: seen.reachable,
     };
-    plan.steps.iter().zip(&outlook.steps).map(explain).collect()
+    plan.steps.iter().zip(&feasibility.steps).map(explain).collect()
 }
 
 fn place(
     rule: &Slot,
-    seen: &SlotOutlook,
+    seen: &SlotFeasibility,
     decision: impl Fn(Uuid) -> Option<types::Decision>,
 ) -> types::SlotExplanation {
     types::SlotExplanation {
@@ -52,7 +52,7 @@ fn candidate(one: &Candidate) -> types::SlotCandidate {
         person: person_name(one.person),
         post: one.post.clone(),
         acting_for: one.mandate.map(|mandate| person_name(mandate.acting_for)).unwrap_or_default(),
-        delegation: one.letter().map(|letter| name::name("delegations", letter)).unwrap_or_default(),
+        delegation: one.delegation().map(|delegation| name::name("delegations", delegation)).unwrap_or_default(),
         eligible: one.obstacle.is_none(),
         obstacle: one.obstacle.map_or(types::SlotObstacle::Unspecified, obstacle).into(),
     }

@@ -14,7 +14,7 @@ use crate::domain::access_request::{AccessKind, AccessRequest, State};
 
 /// Which requests a list asks for; `None` asks for any.
 #[derive(Clone, Debug)]
-pub struct Wanted<'a> {
+pub struct Filter<'a> {
     /// Who asks for the list.
     pub reader: Uuid,
     /// Whether the reader sees others' requests, as far as its clearance reaches.
@@ -197,7 +197,7 @@ pub async fn open_of_file(tx: &mut Tx, org: &str, file: Uuid) -> Result<Vec<Acce
 ///
 /// # Errors
 /// `PAGE_TOKEN_INVALID`, `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
-pub async fn list(tx: &mut Tx, org: &str, wanted: &Wanted<'_>, page: &Page) -> Result<Vec<AccessRequest>> {
+pub async fn list(tx: &mut Tx, org: &str, filter: &Filter<'_>, page: &Page) -> Result<Vec<AccessRequest>> {
     let text = sql_given!(
         concat!(
             with_reached!(),
@@ -209,14 +209,14 @@ pub async fn list(tx: &mut Tx, org: &str, wanted: &Wanted<'_>, page: &Page) -> R
                 "))"
             ))
         );
-        wanted.file => " AND f.file = $7",
-        wanted.requester => " AND f.requester = $8",
-        wanted.state => " AND f.state = $9";
+        filter.file => " AND f.file = $7",
+        filter.requester => " AND f.requester = $8",
+        filter.state => " AND f.state = $9";
         " ORDER BY f.id DESC LIMIT $11"
     );
-    let (reader, now, before) = (wanted.reader, wanted.now, super::before(page)?);
-    let (file, requester, state, all) = (wanted.file, wanted.requester, wanted.state, wanted.all);
-    let (from, until, limit) = (wanted.from, wanted.until, page.size + 1);
+    let (reader, now, before) = (filter.reader, filter.now, super::before(page)?);
+    let (file, requester, state, all) = (filter.file, filter.requester, filter.state, filter.all);
+    let (from, until, limit) = (filter.from, filter.until, page.size + 1);
     let rows =
         sql!(tx, fetch_all as Row, text, org, reader, now, before, from, until, file, requester, state, all, limit)?;
     rows.into_iter().map(TryInto::try_into).collect()

@@ -13,7 +13,7 @@ use crate::domain::plan::Plan;
 
 /// Which approvals a list asks for; `None` asks for any.
 #[derive(Clone, Debug)]
-pub struct Wanted<'a> {
+pub struct Filter<'a> {
     /// On this resource.
     pub subject: Option<&'a str>,
     /// In this matter.
@@ -225,12 +225,12 @@ pub async fn cleared(tx: &mut Tx, org: &str, person: Uuid, now: i64, id: Uuid) -
     Ok(sql!(tx, fetch_optional as (Uuid,), text, org, person, now, id)?.is_some())
 }
 
-/// Holds the approval `id`, if there is one, until the transaction ends. Its row and its signatures are two statements; a
+/// Locks the approval `id`, if there is one, until the transaction ends. Its row and its signatures are two statements; a
 /// signature that commits between them would show half, and refuse the next signer for the wrong reason.
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`.
-pub async fn hold(tx: &mut Tx, org: &str, id: Uuid) -> Result<()> {
+pub async fn lock(tx: &mut Tx, org: &str, id: Uuid) -> Result<()> {
     let text = "UPDATE approval SET version = version WHERE org = $1 AND id = $2";
     sql!(tx, execute, text, org, id)?;
     Ok(())
@@ -273,17 +273,17 @@ pub async fn update(tx: &mut Tx, org: &str, one: &mut Approval) -> Result<()> {
 ///
 /// # Errors
 /// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
-pub async fn list(tx: &mut Tx, org: &str, wanted: &Wanted<'_>, before: Uuid, limit: i64) -> Result<Vec<Approval>> {
+pub async fn list(tx: &mut Tx, org: &str, filter: &Filter<'_>, before: Uuid, limit: i64) -> Result<Vec<Approval>> {
     let text = sql_given!(
         concat!(
             dossier_authority::with_reached!(),
             select!(" AND f.id < $4 AND f.created_at >= $5 AND f.created_at < $6")
         );
-        wanted.subject => " AND f.subject = $7",
-        wanted.matter => " AND f.matter = $8",
-        wanted.requester => " AND f.requester = $9",
-        wanted.state => " AND f.state = $10",
-        wanted.reader => concat!(
+        filter.subject => " AND f.subject = $7",
+        filter.matter => " AND f.matter = $8",
+        filter.requester => " AND f.requester = $9",
+        filter.state => " AND f.state = $10",
+        filter.reader => concat!(
             " AND (f.requester = $2
                    OR EXISTS (SELECT 1 FROM approval_decision d
                               WHERE d.org = f.org AND d.approval = f.id AND d.signer = $2)
@@ -297,9 +297,9 @@ pub async fn list(tx: &mut Tx, org: &str, wanted: &Wanted<'_>, before: Uuid, lim
         );
         " ORDER BY f.id DESC LIMIT $11"
     );
-    let (person, now, from, until) = (wanted.reader, wanted.now, wanted.from, wanted.until);
-    let (subject, matter, requester) = (wanted.subject, wanted.matter, wanted.requester);
-    let state = wanted.state.map(State::as_str);
+    let (person, now, from, until) = (filter.reader, filter.now, filter.from, filter.until);
+    let (subject, matter, requester) = (filter.subject, filter.matter, filter.requester);
+    let state = filter.state.map(State::as_str);
     let rows = sql!(
         tx,
         fetch_all as Row,
@@ -315,7 +315,7 @@ pub async fn list(tx: &mut Tx, org: &str, wanted: &Wanted<'_>, before: Uuid, lim
         requester,
         state,
         limit,
-        wanted.all
+        filter.all
     )?;
     whole(tx, org, rows).await
 }

@@ -117,7 +117,7 @@ pub async fn rows(
             rows_by_id!(tx, org, after, "SELECT id, display_name FROM person", "id", (Uuid, String),
                 (id, name) => Row::of(id).with("display_name", Value::private(name)))
         }
-        "letter" => letters(tx, org, after).await,
+        "letter" => delegations(tx, org, after).await,
         "approval" => approvals(tx, org, after, digest).await,
         "approval_decision" => decisions(tx, org, after).await,
         "access_request" => requests(tx, org, after).await,
@@ -127,7 +127,7 @@ pub async fn rows(
     }
 }
 
-async fn letters(tx: &mut Tx, org: &str, after: Option<&Place>) -> Result<Vec<Row>> {
+async fn delegations(tx: &mut Tx, org: &str, after: Option<&Place>) -> Result<Vec<Row>> {
     rows_by_id!(
         tx, org, after, "SELECT id, max_level, reference, creator, revoker FROM letter", "id", Letter,
         (id, level, reference, creator, revoker) => Row::of(id)

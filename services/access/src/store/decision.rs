@@ -36,7 +36,8 @@ impl TryFrom<Row> for Decision {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self> {
-        let mandate = row.acting_for.zip(row.delegation).map(|(acting_for, letter)| Mandate { acting_for, letter });
+        let mandate =
+            row.acting_for.zip(row.delegation).map(|(acting_for, delegation)| Mandate { acting_for, delegation });
         Ok(Self {
             id: row.id,
             signer: row.signer,
@@ -91,7 +92,7 @@ async fn insert(tx: &mut Tx, org: &str, approval: &Approval, one: &Decision) -> 
                 ON CONFLICT DO NOTHING";
     let ordinal = super::approval::number(approval.decisions.len());
     let (step, verdict, seats) = (super::approval::number(one.step), one.verdict.as_str(), Json(&one.seats));
-    let (acting_for, letter) = one.mandate.map(|mandate| (mandate.acting_for, mandate.letter)).unzip();
+    let (acting_for, delegation) = one.mandate.map(|mandate| (mandate.acting_for, mandate.delegation)).unzip();
     let (post, unit, digest, comment, at) = (&one.post, &one.unit, &one.digest, &one.comment, one.decided_at);
     let rows = sql!(
         tx,
@@ -107,7 +108,7 @@ async fn insert(tx: &mut Tx, org: &str, approval: &Approval, one: &Decision) -> 
         one.voice,
         verdict,
         acting_for,
-        letter,
+        delegation,
         post,
         unit,
         seats,

@@ -7,12 +7,12 @@ use dossier_kernel::page::Page;
 use dossier_kernel::{sql, sql_given};
 use uuid::Uuid;
 
-use super::roll::letter;
+use super::directory_snapshot::terms;
 use crate::domain::delegation::{Delegation, State};
 
 /// Which letters a list asks for; `None` asks for any.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Wanted {
+pub struct Filter {
     /// Of this delegator.
     pub delegator: Option<Uuid>,
     /// For this delegate.
@@ -53,7 +53,7 @@ macro_rules! select {
 impl From<Row> for Delegation {
     fn from(row: Row) -> Self {
         Self {
-            letter: letter(row.shared),
+            terms: terms(row.shared),
             max_level: row.max_level,
             reference: row.reference,
             creator: row.creator,
@@ -71,7 +71,7 @@ impl From<Row> for Delegation {
 pub async fn insert(tx: &mut Tx, org: &str, one: &Delegation) -> Result<()> {
     let text =
         "INSERT INTO letter (org, id, max_level, reference, creator, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
-    sql!(tx, execute, text, org, one.letter.id, &one.max_level, &one.reference, one.creator, one.created_at)?;
+    sql!(tx, execute, text, org, one.terms.id, &one.max_level, &one.reference, one.creator, one.created_at)?;
     Ok(())
 }
 
@@ -90,26 +90,26 @@ pub async fn lookup(tx: &mut Tx, org: &str, id: Uuid) -> Result<Option<Delegatio
 pub async fn revoke(tx: &mut Tx, org: &str, one: &Delegation) -> Result<()> {
     let text = "UPDATE letter SET revoker = $4, version = version + 1
                 WHERE org = $1 AND id = $2 AND version = $3 AND revoker IS NULL";
-    require_rows(sql!(tx, execute, text, org, one.letter.id, one.version, one.revoker)?, 1)
+    require_rows(sql!(tx, execute, text, org, one.terms.id, one.version, one.revoker)?, 1)
 }
 
 /// A page of letters, newest first, with one more than the page holds.
 ///
 /// # Errors
 /// `PAGE_TOKEN_INVALID`, `STORE_UNAVAILABLE`.
-pub async fn list(tx: &mut Tx, org: &str, wanted: &Wanted, page: &Page) -> Result<Vec<Delegation>> {
+pub async fn list(tx: &mut Tx, org: &str, filter: &Filter, page: &Page) -> Result<Vec<Delegation>> {
     let text = sql_given!(
         select!(" AND l.id < $2");
-        wanted.delegator => " AND d.delegator = $3",
-        wanted.delegate => " AND d.delegate = $4",
-        wanted.party => " AND (d.delegator = $5 OR d.delegate = $5)",
-        wanted.state => " AND CASE WHEN d.revoked_at IS NOT NULL THEN 'revoked' WHEN d.valid_until <= $7 THEN 'expired'
+        filter.delegator => " AND d.delegator = $3",
+        filter.delegate => " AND d.delegate = $4",
+        filter.party => " AND (d.delegator = $5 OR d.delegate = $5)",
+        filter.state => " AND CASE WHEN d.revoked_at IS NOT NULL THEN 'revoked' WHEN d.valid_until <= $7 THEN 'expired'
                               WHEN d.valid_from > $7 THEN 'scheduled' ELSE 'active' END = $6";
         " ORDER BY l.id DESC LIMIT $8"
     );
     let before = super::before(page)?;
-    let (delegator, delegate, party) = (wanted.delegator, wanted.delegate, wanted.party);
-    let (state, now, limit) = (wanted.state.map(State::as_str), wanted.now, page.size + 1);
+    let (delegator, delegate, party) = (filter.delegator, filter.delegate, filter.party);
+    let (state, now, limit) = (filter.state.map(State::as_str), filter.now, page.size + 1);
     let rows = sql!(tx, fetch_all as Row, text, org, before, delegator, delegate, party, state, now, limit)?;
     Ok(rows.into_iter().map(Into::into).collect())
 }

@@ -14,14 +14,14 @@ use dossier_kernel::{sql, sql_given, sql_rows, stamp};
 use sqlx::types::Json;
 use uuid::Uuid;
 
-pub use check::{Sight, put_template, sights, templates};
+pub use check::{Standing, put_template, standings, templates};
 
 use crate::domain::access_request::AccessKind;
 use crate::domain::grant::{Grant, State};
 
 /// Which grants a list asks for; `None` asks for any.
 #[derive(Clone, Debug)]
-pub struct Wanted {
+pub struct Filter {
     /// Who asks for the list.
     pub reader: Uuid,
     /// Whether the reader sees others' grants, as far as its clearance reaches.
@@ -256,9 +256,9 @@ pub async fn forfeited(tx: &mut Tx, org: &str, now: i64, limit: i64) -> Result<V
 ///
 /// # Errors
 /// `PAGE_TOKEN_INVALID`, `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
-pub async fn list(tx: &mut Tx, org: &str, wanted: &Wanted, page: &Page) -> Result<Vec<Grant>> {
-    let (reader, now, before) = (wanted.reader, wanted.now, super::before(page)?);
-    let (file, holder, state) = (wanted.file, wanted.holder, wanted.state.map(State::as_str));
+pub async fn list(tx: &mut Tx, org: &str, filter: &Filter, page: &Page) -> Result<Vec<Grant>> {
+    let (reader, now, before) = (filter.reader, filter.now, super::before(page)?);
+    let (file, holder, state) = (filter.file, filter.holder, filter.state.map(State::as_str));
     let text = sql_given!(
         concat!(
             with_reached!(),
@@ -275,7 +275,7 @@ pub async fn list(tx: &mut Tx, org: &str, wanted: &Wanted, page: &Page) -> Resul
         state => concat!(" AND ", state!(), " = $7");
         " ORDER BY f.id DESC LIMIT $9"
     );
-    let (all, limit) = (wanted.all, page.size + 1);
+    let (all, limit) = (filter.all, page.size + 1);
     let rows = sql!(tx, fetch_all as Row, text, org, reader, now, before, file, holder, state, all, limit)?;
     rows.into_iter().map(TryInto::try_into).collect()
 }

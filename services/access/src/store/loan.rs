@@ -15,7 +15,7 @@ use row::{Row, select};
 
 /// Which loans a list asks for; `None` asks for any.
 #[derive(Clone, Debug)]
-pub struct Wanted {
+pub struct Filter {
     /// Who asks for the list.
     pub reader: Uuid,
     /// Whether the reader sees others' loans, as far as its clearance reaches.
@@ -177,9 +177,9 @@ pub async fn borrower(tx: &mut Tx, org: &str, person: Uuid) -> Result<Option<boo
 ///
 /// # Errors
 /// `PAGE_TOKEN_INVALID`, `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
-pub async fn list(tx: &mut Tx, org: &str, wanted: &Wanted, page: &Page) -> Result<Vec<Loan>> {
-    let (reader, now, before) = (wanted.reader, wanted.now, super::before(page)?);
-    let (file, borrower, state) = (wanted.file, wanted.borrower, wanted.state.map(State::as_str));
+pub async fn list(tx: &mut Tx, org: &str, filter: &Filter, page: &Page) -> Result<Vec<Loan>> {
+    let (reader, now, before) = (filter.reader, filter.now, super::before(page)?);
+    let (file, borrower, state) = (filter.file, filter.borrower, filter.state.map(State::as_str));
     let text = sql_given!(
         concat!(
             with_reached!(),
@@ -196,7 +196,7 @@ pub async fn list(tx: &mut Tx, org: &str, wanted: &Wanted, page: &Page) -> Resul
         state => " AND f.state = $7";
         " ORDER BY f.id DESC LIMIT $9"
     );
-    let (all, limit) = (wanted.all, page.size + 1);
+    let (all, limit) = (filter.all, page.size + 1);
     let rows = sql!(tx, fetch_all as Row, text, org, reader, now, before, file, borrower, state, all, limit)?;
     rows.into_iter().map(TryInto::try_into).collect()
 }
@@ -205,7 +205,7 @@ pub async fn list(tx: &mut Tx, org: &str, wanted: &Wanted, page: &Page) -> Resul
 ///
 /// # Errors
 /// `PAGE_TOKEN_INVALID`, `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
-pub async fn overdue(tx: &mut Tx, org: &str, wanted: &Wanted, page: &Page) -> Result<Vec<Loan>> {
+pub async fn overdue(tx: &mut Tx, org: &str, filter: &Filter, page: &Page) -> Result<Vec<Loan>> {
     let text = sql_given!(
         concat!(
             with_reached!(),
@@ -219,11 +219,11 @@ pub async fn overdue(tx: &mut Tx, org: &str, wanted: &Wanted, page: &Page) -> Re
                 "))"
             ))
         );
-        wanted.borrower => " AND f.borrower = $7";
+        filter.borrower => " AND f.borrower = $7";
         " ORDER BY f.borrower, f.due_at, f.id LIMIT $9"
     );
     let (after, due, id) = overdue_cursor(page)?;
-    let (reader, now, borrower, all, limit) = (wanted.reader, wanted.now, wanted.borrower, wanted.all, page.size + 1);
+    let (reader, now, borrower, all, limit) = (filter.reader, filter.now, filter.borrower, filter.all, page.size + 1);
     let rows = sql!(tx, fetch_all as Row, text, org, reader, now, after, due, id, borrower, all, limit)?;
     rows.into_iter().map(TryInto::try_into).collect()
 }

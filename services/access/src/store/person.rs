@@ -12,7 +12,7 @@ use crate::domain::person::Person;
 
 /// Which people a list asks for; `None` asks for any.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted<'a> {
+pub struct Filter<'a> {
     /// Who hold this post now.
     pub post: Option<&'a str>,
     /// Who hold a post in this unit now.
@@ -104,7 +104,7 @@ pub async fn update(tx: &mut Tx, org: &str, one: &Person) -> Result<()> {
 ///
 /// # Errors
 /// `PAGE_TOKEN_INVALID`, `STORE_UNAVAILABLE`.
-pub async fn list(tx: &mut Tx, org: &str, wanted: &Wanted<'_>, page: &Page) -> Result<Vec<Person>> {
+pub async fn list(tx: &mut Tx, org: &str, filter: &Filter<'_>, page: &Page) -> Result<Vec<Person>> {
     macro_rules! holds {
         ($what:literal) => {
             concat!(
@@ -116,7 +116,7 @@ pub async fn list(tx: &mut Tx, org: &str, wanted: &Wanted<'_>, page: &Page) -> R
         };
     }
     let (after, limit) = (page.after_uuid()?, page.size + 1);
-    let (active, post, unit, now) = (wanted.active, wanted.post, wanted.unit, wanted.now);
+    let (active, post, unit, now) = (filter.active, filter.post, filter.unit, filter.now);
     // One appointment has both.
     let text = sql_given!(
         select!(" AND p.id > $3");

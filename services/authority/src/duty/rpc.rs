@@ -21,7 +21,7 @@ use crate::base::Base;
 use crate::entries::Effect;
 use crate::principal::Principal;
 use crate::promise::Word;
-use crate::store::duty::{self, End, Wanted};
+use crate::store::duty::{self, End, Filter};
 
 /// The `DutyService` of one service.
 #[derive(Clone, Debug)]
@@ -81,7 +81,7 @@ impl DutyRpc {
         let principal = self.0.authorise(&mut tx, call, Action::DutyRead).await?;
         name::require_service("parent", self.0.service, "", &request.parent)?;
         let (found, page) = DUTIES.read(call, &asked!(request, parent))?;
-        let wanted = Wanted {
+        let filter = Filter {
             state: found.one_of("state", &STORED, |name| &name["DUTY_STATE_".len()..])?,
             kind: found.text("kind"),
             subject: found.text("subject"),
@@ -90,7 +90,7 @@ impl DutyRpc {
             unit: found.text("unit"),
             due: found.range("due_time"),
         };
-        let mut rows = duty::list(&mut tx, &call.org, principal.person, call.micros(), &wanted, &page).await?;
+        let mut rows = duty::list(&mut tx, &call.org, principal.person, call.micros(), &filter, &page).await?;
         let next_page_token = page.cut(&mut rows, duty::key);
         let duties = rows.iter().map(|row| message(self.0.service, row)).collect();
         Ok(ListDutiesResponse { duties, next_page_token })

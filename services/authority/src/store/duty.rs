@@ -64,7 +64,7 @@ pub struct End<'a> {
 
 /// What a list asks for; `None` means any.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted<'a> {
+pub struct Filter<'a> {
     /// The name of the contract's `DutyState`.
     pub state: Option<&'a str>,
     /// The kind.
@@ -191,7 +191,7 @@ pub async fn list(
     org: &str,
     person: Uuid,
     now: i64,
-    wanted: &Wanted<'_>,
+    filter: &Filter<'_>,
     page: &Page,
 ) -> Result<Vec<Duty>> {
     // Twice the time of the row before, once so that an index begins there.
@@ -201,18 +201,18 @@ pub async fn list(
             crate::visible!(reached),
             " AND d.due_at >= $10 AND d.due_at < $11 AND d.due_at >= $12 AND (d.due_at > $12 OR d.id > $13)"
         );
-        wanted.state => " AND d.state = $4",
-        wanted.kind => " AND d.kind = $5",
-        wanted.subject => " AND d.subject = $6",
-        wanted.assignee => " AND d.assignee = $7",
-        wanted.post => " AND d.post = $8",
-        wanted.unit => " AND d.unit = $9";
+        filter.state => " AND d.state = $4",
+        filter.kind => " AND d.kind = $5",
+        filter.subject => " AND d.subject = $6",
+        filter.assignee => " AND d.assignee = $7",
+        filter.post => " AND d.post = $8",
+        filter.unit => " AND d.unit = $9";
         " ORDER BY d.due_at, d.id LIMIT $14"
     );
     let (due, id) = cursor(page)?;
-    let (state, kind, subject) = (wanted.state, wanted.kind, wanted.subject);
-    let (assignee, post, unit) = (wanted.assignee, wanted.post, wanted.unit);
-    let (from, until, limit) = (wanted.due.from, wanted.due.until, page.size + 1);
+    let (state, kind, subject) = (filter.state, filter.kind, filter.subject);
+    let (assignee, post, unit) = (filter.assignee, filter.post, filter.unit);
+    let (from, until, limit) = (filter.due.from, filter.due.until, page.size + 1);
     sql!(
         tx,
         fetch_all as Duty,

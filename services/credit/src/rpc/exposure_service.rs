@@ -12,14 +12,14 @@ use dossier_proto::credit::v1::{
 use tonic::{Request, Response, Status};
 
 use super::{exposure, reservation};
-use crate::desk::Desk;
+use crate::group_commit::GroupCommit;
 
 /// The rpcs of `ExposureService`.
 #[derive(Clone, Debug)]
 pub(crate) struct ExposureRpc {
     pub base: Base,
     /// Where reservations are made together.
-    pub desk: Desk,
+    pub group_commit: GroupCommit,
 }
 
 #[tonic::async_trait]

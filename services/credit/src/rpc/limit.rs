@@ -23,7 +23,7 @@ use super::LimitRpc;
 use super::enter::{before, customer, require_active};
 use super::record::{Saying, record};
 use crate::domain::limit::{Limit, LimitState, Proposal};
-use crate::store::limit::{self, Wanted};
+use crate::store::limit::{self, Filter};
 
 pub(crate) use submit::submit;
 pub(crate) use update::update;
@@ -94,9 +94,9 @@ pub(crate) async fn list(rpc: &LimitRpc, call: &Call, request: ListLimitsRequest
     let principal = rpc.base.authorise(&mut tx, call, Action::LimitRead).await?;
     let (found, page) = LIMITS.read(call, &asked!(request))?;
     let state = found.one_of("state", LimitState::ALL, LimitState::word)?;
-    let wanted = Wanted { customer: found.id("customer"), state };
+    let filter = Filter { customer: found.id("customer"), state };
     let (org, now, older) = (&call.org, call.micros(), before(&page)?);
-    let mut limits = limit::list(&mut tx, org, principal.person, now, &wanted, older, page.size + 1).await?;
+    let mut limits = limit::list(&mut tx, org, principal.person, now, &filter, older, page.size + 1).await?;
     let next_page_token = page.cut(&mut limits, |one| one.id.to_string());
     let limits = limits.iter().map(|one| message::of(one, call.now)).collect();
     Ok(ListLimitsResponse { limits, next_page_token })

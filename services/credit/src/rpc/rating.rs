@@ -31,7 +31,7 @@ use super::score_model::{self, model_name, number};
 use crate::domain::number::text;
 use crate::domain::score::{Score, score};
 use crate::domain::score_model::{Card, ModelState};
-use crate::store::rating::{self, Keyed, Wanted};
+use crate::store::rating::{self, Filter, Keyed};
 use crate::store::score_model::{self as models, Model};
 
 const RATINGS: List = List {
@@ -206,9 +206,9 @@ pub(crate) async fn list(rpc: &RatingRpc, call: &Call, request: ListRatingsReque
     let mut tx = rpc.base.db.read().await?;
     let principal = authorise_any(&rpc.base, &mut tx, call, &READERS).await?;
     let (asked, page) = RATINGS.read(call, &asked!(request))?;
-    let wanted = Wanted { customer: asked.id("customer"), score_model: asked.id("score_model") };
+    let filter = Filter { customer: asked.id("customer"), score_model: asked.id("score_model") };
     let (org, now, older) = (&call.org, call.micros(), before(&page)?);
-    let mut found = rating::list(&mut tx, org, principal.person, now, &wanted, older, page.size + 1).await?;
+    let mut found = rating::list(&mut tx, org, principal.person, now, &filter, older, page.size + 1).await?;
     let next_page_token = page.cut(&mut found, |one| one.row.id.to_string());
     let ratings = found.iter().map(|one| opened(rpc, call, one)).collect::<Result<_>>()?;
     Ok(ListRatingsResponse { ratings, next_page_token })

@@ -1,4 +1,4 @@
-//! Reservations: made at the desk, committed, released, read (C-14).
+//! Reservations: made in group commit, committed, released, read (C-14).
 
 pub(crate) mod message;
 
@@ -21,9 +21,9 @@ use uuid::Uuid;
 use super::ExposureRpc;
 use super::enter::{amount, before};
 use super::record::{Saying, record};
-use crate::desk::Order;
 use crate::domain::reservation::{Reservation, ReservationState, Shift};
-use crate::store::reservation::Wanted;
+use crate::group_commit::Order;
+use crate::store::reservation::Filter;
 use crate::store::{exposure, reservation};
 
 const RESERVATIONS: List = List {
@@ -39,7 +39,7 @@ const SECOND: i64 = 1_000_000;
 /// Reserve.
 pub(crate) async fn reserve(rpc: &ExposureRpc, call: &Call, request: ReserveCreditRequest) -> Result<Message> {
     match parse(rpc, call, &request) {
-        Ok(order) => rpc.desk.reserve(order).await,
+        Ok(order) => rpc.group_commit.reserve(order).await,
         // Who may not ask at all is told that first.
         Err(fault) => Box::pin(unasked(rpc, call, fault)).await,
     }
@@ -163,9 +163,9 @@ pub(crate) async fn list(
     let principal = rpc.base.authorise(&mut tx, call, Action::ExposureRead).await?;
     let (asked, page) = RESERVATIONS.read(call, &asked!(request))?;
     let state = asked.one_of("state", ReservationState::ALL, ReservationState::word)?;
-    let wanted = Wanted { customer: asked.id("customer"), state, reference: asked.text("reference") };
+    let filter = Filter { customer: asked.id("customer"), state, reference: asked.text("reference") };
     let (org, now, older) = (&call.org, call.micros(), before(&page)?);
-    let mut found = reservation::list(&mut tx, org, principal.person, now, &wanted, older, page.size + 1).await?;
+    let mut found = reservation::list(&mut tx, org, principal.person, now, &filter, older, page.size + 1).await?;
     let next_page_token = page.cut(&mut found, |one| one.id.to_string());
     let reservations = found.iter().map(|one| message::of(one, call.now)).collect();
     Ok(ListReservationsResponse { reservations, next_page_token })

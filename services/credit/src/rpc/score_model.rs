@@ -22,7 +22,7 @@ use super::RatingRpc;
 use super::enter::authorise_any;
 use super::record::{Saying, record};
 use crate::domain::score_model::ModelState;
-use crate::store::score_model::{self, Model, Wanted};
+use crate::store::score_model::{self, Filter, Model};
 
 pub(crate) use message::{draft, model_name, number};
 pub use message::{draft_of, model_of};
@@ -129,8 +129,8 @@ pub(crate) async fn list(
     authorise_any(&rpc.base, &mut tx, call, &[Action::CreditEvaluate, Action::CreditModel]).await?;
     let (found, page) = MODELS.read(call, &asked!(request))?;
     let state = found.one_of("state", ModelState::ALL, ModelState::word)?;
-    let wanted = Wanted { card: found.text("card"), state };
-    let mut models = score_model::list(&mut tx, &call.org, &wanted, behind(&page)?, page.size + 1).await?;
+    let filter = Filter { card: found.text("card"), state };
+    let mut models = score_model::list(&mut tx, &call.org, &filter, behind(&page)?, page.size + 1).await?;
     let next_page_token = page.cut(&mut models, |model| format!("{}/{}", model.number, model.card));
     let score_models = models.iter().map(|model| message::of(model, false)).collect();
     Ok(ListScoreModelsResponse { score_models, next_page_token })

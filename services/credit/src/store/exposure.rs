@@ -72,7 +72,7 @@ pub async fn lock(tx: &mut Tx, org: &str, customer: Uuid) -> Result<bool> {
 ///
 /// # Errors
 /// `CONFLICT_RETRY` when it does not fit any more, or the limit is another one: read again.
-pub async fn hold(tx: &mut Tx, org: &str, customer: Uuid, limit: Uuid, sum: i64, now: i64) -> Result<()> {
+pub async fn reserve(tx: &mut Tx, org: &str, customer: Uuid, limit: Uuid, sum: i64, now: i64) -> Result<()> {
     let text = if fault::weakened("limit") {
         "UPDATE exposure SET held_minor = held_minor + $4, version = version + 1
                 WHERE org = $1 AND customer = $2 AND limit_id = $3 AND valid_from <= $5 AND valid_until > $5"

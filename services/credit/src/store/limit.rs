@@ -15,7 +15,7 @@ use crate::domain::money::Money;
 
 /// Which limits a list asks for; nothing asks for any.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted {
+pub struct Filter {
     /// Of this customer.
     pub customer: Option<Uuid>,
     /// In this state now.
@@ -251,17 +251,17 @@ pub async fn list(
     org: &str,
     person: Uuid,
     now: i64,
-    wanted: &Wanted,
+    filter: &Filter,
     before: Uuid,
     most: i64,
 ) -> Result<Vec<Limit>> {
     let text = sql_given!(
         concat!(seen!(with_reached!(), visible!(reached)), " AND c.id < $4");
-        wanted.customer => " AND c.customer = $5",
-        wanted.state => " AND CASE WHEN c.state = 'approved' AND c.valid_until <= $3 THEN 'expired' ELSE c.state END = $6";
+        filter.customer => " AND c.customer = $5",
+        filter.state => " AND CASE WHEN c.state = 'approved' AND c.valid_until <= $3 THEN 'expired' ELSE c.state END = $6";
         " ORDER BY c.id DESC LIMIT $7"
     );
-    let state = wanted.state.map(LimitState::word);
-    let rows = sql!(tx, fetch_all as Row, text, org, person, now, before, wanted.customer, state, most)?;
+    let state = filter.state.map(LimitState::word);
+    let rows = sql!(tx, fetch_all as Row, text, org, person, now, before, filter.customer, state, most)?;
     rows.into_iter().map(Limit::try_from).collect()
 }

@@ -43,7 +43,7 @@ pub struct Keyed {
 
 /// Which ratings a list asks for; nothing asks for any.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted {
+pub struct Filter {
     /// Of this customer.
     pub customer: Option<Uuid>,
     /// Made with this model.
@@ -98,15 +98,15 @@ pub async fn list(
     org: &str,
     person: Uuid,
     now: i64,
-    wanted: &Wanted,
+    filter: &Filter,
     before: Uuid,
     limit: i64,
 ) -> Result<Vec<Keyed>> {
     let text = sql_given!(
         concat!(seen!(with_reached!(), visible!(reached)), " AND r.id < $4");
-        wanted.customer => " AND r.customer = $5",
-        wanted.score_model => " AND r.score_model = $6";
+        filter.customer => " AND r.customer = $5",
+        filter.score_model => " AND r.score_model = $6";
         " ORDER BY r.id DESC LIMIT $7"
     );
-    sql!(tx, fetch_all as Keyed, text, org, person, now, before, wanted.customer, wanted.score_model, limit)
+    sql!(tx, fetch_all as Keyed, text, org, person, now, before, filter.customer, filter.score_model, limit)
 }

@@ -13,7 +13,7 @@ use crate::domain::reservation::{Reservation, ReservationState};
 
 /// Which reservations a list asks for; nothing asks for any.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted<'a> {
+pub struct Filter<'a> {
     /// Of this customer.
     pub customer: Option<Uuid>,
     /// In this state now.
@@ -150,18 +150,18 @@ pub async fn list(
     org: &str,
     person: Uuid,
     now: i64,
-    wanted: &Wanted<'_>,
+    filter: &Filter<'_>,
     before: Uuid,
     most: i64,
 ) -> Result<Vec<Reservation>> {
     let text = sql_given!(
         concat!(seen!(with_reached!(), visible!(reached)), " AND v.id < $4");
-        wanted.customer => " AND v.customer = $5",
-        wanted.state => " AND CASE WHEN v.state = 'held' AND v.expire_at <= $3 THEN 'expired' ELSE v.state END = $6",
-        wanted.reference => " AND v.reference = $7";
+        filter.customer => " AND v.customer = $5",
+        filter.state => " AND CASE WHEN v.state = 'held' AND v.expire_at <= $3 THEN 'expired' ELSE v.state END = $6",
+        filter.reference => " AND v.reference = $7";
         " ORDER BY v.id DESC LIMIT $8"
     );
-    let (state, reference) = (wanted.state.map(ReservationState::word), wanted.reference);
-    let rows = sql!(tx, fetch_all as Row, text, org, person, now, before, wanted.customer, state, reference, most)?;
+    let (state, reference) = (filter.state.map(ReservationState::word), filter.reference);
+    let rows = sql!(tx, fetch_all as Row, text, org, person, now, before, filter.customer, state, reference, most)?;
     rows.into_iter().map(Reservation::try_from).collect()
 }

@@ -42,7 +42,7 @@ pub struct Model {
 
 /// Which models a list asks for; nothing asks for any.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted<'a> {
+pub struct Filter<'a> {
     /// Of this card.
     pub card: Option<&'a str>,
     /// In this state.
@@ -168,19 +168,19 @@ pub async fn active(tx: &mut Tx, org: &str, card: Option<&str>) -> Result<Vec<Mo
 pub async fn list(
     tx: &mut Tx,
     org: &str,
-    wanted: &Wanted<'_>,
+    filter: &Filter<'_>,
     after: Option<(String, i64)>,
     limit: i64,
 ) -> Result<Vec<Model>> {
     let text = sql_given!(
         concat!(columns!(), "WHERE org = $1 AND (card > $4 OR (card = $4 AND number < $5))");
-        wanted.card => " AND card = $2",
-        wanted.state => " AND state = $3";
+        filter.card => " AND card = $2",
+        filter.state => " AND state = $3";
         " ORDER BY card, number DESC LIMIT $6"
     );
     let (card, number) = after.unwrap_or((String::new(), i64::MAX));
-    let state = wanted.state.map(ModelState::word);
-    let rows = sql!(tx, fetch_all as Row, text, org, wanted.card, state, card, number, limit)?;
+    let state = filter.state.map(ModelState::word);
+    let rows = sql!(tx, fetch_all as Row, text, org, filter.card, state, card, number, limit)?;
     rows.into_iter().map(Model::try_from).collect()
 }
 

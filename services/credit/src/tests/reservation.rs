@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
 use super::world::*;
-use crate::desk;
+use crate::group_commit;
 use dossier_kernel::error::Reason;
 use dossier_kernel::{sql, transact};
 use dossier_proto::credit::v1 as pb;
@@ -160,7 +160,8 @@ async fn fields_out_of_bounds_are_refused_after_the_caller_was_authorised() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_limit_holds_however_many_reserve_at_once() {
     let subjects: Vec<_> = (0..8).map(|n| format!("caller-{n}")).collect();
-    let world = World::with(desk::Settings { group: 16, ..desk::Settings::default() }, subjects.clone()).await;
+    let world =
+        World::with(group_commit::Settings { group: 16, ..group_commit::Settings::default() }, subjects.clone()).await;
     world.limit(1000).await;
     let calls = (0..200_u128).map(|n| {
         let mut client = world.exposures();
@@ -252,7 +253,7 @@ async fn the_store_refuses_more_than_the_limit() {
 
 #[tokio::test]
 async fn a_full_lane_refuses_instead_of_growing() {
-    let world = World::with(desk::Settings { waiting: 2, group: 1, lanes: 1 }, Vec::new()).await;
+    let world = World::with(group_commit::Settings { waiting: 2, group: 1, lanes: 1 }, Vec::new()).await;
     world.limit(1000).await;
     let calls = (0..40).map(|_| {
         let mut client = world.exposures();
@@ -287,12 +288,12 @@ async fn group_commit_is_faster_than_one_transaction_each() {
         }
     })
     .await;
-    let desk = rate(CALLERS, SPAN, || {
+    let group_commit = rate(CALLERS, SPAN, || {
         let mut client = world.exposures();
         async move { drop(client.reserve_credit(by("analyst", reserve(1))).await.unwrap()) }
     })
     .await;
-    println!("naive {naive:.0}/s, desk {desk:.0}/s, ratio {:.1}", desk / naive);
+    println!("naive {naive:.0}/s, group_commit {group_commit:.0}/s, ratio {:.1}", group_commit / naive);
     world.sound().await;
 }
 

@@ -36,7 +36,7 @@ use uuid::Uuid;
 
 use super::access::Access;
 use crate::feed::Feed;
-use crate::{Credit, desk};
+use crate::{Credit, group_commit};
 
 pub(super) struct World {
     pub base: Base,
@@ -67,10 +67,10 @@ const PEOPLE: [(&str, &str, &str); 5] = [
 
 impl World {
     pub(super) async fn new() -> Self {
-        Self::with(desk::Settings::default(), Vec::new()).await
+        Self::with(group_commit::Settings::default(), Vec::new()).await
     }
 
-    pub(super) async fn with(settings: desk::Settings, extra: Vec<String>) -> Self {
+    pub(super) async fn with(settings: group_commit::Settings, extra: Vec<String>) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Manual::at("2026-03-02T01:30:00Z".parse().unwrap());
         let providers = Providers { clock: clock.clone(), ids: Seeded::new(1, clock.clone()) };
@@ -81,7 +81,7 @@ impl World {
         let auth = Auth::open(&config, Orgs::new(["demo"]), &["profile", "access", "credit"], &providers).unwrap();
         let access = Access::default();
         let link = Link::local("access", access.door(), &config.peers, auth.tokens("credit"));
-        let credit = Credit::new(base.clone(), link, CancellationToken::new()).with_desk(settings);
+        let credit = Credit::new(base.clone(), link, CancellationToken::new()).with_group_commit(settings);
         let world = Self { routes: credit.routes(), access, clock, base, _dir: dir };
         world.people(&extra).await;
         world.files().await;

@@ -91,7 +91,7 @@ async fn look(
 ///
 /// # Errors
 /// As [`check`].
-pub(super) async fn hold(
+pub(super) async fn require(
     db: &Db,
     which: Which,
     orgs: &[String],
@@ -115,7 +115,7 @@ pub(super) async fn hold(
 ///
 /// # Errors
 /// Another key set than the one that the store knows, with the file; the faults of the stores.
-pub(super) async fn hold_services(ground: &Ground, db: &Db, which: Which, orgs: &[String]) -> Result<(), Failure> {
+pub(super) async fn require_services(ground: &Ground, db: &Db, which: Which, orgs: &[String]) -> Result<(), Failure> {
     let (path, now) = (&ground.config.auth.internal_jwks_file, micros(ground.providers.clock.now()));
     let ours = jwks::fingerprints(path).map_err(|why| Failure::config(format!("auth.internal_jwks_file: {why}")))?;
     let told = |fault| Failure::store(which.name(), fault);

@@ -20,7 +20,7 @@ use dossier_vault::tombstone::Tombstones;
 use tokio_util::task::TaskTracker;
 
 use super::ways::Ways;
-use super::{Ground, Which, fit, ground, port, private, ready, room, station};
+use super::{Ground, Which, fit, ground, node, port, private, ready, room};
 use crate::Failure;
 
 /// What jobs have left to end in when the calls took all the time there was.
@@ -40,7 +40,7 @@ pub struct Running {
 }
 
 // One service, made but not yet serving.
-struct Crew {
+struct Node {
     which: Which,
     service: Service,
 }
@@ -94,28 +94,28 @@ pub async fn start(ground: &Ground, which: &[Which], stop: Stop) -> Result<Runni
     let ways = Ways::open(ground, which)?;
     let mut ready = Vec::new();
     for &one in which {
-        let base = station::base(ground, one).await?;
-        let crew = Crew::of(ground, one, base.clone(), &ways, &stop).await?;
-        let server = crew.server(ground, ways.inbound()).await?;
+        let base = node::base(ground, one).await?;
+        let node = Node::of(ground, one, base.clone(), &ways, &stop).await?;
+        let server = node.server(ground, ways.inbound()).await?;
         ways.fill(one, server.door());
-        ready.push((base, crew, server));
+        ready.push((base, node, server));
     }
     room::check(ready.iter().map(|(base, ..)| base)).await?;
     // Jobs call the other services, so they begin when all doors are there; ports open last.
     let (mut bound, mut stores) = (Vec::new(), Vec::new());
-    for (base, crew, server) in ready {
+    for (base, node, server) in ready {
         stores.push(base.db.clone());
         let ready = ready::begin(ground, &base).await;
         let health = server.health().clone();
         health.set(ready.is_ready()).await;
-        let listen = crew.which.settings(&ground.config).listen;
-        bound.push((crew.which, server.bind(listen).map_err(|fault| port::closed(crew.which, fault))?));
+        let listen = node.which.settings(&ground.config).listen;
+        bound.push((node.which, server.bind(listen).map_err(|fault| port::closed(node.which, fault))?));
         stop.spawn(health.follow(ready.clone(), stop.clone()));
         ready::keep(ground, &base, ready, &stop);
-        crew.jobs(ground, &ways, &stop)?;
-        station::keep_journals(ground, &base, &stop)?;
-        station::tidy(&base, &stop);
-        station::watch(&base, &stop);
+        node.jobs(ground, &ways, &stop)?;
+        node::keep_journals(ground, &base, &stop)?;
+        node::tidy(&base, &stop);
+        node::watch(&base, &stop);
     }
     ways.follow(ground, &stop);
     Ok(open(bound, stores, stop, ground.config.server.drain_deadline))
@@ -178,9 +178,9 @@ fn open(bound: Vec<(Which, Bound)>, stores: Vec<Db>, stop: Stop, drain: std::tim
     Running { addresses, stop, servers, stores, drain }
 }
 
-// === impl Crew ===
+// === impl Node ===
 
-impl Crew {
+impl Node {
     async fn of(ground: &Ground, which: Which, base: Base, ways: &Ways, stop: &Stop) -> Result<Self, Failure> {
         let soft = stop.soft().clone();
         let service = match which {

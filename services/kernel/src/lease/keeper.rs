@@ -51,7 +51,7 @@ impl Keeper {
             tracing::info!(org = self.org, lease = self.name, epoch = lease.epoch, "lease acquired");
             fault!("lease.acquired");
             self.measure(true);
-            self.hold(&lease, until, &stop, job(lease.clone(), stop.child_token())).await;
+            self.work(&lease, until, &stop, job(lease.clone(), stop.child_token())).await;
             self.measure(false);
             self.give_back(&lease).await;
             if stop.run_until_cancelled(sleep(self.ttl / 3)).await.is_none() {
@@ -79,7 +79,7 @@ impl Keeper {
         }
     }
 
-    async fn hold(&self, lease: &Lease, until: Instant, stop: &CancellationToken, job: impl Future<Output = ()>) {
+    async fn work(&self, lease: &Lease, until: Instant, stop: &CancellationToken, job: impl Future<Output = ()>) {
         let patience = async {
             stop.cancelled().await;
             sleep(self.ttl).await;

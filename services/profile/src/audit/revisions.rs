@@ -20,8 +20,8 @@ use uuid::Uuid;
 
 use crate::content::{Content, Seal, reason_at};
 use crate::domain::customer_file::Act;
+use crate::domain::field_visibility::UNIT_REF;
 use crate::domain::form::path;
-use crate::domain::sight::UNIT_REF;
 use crate::store::audit::{self, FileRow, Revisions};
 use crate::store::revision::Revision;
 

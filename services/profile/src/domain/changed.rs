@@ -10,10 +10,10 @@ use dossier_regime::{CustomerType, Field, Template};
 
 use super::classification::{self, Labels};
 use super::customer_file::CustomerFile;
+use super::field_visibility::FieldVisibility;
 use super::form::{self, path};
 use super::header::{Path, unwritable};
 use super::origin::{Origin, decided};
-use super::sight::Sight;
 
 /// What a call writes into the content of a file.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -73,12 +73,13 @@ pub fn of_update(
     mask: &BTreeSet<Path>,
     fields: &BTreeMap<String, FieldValue>,
     present: &BTreeSet<String>,
-    sight: &Sight,
+    visibility: &FieldVisibility,
     faults: &mut Faults,
 ) -> Result<Writing> {
     let mut writing = Writing::default();
-    for key in keys(rules.template, mask, fields, present, sight) {
-        let known = rules.template.field(&key).filter(|field| !field.output_only && sight.shows(rules.template, &key));
+    for key in keys(rules.template, mask, fields, present, visibility) {
+        let known =
+            rules.template.field(&key).filter(|field| !field.output_only && visibility.shows(rules.template, &key));
         let field = known.ok_or_else(|| unwritable(&path(&key)))?;
         let given = fields.get(&key);
         if given.is_some() && !field.applies_to(rules.customer) {
@@ -132,7 +133,7 @@ fn keys(
     mask: &BTreeSet<Path>,
     fields: &BTreeMap<String, FieldValue>,
     present: &BTreeSet<String>,
-    sight: &Sight,
+    visibility: &FieldVisibility,
 ) -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
     for one in mask {
@@ -142,7 +143,7 @@ fn keys(
             }
             // What the caller cannot see stays as it is.
             Path::Fields => {
-                let shown = present.iter().filter(|key| sight.shows(template, key));
+                let shown = present.iter().filter(|key| visibility.shows(template, key));
                 keys.extend(shown.chain(fields.keys()).cloned());
             }
             _ => {}

@@ -8,7 +8,7 @@ use dossier_proto::profile::v1::{FieldCondition, SearchCustomerFilesRequest};
 use dossier_regime::{Field, FieldType, IdentifierKind, Index, Template, Tenant};
 use dossier_vault::normal::{self, Kind};
 
-use super::sight::{Sight, UNIT_REF};
+use super::field_visibility::{FieldVisibility, UNIT_REF};
 use super::text::tidy;
 
 /// Most exact conditions of one search.
@@ -96,7 +96,7 @@ fn searchable(tenant: &Tenant, key: &str) -> Option<Kind> {
 // === impl Search ===
 
 impl Search {
-    /// Whether a row that the index found is a hit for a reader with this sight: every field asked about is shown to
+    /// Whether a row that the index found is a hit for a reader with this visibility: every field asked about is shown to
     /// him, and a name that he may read really contains the part. `open` gives a field's value in clear.
     ///
     /// # Errors
@@ -104,10 +104,11 @@ impl Search {
     pub fn hits(
         &self,
         template: &Template,
-        sight: &Sight,
+        visibility: &FieldVisibility,
         open: impl Fn(&str) -> Result<Option<String>>,
     ) -> Result<bool> {
-        let shown = |key: &str| if key == UNIT_REF { sight.shows_unit_ref() } else { sight.shows(template, key) };
+        let shown =
+            |key: &str| if key == UNIT_REF { visibility.shows_unit_ref() } else { visibility.shows(template, key) };
         if !self.exact.iter().all(|one| shown(&one.key)) {
             return Ok(false);
         }
@@ -172,13 +173,17 @@ mod tests {
         let tenant = tenant();
         let template = tenant.template("customer_core").unwrap();
         let search = read(&tenant, &request(&[("id_number", "110101199003070017")], "")).unwrap();
-        let hits = |grade| search.hits(template, &Sight::standing(grade), |_| Ok(None)).unwrap();
+        let hits = |grade| search.hits(template, &FieldVisibility::standing(grade), |_| Ok(None)).unwrap();
         assert!(hits(Sensitivity::Secret) && !hits(Sensitivity::Confidential));
         let search = read(&tenant, &request(&[], "大海")).unwrap();
         let open = |key: &str| Ok((key == "name").then(|| "上海大 海公司".to_owned()));
-        assert!(search.hits(template, &Sight::standing(Sensitivity::Confidential), open).unwrap());
-        assert!(!search.hits(template, &Sight::standing(Sensitivity::Internal), open).unwrap());
-        assert!(!search.hits(template, &Sight::standing(Sensitivity::Secret), |_| Ok(Some("大连".into()))).unwrap());
+        assert!(search.hits(template, &FieldVisibility::standing(Sensitivity::Confidential), open).unwrap());
+        assert!(!search.hits(template, &FieldVisibility::standing(Sensitivity::Internal), open).unwrap());
+        assert!(
+            !search
+                .hits(template, &FieldVisibility::standing(Sensitivity::Secret), |_| Ok(Some("大连".into())))
+                .unwrap()
+        );
         assert_eq!(search.told(template), ["name"]);
     }
 }

@@ -16,7 +16,7 @@ use super::customer_file::{
 #[derive(Clone, Debug)]
 pub struct CustomerFileRpc {
     base: Base,
-    sights: Shared<get::Sights>,
+    visible_files: Shared<get::VisibleFiles>,
 }
 
 // === impl CustomerFileRpc ===
@@ -24,7 +24,7 @@ pub struct CustomerFileRpc {
 impl CustomerFileRpc {
     /// The service on `base`. Needs a running tokio runtime.
     pub fn new(base: Base) -> Self {
-        Self { sights: Shared::start(get::Sights(base.clone())), base }
+        Self { visible_files: Shared::start(get::VisibleFiles(base.clone())), base }
     }
 }
 
@@ -40,7 +40,12 @@ impl CustomerFileService for CustomerFileRpc {
     }
 
     async fn get_customer_file(&self, request: Request<wire::GetCustomerFileRequest>) -> Answer<wire::CustomerFile> {
-        enter!(self.base, request, "file.read", |call, request| get::run(&self.base, call, request, &self.sights))
+        enter!(self.base, request, "file.read", |call, request| get::run(
+            &self.base,
+            call,
+            request,
+            &self.visible_files
+        ))
     }
 
     async fn batch_get_customer_files(

@@ -42,7 +42,7 @@ pub struct Viewer<'a> {
 
 /// What a list asks for; `None` means any.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
+pub struct Filter {
     /// The state's word in the store.
     pub state: Option<String>,
     /// The customer type's word in packs.

@@ -1,18 +1,18 @@
 //! Whether a duty can come due at all, and whether somebody who owes it can learn of it.
 
-use super::Desk;
+use super::Context;
 use crate::model::{Action, DutyRule, Level, LoanMode, Pack, Post, Trigger};
 
 /// What of a duty can never work. A trigger that no service fires is an error; one that this pack itself keeps from happening
 /// is a warning, because another key may be on its way.
-pub(super) fn happens(pack: &Pack, duty: &DutyRule, path: &str, desk: &mut Desk<'_>) {
+pub(super) fn happens(pack: &Pack, duty: &DutyRule, path: &str, context: &mut Context<'_>) {
     if !duty.on.is_fired() {
-        desk.fault(format!("{path}.on"), format!("nothing fires `{}` yet, so the duty would never be due", duty.on));
+        context.fault(format!("{path}.on"), format!("nothing fires `{}` yet, so the duty would never be due", duty.on));
     } else if let Some(why) = never(pack, duty.on) {
-        desk.warn(format!("{path}.on"), format!("`{}` never happens under this pack: {why}", duty.on));
+        context.warn(format!("{path}.on"), format!("`{}` never happens under this pack: {why}", duty.on));
     }
     if let Some(post) = pack.post(&duty.role) {
-        owed(pack, duty, post, &format!("{path}.role"), desk);
+        owed(pack, duty, post, &format!("{path}.role"), context);
     }
 }
 
@@ -37,16 +37,16 @@ fn never(pack: &Pack, on: Trigger) -> Option<&'static str> {
     }
 }
 
-fn owed(pack: &Pack, duty: &DutyRule, post: &Post, path: &str, desk: &mut Desk<'_>) {
+fn owed(pack: &Pack, duty: &DutyRule, post: &Post, path: &str, context: &mut Context<'_>) {
     let (kind, id) = (&duty.kind, &post.id);
     if !post.can(Action::DutyRead) {
-        desk.warn(path, format!("post `{id}` owes `{kind}` but may not `duty.read`, so nobody learns of it there"));
+        context.warn(path, format!("post `{id}` owes `{kind}` but may not `duty.read`, so nobody learns of it there"));
     }
     // A duty about a file is shown to those who may see the file.
     let deposited = |level: &&Level| level.original_in_archive || duty.on != Trigger::FileClassified;
     let mut levels = pack.levels.iter().filter(|level| !level.closed).filter(deposited).peekable();
     let about_files = duty.on != Trigger::Calendar && levels.peek().is_some();
-    if about_files && levels.all(|level| pack.sight(level, post).is_never()) {
-        desk.warn(path, format!("post `{id}` owes `{kind}` about files that it never sees"));
+    if about_files && levels.all(|level| pack.visibility(level, post).is_never()) {
+        context.warn(path, format!("post `{id}` owes `{kind}` about files that it never sees"));
     }
 }

@@ -1,108 +1,110 @@
 //! Checks of review, duties, loans, access, credit and retention.
 
-use super::{Desk, authority::check_posts, due};
+use super::{Context, authority::check_posts, due};
 use crate::model::{Action, DutyRule, LoanMode, Pack, Trigger};
 
 /// All smaller rules of a pack.
-pub(super) fn rules(pack: &Pack, desk: &mut Desk<'_>) {
-    review(pack, desk);
-    desk.ids("duties", "kind", "duty", pack.duties.iter().map(|one| one.kind.as_str()));
+pub(super) fn rules(pack: &Pack, context: &mut Context<'_>) {
+    review(pack, context);
+    context.ids("duties", "kind", "duty", pack.duties.iter().map(|one| one.kind.as_str()));
     for (at, duty) in pack.duties.iter().enumerate() {
-        check_duty(pack, duty, &format!("duties[{at}]"), desk);
+        check_duty(pack, duty, &format!("duties[{at}]"), context);
     }
-    loans(pack, desk);
+    loans(pack, context);
     let loans = &pack.loans;
-    desk.ids("loans.duties", "value", "duty", loans.duties.iter().map(|one| one.value.as_str()));
-    desk.ids("loans.inspection", "value", "item", loans.inspection.iter().map(|one| one.value.as_str()));
-    desk.ids("loans.places", "value", "place", loans.places.iter().map(|one| one.value.as_str()));
-    desk.filled("access.purposes", &pack.access.purposes, "a request names one of the pack's purposes (A-04)");
-    desk.ids("access.purposes", "value", "purpose", pack.access.purposes.iter().map(|one| one.value.as_str()));
-    credit(pack, desk);
-    retention(pack, desk);
+    context.ids("loans.duties", "value", "duty", loans.duties.iter().map(|one| one.value.as_str()));
+    context.ids("loans.inspection", "value", "item", loans.inspection.iter().map(|one| one.value.as_str()));
+    context.ids("loans.places", "value", "place", loans.places.iter().map(|one| one.value.as_str()));
+    context.filled("access.purposes", &pack.access.purposes, "a request names one of the pack's purposes (A-04)");
+    context.ids("access.purposes", "value", "purpose", pack.access.purposes.iter().map(|one| one.value.as_str()));
+    credit(pack, context);
+    retention(pack, context);
 }
 
-fn loans(pack: &Pack, desk: &mut Desk<'_>) {
+fn loans(pack: &Pack, context: &mut Context<'_>) {
     let lent: Vec<_> = pack.levels.iter().filter(|level| level.loan.mode != LoanMode::Never).collect();
-    if lent.is_empty() || !desk.says("loans") {
+    if lent.is_empty() || !context.says("loans") {
         return;
     }
-    desk.filled("loans.duties", &pack.loans.duties, "a borrower accepts at least one duty (A-34)");
-    desk.filled("loans.inspection", &pack.loans.inspection, "a return is inspected for something (A-32)");
-    if let Some(level) = lent.iter().find(|level| level.loan.longest.is_none()).filter(|_| !desk.says("loans.longest"))
+    context.filled("loans.duties", &pack.loans.duties, "a borrower accepts at least one duty (A-34)");
+    context.filled("loans.inspection", &pack.loans.inspection, "a return is inspected for something (A-32)");
+    if let Some(level) =
+        lent.iter().find(|level| level.loan.longest.is_none()).filter(|_| !context.says("loans.longest"))
     {
-        desk.fault(
+        context.fault(
             "loans.longest",
             format!("level `{}` states no longest loan, and nothing else does (A-30)", level.id),
         );
     }
 }
 
-fn review(pack: &Pack, desk: &mut Desk<'_>) {
-    if !desk.says("review") {
+fn review(pack: &Pack, context: &mut Context<'_>) {
+    if !context.says("review") {
         return;
     }
     if pack.review.examined > 100 {
-        desk.fault("review.examined", "a share of units is at most 100 in a hundred");
+        context.fault("review.examined", "a share of units is at most 100 in a hundred");
     }
-    desk.filled("review.posts", &pack.review.posts, "somebody must review new files (P-40)");
-    check_posts(pack, "review.posts", &pack.review.posts, desk);
+    context.filled("review.posts", &pack.review.posts, "somebody must review new files (P-40)");
+    check_posts(pack, "review.posts", &pack.review.posts, context);
     for (at, id) in pack.review.posts.iter().enumerate() {
         if pack.post(id).is_some_and(|post| !post.can(Action::FileReview)) {
-            desk.fault(format!("review.posts[{at}]"), format!("post `{id}` reviews files but may not `file.review`"));
+            context
+                .fault(format!("review.posts[{at}]"), format!("post `{id}` reviews files but may not `file.review`"));
         }
     }
 }
 
-fn check_duty(pack: &Pack, duty: &DutyRule, path: &str, desk: &mut Desk<'_>) {
+fn check_duty(pack: &Pack, duty: &DutyRule, path: &str, context: &mut Context<'_>) {
     if duty.kind == crate::duty::REVIEW {
-        desk.fault(format!("{path}.kind"), "the duty to review follows from `review`");
+        context.fault(format!("{path}.kind"), "the duty to review follows from `review`");
     }
     if duty.kind == crate::duty::CONTESTED {
-        desk.fault(format!("{path}.kind"), "the duty about contested drafts comes by itself");
+        context.fault(format!("{path}.kind"), "the duty about contested drafts comes by itself");
     }
-    desk.refers(format!("{path}.role"), "post", &duty.role, pack.post(&duty.role).is_some());
-    due::happens(pack, duty, path, desk);
+    context.refers(format!("{path}.role"), "post", &duty.role, pack.post(&duty.role).is_some());
+    due::happens(pack, duty, path, context);
     let calendar = duty.on == Trigger::Calendar;
     match &duty.schedule {
-        None if calendar => desk.fault(path, "a calendar duty has a schedule"),
-        Some(_) if !calendar => desk.fault(format!("{path}.schedule"), "only a calendar duty has a schedule"),
+        None if calendar => context.fault(path, "a calendar duty has a schedule"),
+        Some(_) if !calendar => context.fault(format!("{path}.schedule"), "only a calendar duty has a schedule"),
         _ => {}
     }
     if calendar && duty.due.is_some() {
-        desk.fault(format!("{path}.due"), "a calendar duty is due by its schedule, not by a term");
+        context.fault(format!("{path}.due"), "a calendar duty is due by its schedule, not by a term");
     }
     let Some(schedule) = &duty.schedule else { return };
     let months = format!("{path}.schedule.months");
-    desk.filled(&months, &schedule.months, "a schedule names at least one month");
+    context.filled(&months, &schedule.months, "a schedule names at least one month");
     for (at, month) in schedule.months.iter().enumerate() {
-        if !(1..=12).contains(month) && !desk.is_faulty(&format!("{months}[{at}]")) {
-            desk.fault(format!("{months}[{at}]"), format!("there is no month {month}"));
+        if !(1..=12).contains(month) && !context.is_faulty(&format!("{months}[{at}]")) {
+            context.fault(format!("{months}[{at}]"), format!("there is no month {month}"));
         } else if schedule.months.iter().take(at).any(|earlier| earlier == month) {
-            desk.fault(format!("{months}[{at}]"), format!("month {month} is given twice"));
+            context.fault(format!("{months}[{at}]"), format!("month {month} is given twice"));
         }
     }
 }
 
-fn credit(pack: &Pack, desk: &mut Desk<'_>) {
-    if !desk.says("credit") {
+fn credit(pack: &Pack, context: &mut Context<'_>) {
+    if !context.says("credit") {
         return;
     }
     let (matter, currency) = (&pack.credit.limit_matter, &pack.credit.currency);
-    desk.refers("credit.limit_matter", "matter", matter, pack.matter(matter).is_some());
+    context.refers("credit.limit_matter", "matter", matter, pack.matter(matter).is_some());
     let code = currency.len() == 3 && currency.chars().all(|c| c.is_ascii_uppercase());
     if !currency.is_empty() && !code {
-        desk.fault("credit.currency", format!("`{currency}` is no currency code of three capital letters"));
+        context.fault("credit.currency", format!("`{currency}` is no currency code of three capital letters"));
     }
 }
 
-fn retention(pack: &Pack, desk: &mut Desk<'_>) {
+fn retention(pack: &Pack, context: &mut Context<'_>) {
     let retention = &pack.retention;
-    desk.ids("retention.classes", "id", "class", retention.classes.iter().map(|one| one.id.as_str()));
+    context.ids("retention.classes", "id", "class", retention.classes.iter().map(|one| one.id.as_str()));
     let known = retention.classes.iter().any(|one| one.id == retention.default);
-    desk.refers("retention.default", "retention class", &retention.default, known);
+    context.refers("retention.default", "retention class", &retention.default, known);
     for (at, class) in retention.classes.iter().enumerate() {
-        if class.years == Some(0) && !desk.is_faulty(&format!("retention.classes[{at}].years")) {
-            desk.fault(
+        if class.years == Some(0) && !context.is_faulty(&format!("retention.classes[{at}].years")) {
+            context.fault(
                 format!("retention.classes[{at}].years"),
                 "a file is kept at least a year; for ever has no years",
             );

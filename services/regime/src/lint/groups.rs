@@ -1,23 +1,23 @@
 //! Approval groups of an organisation: who could fill each slot. A group that is empty, or holds one person only, is
 //! reported; it never counts as passed.
 
-use super::Desk;
+use super::Context;
 use crate::model::{Organisation, Pack, Plan, Scope, Slot, Trigger};
 
 /// Warns of every slot, of every plan a matter uses, that nobody or only one person can fill.
-pub(super) fn approvals(organisation: &Organisation, pack: &Pack, desk: &mut Desk<'_>) {
+pub(super) fn approvals(organisation: &Organisation, pack: &Pack, context: &mut Context<'_>) {
     let used = |plan: &&Plan| pack.matters.iter().any(|matter| matter.plan == plan.id);
     for plan in pack.plans.iter().filter(used) {
         for (place, step) in plan.steps.iter().enumerate() {
             for (at, slot) in step.slots.iter().enumerate().filter(|(_, slot)| !slot.posts.is_empty()) {
-                warn(organisation, plan, slot, &format!("step {} slot {}", place + 1, at + 1), desk);
+                warn(organisation, plan, slot, &format!("step {} slot {}", place + 1, at + 1), context);
             }
         }
     }
 }
 
 /// Warns of every unit whose files nobody reviews (P-40).
-pub(super) fn reviews(organisation: &Organisation, pack: &Pack, desk: &mut Desk<'_>) {
+pub(super) fn reviews(organisation: &Organisation, pack: &Pack, context: &mut Context<'_>) {
     let posts = &pack.review.posts;
     if posts.is_empty() {
         return;
@@ -29,12 +29,12 @@ pub(super) fn reviews(organisation: &Organisation, pack: &Pack, desk: &mut Desk<
     let units = organisation.units.iter().map(|unit| unit.id.as_str());
     let empty: Vec<_> = units.filter(|unit| !reviews(unit)).collect();
     if !empty.is_empty() {
-        desk.warn("people", format!("nobody reviews the files of {} ({})", empty.join(", "), posts.join(" or ")));
+        context.warn("people", format!("nobody reviews the files of {} ({})", empty.join(", "), posts.join(" or ")));
     }
 }
 
 /// Warns of every duty that nobody owes, and of calendar duties in which units.
-pub(super) fn duties(organisation: &Organisation, pack: &Pack, desk: &mut Desk<'_>) {
+pub(super) fn duties(organisation: &Organisation, pack: &Pack, context: &mut Context<'_>) {
     let held = |post: &str, unit: Option<&str>| {
         let mut all = organisation.people.iter().flat_map(|person| &person.appointments);
         all.any(|one| one.post == post && unit.is_none_or(|unit| one.unit == unit))
@@ -43,12 +43,12 @@ pub(super) fn duties(organisation: &Organisation, pack: &Pack, desk: &mut Desk<'
         let (kind, post) = (&duty.kind, &duty.role);
         let units = organisation.units.iter().map(|unit| unit.id.as_str());
         match duty.scope {
-            _ if !held(post, None) => desk.warn("people", format!("duty `{kind}` ({post}) is owed by nobody")),
+            _ if !held(post, None) => context.warn("people", format!("duty `{kind}` ({post}) is owed by nobody")),
             Scope::Unit if duty.on == Trigger::Calendar => {
                 let empty: Vec<_> = units.filter(|unit| !held(post, Some(unit))).collect();
                 if !empty.is_empty() {
                     let units = empty.join(", ");
-                    desk.warn(
+                    context.warn(
                         "people",
                         format!("duty `{kind}` ({post}) is not opened in {units}: nobody owes it there"),
                     );
@@ -60,12 +60,12 @@ pub(super) fn duties(organisation: &Organisation, pack: &Pack, desk: &mut Desk<'
     }
 }
 
-fn warn(organisation: &Organisation, plan: &Plan, slot: &Slot, place: &str, desk: &mut Desk<'_>) {
+fn warn(organisation: &Organisation, plan: &Plan, slot: &Slot, place: &str, context: &mut Context<'_>) {
     let group = format!("plan `{}` {place} ({})", plan.id, slot.posts.join(" or "));
     match slot.scope {
         Scope::Org => match holders(organisation, plan, slot, None) {
-            0 => desk.warn("people", format!("{group} can be filled by nobody")),
-            1 => desk.warn("people", format!("{group} can be filled by one person only")),
+            0 => context.warn("people", format!("{group} can be filled by nobody")),
+            1 => context.warn("people", format!("{group} can be filled by one person only")),
             _ => {}
         },
         Scope::Unit => {
@@ -78,7 +78,7 @@ fn warn(organisation: &Organisation, plan: &Plan, slot: &Slot, place: &str, desk
             };
             for (units, who) in [(of(0), "nobody"), (of(1), "one person only")] {
                 if !units.is_empty() {
-                    desk.warn("people", format!("{group} can be filled by {who} in {units}"));
+                    context.warn("people", format!("{group} can be filled by {who} in {units}"));
                 }
             }
         }

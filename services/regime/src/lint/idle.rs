@@ -1,6 +1,6 @@
 //! Mechanisms that a pack leaves out: nobody may what they would carry.
 
-use super::Desk;
+use super::Context;
 use crate::model::{Action, LoanMode, Pack};
 
 /// What needs a key of the pack to be there.
@@ -26,22 +26,22 @@ const MECHANISMS: [Mechanism; 3] = [
 ];
 
 /// No post has an action, and no level a loan, that rests on a key which the pack leaves out.
-pub(super) fn mechanisms(pack: &Pack, desk: &mut Desk<'_>) {
+pub(super) fn mechanisms(pack: &Pack, context: &mut Context<'_>) {
     for one in MECHANISMS {
-        if desk.says(one.key) {
+        if context.says(one.key) {
             continue;
         }
         for (at, post) in pack.posts.iter().enumerate() {
             if let Some(action) = one.actions.iter().find(|action| post.can(**action)) {
                 let sentence = format!("post `{}` may `{action}`, but the pack has no `{}`", post.id, one.key);
-                desk.fault(format!("posts[{at}].actions"), sentence);
+                context.fault(format!("posts[{at}].actions"), sentence);
             }
         }
     }
     for (at, level) in pack.levels.iter().enumerate() {
-        if level.loan.mode != LoanMode::Never && !desk.says("loans") {
+        if level.loan.mode != LoanMode::Never && !context.says("loans") {
             let sentence = format!("level `{}` is lent, but the pack has no `loans`", level.id);
-            desk.fault(format!("levels[{at}].loan.mode"), sentence);
+            context.fault(format!("levels[{at}].loan.mode"), sentence);
         }
     }
 }

@@ -1,37 +1,43 @@
 //! Checks of file-number rules: patterns that parse, fit, and cannot give one number twice.
 
-use super::{Desk, pack::each_type_once};
+use super::{Context, pack::each_type_once};
 use crate::model::{CodeTable, NumberRule, Pack};
 use crate::number::{Pattern, Piece};
 
 /// Code tables and rules of a pack.
-pub(super) fn numbering(pack: &Pack, desk: &mut Desk<'_>) {
+pub(super) fn numbering(pack: &Pack, context: &mut Context<'_>) {
     let (codes, rules) = (&pack.numbering.codes, &pack.numbering.rules);
-    desk.ids("numbering.codes", "field", "code table", codes.iter().map(|one| one.field.as_str()));
+    context.ids("numbering.codes", "field", "code table", codes.iter().map(|one| one.field.as_str()));
     for (at, table) in codes.iter().enumerate() {
-        check_table(table, &format!("numbering.codes[{at}].codes"), desk);
+        check_table(table, &format!("numbering.codes[{at}].codes"), context);
     }
-    desk.ids("numbering.rules", "id", "rule", rules.iter().map(|one| one.id.as_str()));
-    each_type_once(pack, "numbering.rules", "number rule", rules.iter().map(|one| one.customer_types.as_slice()), desk);
+    context.ids("numbering.rules", "id", "rule", rules.iter().map(|one| one.id.as_str()));
+    each_type_once(
+        pack,
+        "numbering.rules",
+        "number rule",
+        rules.iter().map(|one| one.customer_types.as_slice()),
+        context,
+    );
     for (at, rule) in rules.iter().enumerate() {
         let path = format!("numbering.rules[{at}]");
         let same = |other: &&NumberRule| !rule.pattern.is_empty() && other.pattern == rule.pattern;
         if let Some(other) = rules.iter().take(at).find(same) {
             let sentence = format!("rule `{}` has the same pattern, so both could give one number", other.id);
-            desk.fault(format!("{path}.pattern"), sentence);
+            context.fault(format!("{path}.pattern"), sentence);
         }
-        check_rule(pack, rule, &path, desk);
+        check_rule(pack, rule, &path, context);
     }
 }
 
-fn check_table(table: &CodeTable, path: &str, desk: &mut Desk<'_>) {
-    desk.filled(path, &table.codes, "a code table has at least one code");
-    desk.ids(path, "value", "value", table.codes.iter().map(|one| one.value.as_str()));
-    desk.ids(path, "code", "code", table.codes.iter().map(|one| one.code.as_str()));
+fn check_table(table: &CodeTable, path: &str, context: &mut Context<'_>) {
+    context.filled(path, &table.codes, "a code table has at least one code");
+    context.ids(path, "value", "value", table.codes.iter().map(|one| one.value.as_str()));
+    context.ids(path, "code", "code", table.codes.iter().map(|one| one.code.as_str()));
     for (at, code) in table.codes.iter().enumerate() {
         let strange = |c: char| !(c.is_ascii_uppercase() || c.is_ascii_digit());
         if code.code.contains(strange) || code.code.starts_with(|c: char| c.is_ascii_digit()) {
-            desk.fault(
+            context.fault(
                 format!("{path}[{at}].code"),
                 format!("code `{}` is not A-Z and digits after a letter", code.code),
             );
@@ -39,18 +45,18 @@ fn check_table(table: &CodeTable, path: &str, desk: &mut Desk<'_>) {
     }
 }
 
-fn check_rule(pack: &Pack, rule: &NumberRule, path: &str, desk: &mut Desk<'_>) {
+fn check_rule(pack: &Pack, rule: &NumberRule, path: &str, context: &mut Context<'_>) {
     if rule.pattern.is_empty() {
         return;
     }
     let pattern = match Pattern::parse(&rule.pattern) {
         Ok(pattern) => pattern,
-        Err(sentence) => return desk.fault(format!("{path}.pattern"), sentence),
+        Err(sentence) => return context.fault(format!("{path}.pattern"), sentence),
     };
     for piece in pattern.pieces() {
         if let Piece::Code(field) = piece {
             let known = pack.numbering.table(field).is_some();
-            desk.refers(format!("{path}.pattern"), "code table", field, known);
+            context.refers(format!("{path}.pattern"), "code table", field, known);
         }
     }
     for (at, name) in rule.scope.iter().enumerate().filter(|(_, name)| !name.is_empty()) {
@@ -58,17 +64,18 @@ fn check_rule(pack: &Pack, rule: &NumberRule, path: &str, desk: &mut Desk<'_>) {
         if matches!(piece, Piece::Seq(_)) || !pattern.pieces().contains(&piece) {
             let sentence =
                 format!("`{name}` counts apart but is not in the pattern, so one number could be given twice");
-            desk.fault(format!("{path}.scope[{at}]"), sentence);
+            context.fault(format!("{path}.scope[{at}]"), sentence);
         }
     }
-    check_length(pack, rule, &pattern, path, desk);
+    check_length(pack, rule, &pattern, path, context);
     if runs_together(pack, &pattern) {
-        desk.fault(format!("{path}.pattern"), "two parts of varying length touch, so one number could be given twice");
+        context
+            .fault(format!("{path}.pattern"), "two parts of varying length touch, so one number could be given twice");
     }
 }
 
-fn check_length(pack: &Pack, rule: &NumberRule, pattern: &Pattern, path: &str, desk: &mut Desk<'_>) {
-    if desk.is_faulty(&format!("{path}.max_length")) {
+fn check_length(pack: &Pack, rule: &NumberRule, pattern: &Pattern, path: &str, context: &mut Context<'_>) {
+    if context.is_faulty(&format!("{path}.max_length")) {
         return;
     }
     let longest = pack.numbering.fixed_length(rule, pattern) + pattern.seq_width().unwrap_or(1);
@@ -77,7 +84,7 @@ fn check_length(pack: &Pack, rule: &NumberRule, pattern: &Pattern, path: &str, d
         let counted = if rule.separators_count { "separators counted" } else { "separators not counted" };
         let sentence =
             format!("`{}` can reach {longest} characters, {counted}; {most} are allowed (P-06)", rule.pattern);
-        desk.fault(format!("{path}.pattern"), sentence);
+        context.fault(format!("{path}.pattern"), sentence);
     }
 }
 

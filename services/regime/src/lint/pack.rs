@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Desk, Paper, Readable, acts, authority, duties, idle, numbers, roles, sight, unused};
+use super::{Context, Paper, Readable, acts, authority, duties, idle, numbers, roles, unused, visibility};
 use crate::calendar::Calendar;
 use crate::fault::Fault;
 use crate::model::{Axis, CustomerType, FieldType, Pack, Template};
@@ -19,25 +19,25 @@ pub(crate) fn packs(
     let mut inherited = Vec::new();
     for paper in papers {
         let before = faults.len();
-        let mut desk = Desk { root: &paper.root, faults };
-        roles::spread(&mut paper.content, &mut desk);
+        let mut context = Context { root: &paper.root, faults };
+        roles::spread(&mut paper.content, &mut context);
         let pack = &paper.content;
         let calendar = &pack.calendar.name;
-        desk.refers("calendar.name", "calendar", calendar, calendars.contains_key(calendar) || !readable.calendars);
-        identity(pack, &mut desk);
+        context.refers("calendar.name", "calendar", calendar, calendars.contains_key(calendar) || !readable.calendars);
+        identity(pack, &mut context);
         if readable.templates {
-            forms(pack, templates, &mut desk);
-            completeness(pack, templates, &mut desk);
+            forms(pack, templates, &mut context);
+            completeness(pack, templates, &mut context);
         }
-        authority::levels(pack, &mut desk);
-        authority::posts(pack, &mut desk);
-        authority::plans(pack, &mut desk);
-        acts::rules(pack, &mut desk);
-        sight::people(pack, &mut desk);
-        numbers::numbering(pack, &mut desk);
-        duties::rules(pack, &mut desk);
-        idle::mechanisms(pack, &mut desk);
-        unused::things(pack, &mut desk);
+        authority::levels(pack, &mut context);
+        authority::posts(pack, &mut context);
+        authority::plans(pack, &mut context);
+        acts::rules(pack, &mut context);
+        visibility::people(pack, &mut context);
+        numbers::numbering(pack, &mut context);
+        duties::rules(pack, &mut context);
+        idle::mechanisms(pack, &mut context);
+        unused::things(pack, &mut context);
         let mine = |fault: &Fault| fault.file == paper.file;
         let (own, above): (Vec<_>, Vec<_>) = faults.split_off(before).into_iter().partition(mine);
         faults.extend(own);
@@ -62,32 +62,32 @@ fn template<'t>(templates: &'t [Paper<Template>], id: &str) -> Option<&'t Templa
     templates.iter().map(|paper| &paper.content).find(|template| template.id == id)
 }
 
-fn identity(pack: &Pack, desk: &mut Desk<'_>) {
+fn identity(pack: &Pack, context: &mut Context<'_>) {
     if !pack.id.is_empty() && !super::is_id(&pack.id) {
-        desk.fault("id", format!("`{}` is no id: letters, digits, `_`, `-` and `.`, at most 64", pack.id));
+        context.fault("id", format!("`{}` is no id: letters, digits, `_`, `-` and `.`, at most 64", pack.id));
     }
-    if pack.version == 0 && !desk.is_faulty("version") {
-        desk.fault("version", "versions count from 1");
+    if pack.version == 0 && !context.is_faulty("version") {
+        context.fault("version", "versions count from 1");
     }
-    desk.filled("sources", &pack.sources, "a pack names the text it is taken from (X-37)");
-    desk.filled("customer_types", &pack.customer_types, "a pack allows at least one customer type (P-04)");
-    desk.ids("customer_types", "", "customer type", pack.customer_types.iter().map(|one| one.as_str()));
-    desk.filled("channels", &pack.channels, "a pack names its lawful channels (P-19)");
-    desk.ids("channels", "", "channel", pack.channels.iter().map(|one| one.as_str()));
+    context.filled("sources", &pack.sources, "a pack names the text it is taken from (X-37)");
+    context.filled("customer_types", &pack.customer_types, "a pack allows at least one customer type (P-04)");
+    context.ids("customer_types", "", "customer type", pack.customer_types.iter().map(|one| one.as_str()));
+    context.filled("channels", &pack.channels, "a pack names its lawful channels (P-19)");
+    context.ids("channels", "", "channel", pack.channels.iter().map(|one| one.as_str()));
 }
 
-fn forms(pack: &Pack, templates: &[Paper<Template>], desk: &mut Desk<'_>) {
+fn forms(pack: &Pack, templates: &[Paper<Template>], context: &mut Context<'_>) {
     for (at, one) in pack.templates.iter().enumerate() {
         let known = template(templates, &one.template).is_some();
-        desk.refers(format!("templates[{at}].template"), "template", &one.template, known);
+        context.refers(format!("templates[{at}].template"), "template", &one.template, known);
     }
     for (at, id) in pack.other_templates.iter().enumerate() {
-        desk.refers(format!("other_templates[{at}]"), "template", id, template(templates, id).is_some());
+        context.refers(format!("other_templates[{at}]"), "template", id, template(templates, id).is_some());
     }
     let given = pack.templates.iter().map(|one| one.customer_types.as_slice());
-    each_type_once(pack, "templates", "template", given, desk);
+    each_type_once(pack, "templates", "template", given, context);
     for (at, axis) in pack.classification.axes.iter().enumerate() {
-        check_axis(pack, axis, &format!("classification.axes[{at}]"), templates, desk);
+        check_axis(pack, axis, &format!("classification.axes[{at}]"), templates, context);
     }
 }
 
@@ -97,48 +97,53 @@ pub(super) fn each_type_once<'p>(
     list: &str,
     what: &str,
     given: impl Iterator<Item = &'p [CustomerType]>,
-    desk: &mut Desk<'_>,
+    context: &mut Context<'_>,
 ) {
     let mut seen: Vec<CustomerType> = Vec::new();
     for (at, types) in given.enumerate() {
         for one in types {
             let path = format!("{list}[{at}].customer_types");
             if seen.contains(one) {
-                desk.fault(path, format!("customer type `{one}` has a {what} already"));
+                context.fault(path, format!("customer type `{one}` has a {what} already"));
             } else if !pack.customer_types.contains(one) {
-                desk.fault(path, format!("customer type `{one}` is not allowed by this pack"));
+                context.fault(path, format!("customer type `{one}` is not allowed by this pack"));
             }
             seen.push(*one);
         }
     }
     for one in pack.customer_types.iter().filter(|one| !seen.contains(one)) {
-        desk.fault(list, format!("customer type `{one}` has no {what}"));
+        context.fault(list, format!("customer type `{one}` has no {what}"));
     }
 }
 
-fn check_axis(pack: &Pack, axis: &Axis, path: &str, templates: &[Paper<Template>], desk: &mut Desk<'_>) {
-    if !(1..=3).contains(&axis.tier) && !desk.is_faulty(&format!("{path}.tier")) {
-        desk.fault(format!("{path}.tier"), "tiers are 1, 2 and 3 (P-16)");
+fn check_axis(pack: &Pack, axis: &Axis, path: &str, templates: &[Paper<Template>], context: &mut Context<'_>) {
+    if !(1..=3).contains(&axis.tier) && !context.is_faulty(&format!("{path}.tier")) {
+        context.fault(format!("{path}.tier"), "tiers are 1, 2 and 3 (P-16)");
     }
-    desk.filled(&format!("{path}.values"), &axis.values, "an axis has at least one value");
-    desk.ids(&format!("{path}.values"), "value", "value", axis.values.iter().map(|one| one.value.as_str()));
+    context.filled(&format!("{path}.values"), &axis.values, "an axis has at least one value");
+    context.ids(&format!("{path}.values"), "value", "value", axis.values.iter().map(|one| one.value.as_str()));
     let applies = |one: &&CustomerType| axis.customer_types.is_empty() || axis.customer_types.contains(one);
     for customer in pack.customer_types.iter().filter(applies) {
         let Some(form) = pack.template_for(*customer).and_then(|id| template(templates, id)) else { continue };
         let Some(field) = form.field(&axis.field) else {
-            desk.refers(format!("{path}.field"), &format!("field in template `{}` named", form.id), &axis.field, false);
+            context.refers(
+                format!("{path}.field"),
+                &format!("field in template `{}` named", form.id),
+                &axis.field,
+                false,
+            );
             break;
         };
         for (at, value) in axis.values.iter().enumerate().filter(|_| field.kind == FieldType::Enum) {
             if !value.value.is_empty() && !field.values.iter().any(|one| one.value == value.value) {
                 let sentence = format!("field `{}` of template `{}` has no value `{}`", field.id, form.id, value.value);
-                desk.fault(format!("{path}.values[{at}].value"), sentence);
+                context.fault(format!("{path}.values[{at}].value"), sentence);
             }
         }
     }
 }
 
-fn completeness(pack: &Pack, templates: &[Paper<Template>], desk: &mut Desk<'_>) {
+fn completeness(pack: &Pack, templates: &[Paper<Template>], context: &mut Context<'_>) {
     if pack.templates.iter().any(|one| template(templates, &one.template).is_none()) {
         // What a missing template would hold is unknown, and that it is missing has been said.
         return;
@@ -146,18 +151,18 @@ fn completeness(pack: &Pack, templates: &[Paper<Template>], desk: &mut Desk<'_>)
     let forms = || pack.templates.iter().filter_map(|one| template(templates, &one.template));
     for (at, id) in pack.completeness.never_empty.iter().enumerate() {
         let known = forms().any(|form| form.field(id).is_some());
-        desk.refers(format!("completeness.never_empty[{at}]"), "field in the pack's templates named", id, known);
+        context.refers(format!("completeness.never_empty[{at}]"), "field in the pack's templates named", id, known);
     }
     let gates = &pack.completeness.gates;
-    desk.ids("completeness.gates", "purpose", "gate", gates.iter().map(|one| one.purpose.as_str()));
+    context.ids("completeness.gates", "purpose", "gate", gates.iter().map(|one| one.purpose.as_str()));
     for (at, gate) in gates.iter().enumerate() {
         let path = format!("completeness.gates[{at}]");
         if gate.percent > 100 {
-            desk.fault(format!("{path}.percent"), "completeness is at most 100 percent");
+            context.fault(format!("{path}.percent"), "completeness is at most 100 percent");
         }
         for (place, id) in gate.sections.iter().enumerate() {
             let known = forms().any(|form| form.sections.iter().any(|section| section.id == *id));
-            desk.refers(format!("{path}.sections[{place}]"), "section in the pack's templates named", id, known);
+            context.refers(format!("{path}.sections[{place}]"), "section in the pack's templates named", id, known);
         }
     }
 }

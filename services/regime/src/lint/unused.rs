@@ -1,19 +1,19 @@
 //! What a pack gives and nothing of it takes.
 
-use super::Desk;
+use super::Context;
 use crate::model::{Action, Matter, Pack};
 
 /// Warns of matters that nothing asks under and of plans that decide nothing.
-pub(super) fn things(pack: &Pack, desk: &mut Desk<'_>) {
+pub(super) fn things(pack: &Pack, context: &mut Context<'_>) {
     // Whoever may start an approval names any matter.
     let freely = pack.posts.iter().any(|post| post.can(Action::ApprovalCreate));
     for (at, matter) in pack.matters.iter().enumerate().filter(|(_, matter)| !freely && !asks(pack, matter)) {
         let sentence = format!("nothing is asked under matter `{}`, and no post may `approval.create`", matter.id);
-        desk.warn(format!("matters[{at}].id"), sentence);
+        context.warn(format!("matters[{at}].id"), sentence);
     }
     for (at, plan) in pack.plans.iter().enumerate() {
         if !pack.matters.iter().any(|matter| matter.plan == plan.id) {
-            desk.warn(format!("plans[{at}].id"), format!("plan `{}` decides no matter", plan.id));
+            context.warn(format!("plans[{at}].id"), format!("plan `{}` decides no matter", plan.id));
         }
     }
 }

@@ -16,21 +16,21 @@ impl Approval {
     /// # Errors
     /// `APPROVAL_OWN_REQUEST`, `APPROVAL_VOICE_USED`, `APPROVAL_OUTSIDE_DELEGATION` with the bound,
     /// `APPROVAL_NOT_APPROVER`, `FIELD_VIOLATION` when several letters would do and none is named.
-    pub(crate) fn right(&self, case: &Case<'_>, person: Uuid, letter: Option<Uuid>) -> Result<Right> {
+    pub(crate) fn right(&self, case: &Case<'_>, person: Uuid, delegation: Option<Uuid>) -> Result<Right> {
         if case.is_requester(person) {
             return Err(self.refusal(Reason::ApprovalOwnRequest));
         }
-        if self.signatures().any(|one| case.voices().same(one.signer, person)) {
+        if self.signatures().any(|one| case.groups().same(one.signer, person)) {
             return Err(self.refusal(Reason::ApprovalVoiceUsed));
         }
         let looked_at = self.candidates_of(case, person);
         let rights = self.rights(case, person, &looked_at);
-        self.choose(case, rights, &looked_at, letter)
+        self.choose(case, rights, &looked_at, delegation)
     }
 
     /// Whether `person` may sign now, in whatever right.
     pub fn may_sign(&self, case: &Case<'_>, person: Uuid) -> bool {
-        let signed = self.signatures().any(|one| case.voices().same(one.signer, person));
+        let signed = self.signatures().any(|one| case.groups().same(one.signer, person));
         let open = self.state == State::Pending && !signed && !case.is_requester(person);
         open && !self.rights(case, person, &self.candidates_of(case, person)).is_empty()
     }
@@ -40,7 +40,7 @@ impl Approval {
         for mandate in looked_at.iter().filter(|one| one.obstacle.is_none()).map(|one| one.mandate) {
             let seats = case.seats(self.passed_steps, person, mandate);
             let known = rights.iter().any(|(other, _)| *other == mandate);
-            if !known && self.matching().admits(&wishes(&seats)) {
+            if !known && self.slot_assignment().admits(&wishes(&seats)) {
                 rights.push((mandate, seats));
             }
         }
@@ -52,35 +52,38 @@ impl Approval {
         case: &Case<'_>,
         mut rights: Vec<Right>,
         looked_at: &[Candidate],
-        letter: Option<Uuid>,
+        delegation: Option<Uuid>,
     ) -> Result<Right> {
-        let wanted = |mandate: Option<Mandate>| mandate.map(|mandate| mandate.letter) == letter;
-        let at = match letter {
+        let wanted = |mandate: Option<Mandate>| mandate.map(|mandate| mandate.delegation) == delegation;
+        let at = match delegation {
             Some(_) => rights.iter().position(|(mandate, _)| wanted(*mandate)),
             None => rights.iter().position(|(mandate, _)| mandate.is_none()).or((rights.len() == 1).then_some(0)),
         };
         match at {
             Some(at) => Ok(rights.swap_remove(at)),
-            None if letter.is_none() && rights.len() > 1 => {
+            None if delegation.is_none() && rights.len() > 1 => {
                 Err(Error::violation("delegation", "must name one of the letters that would do"))
             }
-            None => Err(self.outside(case, looked_at, letter)),
+            None => Err(self.outside(case, looked_at, delegation)),
         }
     }
 
     // Which letter comes closest: one that only falls short of the level, then one out of its time.
-    fn outside(&self, case: &Case<'_>, looked_at: &[Candidate], letter: Option<Uuid>) -> Error {
-        let filled = looked_at.iter().any(|one| one.obstacle.is_none() && (letter.is_none() || one.letter() == letter));
+    fn outside(&self, case: &Case<'_>, looked_at: &[Candidate], delegation: Option<Uuid>) -> Error {
+        let filled = looked_at
+            .iter()
+            .any(|one| one.obstacle.is_none() && (delegation.is_none() || one.delegation() == delegation));
         let order = [Obstacle::LetterLevel, Obstacle::LetterPeriod, Obstacle::LetterMatter];
         let short = order.iter().find_map(|&obstacle| {
-            let fits =
-                |one: &&Candidate| one.obstacle == Some(obstacle) && (letter.is_none() || one.letter() == letter);
-            looked_at.iter().find(fits).and_then(|one| Some((one.letter()?, obstacle.bound()?)))
+            let fits = |one: &&Candidate| {
+                one.obstacle == Some(obstacle) && (delegation.is_none() || one.delegation() == delegation)
+            };
+            looked_at.iter().find(fits).and_then(|one| Some((one.delegation()?, obstacle.bound()?)))
         });
         match short {
-            Some((letter, bound)) if !filled => self
+            Some((delegation, bound)) if !filled => self
                 .refusal(Reason::ApprovalOutsideDelegation)
-                .with("delegation", name("delegations", letter))
+                .with("delegation", name("delegations", delegation))
                 .with("bound", bound),
             _ => self.refusal(Reason::ApprovalNotApprover).with("step", case_step(case, self.passed_steps).to_string()),
         }

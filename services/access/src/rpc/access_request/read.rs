@@ -13,7 +13,7 @@ use dossier_regime::Action;
 use super::{message, no_request};
 use crate::domain::access_request::{AccessRequest, State};
 use crate::rpc::approval;
-use crate::store::access_request::{self, Wanted};
+use crate::store::access_request::{self, Filter};
 
 const REQUESTS: List = List {
     fields: &[
@@ -77,7 +77,7 @@ pub(crate) async fn list(
     let mut tx = base.db.read().await?;
     let principal = base.principal(&mut tx, call).await?;
     let (found, page) = REQUESTS.read(call, &asked!(request))?;
-    let wanted = Wanted {
+    let filter = Filter {
         reader: principal.person,
         all: principal.can(base.pack(&call.org)?, Action::AccessCheck),
         now: call.micros(),
@@ -87,7 +87,7 @@ pub(crate) async fn list(
         from: found.range("create_time").from,
         until: found.range("create_time").until,
     };
-    let mut rows = access_request::list(&mut tx, &call.org, &wanted, &page).await?;
+    let mut rows = access_request::list(&mut tx, &call.org, &filter, &page).await?;
     let next_page_token = page.cut(&mut rows, |one| one.id.to_string());
     Ok(pb::ListAccessRequestsResponse { access_requests: rows.iter().map(message).collect(), next_page_token })
 }

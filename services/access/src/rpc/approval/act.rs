@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::ask::{Asked, require_reachable};
 use super::create::amount;
 use super::message::message;
-use super::sight::{Closeness, Sight};
+use super::view::{ApprovalView, Closeness};
 use super::{save, settle, wake};
 use crate::domain::approval::{Approval, Correction};
 use crate::rpc::enter::{Caller, given, given_id};
@@ -27,24 +27,24 @@ pub(crate) async fn resubmit(base: &Base, call: &Call, request: pb::ResubmitAppr
     let reply = mutate!(base.mutations, call, request, tx => {
         let caller = Caller::of(base, tx, call).await?;
         let correction = correction(&request, &caller)?;
-        let mut sight = Sight::of(base, tx, call, &caller, &request.name, Closeness::Sees).await?;
-        require_asker(&sight.approval, &caller, &request.requester, "approval.resubmit")?;
-        etag::require(&request.etag, &etag::of(sight.approval.version), &request.name)?;
-        if sight.approval.act.is_some() && !request.summary.is_empty() {
+        let mut view = ApprovalView::of(base, tx, call, &caller, &request.name, Closeness::Sees).await?;
+        require_asker(&view.approval, &caller, &request.requester, "approval.resubmit")?;
+        etag::require(&request.etag, &etag::of(view.approval.version), &request.name)?;
+        if view.approval.act.is_some() && !request.summary.is_empty() {
             return Err(Error::violation("summary", "must be empty: it follows from the act"));
         }
-        sight.approval.resubmit(correction, call.micros())?;
-        require_reachable(&sight.approval.outlook(&sight.case()), &sight.approval.matter)?;
+        view.approval.resubmit(correction, call.micros())?;
+        require_reachable(&view.approval.feasibility(&view.case()), &view.approval.matter)?;
         let words = [Word::reason(&request.reason)];
         let (subject, request_id) = (&request.name, &request.request_id);
         let saying = Saying { action: "approval.resubmitted", subject, request_id, words: &words };
-        save(base, tx, call, &caller.actor(), &mut sight.approval, saying).await?;
-        settle(base, tx, call, &sight.approval).await?;
-        Ok(message(&sight.approval))
+        save(base, tx, call, &caller.actor(), &mut view.approval, saying).await?;
+        settle(base, tx, call, &view.approval).await?;
+        Ok(message(&view.approval))
     }, kept => {
         let caller = Caller::of(base, tx, call).await?;
-        let sight = Sight::of(base, tx, call, &caller, &request.name, Closeness::Sees).await?;
-        require_asker(&sight.approval, &caller, &request.requester, "approval.resubmit").map(|()| kept)
+        let view = ApprovalView::of(base, tx, call, &caller, &request.name, Closeness::Sees).await?;
+        require_asker(&view.approval, &caller, &request.requester, "approval.resubmit").map(|()| kept)
     })?;
     wake(base, call, &request.name).await;
     Ok(reply)
@@ -58,18 +58,18 @@ pub(crate) async fn withdraw(base: &Base, call: &Call, request: pb::WithdrawAppr
     let reply = mutate!(base.mutations, call, request, tx => {
         let caller = Caller::of(base, tx, call).await?;
         words::require(&request.reason, true)?;
-        let mut sight = Sight::of(base, tx, call, &caller, &request.name, Closeness::Sees).await?;
-        require_asker(&sight.approval, &caller, &request.requester, "approval.withdraw")?;
-        etag::require(&request.etag, &etag::of(sight.approval.version), &request.name)?;
+        let mut view = ApprovalView::of(base, tx, call, &caller, &request.name, Closeness::Sees).await?;
+        require_asker(&view.approval, &caller, &request.requester, "approval.withdraw")?;
+        etag::require(&request.etag, &etag::of(view.approval.version), &request.name)?;
         let actor = caller.actor();
         let asked = Asked { actor: &actor, request_id: &request.request_id, reason: &request.reason };
-        withdrawn(base, tx, call, &mut sight.approval, asked).await?;
-        settle(base, tx, call, &sight.approval).await?;
-        Ok(message(&sight.approval))
+        withdrawn(base, tx, call, &mut view.approval, asked).await?;
+        settle(base, tx, call, &view.approval).await?;
+        Ok(message(&view.approval))
     }, kept => {
         let caller = Caller::of(base, tx, call).await?;
-        let sight = Sight::of(base, tx, call, &caller, &request.name, Closeness::Sees).await?;
-        require_asker(&sight.approval, &caller, &request.requester, "approval.withdraw").map(|()| kept)
+        let view = ApprovalView::of(base, tx, call, &caller, &request.name, Closeness::Sees).await?;
+        require_asker(&view.approval, &caller, &request.requester, "approval.withdraw").map(|()| kept)
     })?;
     wake(base, call, &request.name).await;
     Ok(reply)

@@ -15,7 +15,7 @@ use crate::domain::act::Act;
 use crate::domain::appointment::{label, require_unit};
 use crate::domain::approval::{Amount, Approval, State};
 use crate::domain::candidate::{Case, Facts};
-use crate::domain::outlook::Outlook;
+use crate::domain::feasibility::Feasibility;
 use crate::domain::plan::Plan;
 use crate::rpc::plan;
 use crate::rpc::record::{Saying, Word, record};
@@ -157,9 +157,9 @@ pub(crate) async fn prospect(
 ) -> Result<(Vec<types::StepExplanation>, bool)> {
     let pack = base.pack(org)?;
     let facts = question.facts(pack)?;
-    let (facts, outlook) = look(tx, org, pack, facts, now).await?;
+    let (facts, feasibility) = look(tx, org, pack, facts, now).await?;
     let closed = pack.level(question.level(pack)).is_none_or(|level| level.closed);
-    Ok((plan::steps(&facts.plan, &outlook, |_| None), outlook.reachable && !closed))
+    Ok((plan::steps(&facts.plan, &feasibility, |_| None), feasibility.reachable && !closed))
 }
 
 /// Asks: checks the question, writes the approval and its journal entry.
@@ -182,8 +182,8 @@ pub(crate) async fn ask(
     if pack.level(&level).is_none_or(|level| level.closed) {
         return Err(Error::new(Reason::LevelClosed).with("level", label(&level)));
     }
-    let (facts, outlook) = look(tx, &call.org, pack, question.facts(pack)?, call.micros()).await?;
-    require_reachable(&outlook, &question.matter)?;
+    let (facts, feasibility) = look(tx, &call.org, pack, question.facts(pack)?, call.micros()).await?;
+    require_reachable(&feasibility, &question.matter)?;
     let approval = question.approval(base.providers.ids.uuid(), facts, level, call.micros());
     if !store::approval::insert(tx, &call.org, &approval).await? {
         return Err(Error::new(Reason::AlreadyExists).with("resource", subject_label(&approval.subject)));
@@ -201,8 +201,8 @@ pub(crate) async fn ask(
 ///
 /// # Errors
 /// `APPROVAL_UNREACHABLE` with the first step that cannot be filled.
-pub(super) fn require_reachable(outlook: &Outlook, matter: &str) -> Result<()> {
-    match outlook.stuck() {
+pub(super) fn require_reachable(feasibility: &Feasibility, matter: &str) -> Result<()> {
+    match feasibility.stuck() {
         None => Ok(()),
         Some(step) => {
             let fault = Error::new(Reason::ApprovalUnreachable).with("matter", label(matter));
@@ -211,11 +211,11 @@ pub(super) fn require_reachable(outlook: &Outlook, matter: &str) -> Result<()> {
     }
 }
 
-async fn look(tx: &mut Tx, org: &str, pack: &Pack, facts: Facts, now: i64) -> Result<(Facts, Outlook)> {
-    let roll = store::roll::load(tx, org, pack, &facts.plan.posts(), now, now).await?;
-    let case = Case::new(facts, &roll, now, now, &[]);
-    let outlook = Outlook::before(&case);
-    Ok((case.facts, outlook))
+async fn look(tx: &mut Tx, org: &str, pack: &Pack, facts: Facts, now: i64) -> Result<(Facts, Feasibility)> {
+    let snapshot = store::directory_snapshot::load(tx, org, pack, &facts.plan.posts(), now, now).await?;
+    let case = Case::new(facts, &snapshot, now, now, &[]);
+    let feasibility = Feasibility::before(&case);
+    Ok((case.facts, feasibility))
 }
 
 fn subject_label(subject: &str) -> String {

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::ask::{Asked, Question, ask};
 use super::deed;
 use super::message::message;
-use super::sight::{Closeness, Sight};
+use super::view::{ApprovalView, Closeness};
 use crate::domain::approval::Amount;
 use crate::rpc::enter::{Caller, given_id, no_person};
 use crate::store;
@@ -48,7 +48,7 @@ pub(crate) async fn create(base: &Base, call: &Call, request: pb::CreateApproval
         if let (Caller::Person(principal), None) = (&caller, &kept.act) {
             principal.require(base.pack(&call.org)?, Action::ApprovalCreate)?;
         }
-        Sight::of(base, tx, call, &caller, &kept.name, Closeness::Sees).await.map(|_| kept)
+        ApprovalView::of(base, tx, call, &caller, &kept.name, Closeness::Sees).await.map(|_| kept)
     })
 }
 

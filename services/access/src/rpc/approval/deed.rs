@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::ask::Question;
 use crate::domain::act::{Act, Deed, Line};
 use crate::domain::appointment::OPEN_END;
-use crate::domain::roll::Letter;
+use crate::domain::directory_snapshot::DelegationTerms;
 use crate::rpc::enter::{given_id, person_name};
 use crate::rpc::{delegation, person};
 use crate::store;
@@ -99,7 +99,7 @@ fn appointing(base: &Base, call: &Call, principal: &Principal, one: &pb::Appoint
     principal.require(tenant.pack(), Action::DirectoryManage)?;
     let person = name::id("approval.act.appointment.person", "persons", &one.person)?;
     person::require_other(principal, person)?;
-    let wanted = person::wanted(one.appointment.as_ref(), Uuid::nil(), call.micros())?;
+    let wanted = person::appointment_of(one.appointment.as_ref(), Uuid::nil(), call.micros())?;
     wanted.check(tenant.pack(), tenant.organisation(), call.micros())?;
     Ok((person::act(person, &wanted, one.appointment.as_ref())?, wanted.unit))
 }
@@ -111,18 +111,19 @@ async fn delegating(
     principal: &Principal,
     one: &pb::DelegationAct,
 ) -> Result<(Act, String)> {
-    let wanted = delegation::wanted(base, tx, call, principal, one.delegation.as_ref(), Uuid::nil()).await?;
+    let wanted = delegation::asked(base, tx, call, principal, one.delegation.as_ref(), Uuid::nil()).await?;
     let from = one.delegation.as_ref().and_then(|one| one.valid_from.as_ref());
     let from = from.map(|time| kept_from_proto("delegation.valid_from", time).map(micros)).transpose()?;
     let now = call.micros();
-    let power = store::roll::member(tx, &call.org, base.pack(&call.org)?, wanted.letter.delegator, now).await?;
+    let power =
+        store::directory_snapshot::member(tx, &call.org, base.pack(&call.org)?, wanted.terms.delegator, now).await?;
     // The plans of such matters are of the organisation; a unit is told all the same.
     let unit = power.posts.first().map(|held| held.unit.clone()).unwrap_or_default();
-    Ok((letter(&wanted.letter, &wanted.max_level, from, &wanted.reference), unit))
+    Ok((delegation(&wanted.terms, &wanted.max_level, from, &wanted.reference), unit))
 }
 
 /// The act that a letter is entered by; `from` is its beginning as it was said.
-pub(crate) fn letter(one: &Letter, level: &str, from: Option<i64>, reference: &str) -> Act {
+pub(crate) fn delegation(one: &DelegationTerms, level: &str, from: Option<i64>, reference: &str) -> Act {
     Act::Delegation {
         delegator: one.delegator,
         delegate: one.delegate,

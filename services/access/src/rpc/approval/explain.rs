@@ -6,7 +6,7 @@ use dossier_kernel::error::Result;
 use dossier_proto::access::v1 as pb;
 
 use super::message::{decision, message};
-use super::sight::{Closeness, Sight};
+use super::view::{ApprovalView, Closeness};
 use crate::rpc::enter::Caller;
 use crate::rpc::plan;
 
@@ -21,10 +21,10 @@ pub(crate) async fn explain(
 ) -> Result<pb::ExplainApprovalResponse> {
     let mut tx = base.db.read().await?;
     let caller = Caller::of(base, &mut tx, call).await?;
-    let sight = Sight::of(base, &mut tx, call, &caller, &request.name, Closeness::Sees).await?;
-    let approval = &sight.approval;
-    let outlook = approval.outlook(&sight.case());
+    let view = ApprovalView::of(base, &mut tx, call, &caller, &request.name, Closeness::Sees).await?;
+    let approval = &view.approval;
+    let feasibility = approval.feasibility(&view.case());
     let signed = |id| approval.decisions.iter().find(|one| one.id == id).map(decision);
-    let steps = plan::steps(&approval.plan, &outlook, signed);
-    Ok(pb::ExplainApprovalResponse { approval: Some(message(approval)), steps, reachable: outlook.reachable })
+    let steps = plan::steps(&approval.plan, &feasibility, signed);
+    Ok(pb::ExplainApprovalResponse { approval: Some(message(approval)), steps, reachable: feasibility.reachable })
 }

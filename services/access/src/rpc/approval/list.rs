@@ -14,11 +14,11 @@ use dossier_proto::access::v1 as pb;
 use dossier_regime::Action;
 
 use super::message::message;
-use super::sight::{Closeness, Sight};
+use super::view::{ApprovalView, Closeness};
 use crate::domain::approval::{Approval, State};
 use crate::rpc::enter::Caller;
 use crate::store;
-use crate::store::approval::Wanted;
+use crate::store::approval::Filter;
 
 const APPROVALS: List = List {
     fields: &[
@@ -49,12 +49,12 @@ pub(crate) async fn list(
         Caller::Service(_) => None,
     };
     let (found, page) = APPROVALS.read(call, &asked!(request))?;
-    let mut wanted = wanted(&found, call)?;
-    wanted.reader = reader.map(|principal| principal.person);
-    wanted.all = reader.is_none_or(|principal| principal.can(pack, Action::ApprovalReadAll));
+    let mut filter = decode(&found, call)?;
+    filter.reader = reader.map(|principal| principal.person);
+    filter.all = reader.is_none_or(|principal| principal.can(pack, Action::ApprovalReadAll));
     let (mut before, mut seen) = (store::before(&page)?, Vec::new());
     loop {
-        let rows = store::approval::list(&mut tx, &call.org, &wanted, before, page.size + 1).await?;
+        let rows = store::approval::list(&mut tx, &call.org, &filter, before, page.size + 1).await?;
         let ended = i64::try_from(rows.len()).is_ok_and(|rows| rows <= page.size);
         before = rows.last().map_or(before, |last| last.id);
         for approval in rows {
@@ -89,9 +89,9 @@ pub(crate) async fn pending(
         let ended = i64::try_from(rows.len()).is_ok_and(|rows| rows <= page.size);
         after = rows.last().map_or(after, |last| last.id);
         for approval in rows {
-            let sight = Sight::with(&mut tx, call, base.pack(&call.org)?, approval).await?;
-            if sight.approval.may_sign(&sight.case(), me) {
-                found.push(sight.approval);
+            let view = ApprovalView::with(&mut tx, call, base.pack(&call.org)?, approval).await?;
+            if view.approval.may_sign(&view.case(), me) {
+                found.push(view.approval);
             }
         }
         if ended || i64::try_from(found.len()).is_ok_and(|found| found > page.size) {
@@ -108,12 +108,12 @@ async fn sees(base: &Base, tx: &mut Tx, call: &Call, reader: Option<&Principal>,
     if principal.can(pack, Action::ApprovalReadAll) && !approval.is_closed(pack) {
         return Ok(true);
     }
-    Ok(Sight::with(tx, call, pack, approval.clone()).await?.close(pack, principal, Closeness::Sees))
+    Ok(ApprovalView::with(tx, call, pack, approval.clone()).await?.close(pack, principal, Closeness::Sees))
 }
 
-fn wanted<'a>(found: &'a Found, call: &Call) -> Result<Wanted<'a>> {
+fn decode<'a>(found: &'a Found, call: &Call) -> Result<Filter<'a>> {
     let created = found.range("create_time");
-    Ok(Wanted {
+    Ok(Filter {
         subject: found.text("subject"),
         matter: found.text("matter"),
         requester: found.id("requester"),

@@ -54,7 +54,7 @@ pub(super) fn decision(one: &Decision) -> types::Decision {
         post: one.post.clone(),
         unit: one.unit.clone(),
         acting_for: one.mandate.map(|mandate| person_name(mandate.acting_for)).unwrap_or_default(),
-        delegation: one.mandate.map(|mandate| name::name("delegations", mandate.letter)).unwrap_or_default(),
+        delegation: one.mandate.map(|mandate| name::name("delegations", mandate.delegation)).unwrap_or_default(),
         content_digest: one.digest.clone(),
         round: round(one.round),
         comment: one.comment.clone(),

@@ -11,7 +11,7 @@ use dossier_proto::access::v1 as pb;
 use uuid::Uuid;
 
 use super::message::message;
-use super::sight::{Closeness, Sight};
+use super::view::{ApprovalView, Closeness};
 use super::{save, settle, wake};
 use crate::domain::approval::Ballot;
 use crate::domain::decision::Verdict;
@@ -89,21 +89,21 @@ pub(crate) async fn send_back(base: &Base, call: &Call, request: pb::ReturnAppro
 // Who signed sees what he signed, for as long as he is a person of the directory.
 async fn again(base: &Base, tx: &mut Tx, call: &Call, kept: pb::Approval) -> Result<pb::Approval> {
     let caller = Caller::Person(base.principal(tx, call).await?);
-    Sight::of(base, tx, call, &caller, &kept.name, Closeness::Sees).await.map(|_| kept)
+    ApprovalView::of(base, tx, call, &caller, &kept.name, Closeness::Sees).await.map(|_| kept)
 }
 
 async fn sign(base: &Base, tx: &mut Tx, call: &Call, paper: Paper<'_>) -> Result<pb::Approval> {
     let principal = base.principal(tx, call).await?;
-    let letter = paper.check()?;
-    store::approval::hold(tx, &call.org, name::id("name", "approvals", paper.name)?).await?;
+    let delegation = paper.check()?;
+    store::approval::lock(tx, &call.org, name::id("name", "approvals", paper.name)?).await?;
     let caller = Caller::Person(principal.clone());
-    let mut sight = Sight::of(base, tx, call, &caller, paper.name, Closeness::Knows).await?;
-    etag::require(paper.etag, &etag::of(sight.approval.version), paper.name)?;
-    let ballot = paper.ballot(base.providers.ids.uuid(), principal.person, letter, call.micros());
-    let mut approval = sight.approval.clone();
-    approval.sign(&sight.case(), ballot)?;
-    sight.approval = approval;
-    let (action, approval) = (paper.action(), &mut sight.approval);
+    let mut view = ApprovalView::of(base, tx, call, &caller, paper.name, Closeness::Knows).await?;
+    etag::require(paper.etag, &etag::of(view.approval.version), paper.name)?;
+    let ballot = paper.ballot(base.providers.ids.uuid(), principal.person, delegation, call.micros());
+    let mut approval = view.approval.clone();
+    approval.sign(&view.case(), ballot)?;
+    view.approval = approval;
+    let (action, approval) = (paper.action(), &mut view.approval);
     let words = [Word { field: "comment", text: paper.reason, keep: false }];
     let saying = Saying { action, subject: paper.name, request_id: paper.request_id, words: &words };
     save(base, tx, call, &principal.name(), approval, saying).await?;
@@ -125,9 +125,9 @@ impl Paper<'_> {
         given_id("delegation", "delegations", self.delegation)
     }
 
-    fn ballot(&self, id: Uuid, signer: Uuid, letter: Option<Uuid>, now: i64) -> Ballot {
+    fn ballot(&self, id: Uuid, signer: Uuid, delegation: Option<Uuid>, now: i64) -> Ballot {
         let (verdict, digest, comment) = (self.verdict, self.digest.to_vec(), self.reason.to_owned());
-        Ballot { id, signer, verdict, digest, letter, comment, now }
+        Ballot { id, signer, verdict, digest, delegation, comment, now }
     }
 
     fn action(&self) -> &'static str {

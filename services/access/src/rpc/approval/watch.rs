@@ -15,8 +15,8 @@ use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
 use super::message::message;
-use super::sight::{Closeness, Sight};
 use super::topic;
+use super::view::{ApprovalView, Closeness};
 use crate::rpc::enter::Caller;
 
 /// How long a watcher that hears nothing waits before it looks by itself.
@@ -96,9 +96,9 @@ impl Watcher {
         let mut tx = self.base.db.read().await?;
         let caller = Caller::of(&self.base, &mut tx, &self.call).await?;
         let name = &self.request.name;
-        let sight = Sight::of(&self.base, &mut tx, &self.call, &caller, name, Closeness::Sees).await?;
-        self.ended = sight.approval.state.is_final();
-        let approval = message(&sight.approval);
+        let view = ApprovalView::of(&self.base, &mut tx, &self.call, &caller, name, Closeness::Sees).await?;
+        self.ended = view.approval.state.is_final();
+        let approval = message(&view.approval);
         self.sent.clone_from(&approval.etag);
         Ok(approval)
     }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{changed, found, message};
 use crate::domain::delegation::Delegation;
-use crate::domain::roll::Letter;
+use crate::domain::directory_snapshot::DelegationTerms;
 use crate::rpc::approval::deed;
 use crate::rpc::enter::{self, no_person};
 use crate::rpc::record::{Saying, Word, record};
@@ -30,7 +30,7 @@ pub(crate) async fn create(base: &Base, call: &Call, request: pb::CreateDelegati
         let principal = base.principal(tx, call).await?;
         words::require(&request.reason, false)?;
         let id = base.providers.ids.uuid();
-        let one = wanted(base, tx, call, &principal, request.delegation.as_ref(), id).await?;
+        let one = asked(base, tx, call, &principal, request.delegation.as_ref(), id).await?;
         let approval = approved(tx, call, pack, &principal, &request, &one).await?;
         store::delegation::insert(tx, &call.org, &one).await?;
         let reference = Word { field: "letter_reference", text: &one.reference, keep: false };
@@ -44,7 +44,7 @@ pub(crate) async fn create(base: &Base, call: &Call, request: pb::CreateDelegati
         let kept: pb::Delegation = kept;
         let (pack, principal) = (base.pack(&call.org)?, base.principal(tx, call).await?);
         let one = found(tx, &call.org, &kept.name, |_| true).await?;
-        require(pack, &principal, &one.letter).map(|()| kept)
+        require(pack, &principal, &one.terms).map(|()| kept)
     })
 }
 
@@ -52,7 +52,7 @@ pub(crate) async fn create(base: &Base, call: &Call, request: pb::CreateDelegati
 ///
 /// # Errors
 /// As [`create`], but for the approval.
-pub(crate) async fn wanted(
+pub(crate) async fn asked(
     base: &Base,
     tx: &mut Tx,
     call: &Call,
@@ -62,11 +62,11 @@ pub(crate) async fn wanted(
 ) -> Result<Delegation> {
     let pack = base.pack(&call.org)?;
     let one = read(given, principal, pack, id, call.micros())?;
-    require(pack, principal, &one.letter)?;
+    require(pack, principal, &one.terms)?;
     one.check(pack, call.micros())?;
-    require_people(tx, call, &one.letter).await?;
-    let delegator = store::roll::member(tx, &call.org, pack, one.letter.delegator, call.micros()).await?;
-    let delegate = store::roll::member(tx, &call.org, pack, one.letter.delegate, call.micros()).await?;
+    require_people(tx, call, &one.terms).await?;
+    let delegator = store::directory_snapshot::member(tx, &call.org, pack, one.terms.delegator, call.micros()).await?;
+    let delegate = store::directory_snapshot::member(tx, &call.org, pack, one.terms.delegate, call.micros()).await?;
     one.check_power(pack, &delegator, &delegate)?;
     Ok(one)
 }
@@ -82,7 +82,7 @@ async fn approved(
 ) -> Result<String> {
     let from = request.delegation.as_ref().and_then(|given| given.valid_from.as_ref());
     let from = from.map(|time| kept_from_proto("delegation.valid_from", time).map(micros)).transpose()?;
-    let act = deed::letter(&one.letter, &one.max_level, from, &one.reference);
+    let act = deed::delegation(&one.terms, &one.max_level, from, &one.reference);
     let Some(rule) = act.rule(pack) else { return unneeded(&request.approval) };
     let (digest, subject, approval) = (act.digest(), one.name(), request.approval.as_str());
     Spending { act: rule, digest, approval, subject: &subject, person: principal.person, at: call.micros() }
@@ -91,21 +91,21 @@ async fn approved(
 }
 
 // Who lends his own power needs one action, who enters a letter for others another; nobody lends to himself.
-fn require(pack: &Pack, principal: &Principal, letter: &Letter) -> Result<()> {
-    if letter.delegator == principal.person {
+fn require(pack: &Pack, principal: &Principal, delegation: &DelegationTerms) -> Result<()> {
+    if delegation.delegator == principal.person {
         return principal
             .require(pack, Action::DelegationCreate)
             .or_else(|fault| principal.require(pack, Action::DelegationManage).map_err(|_| fault));
     }
     principal.require(pack, Action::DelegationManage)?;
-    if letter.delegate == principal.person {
+    if delegation.delegate == principal.person {
         return Err(Error::new(Reason::PermissionDenied).with("action", Action::DelegationManage.as_str()));
     }
     Ok(())
 }
 
-async fn require_people(tx: &mut Tx, call: &Call, letter: &Letter) -> Result<()> {
-    for id in [letter.delegator, letter.delegate] {
+async fn require_people(tx: &mut Tx, call: &Call, delegation: &DelegationTerms) -> Result<()> {
+    for id in [delegation.delegator, delegation.delegate] {
         store::person::lookup(tx, &call.org, id).await?.ok_or_else(|| no_person(id))?.require_active()?;
     }
     Ok(())
@@ -120,7 +120,7 @@ fn read(given: Option<&pb::Delegation>, principal: &Principal, pack: &Pack, id: 
     let until = one.valid_until.as_ref().map(|time| kept_from_proto("delegation.valid_until", time)).transpose()?;
     let until = until.ok_or_else(|| Error::violation("delegation.valid_until", "must be given"))?;
     Ok(Delegation {
-        letter: Letter {
+        terms: DelegationTerms {
             id,
             delegator: delegator.unwrap_or(principal.person),
             delegate: person("delegation.delegate", &one.delegate)?,

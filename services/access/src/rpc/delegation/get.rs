@@ -12,7 +12,7 @@ use dossier_regime::Action;
 use super::{found, message};
 use crate::domain::delegation::State;
 use crate::store;
-use crate::store::delegation::Wanted;
+use crate::store::delegation::Filter;
 
 const LETTERS: List = List {
     fields: &[
@@ -48,15 +48,15 @@ pub(crate) async fn list(
     let principal = base.principal(&mut tx, call).await?;
     let all = principal.can(base.pack(&call.org)?, Action::DirectoryRead);
     let (found, page) = LETTERS.read(call, &asked!(request))?;
-    let wanted = Wanted {
+    let filter = Filter {
         delegator: found.id("delegator"),
         delegate: found.id("delegate"),
         party: (!all).then_some(principal.person),
         state: found.one_of("state", &State::ALL, State::as_str)?,
         now: call.micros(),
     };
-    let mut letters = store::delegation::list(&mut tx, &call.org, &wanted, &page).await?;
-    let next_page_token = page.cut(&mut letters, |one| one.letter.id.to_string());
-    let delegations = letters.iter().map(|one| message(one, call.micros())).collect();
+    let mut delegations = store::delegation::list(&mut tx, &call.org, &filter, &page).await?;
+    let next_page_token = page.cut(&mut delegations, |one| one.terms.id.to_string());
+    let delegations = delegations.iter().map(|one| message(one, call.micros())).collect();
     Ok(pb::ListDelegationsResponse { delegations, next_page_token })
 }

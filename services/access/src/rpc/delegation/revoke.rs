@@ -9,7 +9,7 @@ use dossier_proto::access::v1 as pb;
 use dossier_regime::{Action, Pack};
 
 use super::{changed, found, message};
-use crate::domain::roll::Letter;
+use crate::domain::directory_snapshot::DelegationTerms;
 use crate::rpc::record::{Saying, Word, record};
 use crate::store;
 
@@ -24,7 +24,7 @@ pub(crate) async fn revoke(base: &Base, call: &Call, request: pb::RevokeDelegati
         words::require(&request.reason, true)?;
         let all = principal.can(pack, Action::DirectoryRead) || principal.can(pack, Action::DelegationManage);
         let mut one = found(tx, &call.org, &request.name, |party| all || party == principal.person).await?;
-        require(pack, &principal, &one.letter)?;
+        require(pack, &principal, &one.terms)?;
         etag::require(&request.etag, &etag::of(one.version), &request.name)?;
         one.revoke(principal.person, call.micros())?;
         store::delegation::revoke(tx, &call.org, &one).await?;
@@ -39,12 +39,12 @@ pub(crate) async fn revoke(base: &Base, call: &Call, request: pb::RevokeDelegati
         let (pack, principal) = (base.pack(&call.org)?, base.principal(tx, call).await?);
         let all = principal.can(pack, Action::DirectoryRead) || principal.can(pack, Action::DelegationManage);
         let one = found(tx, &call.org, &request.name, |party| all || party == principal.person).await?;
-        require(pack, &principal, &one.letter).map(|()| kept)
+        require(pack, &principal, &one.terms).map(|()| kept)
     })
 }
 
-fn require(pack: &Pack, principal: &Principal, letter: &Letter) -> Result<()> {
-    if [letter.delegator, letter.delegate].contains(&principal.person) {
+fn require(pack: &Pack, principal: &Principal, delegation: &DelegationTerms) -> Result<()> {
+    if [delegation.delegator, delegation.delegate].contains(&principal.person) {
         return Ok(());
     }
     principal.require(pack, Action::DelegationManage)

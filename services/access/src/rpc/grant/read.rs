@@ -13,7 +13,7 @@ use dossier_regime::Action;
 use super::{message, no_grant};
 use crate::domain::grant::{Grant, State};
 use crate::store;
-use crate::store::grant::Wanted;
+use crate::store::grant::Filter;
 
 const GRANTS: List = List {
     fields: &[Field::name("file", "files"), Field::name("holder", "persons"), Field::state("state", &STATES)],
@@ -56,7 +56,7 @@ pub(crate) async fn list(base: &Base, call: &Call, request: pb::ListGrantsReques
     let mut tx = base.db.read().await?;
     let principal = base.principal(&mut tx, call).await?;
     let (found, page) = GRANTS.read(call, &asked!(request))?;
-    let wanted = Wanted {
+    let filter = Filter {
         reader: principal.person,
         all: principal.can(base.pack(&call.org)?, Action::AccessCheck),
         now: call.micros(),
@@ -64,7 +64,7 @@ pub(crate) async fn list(base: &Base, call: &Call, request: pb::ListGrantsReques
         holder: found.id("holder"),
         state: found.one_of("state", &State::ALL, State::as_str)?,
     };
-    let mut rows = store::grant::list(&mut tx, &call.org, &wanted, &page).await?;
+    let mut rows = store::grant::list(&mut tx, &call.org, &filter, &page).await?;
     let next_page_token = page.cut(&mut rows, |grant| grant.id.to_string());
     let tenant = base.tenant(&call.org)?;
     let grants = rows.iter().map(|grant| message(tenant, grant, call.micros())).collect();

@@ -13,7 +13,7 @@ use dossier_regime::Action;
 use super::{message, no_loan};
 use crate::domain::loan::State;
 use crate::store;
-use crate::store::loan::{Wanted, overdue_key};
+use crate::store::loan::{Filter, overdue_key};
 
 const LOANS: List = List {
     fields: &[Field::name("file", "files"), Field::name("borrower", "persons"), Field::state("state", &STATES)],
@@ -45,11 +45,11 @@ pub(crate) async fn list(base: &Base, call: &Call, request: pb::ListLoansRequest
     let reader = reader(base, &mut tx, call).await?;
     let (found, page) = LOANS.read(call, &asked!(request))?;
     let state = found.one_of("state", &State::ALL, State::as_str)?;
-    let wanted = Wanted { file: found.id("file"), borrower: found.id("borrower"), state, ..reader };
-    let mut rows = store::loan::list(&mut tx, &call.org, &wanted, &page).await?;
+    let filter = Filter { file: found.id("file"), borrower: found.id("borrower"), state, ..reader };
+    let mut rows = store::loan::list(&mut tx, &call.org, &filter, &page).await?;
     let next_page_token = page.cut(&mut rows, |loan| loan.id.to_string());
     let tenant = base.tenant(&call.org)?;
-    let loans = rows.iter().map(|loan| message(tenant, loan, wanted.now)).collect();
+    let loans = rows.iter().map(|loan| message(tenant, loan, filter.now)).collect();
     Ok(pb::ListLoansResponse { loans, next_page_token })
 }
 
@@ -65,16 +65,16 @@ pub(crate) async fn list_overdue(
     let mut tx = base.db.read().await?;
     let reader = reader(base, &mut tx, call).await?;
     let (found, page) = OVERDUE.read(call, &asked!(request))?;
-    let wanted = Wanted { borrower: found.id("borrower"), ..reader };
-    let mut rows = store::loan::overdue(&mut tx, &call.org, &wanted, &page).await?;
+    let filter = Filter { borrower: found.id("borrower"), ..reader };
+    let mut rows = store::loan::overdue(&mut tx, &call.org, &filter, &page).await?;
     let next_page_token = page.cut(&mut rows, overdue_key);
     let tenant = base.tenant(&call.org)?;
-    let loans = rows.iter().map(|loan| message(tenant, loan, wanted.now)).collect();
+    let loans = rows.iter().map(|loan| message(tenant, loan, filter.now)).collect();
     Ok(pb::ListOverdueLoansResponse { loans, next_page_token })
 }
 
-async fn reader(base: &Base, tx: &mut Tx, call: &Call) -> Result<Wanted> {
+async fn reader(base: &Base, tx: &mut Tx, call: &Call) -> Result<Filter> {
     let principal = base.principal(tx, call).await?;
     let all = principal.can(base.pack(&call.org)?, Action::LoanReadAll);
-    Ok(Wanted { reader: principal.person, all, now: call.micros(), file: None, borrower: None, state: None })
+    Ok(Filter { reader: principal.person, all, now: call.micros(), file: None, borrower: None, state: None })
 }

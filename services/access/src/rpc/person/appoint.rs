@@ -28,7 +28,7 @@ pub(crate) async fn appoint(base: &Base, call: &Call, request: pb::AppointPerson
     mutate!(base.mutations, call, request, tx => {
         let principal = base.authorise(tx, call, Action::DirectoryManage).await?;
         words::require(&request.reason, false)?;
-        let one = wanted(request.appointment.as_ref(), base.providers.ids.uuid(), call.micros())?;
+        let one = appointment_of(request.appointment.as_ref(), base.providers.ids.uuid(), call.micros())?;
         let tenant = base.tenant(&call.org)?;
         one.check(tenant.pack(), tenant.organisation(), call.micros())?;
         let id = name::id("name", "persons", &request.name)?;
@@ -106,7 +106,7 @@ pub(super) async fn touch(tx: &mut Tx, call: &Call, person: &mut Person) -> Resu
 ///
 /// # Errors
 /// `FIELD_VIOLATION`.
-pub(crate) fn wanted(given: Option<&pb::Appointment>, id: Uuid, now: i64) -> Result<Appointment> {
+pub(crate) fn appointment_of(given: Option<&pb::Appointment>, id: Uuid, now: i64) -> Result<Appointment> {
     let given = given.ok_or_else(|| Error::violation("appointment", "must be given"))?;
     let from = given.valid_from.as_ref().map(|time| kept_from_proto("appointment.valid_from", time)).transpose()?;
     let until = given.valid_until.as_ref().map(|time| kept_from_proto("appointment.valid_until", time)).transpose()?;

@@ -22,7 +22,7 @@ use crate::store;
 pub(crate) async fn create(base: &Base, call: &Call, request: pb::CreatePersonRequest) -> Result<pb::Person> {
     mutate!(base.mutations, call, request, tx => {
         let principal = base.authorise(tx, call, Action::DirectoryManage).await?;
-        let person = wanted(&request, base.providers.ids.uuid(), call.micros())?;
+        let person = person_of(&request, base.providers.ids.uuid(), call.micros())?;
         if let Some(known) = store::person::by_subject(tx, &call.org, &person.subject).await? {
             return Err(exists(known));
         }
@@ -39,7 +39,7 @@ pub(crate) async fn create(base: &Base, call: &Call, request: pb::CreatePersonRe
     }, kept => base.authorise(tx, call, Action::DirectoryManage).await.map(|_| kept))
 }
 
-fn wanted(request: &pb::CreatePersonRequest, id: Uuid, now: i64) -> Result<Person> {
+fn person_of(request: &pb::CreatePersonRequest, id: Uuid, now: i64) -> Result<Person> {
     let given = request.person.as_ref().ok_or_else(|| Error::violation("person", "must be given"))?;
     let mut faults = Faults::default();
     check_subject(&given.subject, &mut faults);

@@ -11,7 +11,7 @@ use dossier_regime::Action;
 
 use super::{found, message};
 use crate::store;
-use crate::store::person::Wanted;
+use crate::store::person::Filter;
 
 const PERSONS: List = List {
     fields: &[Field::flag("active"), Field::text("appointments.post"), Field::text("appointments.unit")],
@@ -41,13 +41,13 @@ pub(crate) async fn list(base: &Base, call: &Call, request: pb::ListPersonsReque
     let mut tx = base.db.read().await?;
     base.authorise(&mut tx, call, Action::DirectoryRead).await?;
     let (found, page) = PERSONS.read(call, &asked!(request))?;
-    let wanted = Wanted {
+    let filter = Filter {
         post: found.text("appointments.post"),
         unit: found.text("appointments.unit"),
         active: found.flag("active"),
         now: call.micros(),
     };
-    let mut people = store::person::list(&mut tx, &call.org, &wanted, &page).await?;
+    let mut people = store::person::list(&mut tx, &call.org, &filter, &page).await?;
     let next_page_token = page.cut(&mut people, |person| person.id.to_string());
     Ok(pb::ListPersonsResponse { persons: people.iter().map(message).collect(), next_page_token })
 }

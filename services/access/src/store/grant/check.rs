@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 /// A file as a person who is cleared for it stands to it.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
-pub struct Sight {
+pub struct Standing {
     /// The file's level.
     pub level: String,
     /// The file's state, by the name of the contract's enum.
@@ -25,10 +25,10 @@ pub struct Sight {
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`.
-pub async fn sights(tx: &mut Tx, asked: &[Asked<'_>]) -> Result<Vec<Option<Sight>>> {
+pub async fn standings(tx: &mut Tx, asked: &[Asked<'_>]) -> Result<Vec<Option<Standing>>> {
     each_asked!(
         tx,
-        Sight,
+        Standing,
         asked,
         concat!(
             ", s AS MATERIALIZED (SELECT q.place, f.org, f.id, f.level, f.state, ",

@@ -178,7 +178,7 @@ impl Inner {
             let fault = match self.open().await {
                 Ok(connection) => {
                     let begun = Instant::now();
-                    let fault = self.hold(number, connection).await;
+                    let fault = self.serve(number, connection).await;
                     held = begun.elapsed();
                     fault
                 }
@@ -211,7 +211,7 @@ impl Inner {
     }
 
     // Uses the connection until it must go, and says why.
-    async fn hold(&self, number: u64, connection: MultiplexedConnection) -> RedisError {
+    async fn serve(&self, number: u64, connection: MultiplexedConnection) -> RedisError {
         self.faults.connected(true);
         self.state.send_replace(State::Up(number, connection.clone()));
         let mut state = self.state.subscribe();

@@ -65,15 +65,15 @@ fn an_update_writes_what_the_mask_names_and_the_caller_sees() {
     let tenant = tenant("demo");
     let rules = rules(&tenant, "customer_core", CustomerType::Company);
     let present = keys(&["name", "website", "uscc"]);
-    let sight = Sight::standing(Sensitivity::Internal);
+    let visibility = FieldVisibility::standing(Sensitivity::Internal);
     let mask = BTreeSet::from([Path::Fields]);
     let mut faults = Faults::default();
-    let writing = of_update(rules, &mask, &fields(&[("fax", "0101234")]), &present, &sight, &mut faults).unwrap();
+    let writing = of_update(rules, &mask, &fields(&[("fax", "0101234")]), &present, &visibility, &mut faults).unwrap();
     assert!(faults.is_empty());
     assert_eq!((writing.set.len(), writing.cleared), (1, keys(&["website"])));
     for hidden in ["name", "customer_no", "nonsense"] {
         let mask = BTreeSet::from([Path::Field(hidden.into())]);
-        let fault = of_update(rules, &mask, &fields(&[(hidden, "x")]), &present, &sight, &mut faults).unwrap_err();
+        let fault = of_update(rules, &mask, &fields(&[(hidden, "x")]), &present, &visibility, &mut faults).unwrap_err();
         assert_eq!(fault.reason(), Reason::UpdateMaskInvalid);
     }
 }
@@ -83,11 +83,11 @@ fn what_may_never_be_empty_is_not_emptied() {
     let tenant = tenant("demo");
     let rules = rules(&tenant, "customer_core", CustomerType::Company);
     let mask = BTreeSet::from([Path::Field("name".into()), Path::Field("phone".into())]);
-    let sight = Sight::standing(Sensitivity::Secret);
+    let visibility = FieldVisibility::standing(Sensitivity::Secret);
     let mut faults = Faults::default();
     let given = fields(&[("phone", "no number")]);
     let present = keys(&["name", "phone"]);
-    let writing = of_update(rules, &mask, &given, &present, &sight, &mut faults).unwrap();
+    let writing = of_update(rules, &mask, &given, &present, &visibility, &mut faults).unwrap();
     let fault = writing.checked(faults).unwrap_err();
     let at: Vec<_> = fault.violations().iter().map(|violation| violation.field.as_str()).collect();
     assert_eq!(at, ["fields.name", "fields.phone"]);
@@ -97,10 +97,10 @@ fn what_may_never_be_empty_is_not_emptied() {
 fn a_value_of_no_known_type_or_without_content_empties_nothing() {
     let tenant = tenant("demo");
     let rules = rules(&tenant, "customer_core", CustomerType::Company);
-    let sight = Sight::standing(Sensitivity::Secret);
+    let visibility = FieldVisibility::standing(Sensitivity::Secret);
     let update = |given: &BTreeMap<String, FieldValue>| {
         let (mask, mut faults) = (BTreeSet::from([Path::Field("website".into())]), Faults::default());
-        of_update(rules, &mask, given, &keys(&["website"]), &sight, &mut faults).unwrap().checked(faults)
+        of_update(rules, &mask, given, &keys(&["website"]), &visibility, &mut faults).unwrap().checked(faults)
     };
     for value in [None, Some(Value::Text(String::new())), Some(Value::Text(" \u{3000}".into()))] {
         let given = FieldValue { value, ..sourced("") };

@@ -17,8 +17,8 @@ use dossier_vault::commitment::{Salt, commit};
 
 use super::again::again;
 use super::contest;
-use super::desk::{Desk, file_id};
 use super::save::{Change, save};
+use super::session::{Session, file_id};
 use crate::domain::customer_file::{Act, CustomerFile};
 use crate::domain::file_number::{CUSTOMER_SERIES, Series};
 use crate::domain::text;
@@ -35,27 +35,27 @@ const DRAWS: u32 = 64;
 /// As the contract says.
 pub async fn run(base: &Base, call: &Call, request: ActivateCustomerFileRequest) -> Result<Message> {
     mutate!(base.mutations, call, request, tx => {
-        let desk = Desk::open(base, tx, call, Action::FileActivate).await?;
-        Box::pin(activate(&desk, tx, &request)).await
+        let session = Session::open(base, tx, call, Action::FileActivate).await?;
+        Box::pin(activate(&session, tx, &request)).await
     }, kept => again(base, tx, call, Action::FileActivate, kept).await)
 }
 
-async fn activate(desk: &Desk<'_>, tx: &mut Tx, request: &ActivateCustomerFileRequest) -> Result<Message> {
+async fn activate(session: &Session<'_>, tx: &mut Tx, request: &ActivateCustomerFileRequest) -> Result<Message> {
     let mut faults = Faults::default();
     let id = file_id("name", &request.name, &mut faults);
     let reason = faults.absorb(text::reason(&request.reason, false)).unwrap_or_default();
     faults.finish()?;
-    let loaded = desk.load_to_change(tx, id.unwrap_or_default(), Action::FileActivate).await?;
+    let loaded = session.load_to_change(tx, id.unwrap_or_default(), Action::FileActivate).await?;
     loaded.file.require_etag(&request.etag)?;
-    let mut after = loaded.file.after(Act::Activate, desk.call.now)?;
-    contest::require_settled(desk, tx, &loaded).await?;
-    let number = issue(desk, tx, &loaded, &after, request).await?;
+    let mut after = loaded.file.after(Act::Activate, session.call.now)?;
+    contest::require_settled(session, tx, &loaded).await?;
+    let number = issue(session, tx, &loaded, &after, request).await?;
     after.number = Some(number.number.clone());
-    after.customer_number = Some(customer(desk, tx, &loaded).await?);
-    let template = desk.template(&after.template)?;
+    after.customer_number = Some(customer(session, tx, &loaded).await?);
+    let template = session.template(&after.template)?;
     let change = Change::of(Act::Activate, &loaded, after, reason, &request.request_id);
-    let seal = desk.seal(&loaded)?;
-    let reply = save(desk, tx, &seal, template, change).await?;
+    let seal = session.seal(&loaded)?;
+    let reply = save(session, tx, &seal, template, change).await?;
     if request.validate_only {
         // Nothing was issued: the transaction is undone, and a number that is shown would be relied on.
         return Ok(Message { number: String::new(), customer_number: String::new(), ..reply });
@@ -64,29 +64,29 @@ async fn activate(desk: &Desk<'_>, tx: &mut Tx, request: &ActivateCustomerFileRe
 }
 
 async fn issue(
-    desk: &Desk<'_>,
+    session: &Session<'_>,
     tx: &mut Tx,
     loaded: &Loaded,
     file: &CustomerFile,
     request: &ActivateCustomerFileRequest,
 ) -> Result<FileNumber> {
-    let (values, numbering, name) = (coded(desk, loaded)?, &desk.pack().numbering, file.name());
+    let (values, numbering, name) = (coded(session, loaded)?, &session.pack().numbering, file.name());
     let value = |field: &str| values.get(field).cloned();
-    let date = desk.tenant.day(desk.call.now);
+    let date = session.tenant.day(session.call.now);
     let series = Series::of(numbering, file.customer_type, &name, NumberInput { date, value: &value })?;
-    let sequence = file_number::take(tx, &desk.call.org, &series.key).await?;
+    let sequence = file_number::take(tx, &session.call.org, &series.key).await?;
     let row = FileNumber {
         number: series.number(sequence, &name, NumberInput { date, value: &value })?,
         series: series.key,
         sequence,
         state: ISSUED.to_owned(),
         file: Some(file.id),
-        who: desk.principal.person,
+        who: session.principal.person,
         why: String::new(),
-        at: desk.call.micros(),
+        at: session.call.micros(),
     };
-    file_number::insert(tx, &desk.call.org, &row).await?;
-    journal(desk, tx, &row, "number.issued", &request.request_id, FileNumberState::Issued).await?;
+    file_number::insert(tx, &session.call.org, &row).await?;
+    journal(session, tx, &row, "number.issued", &request.request_id, FileNumberState::Issued).await?;
     Ok(row)
 }
 
@@ -95,7 +95,7 @@ async fn issue(
 /// # Errors
 /// `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
 pub async fn journal(
-    desk: &Desk<'_>,
+    session: &Session<'_>,
     tx: &mut Tx,
     row: &FileNumber,
     action: &str,
@@ -111,27 +111,27 @@ pub async fn journal(
     };
     let subject = name::of_number(&row.number);
     let event = Kind::NumberChanged(event);
-    let commitments = promised(desk, tx, row).await?;
+    let commitments = promised(session, tx, row).await?;
     let effect = Effect { request_id, commitments, ..Effect::new(action, &subject, event) };
-    desk.base.record(tx, desk.call, &desk.principal.name(), effect).await.map(drop)
+    session.base.record(tx, session.call, &session.principal.name(), effect).await.map(drop)
 }
 
 // Why a number is void stands in the register; the entry promises it, and the salt lies beside it.
-async fn promised(desk: &Desk<'_>, tx: &mut Tx, row: &FileNumber) -> Result<Vec<(String, [u8; 32])>> {
+async fn promised(session: &Session<'_>, tx: &mut Tx, row: &FileNumber) -> Result<Vec<(String, [u8; 32])>> {
     if row.why.is_empty() {
         return Ok(Vec::new());
     }
-    let salt = Salt::draw(&*desk.base.providers.ids)?;
+    let salt = Salt::draw(&*session.base.providers.ids)?;
     let digest = commit(&salt, "reason", row.why.as_bytes())?;
-    file_number::keep_salt(tx, &desk.call.org, &row.number, salt.bytes()).await?;
+    file_number::keep_salt(tx, &session.call.org, &row.number, salt.bytes()).await?;
     Ok(vec![("reason".to_owned(), digest)])
 }
 
 // Values of the fields that number patterns may name: a field of the form, or else a label.
-fn coded(desk: &Desk<'_>, loaded: &Loaded) -> Result<BTreeMap<String, String>> {
-    let seal = desk.seal(loaded)?;
+fn coded(session: &Session<'_>, loaded: &Loaded) -> Result<BTreeMap<String, String>> {
+    let seal = session.seal(loaded)?;
     let mut values = BTreeMap::new();
-    for table in &desk.pack().numbering.codes {
+    for table in &session.pack().numbering.codes {
         let field = loaded.content.text(&seal, &table.field)?;
         let value = field.or_else(|| loaded.file.classification.get(&table.field).cloned());
         values.extend(value.map(|value| (table.field.clone(), value)));
@@ -140,22 +140,22 @@ fn coded(desk: &Desk<'_>, loaded: &Loaded) -> Result<BTreeMap<String, String>> {
 }
 
 // One number for one customer, whichever of his files came first.
-async fn customer(desk: &Desk<'_>, tx: &mut Tx, loaded: &Loaded) -> Result<String> {
-    let (org, kind, token) = (desk.call.org.as_str(), loaded.file.unit_kind.as_str(), loaded.unit_token.as_slice());
+async fn customer(session: &Session<'_>, tx: &mut Tx, loaded: &Loaded) -> Result<String> {
+    let (org, kind, token) = (session.call.org.as_str(), loaded.file.unit_kind.as_str(), loaded.unit_token.as_slice());
     if let Some(known) = file_number::of_customer(tx, org, kind, token).await? {
         return Ok(known);
     }
     let sequence = file_number::take(tx, org, CUSTOMER_SERIES).await?;
-    let number = free(desk, tx, kind, token).await?;
-    file_number::insert_customer(tx, org, kind, token, &number, sequence, desk.call.micros()).await?;
+    let number = free(session, tx, kind, token).await?;
+    file_number::insert_customer(tx, org, kind, token, &number, sequence, session.call.micros()).await?;
     Ok(number)
 }
 
 // The first number drawn for the unit that no other customer has.
-async fn free(desk: &Desk<'_>, tx: &mut Tx, kind: &str, token: &[u8]) -> Result<String> {
+async fn free(session: &Session<'_>, tx: &mut Tx, kind: &str, token: &[u8]) -> Result<String> {
     for attempt in 0..DRAWS {
-        let number = drawn::number(&desk.base.vault, &desk.call.org, kind, token, attempt)?;
-        if !file_number::is_customer(tx, &desk.call.org, &number).await? {
+        let number = drawn::number(&session.base.vault, &session.call.org, kind, token, attempt)?;
+        if !file_number::is_customer(tx, &session.call.org, &number).await? {
             return Ok(number);
         }
     }

@@ -11,8 +11,8 @@ use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::profile::v1::CustomerFile as Message;
 use dossier_regime::Action;
 
-use super::desk::Desk;
-use crate::domain::sight::{Sight, UNIT_REF};
+use super::session::Session;
+use crate::domain::field_visibility::{FieldVisibility, UNIT_REF};
 use crate::store::customer_file;
 
 /// Gives the kept reply again, journaled when it shows content, to who may still do what the call did and sees the file by
@@ -22,30 +22,30 @@ use crate::store::customer_file;
 /// # Errors
 /// `PERSON_UNKNOWN`, `PERMISSION_DENIED`, `AUTHORITY_STALE`, `JOURNAL_FAULT`.
 pub async fn again(base: &Base, tx: &mut Tx, call: &Call, action: Action, mut kept: Message) -> Result<Message> {
-    let desk = Desk::open(base, tx, call, action).await?;
+    let session = Session::open(base, tx, call, action).await?;
     let id = name::id("name", "files", &kept.name)?;
-    let found = customer_file::visible(tx, desk.viewer(), id).await?;
+    let found = customer_file::visible(tx, session.viewer(), id).await?;
     let Some(loaded) = found.filter(|loaded| loaded.standing) else {
         return Ok(Message { name: kept.name, revision: kept.revision, etag: kept.etag, ..Message::default() });
     };
-    desk.require_fresh(&loaded.file.level)?;
+    session.require_fresh(&loaded.file.level)?;
     // No request repeated here names a place: a level that is read in one shows nothing.
-    let here = desk.pack().is_read_in(&loaded.file.level, "");
-    let (sight, template) = (Sight::standing(desk.grade()), desk.template(&loaded.file.template)?);
-    kept.fields.retain(|key, _| here && sight.shows(template, key));
-    if !(here && sight.shows_unit_ref()) {
+    let here = session.pack().is_read_in(&loaded.file.level, "");
+    let (visibility, template) = (FieldVisibility::standing(session.grade()), session.template(&loaded.file.template)?);
+    kept.fields.retain(|key, _| here && visibility.shows(template, key));
+    if !(here && visibility.shows_unit_ref()) {
         kept.unit_ref.clear();
     }
     let mut fields: Vec<_> = kept.fields.keys().cloned().collect();
     fields.extend((!kept.unit_ref.is_empty()).then(|| UNIT_REF.to_owned()));
     if !fields.is_empty() {
-        disclose(&desk, tx, &kept, fields).await?;
+        disclose(&session, tx, &kept, fields).await?;
     }
     Ok(kept)
 }
 
-async fn disclose(desk: &Desk<'_>, tx: &mut Tx, kept: &Message, fields: Vec<String>) -> Result<()> {
-    let reader = desk.principal.name();
+async fn disclose(session: &Session<'_>, tx: &mut Tx, kept: &Message, fields: Vec<String>) -> Result<()> {
+    let reader = session.principal.name();
     let event = FileDisclosed {
         file: kept.name.clone(),
         reader: reader.clone(),
@@ -56,5 +56,5 @@ async fn disclose(desk: &Desk<'_>, tx: &mut Tx, kept: &Message, fields: Vec<Stri
     let (action, subject, event) = ("file.disclosed", kept.name.as_str(), Kind::FileDisclosed(event));
     // Not under the request id: that stands for the one effect.
     let effect = Effect::new(action, subject, event);
-    desk.base.record(tx, desk.call, &reader, effect).await.map(drop)
+    session.base.record(tx, session.call, &reader, effect).await.map(drop)
 }

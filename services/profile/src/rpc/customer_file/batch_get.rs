@@ -10,8 +10,8 @@ use dossier_proto::profile::v1::{BatchGetCustomerFilesRequest, BatchGetCustomerF
 use dossier_regime::Action;
 use uuid::Uuid;
 
-use super::desk::{Desk, file_id, not_found, place};
 use super::reading;
+use super::session::{Session, file_id, not_found, place};
 use crate::store::customer_file::{self, Loaded};
 
 const MOST: usize = 100;
@@ -26,27 +26,27 @@ pub async fn run(
     request: BatchGetCustomerFilesRequest,
 ) -> Result<BatchGetCustomerFilesResponse> {
     let mut tx = base.db.read().await?;
-    let desk = Desk::open(base, &mut tx, call, Action::FileRead).await?;
-    let ids = ids(&desk, &request)?;
-    let loaded = load(&desk, &mut tx, &ids).await?;
+    let session = Session::open(base, &mut tx, call, Action::FileRead).await?;
+    let ids = ids(&session, &request)?;
+    let loaded = load(&session, &mut tx, &ids).await?;
     let mut outgoing = Vec::with_capacity(loaded.len());
     for (at, one) in loaded.iter().enumerate() {
-        if !desk.pack().is_read_in(&one.file.level, &request.reading_place) {
+        if !session.pack().is_read_in(&one.file.level, &request.reading_place) {
             let why = "is read in one place only: ask for it with its `reading_place`";
             return Err(Error::violation(format!("names.{at}"), why));
         }
-        let ground = reading::require_ground(&desk, &mut tx, one, &request.purpose, &request.reading_place).await?;
-        outgoing.push(reading::open(&desk, one, ground)?);
+        let ground = reading::require_ground(&session, &mut tx, one, &request.purpose, &request.reading_place).await?;
+        outgoing.push(reading::open(&session, one, ground)?);
     }
     tx.commit().await?;
-    let customer_files = reading::release(&desk, outgoing, &request.purpose).await?;
+    let customer_files = reading::release(&session, outgoing, &request.purpose).await?;
     Ok(BatchGetCustomerFilesResponse { customer_files })
 }
 
-fn ids(desk: &Desk<'_>, request: &BatchGetCustomerFilesRequest) -> Result<Vec<Uuid>> {
+fn ids(session: &Session<'_>, request: &BatchGetCustomerFilesRequest) -> Result<Vec<Uuid>> {
     let mut faults = Faults::default();
-    purpose(desk.pack(), &request.purpose, &mut faults);
-    place(desk.pack(), &request.reading_place, &mut faults);
+    purpose(session.pack(), &request.purpose, &mut faults);
+    place(session.pack(), &request.reading_place, &mut faults);
     if !(1..=MOST).contains(&request.names.len()) {
         faults.add("names", format!("must be 1 to {MOST}"));
     }
@@ -60,13 +60,13 @@ fn ids(desk: &Desk<'_>, request: &BatchGetCustomerFilesRequest) -> Result<Vec<Uu
     faults.finish().map(|()| ids.into_iter().flatten().collect())
 }
 
-async fn load(desk: &Desk<'_>, tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<Loaded>> {
-    let asked: Vec<_> = ids.iter().map(|id| (desk.viewer(), *id)).collect();
+async fn load(session: &Session<'_>, tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<Loaded>> {
+    let asked: Vec<_> = ids.iter().map(|id| (session.viewer(), *id)).collect();
     let found = customer_file::visible_each(tx, &asked).await?;
     let found = found.into_iter().zip(ids).map(|(one, id)| one.ok_or_else(|| not_found(*id)));
     let all: Vec<Loaded> = found.collect::<Result<_>>()?;
     for one in &all {
-        desk.require_fresh(&one.file.level)?;
+        session.require_fresh(&one.file.level)?;
     }
     Ok(all)
 }

@@ -7,7 +7,7 @@ use dossier_kernel::faults::Faults;
 use dossier_proto::profile::v1::{CheckCompletenessRequest, CheckCompletenessResponse};
 use dossier_regime::Action;
 
-use super::desk::{Desk, file_id};
+use super::session::{Session, file_id};
 use super::view::detailed;
 use crate::domain::completeness::{for_purpose, gates, whole};
 
@@ -17,16 +17,16 @@ use crate::domain::completeness::{for_purpose, gates, whole};
 /// As the contract says.
 pub async fn run(base: &Base, call: &Call, request: CheckCompletenessRequest) -> Result<CheckCompletenessResponse> {
     let mut tx = base.db.read().await?;
-    let desk = Desk::open(base, &mut tx, call, Action::FileRead).await?;
+    let session = Session::open(base, &mut tx, call, Action::FileRead).await?;
     let mut faults = Faults::default();
-    let (pack, purpose) = (desk.pack(), request.purpose.as_str());
+    let (pack, purpose) = (session.pack(), request.purpose.as_str());
     if !purpose.is_empty() && pack.completeness.gate(purpose).is_none() {
         faults.add("purpose", one_of(gates(pack)));
     }
     let id = file_id("name", &request.name, &mut faults);
     faults.finish()?;
-    let loaded = desk.load(&mut tx, id.unwrap_or_default()).await?;
-    let (template, customer) = (desk.template(&loaded.file.template)?, loaded.file.customer_type);
+    let loaded = session.load(&mut tx, id.unwrap_or_default()).await?;
+    let (template, customer) = (session.template(&loaded.file.template)?, loaded.file.customer_type);
     let filled = |key: &str| loaded.content.has(key);
     let measured = match purpose {
         "" => whole(template, customer, filled),

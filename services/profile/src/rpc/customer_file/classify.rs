@@ -12,8 +12,8 @@ use dossier_proto::profile::v1::{ClassifyCustomerFileRequest, CustomerFile as Me
 use dossier_regime::Action;
 use uuid::Uuid;
 
-use super::desk::{Desk, denied, named};
 use super::save::{Change, save};
+use super::session::{Session, denied, named};
 use super::view;
 use crate::domain::changed::{Rules, of_labels};
 use crate::domain::custody::Custody;
@@ -27,16 +27,16 @@ use crate::store::customer_file::Loaded;
 /// As the contract says.
 pub async fn run(base: &Base, call: &Call, request: ClassifyCustomerFileRequest) -> Result<Message> {
     mutate!(base.mutations, call, request, tx => {
-        let desk = Desk::open(base, tx, call, Action::FileClassify).await?;
-        Box::pin(classify(&desk, tx, &request)).await
+        let session = Session::open(base, tx, call, Action::FileClassify).await?;
+        Box::pin(classify(&session, tx, &request)).await
     }, kept => {
         // The caller's own act may have hidden the file from him; what he was told of it holds no content.
-        Desk::open(base, tx, call, Action::FileClassify).await.map(|_| kept)
+        Session::open(base, tx, call, Action::FileClassify).await.map(|_| kept)
     })
 }
 
-async fn classify(desk: &Desk<'_>, tx: &mut Tx, request: &ClassifyCustomerFileRequest) -> Result<Message> {
-    let pack = desk.pack();
+async fn classify(session: &Session<'_>, tx: &mut Tx, request: &ClassifyCustomerFileRequest) -> Result<Message> {
+    let pack = session.pack();
     let mut faults = Faults::default();
     let file = named("name", &request.name, &mut faults).unwrap_or_else(|| Named::File(Uuid::nil()));
     if !request.level.is_empty() && pack.level(&request.level).is_none() {
@@ -47,27 +47,27 @@ async fn classify(desk: &Desk<'_>, tx: &mut Tx, request: &ClassifyCustomerFileRe
     }
     let reason = faults.absorb(text::reason(&request.reason, false)).unwrap_or_default();
     faults.finish()?;
-    let loaded = desk.load_to_act(tx, &file, Action::FileClassify, Action::FileDeclassify).await?;
+    let loaded = session.load_to_act(tx, &file, Action::FileClassify, Action::FileDeclassify).await?;
     let level = if request.level.is_empty() { loaded.file.level.clone() } else { request.level.clone() };
     let shut = pack.is_closed(&loaded.file.level);
-    require_rights(desk, &loaded, &level)?;
+    require_rights(session, &loaded, &level)?;
     if shut && !request.classification.is_empty() {
         // Only what the register line shows is decided on.
         return Err(Error::new(Reason::LevelClosed).with("level", &loaded.file.level));
     }
-    let template = desk.template(&loaded.file.template)?;
-    let rules = Rules { origin: desk.origin(), template, customer: loaded.file.customer_type };
+    let template = session.template(&loaded.file.template)?;
+    let rules = Rules { origin: session.origin(), template, customer: loaded.file.customer_type };
     let writing = of_labels(rules, &request.classification, &reason)?;
     loaded.file.require_etag(&request.etag)?;
-    let moved = loaded.file.after(Act::Classify, desk.call.now)?;
-    let after = examined(desk, tx, CustomerFile { level, ..moved }, &loaded.file.level).await?;
+    let moved = loaded.file.after(Act::Classify, session.call.now)?;
+    let after = examined(session, tx, CustomerFile { level, ..moved }, &loaded.file.level).await?;
     let approval = match after.level == loaded.file.level && !shut {
         true => unneeded(&request.approval)?,
-        false => desk.approved(tx, &loaded.file, OnFile::Classify(&after.level), &request.approval).await?,
+        false => session.approved(tx, &loaded.file, OnFile::Classify(&after.level), &request.approval).await?,
     };
     let change = Change::of(Act::Classify, &loaded, after.clone(), reason, &request.request_id);
-    let seal = desk.seal(&loaded)?;
-    let reply = save(desk, tx, &seal, template, Change { writing, approval, ..change }).await?;
+    let seal = session.seal(&loaded)?;
+    let reply = save(session, tx, &seal, template, Change { writing, approval, ..change }).await?;
     if shut {
         return Ok(view::register(&after));
     }
@@ -76,10 +76,10 @@ async fn classify(desk: &Desk<'_>, tx: &mut Tx, request: &ClassifyCustomerFileRe
 }
 
 // Bringing a file down needs more than raising it; at a closed level nothing but bringing it down is left.
-fn require_rights(desk: &Desk<'_>, loaded: &Loaded, level: &str) -> Result<()> {
-    let (pack, from) = (desk.pack(), &loaded.file.level);
+fn require_rights(session: &Session<'_>, loaded: &Loaded, level: &str) -> Result<()> {
+    let (pack, from) = (session.pack(), &loaded.file.level);
     let down = pack.rank(level) < pack.rank(from) || pack.is_closed(from);
-    if down && !desk.principal.can(pack, Action::FileDeclassify) {
+    if down && !session.principal.can(pack, Action::FileDeclassify) {
         return Err(denied(Action::FileDeclassify));
     }
     Ok(())
@@ -87,10 +87,10 @@ fn require_rights(desk: &Desk<'_>, loaded: &Loaded, level: &str) -> Result<()> {
 
 // At a level whose files their custodians read, who keeps the file must be cleared for it, may keep files there, and came to
 // it by his own work or by approval. Otherwise it is left to the pack's custodian post.
-async fn examined(desk: &Desk<'_>, tx: &mut Tx, after: CustomerFile, before: &str) -> Result<CustomerFile> {
-    let Some(person) = after.custodian.filter(|_| after.level != before && desk.pack().is_kept(&after.level)) else {
+async fn examined(session: &Session<'_>, tx: &mut Tx, after: CustomerFile, before: &str) -> Result<CustomerFile> {
+    let Some(person) = after.custodian.filter(|_| after.level != before && session.pack().is_kept(&after.level)) else {
         return Ok(after);
     };
-    let stays = after.custody.reads() && desk.may_keep(tx, person, &after.level, &after.unit).await?;
+    let stays = after.custody.reads() && session.may_keep(tx, person, &after.level, &after.unit).await?;
     Ok(if stays { after } else { CustomerFile { custodian: None, custody: Custody::Given, ..after } })
 }

@@ -13,8 +13,8 @@ use dossier_regime::Action;
 use uuid::Uuid;
 
 use super::again::again;
-use super::desk::{Desk, named};
 use super::save::{Change, save};
+use super::session::{Session, named};
 use super::view;
 use crate::domain::customer_file::Act;
 use crate::domain::text;
@@ -25,24 +25,24 @@ use crate::domain::text;
 /// As the contract says.
 pub async fn run(base: &Base, call: &Call, request: CloseCustomerFileRequest) -> Result<Message> {
     mutate!(base.mutations, call, request, tx => {
-        let desk = Desk::open(base, tx, call, Action::FileClose).await?;
-        Box::pin(close(&desk, tx, &request)).await
+        let session = Session::open(base, tx, call, Action::FileClose).await?;
+        Box::pin(close(&session, tx, &request)).await
     }, kept => again(base, tx, call, Action::FileClose, kept).await)
 }
 
-async fn close(desk: &Desk<'_>, tx: &mut Tx, request: &CloseCustomerFileRequest) -> Result<Message> {
+async fn close(session: &Session<'_>, tx: &mut Tx, request: &CloseCustomerFileRequest) -> Result<Message> {
     let mut faults = Faults::default();
     let file = named("name", &request.name, &mut faults);
     let reason = faults.absorb(text::reason(&request.reason, true)).unwrap_or_default();
     faults.finish()?;
     let file = file.unwrap_or_else(|| Named::File(Uuid::nil()));
-    let loaded = desk.load_to_act(tx, &file, Action::FileClose, Action::FileClose).await?;
+    let loaded = session.load_to_act(tx, &file, Action::FileClose, Action::FileClose).await?;
     loaded.file.require_etag(&request.etag)?;
-    let after = loaded.file.after(Act::Close, desk.call.now)?;
-    let template = desk.template(&after.template)?;
-    let approval = desk.approved(tx, &loaded.file, OnFile::Close, &request.approval).await?;
+    let after = loaded.file.after(Act::Close, session.call.now)?;
+    let template = session.template(&after.template)?;
+    let approval = session.approved(tx, &loaded.file, OnFile::Close, &request.approval).await?;
     let change = Change::of(Act::Close, &loaded, after.clone(), reason, &request.request_id);
-    let seal = desk.seal(&loaded)?;
-    let reply = save(desk, tx, &seal, template, Change { approval, ..change }).await?;
-    Ok(if desk.pack().is_closed(&after.level) { view::register(&after) } else { reply })
+    let seal = session.seal(&loaded)?;
+    let reply = save(session, tx, &seal, template, Change { approval, ..change }).await?;
+    Ok(if session.pack().is_closed(&after.level) { view::register(&after) } else { reply })
 }

@@ -25,7 +25,7 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::desk::Desk;
+use super::session::Session;
 use crate::domain::customer_file::CustomerFile;
 use crate::drawn;
 use crate::store::customer_file::Loaded;
@@ -38,22 +38,23 @@ const PAUSE: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 /// `FILE_UNIT_TAKEN`.
-pub async fn require_unseen(desk: &Desk<'_>, tx: &mut Tx, file: &CustomerFile) -> Result<()> {
-    let claim = contest::claim(tx, desk.viewer(), file.id).await?;
-    seen(desk, &claim).map_or(Ok(()), |other| Err(taken(file, Some(other))))
+pub async fn require_unseen(session: &Session<'_>, tx: &mut Tx, file: &CustomerFile) -> Result<()> {
+    let claim = contest::claim(tx, session.viewer(), file.id).await?;
+    seen(session, &claim).map_or(Ok(()), |other| Err(taken(file, Some(other))))
 }
 
 /// Refuses to make a file effective while another one holds its unit, or while the custodian is to examine it first.
 ///
 /// # Errors
 /// `FILE_UNIT_TAKEN` for who may see the other file and for the custodian; `EXAMINATION_PENDING` for everybody else.
-pub async fn require_settled(desk: &Desk<'_>, tx: &mut Tx, loaded: &Loaded) -> Result<()> {
-    let claim = contest::claim(tx, desk.viewer(), loaded.file.id).await?;
-    let drawn = drawn::is_examined(&desk.base.vault, &desk.call.org, desk.pack(), &loaded.unit_token)?;
-    if let Some(other) = seen(desk, &claim) {
+pub async fn require_settled(session: &Session<'_>, tx: &mut Tx, loaded: &Loaded) -> Result<()> {
+    let claim = contest::claim(tx, session.viewer(), loaded.file.id).await?;
+    let drawn = drawn::is_examined(&session.base.vault, &session.call.org, session.pack(), &loaded.unit_token)?;
+    if let Some(other) = seen(session, &claim) {
         return Err(taken(&loaded.file, Some(other)));
     }
-    let keeps = desk.principal.posts.iter().any(|held| desk.pack().post(&held.post).is_some_and(|post| post.custodian));
+    let keeps =
+        session.principal.posts.iter().any(|held| session.pack().post(&held.post).is_some_and(|post| post.custodian));
     match (claim.contested, drawn) {
         (true, _) if keeps => Err(taken(&loaded.file, None)),
         (true, _) | (_, true) if !keeps => Err(Error::new(Reason::ExaminationPending).with("file", loaded.file.name())),
@@ -62,8 +63,8 @@ pub async fn require_settled(desk: &Desk<'_>, tx: &mut Tx, loaded: &Loaded) -> R
 }
 
 // The other file that holds the unit, if the caller may be told of it now.
-fn seen(desk: &Desk<'_>, claim: &Claim) -> Option<Uuid> {
-    let told = claim.level.as_deref().is_some_and(|level| desk.admits(level));
+fn seen(session: &Session<'_>, claim: &Claim) -> Option<Uuid> {
+    let told = claim.level.as_deref().is_some_and(|level| session.admits(level));
     claim.holder.filter(|_| claim.contested && told)
 }
 

@@ -13,8 +13,8 @@ use dossier_regime::{Action, CustomerType, GuardedAct, Needs, Template};
 use uuid::Uuid;
 
 use super::again::again;
-use super::desk::{Desk, denied};
 use super::save::{Change, NewUnit, save};
+use super::session::{Session, denied};
 use crate::content::{Content, Seal, unit_token};
 use crate::domain::changed::{Rules, Writing, of_new};
 use crate::domain::classification::Labels;
@@ -36,17 +36,17 @@ struct New {
 /// As the contract says.
 pub async fn run(base: &Base, call: &Call, request: CreateCustomerFileRequest) -> Result<Message> {
     mutate!(base.mutations, call, request, tx => {
-        let desk = Desk::open(base, tx, call, Action::FileCreate).await?;
-        Box::pin(create(&desk, tx, &request)).await
+        let session = Session::open(base, tx, call, Action::FileCreate).await?;
+        Box::pin(create(&session, tx, &request)).await
     }, kept => again(base, tx, call, Action::FileCreate, kept).await)
 }
 
-async fn create(desk: &Desk<'_>, tx: &mut Tx, request: &CreateCustomerFileRequest) -> Result<Message> {
-    let new = checked(desk, request)?;
-    header::require_unit(desk.tenant, &new.file.unit)?;
-    let new = New { file: kept(desk, tx, new.file).await?, ..new };
-    let (vault, org) = (&desk.base.vault, desk.call.org.as_str());
-    let key = vault.create_key(tx, org, new.file.id, desk.call.now).await?;
+async fn create(session: &Session<'_>, tx: &mut Tx, request: &CreateCustomerFileRequest) -> Result<Message> {
+    let new = checked(session, request)?;
+    header::require_unit(session.tenant, &new.file.unit)?;
+    let new = New { file: kept(session, tx, new.file).await?, ..new };
+    let (vault, org) = (&session.base.vault, session.call.org.as_str());
+    let key = vault.create_key(tx, org, new.file.id, session.call.now).await?;
     let seal = Seal::new(vault, org, new.file.id, key);
     let change = Change {
         act: Act::Create,
@@ -60,26 +60,26 @@ async fn create(desk: &Desk<'_>, tx: &mut Tx, request: &CreateCustomerFileReques
         request_id: &request.request_id,
     };
     let unit_ref = change.unit.as_ref().map(|unit| unit.clear.clone()).unwrap_or_default();
-    let reply = save(desk, tx, &seal, &new.template, change).await?;
+    let reply = save(session, tx, &seal, &new.template, change).await?;
     Ok(Message { unit_ref, ..reply })
 }
 
 // Rights in the unit and over levels first, then everything that is wrong with the request at once.
-fn checked(desk: &Desk<'_>, request: &CreateCustomerFileRequest) -> Result<New> {
+fn checked(session: &Session<'_>, request: &CreateCustomerFileRequest) -> Result<New> {
     let nothing = Message::default();
     let given = request.customer_file.as_ref().unwrap_or(&nothing);
-    require_rights(desk, given)?;
+    require_rights(session, given)?;
     let mut faults = Faults::default();
-    let customer = header::customer_type(desk.tenant, given.customer_type, &mut faults);
-    let unit = new_unit(desk, &given.unit_ref, &mut faults)?;
+    let customer = header::customer_type(session.tenant, given.customer_type, &mut faults);
+    let unit = new_unit(session, &given.unit_ref, &mut faults)?;
     let reason = faults.absorb(text::reason(&request.reason, false)).unwrap_or_default();
-    let mut file = drafted(desk, given, &mut faults);
-    let template = found(header::template(desk.tenant, given, customer), &mut faults)?;
+    let mut file = drafted(session, given, &mut faults);
+    let template = found(header::template(session.tenant, given, customer), &mut faults)?;
     let (Some(customer), Some(template)) = (customer, template) else {
         return Err(faults.finish().err().unwrap_or_else(|| Error::violation("customer_file", "is required")));
     };
-    header::fits(desk.tenant, customer, &template.id, &mut faults);
-    let rules = Rules { origin: desk.origin(), template: &template, customer };
+    header::fits(session.tenant, customer, &template.id, &mut faults);
+    let rules = Rules { origin: session.origin(), template: &template, customer };
     let writing = of_new(rules, &given.fields, &given.classification, &reason, &mut faults);
     faults.finish()?;
     file.customer_type = customer;
@@ -89,20 +89,20 @@ fn checked(desk: &Desk<'_>, request: &CreateCustomerFileRequest) -> Result<New> 
 }
 
 // A unit that does not exist is told later: who may create nowhere learns nothing about units.
-fn require_rights(desk: &Desk<'_>, given: &Message) -> Result<()> {
-    if desk.tenant.organisation().unit(&given.unit).is_some() {
-        desk.require_in(Action::FileCreate, &given.unit)?;
+fn require_rights(session: &Session<'_>, given: &Message) -> Result<()> {
+    if session.tenant.organisation().unit(&given.unit).is_some() {
+        session.require_in(Action::FileCreate, &given.unit)?;
     }
-    if other_custodian(desk, given).is_some() {
-        desk.require_in(Action::FileHandOver, &given.unit)?;
+    if other_custodian(session, given).is_some() {
+        session.require_in(Action::FileHandOver, &given.unit)?;
     }
-    let above = !given.level.is_empty() && given.level != desk.pack().lowest_level();
-    if above && !desk.principal.can(desk.pack(), Action::FileClassify) {
+    let above = !given.level.is_empty() && given.level != session.pack().lowest_level();
+    if above && !session.principal.can(session.pack(), Action::FileClassify) {
         return Err(denied(Action::FileClassify));
     }
     // A draft has no approval yet that could be about it.
-    if desk.pack().level(&given.level).is_some_and(|level| level.closed) && !desk.raises(&given.unit) {
-        return match desk.pack().needs(GuardedAct::FileRaise) {
+    if session.pack().level(&given.level).is_some_and(|level| level.closed) && !session.raises(&given.unit) {
+        return match session.pack().needs(GuardedAct::FileRaise) {
             Needs::Nothing => Ok(()),
             Needs::Approval(matter) => Err(Error::new(Reason::ApprovalMissing).with("matter", &matter.id)),
             Needs::Unsettled => Err(Error::new(Reason::ApprovalMissing).with("matter", "")),
@@ -111,27 +111,27 @@ fn require_rights(desk: &Desk<'_>, given: &Message) -> Result<()> {
     Ok(())
 }
 
-fn other_custodian(desk: &Desk<'_>, given: &Message) -> Option<Uuid> {
+fn other_custodian(session: &Session<'_>, given: &Message) -> Option<Uuid> {
     let named = name::id("custodian", "persons", &given.custodian).ok();
-    named.filter(|person| *person != desk.principal.person)
+    named.filter(|person| *person != session.principal.person)
 }
 
 // Who gives a new file to somebody else hands it over: to who may keep it, and not where its custodian reads it.
-async fn kept(desk: &Desk<'_>, tx: &mut Tx, file: CustomerFile) -> Result<CustomerFile> {
-    let Some(person) = file.custodian.filter(|person| *person != desk.principal.person) else { return Ok(file) };
-    desk.require_person(tx, person).await?;
-    if desk.pack().is_kept(&file.level) {
+async fn kept(session: &Session<'_>, tx: &mut Tx, file: CustomerFile) -> Result<CustomerFile> {
+    let Some(person) = file.custodian.filter(|person| *person != session.principal.person) else { return Ok(file) };
+    session.require_person(tx, person).await?;
+    if session.pack().is_kept(&file.level) {
         return Err(Error::violation("custodian", "is changed by HandOverCustomerFile at this level"));
     }
-    if !desk.may_keep(tx, person, &file.level, &file.unit).await? {
+    if !session.may_keep(tx, person, &file.level, &file.unit).await? {
         return Err(Error::violation("custodian", "may keep no file of this level in this unit"));
     }
     Ok(CustomerFile { custody: Custody::Given, ..file })
 }
 
-fn new_unit(desk: &Desk<'_>, given: &str, faults: &mut Faults) -> Result<NewUnit> {
+fn new_unit(session: &Session<'_>, given: &str, faults: &mut Faults) -> Result<NewUnit> {
     let clear = header::unit_ref(given, faults);
-    let token = unit_token(&desk.base.vault, &desk.call.org, &clear)?;
+    let token = unit_token(&session.base.vault, &session.call.org, &clear)?;
     if token.is_none() && !clear.is_empty() {
         faults.add("unit_ref", "holds nothing that counts");
     }
@@ -139,10 +139,10 @@ fn new_unit(desk: &Desk<'_>, given: &str, faults: &mut Faults) -> Result<NewUnit
 }
 
 // The draft but for its customer type and template, which other checks hang on.
-fn drafted(desk: &Desk<'_>, given: &Message, faults: &mut Faults) -> CustomerFile {
-    let (tenant, person, now) = (desk.tenant, desk.principal.person, desk.call.now);
+fn drafted(session: &Session<'_>, given: &Message, faults: &mut Faults) -> CustomerFile {
+    let (tenant, person, now) = (session.tenant, session.principal.person, session.call.now);
     CustomerFile {
-        id: desk.base.providers.ids.uuid(),
+        id: session.base.providers.ids.uuid(),
         number: None,
         customer_number: None,
         customer_type: CustomerType::default(),

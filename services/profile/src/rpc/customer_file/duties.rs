@@ -7,7 +7,7 @@ use dossier_proto::duty::v1::DutyState;
 use dossier_regime::{Due, Pack, Scope, Trigger, duty as rules};
 use jiff::Timestamp;
 
-use super::desk::Desk;
+use super::session::Session;
 use crate::domain::customer_file::{Act, CustomerFile, State};
 
 /// The kind of the review's duty where the pack names none.
@@ -18,79 +18,84 @@ const REVIEW: &str = "file.review";
 /// # Errors
 /// `PACK_FAULT` when a due date lies beyond the calendar, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
 pub async fn follow(
-    desk: &Desk<'_>,
+    session: &Session<'_>,
     tx: &mut Tx,
     act: Act,
     before: Option<&CustomerFile>,
     after: &CustomerFile,
     fields: bool,
 ) -> Result<()> {
-    contact(desk, tx, before, after).await?;
+    contact(session, tx, before, after).await?;
     match act {
         Act::Create | Act::HandOver => {}
-        Act::Update if after.state == State::Active => refreshed(desk, tx, after, fields).await?,
+        Act::Update if after.state == State::Active => refreshed(session, tx, after, fields).await?,
         Act::Update => {}
         Act::Submit => {
             // Handed in is the first version that P-39 asks for.
-            end(desk, tx, after, &[Trigger::FirstContact]).await?;
-            open_review(desk, tx, after).await?;
+            end(session, tx, after, &[Trigger::FirstContact]).await?;
+            open_review(session, tx, after).await?;
         }
-        Act::Accept | Act::SendBack => end(desk, tx, after, &[Trigger::FileSubmitted]).await?,
-        Act::Activate => open(desk, tx, Trigger::FileActivated, desk.call.now, after).await?,
-        Act::Classify if rose(desk.pack(), before, after) => {
-            open(desk, tx, Trigger::FileClassified, desk.call.now, after).await?;
+        Act::Accept | Act::SendBack => end(session, tx, after, &[Trigger::FileSubmitted]).await?,
+        Act::Activate => open(session, tx, Trigger::FileActivated, session.call.now, after).await?,
+        Act::Classify if rose(session.pack(), before, after) => {
+            open(session, tx, Trigger::FileClassified, session.call.now, after).await?;
         }
         Act::Classify => {}
-        Act::Close => cancel(desk, tx, after).await?,
+        Act::Close => cancel(session, tx, after).await?,
     }
     if after.state == State::Active && after.weights.complete {
-        end(desk, tx, after, &[Trigger::ContractEffective]).await?;
+        end(session, tx, after, &[Trigger::ContractEffective]).await?;
     }
     Ok(())
 }
 
 // Deadlines run from the first contact and from the effect of the contract, whenever we learn of them.
-async fn contact(desk: &Desk<'_>, tx: &mut Tx, before: Option<&CustomerFile>, after: &CustomerFile) -> Result<()> {
+async fn contact(
+    session: &Session<'_>,
+    tx: &mut Tx,
+    before: Option<&CustomerFile>,
+    after: &CustomerFile,
+) -> Result<()> {
     if let Some(at) = after.first_contact.filter(|_| before.is_none()) {
-        open(desk, tx, Trigger::FirstContact, at, after).await?;
+        open(session, tx, Trigger::FirstContact, at, after).await?;
     }
     let known = before.and_then(|before| before.contract_effect);
     if let Some(at) = after.contract_effect.filter(|at| Some(*at) != known) {
-        end_as(desk, tx, after, &[Trigger::ContractEffective], DutyState::Cancelled).await?;
-        open(desk, tx, Trigger::ContractEffective, at, after).await?;
+        end_as(session, tx, after, &[Trigger::ContractEffective], DutyState::Cancelled).await?;
+        open(session, tx, Trigger::ContractEffective, at, after).await?;
     }
     Ok(())
 }
 
 // Something about the customer changed (P-46). Who owes the refresh has just done it; from anybody else it is news that they
 // have to follow.
-async fn refreshed(desk: &Desk<'_>, tx: &mut Tx, file: &CustomerFile, fields: bool) -> Result<()> {
-    let (pack, name, org) = (desk.pack(), file.name(), &desk.call.org);
+async fn refreshed(session: &Session<'_>, tx: &mut Tx, file: &CustomerFile, fields: bool) -> Result<()> {
+    let (pack, name, org) = (session.pack(), file.name(), &session.call.org);
     let beyond = |_| Error::new(Reason::PackFault).with("place", &pack.id);
-    for due in desk.tenant.due(Trigger::CustomerChanged, desk.call.now).map_err(beyond)? {
+    for due in session.tenant.due(Trigger::CustomerChanged, session.call.now).map_err(beyond)? {
         let unit = (due.scope == Scope::Unit).then_some(file.unit.as_str());
-        if desk.principal.holds(&due.role, unit) {
-            let by = Some(desk.principal.person);
-            duty::close_for(desk.base, tx, org, &[&due.kind], &name, DutyState::Completed, by).await?;
+        if session.principal.holds(&due.role, unit) {
+            let by = Some(session.principal.person);
+            duty::close_for(session.base, tx, org, &[&due.kind], &name, DutyState::Completed, by).await?;
         } else if fields {
-            duty::open(desk.base, tx, org, &due, &about(&name, file)).await?;
+            duty::open(session.base, tx, org, &due, &about(&name, file)).await?;
         }
     }
     Ok(())
 }
 
-async fn open(desk: &Desk<'_>, tx: &mut Tx, trigger: Trigger, at: Timestamp, file: &CustomerFile) -> Result<()> {
-    duty::open_for(desk.base, tx, desk.call, trigger, at, &about(&file.name(), file)).await
+async fn open(session: &Session<'_>, tx: &mut Tx, trigger: Trigger, at: Timestamp, file: &CustomerFile) -> Result<()> {
+    duty::open_for(session.base, tx, session.call, trigger, at, &about(&file.name(), file)).await
 }
 
 // Every pack has a review with a term; not every pack lists it among its duties.
-async fn open_review(desk: &Desk<'_>, tx: &mut Tx, file: &CustomerFile) -> Result<()> {
-    if desk.pack().duties.iter().any(|rule| rule.on == Trigger::FileSubmitted) {
-        return open(desk, tx, Trigger::FileSubmitted, desk.call.now, file).await;
+async fn open_review(session: &Session<'_>, tx: &mut Tx, file: &CustomerFile) -> Result<()> {
+    if session.pack().duties.iter().any(|rule| rule.on == Trigger::FileSubmitted) {
+        return open(session, tx, Trigger::FileSubmitted, session.call.now, file).await;
     }
-    let (pack, calendar) = (desk.pack(), desk.tenant.calendar());
+    let (pack, calendar) = (session.pack(), session.tenant.calendar());
     let beyond = |_| Error::new(Reason::PackFault).with("place", &pack.id);
-    let end = rules::review_due(pack, calendar, desk.call.now).map_err(beyond)?;
+    let end = rules::review_due(pack, calendar, session.call.now).map_err(beyond)?;
     let due = Due {
         at: end.at,
         role: pack.review.posts.first().cloned().unwrap_or_default(),
@@ -101,26 +106,26 @@ async fn open_review(desk: &Desk<'_>, tx: &mut Tx, file: &CustomerFile) -> Resul
         provisional: end.provisional,
         requirements: vec!["P-40".to_owned()],
     };
-    duty::open(desk.base, tx, &desk.call.org, &due, &about(&file.name(), file)).await
+    duty::open(session.base, tx, &session.call.org, &due, &about(&file.name(), file)).await
 }
 
-async fn end(desk: &Desk<'_>, tx: &mut Tx, file: &CustomerFile, triggers: &[Trigger]) -> Result<()> {
-    end_as(desk, tx, file, triggers, DutyState::Completed).await
+async fn end(session: &Session<'_>, tx: &mut Tx, file: &CustomerFile, triggers: &[Trigger]) -> Result<()> {
+    end_as(session, tx, file, triggers, DutyState::Completed).await
 }
 
 async fn end_as(
-    desk: &Desk<'_>,
+    session: &Session<'_>,
     tx: &mut Tx,
     file: &CustomerFile,
     triggers: &[Trigger],
     state: DutyState,
 ) -> Result<()> {
-    let kinds = kinds(desk.pack(), |on| triggers.contains(&on));
-    let by = Some(desk.principal.person);
-    duty::close_for(desk.base, tx, &desk.call.org, &kinds, &file.name(), state, by).await
+    let kinds = kinds(session.pack(), |on| triggers.contains(&on));
+    let by = Some(session.principal.person);
+    duty::close_for(session.base, tx, &session.call.org, &kinds, &file.name(), state, by).await
 }
 
-async fn cancel(desk: &Desk<'_>, tx: &mut Tx, file: &CustomerFile) -> Result<()> {
+async fn cancel(session: &Session<'_>, tx: &mut Tx, file: &CustomerFile) -> Result<()> {
     let ours = |on| {
         use Trigger::{ContractEffective, CustomerChanged, FileActivated, FileClassified, FileSubmitted, FirstContact};
         matches!(
@@ -128,8 +133,8 @@ async fn cancel(desk: &Desk<'_>, tx: &mut Tx, file: &CustomerFile) -> Result<()>
             FirstContact | ContractEffective | CustomerChanged | FileSubmitted | FileActivated | FileClassified
         )
     };
-    let (kinds, by) = (kinds(desk.pack(), ours), Some(desk.principal.person));
-    duty::close_for(desk.base, tx, &desk.call.org, &kinds, &file.name(), DutyState::Cancelled, by).await
+    let (kinds, by) = (kinds(session.pack(), ours), Some(session.principal.person));
+    duty::close_for(session.base, tx, &session.call.org, &kinds, &file.name(), DutyState::Cancelled, by).await
 }
 
 // Kinds of the pack that hang on these triggers; the review has one even where the pack lists none.

@@ -22,15 +22,15 @@ use dossier_proto::profile::v1::{CustomerFile, GetCustomerFileRequest};
 use dossier_regime::Action;
 use uuid::Uuid;
 
-use super::desk::{Desk, file_id, not_found, place};
 use super::reading;
+use super::session::{Session, file_id, not_found, place};
 use crate::store::customer_file::{self, Loaded, Viewer};
 
 /// What callers see of the files they ask for, for all who ask at the same time.
 #[derive(Debug)]
-pub struct Sights(pub Base);
+pub struct VisibleFiles(pub Base);
 
-/// Whose sight of which file.
+/// Whose visibility of which file.
 #[derive(Clone, Debug)]
 pub struct Asked {
     org: String,
@@ -64,59 +64,59 @@ pub async fn run(
     base: &Base,
     call: &Call,
     request: GetCustomerFileRequest,
-    sights: &Shared<Sights>,
+    visible_files: &Shared<VisibleFiles>,
 ) -> Result<CustomerFile> {
     // A malformed name asks for the nil file, which nobody has: who may not ask at all is told that first.
     let file = name::id("name", "files", &request.name).unwrap_or_default();
     let pack = base.pack(&call.org)?;
-    // Before the look at the store, for the reason that `Desk::open` asks first.
+    // Before the look at the store, for the reason that `Session::open` asks first.
     let fresh = base.freshness.is_fresh(&call.org);
     let question = Question::of(call, file, &());
     if let Some(known) = base.memo.recall::<Known>(&question, call.micros()).await {
-        let desk = Desk::again(base, call, known.principal.clone(), fresh)?;
-        check(&desk, &request)?;
-        return give(&desk, &known.loaded, &[], &request).await;
+        let session = Session::again(base, call, known.principal.clone(), fresh)?;
+        check(&session, &request)?;
+        return give(&session, &known.loaded, &[], &request).await;
     }
     let asked = Asked { org: call.org.clone(), subject: call.subject.clone(), now: call.micros(), file };
-    let seen = sights.ask(asked).await?;
+    let seen = visible_files.ask(asked).await?;
     // A service is no person, whatever it is called.
     let principal = seen.principal.filter(|_| !call.service).ok_or_else(|| base.unknown(&call.org))?;
     principal.require(pack, Action::FileRead)?;
-    let desk = Desk::again(base, call, principal, fresh)?;
-    check(&desk, &request)?;
+    let session = Session::again(base, call, principal, fresh)?;
+    check(&session, &request)?;
     let known =
-        Arc::new(Known { principal: desk.principal.clone(), loaded: seen.loaded.ok_or_else(|| not_found(file))? });
+        Arc::new(Known { principal: session.principal.clone(), loaded: seen.loaded.ok_or_else(|| not_found(file))? });
     // A grant counts its uses, so whoever reads on one is looked at each time.
     if known.loaded.standing {
         let bytes = size_of_val(&*known) + known.loaded.content.size() + known.loaded.unit_ref.len() + 512;
         base.memo.keep(question, seen.stamp, seen.span, bytes, Arc::clone(&known));
     }
-    give(&desk, &known.loaded, &seen.grants, &request).await
+    give(&session, &known.loaded, &seen.grants, &request).await
 }
 
-fn check(desk: &Desk<'_>, request: &GetCustomerFileRequest) -> Result<()> {
+fn check(session: &Session<'_>, request: &GetCustomerFileRequest) -> Result<()> {
     let mut faults = Faults::default();
-    purpose(desk.pack(), &request.purpose, &mut faults);
-    place(desk.pack(), &request.reading_place, &mut faults);
+    purpose(session.pack(), &request.purpose, &mut faults);
+    place(session.pack(), &request.reading_place, &mut faults);
     file_id("name", &request.name, &mut faults);
     faults.finish()
 }
 
 async fn give(
-    desk: &Desk<'_>,
+    session: &Session<'_>,
     loaded: &Loaded,
     grants: &[Grant],
     request: &GetCustomerFileRequest,
 ) -> Result<CustomerFile> {
-    desk.require_fresh(&loaded.file.level)?;
-    let ground = reading::require_ground_of(desk, loaded, grants, &request.purpose, &request.reading_place)?;
-    reading::release_one(desk, reading::open(desk, loaded, ground)?, &request.purpose).await
+    session.require_fresh(&loaded.file.level)?;
+    let ground = reading::require_ground_of(session, loaded, grants, &request.purpose, &request.reading_place)?;
+    reading::release_one(session, reading::open(session, loaded, ground)?, &request.purpose).await
 }
 
-// === impl Sights ===
+// === impl VisibleFiles ===
 
 #[async_trait::async_trait]
-impl Look for Sights {
+impl Look for VisibleFiles {
     type Question = Asked;
     type Answer = Seen;
 

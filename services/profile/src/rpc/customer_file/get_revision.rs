@@ -12,9 +12,9 @@ use dossier_proto::profile::v1::{CustomerFileRevision, GetCustomerFileRevisionRe
 use dossier_regime::Action;
 use uuid::Uuid;
 
-use super::desk::{Desk, place};
 use super::list_revisions::{header, revision_name};
 use super::reading::{self, Ground};
+use super::session::{Session, place};
 use crate::content::{Content, reason_at};
 use crate::domain::derived;
 use crate::domain::header as rules;
@@ -32,22 +32,22 @@ enum Which {
 /// As the contract says.
 pub async fn run(base: &Base, call: &Call, request: GetCustomerFileRevisionRequest) -> Result<CustomerFileRevision> {
     let mut tx = base.db.read().await?;
-    let desk = Desk::open(base, &mut tx, call, Action::FileRead).await?;
+    let session = Session::open(base, &mut tx, call, Action::FileRead).await?;
     let mut faults = Faults::default();
-    purpose(desk.pack(), &request.purpose, &mut faults);
-    place(desk.pack(), &request.reading_place, &mut faults);
+    purpose(session.pack(), &request.purpose, &mut faults);
+    place(session.pack(), &request.reading_place, &mut faults);
     let asked = faults.absorb(which(&request));
     faults.finish()?;
     let (id, which) = asked.unwrap_or((Uuid::nil(), Which::Numbered(0)));
-    let loaded = desk.load(&mut tx, id).await?;
-    let ground = reading::require_ground(&desk, &mut tx, &loaded, &request.purpose, &request.reading_place).await?;
+    let loaded = session.load(&mut tx, id).await?;
+    let ground = reading::require_ground(&session, &mut tx, &loaded, &request.purpose, &request.reading_place).await?;
     let row = find(&mut tx, &call.org, id, which).await?;
     tx.commit().await?;
     let number = row.revision;
-    let (older, reason) = as_it_was(&desk, loaded, &row)?;
-    let reason = if ground.sight.shows_reasons() { reason } else { String::new() };
-    let outgoing = open(&desk, &older, ground, &row)?.of_revision(number);
-    let customer_file = reading::release_one(&desk, outgoing, &request.purpose).await?;
+    let (older, reason) = as_it_was(&session, loaded, &row)?;
+    let reason = if ground.visibility.shows_reasons() { reason } else { String::new() };
+    let outgoing = open(&session, &older, ground, &row)?.of_revision(number);
+    let customer_file = reading::release_one(&session, outgoing, &request.purpose).await?;
     Ok(CustomerFileRevision {
         name: revision_name(id, number),
         revision: number,
@@ -84,32 +84,32 @@ async fn find(tx: &mut Tx, org: &str, file: Uuid, which: Which) -> Result<Revisi
 }
 
 // What the reader may see is decided by what he and the file are now; what is shown is the content as it was.
-fn as_it_was(desk: &Desk<'_>, loaded: Loaded, row: &Revision) -> Result<(Loaded, String)> {
-    let seal = desk.seal(&loaded)?;
+fn as_it_was(session: &Session<'_>, loaded: Loaded, row: &Revision) -> Result<(Loaded, String)> {
+    let seal = session.seal(&loaded)?;
     let reason = row.reason.as_ref().map(|sealed| seal.open_text(&reason_at(row.revision), sealed)).transpose()?;
     Ok((Loaded { content: Content::read(&row.content)?, ..loaded }, reason.unwrap_or_default()))
 }
 
-fn open(desk: &Desk<'_>, older: &Loaded, ground: Ground, row: &Revision) -> Result<reading::Outgoing> {
+fn open(session: &Session<'_>, older: &Loaded, ground: Ground, row: &Revision) -> Result<reading::Outgoing> {
     let mut past = header(&row.header)?;
-    let mut outgoing = reading::open(desk, older, ground.clone())?;
+    let mut outgoing = reading::open(session, older, ground.clone())?;
     past.fields = std::mem::take(&mut outgoing.message.fields);
     past.masked_fields = std::mem::take(&mut outgoing.message.masked_fields);
     past.unit_ref = std::mem::take(&mut outgoing.message.unit_ref);
-    restore(desk, older, &ground, row, &mut past)?;
+    restore(session, older, &ground, row, &mut past)?;
     outgoing.message = past;
     Ok(outgoing)
 }
 
 // Fields that the service fills: as they were in that version, not as they are now.
 fn restore(
-    desk: &Desk<'_>,
+    session: &Session<'_>,
     older: &Loaded,
     ground: &Ground,
     row: &Revision,
     past: &mut dossier_proto::profile::v1::CustomerFile,
 ) -> Result<()> {
-    let template = desk.template(&older.file.template)?;
+    let template = session.template(&older.file.template)?;
     let wire = dossier_proto::types::CustomerType::try_from(past.customer_type).unwrap_or_default();
     let customer = rules::from_wire(wire).ok_or_else(|| inconsistent("customer_file_revision", "header"))?;
     let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
@@ -123,12 +123,12 @@ fn restore(
     };
     for key in derived::keys(template) {
         past.fields.remove(key);
-        if let Some(value) = derived::value(&then, template, key).filter(|_| ground.sight.shows(template, key)) {
+        if let Some(value) = derived::value(&then, template, key).filter(|_| ground.visibility.shows(template, key)) {
             past.fields.insert(key.to_owned(), value);
         }
     }
     if let Some((key, value)) =
-        derived::author(template, row.author).filter(|(key, _)| ground.sight.shows(template, key))
+        derived::author(template, row.author).filter(|(key, _)| ground.visibility.shows(template, key))
     {
         past.fields.insert(key.to_owned(), value);
     }

@@ -13,8 +13,8 @@ use dossier_regime::Action;
 use uuid::Uuid;
 
 use super::again::again;
-use super::desk::{Desk, named};
 use super::save::{Change, save};
+use super::session::{Session, named};
 use super::view;
 use crate::domain::custody::Custody;
 use crate::domain::customer_file::{Act, CustomerFile};
@@ -26,40 +26,40 @@ use crate::domain::text;
 /// As the contract says.
 pub async fn run(base: &Base, call: &Call, request: HandOverCustomerFileRequest) -> Result<Message> {
     mutate!(base.mutations, call, request, tx => {
-        let desk = Desk::open(base, tx, call, Action::FileHandOver).await?;
-        Box::pin(hand_over(&desk, tx, &request)).await
+        let session = Session::open(base, tx, call, Action::FileHandOver).await?;
+        Box::pin(hand_over(&session, tx, &request)).await
     }, kept => again(base, tx, call, Action::FileHandOver, kept).await)
 }
 
-async fn hand_over(desk: &Desk<'_>, tx: &mut Tx, request: &HandOverCustomerFileRequest) -> Result<Message> {
+async fn hand_over(session: &Session<'_>, tx: &mut Tx, request: &HandOverCustomerFileRequest) -> Result<Message> {
     let mut faults = Faults::default();
     let file = named("name", &request.name, &mut faults);
     let keeper = faults.absorb(name::id("custodian", "persons", &request.custodian));
     let reason = faults.absorb(text::reason(&request.reason, true)).unwrap_or_default();
     faults.finish()?;
     let (file, keeper) = (file.unwrap_or_else(|| Named::File(Uuid::nil())), keeper.unwrap_or_default());
-    let loaded = desk.load_to_act(tx, &file, Action::FileHandOver, Action::FileHandOver).await?;
+    let loaded = session.load_to_act(tx, &file, Action::FileHandOver, Action::FileHandOver).await?;
     loaded.file.require_etag(&request.etag)?;
-    let after = loaded.file.after(Act::HandOver, desk.call.now)?;
+    let after = loaded.file.after(Act::HandOver, session.call.now)?;
     // The approval first: who has none is not told who keeps a closed file.
-    let approval = desk.approved(tx, &loaded.file, OnFile::HandOver(keeper), &request.approval).await?;
-    require_keeper(desk, tx, &loaded.file, keeper).await?;
+    let approval = session.approved(tx, &loaded.file, OnFile::HandOver(keeper), &request.approval).await?;
+    require_keeper(session, tx, &loaded.file, keeper).await?;
     // What one person gives alone is kept, but not read where custodians read.
     let custody = if approval.is_empty() { Custody::Given } else { Custody::Approved };
     let after = CustomerFile { custodian: Some(keeper), custody, ..after };
-    let template = desk.template(&after.template)?;
+    let template = session.template(&after.template)?;
     let change = Change::of(Act::HandOver, &loaded, after.clone(), reason, &request.request_id);
-    let seal = desk.seal(&loaded)?;
-    let reply = save(desk, tx, &seal, template, Change { approval, ..change }).await?;
-    Ok(if desk.pack().is_closed(&after.level) { view::register(&after) } else { reply })
+    let seal = session.seal(&loaded)?;
+    let reply = save(session, tx, &seal, template, Change { approval, ..change }).await?;
+    Ok(if session.pack().is_closed(&after.level) { view::register(&after) } else { reply })
 }
 
-async fn require_keeper(desk: &Desk<'_>, tx: &mut Tx, file: &CustomerFile, keeper: Uuid) -> Result<()> {
-    desk.require_person(tx, keeper).await?;
+async fn require_keeper(session: &Session<'_>, tx: &mut Tx, file: &CustomerFile, keeper: Uuid) -> Result<()> {
+    session.require_person(tx, keeper).await?;
     if file.custodian == Some(keeper) {
         return Err(Error::violation("custodian", "keeps the file already"));
     }
-    if desk.may_keep(tx, keeper, &file.level, &file.unit).await? {
+    if session.may_keep(tx, keeper, &file.level, &file.unit).await? {
         return Ok(());
     }
     Err(Error::violation("custodian", "may keep no file of this level in this unit"))

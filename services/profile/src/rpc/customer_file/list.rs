@@ -10,24 +10,24 @@ use dossier_kernel::faults::Faults;
 use dossier_proto::profile::v1::{CustomerFileView, ListCustomerFilesRequest, ListCustomerFilesResponse};
 use dossier_regime::Action;
 
-use super::desk::{Desk, place};
+use super::filter::{FILES, decode};
+use super::session::{Session, place};
 use super::walk::Walk;
-use super::wanted::{FILES, wanted};
 use super::{reading, view};
 use crate::store::customer_file::{self, Loaded};
 
 // A page of what `$list` finds, and the token of the next: stretch after stretch until it is full, or nothing is left, or the call
 // has looked at enough.
 macro_rules! page_of {
-    ($desk:expr, $tx:expr, $wanted:expr, $page:expr, $list:ident, |$one:ident| $id:expr) => {{
-        let (mut walk, mut files) = (Walk::begin($desk.base, $desk.call, &$page)?, Vec::new());
+    ($session:expr, $tx:expr, $filter:expr, $page:expr, $list:ident, |$one:ident| $id:expr) => {{
+        let (mut walk, mut files) = (Walk::begin($session.base, $session.call, &$page)?, Vec::new());
         let next = loop {
-            let (viewer, limit) = ($desk.viewer(), $page.size + 1 - i64::try_from(files.len()).unwrap_or(0));
-            files.extend(customer_file::$list(&mut $tx, viewer, &$wanted, walk.stretch(), limit).await?);
+            let (viewer, limit) = ($session.viewer(), $page.size + 1 - i64::try_from(files.len()).unwrap_or(0));
+            files.extend(customer_file::$list(&mut $tx, viewer, &$filter, walk.stretch(), limit).await?);
             if i64::try_from(files.len()).unwrap_or(i64::MAX) > $page.size {
                 break walk.cut(&$page, &mut files, |$one| $id);
             }
-            match customer_file::list_end(&mut $tx, viewer.org, &$wanted, walk.stretch()).await? {
+            match customer_file::list_end(&mut $tx, viewer.org, &$filter, walk.stretch()).await? {
                 None => break String::new(),
                 Some(end) if walk.goes_on(end) => {}
                 Some(_) => break walk.token(&$page)?,
@@ -43,27 +43,27 @@ macro_rules! page_of {
 /// As the contract says.
 pub async fn run(base: &Base, call: &Call, request: ListCustomerFilesRequest) -> Result<ListCustomerFilesResponse> {
     let mut tx = base.db.read().await?;
-    let desk = Desk::open(base, &mut tx, call, Action::FileRead).await?;
+    let session = Session::open(base, &mut tx, call, Action::FileRead).await?;
     let mut faults = Faults::default();
     let full = is_full(request.view, &mut faults);
     if full {
-        purpose(desk.pack(), &request.purpose, &mut faults);
-        place(desk.pack(), &request.reading_place, &mut faults);
+        purpose(session.pack(), &request.purpose, &mut faults);
+        place(session.pack(), &request.reading_place, &mut faults);
     }
     faults.finish()?;
     let view = request.view.to_string();
     let switches: [&str; 3] = [&view, &request.purpose, &request.reading_place];
     let (found, page) = FILES.read(call, &asked!(request; &switches))?;
-    let wanted = wanted(&found)?;
+    let filter = decode(&found)?;
     if !full {
-        let (files, next_page_token) = page_of!(desk, tx, wanted, page, list, |file| file.id);
-        let admitted = files.iter().filter(|file| desk.admits(&file.level));
+        let (files, next_page_token) = page_of!(session, tx, filter, page, list, |file| file.id);
+        let admitted = files.iter().filter(|file| session.admits(&file.level));
         let customer_files = admitted.map(view::basic).collect();
         return Ok(ListCustomerFilesResponse { customer_files, next_page_token });
     }
-    let (mut files, next_page_token) = page_of!(desk, tx, wanted, page, list_whole, |one| one.file.id);
-    files.retain(|one| desk.admits(&one.file.level));
-    let customer_files = whole(&desk, tx, &files, &request.purpose, &request.reading_place).await?;
+    let (mut files, next_page_token) = page_of!(session, tx, filter, page, list_whole, |one| one.file.id);
+    files.retain(|one| session.admits(&one.file.level));
+    let customer_files = whole(&session, tx, &files, &request.purpose, &request.reading_place).await?;
     Ok(ListCustomerFilesResponse { customer_files, next_page_token })
 }
 
@@ -81,7 +81,7 @@ pub fn is_full(view: i32, faults: &mut Faults) -> bool {
 
 // A file that the caller sees through a grant for another purpose is listed without its content.
 async fn whole(
-    desk: &Desk<'_>,
+    session: &Session<'_>,
     mut tx: Tx,
     files: &[Loaded],
     purpose: &str,
@@ -89,9 +89,9 @@ async fn whole(
 ) -> Result<Vec<dossier_proto::profile::v1::CustomerFile>> {
     let (mut messages, mut outgoing) = (Vec::with_capacity(files.len()), Vec::new());
     for one in files {
-        match reading::ground(desk, &mut tx, one, purpose, place).await? {
+        match reading::ground(session, &mut tx, one, purpose, place).await? {
             Some(ground) => {
-                let out = reading::open(desk, one, ground)?;
+                let out = reading::open(session, one, ground)?;
                 messages.push(None);
                 outgoing.push(out);
             }
@@ -103,6 +103,6 @@ async fn whole(
         }
     }
     tx.commit().await?;
-    let mut released = reading::release(desk, outgoing, purpose).await?.into_iter();
+    let mut released = reading::release(session, outgoing, purpose).await?.into_iter();
     Ok(messages.into_iter().filter_map(|message| message.or_else(|| released.next())).collect())
 }

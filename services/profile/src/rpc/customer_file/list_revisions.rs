@@ -13,7 +13,7 @@ use dossier_regime::Action;
 use prost::Message;
 use uuid::Uuid;
 
-use super::desk::Desk;
+use super::session::Session;
 use crate::store::customer_file::inconsistent;
 use crate::store::revision::{self, Listed};
 
@@ -29,10 +29,10 @@ pub async fn run(
     request: ListCustomerFileRevisionsRequest,
 ) -> Result<ListCustomerFileRevisionsResponse> {
     let mut tx = base.db.read().await?;
-    let desk = Desk::open(base, &mut tx, call, Action::FileRead).await?;
+    let session = Session::open(base, &mut tx, call, Action::FileRead).await?;
     let id = name::id("parent", "files", &request.parent)?;
     let (_, page) = REVISIONS.read(call, &asked!(request, parent))?;
-    desk.load(&mut tx, id).await?;
+    session.load(&mut tx, id).await?;
     let mut rows = revision::list(&mut tx, &call.org, id, &page).await?;
     let next_page_token = page.cut(&mut rows, |row| row.revision.to_string());
     let revisions = rows.into_iter().map(|row| message(id, row)).collect::<Result<_>>()?;

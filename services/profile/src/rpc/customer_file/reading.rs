@@ -10,17 +10,17 @@ use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::profile::v1 as wire;
 use uuid::Uuid;
 
-use super::desk::{Desk, not_found};
+use super::session::{Session, not_found};
 use super::view;
 use crate::domain::completeness::whole;
-use crate::domain::sight::Sight;
+use crate::domain::field_visibility::FieldVisibility;
 use crate::store::customer_file::Loaded;
 
 /// Why a reader may read a file, and how much of it.
 #[derive(Clone, Debug)]
 pub struct Ground {
     /// What is shown.
-    pub sight: Sight,
+    pub visibility: FieldVisibility,
     grant: Option<Grant>,
     place: String,
 }
@@ -42,36 +42,40 @@ pub struct Outgoing {
 /// # Errors
 /// `STORE_UNAVAILABLE`.
 pub async fn ground(
-    desk: &Desk<'_>,
+    session: &Session<'_>,
     tx: &mut Tx,
     loaded: &Loaded,
     purpose: &str,
     place: &str,
 ) -> Result<Option<Ground>> {
-    if !desk.pack().is_read_in(&loaded.file.level, place) {
+    if !session.pack().is_read_in(&loaded.file.level, place) {
         return Ok(None);
     }
-    Ok(ground_here(desk, loaded, &grants(desk, tx, loaded).await?, purpose, place))
+    Ok(ground_here(session, loaded, &grants(session, tx, loaded).await?, purpose, place))
 }
 
 // The grants on which the caller reads a file that he does not see by standing access.
-async fn grants(desk: &Desk<'_>, tx: &mut Tx, loaded: &Loaded) -> Result<Vec<Grant>> {
+async fn grants(session: &Session<'_>, tx: &mut Tx, loaded: &Loaded) -> Result<Vec<Grant>> {
     if loaded.standing {
         return Ok(Vec::new());
     }
-    let (org, person, now) = (&desk.call.org, desk.principal.person, desk.call.micros());
+    let (org, person, now) = (&session.call.org, session.principal.person, session.call.micros());
     grant::current(tx, org, loaded.file.id, person, now).await
 }
 
-fn ground_here(desk: &Desk<'_>, loaded: &Loaded, grants: &[Grant], purpose: &str, place: &str) -> Option<Ground> {
+fn ground_here(session: &Session<'_>, loaded: &Loaded, grants: &[Grant], purpose: &str, place: &str) -> Option<Ground> {
     if loaded.standing {
-        return Some(Ground { sight: Sight::standing(desk.grade()), grant: None, place: place.to_owned() });
+        return Some(Ground {
+            visibility: FieldVisibility::standing(session.grade()),
+            grant: None,
+            place: place.to_owned(),
+        });
     }
     let fits = grants.iter().filter(|grant| grant.purpose == purpose && grant.scope.breadth() > 0);
     // The one that shows most, and of those one that is not used up by it.
     let best = fits.max_by_key(|grant| (grant.scope.breadth(), grant.max_uses == 0))?;
     Some(Ground {
-        sight: Sight::granted(desk.grade(), &best.scope),
+        visibility: FieldVisibility::granted(session.grade(), &best.scope),
         grant: Some(best.clone()),
         place: place.to_owned(),
     })
@@ -82,14 +86,14 @@ fn ground_here(desk: &Desk<'_>, loaded: &Loaded, grants: &[Grant], purpose: &str
 /// # Errors
 /// As [`require_ground_of`]; `STORE_UNAVAILABLE`.
 pub async fn require_ground(
-    desk: &Desk<'_>,
+    session: &Session<'_>,
     tx: &mut Tx,
     loaded: &Loaded,
     purpose: &str,
     place: &str,
 ) -> Result<Ground> {
-    let grants = grants(desk, tx, loaded).await?;
-    require_ground_of(desk, loaded, &grants, purpose, place)
+    let grants = grants(session, tx, loaded).await?;
+    require_ground_of(session, loaded, &grants, purpose, place)
 }
 
 /// As [`require_ground`], by the caller's current `grants` on the file; a reader with standing access needs none.
@@ -98,16 +102,16 @@ pub async fn require_ground(
 /// A violation of `purpose` when the caller's grants are for other purposes, of `reading_place` when the level is read
 /// elsewhere.
 pub fn require_ground_of(
-    desk: &Desk<'_>,
+    session: &Session<'_>,
     loaded: &Loaded,
     grants: &[Grant],
     purpose: &str,
     place: &str,
 ) -> Result<Ground> {
-    if !desk.pack().is_read_in(&loaded.file.level, place) {
-        return Err(Error::violation("reading_place", elsewhere(desk.pack(), &loaded.file.level)));
+    if !session.pack().is_read_in(&loaded.file.level, place) {
+        return Err(Error::violation("reading_place", elsewhere(session.pack(), &loaded.file.level)));
     }
-    let found = ground_here(desk, loaded, grants, purpose, place);
+    let found = ground_here(session, loaded, grants, purpose, place);
     found.ok_or_else(|| Error::violation("purpose", "is not the purpose of the grant"))
 }
 
@@ -115,14 +119,14 @@ pub fn require_ground_of(
 ///
 /// # Errors
 /// `SEAL_BROKEN`, `KEY_DESTROYED`.
-pub fn open(desk: &Desk<'_>, loaded: &Loaded, ground: Ground) -> Result<Outgoing> {
+pub fn open(session: &Session<'_>, loaded: &Loaded, ground: Ground) -> Result<Outgoing> {
     let file = &loaded.file;
-    let template = desk.template(&file.template)?;
+    let template = session.template(&file.template)?;
     let mut header = view::basic(file);
     let measured = whole(template, file.customer_type, |key| loaded.content.has(key));
     header.completeness = Some(view::detailed(&measured));
-    let (seal, sight) = (desk.seal(loaded)?, &ground.sight);
-    let (message, fields) = view::full(header, file, template, &loaded.content, &loaded.unit_ref, &seal, sight)?;
+    let (seal, visibility) = (session.seal(loaded)?, &ground.visibility);
+    let (message, fields) = view::full(header, file, template, &loaded.content, &loaded.unit_ref, &seal, visibility)?;
     Ok(Outgoing { message, file: file.id, revision: file.revision, fields, ground })
 }
 
@@ -136,11 +140,11 @@ pub fn told(loaded: &Loaded, fields: Vec<String>, ground: Ground) -> Outgoing {
 ///
 /// # Errors
 /// `RESOURCE_NOT_FOUND` when a grant was used up meanwhile, `JOURNAL_FAULT`, `OVERLOADED`.
-pub async fn release(desk: &Desk<'_>, outgoing: Vec<Outgoing>, purpose: &str) -> Result<Vec<wire::CustomerFile>> {
+pub async fn release(session: &Session<'_>, outgoing: Vec<Outgoing>, purpose: &str) -> Result<Vec<wire::CustomerFile>> {
     for one in &outgoing {
-        spend(desk, one).await?;
+        spend(session, one).await?;
     }
-    let entries = outgoing.iter().map(|one| desk.base.disclosures.record(entry(desk, one, purpose)));
+    let entries = outgoing.iter().map(|one| session.base.disclosures.record(entry(session, one, purpose)));
     futures::future::try_join_all(entries).await?;
     Ok(outgoing.into_iter().map(|one| one.message).collect())
 }
@@ -149,21 +153,21 @@ pub async fn release(desk: &Desk<'_>, outgoing: Vec<Outgoing>, purpose: &str) ->
 ///
 /// # Errors
 /// As [`release`].
-pub async fn release_one(desk: &Desk<'_>, outgoing: Outgoing, purpose: &str) -> Result<wire::CustomerFile> {
-    spend(desk, &outgoing).await?;
-    desk.base.disclosures.record(entry(desk, &outgoing, purpose)).await?;
+pub async fn release_one(session: &Session<'_>, outgoing: Outgoing, purpose: &str) -> Result<wire::CustomerFile> {
+    spend(session, &outgoing).await?;
+    session.base.disclosures.record(entry(session, &outgoing, purpose)).await?;
     Ok(outgoing.message)
 }
 
 // The statement itself decides whether a use is left, so concurrent readers cannot share the last one.
-async fn spend(desk: &Desk<'_>, one: &Outgoing) -> Result<()> {
+async fn spend(session: &Session<'_>, one: &Outgoing) -> Result<()> {
     let Some(grant) = one.ground.grant.as_ref().filter(|grant| grant.max_uses > 0) else { return Ok(()) };
-    let spent = transact!(desk.base.db, tx => grant::spend(tx, &desk.call.org, grant.id).await)?;
+    let spent = transact!(session.base.db, tx => grant::spend(tx, &session.call.org, grant.id).await)?;
     if spent { Ok(()) } else { Err(not_found(one.file)) }
 }
 
-fn entry(desk: &Desk<'_>, one: &Outgoing, purpose: &str) -> dossier_proto::journal::v1::EntryBody {
-    let (file, reader) = (name::name("files", one.file), desk.principal.name());
+fn entry(session: &Session<'_>, one: &Outgoing, purpose: &str) -> dossier_proto::journal::v1::EntryBody {
+    let (file, reader) = (name::name("files", one.file), session.principal.name());
     let grant = one.ground.grant.as_ref().map(|grant| name::name("grants", grant.id)).unwrap_or_default();
     let event = FileDisclosed {
         file: file.clone(),
@@ -174,7 +178,7 @@ fn entry(desk: &Desk<'_>, one: &Outgoing, purpose: &str) -> dossier_proto::journ
         revision: one.revision,
         reading_place: one.ground.place.clone(),
     };
-    desk.base.recorder.entry(desk.call, &reader, "file.disclosed", &file).event(Kind::FileDisclosed(event)).body()
+    session.base.recorder.entry(session.call, &reader, "file.disclosed", &file).event(Kind::FileDisclosed(event)).body()
 }
 
 // === impl Outgoing ===

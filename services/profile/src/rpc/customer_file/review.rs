@@ -10,8 +10,8 @@ use dossier_proto::profile::v1::{CustomerFile as Message, ReviewCustomerFileRequ
 use dossier_regime::{Action, Scope};
 
 use super::again::again;
-use super::desk::{Desk, denied, file_id};
 use super::save::{Change, save};
+use super::session::{Session, denied, file_id};
 use crate::domain::customer_file::{Act, CustomerFile};
 use crate::domain::text;
 use crate::store::revision;
@@ -22,12 +22,12 @@ use crate::store::revision;
 /// As the contract says.
 pub async fn run(base: &Base, call: &Call, request: ReviewCustomerFileRequest) -> Result<Message> {
     mutate!(base.mutations, call, request, tx => {
-        let desk = Desk::open(base, tx, call, Action::FileReview).await?;
-        Box::pin(review(&desk, tx, &request)).await
+        let session = Session::open(base, tx, call, Action::FileReview).await?;
+        Box::pin(review(&session, tx, &request)).await
     }, kept => again(base, tx, call, Action::FileReview, kept).await)
 }
 
-async fn review(desk: &Desk<'_>, tx: &mut Tx, request: &ReviewCustomerFileRequest) -> Result<Message> {
+async fn review(session: &Session<'_>, tx: &mut Tx, request: &ReviewCustomerFileRequest) -> Result<Message> {
     let mut faults = Faults::default();
     let id = file_id("name", &request.name, &mut faults);
     let act = decision(request.decision, &mut faults);
@@ -36,14 +36,14 @@ async fn review(desk: &Desk<'_>, tx: &mut Tx, request: &ReviewCustomerFileReques
     }
     let reason = faults.absorb(text::reason(&request.reason, act == Act::SendBack)).unwrap_or_default();
     faults.finish()?;
-    let loaded = desk.load_to_change(tx, id.unwrap_or_default(), Action::FileReview).await?;
-    require_reviewer(desk, tx, &loaded.file).await?;
+    let loaded = session.load_to_change(tx, id.unwrap_or_default(), Action::FileReview).await?;
+    require_reviewer(session, tx, &loaded.file).await?;
     loaded.file.require_etag(&request.etag)?;
-    let after = loaded.file.after(act, desk.call.now)?;
-    let template = desk.template(&after.template)?;
+    let after = loaded.file.after(act, session.call.now)?;
+    let template = session.template(&after.template)?;
     let change = Change::of(act, &loaded, after, reason, &request.request_id);
-    let seal = desk.seal(&loaded)?;
-    save(desk, tx, &seal, template, change).await
+    let seal = session.seal(&loaded)?;
+    save(session, tx, &seal, template, change).await
 }
 
 fn decision(given: i32, faults: &mut Faults) -> Act {
@@ -57,13 +57,13 @@ fn decision(given: i32, faults: &mut Faults) -> Act {
 }
 
 // Whom the pack names, and never who has a part in the file.
-async fn require_reviewer(desk: &Desk<'_>, tx: &mut Tx, file: &CustomerFile) -> Result<()> {
-    let rule = &desk.pack().review;
+async fn require_reviewer(session: &Session<'_>, tx: &mut Tx, file: &CustomerFile) -> Result<()> {
+    let rule = &session.pack().review;
     let unit = (rule.scope == Scope::Unit).then_some(file.unit.as_str());
-    if !rule.posts.iter().any(|post| desk.principal.holds(post, unit)) {
+    if !rule.posts.iter().any(|post| session.principal.holds(post, unit)) {
         return Err(denied(Action::FileReview));
     }
-    if revision::is_involved(tx, &desk.call.org, file.id, desk.principal.person).await? {
+    if revision::is_involved(tx, &session.call.org, file.id, session.principal.person).await? {
         return Err(Error::new(Reason::ReviewerInvolved).with("file", file.name()));
     }
     Ok(())

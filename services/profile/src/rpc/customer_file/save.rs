@@ -15,7 +15,7 @@ use dossier_regime::Template;
 use prost::Message as _;
 use sqlx::types::Json;
 
-use super::desk::Desk;
+use super::session::Session;
 use super::{contest, duties, view};
 use crate::content::{Committed, Content, Seal, reason_at, tokens};
 use crate::domain::changed::{Writing, parts};
@@ -23,9 +23,9 @@ use crate::domain::classification;
 use crate::domain::completeness::{basis_points, whole};
 use crate::domain::condition::is_searchable;
 use crate::domain::customer_file::{Act, CustomerFile};
+use crate::domain::field_visibility::UNIT_REF;
 use crate::domain::form::{path, plain};
 use crate::domain::header;
-use crate::domain::sight::UNIT_REF;
 use crate::store::customer_file::{self, Loaded};
 use crate::store::revision::{self, Revision};
 use crate::store::token;
@@ -108,7 +108,7 @@ impl<'a> Change<'a> {
 /// # Errors
 /// `FILE_UNIT_TAKEN` for a new file whose unit has one that the caller may see, `CONFLICT_RETRY` when somebody was faster, `JOURNAL_FAULT`.
 pub async fn save(
-    desk: &Desk<'_>,
+    session: &Session<'_>,
     tx: &mut Tx,
     seal: &Seal<'_>,
     template: &Template,
@@ -117,35 +117,41 @@ pub async fn save(
     let content = change.content.after(&change.writing, template, seal)?;
     let after = &mut change.after;
     let labels = &change.writing.labels;
-    after.classification = classification::merged(desk.pack(), after.customer_type, &after.classification, labels);
+    after.classification = classification::merged(session.pack(), after.customer_type, &after.classification, labels);
     after.weights = whole(template, after.customer_type, |key| content.has(key)).weights;
     let changed = change.changed();
     let after = &change.after;
     match &change.unit {
-        None => customer_file::update(tx, &desk.call.org, after).await?,
-        Some(unit) => insert(desk, tx, seal, after, unit).await?,
+        None => customer_file::update(tx, &session.call.org, after).await?,
+        Some(unit) => insert(session, tx, seal, after, unit).await?,
     }
-    let committed = seal.commit(&*desk.base.providers.ids, after.revision, &change.secrets())?;
+    let committed = seal.commit(&*session.base.providers.ids, after.revision, &change.secrets())?;
     let reply = view::changed(after, template, &content, &change.writing.set);
-    keep_revision(desk, tx, seal, &change, &content, &changed, committed.salts.clone()).await?;
-    index(desk, tx, template, &change).await?;
-    journal(desk, tx, &change, &changed, committed).await?;
+    keep_revision(session, tx, seal, &change, &content, &changed, committed.salts.clone()).await?;
+    index(session, tx, template, &change).await?;
+    journal(session, tx, &change, &changed, committed).await?;
     let fields = changed.iter().any(|path| path.starts_with("fields."));
-    duties::follow(desk, tx, change.act, change.before, after, fields).await?;
+    duties::follow(session, tx, change.act, change.before, after, fields).await?;
     if change.act == Act::Close {
-        customer_file::contest::release(tx, &desk.call.org, after.id).await?;
+        customer_file::contest::release(tx, &session.call.org, after.id).await?;
     }
     Ok(reply)
 }
 
-async fn insert(desk: &Desk<'_>, tx: &mut Tx, seal: &Seal<'_>, file: &CustomerFile, unit: &NewUnit) -> Result<()> {
+async fn insert(
+    session: &Session<'_>,
+    tx: &mut Tx,
+    seal: &Seal<'_>,
+    file: &CustomerFile,
+    unit: &NewUnit,
+) -> Result<()> {
     let sealed = seal.close(UNIT_REF, unit.clear.as_bytes())?;
-    customer_file::insert(tx, &desk.call.org, file, &sealed, &unit.token).await?;
-    contest::require_unseen(desk, tx, file).await
+    customer_file::insert(tx, &session.call.org, file, &sealed, &unit.token).await?;
+    contest::require_unseen(session, tx, file).await
 }
 
 async fn keep_revision(
-    desk: &Desk<'_>,
+    session: &Session<'_>,
     tx: &mut Tx,
     seal: &Seal<'_>,
     change: &Change<'_>,
@@ -159,7 +165,7 @@ async fn keep_revision(
     let row = Revision {
         revision: number,
         at: micros(change.after.updated),
-        author: desk.principal.person,
+        author: session.principal.person,
         act: change.act.as_str().to_owned(),
         changed: Json(changed.clone()),
         header: view::basic(&change.after).encode_to_vec(),
@@ -167,17 +173,17 @@ async fn keep_revision(
         reason,
         salts,
     };
-    revision::insert(tx, &desk.call.org, change.after.id, &row).await
+    revision::insert(tx, &session.call.org, change.after.id, &row).await
 }
 
 // New values replace the tokens of the old ones; numbers are found as soon as they are given.
-async fn index(desk: &Desk<'_>, tx: &mut Tx, template: &Template, change: &Change<'_>) -> Result<()> {
-    let (org, file, writing) = (&desk.call.org, &change.after, &change.writing);
+async fn index(session: &Session<'_>, tx: &mut Tx, template: &Template, change: &Change<'_>) -> Result<()> {
+    let (org, file, writing) = (&session.call.org, &change.after, &change.writing);
     let values = writing.set.iter().map(|(key, value)| (key, plain(value)));
     let numbers =
         [("file_no".to_owned(), file.number.clone()), ("customer_no".to_owned(), file.customer_number.clone())];
     let numbers = numbers.iter().filter_map(|(key, number)| Some((key, number.clone()?)));
-    let mut found = tokens(&desk.base.vault, org, template, values.chain(numbers))?;
+    let mut found = tokens(&session.base.vault, org, template, values.chain(numbers))?;
     if let Some(unit) = &change.unit {
         found.push((unit.token.clone(), UNIT_REF.to_owned()));
         return token::create(tx, org, file.id, &found).await;
@@ -187,7 +193,7 @@ async fn index(desk: &Desk<'_>, tx: &mut Tx, template: &Template, change: &Chang
 }
 
 async fn journal(
-    desk: &Desk<'_>,
+    session: &Session<'_>,
     tx: &mut Tx,
     change: &Change<'_>,
     changed: &BTreeSet<String>,
@@ -201,9 +207,9 @@ async fn journal(
         words: &[],
         commitments: committed.digests,
     };
-    let entry = desk.base.record(tx, desk.call, &desk.principal.name(), effect).await?;
+    let entry = session.base.record(tx, session.call, &session.principal.name(), effect).await?;
     // The shared tables here learn of it as those of the other services do.
-    feed::apply(tx, desk.pack(), &entry).await
+    feed::apply(tx, session.pack(), &entry).await
 }
 
 fn event(change: &Change<'_>, changed: &BTreeSet<String>) -> FileChanged {

@@ -11,9 +11,9 @@ use dossier_proto::profile::v1::{SearchCustomerFilesRequest, SearchCustomerFiles
 use dossier_regime::Action;
 use prost::Message;
 
-use super::desk::{Desk, place};
 use super::list::is_full;
 use super::reading::{self, Ground};
+use super::session::{Session, place};
 use super::walk::Walk;
 use crate::content::query;
 use crate::domain::condition::{self, Search};
@@ -28,46 +28,46 @@ const BATCH: i64 = 200;
 /// As the contract says.
 pub async fn run(base: &Base, call: &Call, request: SearchCustomerFilesRequest) -> Result<SearchCustomerFilesResponse> {
     let mut tx = base.db.read().await?;
-    let desk = Desk::open(base, &mut tx, call, Action::FileRead).await?;
+    let session = Session::open(base, &mut tx, call, Action::FileRead).await?;
     let mut faults = Faults::default();
-    purpose(desk.pack(), &request.purpose, &mut faults);
-    place(desk.pack(), &request.reading_place, &mut faults);
+    purpose(session.pack(), &request.purpose, &mut faults);
+    place(session.pack(), &request.reading_place, &mut faults);
     let full = is_full(request.view, &mut faults);
-    let search = faults.absorb(condition::read(desk.tenant, &request));
+    let search = faults.absorb(condition::read(session.tenant, &request));
     faults.finish()?;
     let search = search.unwrap_or_default();
     let page = Page::of(call, request.page_size, &request.page_token, &[&shape(&request)])?;
-    let (hits, next_page_token) = hits(&desk, &mut tx, &search, &page, &request).await?;
+    let (hits, next_page_token) = hits(&session, &mut tx, &search, &page, &request).await?;
     tx.commit().await?;
     let mut outgoing = Vec::with_capacity(hits.len());
     for (one, ground) in hits {
-        let told = search.told(desk.template(&one.file.template)?);
-        outgoing.push(if full { reading::open(&desk, &one, ground)? } else { reading::told(&one, told, ground) });
+        let told = search.told(session.template(&one.file.template)?);
+        outgoing.push(if full { reading::open(&session, &one, ground)? } else { reading::told(&one, told, ground) });
     }
-    let customer_files = reading::release(&desk, outgoing, &request.purpose).await?;
+    let customer_files = reading::release(&session, outgoing, &request.purpose).await?;
     Ok(SearchCustomerFilesResponse { customer_files, next_page_token })
 }
 
 // The index gives candidates; what the caller may read of them decides (a hit on a masked field would tell it). A page is not
 // full where the call looked at enough before it was.
 async fn hits(
-    desk: &Desk<'_>,
+    session: &Session<'_>,
     tx: &mut Tx,
     search: &Search,
     page: &Page,
     request: &SearchCustomerFilesRequest,
 ) -> Result<(Vec<(Loaded, Ground)>, String)> {
     let wanted = usize::try_from(page.size).unwrap_or(usize::MAX).saturating_add(1);
-    let tokens = query(&desk.base.vault, &desk.call.org, search)?;
-    let (mut walk, mut hits) = (Walk::begin(desk.base, desk.call, page)?, Vec::new());
-    while let Some(mut part) = customer_file::rarest(tx, &desk.call.org, &tokens, walk.stretch()).await? {
+    let tokens = query(&session.base.vault, &session.call.org, search)?;
+    let (mut walk, mut hits) = (Walk::begin(session.base, session.call, page)?, Vec::new());
+    while let Some(mut part) = customer_file::rarest(tx, &session.call.org, &tokens, walk.stretch()).await? {
         loop {
             let limit = i64::try_from(wanted - hits.len()).unwrap_or(BATCH).min(BATCH);
-            let candidates = customer_file::search(tx, desk.viewer(), &part, limit).await?;
+            let candidates = customer_file::search(tx, session.viewer(), &part, limit).await?;
             let (count, found) = (candidates.len(), hits.len());
             for one in candidates {
                 part.before = one.file.id;
-                hits.extend(hit(desk, tx, search, one, request).await?);
+                hits.extend(hit(session, tx, search, one, request).await?);
             }
             if hits.len() == wanted {
                 let next = walk.cut(page, &mut hits, |(one, _)| one.file.id);
@@ -90,25 +90,25 @@ async fn hits(
 }
 
 async fn hit(
-    desk: &Desk<'_>,
+    session: &Session<'_>,
     tx: &mut Tx,
     search: &Search,
     one: Loaded,
     request: &SearchCustomerFilesRequest,
 ) -> Result<Option<(Loaded, Ground)>> {
-    if !desk.admits(&one.file.level) {
+    if !session.admits(&one.file.level) {
         return Ok(None);
     }
-    let Some(ground) = reading::ground(desk, tx, &one, &request.purpose, &request.reading_place).await? else {
+    let Some(ground) = reading::ground(session, tx, &one, &request.purpose, &request.reading_place).await? else {
         return Ok(None);
     };
-    Ok(is_hit(desk, search, &one, &ground)?.then_some((one, ground)))
+    Ok(is_hit(session, search, &one, &ground)?.then_some((one, ground)))
 }
 
-fn is_hit(desk: &Desk<'_>, search: &Search, one: &Loaded, ground: &Ground) -> Result<bool> {
-    let template = desk.template(&one.file.template)?;
-    let seal = desk.seal(one)?;
-    search.hits(template, &ground.sight, |key| one.content.text(&seal, key))
+fn is_hit(session: &Session<'_>, search: &Search, one: &Loaded, ground: &Ground) -> Result<bool> {
+    let template = session.template(&one.file.template)?;
+    let seal = session.seal(one)?;
+    search.hits(template, &ground.visibility, |key| one.content.text(&seal, key))
 }
 
 // Everything that shapes the answer besides the page, so that a token belongs to one search; it may hold personal

@@ -10,8 +10,8 @@ use dossier_proto::profile::v1::{CustomerFile as Message, SubmitCustomerFileRequ
 use dossier_regime::Action;
 
 use super::again::again;
-use super::desk::{Desk, file_id};
 use super::save::{Change, save};
+use super::session::{Session, file_id};
 use crate::domain::completeness;
 use crate::domain::customer_file::Act;
 use crate::domain::text;
@@ -22,22 +22,22 @@ use crate::domain::text;
 /// As the contract says.
 pub async fn run(base: &Base, call: &Call, request: SubmitCustomerFileRequest) -> Result<Message> {
     mutate!(base.mutations, call, request, tx => {
-        let desk = Desk::open(base, tx, call, Action::FileSubmit).await?;
-        Box::pin(submit(&desk, tx, &request)).await
+        let session = Session::open(base, tx, call, Action::FileSubmit).await?;
+        Box::pin(submit(&session, tx, &request)).await
     }, kept => again(base, tx, call, Action::FileSubmit, kept).await)
 }
 
-async fn submit(desk: &Desk<'_>, tx: &mut Tx, request: &SubmitCustomerFileRequest) -> Result<Message> {
+async fn submit(session: &Session<'_>, tx: &mut Tx, request: &SubmitCustomerFileRequest) -> Result<Message> {
     let mut faults = Faults::default();
     let id = file_id("name", &request.name, &mut faults);
     let reason = faults.absorb(text::reason(&request.reason, false)).unwrap_or_default();
     faults.finish()?;
-    let loaded = desk.load_to_change(tx, id.unwrap_or_default(), Action::FileSubmit).await?;
+    let loaded = session.load_to_change(tx, id.unwrap_or_default(), Action::FileSubmit).await?;
     loaded.file.require_etag(&request.etag)?;
-    let after = loaded.file.after(Act::Submit, desk.call.now)?;
-    let (template, customer) = (desk.template(&after.template)?, after.customer_type);
-    completeness::require(desk.pack(), template, customer, &after.name(), |key| loaded.content.has(key))?;
+    let after = loaded.file.after(Act::Submit, session.call.now)?;
+    let (template, customer) = (session.template(&after.template)?, after.customer_type);
+    completeness::require(session.pack(), template, customer, &after.name(), |key| loaded.content.has(key))?;
     let change = Change::of(Act::Submit, &loaded, after, reason, &request.request_id);
-    let seal = desk.seal(&loaded)?;
-    save(desk, tx, &seal, template, change).await
+    let seal = session.seal(&loaded)?;
+    save(session, tx, &seal, template, change).await
 }

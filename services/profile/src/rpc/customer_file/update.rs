@@ -12,12 +12,12 @@ use dossier_proto::profile::v1::{CustomerFile as Message, UpdateCustomerFileRequ
 use dossier_regime::{Action, Template};
 
 use super::again::again;
-use super::desk::Desk;
 use super::save::{Change, save};
+use super::session::Session;
 use crate::domain::changed::{Rules, of_update};
 use crate::domain::customer_file::{Act, CustomerFile, State};
+use crate::domain::field_visibility::FieldVisibility;
 use crate::domain::header::{self, Path, unwritable};
-use crate::domain::sight::Sight;
 use crate::domain::text;
 use crate::store::customer_file::Loaded;
 
@@ -27,36 +27,36 @@ use crate::store::customer_file::Loaded;
 /// As the contract says.
 pub async fn run(base: &Base, call: &Call, request: UpdateCustomerFileRequest) -> Result<Message> {
     mutate!(base.mutations, call, request, tx => {
-        let desk = Desk::open(base, tx, call, Action::FileUpdate).await?;
-        Box::pin(update(&desk, tx, &request)).await
+        let session = Session::open(base, tx, call, Action::FileUpdate).await?;
+        Box::pin(update(&session, tx, &request)).await
     }, kept => again(base, tx, call, Action::FileUpdate, kept).await)
 }
 
-async fn update(desk: &Desk<'_>, tx: &mut Tx, request: &UpdateCustomerFileRequest) -> Result<Message> {
+async fn update(session: &Session<'_>, tx: &mut Tx, request: &UpdateCustomerFileRequest) -> Result<Message> {
     let nothing = Message::default();
     let given = request.customer_file.as_ref().unwrap_or(&nothing);
     let paths = request.update_mask.as_ref().map(|mask| mask.paths.as_slice()).unwrap_or_default();
     let mask = header::mask(paths)?;
     if mask.contains(&Path::Unit) {
         // Another unit reads it then.
-        desk.principal.require(desk.pack(), Action::FileHandOver)?;
+        session.principal.require(session.pack(), Action::FileHandOver)?;
     }
     let mut faults = Faults::default();
     let id = faults.absorb(name::id("customer_file.name", "files", &given.name));
     let reason = faults.absorb(text::reason(&request.reason, false)).unwrap_or_default();
     faults.finish()?;
-    let loaded = desk.load_to_change(tx, id.unwrap_or_default(), Action::FileUpdate).await?;
-    let template = desk.template(&loaded.file.template)?;
-    let change = decided(desk, &loaded, template, given, &mask, reason, &request.request_id)?;
+    let loaded = session.load_to_change(tx, id.unwrap_or_default(), Action::FileUpdate).await?;
+    let template = session.template(&loaded.file.template)?;
+    let change = decided(session, &loaded, template, given, &mask, reason, &request.request_id)?;
     if mask.contains(&Path::Unit) {
-        header::require_unit(desk.tenant, &change.after.unit)?;
+        header::require_unit(session.tenant, &change.after.unit)?;
     }
-    let seal = desk.seal(&loaded)?;
-    save(desk, tx, &seal, template, change).await
+    let seal = session.seal(&loaded)?;
+    save(session, tx, &seal, template, change).await
 }
 
 fn decided<'a>(
-    desk: &Desk<'_>,
+    session: &Session<'_>,
     loaded: &'a Loaded,
     template: &Template,
     given: &Message,
@@ -66,20 +66,20 @@ fn decided<'a>(
 ) -> Result<Change<'a>> {
     let mut faults = Faults::default();
     let mut after = loaded.file.clone();
-    rewrite(desk, &mut after, given, mask, &mut faults)?;
-    let rules = Rules { origin: desk.origin(), template, customer: after.customer_type };
-    let sight = Sight::standing(desk.grade());
+    rewrite(session, &mut after, given, mask, &mut faults)?;
+    let rules = Rules { origin: session.origin(), template, customer: after.customer_type };
+    let visibility = FieldVisibility::standing(session.grade());
     let present = loaded.content.keys();
-    let writing = of_update(rules, mask, &given.fields, &present, &sight, &mut faults)?.checked(faults)?;
+    let writing = of_update(rules, mask, &given.fields, &present, &visibility, &mut faults)?.checked(faults)?;
     // What is wrong with the request is told before what is wrong with the state.
     loaded.file.require_etag(&given.etag)?;
-    let moved = loaded.file.after(Act::Update, desk.call.now)?;
+    let moved = loaded.file.after(Act::Update, session.call.now)?;
     after = CustomerFile { revision: moved.revision, updated: moved.updated, ..after };
     Ok(Change { writing, ..Change::of(Act::Update, loaded, after, reason, request_id) })
 }
 
 fn rewrite(
-    desk: &Desk<'_>,
+    session: &Session<'_>,
     file: &mut CustomerFile,
     given: &Message,
     mask: &BTreeSet<Path>,
@@ -91,7 +91,7 @@ fn rewrite(
             Path::Unit => file.unit = header::unit(&given.unit, faults),
             Path::FirstContact => {
                 let first = given.first_contact_time.as_ref();
-                file.first_contact = header::first_contact(desk.tenant, first, desk.call.now, faults);
+                file.first_contact = header::first_contact(session.tenant, first, session.call.now, faults);
             }
             Path::ContractEffect => {
                 file.contract_effect = header::contract_effect(given.contract_effect_time.as_ref(), faults);
@@ -99,8 +99,8 @@ fn rewrite(
             // Number and documents hang on the type, so it is fixed with them.
             Path::CustomerType if file.state == State::Active => return Err(unwritable("customer_type")),
             Path::CustomerType => {
-                if let Some(customer) = header::customer_type(desk.tenant, given.customer_type, faults) {
-                    header::fits(desk.tenant, customer, &file.template, faults);
+                if let Some(customer) = header::customer_type(session.tenant, given.customer_type, faults) {
+                    header::fits(session.tenant, customer, &file.template, faults);
                     file.customer_type = customer;
                 }
             }

@@ -13,8 +13,8 @@ use dossier_regime::Template;
 use crate::content::{Content, Seal};
 use crate::domain::completeness::{Measured, basis_points, whole};
 use crate::domain::customer_file::{CustomerFile, State, Weights};
+use crate::domain::field_visibility::{FieldVisibility, UNIT_REF};
 use crate::domain::header::template_name;
-use crate::domain::sight::{Sight, UNIT_REF};
 use crate::domain::typed::told;
 use crate::domain::{derived, header};
 
@@ -67,7 +67,7 @@ pub fn register(file: &CustomerFile) -> wire::CustomerFile {
     }
 }
 
-/// The file with what `sight` shows of its content, the rest named in `masked_fields`. Gives also the keys of what is
+/// The file with what `visibility` shows of its content, the rest named in `masked_fields`. Gives also the keys of what is
 /// shown, for the journal.
 ///
 /// # Errors
@@ -79,24 +79,24 @@ pub fn full(
     content: &Content,
     unit_ref: &[u8],
     seal: &Seal<'_>,
-    sight: &Sight,
+    visibility: &FieldVisibility,
 ) -> Result<(wire::CustomerFile, Vec<String>)> {
     let mut message = header;
     let (mut shown, mut masked) = (Vec::new(), Vec::new());
     for key in content.keys() {
-        if !sight.shows(template, &key) {
+        if !visibility.shows(template, &key) {
             masked.push(key);
         } else if let Some(value) = content.field(seal, &key)? {
             message.fields.insert(key.clone(), typed(template, &key, value));
             shown.push(key);
         }
     }
-    for key in derived::keys(template).filter(|key| sight.shows(template, key)) {
+    for key in derived::keys(template).filter(|key| visibility.shows(template, key)) {
         if let Some(value) = derived::value(file, template, key) {
             message.fields.insert(key.to_owned(), typed(template, key, value));
         }
     }
-    if sight.shows_unit_ref() {
+    if visibility.shows_unit_ref() {
         message.unit_ref = seal.open_text(UNIT_REF, unit_ref)?;
         shown.push(UNIT_REF.to_owned());
     }

@@ -10,7 +10,7 @@ use dossier_kernel::{asked, name};
 use dossier_proto::profile::v1 as wire;
 use dossier_regime::Action;
 
-use crate::rpc::customer_file::desk::Desk;
+use crate::rpc::customer_file::session::Session;
 use crate::store::file_number::{self, FileNumber, ISSUED, VOID};
 
 const NUMBERS: List = List {
@@ -28,10 +28,10 @@ pub async fn run(
     request: wire::ListFileNumbersRequest,
 ) -> Result<wire::ListFileNumbersResponse> {
     let mut tx = base.db.read().await?;
-    let desk = Desk::open(base, &mut tx, call, Action::NumberList).await?;
+    let session = Session::open(base, &mut tx, call, Action::NumberList).await?;
     let (found, page) = NUMBERS.read(call, &asked!(request))?;
     let state = found.one_of("state", &[ISSUED, VOID], |word| word)?;
-    let mut rows = file_number::list(&mut tx, desk.viewer(), found.text("series"), state, &page).await?;
+    let mut rows = file_number::list(&mut tx, session.viewer(), found.text("series"), state, &page).await?;
     let next_page_token = page.cut(&mut rows, file_number::key);
     Ok(wire::ListFileNumbersResponse { file_numbers: rows.iter().map(message).collect(), next_page_token })
 }

@@ -13,7 +13,7 @@ use super::list::message;
 use crate::domain::file_number::{last, place};
 use crate::domain::text::{self, echo};
 use crate::rpc::customer_file::activate::journal;
-use crate::rpc::customer_file::desk::Desk;
+use crate::rpc::customer_file::session::Session;
 use crate::store::file_number::{self, FileNumber, ISSUED, VOID};
 
 /// Longest number that is looked at, in characters.
@@ -25,12 +25,12 @@ const LONGEST: usize = 64;
 /// As the contract says.
 pub async fn run(base: &Base, call: &Call, request: wire::VoidFileNumberRequest) -> Result<wire::FileNumber> {
     mutate!(base.mutations, call, request, tx => {
-        let desk = Desk::open(base, tx, call, Action::NumberVoid).await?;
-        Box::pin(void(&desk, tx, &request)).await
-    }, kept => Desk::open(base, tx, call, Action::NumberVoid).await.map(|_| kept))
+        let session = Session::open(base, tx, call, Action::NumberVoid).await?;
+        Box::pin(void(&session, tx, &request)).await
+    }, kept => Session::open(base, tx, call, Action::NumberVoid).await.map(|_| kept))
 }
 
-async fn void(desk: &Desk<'_>, tx: &mut Tx, request: &wire::VoidFileNumberRequest) -> Result<wire::FileNumber> {
+async fn void(session: &Session<'_>, tx: &mut Tx, request: &wire::VoidFileNumberRequest) -> Result<wire::FileNumber> {
     let mut faults = Faults::default();
     let number = request.number.as_str();
     if !(1..=LONGEST).contains(&number.chars().count()) {
@@ -41,9 +41,9 @@ async fn void(desk: &Desk<'_>, tx: &mut Tx, request: &wire::VoidFileNumberReques
     }
     let why = faults.absorb(text::reason(&request.reason, true)).unwrap_or_default();
     faults.finish()?;
-    let (org, series) = (desk.call.org.as_str(), request.series.as_str());
+    let (org, series) = (session.call.org.as_str(), request.series.as_str());
     require_free(tx, org, number).await?;
-    let place = next(desk, tx, series, number).await?;
+    let place = next(session, tx, series, number).await?;
     // Taking it is the test: whoever came first has it, and then this is not the next any more.
     let sequence = file_number::take(tx, org, series).await?;
     if sequence != place {
@@ -55,12 +55,12 @@ async fn void(desk: &Desk<'_>, tx: &mut Tx, request: &wire::VoidFileNumberReques
         sequence,
         state: VOID.to_owned(),
         file: None,
-        who: desk.principal.person,
+        who: session.principal.person,
         why,
-        at: desk.call.micros(),
+        at: session.call.micros(),
     };
     file_number::insert(tx, org, &row).await?;
-    journal(desk, tx, &row, "number.voided", &request.request_id, wire::FileNumberState::Void).await?;
+    journal(session, tx, &row, "number.voided", &request.request_id, wire::FileNumberState::Void).await?;
     Ok(message(&row))
 }
 
@@ -73,9 +73,9 @@ async fn require_free(tx: &mut Tx, org: &str, number: &str) -> Result<()> {
     Err(Error::new(reason).with("number", echo(number)))
 }
 
-async fn next(desk: &Desk<'_>, tx: &mut Tx, series: &str, number: &str) -> Result<i64> {
-    let numbering = &desk.pack().numbering;
-    let taken = file_number::taken(tx, &desk.call.org, series).await?;
+async fn next(session: &Session<'_>, tx: &mut Tx, series: &str, number: &str) -> Result<i64> {
+    let numbering = &session.pack().numbering;
+    let taken = file_number::taken(tx, &session.call.org, series).await?;
     let (Some(taken), Some(last)) = (taken, last(numbering, series)) else {
         return Err(Error::missing(Missing::Series, echo(series)));
     };

@@ -10,7 +10,7 @@ use dossier_kernel::{sql, sql_given};
 use uuid::Uuid;
 
 use super::row::{FullRow, HeaderRow};
-use super::{Loaded, Viewer, Wanted};
+use super::{Filter, Loaded, Viewer};
 use crate::domain::customer_file::CustomerFile;
 
 /// What of the files one statement looks at.
@@ -72,7 +72,7 @@ macro_rules! labelled {
 
 // A page of what `$head` reads. COALESCE of one value is that value, and no index is chosen by it: only one is walked.
 macro_rules! page_of {
-    ($head:expr, $wanted:expr, $walked:expr) => {
+    ($head:expr, $filter:expr, $walked:expr) => {
         sql_given!(
             concat!($head, visible!(reached));
             $walked == Walked::All => " AND f.id < $4 AND f.id >= COALESCE((SELECT b.id FROM customer_file b
@@ -83,37 +83,37 @@ macro_rules! page_of {
             $walked == Walked::Unit => among!("b.unit = $8"),
             $walked == Walked::Custodian => among!("b.custodian = $9"),
             $walked == Walked::Label => among!("customer_file_label", "file", "b.axis = $14 AND b.label = $15"),
-            $wanted.state => " AND COALESCE(f.state, f.state) = $5",
-            $wanted.customer_type => " AND f.customer_type = $6",
-            $wanted.level => " AND COALESCE(f.level, f.level) = $7",
-            $wanted.unit => " AND COALESCE(f.unit, f.unit) = $8",
-            $wanted.custodian => " AND COALESCE(f.custodian, f.custodian) = $9",
-            $wanted.template => " AND f.template = $10",
-            $wanted.unit_kind => " AND f.unit_kind = $11",
-            $wanted.number => " AND f.number = $12",
-            $wanted.customer_number => " AND f.customer_number = $13",
-            !$wanted.labels.is_empty() => labelled!("$14", "$15"),
-            $wanted.labels.len() > 1 => labelled!("$16", "$17"),
-            $wanted.labels.len() > 2 => labelled!("$18", "$19"),
-            $wanted.labels.len() > 3 => labelled!("$20", "$21");
+            $filter.state => " AND COALESCE(f.state, f.state) = $5",
+            $filter.customer_type => " AND f.customer_type = $6",
+            $filter.level => " AND COALESCE(f.level, f.level) = $7",
+            $filter.unit => " AND COALESCE(f.unit, f.unit) = $8",
+            $filter.custodian => " AND COALESCE(f.custodian, f.custodian) = $9",
+            $filter.template => " AND f.template = $10",
+            $filter.unit_kind => " AND f.unit_kind = $11",
+            $filter.number => " AND f.number = $12",
+            $filter.customer_number => " AND f.customer_number = $13",
+            !$filter.labels.is_empty() => labelled!("$14", "$15"),
+            $filter.labels.len() > 1 => labelled!("$16", "$17"),
+            $filter.labels.len() > 2 => labelled!("$18", "$19"),
+            $filter.labels.len() > 3 => labelled!("$20", "$21");
             " ORDER BY f.id DESC LIMIT $22"
         )
     };
 }
 
 macro_rules! run_list {
-    ($tx:expr, $row:ty, $head:expr, $viewer:expr, $wanted:expr, $stretch:expr, $limit:expr) => {{
-        let (viewer, wanted, stretch): (Viewer<'_>, &Wanted, Stretch) = ($viewer, $wanted, $stretch);
-        let walked = Walked::of(wanted);
-        let (state, kind, level, unit) = (&wanted.state, &wanted.customer_type, &wanted.level, &wanted.unit);
-        let (custodian, template, unit_kind) = (wanted.custodian, &wanted.template, &wanted.unit_kind);
-        let (number, customer) = (&wanted.number, &wanted.customer_number);
-        let label = |at: usize| wanted.labels.get(at).cloned().unwrap_or_default();
+    ($tx:expr, $row:ty, $head:expr, $viewer:expr, $filter:expr, $stretch:expr, $limit:expr) => {{
+        let (viewer, filter, stretch): (Viewer<'_>, &Filter, Stretch) = ($viewer, $filter, $stretch);
+        let walked = Walked::of(filter);
+        let (state, kind, level, unit) = (&filter.state, &filter.customer_type, &filter.level, &filter.unit);
+        let (custodian, template, unit_kind) = (filter.custodian, &filter.template, &filter.unit_kind);
+        let (number, customer) = (&filter.number, &filter.customer_number);
+        let label = |at: usize| filter.labels.get(at).cloned().unwrap_or_default();
         let (a, b, c, d) = (label(0), label(1), label(2), label(3));
         sql!(
             $tx,
             fetch_all as $row,
-            page_of!($head, wanted, walked),
+            page_of!($head, filter, walked),
             viewer.org,
             viewer.person,
             viewer.now,
@@ -149,7 +149,7 @@ macro_rules! run_list {
 pub async fn list(
     tx: &mut Tx,
     viewer: Viewer<'_>,
-    wanted: &Wanted,
+    filter: &Filter,
     stretch: Stretch,
     limit: i64,
 ) -> Result<Vec<CustomerFile>> {
@@ -158,7 +158,7 @@ pub async fn list(
         HeaderRow,
         concat!(with_reached!(), "SELECT ", header!(), " FROM customer_file f WHERE f.org = $1 AND "),
         viewer,
-        wanted,
+        filter,
         stretch,
         limit
     )?;
@@ -172,7 +172,7 @@ pub async fn list(
 pub async fn list_whole(
     tx: &mut Tx,
     viewer: Viewer<'_>,
-    wanted: &Wanted,
+    filter: &Filter,
     stretch: Stretch,
     limit: i64,
 ) -> Result<Vec<Loaded>> {
@@ -181,7 +181,7 @@ pub async fn list_whole(
         FullRow,
         concat!(with_reached!(), "SELECT ", columns!(), standing!(reached), whole_from!()),
         viewer,
-        wanted,
+        filter,
         stretch,
         limit
     )?;
@@ -192,9 +192,9 @@ pub async fn list_whole(
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`.
-pub async fn list_end(tx: &mut Tx, org: &str, wanted: &Wanted, stretch: Stretch) -> Result<Option<Uuid>> {
+pub async fn list_end(tx: &mut Tx, org: &str, filter: &Filter, stretch: Stretch) -> Result<Option<Uuid>> {
     let (before, skipped) = (stretch.before, stretch.looks - 1);
-    let found = match (Walked::of(wanted), wanted.labels.first()) {
+    let found = match (Walked::of(filter), filter.labels.first()) {
         (Walked::Number, _) => None,
         (Walked::Label, Some((axis, label))) => {
             let text = "SELECT file FROM customer_file_label
@@ -210,7 +210,7 @@ pub async fn list_end(tx: &mut Tx, org: &str, wanted: &Wanted, stretch: Stretch)
                 walked == Walked::Custodian => " AND custodian = $7";
                 " ORDER BY id DESC LIMIT 1 OFFSET $3"
             );
-            let (state, level, unit, custodian) = (&wanted.state, &wanted.level, &wanted.unit, wanted.custodian);
+            let (state, level, unit, custodian) = (&filter.state, &filter.level, &filter.unit, filter.custodian);
             sql!(tx, fetch_optional as (Uuid,), text, org, before, skipped, state, level, unit, custodian)?
         }
     };
@@ -220,14 +220,14 @@ pub async fn list_end(tx: &mut Tx, org: &str, wanted: &Wanted, stretch: Stretch)
 // === impl Walked ===
 
 impl Walked {
-    fn of(wanted: &Wanted) -> Self {
+    fn of(filter: &Filter) -> Self {
         let asked = [
-            (wanted.number.is_some() || wanted.customer_number.is_some(), Self::Number),
-            (wanted.custodian.is_some(), Self::Custodian),
-            (!wanted.labels.is_empty(), Self::Label),
-            (wanted.unit.is_some(), Self::Unit),
-            (wanted.level.is_some(), Self::Level),
-            (wanted.state.is_some(), Self::State),
+            (filter.number.is_some() || filter.customer_number.is_some(), Self::Number),
+            (filter.custodian.is_some(), Self::Custodian),
+            (!filter.labels.is_empty(), Self::Label),
+            (filter.unit.is_some(), Self::Unit),
+            (filter.level.is_some(), Self::Level),
+            (filter.state.is_some(), Self::State),
         ];
         asked.into_iter().find(|(asked, _)| *asked).map_or(Self::All, |(_, walked)| walked)
     }

@@ -38,11 +38,11 @@ fn leads(from: State, act: Act) -> Vec<State> {
 }
 
 fn apply(one: &mut Approval, act: Act, at: usize) -> bool {
-    let roll = roll(&[vec![], vec![0], vec![0], vec![1], vec![0, 1]]);
+    let snapshot = snapshot(&[vec![], vec![0], vec![0], vec![1], vec![0, 1]]);
     let now = NOW + at as i64;
     match act {
         Act::Sign(signer, verdict) => {
-            let case = one.case(&roll, &delegable(), now);
+            let case = one.case(&snapshot, &delegable(), now);
             one.sign(&case, ballot(at, signer, verdict)).is_ok()
         }
         Act::Resubmit => one.resubmit(Correction::default(), now).is_ok(),

@@ -9,8 +9,8 @@ use uuid::Uuid;
 use crate::domain::approval::{Approval, Ballot, State};
 use crate::domain::candidate::{Case, Facts};
 use crate::domain::decision::Verdict;
+use crate::domain::directory_snapshot::{DelegationTerms, DirectorySnapshot, Held, Member};
 use crate::domain::plan::{Plan, Slot, Step};
-use crate::domain::roll::{Held, Letter, Member, Roll};
 
 pub(super) const MATTER: &str = "matter";
 pub(super) const NOW: i64 = 1_000;
@@ -37,17 +37,17 @@ pub(super) fn plan(steps: Vec<Step>) -> Plan {
 }
 
 /// People by their posts; person `n` is `person(n)`, all in unit `u`, cleared for everything.
-pub(super) fn roll(people: &[Vec<usize>]) -> Roll {
+pub(super) fn snapshot(people: &[Vec<usize>]) -> DirectorySnapshot {
     let held = |post: &usize| Held { post: POSTS[*post].to_owned(), unit: "u".to_owned() };
     let member = |posts: &Vec<usize>| Member { active: true, posts: posts.iter().map(held).collect(), clearance: 9 };
     let members: BTreeMap<Uuid, Member> =
         people.iter().enumerate().map(|(at, posts)| (person(at), member(posts))).collect();
-    Roll { members, letters: Vec::new() }
+    DirectorySnapshot { members, delegations: Vec::new() }
 }
 
 /// A letter of everything, for the whole time.
-pub(super) fn letter(number: usize, delegator: usize, delegate: usize) -> Letter {
-    Letter {
+pub(super) fn delegation(number: usize, delegator: usize, delegate: usize) -> DelegationTerms {
+    DelegationTerms {
         id: Uuid::from_u128(1_000 + number as u128),
         delegator: person(delegator),
         delegate: person(delegate),
@@ -94,7 +94,7 @@ pub(super) fn delegable() -> Vec<String> {
     POSTS.map(str::to_owned).to_vec()
 }
 
-pub(super) fn case<'a>(plan: &Plan, roll: &'a Roll) -> Case<'a> {
+pub(super) fn case<'a>(plan: &Plan, snapshot: &'a DirectorySnapshot) -> Case<'a> {
     let facts = Facts {
         plan: plan.clone(),
         matter: MATTER.into(),
@@ -103,7 +103,7 @@ pub(super) fn case<'a>(plan: &Plan, roll: &'a Roll) -> Case<'a> {
         excluded: Vec::new(),
         delegable_to: delegable(),
     };
-    Case::new(facts, roll, NOW, NOW, &[])
+    Case::new(facts, snapshot, NOW, NOW, &[])
 }
 
 pub(super) fn ballot(number: usize, signer: usize, verdict: Verdict) -> Ballot {
@@ -112,7 +112,7 @@ pub(super) fn ballot(number: usize, signer: usize, verdict: Verdict) -> Ballot {
         signer: person(signer),
         verdict,
         digest: DIGEST.to_vec(),
-        letter: None,
+        delegation: None,
         comment: String::new(),
         now: NOW + number as i64,
     }
@@ -134,14 +134,15 @@ pub(super) fn peoples() -> impl Strategy<Value = Vec<Vec<usize>>> {
 }
 
 /// Letters among up to seven people, chains and cycles included.
-pub(super) fn letters() -> impl Strategy<Value = Vec<(usize, usize)>> {
+pub(super) fn delegations() -> impl Strategy<Value = Vec<(usize, usize)>> {
     vec((0_usize..7, 0_usize..7), 0..=5)
 }
 
-/// The roll with letters among the people there are.
-pub(super) fn with_letters(people: &[Vec<usize>], pairs: &[(usize, usize)]) -> Roll {
-    let mut all = roll(people);
+/// The snapshot with letters among the people there are.
+pub(super) fn with_letters(people: &[Vec<usize>], pairs: &[(usize, usize)]) -> DirectorySnapshot {
+    let mut all = snapshot(people);
     let fits = |(_, (from, to)): &(usize, &(usize, usize))| from != to && *from < people.len() && *to < people.len();
-    all.letters = pairs.iter().enumerate().filter(fits).map(|(at, (from, to))| letter(at, *from, *to)).collect();
+    all.delegations =
+        pairs.iter().enumerate().filter(fits).map(|(at, (from, to))| delegation(at, *from, *to)).collect();
     all
 }

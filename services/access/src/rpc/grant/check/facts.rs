@@ -14,7 +14,7 @@ use super::Case;
 use crate::domain::grant::{Answer, Facts, Grant, Ground, Question, judge};
 use crate::rpc::access_request::is_filed;
 use crate::rpc::enter::Caller;
-use crate::store::grant::{self, Sight};
+use crate::store::grant::{self, Standing};
 
 /// Judges every case, in order; the instants at which time may change an answer go into the case's span.
 ///
@@ -24,7 +24,7 @@ pub(super) async fn judge_all(base: &Base, tx: &mut Tx, cases: &mut [&mut Case<'
     let people = people(tx, cases).await?;
     let hidden = hidden(tx, cases).await?;
     let asked: Vec<Asked<'_>> = cases.iter().map(|case| case.asked(case.person)).collect();
-    let sights = grant::sights(tx, &asked).await?;
+    let standings = grant::standings(tx, &asked).await?;
     let keys: BTreeSet<_> = asked.iter().map(|one| (one.org, one.file, one.person)).collect();
     let grants = grant::of_holders(tx, &keys).await?;
     let templates = templates(tx, cases).await?;
@@ -34,13 +34,13 @@ pub(super) async fn judge_all(base: &Base, tx: &mut Tx, cases: &mut [&mut Case<'
             answers.push(Answer::no(Ground::PersonInactive));
             continue;
         };
-        let Some(sight) = sights[at].as_ref().filter(|_| !hidden.contains(&at)) else {
+        let Some(seen) = standings[at].as_ref().filter(|_| !hidden.contains(&at)) else {
             answers.push(Answer::no(Ground::FileNotFound));
             continue;
         };
         let grants = grants.get(&(case.call.org.clone(), case.file, case.person)).map_or(&[][..], Vec::as_slice);
         let template = templates.get(&at).and_then(Option::as_deref);
-        answers.push(judged(base, case, person, sight, grants, template)?);
+        answers.push(judged(base, case, person, seen, grants, template)?);
     }
     Ok(answers)
 }
@@ -80,7 +80,7 @@ fn judged(
     base: &Base,
     case: &mut Case<'_>,
     person: &Principal,
-    sight: &Sight,
+    seen: &Standing,
     grants: &[Grant],
     template: Option<&str>,
 ) -> Result<Answer> {
@@ -93,14 +93,14 @@ fn judged(
     let posts: Vec<String> = person.posts.iter().map(|held| held.post.clone()).collect();
     let facts = Facts {
         pack,
-        level: &sight.level,
-        filed: is_filed(&sight.state),
-        standing: sight.standing,
+        level: &seen.level,
+        filed: is_filed(&seen.state),
+        standing: seen.standing,
         posts: &posts,
         grade: person.grade(pack),
         sensitivities: &sensitivities(base, case, template)?,
         grants,
-        out: sight.out,
+        out: seen.out,
     };
     let (kind, scope, purpose, place, now) = (case.kind, &case.scope, case.purpose, case.place, case.call.micros());
     Ok(judge(&facts, &Question { kind, scope, purpose, place, now }))

@@ -14,8 +14,8 @@ use crate::world::World;
 const POINTS: [(&str, Option<Service>, bool); 16] = [
     ("mutation.commit", None, false),
     ("mutation.committed", None, false),
-    ("desk.commit", Some(Service::Credit), false),
-    ("desk.committed", Some(Service::Credit), false),
+    ("group.commit", Some(Service::Credit), false),
+    ("group.committed", Some(Service::Credit), false),
     ("disclosure.committed", Some(Service::Profile), false),
     ("sequencer.begin", None, true),
     ("sequencer.claimed", None, true),
@@ -46,7 +46,7 @@ impl Arming {
     pub(super) fn abort(world: &World, chance: &mut Chance) -> Self {
         let (point, only, holds) = *chance.one(&POINTS);
         let service = only.unwrap_or_else(|| *chance.one(&Service::ALL));
-        // access consumes profile, the others consume access: all pass everywhere but at the desk and at disclosures.
+        // access consumes profile, the others consume access: all pass everywhere but in group commit and at disclosures.
         let mut replicas = world.fleet.of(service);
         if !holds {
             let keep = usize::try_from(chance.next()).unwrap_or(0) % replicas.len();

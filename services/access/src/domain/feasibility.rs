@@ -7,27 +7,27 @@ use uuid::Uuid;
 use super::approval::State;
 use super::candidate::{Candidate, Case, Obstacle};
 use super::decision::{Decision, Verdict};
-use super::matching::Matching;
+use super::slot_assignment::SlotAssignment;
 
 /// The most candidates that are told of one slot.
 const MOST: usize = 100;
 
 /// An approval, or one that might be, as it stands now.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outlook {
+pub struct Feasibility {
     /// The steps in order.
-    pub steps: Vec<StepOutlook>,
+    pub steps: Vec<StepFeasibility>,
     /// Whether distinct voices can fill everything that is missing.
     pub reachable: bool,
 }
 
 /// One step as it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StepOutlook {
+pub struct StepFeasibility {
     /// How far it is.
     pub progress: Progress,
     /// Its slots in order.
-    pub slots: Vec<SlotOutlook>,
+    pub slots: Vec<SlotFeasibility>,
     /// How many signatures are missing.
     pub missing: usize,
     /// Whether distinct voices can fill it, together with the steps before it.
@@ -47,7 +47,7 @@ pub enum Progress {
 
 /// One slot as it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SlotOutlook {
+pub struct SlotFeasibility {
     /// The signature that fills it, by its id.
     pub filled_by: Option<Uuid>,
     /// Everybody looked at, those who may first; at most 100.
@@ -61,9 +61,9 @@ struct Standing<'a> {
     signed: &'a [&'a Decision],
 }
 
-// === impl Outlook ===
+// === impl Feasibility ===
 
-impl Outlook {
+impl Feasibility {
     /// How a matter stands that nobody has signed yet.
     pub fn before(case: &Case<'_>) -> Self {
         Self::of(case, State::Pending, 0, &[])
@@ -72,7 +72,8 @@ impl Outlook {
     pub(super) fn of(case: &Case<'_>, state: State, passed: usize, signed: &[&Decision]) -> Self {
         let standing = Standing { case, state, passed, signed };
         let reachable = standing.reachable();
-        let steps: Vec<StepOutlook> = (0..reachable.len()).map(|step| standing.step(step, reachable[step])).collect();
+        let steps: Vec<StepFeasibility> =
+            (0..reachable.len()).map(|step| standing.step(step, reachable[step])).collect();
         let ended = matches!(state, State::Rejected | State::Withdrawn);
         Self { reachable: !ended && steps.iter().all(|step| step.reachable), steps }
     }
@@ -86,11 +87,11 @@ impl Outlook {
 // === impl Standing ===
 
 impl Standing<'_> {
-    fn step(&self, index: usize, reachable: bool) -> StepOutlook {
+    fn step(&self, index: usize, reachable: bool) -> StepFeasibility {
         let step = &self.case.facts.plan.steps[index];
         let progress = self.progress(index);
         let filled = (0..step.slots.len()).filter(|&slot| self.filler(index, slot).is_some()).count();
-        StepOutlook {
+        StepFeasibility {
             progress,
             slots: (0..step.slots.len()).map(|slot| self.slot(index, slot, progress)).collect(),
             missing: step.quorum.saturating_sub(filled),
@@ -108,7 +109,7 @@ impl Standing<'_> {
         }
     }
 
-    fn slot(&self, step: usize, slot: usize, progress: Progress) -> SlotOutlook {
+    fn slot(&self, step: usize, slot: usize, progress: Progress) -> SlotFeasibility {
         let room = progress == Progress::Open && self.seated(step).admits(&[slot]);
         let mut candidates = self.case.candidates(&self.case.facts.plan.steps[step].slots[slot]);
         for one in &mut candidates {
@@ -116,14 +117,14 @@ impl Standing<'_> {
         }
         candidates.sort_by_key(|one| one.obstacle.is_some());
         candidates.truncate(MOST);
-        SlotOutlook { filled_by: self.filler(step, slot).map(|decision| decision.id), candidates }
+        SlotFeasibility { filled_by: self.filler(step, slot).map(|decision| decision.id), candidates }
     }
 
     fn obstacle(&self, person: Uuid, progress: Progress, room: bool) -> Option<Obstacle> {
         if self.signed.iter().any(|one| one.signer == person) {
             return Some(Obstacle::Signed);
         }
-        if self.signed.iter().any(|one| self.case.voices().same(one.signer, person)) {
+        if self.signed.iter().any(|one| self.case.groups().same(one.signer, person)) {
             return Some(Obstacle::SignerVoice);
         }
         match progress {
@@ -137,14 +138,14 @@ impl Standing<'_> {
         self.signed.iter().copied().find(|one| one.step == step && one.slot == Some(slot))
     }
 
-    fn seated(&self, step: usize) -> Matching {
-        let mut matching = Matching::new(self.case.facts.plan.steps[step].slots.len());
+    fn seated(&self, step: usize) -> SlotAssignment {
+        let mut assignment = SlotAssignment::new(self.case.facts.plan.steps[step].slots.len());
         for one in self.signed.iter().filter(|one| one.step == step && one.verdict == Verdict::Approve) {
             if let Some(slot) = one.slot {
-                matching.place(one.wishes(), slot);
+                assignment.place(one.wishes(), slot);
             }
         }
-        matching
+        assignment
     }
 
     // A step counts as reachable when it can be filled together with the reachable ones before it.
@@ -173,34 +174,34 @@ impl Standing<'_> {
         let all: Vec<(usize, usize)> =
             steps.iter().flat_map(|&step| (0..plan.steps[step].slots.len()).map(move |slot| (step, slot))).collect();
         let at = |place: (usize, usize)| all.iter().position(|&one| one == place);
-        let mut matching = Matching::new(all.len());
+        let mut assignment = SlotAssignment::new(all.len());
         for one in self.signed.iter().filter(|one| one.verdict == Verdict::Approve) {
             if let Some(slot) = one.slot.and_then(|slot| at((one.step, slot))) {
-                matching.place(one.wishes().into_iter().filter_map(|wish| at((one.step, wish))).collect(), slot);
+                assignment.place(one.wishes().into_iter().filter_map(|wish| at((one.step, wish))).collect(), slot);
             }
         }
         for &step in steps {
             let slots: Vec<usize> = (0..plan.steps[step].slots.len()).filter_map(|slot| at((step, slot))).collect();
             for _ in plan.steps[step].quorum..slots.len() {
-                matching.add(slots.clone());
+                assignment.add(slots.clone());
             }
         }
         voices.iter().any(|wishes| {
-            matching.is_full() || {
-                matching.add(wishes.iter().filter_map(|&place| at(place)).collect());
-                matching.is_full()
+            assignment.is_full() || {
+                assignment.add(wishes.iter().filter_map(|&place| at(place)).collect());
+                assignment.is_full()
             }
-        }) || matching.is_full()
+        }) || assignment.is_full()
     }
 
     // For each voice that has not signed the places that somebody of it may fill.
     fn free_voices(&self) -> Vec<Vec<(usize, usize)>> {
         let mut places: BTreeMap<Uuid, BTreeSet<(usize, usize)>> = BTreeMap::new();
-        let used: BTreeSet<Uuid> = self.signed.iter().map(|one| self.case.voices().voice(one.signer)).collect();
+        let used: BTreeSet<Uuid> = self.signed.iter().map(|one| self.case.groups().of_person(one.signer)).collect();
         for (step, rule) in self.case.facts.plan.steps.iter().enumerate().skip(self.passed) {
             for (slot, rule) in rule.slots.iter().enumerate() {
                 for one in self.case.candidates(rule).iter().filter(|one| one.obstacle.is_none()) {
-                    places.entry(self.case.voices().voice(one.person)).or_default().insert((step, slot));
+                    places.entry(self.case.groups().of_person(one.person)).or_default().insert((step, slot));
                 }
             }
         }

@@ -113,9 +113,9 @@ async fn attempt(base: &Base, orders: &[&Order], ids: Ids) -> Result<Vec<Result<
         }
     };
     if decided.effect && orders.iter().all(|order| !order.validate_only) {
-        fault!("desk.commit");
+        fault!("group.commit");
         tx.commit().await?;
-        fault!("desk.committed");
+        fault!("group.committed");
         base.mutations.committed();
     } else {
         tx.rollback().await?;
@@ -200,7 +200,7 @@ async fn make(
     if let (Some(exposure), false) = (&exposure, made.is_empty()) {
         let sum = made.iter().map(|(_, one)| one.held).sum();
         // The statement that takes the sum decides; what was read before only says how to ask.
-        exposure::hold(tx, org, customer, exposure.limit, sum, micros(now)).await?;
+        exposure::reserve(tx, org, customer, exposure.limit, sum, micros(now)).await?;
         write(base, tx, &made, &answers).await?;
     }
     Ok(Some(answers))

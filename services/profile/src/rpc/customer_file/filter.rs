@@ -7,7 +7,7 @@ use dossier_proto::types::CustomerType;
 
 use crate::domain::customer_file::State;
 use crate::domain::header;
-use crate::store::customer_file::{MOST_LABELS, Wanted};
+use crate::store::customer_file::{Filter, MOST_LABELS};
 
 /// What the list may be asked.
 pub const FILES: List = List {
@@ -33,13 +33,13 @@ const TYPES: [&str; 6] =
 ///
 /// # Errors
 /// `FILTER_INVALID` for a template that has none of the forms of its name, and for labels on too many axes.
-pub fn wanted(found: &Found) -> Result<Wanted> {
+pub fn decode(found: &Found) -> Result<Filter> {
     let text = |path: &str| found.text(path).map(str::to_owned);
     let template = found.text("template").map(|name| {
         let id = header::template_id("filter", name);
         id.map_err(|_| found.refuse("template", "a name in double quotes, `templates/{id}`"))
     });
-    Ok(Wanted {
+    Ok(Filter {
         state: found.one_of("state", &State::ALL, State::as_str)?.map(|state| state.as_str().to_owned()),
         customer_type: found.state("customer_type").and_then(customer_type),
         level: text("level"),
@@ -71,12 +71,12 @@ fn customer_type(word: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use dossier_kernel::error::Reason;
-    use dossier_kernel::filter::Filter;
+    use dossier_kernel::filter;
 
     use super::*;
 
-    fn read(text: &str) -> Result<Wanted> {
-        wanted(&Filter::parse(text)?.against(FILES.fields)?)
+    fn read(text: &str) -> Result<Filter> {
+        decode(&filter::Filter::parse(text)?.against(FILES.fields)?)
     }
 
     #[test]
@@ -85,7 +85,7 @@ mod tests {
         let found = read(text).unwrap();
         assert_eq!((found.state.as_deref(), found.customer_type.as_deref()), (Some("active"), Some("company")));
         assert_eq!(found.labels, [("industry".to_owned(), "services".to_owned())]);
-        assert_eq!(read("").unwrap(), Wanted::default());
+        assert_eq!(read("").unwrap(), Filter::default());
         for word in TYPES {
             assert!(read(&format!("customer_type = {word}")).unwrap().customer_type.is_some(), "{word}");
         }

@@ -26,7 +26,7 @@ use uuid::Uuid;
 
 use crate::domain::money::Money;
 
-/// How much the desk takes.
+/// How much the group commit takes.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
     /// Callers that may wait for one customer.
@@ -39,7 +39,7 @@ pub struct Settings {
 
 /// Where reservations are made; cheap to clone.
 #[derive(Clone)]
-pub struct Desk(Arc<Inner>);
+pub struct GroupCommit(Arc<Inner>);
 
 struct Inner {
     base: Base,
@@ -73,7 +73,7 @@ struct Ticket {
 
 /// Closes a lane whose runner dies of a fault of the program: those who wait learn it, and the next caller opens it anew.
 struct Watch<'d> {
-    desk: &'d Desk,
+    group_commit: &'d GroupCommit,
     place: &'d Place,
 }
 
@@ -85,16 +85,16 @@ impl Default for Settings {
     }
 }
 
-// === impl Desk ===
+// === impl GroupCommit ===
 
-impl std::fmt::Debug for Desk {
+impl std::fmt::Debug for GroupCommit {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Desk").field("settings", &self.0.settings).finish_non_exhaustive()
+        f.debug_struct("GroupCommit").field("settings", &self.0.settings).finish_non_exhaustive()
     }
 }
 
-impl Desk {
-    /// A desk over `base`'s store.
+impl GroupCommit {
+    /// A group commit over `base`'s store.
     pub fn new(base: Base, settings: Settings) -> Self {
         let turns = Semaphore::new(settings.lanes.max(1));
         Self(Arc::new(Inner { base, settings, lanes: Mutex::default(), turns }))
@@ -134,7 +134,7 @@ impl Desk {
     }
 
     async fn run(self, place: Place) {
-        let _watch = Watch { desk: &self, place: &place };
+        let _watch = Watch { group_commit: &self, place: &place };
         loop {
             // The turn first: while the lane waits for it, its group grows.
             let turn = self.0.turns.acquire().await;
@@ -201,7 +201,7 @@ impl Drop for Watch<'_> {
     fn drop(&mut self) {
         // Whoever ends well has closed the lane already, and another may have opened it since.
         if std::thread::panicking() {
-            self.desk.lanes().remove(self.place);
+            self.group_commit.lanes().remove(self.place);
         }
     }
 }

@@ -1,20 +1,20 @@
-//! Voters matched to slots: a bipartite matching that grows along augmenting paths.
+//! Voters matched to slots: a bipartite assignment that grows along augmenting paths.
 //!
 //! A slot once filled stays filled, a voter once seated stays seated; only who sits where may move, so an early voter
 //! never blocks a later one.
 
 /// Which voter sits in which slot.
 #[derive(Clone, Debug)]
-pub struct Matching {
+pub struct SlotAssignment {
     // For each voter the slots it may fill.
     wishes: Vec<Vec<usize>>,
     // For each slot the voter in it.
     seated: Vec<Option<usize>>,
 }
 
-// === impl Matching ===
+// === impl SlotAssignment ===
 
-impl Matching {
+impl SlotAssignment {
     /// `slots` empty slots.
     pub fn new(slots: usize) -> Self {
         Self { wishes: Vec::new(), seated: vec![None; slots] }
@@ -107,29 +107,29 @@ mod tests {
 
     #[test]
     fn an_early_voter_moves_for_a_later_one() {
-        let mut matching = Matching::new(2);
-        assert!(matching.add(vec![0, 1]) && matching.add(vec![0]));
-        assert_eq!((matching.slot_of(0), matching.slot_of(1)), (Some(1), Some(0)));
-        assert!(matching.is_full() && !matching.admits(&[0, 1]));
+        let mut assignment = SlotAssignment::new(2);
+        assert!(assignment.add(vec![0, 1]) && assignment.add(vec![0]));
+        assert_eq!((assignment.slot_of(0), assignment.slot_of(1)), (Some(1), Some(0)));
+        assert!(assignment.is_full() && !assignment.admits(&[0, 1]));
     }
 
     proptest! {
         // proves: A-39
         #[test]
         fn it_seats_as_many_as_any_assignment((slots, wishes) in voters()) {
-            let mut matching = Matching::new(slots);
+            let mut assignment = SlotAssignment::new(slots);
             for (count, wish) in wishes.iter().enumerate() {
-                let before = matching.clone();
-                let seated = matching.add(wish.clone());
+                let before = assignment.clone();
+                let seated = assignment.add(wish.clone());
                 prop_assert_eq!(before.admits(wish), seated);
-                prop_assert_eq!(matching.filled(), before.filled() + usize::from(seated));
-                prop_assert_eq!(matching.filled(), most(&wishes[..=count], &mut vec![false; slots]));
+                prop_assert_eq!(assignment.filled(), before.filled() + usize::from(seated));
+                prop_assert_eq!(assignment.filled(), most(&wishes[..=count], &mut vec![false; slots]));
                 for voter in 0..count {
-                    prop_assert_eq!(before.slot_of(voter).is_some(), matching.slot_of(voter).is_some());
+                    prop_assert_eq!(before.slot_of(voter).is_some(), assignment.slot_of(voter).is_some());
                 }
             }
             for (voter, wish) in wishes.iter().enumerate() {
-                prop_assert!(matching.slot_of(voter).is_none_or(|slot| wish.contains(&slot)));
+                prop_assert!(assignment.slot_of(voter).is_none_or(|slot| wish.contains(&slot)));
             }
         }
     }

@@ -26,7 +26,7 @@ pub struct Held {
 
 /// A letter of authorisation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Letter {
+pub struct DelegationTerms {
     /// Its id.
     pub id: Uuid,
     /// Whose power is lent.
@@ -49,11 +49,11 @@ pub struct Letter {
 
 /// Everybody a decision may concern, at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Roll {
+pub struct DirectorySnapshot {
     /// People who hold a post.
     pub members: BTreeMap<Uuid, Member>,
     /// Letters, also those that have not begun or are over.
-    pub letters: Vec<Letter>,
+    pub delegations: Vec<DelegationTerms>,
 }
 
 // === impl Member ===
@@ -65,9 +65,9 @@ impl Member {
     }
 }
 
-// === impl Letter ===
+// === impl DelegationTerms ===
 
-impl Letter {
+impl DelegationTerms {
     /// The moment it ends or ended.
     pub fn end(&self) -> i64 {
         self.revoked_at.map_or(self.valid_until, |revoked| revoked.min(self.valid_until))
@@ -94,9 +94,9 @@ impl Letter {
     }
 }
 
-// === impl Roll ===
+// === impl DirectorySnapshot ===
 
-impl Roll {
+impl DirectorySnapshot {
     /// The person, if it holds a post.
     pub fn member(&self, person: Uuid) -> Option<&Member> {
         self.members.get(&person)

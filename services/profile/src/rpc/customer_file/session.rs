@@ -20,7 +20,7 @@ use crate::store::customer_file::{self, Loaded, Viewer};
 
 /// A call, its caller, and the rules of his org.
 #[derive(Debug)]
-pub struct Desk<'a> {
+pub struct Session<'a> {
     /// The service.
     pub base: &'a Base,
     /// The call.
@@ -32,10 +32,10 @@ pub struct Desk<'a> {
     fresh: bool,
 }
 
-// === impl Desk ===
+// === impl Session ===
 
-impl<'a> Desk<'a> {
-    /// A desk for a caller who holds a post that gives `action`.
+impl<'a> Session<'a> {
+    /// A session for a caller who holds a post that gives `action`.
     ///
     /// # Errors
     /// `ORG_UNKNOWN`, `PERSON_UNKNOWN`, `PERMISSION_DENIED`.
@@ -46,7 +46,7 @@ impl<'a> Desk<'a> {
         Ok(Self { base, call, tenant: base.tenant(&call.org)?, principal, fresh })
     }
 
-    /// A desk for a caller who was found to be `principal`, with a post that gives what is asked for, and nothing of
+    /// A session for a caller who was found to be `principal`, with a post that gives what is asked for, and nothing of
     /// that has changed since; `fresh` is what was said of the copy before that was made sure of.
     ///
     /// # Errors

@@ -12,14 +12,14 @@ use uuid::Uuid;
 use super::message::message;
 use crate::domain::approval::Approval;
 use crate::domain::candidate::Case;
-use crate::domain::roll::Roll;
+use crate::domain::directory_snapshot::DirectorySnapshot;
 use crate::rpc::enter::Caller;
 use crate::store;
 
 /// An approval together with the people of the moment.
-pub(super) struct Sight {
+pub(super) struct ApprovalView {
     pub approval: Approval,
-    pub roll: Roll,
+    pub snapshot: DirectorySnapshot,
     delegable_to: Vec<String>,
     now: i64,
 }
@@ -33,9 +33,9 @@ pub(super) enum Closeness {
     Knows,
 }
 
-// === impl Sight ===
+// === impl ApprovalView ===
 
-impl Sight {
+impl ApprovalView {
     /// The approval `resource`, if the caller is close enough; for everybody else it does not exist.
     ///
     /// # Errors
@@ -52,13 +52,13 @@ impl Sight {
         let pack = base.pack(&call.org)?;
         let missing = || Error::missing(Missing::Approval, resource);
         let approval = store::approval::lookup(tx, &call.org, id).await?.ok_or_else(missing)?;
-        let sight = Self::with(tx, call, pack, approval).await?;
+        let view = Self::with(tx, call, pack, approval).await?;
         let close = match caller {
             // A service reads everything in the journal anyway.
             Caller::Service(_) => true,
-            Caller::Person(principal) => sight.opens(tx, call, pack, principal, closeness).await?,
+            Caller::Person(principal) => view.opens(tx, call, pack, principal, closeness).await?,
         };
-        if close { Ok(sight) } else { Err(missing()) }
+        if close { Ok(view) } else { Err(missing()) }
     }
 
     /// The approval with the people who matter to it.
@@ -67,14 +67,16 @@ impl Sight {
     /// `STORE_UNAVAILABLE`.
     pub(super) async fn with(tx: &mut Tx, call: &Call, pack: &Pack, approval: Approval) -> Result<Self> {
         let now = call.micros();
-        let roll = store::roll::load(tx, &call.org, pack, &approval.plan.posts(), approval.created_at, now).await?;
+        let snapshot =
+            store::directory_snapshot::load(tx, &call.org, pack, &approval.plan.posts(), approval.created_at, now)
+                .await?;
         let delegable_to = pack.matter(&approval.matter).map(|matter| matter.delegable_to.clone()).unwrap_or_default();
-        Ok(Self { approval, roll, delegable_to, now })
+        Ok(Self { approval, snapshot, delegable_to, now })
     }
 
     /// The approval before those people.
     pub(super) fn case(&self) -> Case<'_> {
-        self.approval.case(&self.roll, &self.delegable_to, self.now)
+        self.approval.case(&self.snapshot, &self.delegable_to, self.now)
     }
 
     // Who takes part has known the file; for everybody else an approval is not there once its file has risen above him.
@@ -119,12 +121,12 @@ impl Sight {
 /// `STORE_UNAVAILABLE`.
 pub(crate) async fn concerns(base: &Base, tx: &mut Tx, call: &Call, person: Uuid, approval: Uuid) -> Result<bool> {
     let Some(approval) = store::approval::lookup(tx, &call.org, approval).await? else { return Ok(false) };
-    let sight = Sight::with(tx, call, base.pack(&call.org)?, approval).await?;
-    if sight.takes_part(person) || sight.decides_an_act(person) {
+    let view = ApprovalView::with(tx, call, base.pack(&call.org)?, approval).await?;
+    if view.takes_part(person) || view.decides_an_act(person) {
         return Ok(true);
     }
-    let cleared = store::approval::cleared(tx, &call.org, person, sight.now, sight.approval.id).await?;
-    Ok(cleared && sight.case().concerns(person))
+    let cleared = store::approval::cleared(tx, &call.org, person, view.now, view.approval.id).await?;
+    Ok(cleared && view.case().concerns(person))
 }
 
 /// Answers one approval with its signatures.
@@ -134,6 +136,6 @@ pub(crate) async fn concerns(base: &Base, tx: &mut Tx, call: &Call, person: Uuid
 pub(crate) async fn get(base: &Base, call: &Call, request: pb::GetApprovalRequest) -> Result<pb::Approval> {
     let mut tx = base.db.read().await?;
     let caller = Caller::of(base, &mut tx, call).await?;
-    let sight = Sight::of(base, &mut tx, call, &caller, &request.name, Closeness::Sees).await?;
-    Ok(message(&sight.approval))
+    let view = ApprovalView::of(base, &mut tx, call, &caller, &request.name, Closeness::Sees).await?;
+    Ok(message(&view.approval))
 }

@@ -31,8 +31,8 @@ pub(crate) async fn base(ground: &Ground, which: Which) -> Result<Base, Failure>
     db::require_migrated(&db, &which.migrations()).await.map_err(told)?;
     let orgs: Vec<_> = ground.regimes.tenants().map(|tenant| tenant.org().to_owned()).collect();
     let (provider, clock, path) = (ground.provider.as_ref(), ground.providers.clock.as_ref(), &config.keyring.file);
-    fit::hold(&db, which, &orgs, provider, clock, path).await?;
-    fit::hold_services(ground, &db, which, &orgs).await?;
+    fit::require(&db, which, &orgs, provider, clock, path).await?;
+    fit::require_services(ground, &db, which, &orgs).await?;
     ground.vault.reapply_tombstones(&db).await.map_err(Failure::keys)?;
     for tenant in ground.regimes.tenants() {
         let now = ground.providers.clock.now();

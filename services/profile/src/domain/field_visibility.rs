@@ -10,14 +10,14 @@ pub const UNIT_REF: &str = "unit_ref";
 
 /// What a reader may be shown of one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sight {
+pub struct FieldVisibility {
     grade: Sensitivity,
     only: Option<BTreeSet<String>>,
 }
 
-// === impl Sight ===
+// === impl FieldVisibility ===
 
-impl Sight {
+impl FieldVisibility {
     /// Everything up to `grade`.
     pub fn standing(grade: Sensitivity) -> Self {
         Self { grade, only: None }
@@ -69,23 +69,26 @@ mod tests {
 
     #[test]
     fn fields_above_the_grade_stay_hidden() {
-        let sight = Sight::standing(Sensitivity::Internal);
-        assert!(sight.shows(&template(), "site") && !sight.shows(&template(), "name"));
-        assert!(!sight.shows_unit_ref() && Sight::standing(Sensitivity::Confidential).shows_unit_ref());
+        let visibility = FieldVisibility::standing(Sensitivity::Internal);
+        assert!(visibility.shows(&template(), "site") && !visibility.shows(&template(), "name"));
+        assert!(!visibility.shows_unit_ref() && FieldVisibility::standing(Sensitivity::Confidential).shows_unit_ref());
     }
 
     #[test]
     fn a_grant_restricts_and_never_widens() {
-        let sight = Sight::granted(Sensitivity::Internal, &Scope::Fields(vec!["name".to_owned()]));
-        assert!(!sight.shows(&template(), "site") && !sight.shows(&template(), "name"));
-        assert_eq!(Sight::granted(Sensitivity::Secret, &Scope::WholeFile), Sight::standing(Sensitivity::Secret));
-        let nothing = Sight::granted(Sensitivity::Secret, &Scope::Unknown);
+        let visibility = FieldVisibility::granted(Sensitivity::Internal, &Scope::Fields(vec!["name".to_owned()]));
+        assert!(!visibility.shows(&template(), "site") && !visibility.shows(&template(), "name"));
+        assert_eq!(
+            FieldVisibility::granted(Sensitivity::Secret, &Scope::WholeFile),
+            FieldVisibility::standing(Sensitivity::Secret)
+        );
+        let nothing = FieldVisibility::granted(Sensitivity::Secret, &Scope::Unknown);
         assert!(!nothing.shows(&template(), "site") && !nothing.shows_unit_ref() && !nothing.shows_reasons());
     }
 
     #[test]
     fn what_the_template_forgot_is_secret() {
-        assert!(!Sight::standing(Sensitivity::Confidential).shows(&template(), "old"));
-        assert!(Sight::standing(Sensitivity::Secret).shows(&template(), "old"));
+        assert!(!FieldVisibility::standing(Sensitivity::Confidential).shows(&template(), "old"));
+        assert!(FieldVisibility::standing(Sensitivity::Secret).shows(&template(), "old"));
     }
 }

@@ -7,7 +7,7 @@ use dossier_kernel::sql;
 use dossier_regime::Pack;
 use uuid::Uuid;
 
-use crate::domain::roll::{Held, Letter, Member, Roll};
+use crate::domain::directory_snapshot::{DelegationTerms, DirectorySnapshot, Held, Member};
 
 /// How long an ended letter still explains why somebody may not sign: 90 days.
 const MEMORY_MICROS: i64 = 90 * 24 * 3600 * 1_000_000;
@@ -37,24 +37,32 @@ macro_rules! members {
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`.
-pub async fn load(tx: &mut Tx, org: &str, pack: &Pack, posts: &[&str], since: i64, now: i64) -> Result<Roll> {
+pub async fn load(
+    tx: &mut Tx,
+    org: &str,
+    pack: &Pack,
+    posts: &[&str],
+    since: i64,
+    now: i64,
+) -> Result<DirectorySnapshot> {
     let since = since.min(now) - MEMORY_MICROS;
-    let mut roll = Roll { letters: letters(tx, org, since).await?, ..Roll::default() };
+    let mut snapshot =
+        DirectorySnapshot { delegations: delegations(tx, org, since).await?, ..DirectorySnapshot::default() };
     for post in posts {
         let text = members!(
             "a.person IN (SELECT h.person FROM appointment h
                  WHERE h.org = $1 AND h.post = $3 AND h.valid_from <= $2 AND h.valid_until > $2)"
         );
-        enter(&mut roll, pack, sql!(tx, fetch_all as Row, text, org, now, *post)?);
+        enter(&mut snapshot, pack, sql!(tx, fetch_all as Row, text, org, now, *post)?);
     }
-    if !roll.letters.is_empty() {
+    if !snapshot.delegations.is_empty() {
         let text = members!(
             "a.person IN (SELECT d.delegator FROM delegation d WHERE d.org = $1 AND d.valid_until > $3
                  UNION SELECT d.delegate FROM delegation d WHERE d.org = $1 AND d.valid_until > $3)"
         );
-        enter(&mut roll, pack, sql!(tx, fetch_all as Row, text, org, now, since)?);
+        enter(&mut snapshot, pack, sql!(tx, fetch_all as Row, text, org, now, since)?);
     }
-    Ok(roll)
+    Ok(snapshot)
 }
 
 /// One person with the posts held at `now`; somebody without posts has no power and no clearance.
@@ -62,22 +70,22 @@ pub async fn load(tx: &mut Tx, org: &str, pack: &Pack, posts: &[&str], since: i6
 /// # Errors
 /// `STORE_UNAVAILABLE`.
 pub async fn member(tx: &mut Tx, org: &str, pack: &Pack, person: Uuid, now: i64) -> Result<Member> {
-    let mut roll = Roll::default();
-    enter(&mut roll, pack, sql!(tx, fetch_all as Row, members!("a.person = $3"), org, now, person)?);
-    Ok(roll.members.remove(&person).unwrap_or(Member { clearance: -1, ..Member::default() }))
+    let mut snapshot = DirectorySnapshot::default();
+    enter(&mut snapshot, pack, sql!(tx, fetch_all as Row, members!("a.person = $3"), org, now, person)?);
+    Ok(snapshot.members.remove(&person).unwrap_or(Member { clearance: -1, ..Member::default() }))
 }
 
-async fn letters(tx: &mut Tx, org: &str, since: i64) -> Result<Vec<Letter>> {
+async fn delegations(tx: &mut Tx, org: &str, since: i64) -> Result<Vec<DelegationTerms>> {
     let text = "SELECT id, delegator, delegate, post, matters, max_rank, valid_from, valid_until, revoked_at
                 FROM delegation WHERE org = $1 AND valid_until > $2 AND (revoked_at IS NULL OR revoked_at > $2)
                 ORDER BY id DESC";
     let rows = sql!(tx, fetch_all as Delegation, text, org, since)?;
-    Ok(rows.into_iter().map(letter).collect())
+    Ok(rows.into_iter().map(terms).collect())
 }
 
 /// The letter of a row of the shared table.
-pub(super) fn letter(row: Delegation) -> Letter {
-    Letter {
+pub(super) fn terms(row: Delegation) -> DelegationTerms {
+    DelegationTerms {
         id: row.id,
         delegator: row.delegator,
         delegate: row.delegate,
@@ -90,11 +98,11 @@ pub(super) fn letter(row: Delegation) -> Letter {
     }
 }
 
-fn enter(roll: &mut Roll, pack: &Pack, rows: Vec<Row>) {
+fn enter(snapshot: &mut DirectorySnapshot, pack: &Pack, rows: Vec<Row>) {
     for row in rows {
         let clearance = pack.clearance_rank(&row.post).unwrap_or(-1);
         let nobody = || Member { active: row.active, posts: Vec::new(), clearance: -1 };
-        let member = roll.members.entry(row.person).or_insert_with(nobody);
+        let member = snapshot.members.entry(row.person).or_insert_with(nobody);
         let held = Held { post: row.post, unit: row.unit };
         if !member.posts.contains(&held) {
             member.posts.push(held);
