@@ -16,7 +16,7 @@ mod approval;
 mod content;
 
 use dossier_kernel::error::{Error, Reason, Result};
-use dossier_kernel::name;
+use dossier_kernel::{name, states};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -214,7 +214,7 @@ impl Limit {
     }
 
     fn wrong_state(&self) -> Error {
-        let state = if self.submission.is_some() { "being_submitted" } else { self.state.word() };
+        let state = if self.submission.is_some() { "being_submitted" } else { self.state.as_str() };
         Error::wrong_state(self.name(), state, &["draft", "returned"])
     }
 }
