@@ -11,6 +11,7 @@ mod idle;
 mod numbers;
 mod organisation;
 mod pack;
+mod records;
 mod roles;
 mod template;
 mod unused;

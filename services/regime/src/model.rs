@@ -9,6 +9,7 @@ mod form;
 mod numbering;
 mod organisation;
 mod pack;
+mod record;
 mod rules;
 mod term;
 mod words;
@@ -19,6 +20,7 @@ pub use form::{Choice, Field, FieldType, IdentifierKind, Index, Personal, Requir
 pub use numbering::{Code, CodeTable, NumberRule, Numbering};
 pub use organisation::{FirstAppointment, FirstPerson, Organisation, Unit};
 pub use pack::Pack;
+pub use record::{RecordKind, RecordLimit, Stage};
 pub use rules::{
     AccessRules, Axis, CalendarUse, Classification, Completeness, CreditRules, DutyRule, Gate, LoanRules, Retention,
     RetentionClass, Review, Schedule, TemplateUse,

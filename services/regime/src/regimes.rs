@@ -35,6 +35,8 @@ pub struct Tenant {
     pack: Arc<Pack>,
     calendar: Arc<Calendar>,
     templates: BTreeMap<String, Arc<Template>>,
+    // Those of record kinds.
+    forms: BTreeMap<String, Arc<Template>>,
 }
 
 /// SHA-256 of what the rules of an organisation were read from.
@@ -212,8 +214,10 @@ impl Tenant {
         let calendar = Arc::clone(calendars.get(&pack.calendar.name)?);
         let named = pack.templates.iter().map(|one| &one.template);
         let named = named.chain(&pack.other_templates).chain(&organisation.extra_templates);
-        let templates = named.filter_map(|id| Some((id.clone(), Arc::clone(templates.get(id)?)))).collect();
-        Some(Self { digests, organisation, pack, calendar, templates })
+        let found = |id: &String| Some((id.clone(), Arc::clone(templates.get(id)?)));
+        let forms = pack.records.iter().filter_map(|kind| found(&kind.template)).collect();
+        let templates = named.filter_map(found).collect();
+        Some(Self { digests, organisation, pack, calendar, templates, forms })
     }
 
     /// Id of the organisation.
@@ -241,12 +245,23 @@ impl Tenant {
         &self.calendar
     }
 
-    /// A template it may use.
+    /// The template of a file or of a record kind.
+    pub fn form(&self, id: &str) -> Option<&Arc<Template>> {
+        self.templates.get(id).or_else(|| self.forms.get(id))
+    }
+
+    /// Every template of files and of record kinds, by id.
+    pub fn all_forms(&self) -> impl Iterator<Item = &Arc<Template>> {
+        let others = self.forms.iter().filter(|(id, _)| !self.templates.contains_key(*id));
+        self.templates.values().chain(others.map(|(_, form)| form))
+    }
+
+    /// A template that a file may have.
     pub fn template(&self, id: &str) -> Option<&Arc<Template>> {
         self.templates.get(id)
     }
 
-    /// Every template it may use, by id.
+    /// Every template that a file may have, by id.
     pub fn templates(&self) -> impl Iterator<Item = &Arc<Template>> {
         self.templates.values()
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Context, Paper, Readable, acts, authority, duties, idle, numbers, roles, unused, visibility};
+use super::{Context, Paper, Readable, acts, authority, duties, idle, numbers, records, roles, unused, visibility};
 use crate::calendar::Calendar;
 use crate::fault::Fault;
 use crate::model::{Axis, CustomerType, FieldType, Pack, Template};
@@ -35,6 +35,7 @@ pub(crate) fn packs(
         acts::rules(pack, &mut context);
         visibility::people(pack, &mut context);
         numbers::numbering(pack, &mut context);
+        records::kinds(pack, readable.templates.then_some(templates), &mut context);
         duties::rules(pack, &mut context);
         idle::mechanisms(pack, &mut context);
         unused::things(pack, &mut context);

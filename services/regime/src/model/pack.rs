@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use super::act::ActRule;
 use super::authority::{Level, Matter, Plan, Post};
 use super::numbering::Numbering;
+use super::record::RecordKind;
 use super::rules::{
     AccessRules, CalendarUse, Classification, Completeness, CreditRules, DutyRule, LoanRules, Retention, Review,
     TemplateUse,
@@ -73,6 +74,8 @@ shape! {
         pub review: Review = Review::default(),
         /// When a file counts as complete (P-31, P-34); without it every required field must be filled.
         pub completeness: Completeness = Completeness::default(),
+        /// Kinds of record that files hold (P-47).
+        pub records: Vec<RecordKind> = Vec::new(),
         /// What is due when (P-39, P-108).
         pub duties: Vec<DutyRule> = Vec::new(),
         /// What borrowers accept and how a return is inspected; without it nothing is lent.
@@ -139,6 +142,11 @@ impl Pack {
     /// Rank of the clearance of a post; `None` for an unknown post.
     pub fn clearance_rank(&self, post: &str) -> Option<i64> {
         self.post(post).and_then(|post| self.rank(&post.clearance))
+    }
+
+    /// The record kind of this id.
+    pub fn record(&self, id: &str) -> Option<&RecordKind> {
+        self.records.iter().find(|kind| kind.id == id)
     }
 
     /// The plan of this id.

@@ -1,0 +1,30 @@
+//! Checks of record kinds.
+
+use super::{Context, authority::check_posts};
+use crate::lint::Paper;
+use crate::model::{Pack, RecordKind, Template};
+
+/// Every kind: its form, its stages, and that somebody makes it.
+pub(super) fn kinds(pack: &Pack, templates: Option<&[Paper<Template>]>, context: &mut Context<'_>) {
+    context.ids("records", "id", "record kind", pack.records.iter().map(|one| one.id.as_str()));
+    for (at, kind) in pack.records.iter().enumerate() {
+        let path = format!("records[{at}]");
+        if let Some(templates) = templates {
+            let known = templates.iter().any(|one| one.content.id == kind.template);
+            context.refers(format!("{path}.template"), "template", &kind.template, known);
+        }
+        check_posts(pack, &format!("{path}.create"), &kind.create, context);
+        check_posts(pack, &format!("{path}.edit"), &kind.edit, context);
+        context.filled(&format!("{path}.create"), &kind.create, "somebody must make such records (P-47)");
+        stages(kind, &path, context);
+    }
+}
+
+fn stages(kind: &RecordKind, path: &str, context: &mut Context<'_>) {
+    let list = format!("{path}.stages");
+    context.filled(&list, &kind.stages, "a record stands in a stage");
+    context.ids(&list, "id", "stage", kind.stages.iter().map(|one| one.id.as_str()));
+    if kind.stages.len() > 1 {
+        context.fault(format!("{list}[1]"), "nothing advances a record yet: a kind has one stage");
+    }
+}
