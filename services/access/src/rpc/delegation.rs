@@ -4,8 +4,8 @@ mod create;
 mod get;
 mod revoke;
 
-pub(crate) use create::asked;
 pub(super) use create::create;
+pub(crate) use create::{act, asked};
 pub(super) use get::{get, list};
 pub(super) use revoke::revoke;
 
@@ -15,13 +15,11 @@ use dossier_kernel::etag;
 use dossier_kernel::name;
 use dossier_kernel::time::micros_to_proto;
 use dossier_proto::access::v1 as pb;
-use dossier_proto::journal::v1::DelegationChanged;
-use dossier_proto::journal::v1::event::Kind;
 use uuid::Uuid;
 
-use super::enter::person_name;
 use crate::domain::delegation::{Delegation, State};
 use crate::store;
+use crate::work::wire::person_name;
 
 /// The letter as the contract shows it at `now`.
 fn message(one: &Delegation, now: i64) -> pb::Delegation {
@@ -44,24 +42,6 @@ fn message(one: &Delegation, now: i64) -> pb::Delegation {
         update_time: Some(micros_to_proto(one.terms.revoked_at.unwrap_or(one.created_at))),
         etag: etag::of(one.version),
     }
-}
-
-/// What the journal says of a letter; `approval` is the one that it rests on.
-fn changed(one: &Delegation, approval: String) -> Kind {
-    let delegation = &one.terms;
-    Kind::DelegationChanged(DelegationChanged {
-        delegation: one.name(),
-        delegator: person_name(delegation.delegator),
-        delegate: person_name(delegation.delegate),
-        matters: delegation.matters.clone(),
-        max_level: one.max_level.clone(),
-        valid_from: Some(micros_to_proto(delegation.valid_from)),
-        valid_until: Some(micros_to_proto(delegation.valid_until)),
-        revoked: delegation.revoked_at.is_some(),
-        post: delegation.post.clone().unwrap_or_default(),
-        approval,
-        max_rank: Some(delegation.max_rank),
-    })
 }
 
 fn state(state: State) -> pb::DelegationState {

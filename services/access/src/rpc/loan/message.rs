@@ -1,17 +1,15 @@
-//! Loans as contract and journal show them.
+//! Loans as the contract shows them.
 
 use dossier_kernel::etag;
 use dossier_kernel::name::name;
 use dossier_kernel::time::{from_micros, micros_to_proto};
 use dossier_proto::access::v1 as pb;
-use dossier_proto::journal::v1::event::Kind;
-use dossier_proto::journal::v1::{LoanChanged, LoanTerms};
 use dossier_regime::Tenant;
-use uuid::Uuid;
 
 use crate::domain::access_request::{AccessKind, Rule};
-use crate::domain::loan::{Condition, Inspection, Loan, State};
-use crate::rpc::enter::named;
+use crate::domain::loan::{Inspection, Loan};
+use crate::work::loan::event::{condition, state_message};
+use crate::work::wire::{named, small};
 
 /// The loan as the contract shows it at `now`.
 pub(crate) fn message(tenant: &Tenant, one: &Loan, now: i64) -> pb::Loan {
@@ -46,50 +44,6 @@ pub(crate) fn message(tenant: &Tenant, one: &Loan, now: i64) -> pb::Loan {
     }
 }
 
-/// What the journal says of a loan; `administrator` acted last, `None` where a rule did.
-pub(crate) fn changed(one: &Loan, administrator: Option<Uuid>) -> Kind {
-    Kind::LoanChanged(LoanChanged {
-        loan: one.name(),
-        file: name("files", one.file),
-        borrower: name("persons", one.borrower),
-        grant: named("grants", one.grant),
-        state: state_message(one.state).as_str_name().to_owned(),
-        check_out_time: Some(micros_to_proto(one.out_at)),
-        due_time: Some(micros_to_proto(one.due_at)),
-        recall_time: one.recalled_at.map(micros_to_proto),
-        return_time: one.returned_at.map(micros_to_proto),
-        administrator: named("persons", administrator),
-        difference_found: one.state == State::ReturnedWithDifference,
-        terms: Some(terms(one)),
-    })
-}
-
-fn terms(one: &Loan) -> LoanTerms {
-    let found = one.inspection.as_ref();
-    LoanTerms {
-        level: one.level.clone(),
-        copies: small(one.copies),
-        pages: one.pages.map(small).unwrap_or_default(),
-        handed_out_by: name("persons", one.handed_out_by),
-        renewals: small(one.renewals),
-        recalled_by: named("persons", one.recalled_by),
-        received_by: named("persons", one.received_by),
-        condition: found.map(|found| condition(found.condition).as_str_name().to_owned()).unwrap_or_default(),
-        returned_copies: found.map(|found| small(found.copies)),
-        returned_pages: found.and_then(|found| found.pages).map(small),
-        case_reference: one.case_reference.clone().unwrap_or_default(),
-    }
-}
-
-fn condition(one: Condition) -> pb::ReturnCondition {
-    match one {
-        Condition::Sound => pb::ReturnCondition::Sound,
-        Condition::Marked => pb::ReturnCondition::Marked,
-        Condition::Damaged => pb::ReturnCondition::Damaged,
-        Condition::Incomplete => pb::ReturnCondition::Incomplete,
-    }
-}
-
 fn item(one: &Loan) -> pb::LoanedItem {
     pb::LoanedItem {
         item: name("files", one.file),
@@ -110,17 +64,4 @@ fn inspection(loan: &Loan, one: &Inspection) -> pb::ItemInspection {
         differences: one.differences.clone(),
         restored_location: one.restored_location.clone(),
     }
-}
-
-fn state_message(state: State) -> pb::LoanState {
-    match state {
-        State::Out => pb::LoanState::Out,
-        State::Recalled => pb::LoanState::Recalled,
-        State::Returned => pb::LoanState::Returned,
-        State::ReturnedWithDifference => pb::LoanState::ReturnedWithDifference,
-    }
-}
-
-fn small(number: i64) -> i32 {
-    i32::try_from(number).unwrap_or(i32::MAX)
 }

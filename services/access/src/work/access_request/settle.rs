@@ -1,38 +1,32 @@
-//! What a request does when its approval has moved. The approval's code calls [`settle`] in its own transaction.
+//! What a request does when its approval has moved.
 
 use dossier_authority::{Base, store};
-use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
-use dossier_kernel::name;
+use uuid::Uuid;
 
-use super::changed;
+use super::event::{action, changed};
 use crate::domain::access_request::{AccessRequest, Outcome};
 use crate::domain::approval::{Approval, State};
-use crate::rpc::enter::Caller;
-use crate::rpc::grant::{self, Cause};
 use crate::store::access_request;
+use crate::work::cause::Cause;
+use crate::work::grant;
 
-/// Lets the request that `approval` decides follow it: a yes makes the grant, in the same transaction. Approvals about
-/// anything else are left alone, and so is one that only claims to decide a request.
-///
-/// Call it after every transition of an approval, with the state that was saved.
+/// Lets the request `id` follow `approval`, which is about it, as it was saved: a yes makes the grant, in the same
+/// transaction. One that only claims to decide the request is left alone.
 ///
 /// # Errors
 /// `APPROVAL_SUBJECT_CHANGED` when the approval is about another content than the request's, `JOURNAL_FAULT`,
 /// `STORE_UNAVAILABLE`.
-pub(crate) async fn settle(base: &Base, tx: &mut Tx, call: &Call, approval: &Approval) -> Result<()> {
-    let Ok(id) = name::id("subject", "accessRequests", &approval.subject) else { return Ok(()) };
-    let Some(mut request) = access_request::lookup(tx, &call.org, id).await? else { return Ok(()) };
+pub(crate) async fn settle(base: &Base, tx: &mut Tx, cause: &Cause<'_>, id: Uuid, approval: &Approval) -> Result<()> {
+    let Some(mut request) = access_request::lookup(tx, cause.org, id).await? else { return Ok(()) };
     if request.approval != Some(approval.id) {
         return Ok(());
     }
     if approval.digest != request.digest() {
         return Err(Error::new(Reason::ApprovalSubjectChanged).with("approval", approval.name()));
     }
-    let actor = Caller::of(base, tx, call).await?.actor();
-    let cause = Cause::of(call, &actor, "");
-    follow(base, tx, &cause, &mut request, outcome(approval.state)).await
+    follow(base, tx, cause, &mut request, outcome(approval.state)).await
 }
 
 async fn follow(
@@ -70,17 +64,5 @@ fn outcome(state: State) -> Outcome {
         State::Approved => Outcome::Approved,
         State::Rejected => Outcome::Rejected,
         State::Withdrawn => Outcome::Withdrawn,
-    }
-}
-
-/// The action of the entry that says where the request now stands.
-pub(super) fn action(request: &AccessRequest) -> &'static str {
-    use crate::domain::access_request::State;
-    match request.state {
-        State::Pending => "access_request.pending",
-        State::Returned => "access_request.returned",
-        State::Granted => "access_request.granted",
-        State::Refused => "access_request.refused",
-        State::Cancelled => "access_request.cancelled",
     }
 }

@@ -7,7 +7,7 @@ use dossier_kernel::error::Result;
 use dossier_proto::journal::v1::EntryBody;
 use dossier_proto::journal::v1::event::Kind;
 
-use crate::rpc::record::{Saying, Word, record, record_work};
+use super::record::{Saying, Word, record, record_work};
 
 /// Who does it, when, and how its entries say so.
 #[derive(Clone, Copy, Debug)]

@@ -2,25 +2,49 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use dossier_authority::memo::Span;
 use dossier_authority::store::file::{self, Asked};
 use dossier_authority::store::principal;
-use dossier_authority::{Base, Principal};
+use dossier_authority::{Base, Principal, Scope};
+use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 use dossier_regime::Sensitivity;
 use uuid::Uuid;
 
-use super::Case;
+use crate::domain::access_request::AccessKind;
 use crate::domain::grant::{Answer, Facts, Grant, Ground, Question, judge};
-use crate::rpc::access_request::is_filed;
-use crate::rpc::enter::Caller;
 use crate::store::grant::{self, Standing};
+use crate::work::caller::Caller;
+use crate::work::file::is_filed;
+
+/// A question that may be asked.
+pub(crate) struct Case<'a> {
+    /// The call that asks it.
+    pub call: &'a Call,
+    /// Who asks.
+    pub caller: Caller,
+    /// About which file.
+    pub file: Uuid,
+    /// About whom.
+    pub person: Uuid,
+    /// The kind of use.
+    pub kind: AccessKind,
+    /// How much of the file.
+    pub scope: Scope,
+    /// What for, a label of the pack.
+    pub purpose: &'a str,
+    /// Where; empty: anywhere.
+    pub place: &'a str,
+    /// For how long the answer holds.
+    pub span: Span,
+}
 
 /// Judges every case, in order; the instants at which time may change an answer go into the case's span.
 ///
 /// # Errors
 /// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`, `ORG_UNKNOWN`.
-pub(super) async fn judge_all(base: &Base, tx: &mut Tx, cases: &mut [&mut Case<'_>]) -> Result<Vec<Answer>> {
+pub(crate) async fn judge_all(base: &Base, tx: &mut Tx, cases: &mut [&mut Case<'_>]) -> Result<Vec<Answer>> {
     let people = people(tx, cases).await?;
     let hidden = hidden(tx, cases).await?;
     let asked: Vec<Asked<'_>> = cases.iter().map(|case| case.asked(case.person)).collect();
@@ -120,6 +144,16 @@ fn sensitivities(base: &Base, case: &Case<'_>, template: Option<&str>) -> Result
 // === impl Case ===
 
 impl<'a> Case<'a> {
+    /// Whether who asked sees the file. Of who asks about somebody else it is not known here. A service sees every file; it
+    /// puts the questions of people, who see what they are told yes to.
+    pub(crate) fn caller_sees(&self, ground: Ground) -> bool {
+        let himself = match &self.caller {
+            Caller::Person(principal) => principal.person == self.person,
+            Caller::Service(_) => true,
+        };
+        himself && matches!(ground, Ground::Standing | Ground::Grant)
+    }
+
     // The caller, when the question is about him.
     fn himself(&self) -> Option<&Principal> {
         match &self.caller {

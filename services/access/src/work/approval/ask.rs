@@ -6,20 +6,18 @@ use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result, one_of};
 use dossier_kernel::faults::Faults;
 use dossier_kernel::name;
-use dossier_proto::types;
 use dossier_regime::Pack;
 use uuid::Uuid;
 
-use super::message::changed;
+use super::event::changed;
 use crate::domain::act::Act;
 use crate::domain::appointment::{label, require_unit};
 use crate::domain::approval::{Amount, Approval, State};
 use crate::domain::candidate::{Case, Facts};
 use crate::domain::feasibility::Feasibility;
 use crate::domain::plan::Plan;
-use crate::rpc::plan;
-use crate::rpc::record::{Saying, Word, record};
 use crate::store;
+use crate::work::record::{Asked, Saying, Word, record};
 
 /// What is asked.
 #[derive(Clone, Debug)]
@@ -50,15 +48,15 @@ pub(crate) struct Question {
     pub excluded: Vec<Uuid>,
 }
 
-/// In which call it is asked.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Asked<'a> {
-    /// Actor of the journal entry.
-    pub actor: &'a str,
-    /// The call's `request_id`.
-    pub request_id: &'a str,
-    /// The call's `reason`; empty where it is kept with the subject.
-    pub reason: &'a str,
+/// What a question would meet.
+#[derive(Clone, Debug)]
+pub(crate) struct Prospect {
+    /// The steps that it would take.
+    pub plan: Plan,
+    /// Who may fill them.
+    pub feasibility: Feasibility,
+    /// Whether distinct humans can.
+    pub reachable: bool,
 }
 
 // === impl Question ===
@@ -144,22 +142,16 @@ impl Question {
     }
 }
 
-/// The steps that `question` would take at `now` (microseconds), who may fill them, and whether distinct humans can.
+/// What `question` would meet at `now` (microseconds).
 ///
 /// # Errors
 /// `FIELD_VIOLATION` for an unknown matter.
-pub(crate) async fn prospect(
-    base: &Base,
-    tx: &mut Tx,
-    org: &str,
-    question: &Question,
-    now: i64,
-) -> Result<(Vec<types::StepExplanation>, bool)> {
+pub(crate) async fn prospect(base: &Base, tx: &mut Tx, org: &str, question: &Question, now: i64) -> Result<Prospect> {
     let pack = base.pack(org)?;
     let facts = question.facts(pack)?;
     let (facts, feasibility) = look(tx, org, pack, facts, now).await?;
     let closed = pack.level(question.level(pack)).is_none_or(|level| level.closed);
-    Ok((plan::steps(&facts.plan, &feasibility, |_| None), feasibility.reachable && !closed))
+    Ok(Prospect { plan: facts.plan, reachable: feasibility.reachable && !closed, feasibility })
 }
 
 /// Asks: checks the question, writes the approval and its journal entry.

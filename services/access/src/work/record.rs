@@ -10,6 +10,17 @@ use dossier_proto::journal::v1::event::Kind;
 
 pub(crate) use dossier_authority::promise::Word;
 
+/// In which call something is asked or done.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked<'a> {
+    /// Actor of the journal entry.
+    pub actor: &'a str,
+    /// The call's `request_id`.
+    pub request_id: &'a str,
+    /// The call's `reason`; empty where it is kept with the subject.
+    pub reason: &'a str,
+}
+
 /// What an entry says.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Saying<'a> {

@@ -4,29 +4,28 @@ use dossier_authority::Base;
 use dossier_authority::store::file::FileCopy;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::Result;
-use dossier_proto::access::v1 as pb;
-use dossier_proto::types;
+use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::name;
 use dossier_regime::Pack;
+use uuid::Uuid;
 
-use super::ask::exists;
-use super::changed;
-use super::settle::action;
+use super::event::{action, changed};
 use crate::domain::access_request::AccessRequest;
-use crate::rpc::approval::{self, Asked, Question};
-use crate::rpc::enter::person_name;
-use crate::rpc::grant::{self, Cause};
-use crate::rpc::record::Word;
 use crate::store::access_request;
+use crate::work::approval::{self, Prospect, Question};
+use crate::work::cause::Cause;
+use crate::work::grant;
+use crate::work::record::{Asked, Word};
 
 /// Most characters of a summary.
 const SUMMARY: usize = 500;
 
 /// A request with who decides it.
-pub(super) struct Decided {
+pub(crate) struct Decided {
+    /// As it stands.
     pub request: AccessRequest,
-    pub steps: Vec<types::StepExplanation>,
-    pub reachable: bool,
+    /// Who decides; `None`: nobody has to.
+    pub prospect: Option<Prospect>,
 }
 
 /// Writes the request, and in the same transaction its grant or its approval.
@@ -39,21 +38,19 @@ pub(super) async fn submit(
     call: &Call,
     mut request: AccessRequest,
     file: &FileCopy,
-    given: &pb::RequestAccessRequest,
+    asked: Asked<'_>,
 ) -> Result<Decided> {
-    let request_id = given.request_id.as_str();
-    let actor = person_name(request.requester);
-    let cause = Cause::of(call, &actor, request_id);
-    let steps = if request.matter.is_empty() {
+    let cause = Cause::of(call, asked.actor, asked.request_id);
+    let prospect = if request.matter.is_empty() {
         request.grant_at_once(base.providers.ids.uuid(), cause.now);
-        Vec::new()
+        None
     } else {
         let question = question(base.pack(&call.org)?, &request, file);
-        let (steps, _) = approval::prospect(base, tx, &call.org, &question, cause.now).await?;
+        let prospect = approval::prospect(base, tx, &call.org, &question, cause.now).await?;
         // Why it is asked is kept with the request.
-        let asked = Asked { actor: &actor, request_id, reason: "" };
+        let asked = Asked { reason: "", ..asked };
         request.approval = Some(approval::ask(base, tx, call, question, asked).await?.id);
-        steps
+        Some(prospect)
     };
     if !access_request::insert(tx, &call.org, &request).await? {
         return Err(exists(request.id));
@@ -62,10 +59,10 @@ pub(super) async fn submit(
         grant::give(base, tx, &cause, &request, id).await?;
     }
     let justification = Word { field: "justification", text: &request.justification, keep: false };
-    let words = [justification, Word::reason(&given.reason)];
+    let words = [justification, Word::reason(asked.reason)];
     let action = if request.state.is_final() { action(&request) } else { "access_request.created" };
     cause.record(base, tx, action, &request.name(), &words, changed(&request)).await?;
-    Ok(Decided { request, steps, reachable: true })
+    Ok(Decided { request, prospect })
 }
 
 /// The request as it would be, and who would decide it; nothing is written.
@@ -81,11 +78,16 @@ pub(super) async fn would_be(
 ) -> Result<Decided> {
     if request.matter.is_empty() {
         request.grant_at_once(request.id, call.micros());
-        return Ok(Decided { request, steps: Vec::new(), reachable: true });
+        return Ok(Decided { request, prospect: None });
     }
     let question = question(base.pack(&call.org)?, &request, file);
-    let (steps, reachable) = approval::prospect(base, tx, &call.org, &question, call.micros()).await?;
-    Ok(Decided { request, steps, reachable })
+    let prospect = Some(approval::prospect(base, tx, &call.org, &question, call.micros()).await?);
+    Ok(Decided { request, prospect })
+}
+
+/// The requester has an open request for the same file and kind of use.
+pub(super) fn exists(id: Uuid) -> Error {
+    Error::new(Reason::AlreadyExists).with("resource", name::name("accessRequests", id))
 }
 
 fn question(pack: &Pack, request: &AccessRequest, file: &FileCopy) -> Question {

@@ -1,4 +1,4 @@
-//! Following profile's journal: the copy of each file, and what a rise of its level ends.
+//! Following profile's journal: the copy of each file, what a rise of its level ends, and the uses of grants.
 
 use async_trait::async_trait;
 use dossier_authority::{Base, feed, store as shared};
@@ -6,55 +6,25 @@ use dossier_journal::Apply;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::name;
-use dossier_kernel::time::micros;
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{EntryBody, FileChanged, FileDisclosed};
 use uuid::Uuid;
 
-use super::{Cause, revoke_by};
-use crate::domain::grant::State;
-use crate::rpc::{access_request, loan};
+use super::ending::risen;
 use crate::store;
 
 /// What access does with profile's entries.
 #[derive(Clone, Debug)]
-pub struct ProfileFeed(pub Base);
+pub(crate) struct ProfileFeed(pub Base);
 
 // === impl ProfileFeed ===
 
 impl ProfileFeed {
-    /// The file may have risen above what was granted, asked or lent: all of that ends in this transaction.
+    /// Keeps what a file is now, and ends what its level ends.
     pub(super) async fn changed(&self, tx: &mut Tx, org: &str, event: &FileChanged) -> Result<()> {
-        let base = &self.0;
         let file = id("files", &event.file)?;
         store::grant::put_template(tx, org, file, &event.template).await?;
-        let grants = store::grant::unended_of_file(tx, org, file).await?;
-        let requests = store::access_request::open_of_file(tx, org, file).await?;
-        if grants.is_empty() && requests.is_empty() && store::loan::open_of_file(tx, org, file).await?.is_none() {
-            return Ok(());
-        }
-        // No call began this, and the transaction is open: another connection would wait for one that waits for this.
-        let cause = Cause::rule(org, micros(tx.now(&*base.providers.clock).await?));
-        for mut grant in grants {
-            if self.risen(org, &grant.level, &event.level)? && grant.state(cause.now) == State::Active {
-                revoke_by(base, tx, &cause, None, &[], &mut grant).await?;
-            }
-        }
-        access_request::close_above(base, tx, &cause, requests, &event.level).await?;
-        if let Some(out) = store::loan::open_of_file(tx, org, file).await?
-            && self.risen(org, &out.level, &event.level)?
-        {
-            loan::recall_by_rule(base, tx, &cause, out).await?;
-        }
-        Ok(())
-    }
-
-    // A level that the pack no longer knows stands above every other: nothing granted under it holds.
-    fn risen(&self, org: &str, from: &str, to: &str) -> Result<bool> {
-        let pack = self.0.pack(org)?;
-        let rank = |level: &str| pack.rank(level).unwrap_or(i64::MAX);
-        let closed = pack.level(to).is_none_or(|level| level.closed);
-        Ok(closed || rank(to) > rank(from))
+        risen(&self.0, tx, org, file, &event.level).await
     }
 
     /// A reading on a grant is a use of it.

@@ -7,10 +7,10 @@ use dossier_kernel::time::micros;
 use dossier_kernel::transact;
 
 use super::duty;
-use super::message::changed;
+use super::event::changed;
 use crate::domain::loan::Loan;
-use crate::rpc::grant::Cause;
 use crate::store;
+use crate::work::cause::Cause;
 
 /// Most loans of one transaction.
 const BATCH: i64 = 50;
@@ -21,7 +21,7 @@ const BATCH: i64 = 50;
 ///
 /// # Errors
 /// `PACK_FAULT`, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
-pub async fn demand_returns(base: &Base, org: &str) -> Result<usize> {
+pub(crate) async fn demand_returns(base: &Base, org: &str) -> Result<usize> {
     // A look first: nothing to do is the rule, and a write would queue behind the others.
     let now = micros(base.store_time().await?);
     if store::loan::expired(&mut base.db.read().await?, org, now, 1).await?.is_empty() {

@@ -7,8 +7,8 @@ use dossier_authority::Base;
 use dossier_kernel::error::Result;
 use tokio_util::sync::CancellationToken;
 
-use super::demand_returns;
-use crate::rpc::grant::revoke_forfeited;
+use super::ending::revoke_forfeited;
+use super::loan::demand_returns;
 
 /// How often loans are looked at.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -19,14 +19,14 @@ const ROUNDS: u32 = 15;
 ///
 /// # Errors
 /// `PACK_FAULT`, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`; what was done before stays done.
-pub async fn sweep_once(base: &Base, org: &str) -> Result<()> {
+pub(crate) async fn sweep_once(base: &Base, org: &str) -> Result<()> {
     while demand_returns(base, org).await? > 0 {}
     while revoke_forfeited(base, org).await? > 0 {}
     Ok(())
 }
 
 /// Sweeps every org until `stop`.
-pub async fn sweep(base: Base, stop: CancellationToken) {
+pub(crate) async fn sweep(base: Base, stop: CancellationToken) {
     let mut round = 0;
     while !stop.is_cancelled() {
         for org in base.orgs() {

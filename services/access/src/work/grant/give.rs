@@ -1,15 +1,16 @@
-//! Making a grant, and writing every later change of it.
+//! Making a grant, fulfilling it, and writing every other change of it.
 
 use dossier_authority::Base;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 use uuid::Uuid;
 
-use super::{Cause, changed};
+use super::event::changed;
 use crate::domain::access_request::{AccessRequest, Rule};
 use crate::domain::grant::Grant;
-use crate::rpc::record::Word;
 use crate::store;
+use crate::work::cause::Cause;
+use crate::work::record::Word;
 
 /// Makes the grant `id` that a request leads to; it holds from this transaction's commit on.
 ///
@@ -44,4 +45,20 @@ pub(crate) async fn publish(
 ) -> Result<()> {
     store::grant::update(tx, cause.org, grant, cause.now).await?;
     cause.publish(base, tx, action, &grant.name(), words, changed(grant)).await
+}
+
+/// Ends a grant because its purpose is fulfilled.
+///
+/// # Errors
+/// `WRONG_STATE`, also while its loan is out; as [`publish`].
+pub(crate) async fn complete(
+    base: &Base,
+    tx: &mut Tx,
+    cause: &Cause<'_>,
+    words: &[Word<'_>],
+    grant: &mut Grant,
+) -> Result<()> {
+    let out = store::loan::open_of_grant(tx, cause.org, grant.id).await?.is_some();
+    grant.complete(out, cause.now)?;
+    publish(base, tx, cause, "grant.completed", words, grant).await
 }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::domain::access_request::{AccessKind, Rule};
 use crate::domain::loan::Loan;
-use crate::rpc::grant::Cause;
+use crate::work::cause::Cause;
 
 /// The kind of the borrower's duty.
 const RETURN: &str = "loan.return";

@@ -5,8 +5,9 @@ use dossier_kernel::error::Result;
 use dossier_kernel::time::micros;
 use dossier_kernel::transact;
 
-use super::{Cause, revoke_by};
+use super::revoke;
 use crate::store;
+use crate::work::cause::Cause;
 
 /// Most grants of one transaction.
 const BATCH: i64 = 50;
@@ -16,7 +17,7 @@ const BATCH: i64 = 50;
 ///
 /// # Errors
 /// `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
-pub async fn revoke_forfeited(base: &Base, org: &str) -> Result<usize> {
+pub(crate) async fn revoke_forfeited(base: &Base, org: &str) -> Result<usize> {
     // A look first: nothing to do is the rule, and a write would queue behind the others.
     let now = micros(base.store_time().await?);
     if store::grant::forfeited(&mut base.db.read().await?, org, now, 1).await?.is_empty() {
@@ -27,7 +28,7 @@ pub async fn revoke_forfeited(base: &Base, org: &str) -> Result<usize> {
         let grants = store::grant::forfeited(tx, org, cause.now, BATCH).await?;
         let count = grants.len();
         for mut grant in grants {
-            revoke_by(base, tx, &cause, None, &[], &mut grant).await?;
+            revoke(base, tx, &cause, None, &[], &mut grant).await?;
         }
         Ok(count)
     })?;

@@ -6,12 +6,12 @@ use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 use dossier_kernel::time::from_micros;
 
-use super::changed;
-use super::settle::action;
+use super::event::{action, changed};
 use crate::domain::access_request::AccessRequest;
-use crate::rpc::approval::{self, Asked};
-use crate::rpc::grant::Cause;
 use crate::store::access_request;
+use crate::work::approval;
+use crate::work::cause::Cause;
+use crate::work::record::Asked;
 
 /// Refuses those of a file's open `requests` that were asked at a level below `level`, and takes their approvals back.
 ///

@@ -18,7 +18,7 @@ use super::follow::{ProfileFeed, id};
 
 /// What access does to make its copy of profile's journal anew.
 #[derive(Debug)]
-pub struct ProfileRebuild {
+pub(crate) struct ProfileRebuild {
     files: Files,
     feed: ProfileFeed,
     told: Mutex<Told>,
@@ -35,7 +35,7 @@ struct Told {
 
 impl ProfileRebuild {
     /// The copy that `base`'s store keeps.
-    pub fn new(base: &Base) -> Self {
+    pub(crate) fn new(base: &Base) -> Self {
         Self { files: Files::new(base.clone()), feed: ProfileFeed(base.clone()), told: Mutex::default() }
     }
 

@@ -1,32 +1,31 @@
-//! Who sees which approval; and GetApproval.
+//! Who sees which approval.
 
 use dossier_authority::{Base, Principal};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Missing, Result};
 use dossier_kernel::name;
-use dossier_proto::access::v1 as pb;
 use dossier_regime::{Action, Pack};
 use uuid::Uuid;
 
-use super::message::message;
 use crate::domain::approval::Approval;
 use crate::domain::candidate::Case;
 use crate::domain::directory_snapshot::DirectorySnapshot;
-use crate::rpc::enter::Caller;
 use crate::store;
+use crate::work::caller::Caller;
 
 /// An approval together with the people of the moment.
-pub(super) struct ApprovalView {
+pub(crate) struct ApprovalView {
+    /// It.
     pub approval: Approval,
-    pub snapshot: DirectorySnapshot,
+    snapshot: DirectorySnapshot,
     delegable_to: Vec<String>,
     now: i64,
 }
 
 /// How close somebody has to be to an approval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Closeness {
+pub(crate) enum Closeness {
     /// May see it: its requester, its signers, its possible approvers, whoever reads all of them.
     Sees,
     /// May also be told why he may not sign, for instance because his letter has run out.
@@ -40,7 +39,7 @@ impl ApprovalView {
     ///
     /// # Errors
     /// `FIELD_VIOLATION`, `RESOURCE_NOT_FOUND`.
-    pub(super) async fn of(
+    pub(crate) async fn of(
         base: &Base,
         tx: &mut Tx,
         call: &Call,
@@ -65,7 +64,7 @@ impl ApprovalView {
     ///
     /// # Errors
     /// `STORE_UNAVAILABLE`.
-    pub(super) async fn with(tx: &mut Tx, call: &Call, pack: &Pack, approval: Approval) -> Result<Self> {
+    pub(crate) async fn with(tx: &mut Tx, call: &Call, pack: &Pack, approval: Approval) -> Result<Self> {
         let now = call.micros();
         let snapshot =
             store::directory_snapshot::load(tx, &call.org, pack, &approval.plan.posts(), approval.created_at, now)
@@ -75,7 +74,7 @@ impl ApprovalView {
     }
 
     /// The approval before those people.
-    pub(super) fn case(&self) -> Case<'_> {
+    pub(crate) fn case(&self) -> Case<'_> {
         self.approval.case(&self.snapshot, &self.delegable_to, self.now)
     }
 
@@ -96,7 +95,7 @@ impl ApprovalView {
     }
 
     /// Whether the person is close enough.
-    pub(super) fn close(&self, pack: &Pack, principal: &Principal, closeness: Closeness) -> bool {
+    pub(crate) fn close(&self, pack: &Pack, principal: &Principal, closeness: Closeness) -> bool {
         let person = principal.person;
         let all = principal.can(pack, Action::ApprovalReadAll) && !self.approval.is_closed(pack);
         self.takes_part(person) || all || {
@@ -127,15 +126,4 @@ pub(crate) async fn concerns(base: &Base, tx: &mut Tx, call: &Call, person: Uuid
     }
     let cleared = store::approval::cleared(tx, &call.org, person, view.now, view.approval.id).await?;
     Ok(cleared && view.case().concerns(person))
-}
-
-/// Answers one approval with its signatures.
-///
-/// # Errors
-/// `FIELD_VIOLATION`, `RESOURCE_NOT_FOUND`.
-pub(crate) async fn get(base: &Base, call: &Call, request: pb::GetApprovalRequest) -> Result<pb::Approval> {
-    let mut tx = base.db.read().await?;
-    let caller = Caller::of(base, &mut tx, call).await?;
-    let view = ApprovalView::of(base, &mut tx, call, &caller, &request.name, Closeness::Sees).await?;
-    Ok(message(&view.approval))
 }
