@@ -3,29 +3,14 @@
 use dossier_kernel::error::{Reason, Result};
 use dossier_kernel::etag;
 use dossier_kernel::faults::Faults;
-use dossier_kernel::name;
 use dossier_kernel::time::to_proto;
 use dossier_proto::credit::v1::score_bin::Match;
-use dossier_proto::credit::v1::{
-    CategorySet, NumericRange, ScoreBin, ScoreModel, ScoreModelState as Wire, ScoreVariable,
-};
-use dossier_proto::journal::v1::ScoreModelChanged;
-use dossier_proto::journal::v1::event::Kind;
-use uuid::Uuid;
+use dossier_proto::credit::v1::{CategorySet, NumericRange, ScoreBin, ScoreModel, ScoreVariable};
 
-use crate::domain::score_model::{BinDraft, Card, CardFault, Draft, MatchDraft, ModelState, VariableDraft};
-use crate::rpc::enter::person_name;
+use crate::domain::score_model::{BinDraft, Card, CardFault, Draft, MatchDraft, VariableDraft};
 use crate::store::score_model::Model;
-
-/// `scoreModels/{uuid}`.
-pub(crate) fn model_name(id: Uuid) -> String {
-    name::name("scoreModels", id)
-}
-
-/// A version number as the contract carries it.
-pub(crate) fn number(stored: i64) -> i32 {
-    i32::try_from(stored).unwrap_or(i32::MAX)
-}
+use crate::work::score_model::{model_name, number, wire};
+use crate::work::wire::person_name;
 
 /// The card of a request: as written, and checked.
 ///
@@ -144,23 +129,4 @@ fn bin(draft: &BinDraft) -> ScoreBin {
         MatchDraft::Categories(values) => Match::Categories(CategorySet { values: values.clone() }),
     });
     ScoreBin { label: draft.label.clone(), points: draft.points.clone(), r#match: matches }
-}
-
-/// What the journal says of a model.
-pub(super) fn event(model: &Model) -> Kind {
-    Kind::ScoreModelChanged(ScoreModelChanged {
-        score_model: model_name(model.id),
-        version: number(model.number),
-        state: wire(model.state).as_str_name().to_owned(),
-        digest: model.digest.to_vec(),
-        card: model.card.clone(),
-    })
-}
-
-const fn wire(state: ModelState) -> Wire {
-    match state {
-        ModelState::Draft => Wire::Draft,
-        ModelState::Active => Wire::Active,
-        ModelState::Retired => Wire::Retired,
-    }
 }

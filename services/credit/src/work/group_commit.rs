@@ -10,7 +10,9 @@
 //! each of its callers is served alone, so that one caller's fault is not another's.
 
 mod batch;
-pub(crate) mod clear;
+
+/// Letting go what has run out, as the job names it.
+pub(crate) use super::reservation::clear;
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
@@ -21,10 +23,12 @@ use dossier_kernel::call::Call;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::mutation::Key;
 use dossier_proto::credit::v1::Reservation as Message;
+use jiff::Timestamp;
 use tokio::sync::{Semaphore, oneshot};
 use uuid::Uuid;
 
 use crate::domain::money::Money;
+use crate::domain::reservation::Reservation;
 
 /// How much the group commit takes.
 #[derive(Clone, Copy, Debug)]
@@ -64,6 +68,8 @@ pub(crate) struct Order {
     pub request_id: String,
     pub reason: String,
     pub validate_only: bool,
+    /// How the caller is shown what was made; the reply is kept, and the same call is answered by it again.
+    pub shown: fn(&Reservation, Timestamp) -> Message,
 }
 
 struct Ticket {

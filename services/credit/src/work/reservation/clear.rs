@@ -8,8 +8,8 @@ use dossier_kernel::transact;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::event;
 use crate::domain::reservation::Shift;
-use crate::rpc::reservation::message;
 use crate::store::{exposure, reservation};
 
 /// Most customers of one round of the job.
@@ -33,7 +33,7 @@ pub(crate) async fn customer(base: &Base, tx: &mut Tx, org: &str, customer: Uuid
     exposure::shift(tx, org, customer, Shift { drawn: 0, freed }).await?;
     let mut entries = Entries::default();
     for one in &gone {
-        entries.add_work(base, org, Effect::new("reservation.expired", &one.name(), message::event(one)))?;
+        entries.add_work(base, org, Effect::new("reservation.expired", &one.name(), event(one)))?;
     }
     entries.write(base, tx, org).await?;
     Ok(gone.len())

@@ -12,12 +12,12 @@ use dossier_proto::credit::v1::Reservation as Message;
 use dossier_regime::Action;
 use jiff::Timestamp;
 
-use super::{Order, clear};
+use super::Order;
 use crate::domain::exposure::{Exposure, admit};
 use crate::domain::reservation::{Reservation, ReservationState};
-use crate::rpc::enter::no_file;
-use crate::rpc::reservation::{message, saying};
 use crate::store::{exposure, reservation};
+use crate::work::reservation::{clear, saying};
+use crate::work::wire::no_file;
 
 /// The answers of a group, and whether anything is to be committed.
 struct Decided {
@@ -189,7 +189,7 @@ async fn make(
         answers.push(match (obstacle, &exposure) {
             (None, Some(exposure)) => {
                 let one = new(base, order, exposure, caller);
-                let reply = message::of(&one, order.call.now);
+                let reply = (order.shown)(&one, order.call.now);
                 made.push((order, one));
                 Ok(reply)
             }

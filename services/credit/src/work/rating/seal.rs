@@ -56,7 +56,7 @@ pub(super) async fn close(
 ///
 /// # Errors
 /// `KEY_DESTROYED`, `SEAL_BROKEN`.
-pub(super) fn open(base: &Base, call: &Call, keyed: &Keyed) -> Result<Rating> {
+pub(crate) fn open(base: &Base, call: &Call, keyed: &Keyed) -> Result<Rating> {
     let (row, org) = (&keyed.row, &call.org);
     let key = base.vault.key_of(org, row.customer, &keyed.key)?;
     let field = field(row.id, "detail");
