@@ -10,11 +10,11 @@ use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::profile::v1 as wire;
 use uuid::Uuid;
 
-use super::session::{Session, not_found};
 use super::view;
 use crate::domain::completeness::whole;
 use crate::domain::field_visibility::FieldVisibility;
 use crate::store::customer_file::Loaded;
+use crate::work::customer_file::session::{Session, not_found};
 
 /// Why a reader may read a file, and how much of it.
 #[derive(Clone, Debug)]

@@ -14,7 +14,8 @@ use dossier_proto::journal::v1::EntryBody;
 use tokio_util::task::TaskTracker;
 
 use crate::Profile;
-use crate::rpc::customer_file::contest;
+use crate::work::customer_file::contest;
+use crate::work::reindex;
 
 /// Applies people, posts, delegations and grants to the tables that the predicate reads.
 #[derive(Clone, Debug)]
@@ -56,7 +57,7 @@ impl Profile {
     /// Starts what runs beside the rpcs on `tasks`; it ends with the service.
     pub fn jobs(&self, access: Arc<dyn Source>, tasks: &TaskTracker) {
         tasks.spawn(self.consumer(access).run(self.stop.clone()));
-        tasks.spawn(crate::reindex::run(self.base.clone(), self.stop.clone()));
+        tasks.spawn(reindex::run(self.base.clone(), self.stop.clone()));
         tasks.spawn(contest::follow(self.base.clone(), self.stop.clone()));
     }
 }

@@ -9,14 +9,13 @@ use dossier_kernel::error::Result;
 use dossier_kernel::time::{micros, to_proto};
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{FileChanged, FileTerms};
-use dossier_proto::profile::v1::CustomerFile as Message;
 use dossier_proto::types::FieldValue;
 use dossier_regime::Template;
 use prost::Message as _;
 use sqlx::types::Json;
 
 use super::session::Session;
-use super::{contest, duties, view};
+use super::{contest, duties, header as shown};
 use crate::content::{Committed, Content, Seal, reason_at, tokens};
 use crate::domain::changed::{Writing, parts};
 use crate::domain::classification;
@@ -62,6 +61,17 @@ pub struct Change<'a> {
     pub request_id: &'a str,
 }
 
+/// What was saved.
+#[derive(Debug)]
+pub struct Saved {
+    /// The file as it is now.
+    pub file: CustomerFile,
+    /// Its content.
+    pub content: Content,
+    /// What the call itself wrote of it.
+    pub written: BTreeMap<String, FieldValue>,
+}
+
 // === impl Change ===
 
 impl<'a> Change<'a> {
@@ -103,7 +113,7 @@ impl<'a> Change<'a> {
     }
 }
 
-/// Saves `change` and answers with the file as it is then: of its content only what the call itself wrote.
+/// Saves `change` and gives the file as it is then.
 ///
 /// # Errors
 /// `FILE_UNIT_TAKEN` for a new file whose unit has one that the caller may see, `CONFLICT_RETRY` when somebody was faster, `JOURNAL_FAULT`.
@@ -113,7 +123,7 @@ pub async fn save(
     seal: &Seal<'_>,
     template: &Template,
     mut change: Change<'_>,
-) -> Result<Message> {
+) -> Result<Saved> {
     let content = change.content.after(&change.writing, template, seal)?;
     let after = &mut change.after;
     let labels = &change.writing.labels;
@@ -126,7 +136,6 @@ pub async fn save(
         Some(unit) => insert(session, tx, seal, after, unit).await?,
     }
     let committed = seal.commit(&*session.base.providers.ids, after.revision, &change.secrets())?;
-    let reply = view::changed(after, template, &content, &change.writing.set);
     keep_revision(session, tx, seal, &change, &content, &changed, committed.salts.clone()).await?;
     index(session, tx, template, &change).await?;
     journal(session, tx, &change, &changed, committed).await?;
@@ -135,7 +144,7 @@ pub async fn save(
     if change.act == Act::Close {
         customer_file::contest::release(tx, &session.call.org, after.id).await?;
     }
-    Ok(reply)
+    Ok(Saved { file: change.after, content, written: change.writing.set })
 }
 
 async fn insert(
@@ -168,7 +177,7 @@ async fn keep_revision(
         author: session.principal.person,
         act: change.act.as_str().to_owned(),
         changed: Json(changed.clone()),
-        header: view::basic(&change.after).encode_to_vec(),
+        header: shown::basic(&change.after).encode_to_vec(),
         content: content.encode_to_vec(),
         reason,
         salts,
@@ -221,8 +230,8 @@ fn event(change: &Change<'_>, changed: &BTreeSet<String>) -> FileChanged {
         number: file.number.clone().unwrap_or_default(),
         level: file.level.clone(),
         unit: file.unit.clone(),
-        custodian: view::custodian(file),
-        state: view::state(file.state).as_str_name().to_owned(),
+        custodian: shown::custodian(file),
+        state: shown::state(file.state).as_str_name().to_owned(),
         customer_type: header::to_wire(file.customer_type).into(),
         revision: file.revision,
         completeness_basis_points: basis_points(weights.filled, weights.applicable),

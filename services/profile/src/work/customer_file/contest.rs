@@ -27,9 +27,9 @@ use uuid::Uuid;
 
 use super::session::Session;
 use crate::domain::customer_file::CustomerFile;
-use crate::drawn;
 use crate::store::customer_file::Loaded;
 use crate::store::customer_file::contest::{self, Claim, Contested};
+use crate::work::drawn;
 
 /// How often the duties are brought up to what the files say.
 const PAUSE: Duration = Duration::from_secs(1);
