@@ -7,11 +7,13 @@ use dossier_kernel::error::Result;
 use dossier_proto::journal::v1::EntryBody;
 use dossier_proto::journal::v1::event::Kind;
 
-use super::record::{Saying, Word, record, record_work};
+use super::record::{Asked, Saying, Word, record, record_work};
 
 /// Who does it, when, and how its entries say so.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cause<'a> {
+    /// The service.
+    pub base: &'a Base,
     call: Option<(&'a Call, &'a str)>,
     request_id: &'a str,
     /// The tenant.
@@ -24,13 +26,18 @@ pub(crate) struct Cause<'a> {
 
 impl<'a> Cause<'a> {
     /// A call of `actor`.
-    pub(crate) fn of(call: &'a Call, actor: &'a str, request_id: &'a str) -> Self {
-        Self { call: Some((call, actor)), request_id, org: &call.org, now: call.micros() }
+    pub(crate) fn of(base: &'a Base, call: &'a Call, actor: &'a str, request_id: &'a str) -> Self {
+        Self { base, call: Some((call, actor)), request_id, org: &call.org, now: call.micros() }
+    }
+
+    /// The call in which something is asked.
+    pub(crate) fn by(asked: Asked<'a>) -> Self {
+        Self::of(asked.base, asked.call, asked.actor, asked.request_id)
     }
 
     /// A rule, at `now`: the store's time, since no call began it.
-    pub(crate) fn rule(org: &'a str, now: i64) -> Self {
-        Self { call: None, request_id: "", org, now }
+    pub(crate) fn rule(base: &'a Base, org: &'a str, now: i64) -> Self {
+        Self { base, call: None, request_id: "", org, now }
     }
 
     /// Journals an effect, in its transaction.
@@ -39,7 +46,6 @@ impl<'a> Cause<'a> {
     /// `JOURNAL_FAULT`, `STORE_UNAVAILABLE`; the effect must not be committed then.
     pub(crate) async fn record(
         &self,
-        base: &Base,
         tx: &mut Tx,
         action: &'static str,
         subject: &str,
@@ -48,8 +54,8 @@ impl<'a> Cause<'a> {
     ) -> Result<EntryBody> {
         let saying = Saying { action, subject, request_id: self.request_id, words };
         match self.call {
-            Some((call, actor)) => record(base, tx, call, actor, saying, event).await,
-            None => record_work(base, tx, self.org, saying, event).await,
+            Some((call, actor)) => record(self.base, tx, call, actor, saying, event).await,
+            None => record_work(self.base, tx, self.org, saying, event).await,
         }
     }
 
@@ -59,14 +65,13 @@ impl<'a> Cause<'a> {
     /// As [`record`](Self::record).
     pub(crate) async fn publish(
         &self,
-        base: &Base,
         tx: &mut Tx,
         action: &'static str,
         subject: &str,
         words: &[Word<'_>],
         event: Kind,
     ) -> Result<()> {
-        let entry = self.record(base, tx, action, subject, words, event).await?;
-        feed::apply(tx, base.pack(self.org)?, &entry).await
+        let entry = self.record(tx, action, subject, words, event).await?;
+        feed::apply(tx, self.base.pack(self.org)?, &entry).await
     }
 }

@@ -18,34 +18,21 @@ use crate::store;
 ///
 /// # Errors
 /// `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
-pub(crate) async fn create(
-    base: &Base,
-    tx: &mut Tx,
-    call: &Call,
-    asked: Asked<'_>,
-    one: &Delegation,
-    approval: String,
-) -> Result<()> {
-    store::delegation::insert(tx, &call.org, one).await?;
+pub(crate) async fn create(asked: Asked<'_>, tx: &mut Tx, one: &Delegation, approval: String) -> Result<()> {
+    store::delegation::insert(tx, &asked.call.org, one).await?;
     let reference = Word { field: "letter_reference", text: &one.reference, keep: false };
     let words = [Word::reason(asked.reason), reference];
-    publish(base, tx, call, asked, ("delegation.created", &words), one, approval).await
+    publish(asked, tx, ("delegation.created", &words), one, approval).await
 }
 
 /// Ends a letter at once, in the name of the person who `asked`.
 ///
 /// # Errors
 /// `CONFLICT_RETRY`, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
-pub(crate) async fn revoke(
-    base: &Base,
-    tx: &mut Tx,
-    call: &Call,
-    asked: Asked<'_>,
-    one: &mut Delegation,
-) -> Result<()> {
-    store::delegation::revoke(tx, &call.org, one).await?;
+pub(crate) async fn revoke(asked: Asked<'_>, tx: &mut Tx, one: &mut Delegation) -> Result<()> {
+    store::delegation::revoke(tx, &asked.call.org, one).await?;
     one.version += 1;
-    publish(base, tx, call, asked, ("delegation.revoked", &[Word::reason(asked.reason)]), one, String::new()).await
+    publish(asked, tx, ("delegation.revoked", &[Word::reason(asked.reason)]), one, String::new()).await
 }
 
 /// Demands that both parties are there and that the letter lends no more than its delegator has.
@@ -65,18 +52,16 @@ pub(crate) async fn require_power(base: &Base, tx: &mut Tx, call: &Call, one: &D
 }
 
 async fn publish(
-    base: &Base,
-    tx: &mut Tx,
-    call: &Call,
     asked: Asked<'_>,
+    tx: &mut Tx,
     (action, words): (&'static str, &[Word<'_>]),
     one: &Delegation,
     approval: String,
 ) -> Result<()> {
     let name = one.name();
     let saying = Saying { action, subject: &name, request_id: asked.request_id, words };
-    let entry = record(base, tx, call, asked.actor, saying, changed(one, approval)).await?;
-    feed::apply(tx, base.pack(&call.org)?, &entry).await
+    let entry = record(asked.base, tx, asked.call, asked.actor, saying, changed(one, approval)).await?;
+    feed::apply(tx, asked.base.pack(&asked.call.org)?, &entry).await
 }
 
 /// What the journal says of a letter; `approval` is the one that it rests on.

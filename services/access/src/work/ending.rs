@@ -22,16 +22,15 @@ use crate::domain::grant::Grant;
 /// # Errors
 /// `WRONG_STATE` unless it is active, `CONFLICT_RETRY`, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
 pub(crate) async fn revoke(
-    base: &Base,
-    tx: &mut Tx,
     cause: &Cause<'_>,
+    tx: &mut Tx,
     revoker: Option<Uuid>,
     words: &[Word<'_>],
     right: &mut Grant,
 ) -> Result<()> {
     right.revoke(revoker, cause.now)?;
-    grant::publish(base, tx, cause, "grant.revoked", words, right).await?;
-    loan::recall_of_grant(base, tx, cause, right.id).await
+    grant::publish(cause, tx, "grant.revoked", words, right).await?;
+    loan::recall_of_grant(cause, tx, right.id).await
 }
 
 /// Tells the readers of a revocation before the journal brings it; without a bus they learn it from the journal alone.

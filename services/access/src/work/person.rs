@@ -40,32 +40,25 @@ pub(crate) fn appointed(person: Uuid, one: &Appointment, dismissed: bool, approv
 ///
 /// # Errors
 /// `PERSON_EXISTS`, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
-pub(crate) async fn create(base: &Base, tx: &mut Tx, call: &Call, asked: Asked<'_>, person: &Person) -> Result<()> {
-    store::person::insert(tx, &call.org, person).await?;
+pub(crate) async fn create(asked: Asked<'_>, tx: &mut Tx, person: &Person) -> Result<()> {
+    store::person::insert(tx, &asked.call.org, person).await?;
     let words = [display_name(&person.display_name), Word::reason(asked.reason)];
     let (name, request_id) = (person.name(), asked.request_id);
     let saying = Saying { action: "person.created", subject: &name, request_id, words: &words };
-    publish(base, tx, call, asked.actor, saying, changed(person)).await.map_err(|fault| taken(fault, &name))
+    publish(asked.base, tx, asked.call, asked.actor, saying, changed(person)).await.map_err(|fault| taken(fault, &name))
 }
 
 /// Writes what is new about a person; `renamed` says whether the name is.
 ///
 /// # Errors
 /// `CONFLICT_RETRY`, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
-pub(crate) async fn update(
-    base: &Base,
-    tx: &mut Tx,
-    call: &Call,
-    asked: Asked<'_>,
-    person: &mut Person,
-    renamed: bool,
-) -> Result<()> {
-    store::person::update(tx, &call.org, person).await?;
+pub(crate) async fn update(asked: Asked<'_>, tx: &mut Tx, person: &mut Person, renamed: bool) -> Result<()> {
+    store::person::update(tx, &asked.call.org, person).await?;
     person.version += 1;
     let words = [display_name(if renamed { &person.display_name } else { "" }), Word::reason(asked.reason)];
     let (name, request_id) = (person.name(), asked.request_id);
     let saying = Saying { action: "person.updated", subject: &name, request_id, words: &words };
-    publish(base, tx, call, asked.actor, saying, changed(person)).await
+    publish(asked.base, tx, asked.call, asked.actor, saying, changed(person)).await
 }
 
 /// Gives a person a post, on the approval named.
@@ -73,55 +66,44 @@ pub(crate) async fn update(
 /// # Errors
 /// `CONFLICT_RETRY`, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
 pub(crate) async fn appoint(
-    base: &Base,
-    tx: &mut Tx,
-    call: &Call,
     asked: Asked<'_>,
+    tx: &mut Tx,
     person: &mut Person,
     (one, approval): (Appointment, String),
 ) -> Result<()> {
     let event = appointed(person.id, &one, false, approval);
     person.appointments.push(one);
     person.appointments.sort_by_key(|held| std::cmp::Reverse(held.valid_from));
-    moved(base, tx, call, asked, person, ("person.appointed", event)).await
+    moved(asked, tx, person, ("person.appointed", event)).await
 }
 
 /// Ends the appointment `id` of a person.
 ///
 /// # Errors
 /// `RESOURCE_NOT_FOUND`, `WRONG_STATE`, `CONFLICT_RETRY`, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
-pub(crate) async fn end(
-    base: &Base,
-    tx: &mut Tx,
-    call: &Call,
-    asked: Asked<'_>,
-    person: &mut Person,
-    id: Uuid,
-) -> Result<()> {
+pub(crate) async fn end(asked: Asked<'_>, tx: &mut Tx, person: &mut Person, id: Uuid) -> Result<()> {
     let missing = || Error::missing(Missing::Appointment, format!("{}/appointments/{id}", person_name(person.id)));
     let held = person.appointments.iter_mut().find(|held| held.id == id).ok_or_else(missing)?;
     // The trail says whether the post was ever held: of what was taken back nothing is to be asked.
-    let past = held.end(person.id, call.micros())?;
+    let past = held.end(person.id, asked.call.micros())?;
     let action = if past { "person.dismissed" } else { "person.appointment_withdrawn" };
     let event = appointed(person.id, held, true, String::new());
-    moved(base, tx, call, asked, person, (action, event)).await
+    moved(asked, tx, person, (action, event)).await
 }
 
 // Every change of an appointment raises the person's version, so that two of them never cross.
 async fn moved(
-    base: &Base,
-    tx: &mut Tx,
-    call: &Call,
     asked: Asked<'_>,
+    tx: &mut Tx,
     person: &mut Person,
     (action, event): (&'static str, Kind),
 ) -> Result<()> {
-    person.updated_at = call.micros();
-    store::person::update(tx, &call.org, person).await?;
+    person.updated_at = asked.call.micros();
+    store::person::update(tx, &asked.call.org, person).await?;
     person.version += 1;
     let (name, request_id, words) = (person.name(), asked.request_id, [Word::reason(asked.reason)]);
     let saying = Saying { action, subject: &name, request_id, words: &words };
-    publish(base, tx, call, asked.actor, saying, event).await
+    publish(asked.base, tx, asked.call, asked.actor, saying, event).await
 }
 
 fn display_name(text: &str) -> Word<'_> {

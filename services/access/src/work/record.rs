@@ -13,6 +13,10 @@ pub(crate) use dossier_authority::promise::Word;
 /// In which call something is asked or done.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Asked<'a> {
+    /// The service.
+    pub base: &'a Base,
+    /// The call.
+    pub call: &'a Call,
     /// Actor of the journal entry.
     pub actor: &'a str,
     /// The call's `request_id`.

@@ -1,6 +1,5 @@
 //! An approval has moved: what it is about follows, in the same transaction.
 
-use dossier_authority::Base;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 
@@ -14,15 +13,9 @@ use crate::domain::approval::{About, Approval};
 /// # Errors
 /// `APPROVAL_SUBJECT_CHANGED` when the approval is about another content than what follows it, `JOURNAL_FAULT`,
 /// `STORE_UNAVAILABLE`.
-pub(crate) async fn settle(
-    base: &Base,
-    tx: &mut Tx,
-    cause: &Cause<'_>,
-    about: About,
-    approval: &Approval,
-) -> Result<()> {
+pub(crate) async fn settle(cause: &Cause<'_>, tx: &mut Tx, about: About, approval: &Approval) -> Result<()> {
     match about {
-        About::AccessRequest(id) => access_request::settle(base, tx, cause, id, approval).await,
+        About::AccessRequest(id) => access_request::settle(cause, tx, id, approval).await,
         About::Act | About::Elsewhere => Ok(()),
     }
 }

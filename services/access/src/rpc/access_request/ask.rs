@@ -37,8 +37,8 @@ pub(crate) async fn ask(
         let found = found.ok_or_else(|| no_file(&request.file))?;
         require_known(&request.file, &found, request.file_revision)?;
         let actor = principal.name();
-        let given = Asked { actor: &actor, request_id: &request.request_id, reason: &request.reason };
-        let answer = access_request::ask(base, tx, call, &principal, (asked, request.validate_only), (&found, given));
+        let given = Asked { base, call, actor: &actor, request_id: &request.request_id, reason: &request.reason };
+        let answer = access_request::ask(given, tx, &principal, (asked, request.validate_only), &found);
         Ok(reply(answer.await?, request.validate_only))
     }, kept => {
         let principal = base.authorise(tx, call, Action::AccessRequest).await?;

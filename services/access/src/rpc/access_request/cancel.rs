@@ -33,8 +33,8 @@ pub(crate) async fn cancel(
         require_requester(base, tx, call, &principal, &asked).await?;
         etag::require(&request.etag, &etag::of(asked.version), &request.name)?;
         let actor = principal.name();
-        let taken = Asked { actor: &actor, request_id: &request.request_id, reason: &request.reason };
-        work::access_request::cancel(base, tx, call, &mut asked, taken).await?;
+        let taken = Asked { base, call, actor: &actor, request_id: &request.request_id, reason: &request.reason };
+        work::access_request::cancel(taken, tx, &mut asked).await?;
         Ok(message(&asked))
     }, kept => {
         let principal = base.principal(tx, call).await?;

@@ -32,9 +32,9 @@ pub(crate) async fn resubmit(base: &Base, call: &Call, request: pb::ResubmitAppr
             return Err(Error::violation("summary", "must be empty: it follows from the act"));
         }
         let actor = caller.actor();
-        let asked = Asked { actor: &actor, request_id: &request.request_id, reason: &request.reason };
-        let about = approval::resubmit(base, tx, call, &mut view, correction, asked).await?;
-        settle(base, tx, &Cause::of(call, &actor, ""), about, &view.approval).await?;
+        let asked = Asked { base, call, actor: &actor, request_id: &request.request_id, reason: &request.reason };
+        let about = approval::resubmit(asked, tx, &mut view, correction).await?;
+        settle(&Cause::of(base, call, &actor, ""), tx, about, &view.approval).await?;
         Ok(message(&view.approval))
     }, kept => {
         let caller = Caller::of(base, tx, call).await?;
@@ -57,9 +57,9 @@ pub(crate) async fn withdraw(base: &Base, call: &Call, request: pb::WithdrawAppr
         require_asker(&view.approval, &caller, &request.requester, "approval.withdraw")?;
         etag::require(&request.etag, &etag::of(view.approval.version), &request.name)?;
         let actor = caller.actor();
-        let asked = Asked { actor: &actor, request_id: &request.request_id, reason: &request.reason };
-        let about = approval::withdraw(base, tx, call, &mut view.approval, asked).await?;
-        settle(base, tx, &Cause::of(call, &actor, ""), about, &view.approval).await?;
+        let asked = Asked { base, call, actor: &actor, request_id: &request.request_id, reason: &request.reason };
+        let about = approval::withdraw(asked, tx, &mut view.approval).await?;
+        settle(&Cause::of(base, call, &actor, ""), tx, about, &view.approval).await?;
         Ok(message(&view.approval))
     }, kept => {
         let caller = Caller::of(base, tx, call).await?;

@@ -40,8 +40,8 @@ pub(crate) async fn create(base: &Base, call: &Call, request: pb::CreateApproval
         question.check(base.pack(&call.org)?)?;
         require_people(tx, call, &question).await?;
         let actor = caller.actor();
-        let asked = Asked { actor: &actor, request_id: &request.request_id, reason: &request.reason };
-        let approval = ask(base, tx, call, question, asked).await?;
+        let asked = Asked { base, call, actor: &actor, request_id: &request.request_id, reason: &request.reason };
+        let approval = ask(asked, tx, question).await?;
         Ok(message(&approval))
     }, kept => {
         let kept: pb::Approval = kept;

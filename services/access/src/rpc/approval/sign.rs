@@ -18,7 +18,7 @@ use crate::store;
 use crate::work::approval::{self, ApprovalView, Closeness, wake};
 use crate::work::caller::Caller;
 use crate::work::cause::Cause;
-use crate::work::record::{Saying, Word};
+use crate::work::record::Asked;
 use crate::work::settle::settle;
 
 struct Paper<'a> {
@@ -102,11 +102,10 @@ async fn sign(base: &Base, tx: &mut Tx, call: &Call, paper: Paper<'_>) -> Result
     let mut view = ApprovalView::of(base, tx, call, &caller, paper.name, Closeness::Knows).await?;
     etag::require(paper.etag, &etag::of(view.approval.version), paper.name)?;
     let ballot = paper.ballot(base.providers.ids.uuid(), principal.person, delegation, call.micros());
-    let words = [Word { field: "comment", text: paper.reason, keep: false }];
-    let saying = Saying { action: paper.action(), subject: paper.name, request_id: paper.request_id, words: &words };
     let actor = principal.name();
-    let about = approval::sign(base, tx, call, &mut view, ballot, (&actor, saying)).await?;
-    settle(base, tx, &Cause::of(call, &actor, ""), about, &view.approval).await?;
+    let asked = Asked { base, call, actor: &actor, request_id: paper.request_id, reason: paper.reason };
+    let about = approval::sign(asked, tx, &mut view, ballot).await?;
+    settle(&Cause::of(base, call, &actor, ""), tx, about, &view.approval).await?;
     Ok(message(&view.approval))
 }
 
@@ -126,13 +125,5 @@ impl Paper<'_> {
     fn ballot(&self, id: Uuid, signer: Uuid, delegation: Option<Uuid>, now: i64) -> Ballot {
         let (verdict, digest, comment) = (self.verdict, self.digest.to_vec(), self.reason.to_owned());
         Ballot { id, signer, verdict, digest, delegation, comment, now }
-    }
-
-    fn action(&self) -> &'static str {
-        match self.verdict {
-            Verdict::Approve => "approval.signed",
-            Verdict::Reject => "approval.rejected",
-            Verdict::Return => "approval.returned",
-        }
     }
 }

@@ -36,8 +36,8 @@ pub(crate) async fn create(base: &Base, call: &Call, request: pb::CreateDelegati
         let wanted = act(&one, request.delegation.as_ref())?;
         let approval = approved(tx, call, pack, &principal, &wanted, (&request.approval, &one.name())).await?;
         let actor = principal.name();
-        let asked = Asked { actor: &actor, request_id: &request.request_id, reason: &request.reason };
-        work::delegation::create(base, tx, call, asked, &one, approval).await?;
+        let asked = Asked { base, call, actor: &actor, request_id: &request.request_id, reason: &request.reason };
+        work::delegation::create(asked, tx, &one, approval).await?;
         Ok(message(&one, call.micros()))
     }, kept => {
         let kept: pb::Delegation = kept;

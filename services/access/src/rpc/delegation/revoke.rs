@@ -28,8 +28,8 @@ pub(crate) async fn revoke(base: &Base, call: &Call, request: pb::RevokeDelegati
         etag::require(&request.etag, &etag::of(one.version), &request.name)?;
         one.revoke(principal.person, call.micros())?;
         let actor = principal.name();
-        let asked = Asked { actor: &actor, request_id: &request.request_id, reason: &request.reason };
-        work::delegation::revoke(base, tx, call, asked, &mut one).await?;
+        let asked = Asked { base, call, actor: &actor, request_id: &request.request_id, reason: &request.reason };
+        work::delegation::revoke(asked, tx, &mut one).await?;
         Ok(message(&one, call.micros()))
     }, kept => {
         let (pack, principal) = (base.pack(&call.org)?, base.principal(tx, call).await?);

@@ -32,9 +32,9 @@ pub(crate) async fn revoke(base: &Base, call: &Call, request: pb::RevokeGrantReq
         require_revoker(base, tx, call, &principal, &grant).await?;
         etag::require(&request.etag, &etag::of(grant.version), &request.name)?;
         let actor = principal.name();
-        let cause = Cause::of(call, &actor, &request.request_id);
+        let cause = Cause::of(base, call, &actor, &request.request_id);
         let words = [Word::reason(&request.reason)];
-        take_back(base, tx, &cause, Some(principal.person), &words, &mut grant).await?;
+        take_back(&cause, tx, Some(principal.person), &words, &mut grant).await?;
         Ok(message(base.tenant(&call.org)?, &grant, call.micros()))
     }, kept => {
         let (principal, grant) = named(base, tx, call, &request.name).await?;
@@ -58,8 +58,8 @@ pub(crate) async fn complete(base: &Base, call: &Call, request: pb::CompleteGran
         require_holder(base, tx, call, &principal, &grant).await?;
         etag::require(&request.etag, &etag::of(grant.version), &request.name)?;
         let actor = principal.name();
-        let cause = Cause::of(call, &actor, &request.request_id);
-        grant::complete(base, tx, &cause, &[Word::reason(&request.reason)], &mut grant).await?;
+        let cause = Cause::of(base, call, &actor, &request.request_id);
+        grant::complete(&cause, tx, &[Word::reason(&request.reason)], &mut grant).await?;
         Ok(message(base.tenant(&call.org)?, &grant, call.micros()))
     }, kept => {
         let (principal, grant) = named(base, tx, call, &request.name).await?;

@@ -30,9 +30,9 @@ pub(crate) async fn renew(base: &Base, call: &Call, request: pb::RenewLoanReques
         require_other(&one, administrator.person)?;
         etag::require(&request.etag, &etag::of(one.version), &request.name)?;
         let actor = administrator.name();
-        let cause = Cause::of(call, &actor, &request.request_id);
+        let cause = Cause::of(base, call, &actor, &request.request_id);
         let words = [Word::reason(&request.reason)];
-        loan::renew(base, tx, &cause, &words, (administrator.person, term), &mut one).await?;
+        loan::renew(&cause, tx, &words, (administrator.person, term), &mut one).await?;
         Ok(message(base.tenant(&call.org)?, &one, call.micros()))
     }, kept => again(base, tx, call, Action::LoanCheckOut, kept).await)
 }
@@ -48,9 +48,9 @@ pub(crate) async fn recall(base: &Base, call: &Call, request: pb::RecallLoanRequ
         let mut one = worked_on(base, tx, call, &request.name).await?;
         etag::require(&request.etag, &etag::of(one.version), &request.name)?;
         let actor = administrator.name();
-        let cause = Cause::of(call, &actor, &request.request_id);
+        let cause = Cause::of(base, call, &actor, &request.request_id);
         let words = [Word::reason(&request.reason)];
-        loan::recall(base, tx, &cause, &words, administrator.person, &mut one).await?;
+        loan::recall(&cause, tx, &words, administrator.person, &mut one).await?;
         Ok(message(base.tenant(&call.org)?, &one, call.micros()))
     }, kept => again(base, tx, call, Action::LoanRecall, kept).await)
 }

@@ -28,8 +28,8 @@ pub(crate) async fn check_out(base: &Base, call: &Call, request: pb::CheckOutIte
         let found = found.ok_or_else(|| no_file(&request.file))?;
         require_known(&request.file, &found, request.file_revision)?;
         let actor = administrator.name();
-        let cause = Cause::of(call, &actor, &request.request_id);
-        let loan = hand_out(base, tx, &cause, administrator.person, &found, (order, &request.reason)).await?;
+        let cause = Cause::of(base, call, &actor, &request.request_id);
+        let loan = hand_out(&cause, tx, administrator.person, &found, (order, &request.reason)).await?;
         Ok(message(base.tenant(&call.org)?, &loan, call.micros()))
     }, kept => again(base, tx, call, Action::LoanCheckOut, kept).await)
 }

@@ -30,9 +30,9 @@ pub(crate) async fn give_back(base: &Base, call: &Call, request: pb::ReturnLoanR
         require_item(&request, &one)?;
         etag::require(&request.etag, &etag::of(one.version), &request.name)?;
         let actor = administrator.name();
-        let cause = Cause::of(call, &actor, &request.request_id);
+        let cause = Cause::of(base, call, &actor, &request.request_id);
         let words = [Word::reason(&request.reason)];
-        loan::give_back(base, tx, &cause, &words, (administrator.person, found), &mut one).await?;
+        loan::give_back(&cause, tx, &words, (administrator.person, found), &mut one).await?;
         Ok(message(base.tenant(&call.org)?, &one, call.micros()))
     }, kept => again(base, tx, call, Action::LoanReturn, kept).await)
 }

@@ -42,8 +42,8 @@ pub(crate) async fn appoint(base: &Base, call: &Call, request: pb::AppointPerson
         let wanted = act(person.id, &one, request.appointment.as_ref())?;
         let approval = approved(tx, call, tenant.pack(), &principal, &wanted, (&request.approval, &request.name)).await?;
         let actor = principal.name();
-        let asked = Asked { actor: &actor, request_id: &request.request_id, reason: &request.reason };
-        work::person::appoint(base, tx, call, asked, &mut person, (one, approval)).await?;
+        let asked = Asked { base, call, actor: &actor, request_id: &request.request_id, reason: &request.reason };
+        work::person::appoint(asked, tx, &mut person, (one, approval)).await?;
         Ok(message(&person))
     }, kept => base.authorise(tx, call, Action::DirectoryManage).await.map(|_| kept))
 }

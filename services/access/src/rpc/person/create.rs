@@ -28,8 +28,8 @@ pub(crate) async fn create(base: &Base, call: &Call, request: pb::CreatePersonRe
             return Err(exists(known));
         }
         let actor = principal.name();
-        let asked = Asked { actor: &actor, request_id: &request.request_id, reason: &request.reason };
-        work::person::create(base, tx, call, asked, &person).await?;
+        let asked = Asked { base, call, actor: &actor, request_id: &request.request_id, reason: &request.reason };
+        work::person::create(asked, tx, &person).await?;
         Ok(message(&person))
     }, kept => base.authorise(tx, call, Action::DirectoryManage).await.map(|_| kept))
 }

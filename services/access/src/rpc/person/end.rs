@@ -23,8 +23,8 @@ pub(crate) async fn end(base: &Base, call: &Call, request: pb::EndAppointmentReq
         let (id, own) = name::ids_below("name", "persons", "appointments", &request.name)?;
         let mut person = load(tx, call, id, &request.etag).await?;
         let actor = principal.name();
-        let asked = Asked { actor: &actor, request_id: &request.request_id, reason: &request.reason };
-        work::person::end(base, tx, call, asked, &mut person, own).await?;
+        let asked = Asked { base, call, actor: &actor, request_id: &request.request_id, reason: &request.reason };
+        work::person::end(asked, tx, &mut person, own).await?;
         Ok(message(&person))
     }, kept => base.authorise(tx, call, Action::DirectoryManage).await.map(|_| kept))
 }

@@ -29,8 +29,8 @@ pub(crate) async fn update(base: &Base, call: &Call, request: pb::UpdatePersonRe
         etag::require(&given.etag, &etag::of(person.version), &given.name)?;
         change(&mut person, given, &paths, call.micros());
         let (actor, renamed) = (principal.name(), mask::names(&paths, "display_name"));
-        let asked = Asked { actor: &actor, request_id: &request.request_id, reason: &request.reason };
-        work::person::update(base, tx, call, asked, &mut person, renamed).await?;
+        let asked = Asked { base, call, actor: &actor, request_id: &request.request_id, reason: &request.reason };
+        work::person::update(asked, tx, &mut person, renamed).await?;
         Ok(message(&person))
     }, kept => base.authorise(tx, call, Action::DirectoryManage).await.map(|_| kept))
 }

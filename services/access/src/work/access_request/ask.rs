@@ -1,7 +1,7 @@
 //! What is asked is held against the level of the file, and decided: at once, by approvers, or not at all.
 
+use dossier_authority::Principal;
 use dossier_authority::store::file::FileCopy;
-use dossier_authority::{Base, Principal};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Result};
@@ -30,13 +30,13 @@ pub(crate) struct Answer {
 /// `REQUEST_NOT_WORK_RELATED`, `WRONG_STATE`, `ACCESS_KIND_NOT_ALLOWED`, `FIELD_VIOLATION`, `LOAN_TOO_LONG`,
 /// `APPROVER_NOT_CONFIGURED`, `ALREADY_EXISTS`, `APPROVAL_UNREACHABLE`, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
 pub(crate) async fn ask(
-    base: &Base,
+    asked: Asked<'_>,
     tx: &mut Tx,
-    call: &Call,
     principal: &Principal,
     (mut wanted, tried): (AccessRequest, bool),
-    (found, asked): (&FileCopy, Asked<'_>),
+    found: &FileCopy,
 ) -> Result<Answer> {
+    let Asked { base, call, .. } = asked;
     let tenant = base.tenant(&call.org)?;
     wanted.require_work(tenant.pack())?;
     require_filed(&name::name("files", found.id), &found.state)?;
@@ -52,8 +52,8 @@ pub(crate) async fn ask(
     wanted.matter = rule.matter()?.unwrap_or_default().to_owned();
     require_new(tx, call, &wanted).await?;
     let decided = match tried {
-        true => would_be(base, tx, call, wanted, found).await?,
-        false => submit(base, tx, call, wanted, found, asked).await?,
+        true => would_be(asked, tx, wanted, found).await?,
+        false => submit(asked, tx, wanted, found).await?,
     };
     Ok(Answer { longest, longest_until, decided: Some(decided) })
 }

@@ -1,7 +1,5 @@
 //! A requester takes a request back.
 
-use dossier_authority::Base;
-use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 
@@ -16,20 +14,14 @@ use crate::work::record::{Asked, Word};
 ///
 /// # Errors
 /// `WRONG_STATE`, `CONFLICT_RETRY`, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
-pub(crate) async fn cancel(
-    base: &Base,
-    tx: &mut Tx,
-    call: &Call,
-    request: &mut AccessRequest,
-    asked: Asked<'_>,
-) -> Result<()> {
+pub(crate) async fn cancel(asked: Asked<'_>, tx: &mut Tx, request: &mut AccessRequest) -> Result<()> {
     request.require_open()?;
     if let Some(approval) = request.approval {
-        approval::take_back(base, tx, call, approval, asked).await?;
+        approval::take_back(asked, tx, approval).await?;
     }
-    request.follow(Outcome::Withdrawn, request.id, call.micros());
-    access_request::update(tx, &call.org, request, call.micros()).await?;
-    let cause = Cause::of(call, asked.actor, asked.request_id);
+    request.follow(Outcome::Withdrawn, request.id, asked.call.micros());
+    access_request::update(tx, &asked.call.org, request, asked.call.micros()).await?;
+    let cause = Cause::by(asked);
     let words = [Word::reason(asked.reason)];
-    cause.record(base, tx, action(request), &request.name(), &words, changed(request)).await.map(drop)
+    cause.record(tx, action(request), &request.name(), &words, changed(request)).await.map(drop)
 }

@@ -1,6 +1,5 @@
 //! A file that rises above the level a request was asked at closes it.
 
-use dossier_authority::Base;
 use dossier_kernel::call::{Bearer, Call};
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
@@ -18,35 +17,34 @@ use crate::work::record::Asked;
 /// # Errors
 /// `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
 pub(crate) async fn close_above(
-    base: &Base,
-    tx: &mut Tx,
     cause: &Cause<'_>,
+    tx: &mut Tx,
     requests: Vec<AccessRequest>,
     level: &str,
 ) -> Result<()> {
-    let pack = base.pack(cause.org)?;
+    let pack = cause.base.pack(cause.org)?;
     let closed = pack.level(level).is_none_or(|level| level.closed);
     for mut request in requests {
         if !closed && pack.rank(level) <= pack.rank(&request.level) {
             continue;
         }
         if let Some(approval) = request.approval {
-            let (actor, call) = (format!("services/{}", base.service), work(base, cause));
-            let asked = Asked { actor: &actor, request_id: "", reason: "" };
-            approval::take_back(base, tx, &call, approval, asked).await?;
+            let (actor, call) = (format!("services/{}", cause.base.service), work(cause));
+            let asked = Asked { base: cause.base, call: &call, actor: &actor, request_id: "", reason: "" };
+            approval::take_back(asked, tx, approval).await?;
         }
         request.close(cause.now);
         access_request::update(tx, cause.org, &mut request, cause.now).await?;
-        cause.record(base, tx, action(&request), &request.name(), &[], changed(&request)).await?;
+        cause.record(tx, action(&request), &request.name(), &[], changed(&request)).await?;
     }
     Ok(())
 }
 
 // No call started this; the service itself is at work.
-fn work(base: &Base, cause: &Cause<'_>) -> Call {
+fn work(cause: &Cause<'_>) -> Call {
     Call {
         org: cause.org.to_owned(),
-        subject: base.service.to_owned(),
+        subject: cause.base.service.to_owned(),
         service: true,
         method: "dossier.access.v1.AccessService/work",
         now: from_micros(cause.now),

@@ -1,6 +1,6 @@
 //! What a request does when its approval has moved.
 
-use dossier_authority::{Base, store};
+use dossier_authority::store;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
 use uuid::Uuid;
@@ -18,7 +18,7 @@ use crate::work::grant;
 /// # Errors
 /// `APPROVAL_SUBJECT_CHANGED` when the approval is about another content than the request's, `JOURNAL_FAULT`,
 /// `STORE_UNAVAILABLE`.
-pub(crate) async fn settle(base: &Base, tx: &mut Tx, cause: &Cause<'_>, id: Uuid, approval: &Approval) -> Result<()> {
+pub(crate) async fn settle(cause: &Cause<'_>, tx: &mut Tx, id: Uuid, approval: &Approval) -> Result<()> {
     let Some(mut request) = access_request::lookup(tx, cause.org, id).await? else { return Ok(()) };
     if request.approval != Some(approval.id) {
         return Ok(());
@@ -26,33 +26,27 @@ pub(crate) async fn settle(base: &Base, tx: &mut Tx, cause: &Cause<'_>, id: Uuid
     if approval.digest != request.digest() {
         return Err(Error::new(Reason::ApprovalSubjectChanged).with("approval", approval.name()));
     }
-    follow(base, tx, cause, &mut request, outcome(approval.state)).await
+    follow(cause, tx, &mut request, outcome(approval.state)).await
 }
 
-async fn follow(
-    base: &Base,
-    tx: &mut Tx,
-    cause: &Cause<'_>,
-    request: &mut AccessRequest,
-    outcome: Outcome,
-) -> Result<()> {
+async fn follow(cause: &Cause<'_>, tx: &mut Tx, request: &mut AccessRequest, outcome: Outcome) -> Result<()> {
     let moved = match outcome {
         // Between the question and the yes the file may have risen, and the requester may have lost the clearance.
-        Outcome::Approved if !still_allowed(base, tx, cause, request).await? => request.close(cause.now),
-        _ => request.follow(outcome, base.providers.ids.uuid(), cause.now),
+        Outcome::Approved if !still_allowed(cause, tx, request).await? => request.close(cause.now),
+        _ => request.follow(outcome, cause.base.providers.ids.uuid(), cause.now),
     };
     if !moved {
         return Ok(());
     }
     if let Some(id) = request.grant {
-        grant::give(base, tx, cause, request, id).await?;
+        grant::give(cause, tx, request, id).await?;
     }
     access_request::update(tx, cause.org, request, cause.now).await?;
-    cause.record(base, tx, action(request), &request.name(), &[], changed(request)).await.map(drop)
+    cause.record(tx, action(request), &request.name(), &[], changed(request)).await.map(drop)
 }
 
-async fn still_allowed(base: &Base, tx: &mut Tx, cause: &Cause<'_>, request: &AccessRequest) -> Result<bool> {
-    let pack = base.pack(cause.org)?;
+async fn still_allowed(cause: &Cause<'_>, tx: &mut Tx, request: &AccessRequest) -> Result<bool> {
+    let pack = cause.base.pack(cause.org)?;
     let file = store::file::askable(tx, cause.org, request.requester, cause.now, request.file).await?;
     Ok(file.is_some_and(|file| pack.rank(&file.level) <= pack.rank(&request.level)))
 }

@@ -1,8 +1,6 @@
 //! What a request becomes: a grant at once, or a question to the approvers; tried or done.
 
-use dossier_authority::Base;
 use dossier_authority::store::file::FileCopy;
-use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::name;
@@ -33,35 +31,33 @@ pub(crate) struct Decided {
 /// # Errors
 /// `ALREADY_EXISTS`, `APPROVAL_UNREACHABLE`, `RESOURCE_NOT_FOUND`, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
 pub(super) async fn submit(
-    base: &Base,
+    asked: Asked<'_>,
     tx: &mut Tx,
-    call: &Call,
     mut request: AccessRequest,
     file: &FileCopy,
-    asked: Asked<'_>,
 ) -> Result<Decided> {
-    let cause = Cause::of(call, asked.actor, asked.request_id);
+    let cause = Cause::by(asked);
     let prospect = if request.matter.is_empty() {
-        request.grant_at_once(base.providers.ids.uuid(), cause.now);
+        request.grant_at_once(asked.base.providers.ids.uuid(), cause.now);
         None
     } else {
-        let question = question(base.pack(&call.org)?, &request, file);
-        let prospect = approval::prospect(base, tx, &call.org, &question, cause.now).await?;
+        let question = question(asked.base.pack(&asked.call.org)?, &request, file);
+        let prospect = approval::prospect(asked.base, tx, &asked.call.org, &question, cause.now).await?;
         // Why it is asked is kept with the request.
         let asked = Asked { reason: "", ..asked };
-        request.approval = Some(approval::ask(base, tx, call, question, asked).await?.id);
+        request.approval = Some(approval::ask(asked, tx, question).await?.id);
         Some(prospect)
     };
-    if !access_request::insert(tx, &call.org, &request).await? {
+    if !access_request::insert(tx, &asked.call.org, &request).await? {
         return Err(exists(request.id));
     }
     if let Some(id) = request.grant {
-        grant::give(base, tx, &cause, &request, id).await?;
+        grant::give(&cause, tx, &request, id).await?;
     }
     let justification = Word { field: "justification", text: &request.justification, keep: false };
     let words = [justification, Word::reason(asked.reason)];
     let action = if request.state.is_final() { action(&request) } else { "access_request.created" };
-    cause.record(base, tx, action, &request.name(), &words, changed(&request)).await?;
+    cause.record(tx, action, &request.name(), &words, changed(&request)).await?;
     Ok(Decided { request, prospect })
 }
 
@@ -70,12 +66,12 @@ pub(super) async fn submit(
 /// # Errors
 /// `STORE_UNAVAILABLE`.
 pub(super) async fn would_be(
-    base: &Base,
+    asked: Asked<'_>,
     tx: &mut Tx,
-    call: &Call,
     mut request: AccessRequest,
     file: &FileCopy,
 ) -> Result<Decided> {
+    let Asked { base, call, .. } = asked;
     if request.matter.is_empty() {
         request.grant_at_once(request.id, call.micros());
         return Ok(Decided { request, prospect: None });

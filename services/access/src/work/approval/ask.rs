@@ -1,7 +1,6 @@
 //! Putting a matter before its approvers, for every part of this service.
 
 use dossier_authority::{Base, feed};
-use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result, one_of};
 use dossier_kernel::faults::Faults;
@@ -159,14 +158,8 @@ pub(crate) async fn prospect(base: &Base, tx: &mut Tx, org: &str, question: &Que
 /// # Errors
 /// `FIELD_VIOLATION`, `RESOURCE_NOT_FOUND`, `LEVEL_CLOSED`, `APPROVAL_UNREACHABLE` with the step, `ALREADY_EXISTS` when the
 /// subject has an open approval.
-pub(crate) async fn ask(
-    base: &Base,
-    tx: &mut Tx,
-    call: &Call,
-    question: Question,
-    asked: Asked<'_>,
-) -> Result<Approval> {
-    let tenant = base.tenant(&call.org)?;
+pub(crate) async fn ask(asked: Asked<'_>, tx: &mut Tx, question: Question) -> Result<Approval> {
+    let tenant = asked.base.tenant(&asked.call.org)?;
     let pack = tenant.pack();
     question.check(pack)?;
     require_unit(tenant.organisation(), &question.unit)?;
@@ -174,17 +167,17 @@ pub(crate) async fn ask(
     if pack.level(&level).is_none_or(|level| level.closed) {
         return Err(Error::new(Reason::LevelClosed).with("level", label(&level)));
     }
-    let (facts, feasibility) = look(tx, &call.org, pack, question.facts(pack)?, call.micros()).await?;
+    let (facts, feasibility) = look(tx, &asked.call.org, pack, question.facts(pack)?, asked.call.micros()).await?;
     require_reachable(&feasibility, &question.matter)?;
-    let approval = question.approval(base.providers.ids.uuid(), facts, level, call.micros());
-    if !store::approval::insert(tx, &call.org, &approval).await? {
+    let approval = question.approval(asked.base.providers.ids.uuid(), facts, level, asked.call.micros());
+    if !store::approval::insert(tx, &asked.call.org, &approval).await? {
         return Err(Error::new(Reason::AlreadyExists).with("resource", subject_label(&approval.subject)));
     }
     let name = approval.name();
     let words = [Word::reason(asked.reason)];
     let request_id = asked.request_id;
     let saying = Saying { action: "approval.created", subject: &name, request_id, words: &words };
-    let entry = record(base, tx, call, asked.actor, saying, changed(&approval)).await?;
+    let entry = record(asked.base, tx, asked.call, asked.actor, saying, changed(&approval)).await?;
     feed::apply(tx, pack, &entry).await?;
     Ok(approval)
 }

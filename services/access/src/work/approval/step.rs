@@ -1,7 +1,6 @@
 //! The steps of an approval: signed, put again, taken back. Each gives what the approval is about; the caller lets that follow.
 
-use dossier_authority::{Base, feed};
-use dossier_kernel::call::Call;
+use dossier_authority::feed;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Missing, Result};
 use dossier_kernel::name;
@@ -11,27 +10,27 @@ use super::ask::require_reachable;
 use super::event::changed;
 use super::view::ApprovalView;
 use crate::domain::approval::{About, Approval, Ballot, Correction};
+use crate::domain::decision::Verdict;
 use crate::store;
 use crate::work::record::{Asked, Saying, Word, record};
 
-/// Signs, in the name of `actor`.
+/// Signs; the reason is what the signer says to it.
 ///
 /// # Errors
 /// As [`Approval::sign`]; `CONFLICT_RETRY`, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
-pub(crate) async fn sign(
-    base: &Base,
-    tx: &mut Tx,
-    call: &Call,
-    view: &mut ApprovalView,
-    ballot: Ballot,
-    (actor, saying): (&str, Saying<'_>),
-) -> Result<About> {
+pub(crate) async fn sign(asked: Asked<'_>, tx: &mut Tx, view: &mut ApprovalView, ballot: Ballot) -> Result<About> {
+    let action = match ballot.verdict {
+        Verdict::Approve => "approval.signed",
+        Verdict::Reject => "approval.rejected",
+        Verdict::Return => "approval.returned",
+    };
     let mut approval = view.approval.clone();
     approval.sign(&view.case(), ballot)?;
     view.approval = approval;
-    save(base, tx, call, actor, &mut view.approval, saying).await?;
-    store::decision::append(tx, &call.org, &view.approval).await?;
-    Ok(view.approval.about())
+    let comment = Word { field: "comment", text: asked.reason, keep: false };
+    let about = save(asked, tx, action, comment, &mut view.approval).await?;
+    store::decision::append(tx, &asked.call.org, &view.approval).await?;
+    Ok(about)
 }
 
 /// Puts a returned matter before its approvers again, from the first step, in the next round.
@@ -39,31 +38,23 @@ pub(crate) async fn sign(
 /// # Errors
 /// `WRONG_STATE`, `APPROVAL_UNREACHABLE`, `CONFLICT_RETRY`, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
 pub(crate) async fn resubmit(
-    base: &Base,
+    asked: Asked<'_>,
     tx: &mut Tx,
-    call: &Call,
     view: &mut ApprovalView,
     correction: Correction,
-    asked: Asked<'_>,
 ) -> Result<About> {
-    view.approval.resubmit(correction, call.micros())?;
+    view.approval.resubmit(correction, asked.call.micros())?;
     require_reachable(&view.approval.feasibility(&view.case()), &view.approval.matter)?;
-    say(base, tx, call, "approval.resubmitted", &mut view.approval, asked).await
+    save(asked, tx, "approval.resubmitted", Word::reason(asked.reason), &mut view.approval).await
 }
 
 /// Takes a matter back.
 ///
 /// # Errors
 /// `WRONG_STATE` when it is final, `CONFLICT_RETRY`, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
-pub(crate) async fn withdraw(
-    base: &Base,
-    tx: &mut Tx,
-    call: &Call,
-    approval: &mut Approval,
-    asked: Asked<'_>,
-) -> Result<About> {
-    approval.withdraw(call.micros())?;
-    say(base, tx, call, "approval.withdrawn", approval, asked).await
+pub(crate) async fn withdraw(asked: Asked<'_>, tx: &mut Tx, approval: &mut Approval) -> Result<About> {
+    approval.withdraw(asked.call.micros())?;
+    save(asked, tx, "approval.withdrawn", Word::reason(asked.reason), approval).await
 }
 
 /// Takes back the approval of a subject that this service itself ends, in the transaction that ends it; nobody is told
@@ -71,38 +62,26 @@ pub(crate) async fn withdraw(
 ///
 /// # Errors
 /// `RESOURCE_NOT_FOUND`, `WRONG_STATE` when it is final.
-pub(crate) async fn take_back(base: &Base, tx: &mut Tx, call: &Call, approval: Uuid, asked: Asked<'_>) -> Result<()> {
+pub(crate) async fn take_back(asked: Asked<'_>, tx: &mut Tx, approval: Uuid) -> Result<()> {
     let missing = || Error::missing(Missing::Approval, name::name("approvals", approval));
-    let mut approval = store::approval::lookup(tx, &call.org, approval).await?.ok_or_else(missing)?;
+    let mut approval = store::approval::lookup(tx, &asked.call.org, approval).await?.ok_or_else(missing)?;
     // What it is about ends by itself: nothing has to follow.
-    withdraw(base, tx, call, &mut approval, asked).await.map(drop)
-}
-
-async fn say(
-    base: &Base,
-    tx: &mut Tx,
-    call: &Call,
-    action: &'static str,
-    approval: &mut Approval,
-    asked: Asked<'_>,
-) -> Result<About> {
-    let (name, words) = (approval.name(), [Word::reason(asked.reason)]);
-    let saying = Saying { action, subject: &name, request_id: asked.request_id, words: &words };
-    save(base, tx, call, asked.actor, approval, saying).await?;
-    Ok(approval.about())
+    withdraw(asked, tx, &mut approval).await.map(drop)
 }
 
 // Writes where an approval stands now and journals it.
 async fn save(
-    base: &Base,
+    asked: Asked<'_>,
     tx: &mut Tx,
-    call: &Call,
-    actor: &str,
+    action: &'static str,
+    word: Word<'_>,
     approval: &mut Approval,
-    saying: Saying<'_>,
-) -> Result<()> {
+) -> Result<About> {
+    let Asked { base, call, actor, request_id, .. } = asked;
     store::approval::update(tx, &call.org, approval).await?;
+    let saying = Saying { action, subject: &approval.name(), request_id, words: &[word] };
     let entry = record(base, tx, call, actor, saying, changed(approval)).await?;
     // What was given can be used here as in the other services.
-    feed::apply(tx, base.pack(&call.org)?, &entry).await
+    feed::apply(tx, base.pack(&call.org)?, &entry).await?;
+    Ok(approval.about())
 }

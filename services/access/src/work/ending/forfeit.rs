@@ -24,11 +24,11 @@ pub(crate) async fn revoke_forfeited(base: &Base, org: &str) -> Result<usize> {
         return Ok(0);
     }
     let revoked = transact!(base.db, tx => {
-        let cause = Cause::rule(org, now);
+        let cause = Cause::rule(base, org, now);
         let grants = store::grant::forfeited(tx, org, cause.now, BATCH).await?;
         let count = grants.len();
         for mut grant in grants {
-            revoke(base, tx, &cause, None, &[], &mut grant).await?;
+            revoke(&cause, tx, None, &[], &mut grant).await?;
         }
         Ok(count)
     })?;

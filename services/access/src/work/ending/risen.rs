@@ -24,18 +24,18 @@ pub(crate) async fn risen(base: &Base, tx: &mut Tx, org: &str, file: Uuid, level
         return Ok(());
     }
     // No call began this, and the transaction is open: another connection would wait for one that waits for this.
-    let cause = Cause::rule(org, micros(tx.now(&*base.providers.clock).await?));
+    let cause = Cause::rule(base, org, micros(tx.now(&*base.providers.clock).await?));
     let pack = base.pack(org)?;
     for mut grant in grants {
         if is_above(pack, &grant.level, level) && grant.state(cause.now) == State::Active {
-            revoke(base, tx, &cause, None, &[], &mut grant).await?;
+            revoke(&cause, tx, None, &[], &mut grant).await?;
         }
     }
-    access_request::close_above(base, tx, &cause, requests, level).await?;
+    access_request::close_above(&cause, tx, requests, level).await?;
     if let Some(out) = store::loan::open_of_file(tx, org, file).await?
         && is_above(pack, &out.level, level)
     {
-        loan::recall_by_rule(base, tx, &cause, out).await?;
+        loan::recall_by_rule(&cause, tx, out).await?;
     }
     Ok(())
 }

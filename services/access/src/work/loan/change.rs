@@ -1,6 +1,5 @@
 //! Loans that go on for longer or come back earlier, and the recalls that a rule makes.
 
-use dossier_authority::Base;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 use uuid::Uuid;
@@ -20,18 +19,17 @@ use crate::work::record::Word;
 /// `WRONG_STATE`, `GRANT_NOT_CURRENT`, `RENEWAL_REFUSED`, `FIELD_VIOLATION`, `LOAN_TOO_LONG`, `CONFLICT_RETRY`,
 /// `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
 pub(crate) async fn renew(
-    base: &Base,
-    tx: &mut Tx,
     cause: &Cause<'_>,
+    tx: &mut Tx,
     words: &[Word<'_>],
     (by, term): (Uuid, i64),
     loan: &mut Loan,
 ) -> Result<()> {
     require_right(tx, cause, loan).await?;
-    let (tenant, level) = (base.tenant(cause.org)?, loan.level.clone());
+    let (tenant, level) = (cause.base.tenant(cause.org)?, loan.level.clone());
     let rule = Rule::of(tenant.pack(), &level, AccessKind::Original)?;
     loan.renew(tenant, &rule, term, cause.now)?;
-    save(base, tx, cause, "loan.renewed", words, Some(by), loan).await
+    save(cause, tx, "loan.renewed", words, Some(by), loan).await
 }
 
 /// Demands a loan back at once, by the administrator `by`.
@@ -39,24 +37,23 @@ pub(crate) async fn renew(
 /// # Errors
 /// `WRONG_STATE` unless it is out, `CONFLICT_RETRY`, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
 pub(crate) async fn recall(
-    base: &Base,
-    tx: &mut Tx,
     cause: &Cause<'_>,
+    tx: &mut Tx,
     words: &[Word<'_>],
     by: Uuid,
     loan: &mut Loan,
 ) -> Result<()> {
     loan.recall(Some(by), cause.now)?;
-    save(base, tx, cause, "loan.recalled", words, Some(by), loan).await
+    save(cause, tx, "loan.recalled", words, Some(by), loan).await
 }
 
 /// Recalls the loan that runs on a grant which was just revoked, if one does.
 ///
 /// # Errors
 /// `CONFLICT_RETRY`, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
-pub(crate) async fn recall_of_grant(base: &Base, tx: &mut Tx, cause: &Cause<'_>, grant: Uuid) -> Result<()> {
+pub(crate) async fn recall_of_grant(cause: &Cause<'_>, tx: &mut Tx, grant: Uuid) -> Result<()> {
     match store::loan::open_of_grant(tx, cause.org, grant).await? {
-        Some(loan) => recall_by_rule(base, tx, cause, loan).await,
+        Some(loan) => recall_by_rule(cause, tx, loan).await,
         None => Ok(()),
     }
 }
@@ -65,32 +62,31 @@ pub(crate) async fn recall_of_grant(base: &Base, tx: &mut Tx, cause: &Cause<'_>,
 ///
 /// # Errors
 /// As [`recall_of_grant`].
-pub(crate) async fn recall_by_rule(base: &Base, tx: &mut Tx, cause: &Cause<'_>, mut loan: Loan) -> Result<()> {
+pub(crate) async fn recall_by_rule(cause: &Cause<'_>, tx: &mut Tx, mut loan: Loan) -> Result<()> {
     if loan.state != State::Out {
         return Ok(());
     }
     loan.recall(None, cause.now)?;
-    save(base, tx, cause, "loan.recalled", &[], None, &mut loan).await
+    save(cause, tx, "loan.recalled", &[], None, &mut loan).await
 }
 
 // Writes where a loan stands now; its grant lets the file be read no longer than the loan lasts.
 async fn save(
-    base: &Base,
-    tx: &mut Tx,
     cause: &Cause<'_>,
+    tx: &mut Tx,
     action: &'static str,
     words: &[Word<'_>],
     by: Option<Uuid>,
     loan: &mut Loan,
 ) -> Result<()> {
     store::loan::update(tx, cause.org, loan, cause.now).await?;
-    cause.record(base, tx, action, &loan.name(), words, changed(loan, by)).await?;
-    duty::moved(base, tx, cause, loan).await?;
+    cause.record(tx, action, &loan.name(), words, changed(loan, by)).await?;
+    duty::moved(cause, tx, loan).await?;
     let Some(id) = loan.grant else { return Ok(()) };
     if let Some(mut right) = store::grant::lookup(tx, cause.org, id).await?
         && right.follow_loan(loan.due_at)
     {
-        grant::publish(base, tx, cause, "grant.moved", &[], &mut right).await?;
+        grant::publish(cause, tx, "grant.moved", &[], &mut right).await?;
     }
     Ok(())
 }

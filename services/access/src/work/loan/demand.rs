@@ -28,11 +28,11 @@ pub(crate) async fn demand_returns(base: &Base, org: &str) -> Result<usize> {
         return Ok(0);
     }
     let demanded = transact!(base.db, tx => {
-        let cause = Cause::rule(org, now);
+        let cause = Cause::rule(base, org, now);
         let loans = store::loan::expired(tx, org, cause.now, BATCH).await?;
         let mut demanded = 0;
         for loan in &loans {
-            demanded += usize::from(demand(base, tx, &cause, loan).await?);
+            demanded += usize::from(demand(&cause, tx, loan).await?);
         }
         Ok(demanded)
     })?;
@@ -42,12 +42,12 @@ pub(crate) async fn demand_returns(base: &Base, org: &str) -> Result<usize> {
     Ok(demanded)
 }
 
-async fn demand(base: &Base, tx: &mut Tx, cause: &Cause<'_>, loan: &Loan) -> Result<bool> {
+async fn demand(cause: &Cause<'_>, tx: &mut Tx, loan: &Loan) -> Result<bool> {
     // Somebody may have been faster, or the original may have come back.
     if !store::loan::demand(tx, cause.org, loan.id, cause.now).await? {
         return Ok(false);
     }
-    cause.record(base, tx, "loan.return_demanded", &loan.name(), &[], changed(loan, None)).await?;
-    duty::expired(base, tx, cause, loan).await?;
+    cause.record(tx, "loan.return_demanded", &loan.name(), &[], changed(loan, None)).await?;
+    duty::expired(cause, tx, loan).await?;
     Ok(true)
 }

@@ -1,6 +1,5 @@
 //! An original is handed out: on a grant, or to an executive who borrows directly.
 
-use dossier_authority::Base;
 use dossier_authority::store::file::{self, FileCopy};
 use dossier_authority::store::principal;
 use dossier_kernel::db::Tx;
@@ -49,34 +48,33 @@ pub(crate) struct Order {
 /// `RESOURCE_NOT_FOUND`, `BORROWER_INVOLVED`, `WRONG_STATE`, `ACCESS_KIND_NOT_ALLOWED`, `GRANT_NOT_CURRENT`,
 /// `APPROVAL_MISSING`, `LOAN_TOO_LONG`, `DUTIES_NOT_ACCEPTED`, `ORIGINAL_OUT`, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
 pub(crate) async fn hand_out(
-    base: &Base,
-    tx: &mut Tx,
     cause: &Cause<'_>,
+    tx: &mut Tx,
     administrator: Uuid,
     found: &FileCopy,
     (order, reason): (Order, &str),
 ) -> Result<Loan> {
-    let tenant = base.tenant(cause.org)?;
+    let tenant = cause.base.tenant(cause.org)?;
     require_borrower(tx, cause, &order, administrator).await?;
     require_filed(&name::name("files", found.id), &found.state)?;
     let rule = Rule::of(tenant.pack(), &found.level, AccessKind::Original)?;
     let mut right = right(tx, cause, &order, &rule, found).await?;
     let due_at = due(tenant, &rule, right.as_ref().and_then(|one| one.loan_term), order.term, cause.now)?;
     order.acceptance.require_all(&tenant.pack().loans)?;
-    let id = base.providers.ids.uuid();
+    let id = cause.base.providers.ids.uuid();
     let mut loan = entry(order, found, right.as_ref(), (id, administrator, cause.now, due_at));
     if let (true, Some(right)) = (loan.justification.is_empty(), &right) {
         loan.justification = justification_of(tx, cause, right).await?;
     }
     if let Some(right) = &mut right {
         right.hand_out(due_at, cause.now)?;
-        grant::publish(base, tx, cause, "grant.handed_out", &[], right).await?;
+        grant::publish(cause, tx, "grant.handed_out", &[], right).await?;
     }
-    write(base, tx, cause, &loan, found, reason).await?;
+    write(cause, tx, &loan, found, reason).await?;
     Ok(loan)
 }
 
-async fn write(base: &Base, tx: &mut Tx, cause: &Cause<'_>, loan: &Loan, found: &FileCopy, reason: &str) -> Result<()> {
+async fn write(cause: &Cause<'_>, tx: &mut Tx, loan: &Loan, found: &FileCopy, reason: &str) -> Result<()> {
     if !store::loan::insert(tx, cause.org, loan).await? {
         return Err(original_out(tx, cause.org, loan.file).await?);
     }
@@ -89,8 +87,8 @@ async fn write(base: &Base, tx: &mut Tx, cause: &Cause<'_>, loan: &Loan, found: 
         Word::reason(reason),
     ];
     let event = changed(loan, Some(loan.handed_out_by));
-    cause.record(base, tx, "loan.checked_out", &loan.name(), &words, event).await?;
-    duty::open(base, tx, cause, loan, &found.unit).await
+    cause.record(tx, "loan.checked_out", &loan.name(), &words, event).await?;
+    duty::open(cause, tx, loan, &found.unit).await
 }
 
 // Somebody of the directory who is switched on, and not the one who hands out.
