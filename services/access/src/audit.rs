@@ -19,8 +19,8 @@ use dossier_proto::journal::v1::{
 };
 use dossier_vault::Vault;
 
-use crate::rpc::plan_digest;
 use crate::store::audit as store;
+use crate::work::plan;
 
 const OWN: [&str; 7] = ["person", "letter", "approval", "approval_decision", "access_request", "access_grant", "loan"];
 
@@ -52,7 +52,7 @@ impl Audited for Audit {
 
     async fn rows(&self, tx: &mut Tx, org: &str, table: &'static str, after: Option<&Place>) -> Result<Vec<Row>> {
         if OWN.contains(&table) {
-            return store::rows(tx, org, table, after, plan_digest).await;
+            return store::rows(tx, org, table, after, plan::digest).await;
         }
         shared_rows(tx, org, table, after).await
     }

@@ -17,9 +17,9 @@ use uuid::{Builder, Uuid};
 
 use crate::domain::appointment::{Appointment, OPEN_END};
 use crate::domain::person::Person;
-use crate::rpc::person::{appointed, changed};
-use crate::rpc::record::{Saying, Word, record_work};
 use crate::store::person;
+use crate::work::person::{appointed, changed};
+use crate::work::record::{Saying, Word, record_work};
 
 /// Brings `org` to what its pack and its file say. Safe to run at every start and on several replicas at once.
 ///

@@ -2,28 +2,34 @@
 //!
 //! | module | what it is for |
 //! |---|---|
+//! | `rpc` | the rpcs: decode, authorise, answer |
+//! | `work` | workflows, jobs, consumers: what is done between a request and its answer, and what no request began |
 //! | [`domain`] | the rules, pure |
 //! | [`store`] | all SQL |
-//! | `rpc` | the rpcs: decode, authorise, answer |
 //! | [`audit`] | what the journal says of the tables, for the verifier |
 //! | [`mod@bootstrap`] | the first people of an organisation |
-//! | `rpc::grant::ProfileFeed` | what profile's journal says of files, and what that ends |
+//!
+//! `rpc` knows `work`, `work` knows `domain` and `store`; nothing knows what stands above it.
 //!
 //! # To add an rpc
 //! 1. Write it in the contract, with its errors; a mutation takes `request_id`, `validate_only` and `reason`.
-//! 2. Put its rule into `domain`, its statements into `store`, and a function into the resource's file in `rpc`: who
-//!    calls, the fields, load, decide, save and journal, answer. A mutation runs inside `mutate!`.
-//! 3. Hand it over in `rpc/<service>_service.rs` with `enter!`, which journals refusals.
+//! 2. Put its rule into `domain` and its statements into `store`. A function in the resource's file in `work` decides, saves and
+//!    journals: its event is written there too.
+//! 3. A function in the resource's file in `rpc` says who may, reads the fields, loads, hands over to `work` and answers. A
+//!    mutation runs inside `mutate!`.
+//! 4. Hand it over in `rpc/<service>_service.rs` with `enter!`, which journals refusals.
 //!
 //! # To ask for an approval from within this service
-//! 1. `rpc::approval::ask` in the transaction that makes the subject; `prospect` says beforehand who would sign.
-//! 2. The outcome comes to `rpc::access_request::settle` in the transaction that decides it.
+//! 1. `work::approval::ask` in the transaction that makes the subject; `prospect` says beforehand who would sign.
+//! 2. Name the subject in [`domain::approval::About`]. The compiler then asks in `work::settle` who follows the outcome, in the
+//!    transaction that decides it.
 
 pub mod audit;
 pub mod bootstrap;
 pub mod domain;
 mod rpc;
 pub mod store;
+mod work;
 
 use std::sync::Arc;
 
@@ -52,7 +58,7 @@ pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
 
 /// How the copy of profile's journal in `base`'s store is made anew.
 pub fn rebuild(base: &Base) -> Box<dyn Rebuild> {
-    Box::new(rpc::grant::ProfileRebuild::new(base))
+    Box::new(work::ProfileRebuild::new(base))
 }
 
 /// The access service.
@@ -104,14 +110,14 @@ impl Access {
             db: base.db.clone(),
             bus: base.bus.clone(),
             owner: profile,
-            apply: Arc::new(rpc::grant::ProfileFeed(base.clone())),
+            apply: Arc::new(work::ProfileFeed(base.clone())),
             // Access decides about people and rights on its own truth.
             freshness: Freshness::default(),
             doubts: base.doubts.clone(),
             pace: Pace::default(),
         };
         tasks.spawn(consumer.run(self.stop.clone()));
-        tasks.spawn(rpc::loan::sweep(base.clone(), self.stop.clone()));
+        tasks.spawn(work::sweep(base.clone(), self.stop.clone()));
         tasks.spawn(adopting::<store::note::Notes>(base.clone(), self.stop.clone()));
     }
 
@@ -121,7 +127,7 @@ impl Access {
     /// # Errors
     /// `PACK_FAULT`, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
     pub async fn sweep(&self, org: &str) -> dossier_kernel::error::Result<()> {
-        rpc::loan::sweep_once(&self.base, org).await
+        work::sweep_once(&self.base, org).await
     }
 }
 

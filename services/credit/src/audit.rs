@@ -15,8 +15,8 @@ use dossier_proto::journal::v1::{EntryBody, LimitChanged, RatingChanged, Reserva
 use dossier_proto::types::Money;
 use dossier_vault::Vault;
 
-use crate::rpc::promised_score;
 use crate::store::audit as store;
+use crate::work::rating::seal::promised_score;
 
 const OWN: [&str; 5] = ["score_model", "rating", "credit_limit", "reservation", "exposure"];
 

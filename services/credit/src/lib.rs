@@ -2,19 +2,21 @@
 //!
 //! | module | what it is for |
 //! |---|---|
+//! | `rpc` | the rpcs: decode, authorise, answer |
+//! | `work` | workflows: what is done between a request and its answer; [`group_commit`] is the largest |
 //! | [`domain`] | the rules, pure |
 //! | [`store`] | all SQL |
-//! | `rpc` | the rpcs: decode, authorise, answer |
-//! | [`group_commit`] | group commit: many reservations on one customer in one transaction |
 //! | `feed` | what the journals of access and profile say |
 //! | [`audit`] | what the journal says of the tables, for the verifier |
 //! | [`backtest`] | a scorecard against what really happened |
 //!
 //! # To add an rpc
 //! 1. Write it in the contract, with its errors; a mutation takes `request_id`, `validate_only` and `reason`.
-//! 2. Put its rule into `domain`, its statements into `store`, and a function into the resource's file in `rpc`: who
-//!    calls, the fields, load, decide, save and journal, answer. A mutation runs inside `mutate!`.
-//! 3. Hand it over in `rpc/<service>_service.rs` with `enter!`, which journals refusals.
+//! 2. Put its rule into `domain` and its statements into `store`. A function in the resource's file in `work` saves and
+//!    journals: its event is written there too.
+//! 3. A function in the resource's file in `rpc` says who may, reads the fields, loads, hands over to `work` and answers. A
+//!    mutation runs inside `mutate!`.
+//! 4. Hand it over in `rpc/<service>_service.rs` with `enter!`, which journals refusals.
 //!
 //! # To change what is used of a limit
 //! Change the customer's `exposure` row first ([`store::exposure`]): it is the guard of I2 and the lock. Only
@@ -24,11 +26,11 @@ pub mod audit;
 pub mod backtest;
 pub mod domain;
 mod feed;
-pub mod group_commit;
 mod jobs;
 mod retell;
 mod rpc;
 pub mod store;
+mod work;
 
 use std::sync::Arc;
 
@@ -53,6 +55,7 @@ use crate::group_commit::GroupCommit;
 
 pub use jobs::tidy;
 pub use rpc::score_model::{draft_of, model_of};
+pub use work::group_commit;
 
 /// This service's own tables (7000 to 7999).
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();

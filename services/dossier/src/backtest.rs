@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use dossier_credit::backtest;
 use dossier_kernel::sheet::Encoding;
 
-use crate::{Failure, cli, out, scorecard};
+use crate::{Failure, globals, out, scorecard};
 
 /// A score model against what really became of the applicants
 #[derive(clap::Args, Clone, Debug)]
@@ -21,7 +21,7 @@ pub struct Args {
     #[arg(long, value_name = "NAME", value_parser = crate::import::options::encoding)]
     encoding: Option<Encoding>,
     /// The column that tells how it ended, and its value for a bad end
-    #[arg(long, value_name = "COLUMN=BADVALUE", value_parser = cli::pair)]
+    #[arg(long, value_name = "COLUMN=BADVALUE", value_parser = globals::pair)]
     outcome: (String, String),
     /// Where the points of every variable and the score go: CSV, a row for each row
     #[arg(long, value_name = "FILE")]

@@ -6,16 +6,14 @@
 mod verb;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{ArgMatches, Args as _, Command, FromArgMatches as _, Subcommand as _};
-use dossier_kernel::config::{Config, Sources};
 
-pub(crate) use verb::chosen;
-pub use verb::{Chosen, DemoArgs, Verb};
+pub use verb::{DemoArgs, Verb};
 
 use crate::client;
+use crate::globals::Globals;
 use crate::serve::Which;
 use crate::{Failure, failure, out};
 
@@ -33,38 +31,6 @@ const CODES: &str = "Exit codes:
   3  a service refused the call; the reason says why
   4  a service or a store cannot be reached, or failed
   5  a process was told a second time to end, and calls that were at work were cut";
-
-/// What every command takes.
-#[derive(clap::Args, Clone, Debug, Default)]
-pub struct Globals {
-    /// Configuration file; it names only what differs from the default (deploy/dossier.toml)
-    #[arg(long, global = true, value_name = "FILE", env = "DOSSIER_CONFIG", help_heading = "Global options")]
-    pub config: Option<PathBuf>,
-    /// Where the embedded stores and the keys live; the same as --set data_dir=DIR
-    #[arg(long, global = true, value_name = "DIR", help_heading = "Global options")]
-    pub data_dir: Option<PathBuf>,
-    /// One option of the configuration; may be repeated
-    #[arg(long, global = true, value_name = "SECTION.KEY=VALUE", value_parser = pair, help_heading = "Global options")]
-    pub set: Vec<(String, String)>,
-}
-
-// === impl Globals ===
-
-impl Globals {
-    /// Where the configuration comes from.
-    pub fn sources(&self) -> Sources {
-        let folder = self.data_dir.iter().map(|dir| ("data_dir".to_owned(), dir.display().to_string()));
-        Sources::of_process(self.config.clone(), folder.chain(self.set.iter().cloned()).collect())
-    }
-
-    /// The configuration.
-    ///
-    /// # Errors
-    /// Every fault of it at once.
-    pub fn load(&self) -> Result<Config, Failure> {
-        Config::load(&self.sources()).map_err(Failure::config)
-    }
-}
 
 /// Runs the program with the arguments of the process.
 pub fn main() -> ExitCode {
@@ -148,12 +114,6 @@ async fn dispatch(matches: &ArgMatches) -> Result<(), Failure> {
         Ok(which) => client::run(which, inner, &globals).await,
         Err(_) => Verb::from_arg_matches(matches).map_err(Failure::config)?.run(&globals).await,
     }
-}
-
-/// Reads `KEY=VALUE`.
-pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
-    let (key, value) = text.split_once('=').ok_or("must have the form KEY=VALUE")?;
-    if key.is_empty() { Err("the part before `=` is empty".to_owned()) } else { Ok((key.to_owned(), value.to_owned())) }
 }
 
 #[cfg(test)]

@@ -42,8 +42,8 @@ use prost_reflect::DynamicMessage;
 use tonic::Request;
 use tonic::client::Grpc;
 
-use crate::cli::Globals;
 use crate::failure::CALL;
+use crate::globals::Globals;
 use crate::serve::Which;
 use crate::{Failure, backtest, out, scorecard};
 use catalogue::Rpc;

@@ -13,8 +13,8 @@ use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 
-use crate::cli::{Chosen, chosen};
 use crate::client::connection;
+use crate::globals::{Chosen, chosen};
 use crate::{Failure, out};
 
 /// Longest wait for an answer.

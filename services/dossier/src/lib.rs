@@ -2,7 +2,8 @@
 //!
 //! | module | what it is for |
 //! |---|---|
-//! | [`cli`] | the command line: what may be said, and who does it |
+//! | [`cli`] | the command line: what may be said, and who does it; nothing else knows it |
+//! | [`globals`] | what every command takes |
 //! | [`serve`] | putting the services together and running them |
 //! | [`demo`] | the whole road by real calls, in plain words |
 //! | [`client`] | every rpc of every service as a command, out of the contracts |
@@ -26,6 +27,7 @@ pub mod cli;
 pub mod client;
 pub mod demo;
 pub mod failure;
+pub mod globals;
 pub mod health;
 pub mod import;
 pub mod lint;

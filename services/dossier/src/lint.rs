@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use dossier_kernel::clock::System;
 use dossier_regime::{Fault, Regimes, Severity, Source, Sources};
 
-use crate::cli::Globals;
+use crate::globals::Globals;
 use crate::{Failure, out};
 
 /// The folders of an installation's rules.

@@ -39,7 +39,7 @@ pub use keys::Keys;
 pub use state::State;
 pub use stores::{Verified, stores};
 
-use crate::cli::Globals;
+use crate::globals::Globals;
 use crate::serve::Which;
 use told::told;
 

@@ -174,6 +174,7 @@ fn file_of(kind: &Kind) -> Option<&str> {
         Kind::FileChanged(event) => Some(&event.file),
         Kind::NumberChanged(event) => Some(&event.holder),
         Kind::FileDisclosed(event) => Some(&event.file),
+        Kind::RecordChanged(event) => Some(&event.file),
         Kind::PromisesOpened(event) => Some(&event.file),
         Kind::AccessRefused(event) => Some(&event.resource),
         Kind::RatingChanged(event) => Some(&event.customer),

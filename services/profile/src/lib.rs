@@ -2,7 +2,8 @@
 //!
 //! | module | what it is for |
 //! |---|---|
-//! | [`rpc`] | `CustomerFileService`, `TemplateService` and `NumberService`, one file per rpc |
+//! | [`rpc`] | `CustomerFileService`, `TemplateService` and `NumberService`, one file per rpc: decode, authorise, answer |
+//! | `work` | workflows and jobs: saving a file with all that follows, and the three modules named last here |
 //! | [`domain`] | the rules, without any I/O |
 //! | [`store`] | all SQL of this service |
 //! | [`audit`] | what the journal says of the tables, for the verifier |
@@ -24,17 +25,14 @@
 //!
 //! # To add an act on a file
 //! 1. Add it to [`domain::customer_file::Act`]: where it is allowed and where it leads; the compiler asks for the rest.
-//! 2. Write its rpc; it ends in `save`, which keeps the revision, the journal and the duties.
+//! 2. Write its rpc; it ends in `work::customer_file::save`, which keeps the revision, the journal and the duties.
 
 pub mod audit;
 pub mod content;
 pub mod domain;
-pub mod drawn;
-pub mod jobs;
-pub mod recover;
-mod reindex;
 pub mod rpc;
 pub mod store;
+mod work;
 
 use dossier_authority::Base;
 use dossier_authority::duty::DutyRpc;
@@ -50,6 +48,8 @@ use tonic::service::Routes;
 use rpc::customer_file_service::CustomerFileRpc;
 use rpc::number_service::NumberRpc;
 use rpc::template_service::TemplateRpc;
+
+pub use work::{drawn, jobs, recover};
 
 /// The tables of this service (versions 5000 to 5999).
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();

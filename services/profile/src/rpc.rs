@@ -1,4 +1,5 @@
-//! The road of every request: enter, authorise, convert, load, decide, save with its journal entry, answer.
+//! The road of every request: enter, authorise, convert, load, decide, answer. It is saved, with its journal entry, in
+//! [`work`](crate::work).
 //!
 //! # To add an rpc
 //! 1. Write `rpc/<resource>/<method>.rs` with one `run`: what it needs of the caller first, then what is wrong with the

@@ -10,6 +10,7 @@
 //! Independence is strict: over all steps of a round, distinct voices sign, so one human, with all for whom it speaks
 //! and who speak for it, signs once. A new round starts anew: what was signed before counts no more.
 
+mod about;
 mod right;
 
 use dossier_kernel::error::{Error, Reason, Result};
@@ -25,6 +26,8 @@ use super::directory_snapshot::DirectorySnapshot;
 use super::feasibility::Feasibility;
 use super::plan::Plan;
 use super::slot_assignment::SlotAssignment;
+
+pub use about::About;
 
 states! {
     /// Where an approval stands.

@@ -2,23 +2,17 @@
 
 mod change;
 mod check_out;
-mod demand;
-mod duty;
 mod give_back;
 mod message;
 mod order;
 mod read;
-mod sweep;
 
 pub(super) use change::{recall, renew};
 pub(super) use check_out::check_out;
 pub(super) use give_back::give_back;
 pub(super) use read::{get, list, list_overdue};
 
-pub(crate) use change::{recall_by_rule, recall_of_grant};
-pub use demand::demand_returns;
-pub(crate) use message::message;
-pub use sweep::{sweep, sweep_once};
+use message::message;
 
 use dossier_authority::Base;
 use dossier_kernel::call::Call;
@@ -32,7 +26,7 @@ use crate::domain::loan::Loan;
 use crate::store;
 
 /// There is no such loan for this caller.
-pub(crate) fn no_loan(loan: &str) -> Error {
+fn no_loan(loan: &str) -> Error {
     Error::missing(Missing::Loan, loan)
 }
 

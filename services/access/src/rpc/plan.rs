@@ -1,23 +1,14 @@
-//! Plans and how far they are, as the contract shows them.
+//! How far plans are, as the contract shows it.
 
 use dossier_kernel::name;
 use dossier_proto::types;
 use uuid::Uuid;
 
-use super::enter::person_name;
 use crate::domain::candidate::{Candidate, Obstacle};
 use crate::domain::feasibility::{Feasibility, Progress, SlotFeasibility};
 use crate::domain::plan::{Plan, Slot, Step};
-
-/// The plan of an approval.
-pub(crate) fn message(plan: &Plan) -> types::ApprovalPlan {
-    types::ApprovalPlan {
-        id: plan.id.clone(),
-        label: plan.label.clone(),
-        steps: plan.steps.iter().map(step).collect(),
-        excluded_posts: plan.excluded_posts.clone(),
-    }
-}
+use crate::work::plan::{slot, step};
+use crate::work::wire::{count, person_name};
 
 /// The steps with their candidates; `decision` gives the signature of an id.
 pub(crate) fn steps(
@@ -58,15 +49,6 @@ fn candidate(one: &Candidate) -> types::SlotCandidate {
     }
 }
 
-fn step(rule: &Step) -> types::PlanStep {
-    types::PlanStep { quorum: count(rule.quorum), slots: rule.slots.iter().map(slot).collect() }
-}
-
-fn slot(rule: &Slot) -> types::PlanSlot {
-    let scope = if rule.unit.is_some() { types::SlotScope::Unit } else { types::SlotScope::Org };
-    types::PlanSlot { posts: rule.posts.clone(), scope: scope.into(), unit: rule.unit.clone().unwrap_or_default() }
-}
-
 fn progress(progress: Progress) -> types::StepState {
     match progress {
         Progress::Waiting => types::StepState::Waiting,
@@ -91,9 +73,4 @@ fn obstacle(obstacle: Obstacle) -> types::SlotObstacle {
         Obstacle::StepNotOpen => types::SlotObstacle::StepNotOpen,
         Obstacle::Filled => types::SlotObstacle::AlreadyFilled,
     }
-}
-
-/// A count as the contract carries it.
-pub(crate) fn count(number: usize) -> i32 {
-    i32::try_from(number).unwrap_or(i32::MAX)
 }

@@ -18,7 +18,7 @@ use tonic::service::Routes;
 use uuid::Uuid;
 
 use super::{World, by, name as person, reason};
-use crate::rpc::grant::ProfileFeed;
+use crate::work::ProfileFeed;
 
 const HOUR: i64 = 3600;
 

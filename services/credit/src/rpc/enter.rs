@@ -4,7 +4,7 @@ use dossier_authority::store::file::{self, FileCopy};
 use dossier_authority::{Base, Principal};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Missing, Result};
+use dossier_kernel::error::{Error, Result};
 use dossier_kernel::name;
 use dossier_kernel::page::Page;
 use dossier_proto::profile::v1::CustomerFileState;
@@ -13,6 +13,9 @@ use dossier_regime::Action;
 use uuid::Uuid;
 
 use crate::domain::money::Money;
+use crate::work::wire::no_file;
+
+pub(crate) use crate::work::wire::{file_name, money, person_name};
 
 /// The caller, who must hold a post that gives one of `actions`.
 ///
@@ -37,11 +40,6 @@ pub(crate) async fn authorise_any(base: &Base, tx: &mut Tx, call: &Call, actions
 pub(crate) async fn customer(tx: &mut Tx, call: &Call, principal: &Principal, id: Uuid) -> Result<FileCopy> {
     let found = file::visible(tx, &call.org, principal.person, call.micros(), id).await?;
     found.ok_or_else(|| no_file(id))
-}
-
-/// What a caller learns of a customer whose file is invisible to him, or is not.
-pub(crate) fn no_file(id: Uuid) -> Error {
-    Error::missing(Missing::CustomerFile, file_name(id))
 }
 
 /// Demands that a file is active.
@@ -79,19 +77,4 @@ pub(crate) fn filter_id(field: &str, collection: &str, text: &str) -> Result<Opt
 pub(crate) fn amount(field: &str, given: Option<&types::Money>) -> Result<Money> {
     let given = given.ok_or_else(|| Error::violation(field, "is required"))?;
     Money::positive(field, given.minor_units, &given.currency_code)
-}
-
-/// An amount as the contract carries it.
-pub(crate) fn money(minor: i64, currency: &str) -> types::Money {
-    types::Money { minor_units: minor, currency_code: currency.to_owned() }
-}
-
-/// `files/{uuid}`.
-pub(crate) fn file_name(id: Uuid) -> String {
-    name::name("files", id)
-}
-
-/// `persons/{uuid}`.
-pub(crate) fn person_name(id: Uuid) -> String {
-    name::name("persons", id)
 }

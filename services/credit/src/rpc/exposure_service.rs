@@ -12,7 +12,7 @@ use dossier_proto::credit::v1::{
 use tonic::{Request, Response, Status};
 
 use super::{exposure, reservation};
-use crate::group_commit::GroupCommit;
+use crate::work::group_commit::GroupCommit;
 
 /// The rpcs of `ExposureService`.
 #[derive(Clone, Debug)]

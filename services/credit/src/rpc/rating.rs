@@ -1,11 +1,5 @@
 //! Ratings: made by EvaluateCustomer, never changed (C-13).
 
-mod seal;
-
-pub(crate) use seal::promised_score;
-
-use dossier_authority::duty::{self, About};
-use dossier_authority::store::file::FileCopy;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Missing, Reason, Result};
@@ -18,21 +12,21 @@ use dossier_proto::credit::v1::{
     EvaluateCustomerRequest, GetRatingRequest, ListRatingsRequest, ListRatingsResponse, Rating, RatingReason,
     VariablePoints,
 };
-use dossier_proto::duty::v1::DutyState;
-use dossier_proto::journal::v1::RatingChanged;
-use dossier_proto::journal::v1::event::Kind;
-use dossier_regime::{Action, Trigger};
+use dossier_regime::Action;
 use uuid::Uuid;
 
 use super::RatingRpc;
 use super::enter::{authorise_any, before, customer, file_name, filter_id, person_name, require_active};
-use super::record::{Saying, record};
-use super::score_model::{self, model_name, number};
+use super::score_model;
 use crate::domain::number::text;
 use crate::domain::score::{Score, score};
 use crate::domain::score_model::{Card, ModelState};
 use crate::store::rating::{self, Filter, Keyed};
 use crate::store::score_model::{self as models, Model};
+use crate::work::rating::{keep, owe, seal};
+use crate::work::score_model::{model_name, number};
+
+pub(crate) use crate::work::rating::rating_name;
 
 const RATINGS: List = List {
     fields: &[Field::name("customer", "files"), Field::name("score_model", "scoreModels")],
@@ -65,8 +59,9 @@ pub(crate) async fn evaluate(rpc: &RatingRpc, call: &Call, request: EvaluateCust
         }
         let id = base.providers.ids.uuid();
         said.name = rating_name(id);
-        keep(rpc, tx, call, &request, &said, (id, file.id, principal.person, &model)).await?;
-        owe(rpc, tx, call, &file, principal.person).await?;
+        let asked = (request.request_id.as_str(), request.reason.as_str());
+        keep(base, tx, call, &said, (id, file.id, principal.person, &model), asked).await?;
+        owe(base, tx, call, &file, principal.person).await?;
         Ok(said)
     }, kept => {
         let principal = base.authorise(tx, call, Action::CreditEvaluate).await?;
@@ -142,56 +137,6 @@ fn message(card: &Card, score: &Score<'_>) -> Rating {
     }
 }
 
-async fn keep(
-    rpc: &RatingRpc,
-    tx: &mut Tx,
-    call: &Call,
-    request: &EvaluateCustomerRequest,
-    said: &Rating,
-    (id, customer, evaluator, model): (Uuid, Uuid, Uuid, &Model),
-) -> Result<()> {
-    let sealed = seal::close(&rpc.base, tx, call, (id, customer), said).await?;
-    let row = rating::Row {
-        id,
-        customer,
-        score_model: model.id,
-        card: model.card.clone(),
-        number: model.number,
-        detail: sealed.detail,
-        salt: sealed.salt,
-        evaluator,
-        created_at: call.micros(),
-    };
-    rating::insert(tx, &call.org, &row).await?;
-    let event = RatingChanged {
-        rating: said.name.clone(),
-        customer: said.customer.clone(),
-        score_model: said.score_model.clone(),
-        file_revision: 0,
-    };
-    let saying = Saying {
-        action: "rating.given",
-        subject: said.name.clone(),
-        request_id: &request.request_id,
-        reason: &request.reason,
-        justification: "",
-        event: Kind::RatingChanged(event),
-        commitments: vec![("score".to_owned(), sealed.commitment)],
-    };
-    record(&rpc.base, tx, call, &said.evaluator, saying).await
-}
-
-/// A new rating does what was owed since the one before, and its own review is owed from now on.
-async fn owe(rpc: &RatingRpc, tx: &mut Tx, call: &Call, file: &FileCopy, evaluator: Uuid) -> Result<()> {
-    let base = &rpc.base;
-    let rules = base.pack(&call.org)?.duties.iter().filter(|rule| rule.on == Trigger::RatingGiven);
-    let kinds: Vec<_> = rules.map(|rule| rule.kind.as_str()).collect();
-    let subject = file_name(file.id);
-    duty::close_for(base, tx, &call.org, &kinds, &subject, DutyState::Completed, Some(evaluator)).await?;
-    let about = About { subject: &subject, file: Some(file.id), unit: &file.unit, assignee: None };
-    duty::open_for(base, tx, call, Trigger::RatingGiven, call.now, &about).await
-}
-
 /// GetRating.
 pub(crate) async fn get(rpc: &RatingRpc, call: &Call, request: GetRatingRequest) -> Result<Rating> {
     let mut tx = rpc.base.db.read().await?;
@@ -226,11 +171,6 @@ fn opened(rpc: &RatingRpc, call: &Call, keyed: &Keyed) -> Result<Rating> {
         create_time: Some(micros_to_proto(row.created_at)),
         ..seal::open(&rpc.base, call, keyed)?
     })
-}
-
-/// `ratings/{uuid}`.
-pub(crate) fn rating_name(id: Uuid) -> String {
-    name::name("ratings", id)
 }
 
 /// That there is no such rating.

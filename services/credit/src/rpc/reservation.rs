@@ -1,6 +1,6 @@
 //! Reservations: made in group commit, committed, released, read (C-14).
 
-pub(crate) mod message;
+mod message;
 
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
@@ -20,11 +20,10 @@ use uuid::Uuid;
 
 use super::ExposureRpc;
 use super::enter::{amount, before};
-use super::record::{Saying, record};
-use crate::domain::reservation::{Reservation, ReservationState, Shift};
-use crate::group_commit::Order;
-use crate::store::reservation::Filter;
-use crate::store::{exposure, reservation};
+use crate::domain::reservation::{Reservation, ReservationState};
+use crate::store::reservation::{self, Filter};
+use crate::work::group_commit::Order;
+use crate::work::reservation::save;
 
 const RESERVATIONS: List = List {
     fields: &[
@@ -78,6 +77,7 @@ fn parse(rpc: &ExposureRpc, call: &Call, request: &ReserveCreditRequest) -> Resu
         request_id: request.request_id.clone(),
         reason: request.reason.clone(),
         validate_only: request.validate_only,
+        shown: message::of,
     })
 }
 
@@ -110,9 +110,8 @@ pub(crate) async fn commit(rpc: &ExposureRpc, call: &Call, request: CommitReserv
         let mut one = load(tx, call, principal.person, id.unwrap_or_default()).await?;
         etag::require(&request.etag, &etag::of(one.version), &one.name())?;
         let shift = one.commit(part.as_ref(), request.r#final, call.now)?;
-        save(tx, call, &mut one, shift).await?;
-        let saying = saying(&one, "reservation.committed", &request.request_id, &request.reason);
-        record(base, tx, call, &principal.name(), saying).await?;
+        let said = ("reservation.committed", request.request_id.as_str(), request.reason.as_str());
+        save(base, tx, call, &principal.name(), (&mut one, shift), said).await?;
         Ok(message::of(&one, call.now))
     }, kept => again(rpc, tx, call, kept).await)
 }
@@ -127,9 +126,8 @@ pub(crate) async fn release(rpc: &ExposureRpc, call: &Call, request: ReleaseRese
         let mut one = load(tx, call, principal.person, id).await?;
         etag::require(&request.etag, &etag::of(one.version), &one.name())?;
         let shift = one.release(call.now)?;
-        save(tx, call, &mut one, shift).await?;
-        let saying = saying(&one, "reservation.released", &request.request_id, &request.reason);
-        record(base, tx, call, &principal.name(), saying).await?;
+        let said = ("reservation.released", request.request_id.as_str(), request.reason.as_str());
+        save(base, tx, call, &principal.name(), (&mut one, shift), said).await?;
         Ok(message::of(&one, call.now))
     }, kept => again(rpc, tx, call, kept).await)
 }
@@ -138,13 +136,6 @@ pub(crate) async fn release(rpc: &ExposureRpc, call: &Call, request: ReleaseRese
 async fn again(rpc: &ExposureRpc, tx: &mut Tx, call: &Call, kept: Message) -> Result<Message> {
     let principal = rpc.base.authorise(tx, call, Action::ExposureReserve).await?;
     load(tx, call, principal.person, name::id("name", "reservations", &kept.name)?).await.map(|_| kept)
-}
-
-// The exposure first: it is the lock.
-async fn save(tx: &mut Tx, call: &Call, one: &mut Reservation, shift: Shift) -> Result<()> {
-    exposure::shift(tx, &call.org, one.customer, shift).await?;
-    reservation::update(tx, &call.org, one).await?;
-    Ok(())
 }
 
 /// GetReservation.
@@ -177,10 +168,4 @@ async fn load(tx: &mut Tx, call: &Call, person: Uuid, id: Uuid) -> Result<Reserv
     let found = reservation::visible(tx, &call.org, person, call.micros(), id).await?;
     let name = || name::name("reservations", id);
     found.ok_or_else(|| Error::missing(Missing::Reservation, name()))
-}
-
-/// What the journal says of an effect on a reservation.
-pub(crate) fn saying<'a>(one: &Reservation, action: &'static str, request_id: &'a str, reason: &'a str) -> Saying<'a> {
-    let event = message::event(one);
-    Saying { action, subject: one.name(), request_id, reason, justification: "", event, commitments: Vec::new() }
 }

@@ -20,11 +20,12 @@ use uuid::Uuid;
 
 use super::RatingRpc;
 use super::enter::authorise_any;
-use super::record::{Saying, record};
 use crate::domain::score_model::ModelState;
 use crate::store::score_model::{self, Filter, Model};
+use crate::work::score_model as work;
+use crate::work::score_model::model_name;
+use message::draft;
 
-pub(crate) use message::{draft, model_name, number};
 pub use message::{draft_of, model_of};
 
 /// Largest request that enters a model.
@@ -50,11 +51,8 @@ pub(crate) async fn create(rpc: &RatingRpc, call: &Call, request: CreateScoreMod
             retired_at: None,
             version: 1,
         };
-        model.number = score_model::insert(tx, &call.org, &model).await?.map_err(|twin| {
-            Error::new(Reason::AlreadyExists).with("resource", model_name(twin))
-        })?;
-        let saying = saying(&model, "score_model.created", &request.request_id, &request.reason);
-        record(base, tx, call, &principal.name(), saying).await?;
+        let said = (request.request_id.as_str(), request.reason.as_str());
+        work::create(base, tx, call, &principal.name(), &mut model, said).await?;
         Ok(message::of(&model, true))
     }, kept => base.authorise(tx, call, Action::CreditModel).await.map(|_| kept))
 }
@@ -88,19 +86,8 @@ pub(crate) async fn activate(rpc: &RatingRpc, call: &Call, request: ActivateScor
         if model.state != ModelState::Draft {
             return Err(Error::wrong_state(model_name(id), model.state.as_str(), &[ModelState::Draft.as_str()]));
         }
-        let actor = principal.name();
-        for mut before in score_model::active(tx, &call.org, Some(&model.card)).await? {
-            before.state = ModelState::Retired;
-            before.retired_at = Some(call.now);
-            score_model::update(tx, &call.org, &mut before).await?;
-            let saying = saying(&before, "score_model.retired", &request.request_id, "");
-            record(base, tx, call, &actor, saying).await?;
-        }
-        model.state = ModelState::Active;
-        model.activated_at = Some(call.now);
-        score_model::update(tx, &call.org, &mut model).await?;
-        let saying = saying(&model, "score_model.activated", &request.request_id, &request.reason);
-        record(base, tx, call, &actor, saying).await?;
+        let said = (request.request_id.as_str(), request.reason.as_str());
+        work::activate(base, tx, call, &principal.name(), &mut model, said).await?;
         Ok(message::of(&model, true))
     }, kept => base.authorise(tx, call, Action::CreditModel).await.map(|_| kept))
 }
@@ -148,9 +135,4 @@ fn behind(page: &Page) -> Result<Option<(String, i64)>> {
 pub(crate) async fn load(tx: &mut Tx, call: &Call, id: Uuid) -> Result<Model> {
     let found = score_model::lookup(tx, &call.org, id).await?;
     found.ok_or_else(|| Error::missing(Missing::ScoreModel, model_name(id)))
-}
-
-fn saying<'a>(model: &Model, action: &'static str, request_id: &'a str, reason: &'a str) -> Saying<'a> {
-    let (subject, event) = (model_name(model.id), message::event(model));
-    Saying { action, subject, request_id, reason, justification: "", event, commitments: Vec::new() }
 }

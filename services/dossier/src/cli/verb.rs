@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use dossier_kernel::config::Config;
 
-use super::Globals;
+use crate::globals::{Chosen, Globals, chosen, pair};
 use crate::serve::{self, Which};
 use crate::{Failure, demo, health, import, lint, out, recover, token, verify};
 
@@ -49,10 +49,6 @@ pub enum Verb {
         shell: clap_complete::Shell,
     },
 }
-
-/// One or more services, as `all` or by name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Chosen(pub Vec<Which>);
 
 /// Where the three services run.
 pub type Connect = BTreeMap<Which, String>;
@@ -119,19 +115,10 @@ async fn migrate(config: &Config, which: &[Which], rebuild_tombstones: bool) -> 
     serve::migrate(config, which).await
 }
 
-pub(crate) fn chosen(text: &str) -> Result<Chosen, String> {
-    match text {
-        "all" => Ok(Chosen(Which::ALL.to_vec())),
-        one => {
-            one.parse().map(|which| Chosen(vec![which])).map_err(|_| "give all, profile, access or credit".to_owned())
-        }
-    }
-}
-
 fn uris(text: &str) -> Result<Connect, String> {
     let mut found = Connect::new();
     for part in text.split(',') {
-        let (name, uri) = super::pair(part)?;
+        let (name, uri) = pair(part)?;
         let which: Which = name.parse()?;
         if found.insert(which, uri).is_some() {
             return Err(format!("{which} is given twice"));

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::Format;
-use crate::cli::pair;
 use crate::client::{catalogue, value};
+use crate::globals::pair;
 
 /// What an import is told; the same for every line.
 #[derive(clap::Args, Clone, Debug)]

@@ -10,7 +10,7 @@ use dossier_vault::Keyring;
 use dossier_vault::sign::Signer;
 
 use crate::Failure;
-use crate::cli::Globals;
+use crate::globals::Globals;
 
 /// The longest first line of an export that is looked at.
 const HEADER_LIMIT: u64 = 64 * 1024;

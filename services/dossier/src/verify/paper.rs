@@ -12,8 +12,8 @@ use dossier_proto::journal::v1;
 use serde_json::Value;
 
 use super::keys;
-use crate::cli::Globals;
 use crate::client::json;
+use crate::globals::Globals;
 use crate::{Failure, out};
 
 /// Verifies one receipt.

@@ -1,14 +1,11 @@
 //! One file per rpc of `CustomerFileService`, and what they share.
 
 pub mod activate;
-pub mod again;
 pub mod batch_get;
 pub mod check_completeness;
 pub mod classify;
 pub mod close;
-pub mod contest;
 pub mod create;
-pub mod duties;
 pub mod filter;
 pub mod get;
 pub mod get_revision;
@@ -17,9 +14,7 @@ pub mod list;
 pub mod list_revisions;
 pub mod reading;
 pub mod review;
-pub mod save;
 pub mod search;
-pub mod session;
 pub mod submit;
 pub mod update;
 pub mod view;

@@ -9,13 +9,11 @@ use dossier_kernel::{mutate, name, words};
 use dossier_proto::access::v1 as pb;
 
 use super::read::sees;
-use super::settle::action;
-use super::{changed, message, no_request};
-use crate::domain::access_request::{AccessRequest, Outcome};
-use crate::rpc::approval::{self, Asked};
-use crate::rpc::grant::Cause;
-use crate::rpc::record::Word;
+use super::{message, no_request};
+use crate::domain::access_request::AccessRequest;
 use crate::store::access_request;
+use crate::work;
+use crate::work::record::Asked;
 
 /// Takes an open request back, and its approval with it.
 ///
@@ -34,17 +32,9 @@ pub(crate) async fn cancel(
         let mut asked = found.ok_or_else(|| no_request(&request.name))?;
         require_requester(base, tx, call, &principal, &asked).await?;
         etag::require(&request.etag, &etag::of(asked.version), &request.name)?;
-        asked.require_open()?;
         let actor = principal.name();
-        if let Some(approval) = asked.approval {
-            let taken = Asked { actor: &actor, request_id: &request.request_id, reason: &request.reason };
-            approval::take_back(base, tx, call, approval, taken).await?;
-        }
-        asked.follow(Outcome::Withdrawn, asked.id, call.micros());
-        access_request::update(tx, &call.org, &mut asked, call.micros()).await?;
-        let cause = Cause::of(call, &actor, &request.request_id);
-        let words = [Word::reason(&request.reason)];
-        cause.record(base, tx, action(&asked), &request.name, &words, changed(&asked)).await?;
+        let taken = Asked { base, call, actor: &actor, request_id: &request.request_id, reason: &request.reason };
+        work::access_request::cancel(taken, tx, &mut asked).await?;
         Ok(message(&asked))
     }, kept => {
         let principal = base.principal(tx, call).await?;

@@ -12,8 +12,8 @@ use dossier_regime::Action;
 
 use super::{message, no_request};
 use crate::domain::access_request::{AccessRequest, State};
-use crate::rpc::approval;
 use crate::store::access_request::{self, Filter};
+use crate::work::approval;
 
 const REQUESTS: List = List {
     fields: &[

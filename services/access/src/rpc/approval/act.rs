@@ -2,22 +2,20 @@
 
 use dossier_authority::Base;
 use dossier_kernel::call::Call;
-use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Missing, Reason, Result};
+use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::etag;
-use dossier_kernel::{mutate, name, words};
+use dossier_kernel::{mutate, words};
 use dossier_proto::access::v1 as pb;
-use uuid::Uuid;
 
-use super::ask::{Asked, require_reachable};
 use super::create::amount;
 use super::message::message;
-use super::view::{ApprovalView, Closeness};
-use super::{save, settle, wake};
 use crate::domain::approval::{Approval, Correction};
-use crate::rpc::enter::{Caller, given, given_id};
-use crate::rpc::record::{Saying, Word};
-use crate::store;
+use crate::rpc::enter::{given, given_id};
+use crate::work::approval::{self, ApprovalView, Closeness, wake};
+use crate::work::caller::Caller;
+use crate::work::cause::Cause;
+use crate::work::record::Asked;
+use crate::work::settle::settle;
 
 /// Puts a returned matter before its approvers again, from the first step, in the next round.
 ///
@@ -33,13 +31,10 @@ pub(crate) async fn resubmit(base: &Base, call: &Call, request: pb::ResubmitAppr
         if view.approval.act.is_some() && !request.summary.is_empty() {
             return Err(Error::violation("summary", "must be empty: it follows from the act"));
         }
-        view.approval.resubmit(correction, call.micros())?;
-        require_reachable(&view.approval.feasibility(&view.case()), &view.approval.matter)?;
-        let words = [Word::reason(&request.reason)];
-        let (subject, request_id) = (&request.name, &request.request_id);
-        let saying = Saying { action: "approval.resubmitted", subject, request_id, words: &words };
-        save(base, tx, call, &caller.actor(), &mut view.approval, saying).await?;
-        settle(base, tx, call, &view.approval).await?;
+        let actor = caller.actor();
+        let asked = Asked { base, call, actor: &actor, request_id: &request.request_id, reason: &request.reason };
+        let about = approval::resubmit(asked, tx, &mut view, correction).await?;
+        settle(&Cause::of(base, call, &actor, ""), tx, about, &view.approval).await?;
         Ok(message(&view.approval))
     }, kept => {
         let caller = Caller::of(base, tx, call).await?;
@@ -62,9 +57,9 @@ pub(crate) async fn withdraw(base: &Base, call: &Call, request: pb::WithdrawAppr
         require_asker(&view.approval, &caller, &request.requester, "approval.withdraw")?;
         etag::require(&request.etag, &etag::of(view.approval.version), &request.name)?;
         let actor = caller.actor();
-        let asked = Asked { actor: &actor, request_id: &request.request_id, reason: &request.reason };
-        withdrawn(base, tx, call, &mut view.approval, asked).await?;
-        settle(base, tx, call, &view.approval).await?;
+        let asked = Asked { base, call, actor: &actor, request_id: &request.request_id, reason: &request.reason };
+        let about = approval::withdraw(asked, tx, &mut view.approval).await?;
+        settle(&Cause::of(base, call, &actor, ""), tx, about, &view.approval).await?;
         Ok(message(&view.approval))
     }, kept => {
         let caller = Caller::of(base, tx, call).await?;
@@ -73,32 +68,6 @@ pub(crate) async fn withdraw(base: &Base, call: &Call, request: pb::WithdrawAppr
     })?;
     wake(base, call, &request.name).await;
     Ok(reply)
-}
-
-/// Takes back the approval of a subject that this service itself ends, in the transaction that ends it; nobody is told
-/// besides the journal. Gives the approval as it stands now.
-///
-/// # Errors
-/// `RESOURCE_NOT_FOUND`, `WRONG_STATE` when it is final.
-pub(crate) async fn take_back(
-    base: &Base,
-    tx: &mut Tx,
-    call: &Call,
-    approval: Uuid,
-    asked: Asked<'_>,
-) -> Result<Approval> {
-    let missing = || Error::missing(Missing::Approval, name::name("approvals", approval));
-    let mut approval = store::approval::lookup(tx, &call.org, approval).await?.ok_or_else(missing)?;
-    withdrawn(base, tx, call, &mut approval, asked).await?;
-    Ok(approval)
-}
-
-async fn withdrawn(base: &Base, tx: &mut Tx, call: &Call, approval: &mut Approval, asked: Asked<'_>) -> Result<()> {
-    approval.withdraw(call.micros())?;
-    let (name, words) = (approval.name(), [Word::reason(asked.reason)]);
-    let request_id = asked.request_id;
-    let saying = Saying { action: "approval.withdrawn", subject: &name, request_id, words: &words };
-    save(base, tx, call, asked.actor, approval, saying).await
 }
 
 fn correction(request: &pb::ResubmitApprovalRequest, caller: &Caller) -> Result<Correction> {

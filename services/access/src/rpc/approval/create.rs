@@ -10,13 +10,15 @@ use dossier_proto::types::Money;
 use dossier_regime::Action;
 use uuid::Uuid;
 
-use super::ask::{Asked, Question, ask};
 use super::deed;
 use super::message::message;
-use super::view::{ApprovalView, Closeness};
 use crate::domain::approval::Amount;
-use crate::rpc::enter::{Caller, given_id, no_person};
+use crate::rpc::enter::given_id;
 use crate::store;
+use crate::work::approval::{ApprovalView, Closeness, Question, ask};
+use crate::work::caller::Caller;
+use crate::work::person::no_person;
+use crate::work::record::Asked;
 
 /// Puts a matter before its approvers: by a service for a person, or by a person for itself.
 ///
@@ -38,8 +40,8 @@ pub(crate) async fn create(base: &Base, call: &Call, request: pb::CreateApproval
         question.check(base.pack(&call.org)?)?;
         require_people(tx, call, &question).await?;
         let actor = caller.actor();
-        let asked = Asked { actor: &actor, request_id: &request.request_id, reason: &request.reason };
-        let approval = ask(base, tx, call, question, asked).await?;
+        let asked = Asked { base, call, actor: &actor, request_id: &request.request_id, reason: &request.reason };
+        let approval = ask(asked, tx, question).await?;
         Ok(message(&approval))
     }, kept => {
         let kept: pb::Approval = kept;

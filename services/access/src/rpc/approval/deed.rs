@@ -5,19 +5,20 @@ use dossier_authority::{Base, Principal};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Missing, Reason, Result};
-use dossier_kernel::time::{kept_from_proto, micros, micros_to_proto};
+use dossier_kernel::time::micros_to_proto;
 use dossier_kernel::{name, words};
 use dossier_proto::access::v1 as pb;
 use dossier_regime::{Action, Needs, Pack};
 use uuid::Uuid;
 
-use super::ask::Question;
 use crate::domain::act::{Act, Deed, Line};
 use crate::domain::appointment::OPEN_END;
-use crate::domain::directory_snapshot::DelegationTerms;
-use crate::rpc::enter::{given_id, person_name};
+use crate::rpc::enter::given_id;
 use crate::rpc::{delegation, person};
 use crate::store;
+use crate::work::approval::Question;
+use crate::work::person::require_other;
+use crate::work::wire::person_name;
 
 /// The question of an act that the caller himself may do.
 ///
@@ -98,7 +99,7 @@ fn appointing(base: &Base, call: &Call, principal: &Principal, one: &pb::Appoint
     let tenant = base.tenant(&call.org)?;
     principal.require(tenant.pack(), Action::DirectoryManage)?;
     let person = name::id("approval.act.appointment.person", "persons", &one.person)?;
-    person::require_other(principal, person)?;
+    require_other(principal, person)?;
     let wanted = person::appointment_of(one.appointment.as_ref(), Uuid::nil(), call.micros())?;
     wanted.check(tenant.pack(), tenant.organisation(), call.micros())?;
     Ok((person::act(person, &wanted, one.appointment.as_ref())?, wanted.unit))
@@ -112,28 +113,12 @@ async fn delegating(
     one: &pb::DelegationAct,
 ) -> Result<(Act, String)> {
     let wanted = delegation::asked(base, tx, call, principal, one.delegation.as_ref(), Uuid::nil()).await?;
-    let from = one.delegation.as_ref().and_then(|one| one.valid_from.as_ref());
-    let from = from.map(|time| kept_from_proto("delegation.valid_from", time).map(micros)).transpose()?;
     let now = call.micros();
     let power =
         store::directory_snapshot::member(tx, &call.org, base.pack(&call.org)?, wanted.terms.delegator, now).await?;
     // The plans of such matters are of the organisation; a unit is told all the same.
     let unit = power.posts.first().map(|held| held.unit.clone()).unwrap_or_default();
-    Ok((delegation(&wanted.terms, &wanted.max_level, from, &wanted.reference), unit))
-}
-
-/// The act that a letter is entered by; `from` is its beginning as it was said.
-pub(crate) fn delegation(one: &DelegationTerms, level: &str, from: Option<i64>, reference: &str) -> Act {
-    Act::Delegation {
-        delegator: one.delegator,
-        delegate: one.delegate,
-        post: one.post.clone().unwrap_or_default(),
-        matters: one.matters.clone(),
-        level: level.to_owned(),
-        from,
-        until: one.valid_until,
-        reference: reference.to_owned(),
-    }
+    Ok((delegation::act(&wanted, one.delegation.as_ref())?, unit))
 }
 
 async fn filing(

@@ -5,10 +5,11 @@ use dossier_kernel::call::Call;
 use dossier_kernel::error::Result;
 use dossier_proto::access::v1 as pb;
 
-use super::message::{decision, message};
-use super::view::{ApprovalView, Closeness};
-use crate::rpc::enter::Caller;
+use super::message::message;
 use crate::rpc::plan;
+use crate::work::approval::event::decision;
+use crate::work::approval::{ApprovalView, Closeness};
+use crate::work::caller::Caller;
 
 /// Says of each step and slot who filled it, who may, and why somebody may not.
 ///

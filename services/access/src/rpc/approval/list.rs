@@ -14,11 +14,11 @@ use dossier_proto::access::v1 as pb;
 use dossier_regime::Action;
 
 use super::message::message;
-use super::view::{ApprovalView, Closeness};
 use crate::domain::approval::{Approval, State};
-use crate::rpc::enter::Caller;
 use crate::store;
 use crate::store::approval::Filter;
+use crate::work::approval::{ApprovalView, Closeness};
+use crate::work::caller::Caller;
 
 const APPROVALS: List = List {
     fields: &[

@@ -11,13 +11,15 @@ use dossier_proto::access::v1 as pb;
 use uuid::Uuid;
 
 use super::message::message;
-use super::view::{ApprovalView, Closeness};
-use super::{save, settle, wake};
 use crate::domain::approval::Ballot;
 use crate::domain::decision::Verdict;
-use crate::rpc::enter::{Caller, given_id};
-use crate::rpc::record::{Saying, Word};
+use crate::rpc::enter::given_id;
 use crate::store;
+use crate::work::approval::{self, ApprovalView, Closeness, wake};
+use crate::work::caller::Caller;
+use crate::work::cause::Cause;
+use crate::work::record::Asked;
+use crate::work::settle::settle;
 
 struct Paper<'a> {
     name: &'a str,
@@ -100,16 +102,11 @@ async fn sign(base: &Base, tx: &mut Tx, call: &Call, paper: Paper<'_>) -> Result
     let mut view = ApprovalView::of(base, tx, call, &caller, paper.name, Closeness::Knows).await?;
     etag::require(paper.etag, &etag::of(view.approval.version), paper.name)?;
     let ballot = paper.ballot(base.providers.ids.uuid(), principal.person, delegation, call.micros());
-    let mut approval = view.approval.clone();
-    approval.sign(&view.case(), ballot)?;
-    view.approval = approval;
-    let (action, approval) = (paper.action(), &mut view.approval);
-    let words = [Word { field: "comment", text: paper.reason, keep: false }];
-    let saying = Saying { action, subject: paper.name, request_id: paper.request_id, words: &words };
-    save(base, tx, call, &principal.name(), approval, saying).await?;
-    store::decision::append(tx, &call.org, approval).await?;
-    settle(base, tx, call, approval).await?;
-    Ok(message(approval))
+    let actor = principal.name();
+    let asked = Asked { base, call, actor: &actor, request_id: paper.request_id, reason: paper.reason };
+    let about = approval::sign(asked, tx, &mut view, ballot).await?;
+    settle(&Cause::of(base, call, &actor, ""), tx, about, &view.approval).await?;
+    Ok(message(&view.approval))
 }
 
 // === impl Paper ===
@@ -128,13 +125,5 @@ impl Paper<'_> {
     fn ballot(&self, id: Uuid, signer: Uuid, delegation: Option<Uuid>, now: i64) -> Ballot {
         let (verdict, digest, comment) = (self.verdict, self.digest.to_vec(), self.reason.to_owned());
         Ballot { id, signer, verdict, digest, delegation, comment, now }
-    }
-
-    fn action(&self) -> &'static str {
-        match self.verdict {
-            Verdict::Approve => "approval.signed",
-            Verdict::Reject => "approval.rejected",
-            Verdict::Return => "approval.returned",
-        }
     }
 }

@@ -15,9 +15,8 @@ use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
 use super::message::message;
-use super::topic;
-use super::view::{ApprovalView, Closeness};
-use crate::rpc::enter::Caller;
+use crate::work::approval::{ApprovalView, Closeness, topic};
+use crate::work::caller::Caller;
 
 /// How long a watcher that hears nothing waits before it looks by itself.
 const LOOK: Duration = Duration::from_secs(5);

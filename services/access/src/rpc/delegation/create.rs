@@ -1,7 +1,6 @@
 //! CreateDelegation.
 
-use dossier_authority::act::{Spending, unneeded};
-use dossier_authority::{Base, Principal, feed};
+use dossier_authority::{Base, Principal};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
@@ -11,13 +10,15 @@ use dossier_proto::access::v1 as pb;
 use dossier_regime::{Action, Pack};
 use uuid::Uuid;
 
-use super::{changed, found, message};
+use super::{found, message};
+use crate::domain::act::Act;
 use crate::domain::delegation::Delegation;
 use crate::domain::directory_snapshot::DelegationTerms;
-use crate::rpc::approval::deed;
-use crate::rpc::enter::{self, no_person};
-use crate::rpc::record::{Saying, Word, record};
-use crate::store;
+use crate::rpc::enter;
+use crate::work;
+use crate::work::act::approved;
+use crate::work::delegation::require_power;
+use crate::work::record::Asked;
 
 /// Enters a letter: by the delegator, or by somebody else who is not the delegate.
 ///
@@ -31,14 +32,12 @@ pub(crate) async fn create(base: &Base, call: &Call, request: pb::CreateDelegati
         words::require(&request.reason, false)?;
         let id = base.providers.ids.uuid();
         let one = asked(base, tx, call, &principal, request.delegation.as_ref(), id).await?;
-        let approval = approved(tx, call, pack, &principal, &request, &one).await?;
-        store::delegation::insert(tx, &call.org, &one).await?;
-        let reference = Word { field: "letter_reference", text: &one.reference, keep: false };
-        let words = [Word::reason(&request.reason), reference];
-        let (name, request_id) = (one.name(), &request.request_id);
-        let saying = Saying { action: "delegation.created", subject: &name, request_id, words: &words };
-        let entry = record(base, tx, call, &principal.name(), saying, changed(&one, approval)).await?;
-        feed::apply(tx, pack, &entry).await?;
+        // A voice where two decide, or that decides acts, is lent on an approval of exactly this letter.
+        let wanted = act(&one, request.delegation.as_ref())?;
+        let approval = approved(tx, call, pack, &principal, &wanted, (&request.approval, &one.name())).await?;
+        let actor = principal.name();
+        let asked = Asked { base, call, actor: &actor, request_id: &request.request_id, reason: &request.reason };
+        work::delegation::create(asked, tx, &one, approval).await?;
         Ok(message(&one, call.micros()))
     }, kept => {
         let kept: pb::Delegation = kept;
@@ -63,31 +62,27 @@ pub(crate) async fn asked(
     let pack = base.pack(&call.org)?;
     let one = read(given, principal, pack, id, call.micros())?;
     require(pack, principal, &one.terms)?;
-    one.check(pack, call.micros())?;
-    require_people(tx, call, &one.terms).await?;
-    let delegator = store::directory_snapshot::member(tx, &call.org, pack, one.terms.delegator, call.micros()).await?;
-    let delegate = store::directory_snapshot::member(tx, &call.org, pack, one.terms.delegate, call.micros()).await?;
-    one.check_power(pack, &delegator, &delegate)?;
+    require_power(base, tx, call, &one).await?;
     Ok(one)
 }
 
-// A voice where two decide, or that decides acts, is lent on an approval of exactly this letter.
-async fn approved(
-    tx: &mut Tx,
-    call: &Call,
-    pack: &Pack,
-    principal: &Principal,
-    request: &pb::CreateDelegationRequest,
-    one: &Delegation,
-) -> Result<String> {
-    let from = request.delegation.as_ref().and_then(|given| given.valid_from.as_ref());
+/// The act that a letter is entered by: with the beginning that was said, because the one that counts moves with the call.
+///
+/// # Errors
+/// `FIELD_VIOLATION` of a time.
+pub(crate) fn act(one: &Delegation, given: Option<&pb::Delegation>) -> Result<Act> {
+    let from = given.and_then(|given| given.valid_from.as_ref());
     let from = from.map(|time| kept_from_proto("delegation.valid_from", time).map(micros)).transpose()?;
-    let act = deed::delegation(&one.terms, &one.max_level, from, &one.reference);
-    let Some(rule) = act.rule(pack) else { return unneeded(&request.approval) };
-    let (digest, subject, approval) = (act.digest(), one.name(), request.approval.as_str());
-    Spending { act: rule, digest, approval, subject: &subject, person: principal.person, at: call.micros() }
-        .spend(tx, &call.org, pack)
-        .await
+    Ok(Act::Delegation {
+        delegator: one.terms.delegator,
+        delegate: one.terms.delegate,
+        post: one.terms.post.clone().unwrap_or_default(),
+        matters: one.terms.matters.clone(),
+        level: one.max_level.clone(),
+        from,
+        until: one.terms.valid_until,
+        reference: one.reference.clone(),
+    })
 }
 
 // Who lends his own power needs one action, who enters a letter for others another; nobody lends to himself.
@@ -100,13 +95,6 @@ fn require(pack: &Pack, principal: &Principal, delegation: &DelegationTerms) -> 
     principal.require(pack, Action::DelegationManage)?;
     if delegation.delegate == principal.person {
         return Err(Error::new(Reason::PermissionDenied).with("action", Action::DelegationManage.as_str()));
-    }
-    Ok(())
-}
-
-async fn require_people(tx: &mut Tx, call: &Call, delegation: &DelegationTerms) -> Result<()> {
-    for id in [delegation.delegator, delegation.delegate] {
-        store::person::lookup(tx, &call.org, id).await?.ok_or_else(|| no_person(id))?.require_active()?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! RevokeDelegation.
 
-use dossier_authority::{Base, Principal, feed};
+use dossier_authority::{Base, Principal};
 use dossier_kernel::call::Call;
 use dossier_kernel::error::Result;
 use dossier_kernel::etag;
@@ -8,10 +8,10 @@ use dossier_kernel::{mutate, words};
 use dossier_proto::access::v1 as pb;
 use dossier_regime::{Action, Pack};
 
-use super::{changed, found, message};
+use super::{found, message};
 use crate::domain::directory_snapshot::DelegationTerms;
-use crate::rpc::record::{Saying, Word, record};
-use crate::store;
+use crate::work;
+use crate::work::record::Asked;
 
 /// Ends a letter at once: by one of its parties, or by whoever manages letters.
 ///
@@ -27,13 +27,9 @@ pub(crate) async fn revoke(base: &Base, call: &Call, request: pb::RevokeDelegati
         require(pack, &principal, &one.terms)?;
         etag::require(&request.etag, &etag::of(one.version), &request.name)?;
         one.revoke(principal.person, call.micros())?;
-        store::delegation::revoke(tx, &call.org, &one).await?;
-        one.version += 1;
-        let words = [Word::reason(&request.reason)];
-        let (subject, request_id) = (&request.name, &request.request_id);
-        let saying = Saying { action: "delegation.revoked", subject, request_id, words: &words };
-        let entry = record(base, tx, call, &principal.name(), saying, changed(&one, String::new())).await?;
-        feed::apply(tx, pack, &entry).await?;
+        let actor = principal.name();
+        let asked = Asked { base, call, actor: &actor, request_id: &request.request_id, reason: &request.reason };
+        work::delegation::revoke(asked, tx, &mut one).await?;
         Ok(message(&one, call.micros()))
     }, kept => {
         let (pack, principal) = (base.pack(&call.org)?, base.principal(tx, call).await?);

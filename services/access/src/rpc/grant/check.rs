@@ -5,8 +5,6 @@
 //! place in the rules, its template, its grants and its loans (the stamp of the file). Every other answer is worked out anew:
 //! whoever does not see a file would learn from the time of a remembered one that the file was changed (I10).
 
-mod facts;
-
 use std::sync::Arc;
 
 use dossier_authority::memo::{Question as Asked, Span};
@@ -22,12 +20,11 @@ use dossier_kernel::{name, stamp};
 use dossier_proto::access::v1 as pb;
 use dossier_regime::Action;
 use prost::Message;
-use uuid::Uuid;
 
-use crate::domain::access_request::AccessKind;
 use crate::domain::grant::{Answer, Ground};
 use crate::rpc::access_request::kind;
-use crate::rpc::enter::Caller;
+use crate::work::caller::Caller;
+use crate::work::grant::{Case, judge_all};
 
 /// Most questions of one batch.
 const MOST: usize = 100;
@@ -51,19 +48,6 @@ pub(crate) struct Checked {
     span: Span,
     // Whether who asked sees the file, so that its changes are no secret before him.
     seen: bool,
-}
-
-/// A question that may be asked.
-struct Case<'a> {
-    call: &'a Call,
-    caller: Caller,
-    file: Uuid,
-    person: Uuid,
-    kind: AccessKind,
-    scope: Scope,
-    purpose: &'a str,
-    place: &'a str,
-    span: Span,
 }
 
 /// Answers one question.
@@ -110,7 +94,7 @@ pub(crate) async fn batch(
         case(base, call, caller.clone(), one).map_err(|fault| fault.under(&format!("checks.{at}")))
     });
     let mut cases = cases.collect::<Result<Vec<_>>>()?;
-    let answers = facts::judge_all(base, &mut tx, &mut cases.iter_mut().collect::<Vec<_>>()).await?;
+    let answers = judge_all(base, &mut tx, &mut cases.iter_mut().collect::<Vec<_>>()).await?;
     Ok(pb::BatchCheckAccessResponse { results: answers.into_iter().map(|answer| reply(call, answer)).collect() })
 }
 
@@ -136,7 +120,7 @@ impl Look for Checks {
         let files: Vec<_> = good.iter().map(|case| (case.call.org.as_str(), case.file)).collect();
         // All in one moment of the store.
         let stamps = stamp::read(&mut tx, &files).await?;
-        let mut found = facts::judge_all(base, &mut tx, &mut good).await?.into_iter().zip(stamps);
+        let mut found = judge_all(base, &mut tx, &mut good).await?.into_iter().zip(stamps);
         let mut checked = |case: Case<'_>| {
             let missing = || Error::new(Reason::Internal).because("a question without an answer");
             let (answer, stamp) = found.next().ok_or_else(missing)?;
@@ -144,20 +128,6 @@ impl Look for Checks {
             Ok(Checked { answer: reply(case.call, answer), stamp, span: case.span, seen })
         };
         Ok(cases.into_iter().map(|case| case.and_then(&mut checked)).collect())
-    }
-}
-
-// === impl Case ===
-
-impl Case<'_> {
-    // Of who asks about somebody else it is not known here whether he sees the file. A service sees every file; it puts the
-    // questions of people, who see what they are told yes to.
-    fn caller_sees(&self, ground: Ground) -> bool {
-        let himself = match &self.caller {
-            Caller::Person(principal) => principal.person == self.person,
-            Caller::Service(_) => true,
-        };
-        himself && matches!(ground, Ground::Standing | Ground::Grant)
     }
 }
 

@@ -1,7 +1,6 @@
 //! RevokeGrant and CompleteGrant: durable at once, and no later read succeeds (I5).
 
 use dossier_authority::{Base, Principal};
-use dossier_journal::publish::revocations;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
@@ -11,13 +10,15 @@ use dossier_proto::access::v1 as pb;
 use dossier_regime::Action;
 use uuid::Uuid;
 
+use super::message;
 use super::read::sees;
-use super::{Cause, message, no_grant, publish};
 use crate::domain::decision::Verdict;
 use crate::domain::grant::Grant;
-use crate::rpc::loan;
-use crate::rpc::record::Word;
 use crate::store;
+use crate::work::cause::Cause;
+use crate::work::ending::{revoke as take_back, wake};
+use crate::work::grant::{self, no_grant};
+use crate::work::record::Word;
 
 /// Takes a grant back, and recalls the loan that runs on it.
 ///
@@ -31,9 +32,9 @@ pub(crate) async fn revoke(base: &Base, call: &Call, request: pb::RevokeGrantReq
         require_revoker(base, tx, call, &principal, &grant).await?;
         etag::require(&request.etag, &etag::of(grant.version), &request.name)?;
         let actor = principal.name();
-        let cause = Cause::of(call, &actor, &request.request_id);
+        let cause = Cause::of(base, call, &actor, &request.request_id);
         let words = [Word::reason(&request.reason)];
-        revoke_by(base, tx, &cause, Some(principal.person), &words, &mut grant).await?;
+        take_back(&cause, tx, Some(principal.person), &words, &mut grant).await?;
         Ok(message(base.tenant(&call.org)?, &grant, call.micros()))
     }, kept => {
         let (principal, grant) = named(base, tx, call, &request.name).await?;
@@ -43,23 +44,6 @@ pub(crate) async fn revoke(base: &Base, call: &Call, request: pb::RevokeGrantReq
         wake(base, &call.org, &revoked.name).await;
     }
     Ok(revoked)
-}
-
-/// Takes a grant back; `revoker` is `None` when a rule does.
-///
-/// # Errors
-/// `WRONG_STATE` unless it is active, `CONFLICT_RETRY`, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
-pub(crate) async fn revoke_by(
-    base: &Base,
-    tx: &mut Tx,
-    cause: &Cause<'_>,
-    revoker: Option<Uuid>,
-    words: &[Word<'_>],
-    grant: &mut Grant,
-) -> Result<()> {
-    grant.revoke(revoker, cause.now)?;
-    publish(base, tx, cause, "grant.revoked", words, grant).await?;
-    loan::recall_of_grant(base, tx, cause, grant.id).await
 }
 
 /// Ends a grant because its purpose is fulfilled.
@@ -73,11 +57,9 @@ pub(crate) async fn complete(base: &Base, call: &Call, request: pb::CompleteGran
         let mut grant = store::grant::lookup(tx, &call.org, id).await?.ok_or_else(|| no_grant(&request.name))?;
         require_holder(base, tx, call, &principal, &grant).await?;
         etag::require(&request.etag, &etag::of(grant.version), &request.name)?;
-        let out = store::loan::open_of_grant(tx, &call.org, grant.id).await?.is_some();
-        grant.complete(out, call.micros())?;
         let actor = principal.name();
-        let cause = Cause::of(call, &actor, &request.request_id);
-        publish(base, tx, &cause, "grant.completed", &[Word::reason(&request.reason)], &mut grant).await?;
+        let cause = Cause::of(base, call, &actor, &request.request_id);
+        grant::complete(&cause, tx, &[Word::reason(&request.reason)], &mut grant).await?;
         Ok(message(base.tenant(&call.org)?, &grant, call.micros()))
     }, kept => {
         let (principal, grant) = named(base, tx, call, &request.name).await?;
@@ -120,13 +102,6 @@ async fn signed(tx: &mut Tx, call: &Call, grant: &Grant, person: Uuid) -> Result
     let Some(approval) = grant.approval else { return Ok(false) };
     let decisions = store::decision::of_approval(tx, &call.org, approval).await?;
     Ok(decisions.iter().any(|one| one.signer == person && one.verdict == Verdict::Approve))
-}
-
-// The readers hear of it before the journal brings it; without a bus they learn it from the journal alone.
-async fn wake(base: &Base, org: &str, grant: &str) {
-    if let Err(fault) = base.bus.publish(&revocations(org), grant.as_bytes()).await {
-        tracing::warn!(org, %fault, "a revocation could not be announced; the journal will bring it");
-    }
 }
 
 fn check(resource: &str, reason: &str, required: bool) -> Result<Uuid> {

@@ -10,10 +10,11 @@ use dossier_kernel::{asked, name};
 use dossier_proto::access::v1 as pb;
 use dossier_regime::Action;
 
-use super::{message, no_grant};
+use super::message;
 use crate::domain::grant::{Grant, State};
 use crate::store;
 use crate::store::grant::Filter;
+use crate::work::grant::no_grant;
 
 const GRANTS: List = List {
     fields: &[Field::name("file", "files"), Field::name("holder", "persons"), Field::state("state", State::WORDS)],

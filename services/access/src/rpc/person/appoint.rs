@@ -1,7 +1,6 @@
 //! AppointPerson.
 
-use dossier_authority::act::{Spending, unneeded};
-use dossier_authority::{Base, Principal};
+use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
@@ -12,12 +11,14 @@ use dossier_proto::access::v1 as pb;
 use dossier_regime::Action;
 use uuid::Uuid;
 
-use super::{appointed, found, message, publish};
+use super::{found, message};
 use crate::domain::act::Act;
 use crate::domain::appointment::{Appointment, OPEN_END, label};
 use crate::domain::person::Person;
-use crate::rpc::record::{Saying, Word};
-use crate::store;
+use crate::work;
+use crate::work::act::approved;
+use crate::work::person::require_other;
+use crate::work::record::Asked;
 
 /// Gives a person a post in a unit; nobody appoints himself.
 ///
@@ -38,36 +39,13 @@ pub(crate) async fn appoint(base: &Base, call: &Call, request: pb::AppointPerson
         if person.appointments.iter().any(|held| held.collides(&one)) {
             return Err(about(Reason::AppointmentExists, &person, &one.post).with("unit", one.unit));
         }
-        let approval = approved(base, tx, call, &principal, &request, &person, &one).await?;
-        let event = appointed(person.id, &one, false, approval);
-        person.appointments.push(one);
-        person.appointments.sort_by_key(|held| std::cmp::Reverse(held.valid_from));
-        touch(tx, call, &mut person).await?;
-        let (subject, request_id) = (&request.name, &request.request_id);
-        let words = [Word::reason(&request.reason)];
-        let saying = Saying { action: "person.appointed", subject, request_id, words: &words };
-        publish(base, tx, call, &principal.name(), saying, event).await?;
+        let wanted = act(person.id, &one, request.appointment.as_ref())?;
+        let approval = approved(tx, call, tenant.pack(), &principal, &wanted, (&request.approval, &request.name)).await?;
+        let actor = principal.name();
+        let asked = Asked { base, call, actor: &actor, request_id: &request.request_id, reason: &request.reason };
+        work::person::appoint(asked, tx, &mut person, (one, approval)).await?;
         Ok(message(&person))
     }, kept => base.authorise(tx, call, Action::DirectoryManage).await.map(|_| kept))
-}
-
-// A post that gives power over what others may is given on an approval of exactly this appointment.
-async fn approved(
-    base: &Base,
-    tx: &mut Tx,
-    call: &Call,
-    principal: &Principal,
-    request: &pb::AppointPersonRequest,
-    person: &Person,
-    one: &Appointment,
-) -> Result<String> {
-    let pack = base.pack(&call.org)?;
-    let wanted = act(person.id, one, request.appointment.as_ref())?;
-    let Some(rule) = wanted.rule(pack) else { return unneeded(&request.approval) };
-    let (digest, approval, subject) = (wanted.digest(), request.approval.as_str(), request.name.as_str());
-    Spending { act: rule, digest, approval, subject, person: principal.person, at: call.micros() }
-        .spend(tx, &call.org, pack)
-        .await
 }
 
 /// The act of an appointment: with the beginning that was said, because the one that counts moves with the call.
@@ -91,17 +69,6 @@ pub(super) async fn load(tx: &mut Tx, call: &Call, id: Uuid, etag: &str) -> Resu
     Ok(person)
 }
 
-/// Every change of an appointment raises the person's version, so that two of them never cross.
-///
-/// # Errors
-/// `CONFLICT_RETRY`, `STORE_UNAVAILABLE`.
-pub(super) async fn touch(tx: &mut Tx, call: &Call, person: &mut Person) -> Result<()> {
-    person.updated_at = call.micros();
-    store::person::update(tx, &call.org, person).await?;
-    person.version += 1;
-    Ok(())
-}
-
 /// The appointment that is asked for. A beginning in the past means from now: a post gives no power over what has been.
 ///
 /// # Errors
@@ -117,17 +84,6 @@ pub(crate) fn appointment_of(given: Option<&pb::Appointment>, id: Uuid, now: i64
         valid_from: from.map_or(now, micros).max(now),
         valid_until: until.map_or(OPEN_END, micros),
     })
-}
-
-/// Nobody appoints himself.
-///
-/// # Errors
-/// `PERMISSION_DENIED`.
-pub(crate) fn require_other(principal: &Principal, person: Uuid) -> Result<()> {
-    if principal.person != person {
-        return Ok(());
-    }
-    Err(Error::new(Reason::PermissionDenied).with("action", Action::DirectoryManage.as_str()))
 }
 
 fn about(reason: Reason, person: &Person, post: &str) -> Error {

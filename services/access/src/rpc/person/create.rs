@@ -9,11 +9,12 @@ use dossier_proto::access::v1 as pb;
 use dossier_regime::Action;
 use uuid::Uuid;
 
-use super::{changed, message, publish};
+use super::message;
 use crate::domain::person::{Person, check_display_name, check_subject};
-use crate::rpc::enter::person_name;
-use crate::rpc::record::{Saying, Word};
 use crate::store;
+use crate::work;
+use crate::work::record::Asked;
+use crate::work::wire::person_name;
 
 /// Enters a person.
 ///
@@ -26,15 +27,9 @@ pub(crate) async fn create(base: &Base, call: &Call, request: pb::CreatePersonRe
         if let Some(known) = store::person::by_subject(tx, &call.org, &person.subject).await? {
             return Err(exists(known));
         }
-        store::person::insert(tx, &call.org, &person).await?;
-        let words = [
-            Word { field: "display_name", text: &person.display_name, keep: false },
-            Word::reason(&request.reason),
-        ];
-        let name = person.name();
-        let request_id = &request.request_id;
-        let saying = Saying { action: "person.created", subject: &name, request_id, words: &words };
-        publish(base, tx, call, &principal.name(), saying, changed(&person)).await.map_err(|fault| taken(fault, &name))?;
+        let actor = principal.name();
+        let asked = Asked { base, call, actor: &actor, request_id: &request.request_id, reason: &request.reason };
+        work::person::create(asked, tx, &person).await?;
         Ok(message(&person))
     }, kept => base.authorise(tx, call, Action::DirectoryManage).await.map(|_| kept))
 }
@@ -60,12 +55,4 @@ fn person_of(request: &pb::CreatePersonRequest, id: Uuid, now: i64) -> Result<Pe
 
 fn exists(person: Uuid) -> Error {
     Error::new(Reason::PersonExists).with("person", person_name(person))
-}
-
-// Two at once: the second finds the subject taken only when it writes.
-fn taken(fault: Error, name: &str) -> Error {
-    match fault.reason() {
-        Reason::AlreadyExists => Error::new(Reason::PersonExists).with("person", name),
-        _ => fault,
-    }
 }

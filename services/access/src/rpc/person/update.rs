@@ -10,10 +10,10 @@ use dossier_kernel::{mask, mutate, name, words};
 use dossier_proto::access::v1 as pb;
 use dossier_regime::Action;
 
-use super::{changed, found, message, publish};
+use super::{found, message};
 use crate::domain::person::{Person, check_display_name};
-use crate::rpc::record::{Saying, Word};
-use crate::store;
+use crate::work;
+use crate::work::record::Asked;
 
 /// Changes the name, or switches a person off or on; a loss of rights holds with the commit (I5).
 ///
@@ -28,13 +28,9 @@ pub(crate) async fn update(base: &Base, call: &Call, request: pb::UpdatePersonRe
         let mut person = found(tx, &call.org, id).await?;
         etag::require(&given.etag, &etag::of(person.version), &given.name)?;
         change(&mut person, given, &paths, call.micros());
-        store::person::update(tx, &call.org, &person).await?;
-        person.version += 1;
-        let renamed = if mask::names(&paths, "display_name") { person.display_name.as_str() } else { "" };
-        let words = [Word { field: "display_name", text: renamed, keep: false }, Word::reason(&request.reason)];
-        let request_id = &request.request_id;
-        let saying = Saying { action: "person.updated", subject: &given.name, request_id, words: &words };
-        publish(base, tx, call, &principal.name(), saying, changed(&person)).await?;
+        let (actor, renamed) = (principal.name(), mask::names(&paths, "display_name"));
+        let asked = Asked { base, call, actor: &actor, request_id: &request.request_id, reason: &request.reason };
+        work::person::update(asked, tx, &mut person, renamed).await?;
         Ok(message(&person))
     }, kept => base.authorise(tx, call, Action::DirectoryManage).await.map(|_| kept))
 }

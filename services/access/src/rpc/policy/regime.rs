@@ -13,8 +13,7 @@ use dossier_regime::{
 
 use crate::domain::access_request::{AccessKind, Rule};
 use crate::domain::appointment::label;
-use crate::rpc::access_request::kind_message;
-use crate::rpc::plan::count;
+use crate::work::wire::{self, count};
 
 /// Answers the pack of the caller's organisation.
 ///
@@ -81,7 +80,7 @@ fn rules(pack: &Pack, level: &Level, kind: AccessKind) -> Vec<pb::AccessRule> {
         Err(_) => (pb::AccessMode::Never, ""),
     };
     let general = pb::AccessRule {
-        kind: kind_message(kind).into(),
+        kind: wire::kind(kind).into(),
         purposes: Vec::new(),
         posts: Vec::new(),
         mode: mode.into(),

@@ -10,9 +10,11 @@ use dossier_regime::Action;
 use uuid::Uuid;
 
 use crate::domain::appointment::require_unit;
-use crate::rpc::approval::{Question, prospect};
-use crate::rpc::enter::{given, given_id, no_person};
+use crate::rpc::enter::{given, given_id};
+use crate::rpc::plan;
 use crate::store;
+use crate::work::approval::{Question, prospect};
+use crate::work::person::no_person;
 
 /// Says which steps a matter would take, who could fill them and whether that can succeed; changes nothing.
 ///
@@ -29,8 +31,9 @@ pub(crate) async fn simulate(
     let at = request.time.as_ref().map(|time| from_proto("time", time).map(micros)).transpose()?;
     let at = at.unwrap_or_else(|| call.micros());
     let question = question(base, &mut tx, call, &request, requester, at).await?;
-    let (steps, reachable) = prospect(base, &mut tx, &call.org, &question, at).await?;
-    Ok(pb::SimulateApprovalResponse { steps, reachable })
+    let seen = prospect(base, &mut tx, &call.org, &question, at).await?;
+    let steps = plan::steps(&seen.plan, &seen.feasibility, |_| None);
+    Ok(pb::SimulateApprovalResponse { steps, reachable: seen.reachable })
 }
 
 async fn requester(base: &Base, tx: &mut Tx, call: &Call, principal: &Principal, text: &str) -> Result<Uuid> {

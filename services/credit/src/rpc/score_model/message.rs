@@ -3,30 +3,17 @@
 use dossier_kernel::error::{Reason, Result};
 use dossier_kernel::etag;
 use dossier_kernel::faults::Faults;
-use dossier_kernel::name;
-use dossier_kernel::states::wire;
+use dossier_kernel::states;
 use dossier_kernel::time::to_proto;
 use dossier_proto::credit::v1::score_bin::Match;
 use dossier_proto::credit::v1::{
     CategorySet, NumericRange, ScoreBin, ScoreModel, ScoreModelState as Wire, ScoreVariable,
 };
-use dossier_proto::journal::v1::ScoreModelChanged;
-use dossier_proto::journal::v1::event::Kind;
-use uuid::Uuid;
 
 use crate::domain::score_model::{BinDraft, Card, CardFault, Draft, MatchDraft, VariableDraft};
-use crate::rpc::enter::person_name;
 use crate::store::score_model::Model;
-
-/// `scoreModels/{uuid}`.
-pub(crate) fn model_name(id: Uuid) -> String {
-    name::name("scoreModels", id)
-}
-
-/// A version number as the contract carries it.
-pub(crate) fn number(stored: i64) -> i32 {
-    i32::try_from(stored).unwrap_or(i32::MAX)
-}
+use crate::work::score_model::{model_name, number};
+use crate::work::wire::person_name;
 
 /// The card of a request: as written, and checked.
 ///
@@ -121,7 +108,7 @@ pub(super) fn of(model: &Model, with_variables: bool) -> ScoreModel {
         base_points: model.content.base_points.clone(),
         variables: variables.iter().map(variable).collect(),
         digest: model.digest.to_vec(),
-        state: wire::<Wire>(model.state).into(),
+        state: states::wire::<Wire>(model.state).into(),
         creator: person_name(model.creator),
         create_time: Some(to_proto(model.created_at)),
         update_time: Some(to_proto(model.retired_at.or(model.activated_at).unwrap_or(model.created_at))),
@@ -145,15 +132,4 @@ fn bin(draft: &BinDraft) -> ScoreBin {
         MatchDraft::Categories(values) => Match::Categories(CategorySet { values: values.clone() }),
     });
     ScoreBin { label: draft.label.clone(), points: draft.points.clone(), r#match: matches }
-}
-
-/// What the journal says of a model.
-pub(super) fn event(model: &Model) -> Kind {
-    Kind::ScoreModelChanged(ScoreModelChanged {
-        score_model: model_name(model.id),
-        version: number(model.number),
-        state: wire::<Wire>(model.state).as_str_name().to_owned(),
-        digest: model.digest.to_vec(),
-        card: model.card.clone(),
-    })
 }

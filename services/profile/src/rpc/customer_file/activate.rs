@@ -1,33 +1,22 @@
 //! `ActivateCustomerFile`: a reviewed file becomes effective and gets its number (P-05, P-06, I11).
 
-use std::collections::BTreeMap;
-
 use dossier_authority::Base;
-use dossier_authority::Effect;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::error::Result;
 use dossier_kernel::faults::Faults;
-use dossier_kernel::{mutate, name};
-use dossier_proto::journal::v1::NumberChanged;
-use dossier_proto::journal::v1::event::Kind;
-use dossier_proto::profile::v1::{ActivateCustomerFileRequest, CustomerFile as Message, FileNumberState};
-use dossier_regime::{Action, NumberInput};
-use dossier_vault::commitment::{Salt, commit};
+use dossier_kernel::mutate;
+use dossier_proto::profile::v1::{ActivateCustomerFileRequest, CustomerFile as Message};
+use dossier_regime::Action;
 
-use super::again::again;
-use super::contest;
-use super::save::{Change, save};
-use super::session::{Session, file_id};
-use crate::domain::customer_file::{Act, CustomerFile};
-use crate::domain::file_number::{CUSTOMER_SERIES, Series};
+use super::view;
+use crate::domain::customer_file::Act;
 use crate::domain::text;
-use crate::drawn;
-use crate::store::customer_file::Loaded;
-use crate::store::file_number::{self, FileNumber, ISSUED};
-
-/// How often the number of a new customer is drawn at most: with a million customers each draw meets one in a hundred times.
-const DRAWS: u32 = 64;
+use crate::work::customer_file::again::again;
+use crate::work::customer_file::contest;
+use crate::work::customer_file::save::{Change, save};
+use crate::work::customer_file::session::{Session, file_id};
+use crate::work::number::{customer, issue};
 
 /// Answers the call.
 ///
@@ -49,115 +38,16 @@ async fn activate(session: &Session<'_>, tx: &mut Tx, request: &ActivateCustomer
     loaded.file.require_etag(&request.etag)?;
     let mut after = loaded.file.after(Act::Activate, session.call.now)?;
     contest::require_settled(session, tx, &loaded).await?;
-    let number = issue(session, tx, &loaded, &after, request).await?;
+    let number = issue(session, tx, &loaded, &after, &request.request_id).await?;
     after.number = Some(number.number.clone());
     after.customer_number = Some(customer(session, tx, &loaded).await?);
     let template = session.template(&after.template)?;
     let change = Change::of(Act::Activate, &loaded, after, reason, &request.request_id);
     let seal = session.seal(&loaded)?;
-    let reply = save(session, tx, &seal, template, change).await?;
+    let reply = view::saved(&save(session, tx, &seal, template, change).await?, template);
     if request.validate_only {
         // Nothing was issued: the transaction is undone, and a number that is shown would be relied on.
         return Ok(Message { number: String::new(), customer_number: String::new(), ..reply });
     }
     Ok(reply)
-}
-
-async fn issue(
-    session: &Session<'_>,
-    tx: &mut Tx,
-    loaded: &Loaded,
-    file: &CustomerFile,
-    request: &ActivateCustomerFileRequest,
-) -> Result<FileNumber> {
-    let (values, numbering, name) = (coded(session, loaded)?, &session.pack().numbering, file.name());
-    let value = |field: &str| values.get(field).cloned();
-    let date = session.tenant.day(session.call.now);
-    let series = Series::of(numbering, file.customer_type, &name, NumberInput { date, value: &value })?;
-    let sequence = file_number::take(tx, &session.call.org, &series.key).await?;
-    let row = FileNumber {
-        number: series.number(sequence, &name, NumberInput { date, value: &value })?,
-        series: series.key,
-        sequence,
-        state: ISSUED.to_owned(),
-        file: Some(file.id),
-        who: session.principal.person,
-        why: String::new(),
-        at: session.call.micros(),
-    };
-    file_number::insert(tx, &session.call.org, &row).await?;
-    journal(session, tx, &row, "number.issued", &request.request_id, FileNumberState::Issued).await?;
-    Ok(row)
-}
-
-/// Journals what became of a number.
-///
-/// # Errors
-/// `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
-pub async fn journal(
-    session: &Session<'_>,
-    tx: &mut Tx,
-    row: &FileNumber,
-    action: &str,
-    request_id: &str,
-    state: FileNumberState,
-) -> Result<()> {
-    let event = NumberChanged {
-        number: row.number.clone(),
-        series: row.series.clone(),
-        sequence: row.sequence,
-        state: state.as_str_name().to_owned(),
-        holder: row.file.map(|id| format!("files/{id}")).unwrap_or_default(),
-    };
-    let subject = name::of_number(&row.number);
-    let event = Kind::NumberChanged(event);
-    let commitments = promised(session, tx, row).await?;
-    let effect = Effect { request_id, commitments, ..Effect::new(action, &subject, event) };
-    session.base.record(tx, session.call, &session.principal.name(), effect).await.map(drop)
-}
-
-// Why a number is void stands in the register; the entry promises it, and the salt lies beside it.
-async fn promised(session: &Session<'_>, tx: &mut Tx, row: &FileNumber) -> Result<Vec<(String, [u8; 32])>> {
-    if row.why.is_empty() {
-        return Ok(Vec::new());
-    }
-    let salt = Salt::draw(&*session.base.providers.ids)?;
-    let digest = commit(&salt, "reason", row.why.as_bytes())?;
-    file_number::keep_salt(tx, &session.call.org, &row.number, salt.bytes()).await?;
-    Ok(vec![("reason".to_owned(), digest)])
-}
-
-// Values of the fields that number patterns may name: a field of the form, or else a label.
-fn coded(session: &Session<'_>, loaded: &Loaded) -> Result<BTreeMap<String, String>> {
-    let seal = session.seal(loaded)?;
-    let mut values = BTreeMap::new();
-    for table in &session.pack().numbering.codes {
-        let field = loaded.content.text(&seal, &table.field)?;
-        let value = field.or_else(|| loaded.file.classification.get(&table.field).cloned());
-        values.extend(value.map(|value| (table.field.clone(), value)));
-    }
-    Ok(values)
-}
-
-// One number for one customer, whichever of his files came first.
-async fn customer(session: &Session<'_>, tx: &mut Tx, loaded: &Loaded) -> Result<String> {
-    let (org, kind, token) = (session.call.org.as_str(), loaded.file.unit_kind.as_str(), loaded.unit_token.as_slice());
-    if let Some(known) = file_number::of_customer(tx, org, kind, token).await? {
-        return Ok(known);
-    }
-    let sequence = file_number::take(tx, org, CUSTOMER_SERIES).await?;
-    let number = free(session, tx, kind, token).await?;
-    file_number::insert_customer(tx, org, kind, token, &number, sequence, session.call.micros()).await?;
-    Ok(number)
-}
-
-// The first number drawn for the unit that no other customer has.
-async fn free(session: &Session<'_>, tx: &mut Tx, kind: &str, token: &[u8]) -> Result<String> {
-    for attempt in 0..DRAWS {
-        let number = drawn::number(&session.base.vault, &session.call.org, kind, token, attempt)?;
-        if !file_number::is_customer(tx, &session.call.org, &number).await? {
-            return Ok(number);
-        }
-    }
-    Err(Error::new(Reason::NumbersExhausted).with("series", CUSTOMER_SERIES))
 }

@@ -11,8 +11,8 @@ use dossier_regime::Action;
 use uuid::Uuid;
 
 use super::reading;
-use super::session::{Session, file_id, not_found, place};
 use crate::store::customer_file::{self, Loaded};
+use crate::work::customer_file::session::{Session, file_id, not_found, place};
 
 const MOST: usize = 100;
 

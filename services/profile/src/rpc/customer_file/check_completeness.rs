@@ -7,9 +7,9 @@ use dossier_kernel::faults::Faults;
 use dossier_proto::profile::v1::{CheckCompletenessRequest, CheckCompletenessResponse};
 use dossier_regime::Action;
 
-use super::session::{Session, file_id};
 use super::view::detailed;
 use crate::domain::completeness::{for_purpose, gates, whole};
+use crate::work::customer_file::session::{Session, file_id};
 
 /// Answers the call.
 ///

@@ -12,14 +12,14 @@ use dossier_proto::profile::v1::{ClassifyCustomerFileRequest, CustomerFile as Me
 use dossier_regime::Action;
 use uuid::Uuid;
 
-use super::save::{Change, save};
-use super::session::{Session, denied, named};
 use super::view;
 use crate::domain::changed::{Rules, of_labels};
 use crate::domain::custody::Custody;
 use crate::domain::customer_file::{Act, CustomerFile};
 use crate::domain::text;
 use crate::store::customer_file::Loaded;
+use crate::work::customer_file::save::{Change, save};
+use crate::work::customer_file::session::{Session, denied, named};
 
 /// Answers the call.
 ///
@@ -67,7 +67,8 @@ async fn classify(session: &Session<'_>, tx: &mut Tx, request: &ClassifyCustomer
     };
     let change = Change::of(Act::Classify, &loaded, after.clone(), reason, &request.request_id);
     let seal = session.seal(&loaded)?;
-    let reply = save(session, tx, &seal, template, Change { writing, approval, ..change }).await?;
+    let saved = save(session, tx, &seal, template, Change { writing, approval, ..change }).await?;
+    let reply = view::saved(&saved, template);
     if shut {
         return Ok(view::register(&after));
     }

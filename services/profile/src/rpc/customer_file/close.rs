@@ -12,12 +12,12 @@ use dossier_proto::profile::v1::{CloseCustomerFileRequest, CustomerFile as Messa
 use dossier_regime::Action;
 use uuid::Uuid;
 
-use super::again::again;
-use super::save::{Change, save};
-use super::session::{Session, named};
 use super::view;
 use crate::domain::customer_file::Act;
 use crate::domain::text;
+use crate::work::customer_file::again::again;
+use crate::work::customer_file::save::{Change, save};
+use crate::work::customer_file::session::{Session, named};
 
 /// Answers the call.
 ///
@@ -43,6 +43,7 @@ async fn close(session: &Session<'_>, tx: &mut Tx, request: &CloseCustomerFileRe
     let approval = session.approved(tx, &loaded.file, OnFile::Close, &request.approval).await?;
     let change = Change::of(Act::Close, &loaded, after.clone(), reason, &request.request_id);
     let seal = session.seal(&loaded)?;
-    let reply = save(session, tx, &seal, template, Change { approval, ..change }).await?;
+    let saved = save(session, tx, &seal, template, Change { approval, ..change }).await?;
+    let reply = view::saved(&saved, template);
     Ok(if session.pack().is_closed(&after.level) { view::register(&after) } else { reply })
 }

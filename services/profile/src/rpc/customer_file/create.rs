@@ -12,15 +12,16 @@ use dossier_proto::profile::v1::{CreateCustomerFileRequest, CustomerFile as Mess
 use dossier_regime::{Action, CustomerType, GuardedAct, Needs, Template};
 use uuid::Uuid;
 
-use super::again::again;
-use super::save::{Change, NewUnit, save};
-use super::session::{Session, denied};
+use super::view;
 use crate::content::{Content, Seal, unit_token};
 use crate::domain::changed::{Rules, Writing, of_new};
 use crate::domain::classification::Labels;
 use crate::domain::custody::Custody;
 use crate::domain::customer_file::{Act, CustomerFile, State, Weights};
 use crate::domain::{header, text};
+use crate::work::customer_file::again::again;
+use crate::work::customer_file::save::{Change, NewUnit, save};
+use crate::work::customer_file::session::{Session, denied};
 
 struct New {
     file: CustomerFile,
@@ -60,7 +61,7 @@ async fn create(session: &Session<'_>, tx: &mut Tx, request: &CreateCustomerFile
         request_id: &request.request_id,
     };
     let unit_ref = change.unit.as_ref().map(|unit| unit.clear.clone()).unwrap_or_default();
-    let reply = save(session, tx, &seal, &new.template, change).await?;
+    let reply = view::saved(&save(session, tx, &seal, &new.template, change).await?, &new.template);
     Ok(Message { unit_ref, ..reply })
 }
 

@@ -23,8 +23,8 @@ use dossier_regime::Action;
 use uuid::Uuid;
 
 use super::reading;
-use super::session::{Session, file_id, not_found, place};
 use crate::store::customer_file::{self, Loaded, Viewer};
+use crate::work::customer_file::session::{Session, file_id, not_found, place};
 
 /// What callers see of the files they ask for, for all who ask at the same time.
 #[derive(Debug)]

@@ -14,12 +14,12 @@ use uuid::Uuid;
 
 use super::list_revisions::{header, revision_name};
 use super::reading::{self, Ground};
-use super::session::{Session, place};
 use crate::content::{Content, reason_at};
 use crate::domain::derived;
 use crate::domain::header as rules;
 use crate::store::customer_file::{Loaded, inconsistent};
 use crate::store::revision::{self, Revision};
+use crate::work::customer_file::session::{Session, place};
 
 enum Which {
     Numbered(i64),

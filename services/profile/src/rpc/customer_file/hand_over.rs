@@ -12,13 +12,13 @@ use dossier_proto::profile::v1::{CustomerFile as Message, HandOverCustomerFileRe
 use dossier_regime::Action;
 use uuid::Uuid;
 
-use super::again::again;
-use super::save::{Change, save};
-use super::session::{Session, named};
 use super::view;
 use crate::domain::custody::Custody;
 use crate::domain::customer_file::{Act, CustomerFile};
 use crate::domain::text;
+use crate::work::customer_file::again::again;
+use crate::work::customer_file::save::{Change, save};
+use crate::work::customer_file::session::{Session, named};
 
 /// Answers the call.
 ///
@@ -50,7 +50,8 @@ async fn hand_over(session: &Session<'_>, tx: &mut Tx, request: &HandOverCustome
     let template = session.template(&after.template)?;
     let change = Change::of(Act::HandOver, &loaded, after.clone(), reason, &request.request_id);
     let seal = session.seal(&loaded)?;
-    let reply = save(session, tx, &seal, template, Change { approval, ..change }).await?;
+    let saved = save(session, tx, &seal, template, Change { approval, ..change }).await?;
+    let reply = view::saved(&saved, template);
     Ok(if session.pack().is_closed(&after.level) { view::register(&after) } else { reply })
 }
 

@@ -11,10 +11,10 @@ use dossier_proto::profile::v1::{CustomerFileView, ListCustomerFilesRequest, Lis
 use dossier_regime::Action;
 
 use super::filter::{FILES, decode};
-use super::session::{Session, place};
 use super::walk::Walk;
 use super::{reading, view};
 use crate::store::customer_file::{self, Loaded};
+use crate::work::customer_file::session::{Session, place};
 
 // A page of what `$list` finds, and the token of the next: stretch after stretch until it is full, or nothing is left, or the call
 // has looked at enough.

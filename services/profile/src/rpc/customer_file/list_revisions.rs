@@ -13,9 +13,9 @@ use dossier_regime::Action;
 use prost::Message;
 use uuid::Uuid;
 
-use super::session::Session;
 use crate::store::customer_file::inconsistent;
 use crate::store::revision::{self, Listed};
+use crate::work::customer_file::session::Session;
 
 const REVISIONS: List = List { fields: &[], orders: &["revision desc"] };
 

@@ -10,11 +10,11 @@ use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::profile::v1 as wire;
 use uuid::Uuid;
 
-use super::session::{Session, not_found};
 use super::view;
 use crate::domain::completeness::whole;
 use crate::domain::field_visibility::FieldVisibility;
 use crate::store::customer_file::Loaded;
+use crate::work::customer_file::session::{Session, not_found};
 
 /// Why a reader may read a file, and how much of it.
 #[derive(Clone, Debug)]
@@ -27,13 +27,19 @@ pub struct Ground {
 
 /// What is about to leave, and what the journal must know of it first.
 #[derive(Debug)]
-pub struct Outgoing {
+pub struct Outgoing<M = wire::CustomerFile> {
+    /// The file, or a record of it.
+    pub message: M,
+    /// The name of what is not the file itself; empty: the file's own form.
+    pub resource: String,
     /// The file.
-    pub message: wire::CustomerFile,
-    file: Uuid,
-    revision: i64,
-    fields: Vec<String>,
-    ground: Ground,
+    pub file: Uuid,
+    /// The revision that is read.
+    pub revision: i64,
+    /// Keys of what is given in clear.
+    pub fields: Vec<String>,
+    /// Why it is given.
+    pub ground: Ground,
 }
 
 /// The ground on which the caller reads `loaded` for this purpose in `place`; `None` when his grants are for other
@@ -127,13 +133,14 @@ pub fn open(session: &Session<'_>, loaded: &Loaded, ground: Ground) -> Result<Ou
     header.completeness = Some(view::detailed(&measured));
     let (seal, visibility) = (session.seal(loaded)?, &ground.visibility);
     let (message, fields) = view::full(header, file, template, &loaded.content, &loaded.unit_ref, &seal, visibility)?;
-    Ok(Outgoing { message, file: file.id, revision: file.revision, fields, ground })
+    let (resource, revision) = (String::new(), file.revision);
+    Ok(Outgoing { message, resource, file: file.id, revision, fields, ground })
 }
 
 /// What a hit of a search tells, when the file itself is given without content.
 pub fn told(loaded: &Loaded, fields: Vec<String>, ground: Ground) -> Outgoing {
     let (file, revision) = (loaded.file.id, loaded.file.revision);
-    Outgoing { message: view::basic(&loaded.file), file, revision, fields, ground }
+    Outgoing { message: view::basic(&loaded.file), resource: String::new(), file, revision, fields, ground }
 }
 
 /// Uses up grants, writes every disclosure durably, and only then lets the messages go. All or none.
@@ -153,20 +160,20 @@ pub async fn release(session: &Session<'_>, outgoing: Vec<Outgoing>, purpose: &s
 ///
 /// # Errors
 /// As [`release`].
-pub async fn release_one(session: &Session<'_>, outgoing: Outgoing, purpose: &str) -> Result<wire::CustomerFile> {
+pub async fn release_one<M>(session: &Session<'_>, outgoing: Outgoing<M>, purpose: &str) -> Result<M> {
     spend(session, &outgoing).await?;
     session.base.disclosures.record(entry(session, &outgoing, purpose)).await?;
     Ok(outgoing.message)
 }
 
 // The statement itself decides whether a use is left, so concurrent readers cannot share the last one.
-async fn spend(session: &Session<'_>, one: &Outgoing) -> Result<()> {
+async fn spend<M>(session: &Session<'_>, one: &Outgoing<M>) -> Result<()> {
     let Some(grant) = one.ground.grant.as_ref().filter(|grant| grant.max_uses > 0) else { return Ok(()) };
     let spent = transact!(session.base.db, tx => grant::spend(tx, &session.call.org, grant.id).await)?;
     if spent { Ok(()) } else { Err(not_found(one.file)) }
 }
 
-fn entry(session: &Session<'_>, one: &Outgoing, purpose: &str) -> dossier_proto::journal::v1::EntryBody {
+fn entry<M>(session: &Session<'_>, one: &Outgoing<M>, purpose: &str) -> dossier_proto::journal::v1::EntryBody {
     let (file, reader) = (name::name("files", one.file), session.principal.name());
     let grant = one.ground.grant.as_ref().map(|grant| name::name("grants", grant.id)).unwrap_or_default();
     let event = FileDisclosed {
@@ -177,6 +184,7 @@ fn entry(session: &Session<'_>, one: &Outgoing, purpose: &str) -> dossier_proto:
         grant,
         revision: one.revision,
         reading_place: one.ground.place.clone(),
+        resource: one.resource.clone(),
     };
     session.base.recorder.entry(session.call, &reader, "file.disclosed", &file).event(Kind::FileDisclosed(event)).body()
 }

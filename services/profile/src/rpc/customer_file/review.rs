@@ -9,12 +9,13 @@ use dossier_kernel::mutate;
 use dossier_proto::profile::v1::{CustomerFile as Message, ReviewCustomerFileRequest, ReviewDecision};
 use dossier_regime::{Action, Scope};
 
-use super::again::again;
-use super::save::{Change, save};
-use super::session::{Session, denied, file_id};
+use super::view;
 use crate::domain::customer_file::{Act, CustomerFile};
 use crate::domain::text;
 use crate::store::revision;
+use crate::work::customer_file::again::again;
+use crate::work::customer_file::save::{Change, save};
+use crate::work::customer_file::session::{Session, denied, file_id};
 
 /// Answers the call.
 ///
@@ -43,7 +44,7 @@ async fn review(session: &Session<'_>, tx: &mut Tx, request: &ReviewCustomerFile
     let template = session.template(&after.template)?;
     let change = Change::of(act, &loaded, after, reason, &request.request_id);
     let seal = session.seal(&loaded)?;
-    save(session, tx, &seal, template, change).await
+    Ok(view::saved(&save(session, tx, &seal, template, change).await?, template))
 }
 
 fn decision(given: i32, faults: &mut Faults) -> Act {

@@ -13,11 +13,11 @@ use prost::Message;
 
 use super::list::is_full;
 use super::reading::{self, Ground};
-use super::session::{Session, place};
 use super::walk::Walk;
 use crate::content::query;
 use crate::domain::condition::{self, Search};
 use crate::store::customer_file::{self, Loaded};
+use crate::work::customer_file::session::{Session, place};
 
 /// Most candidates of one statement.
 const BATCH: i64 = 200;

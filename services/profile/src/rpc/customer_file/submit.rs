@@ -9,12 +9,13 @@ use dossier_kernel::mutate;
 use dossier_proto::profile::v1::{CustomerFile as Message, SubmitCustomerFileRequest};
 use dossier_regime::Action;
 
-use super::again::again;
-use super::save::{Change, save};
-use super::session::{Session, file_id};
+use super::view;
 use crate::domain::completeness;
 use crate::domain::customer_file::Act;
 use crate::domain::text;
+use crate::work::customer_file::again::again;
+use crate::work::customer_file::save::{Change, save};
+use crate::work::customer_file::session::{Session, file_id};
 
 /// Answers the call.
 ///
@@ -39,5 +40,5 @@ async fn submit(session: &Session<'_>, tx: &mut Tx, request: &SubmitCustomerFile
     completeness::require(session.pack(), template, customer, &after.name(), |key| loaded.content.has(key))?;
     let change = Change::of(Act::Submit, &loaded, after, reason, &request.request_id);
     let seal = session.seal(&loaded)?;
-    save(session, tx, &seal, template, change).await
+    Ok(view::saved(&save(session, tx, &seal, template, change).await?, template))
 }

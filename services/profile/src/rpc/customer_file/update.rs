@@ -11,15 +11,16 @@ use dossier_kernel::{mutate, name};
 use dossier_proto::profile::v1::{CustomerFile as Message, UpdateCustomerFileRequest};
 use dossier_regime::{Action, Template};
 
-use super::again::again;
-use super::save::{Change, save};
-use super::session::Session;
+use super::view;
 use crate::domain::changed::{Rules, of_update};
 use crate::domain::customer_file::{Act, CustomerFile, State};
 use crate::domain::field_visibility::FieldVisibility;
 use crate::domain::header::{self, Path, unwritable};
 use crate::domain::text;
 use crate::store::customer_file::Loaded;
+use crate::work::customer_file::again::again;
+use crate::work::customer_file::save::{Change, save};
+use crate::work::customer_file::session::Session;
 
 /// Answers the call.
 ///
@@ -52,7 +53,7 @@ async fn update(session: &Session<'_>, tx: &mut Tx, request: &UpdateCustomerFile
         header::require_unit(session.tenant, &change.after.unit)?;
     }
     let seal = session.seal(&loaded)?;
-    save(session, tx, &seal, template, change).await
+    Ok(view::saved(&save(session, tx, &seal, template, change).await?, template))
 }
 
 fn decided<'a>(

@@ -1,11 +1,7 @@
 //! Files in the words of the contract.
 
-use std::collections::BTreeMap;
-
 use dossier_kernel::error::Result;
-use dossier_kernel::name::name;
 use dossier_kernel::states;
-use dossier_kernel::time::to_proto;
 use dossier_proto::profile::v1 as wire;
 use dossier_proto::types::unmet_condition::What;
 use dossier_proto::types::{FieldValue, UnmetCondition};
@@ -13,47 +9,14 @@ use dossier_regime::Template;
 
 use crate::content::{Content, Seal};
 use crate::domain::completeness::{Measured, basis_points, whole};
-use crate::domain::customer_file::{CustomerFile, Weights};
+use crate::domain::customer_file::CustomerFile;
+use crate::domain::derived;
 use crate::domain::field_visibility::{FieldVisibility, UNIT_REF};
-use crate::domain::header::template_name;
 use crate::domain::typed::told;
-use crate::domain::{derived, header};
+use crate::work::customer_file::header::weighed;
+use crate::work::customer_file::save::Saved;
 
-/// Everything but content: what a list gives, and what a revision keeps as its header.
-pub fn basic(file: &CustomerFile) -> wire::CustomerFile {
-    wire::CustomerFile {
-        name: file.name(),
-        number: file.number.clone().unwrap_or_default(),
-        customer_number: file.customer_number.clone().unwrap_or_default(),
-        customer_type: header::to_wire(file.customer_type).into(),
-        file_kind: file.unit_kind.clone(),
-        unit_ref: String::new(),
-        template: template_name(&file.template),
-        template_version: i32::try_from(file.template_version).unwrap_or(i32::MAX),
-        level: file.level.clone(),
-        unit: file.unit.clone(),
-        custodian: custodian(file),
-        state: states::wire::<wire::CustomerFileState>(file.state).into(),
-        fields: BTreeMap::new(),
-        masked_fields: Vec::new(),
-        classification: file.classification.clone(),
-        first_contact_time: file.first_contact.map(to_proto),
-        contract_effect_time: file.contract_effect.map(to_proto),
-        revision: file.revision,
-        etag: file.etag(),
-        create_time: Some(to_proto(file.created)),
-        update_time: Some(to_proto(file.updated)),
-        creator: name("persons", file.creator),
-        completeness: Some(weighed(file.weights)),
-        activate_time: file.activated.map(to_proto),
-        close_time: file.closed.map(to_proto),
-    }
-}
-
-/// `persons/{uuid}` of who keeps a file; empty: the pack's custodian post.
-pub fn custodian(file: &CustomerFile) -> String {
-    file.custodian.map(|person| name("persons", person)).unwrap_or_default()
-}
+pub use crate::work::customer_file::header::basic;
 
 /// The line of the register: all that is told of a file that stood at a closed level when it was acted on.
 pub fn register(file: &CustomerFile) -> wire::CustomerFile {
@@ -107,14 +70,10 @@ pub fn full(
 
 /// The file after a change, with the details of its completeness. Of its content only what the caller wrote himself:
 /// that discloses nothing.
-pub fn changed(
-    file: &CustomerFile,
-    template: &Template,
-    content: &Content,
-    written: &BTreeMap<String, FieldValue>,
-) -> wire::CustomerFile {
-    let measured = whole(template, file.customer_type, |key| content.has(key));
-    let fields = written.iter().map(|(key, value)| (key.clone(), typed(template, key, value.clone()))).collect();
+pub fn saved(saved: &Saved, template: &Template) -> wire::CustomerFile {
+    let file = &saved.file;
+    let measured = whole(template, file.customer_type, |key| saved.content.has(key));
+    let fields = saved.written.iter().map(|(key, value)| (key.clone(), typed(template, key, value.clone()))).collect();
     wire::CustomerFile { fields, completeness: Some(detailed(&measured)), ..basic(file) }
 }
 
@@ -143,15 +102,5 @@ pub fn detailed(measured: &Measured) -> wire::Completeness {
         sections: measured.sections.iter().map(section).collect(),
         missing: measured.missing.iter().map(missing).collect(),
         ..weighed(measured.weights)
-    }
-}
-
-fn weighed(weights: Weights) -> wire::Completeness {
-    wire::Completeness {
-        filled_weight: weights.filled,
-        applicable_weight: weights.applicable,
-        basis_points: basis_points(weights.filled, weights.applicable),
-        complete: weights.complete,
-        ..wire::Completeness::default()
     }
 }

@@ -10,8 +10,8 @@ use dossier_kernel::{asked, name};
 use dossier_proto::profile::v1 as wire;
 use dossier_regime::Action;
 
-use crate::rpc::customer_file::session::Session;
 use crate::store::file_number::{self, FileNumber, ISSUED, VOID};
+use crate::work::customer_file::session::Session;
 
 const NUMBERS: List =
     List { fields: &[Field::text("series"), Field::state("state", &[ISSUED, VOID])], orders: &["series, sequence"] };

@@ -12,9 +12,9 @@ use dossier_regime::Action;
 use super::list::message;
 use crate::domain::file_number::{last, place};
 use crate::domain::text::{self, echo};
-use crate::rpc::customer_file::activate::journal;
-use crate::rpc::customer_file::session::Session;
 use crate::store::file_number::{self, FileNumber, ISSUED, VOID};
+use crate::work::customer_file::session::Session;
+use crate::work::number::journal;
 
 /// Longest number that is looked at, in characters.
 const LONGEST: usize = 64;

@@ -1,0 +1,45 @@
+//! What time alone brings about: return demands for loans that ran out, and the end of grants whose holders lost their
+//! clearance.
+
+use std::time::Duration;
+
+use dossier_authority::Base;
+use dossier_kernel::error::Result;
+use tokio_util::sync::CancellationToken;
+
+use super::ending::revoke_forfeited;
+use super::loan::demand_returns;
+
+/// How often loans are looked at.
+const PAUSE: Duration = Duration::from_secs(2);
+/// Grants are looked at once in so many rounds: the predicate refuses at once, this only makes it final.
+const ROUNDS: u32 = 15;
+
+/// Everything that is due now in `org`.
+///
+/// # Errors
+/// `PACK_FAULT`, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`; what was done before stays done.
+pub(crate) async fn sweep_once(base: &Base, org: &str) -> Result<()> {
+    while demand_returns(base, org).await? > 0 {}
+    while revoke_forfeited(base, org).await? > 0 {}
+    Ok(())
+}
+
+/// Sweeps every org until `stop`.
+pub(crate) async fn sweep(base: Base, stop: CancellationToken) {
+    let mut round = 0;
+    while !stop.is_cancelled() {
+        for org in base.orgs() {
+            let done = match round {
+                0 => sweep_once(&base, &org).await,
+                _ => demand_returns(&base, &org).await.map(drop),
+            };
+            if let Err(fault) = done {
+                // The next round tries again.
+                tracing::warn!(org, ?fault, "overdue loans could not be swept");
+            }
+        }
+        round = (round + 1) % ROUNDS;
+        stop.run_until_cancelled(tokio::time::sleep(PAUSE)).await;
+    }
+}

@@ -1,0 +1,17 @@
+//! What is neither an rpc nor a statement: workflows and their entries. It knows nothing of `rpc`, which decodes and answers.
+//!
+//! Each module may know those above it in this table and none below; `tests/it/stations.rs` reads the sources for circles.
+//!
+//! | module | what it is for |
+//! |---|---|
+//! | [`wire`], [`record`] | names and amounts as entries and answers carry them; entries |
+//! | [`score_model`], [`rating`] | models put in force; ratings kept under seal |
+//! | [`reservation`] | written, journaled, let go |
+//! | [`group_commit`] | many reservations on one customer in one transaction |
+
+pub mod group_commit;
+pub(crate) mod rating;
+pub(crate) mod record;
+pub(crate) mod reservation;
+pub(crate) mod score_model;
+pub(crate) mod wire;

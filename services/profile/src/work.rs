@@ -1,0 +1,19 @@
+//! What is neither an rpc nor a statement: workflows, jobs, consumers. It knows nothing of `rpc`, which decodes and answers.
+//!
+//! Each module may know those above it in this table and none below; `tests/it/stations.rs` reads the sources for circles.
+//!
+//! | module | what it is for |
+//! |---|---|
+//! | [`drawn`] | what a unit gets by lot: its customer number, and whether its file is examined |
+//! | [`customer_file`] | who works on a file by which rules; saving it, what is owed for it, contested drafts |
+//! | [`number`] | numbers issued and journaled |
+//! | [`mod@recover`] | numbers after the store went back to an earlier state |
+//! | [`reindex`] | making old tokens anew |
+//! | [`jobs`] | what runs beside the rpcs: following access's journal, duties of contested drafts, old tokens |
+
+pub(crate) mod customer_file;
+pub mod drawn;
+pub mod jobs;
+pub(crate) mod number;
+pub mod recover;
+mod reindex;

@@ -1,0 +1,8 @@
+//! Files at work: who works on them by which rules, what is saved, what is owed for it, and what a repeated call is told.
+
+pub mod again;
+pub mod contest;
+mod duties;
+pub mod header;
+pub mod save;
+pub mod session;

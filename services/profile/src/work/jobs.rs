@@ -1,0 +1,63 @@
+//! What runs beside the rpcs: following access's journal, the duties of contested drafts, and making old tokens anew.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use dossier_authority::rebuild::Directory;
+use dossier_authority::{Base, feed};
+use dossier_journal::consumer::Pace;
+use dossier_journal::recover::Rebuild;
+use dossier_journal::{Apply, Consumer, Source};
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::Result;
+use dossier_proto::journal::v1::EntryBody;
+use tokio_util::task::TaskTracker;
+
+use crate::Profile;
+use crate::work::customer_file::contest;
+use crate::work::reindex;
+
+/// Applies people, posts, delegations and grants to the tables that the predicate reads.
+#[derive(Clone, Debug)]
+pub struct AuthorityFeed(pub Base);
+
+/// How the copy of access's journal in `base`'s store is made anew.
+pub fn rebuild(base: &Base) -> Box<dyn Rebuild> {
+    Box::new(Directory::new(base.clone()))
+}
+
+// === impl AuthorityFeed ===
+
+#[async_trait]
+impl Apply for AuthorityFeed {
+    async fn apply(&self, tx: &mut Tx, _seq: i64, entry: &EntryBody) -> Result<()> {
+        feed::apply(tx, self.0.pack(&entry.org)?, entry).await
+    }
+}
+
+// === impl Profile ===
+
+impl Profile {
+    /// What follows access's journal; `access` gives what the bus does not have.
+    pub fn consumer(&self, access: Arc<dyn Source>) -> Consumer {
+        Consumer {
+            name: "profile",
+            source: "access",
+            orgs: self.base.orgs(),
+            db: self.base.db.clone(),
+            bus: Arc::clone(&self.base.bus),
+            owner: access,
+            apply: Arc::new(AuthorityFeed(self.base.clone())),
+            freshness: self.base.freshness.clone(),
+            doubts: self.base.doubts.clone(),
+            pace: Pace::default(),
+        }
+    }
+
+    /// Starts what runs beside the rpcs on `tasks`; it ends with the service.
+    pub fn jobs(&self, access: Arc<dyn Source>, tasks: &TaskTracker) {
+        tasks.spawn(self.consumer(access).run(self.stop.clone()));
+        tasks.spawn(reindex::run(self.base.clone(), self.stop.clone()));
+        tasks.spawn(contest::follow(self.base.clone(), self.stop.clone()));
+    }
+}
