@@ -13,6 +13,7 @@
 //! | [`keys`] | keys that are missing or another installation's: nothing starts |
 //! | [`replays`] | a repeated call: authorised anew, told what its caller may see now |
 //! | [`portable`] | every statement and migration within what engines that scale out have in common |
+//! | [`stations`] | a request takes one road: no station of a service knows one above it |
 //! | [`machines`] | random lives of files, approvals, loans and reservations against small models |
 //! | [`rules`] | the rules in force, as they are told |
 //! | [`requirements`] | each requirement and each rpc has a test |
@@ -38,6 +39,7 @@ mod replays;
 mod requirements;
 mod rules;
 mod states;
+mod stations;
 mod stores;
 mod unseen;
 

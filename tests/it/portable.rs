@@ -9,7 +9,7 @@ mod prepared;
 mod rules;
 mod scope;
 mod sites;
-mod source;
+pub(crate) mod source;
 mod table;
 mod text;
 

@@ -5,21 +5,21 @@ use std::path::{Path, PathBuf};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// What a source is made of.
-pub(super) type Tokens = Vec<TokenTree>;
+pub(crate) type Tokens = Vec<TokenTree>;
 
 /// One file.
 #[derive(Clone)]
-pub(super) struct Source {
+pub(crate) struct Source {
     /// From the root of the repository.
-    pub(super) path: String,
-    pub(super) tokens: Tokens,
+    pub(crate) path: String,
+    pub(crate) tokens: Tokens,
 }
 
 // === impl Source ===
 
 impl Source {
     /// A source of this text; its tests are left out.
-    pub(super) fn of(path: &str, text: &str) -> Self {
+    pub(crate) fn of(path: &str, text: &str) -> Self {
         let tokens: TokenStream = text.parse().unwrap_or_else(|fault| panic!("{path}: {fault}"));
         Self { path: path.to_owned(), tokens: without_tests(tokens) }
     }
@@ -31,7 +31,7 @@ pub(super) fn root() -> PathBuf {
 }
 
 /// Every source of the services, those of tests aside.
-pub(super) fn sources() -> Vec<Source> {
+pub(crate) fn sources() -> Vec<Source> {
     files("rs")
         .into_iter()
         .filter(|path| path.contains("/src/") && !path.split('/').any(|part| matches!(part, "tests" | "tests.rs")))
@@ -104,12 +104,12 @@ fn is_body(token: &TokenTree) -> bool {
 }
 
 /// Whether a token is this sign.
-pub(super) fn is(token: &TokenTree, sign: char) -> bool {
+pub(crate) fn is(token: &TokenTree, sign: char) -> bool {
     matches!(token, TokenTree::Punct(punct) if punct.as_char() == sign)
 }
 
 /// The name that a token is.
-pub(super) fn word(token: &TokenTree) -> Option<String> {
+pub(crate) fn word(token: &TokenTree) -> Option<String> {
     match token {
         TokenTree::Ident(ident) => Some(ident.to_string()),
         _ => None,
@@ -117,13 +117,13 @@ pub(super) fn word(token: &TokenTree) -> Option<String> {
 }
 
 /// What stands between the commas.
-pub(super) fn split(tokens: &[TokenTree]) -> Vec<&[TokenTree]> {
+pub(crate) fn split(tokens: &[TokenTree]) -> Vec<&[TokenTree]> {
     let parts = tokens.split(|token| is(token, ','));
     parts.filter(|part| !part.is_empty()).collect()
 }
 
 /// The tokens of a group.
-pub(super) fn group(token: &TokenTree) -> Option<(Delimiter, Tokens)> {
+pub(crate) fn group(token: &TokenTree) -> Option<(Delimiter, Tokens)> {
     match token {
         TokenTree::Group(group) => Some((group.delimiter(), group.stream().into_iter().collect())),
         _ => None,

@@ -55,8 +55,8 @@ pub(crate) async fn keep(
     let saying = Saying {
         action: "rating.given",
         subject: said.name.clone(),
-        request_id: request_id,
-        reason: reason,
+        request_id,
+        reason,
         justification: "",
         event: Kind::RatingChanged(event),
         commitments: vec![("score".to_owned(), sealed.commitment)],

@@ -16,7 +16,7 @@ use crate::domain::typed::told;
 use crate::work::customer_file::header::weighed;
 use crate::work::customer_file::save::Saved;
 
-pub use crate::work::customer_file::header::basic;
+pub use crate::work::customer_file::header::{basic, state};
 
 /// The line of the register: all that is told of a file that stood at a closed level when it was acted on.
 pub fn register(file: &CustomerFile) -> wire::CustomerFile {
