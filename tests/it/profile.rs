@@ -9,6 +9,7 @@ mod life;
 mod measured;
 mod numbers;
 mod provenance;
+mod records;
 mod stale;
 mod versions;
 mod visibility;

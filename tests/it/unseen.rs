@@ -13,7 +13,7 @@ use dossier_proto::journal::v1::{Entry, EntryBody, ListEntriesResponse};
 use dossier_proto::profile::v1::{FileNumberState, ListFileNumbersRequest};
 use dossier_proto::types::AccessKind;
 use dossier_tests::raw::Raw;
-use dossier_tests::scene::to_hand_over;
+use dossier_tests::scene::{talk, to_hand_over};
 
 use prost::Message;
 
@@ -24,6 +24,7 @@ use questions::{Names, Question, by_name, collections};
 /// author too.
 async fn hidden(world: &World) -> Names {
     let file = world.active(2).await.name;
+    let record = world.note("sales-1", &file, talk(world.now(), "x")).await.good().name;
     let rating = world.rating(&file).await.name;
     let limit = world.limit(&file, 100_000).await;
     let reservation = world.reserve(&file, 40_000).await.good().name;
@@ -48,6 +49,7 @@ async fn hidden(world: &World) -> Names {
         request: request.name,
         grant,
         approval: request.approval,
+        record,
     }
 }
 

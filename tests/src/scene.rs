@@ -3,11 +3,13 @@
 mod acts;
 mod credit;
 mod files;
+mod records;
 mod rights;
 
 pub use acts::{to_appoint, to_classify, to_close, to_hand_over};
 pub use credit::{money, small_card};
 pub use files::{choice, company, list, text};
+pub use records::talk;
 pub use rights::{hours, sound};
 
 use dossier::serve::Which;

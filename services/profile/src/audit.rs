@@ -1,6 +1,7 @@
 //! What the journal says of the tables of this service, so that the verifier can lay one beside the other: files,
 //! revisions with author, act, reason and content, and the register of numbers.
 
+mod records;
 mod revisions;
 
 use async_trait::async_trait;
@@ -29,13 +30,14 @@ pub struct Audit(pub Vault);
 #[async_trait]
 impl Audited for Audit {
     fn tables(&self) -> Vec<&'static str> {
-        ["customer_file", "file_number", "number_series"].into_iter().chain(FILES).chain(DUTIES).collect()
+        ["customer_file", "record", "file_number", "number_series"].into_iter().chain(FILES).chain(DUTIES).collect()
     }
 
     fn tell(&self, told: &mut Told, entry: &EntryBody) {
         shared::tell(told, entry);
         match kind(entry) {
             Some(Kind::FileChanged(one)) => file(told, entry, one),
+            Some(Kind::RecordChanged(one)) => records::tell(told, entry, one),
             Some(Kind::NumberChanged(one)) => number(told, entry, one),
             _ => {}
         }
@@ -44,6 +46,7 @@ impl Audited for Audit {
     async fn rows(&self, tx: &mut Tx, org: &str, table: &'static str, after: Option<&Place>) -> Result<Vec<Row>> {
         match table {
             "file_copy" | "duty" => shared_rows(tx, org, table, after).await,
+            "record" => crate::store::record::rows(tx, org, after).await,
             _ => store::rows(tx, org, table, after).await,
         }
     }
@@ -57,6 +60,7 @@ impl Audited for Audit {
         findings: &mut Findings,
     ) -> Result<()> {
         revisions::compare(&self.0, tx, org, entries, findings).await?;
+        records::compare(&self.0, tx, org, entries, findings).await?;
         // Those of files and numbers are kept with their own content.
         let duties = || entries.iter().filter(|(_, entry)| matches!(kind(entry), Some(Kind::DutyChanged(_))));
         let mut kept = promise::kept(&self.0, tx, org, &promise::promising(duties())).await?;
@@ -67,6 +71,9 @@ impl Audited for Audit {
     async fn rest(&self, tx: &mut Tx, org: &str, findings: &mut Findings) -> Result<()> {
         for (file, revision) in store::stray_revisions(tx, org, STRAYS).await? {
             findings.add(revisions::TABLE, revisions::called(file, revision), Cause::Unsaid);
+        }
+        for (record, revision) in crate::store::record::strays(tx, org, STRAYS).await? {
+            findings.add(records::TABLE, revisions::called(record, revision), Cause::Unsaid);
         }
         promise::strays(tx, org, findings).await
     }

@@ -12,5 +12,6 @@ pub mod file_number;
 pub mod form;
 pub mod header;
 pub mod origin;
+pub mod record;
 pub mod text;
 pub mod typed;

@@ -2,7 +2,7 @@
 //!
 //! | module | what it is for |
 //! |---|---|
-//! | [`rpc`] | `CustomerFileService`, `TemplateService` and `NumberService`, one file per rpc: decode, authorise, answer |
+//! | [`rpc`] | `CustomerFileService`, `RecordService`, `TemplateService` and `NumberService`, one file per rpc: decode, authorise, answer |
 //! | `work` | workflows and jobs: saving a file with all that follows, and the three modules named last here |
 //! | [`domain`] | the rules, without any I/O |
 //! | [`store`] | all SQL of this service |
@@ -41,12 +41,14 @@ use dossier_proto::duty::v1::duty_service_server::DutyServiceServer;
 use dossier_proto::journal::v1::journal_service_server::JournalServiceServer;
 use dossier_proto::profile::v1::customer_file_service_server::CustomerFileServiceServer;
 use dossier_proto::profile::v1::number_service_server::NumberServiceServer;
+use dossier_proto::profile::v1::record_service_server::RecordServiceServer;
 use dossier_proto::profile::v1::template_service_server::TemplateServiceServer;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
 use rpc::customer_file_service::CustomerFileRpc;
 use rpc::number_service::NumberRpc;
+use rpc::record_service::RecordRpc;
 use rpc::template_service::TemplateRpc;
 
 pub use work::{drawn, jobs, recover};
@@ -78,6 +80,7 @@ impl Profile {
         let journal = journal_rpc(base, self.stop.clone());
         Routes::new(CustomerFileServiceServer::new(CustomerFileRpc::new(base.clone())))
             .add_service(NumberServiceServer::new(NumberRpc::new(base.clone())))
+            .add_service(RecordServiceServer::new(RecordRpc::new(base.clone())))
             .add_service(TemplateServiceServer::new(TemplateRpc::new(base.clone())))
             .add_service(JournalServiceServer::new(journal))
             .add_service(DutyServiceServer::new(DutyRpc::new(base.clone())))

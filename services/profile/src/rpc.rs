@@ -10,5 +10,7 @@ pub mod customer_file;
 pub mod customer_file_service;
 pub mod number;
 pub mod number_service;
+pub mod record;
+pub mod record_service;
 pub mod template;
 pub mod template_service;

@@ -7,6 +7,7 @@ use dossier_kernel::id::SharedIds;
 use dossier_kernel::time::micros;
 use dossier_kernel::transact;
 use jiff::Timestamp;
+use secrecy::{ExposeSecret, ExposeSecretMut};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -15,7 +16,7 @@ use crate::cache::{DEFAULT_CAPACITY, KeyCache};
 use crate::envelope;
 use crate::error::{Fault, Result};
 use crate::key::DataKey;
-use crate::provider::{Purpose, SharedProvider, WrapPlace};
+use crate::provider::{Purpose, Secret, SharedProvider, WrapPlace};
 use crate::seal::{self, Aad};
 use crate::store::{self, KeyRow, NewKey};
 use crate::tombstone::{self, Listed, Tombstone, Tombstones};
@@ -112,6 +113,32 @@ impl Vault {
             Err(Fault::KeyExists { .. }) => self.load_key(tx, org, file).await,
             made => made,
         }
+    }
+
+    /// A key of its own for a part of a file, and its bytes sealed under the file's key at `place`: the part can be destroyed alone,
+    /// and is gone with the file.
+    ///
+    /// # Errors
+    /// [`NoRandomness`](Fault::NoRandomness).
+    pub fn create_part_key(&self, key: &DataKey, part: Uuid, place: Aad<'_>) -> Result<(Arc<DataKey>, Vec<u8>)> {
+        let secret = DataKey::draw(&*self.ids)?;
+        let sealed = self.seal(key, place, secret.expose_secret())?;
+        Ok((Arc::new(DataKey::new(part, &secret)), sealed))
+    }
+
+    /// The key that [`create_part_key`](Self::create_part_key) made.
+    ///
+    /// # Errors
+    /// [`SealBroken`](Fault::SealBroken).
+    pub fn open_part_key(&self, key: &DataKey, part: Uuid, place: Aad<'_>, sealed: &[u8]) -> Result<Arc<DataKey>> {
+        let (file, field) = (place.file, place.field.to_owned());
+        let bytes = self.open(key, place, sealed)?;
+        let mut secret = Secret::default();
+        match bytes.len() == secret.expose_secret().len() {
+            true => secret.expose_secret_mut().copy_from_slice(&bytes),
+            false => return Err(Fault::SealBroken { file, field, fault: Box::new(Fault::Malformed) }),
+        }
+        Ok(Arc::new(DataKey::new(part, &secret)))
     }
 
     /// The key of a row that was loaded together with something else.

@@ -4,13 +4,14 @@ use dossier_proto::duty::v1::{CompleteDutyRequest, ListDutiesRequest, WaiveDutyR
 use dossier_proto::journal::v1::{GetCheckpointRequest, GetConsistencyProofRequest, ListEntriesRequest};
 use dossier_proto::profile::v1::{
     ActivateCustomerFileRequest, BatchGetCustomerFilesRequest, CheckCompletenessRequest, ClassifyCustomerFileRequest,
-    CloseCustomerFileRequest, CreateCustomerFileRequest, CustomerFile, FieldCondition, GetCustomerFileRequest,
-    GetCustomerFileRevisionRequest, GetTemplateRequest, HandOverCustomerFileRequest, ListCustomerFileRevisionsRequest,
-    ListCustomerFilesRequest, ListFileNumbersRequest, ListTemplatesRequest, ReviewCustomerFileRequest,
-    SearchCustomerFilesRequest, SubmitCustomerFileRequest, UpdateCustomerFileRequest, ValidateIdentifierRequest,
+    CloseCustomerFileRequest, CreateCustomerFileRequest, CreateRecordRequest, CustomerFile, FieldCondition, FileRecord,
+    GetCustomerFileRequest, GetCustomerFileRevisionRequest, GetRecordRequest, GetTemplateRequest,
+    HandOverCustomerFileRequest, ListCustomerFileRevisionsRequest, ListCustomerFilesRequest, ListFileNumbersRequest,
+    ListRecordsRequest, ListTemplatesRequest, ReviewCustomerFileRequest, SearchCustomerFilesRequest,
+    SubmitCustomerFileRequest, UpdateCustomerFileRequest, UpdateRecordRequest, ValidateIdentifierRequest,
     VoidFileNumberRequest,
 };
-use dossier_tests::scene::company;
+use dossier_tests::scene::{company, talk};
 use prost_types::FieldMask;
 
 use super::over::Over::{Long, Many, Number, Say};
@@ -21,11 +22,13 @@ on_both_stores! {
     // proves: P-04, P-30
     async fn profile_names_the_field_at_fault_and_writes_nothing(world) {
         let file = world.draft(1).await.name;
+        let record = world.note("sales-1", &file, talk(world.now(), "x")).await.good().name;
         let mut table = Table::new(Which::Profile);
         creating(&mut table);
         updating(&mut table, &file);
         moving(&mut table, &file);
         reading(&mut table, &file);
+        recording(&mut table, &file, &record, world.now());
         templates(&mut table);
         shared(&mut table, Which::Profile);
         table.hold(world).await;
@@ -239,6 +242,49 @@ fn reading(table: &mut Table, file: &str) {
         .form("dossier.profile.v1.CustomerFileService/CheckCompleteness", "sales-1", &complete)
         .named("name", Say("x"))
         .named("purpose", Say("curiosity"));
+}
+
+fn recording(table: &mut Table, file: &str, record: &str, now: jiff::Timestamp) {
+    let base =
+        CreateRecordRequest { parent: file.to_owned(), record: Some(talk(now, "x")), ..CreateRecordRequest::default() };
+    table
+        .form("dossier.profile.v1.RecordService/CreateRecord", "sales-1", &base)
+        .mutation()
+        .named("parent", Say("files/7"))
+        .fault("record.kind", Say("visit"), "kind")
+        .fault("record.kind", Say(""), "kind")
+        .fault("record.fields", Many(301), "fields")
+        .fault("record.fields[colour].text", Long(5), "fields.colour")
+        .fault("record.fields[needs].text", Long(2001), "fields.needs")
+        .fault("record.fields[contact_person].text", Say(""), "fields.contact_person")
+        .fault("record.fields[channel].choice.id", Say("pigeon"), "fields.channel")
+        .fault("record.fields[needs].provenance.source_note", Long(201), "fields.needs.provenance.source_note");
+    let changed = FileRecord { name: record.to_owned(), ..talk(now, "y") };
+    let update = UpdateRecordRequest {
+        record: Some(changed),
+        update_mask: Some(FieldMask { paths: vec!["fields.needs".into()] }),
+        ..UpdateRecordRequest::default()
+    };
+    table
+        .form("dossier.profile.v1.RecordService/UpdateRecord", "sales-1", &update)
+        .mutation()
+        .fault("update_mask.paths", Many(301), "update_mask")
+        .fault("update_mask.paths", Many(0), "update_mask")
+        .named("record.name", Say("files/7/records/8"))
+        .fault("record.fields[needs].text", Long(2001), "fields.needs");
+    let get =
+        GetRecordRequest { name: record.to_owned(), purpose: "customer_service".into(), ..GetRecordRequest::default() };
+    table
+        .form("dossier.profile.v1.RecordService/GetRecord", "sales-1", &get)
+        .named("name", Say("files/7"))
+        .named("purpose", Long(65))
+        .named("purpose", Say(""));
+    let list = ListRecordsRequest { parent: file.to_owned(), ..ListRecordsRequest::default() };
+    table
+        .form("dossier.profile.v1.RecordService/ListRecords", "sales-1", &list)
+        .named("parent", Say("files/7"))
+        .named("order_by", Say("colour"))
+        .named("page_size", Number(-1));
 }
 
 fn templates(table: &mut Table) {

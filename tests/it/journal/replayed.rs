@@ -11,6 +11,7 @@ use dossier_proto::access::v1::{GetPersonRequest, ListGrantsRequest, RevokeGrant
 use dossier_proto::journal::v1::{Commitment, EntryBody};
 use dossier_proto::types::AccessKind;
 use dossier_tests::check::{faults, replayed, verified};
+use dossier_tests::scene::talk;
 use dossier_tests::world::skipped;
 use tokio::time::{Instant, sleep};
 
@@ -22,6 +23,9 @@ async fn lived(world: &World) -> String {
     let customer = world.customer(1, 1000).await;
     world.reserve(&customer, 400).await.good();
     world.reserve(&customer, 300).await.good();
+    let talked = world.active(3).await.name;
+    let made = world.note("sales-1", &talked, talk(world.now(), "加购")).await.good();
+    world.rewrite("sales-1", &made, "needs", Some(text("不再加购"))).await.good();
     let file = world.at_level(2, "confidential").await.name;
     let asked = world.ask("sales-2", &file, AccessKind::View).await.good().access_request.unwrap();
     world.approve("gm", &asked.approval).await.good();
@@ -75,6 +79,12 @@ on_both_stores! {
             (which, "UPDATE file_number SET why = 'x' WHERE sequence = 1", &["file_number ", "`why`"]),
             (which, "UPDATE number_series SET taken = 900 WHERE series <> 'customer_number'", &["number_series ", "`taken`"]),
             (which, "UPDATE customer_file_revision SET act = 'update' WHERE act = 'activate'", &["/4", "`act`"]),
+            (which, "UPDATE record SET stage = 'signed'", &["record ", "`stage` is `signed`"]),
+            (which, "UPDATE record_revision SET author = record", &["record_revision ", "/1", "`author`"]),
+            (which, "UPDATE record_revision SET content = (SELECT r.content FROM record_revision r WHERE r.revision = 2
+                     AND r.org = record_revision.org AND r.record = record_revision.record)",
+                &["record_revision ", "/1", "`fields.needs`"]),
+            (which, "DELETE FROM record_revision WHERE revision = 2", &["record_revision ", "/2", "it is missing"]),
             (which, "UPDATE grant_copy SET revoked_at = NULL", &["grant_copy ", "`revoked_at`"]),
             (which, "UPDATE principal SET active = FALSE", &["profile: principal ", "`active`"]),
             (which, "DELETE FROM customer_file_revision WHERE revision = 2", &["customer_file_revision ", "/2", "it is missing"]),
@@ -111,7 +121,7 @@ on_both_stores! {
         let mut tx = world.db(Which::Profile).write().await.unwrap();
         // What another file says, under this one's name.
         let text = "UPDATE customer_file_revision SET content = (SELECT r.content FROM customer_file_revision r
-                        WHERE r.org = 'demo' AND r.file <> $1 AND r.revision = 1)
+                        WHERE r.org = 'demo' AND r.file <> $1 AND r.revision = 1 ORDER BY r.file LIMIT 1)
                     WHERE org = 'demo' AND file = $1 AND revision = 3";
         assert_eq!(sql!(&mut tx, execute, text, id).unwrap(), 1);
         tx.commit().await.unwrap();
@@ -211,7 +221,7 @@ on_both_stores! {
             }
         }
         let faults = replayed(world).await;
-        for wanted in ["profile: customer_file : 2 rows, and the journal has no entry", "access: person : ", "credit: exposure : 1 row"] {
+        for wanted in ["profile: customer_file : 3 rows, and the journal has no entry", "access: person : ", "credit: exposure : 1 row"] {
             assert!(faults.iter().any(|fault| fault.contains(wanted)), "{wanted}: {faults:#?}");
         }
     }

@@ -7,7 +7,7 @@ use dossier_proto::journal::v1::ListEntriesRequest;
 use dossier_proto::profile::v1 as profile;
 use dossier_proto::types::{AccessKind, Scope};
 use dossier_tests::raw::Raw;
-use dossier_tests::scene::{company, to_close};
+use dossier_tests::scene::{company, talk, to_close};
 use prost::Message;
 use prost_types::FieldMask;
 
@@ -33,6 +33,7 @@ pub(crate) struct Names {
     pub(crate) request: String,
     pub(crate) grant: String,
     pub(crate) approval: String,
+    pub(crate) record: String,
 }
 
 // === impl Names ===
@@ -50,6 +51,7 @@ impl Names {
             request: name("accessRequests", 6),
             grant: name("grants", 7),
             approval: name("approvals", 8),
+            record: format!("{}/records/{}", name("files", 1), Uuid::from_u128(0x7777 + 9)),
         }
     }
 
@@ -69,7 +71,7 @@ impl Names {
         }
     }
 
-    fn ids(&self) -> [&str; 8] {
+    fn ids(&self) -> [&str; 9] {
         let names = [
             &self.file,
             &self.rating,
@@ -79,6 +81,7 @@ impl Names {
             &self.request,
             &self.grant,
             &self.approval,
+            &self.record,
         ];
         names.map(|name| name.rsplit('/').next().unwrap())
     }
@@ -130,6 +133,7 @@ pub(crate) fn collections(reader: &str, visible: &str) -> Vec<Question> {
                 name: format!("{name}/revisions/1"), purpose, ..Default::default() };
             "CustomerFileService/CheckCompleteness":
                 profile::CheckCompletenessRequest { name: name.clone(), purpose: String::new() };
+            "RecordService/ListRecords": profile::ListRecordsRequest { parent: name.clone(), ..Default::default() };
         );
         asks!(all, Access, "access",
             "AccessService/CheckAccess": checking(&name);
@@ -222,6 +226,7 @@ pub(crate) fn by_name(names: &Names, visible: &str, rating: &str) -> Vec<Questio
 fn profile_by_name(all: &mut Vec<Question>, names: &Names, visible: &str) {
     let (name, purpose, validate_only) = (names.file.clone(), PURPOSE.to_owned(), true);
     let changed = profile::CustomerFile { name: name.clone(), ..company(2) };
+    let record = talk(jiff::Timestamp::UNIX_EPOCH, "x");
     let revision = |n: &str, as_of_time| profile::GetCustomerFileRevisionRequest {
         name: format!("{name}/revisions/{n}"),
         as_of_time,
@@ -253,6 +258,14 @@ fn profile_by_name(all: &mut Vec<Question>, names: &Names, visible: &str) {
             ..Default::default() };
         "CustomerFileService/CloseCustomerFile":
             profile::CloseCustomerFileRequest { name: name.clone(), reason: "x".into(), validate_only, ..Default::default() };
+        "RecordService/GetRecord":
+            profile::GetRecordRequest { name: names.record.clone(), purpose: PURPOSE.into(), ..Default::default() };
+        "RecordService/ListRecords": profile::ListRecordsRequest { parent: name.clone(), ..Default::default() };
+        "RecordService/CreateRecord": profile::CreateRecordRequest {
+            parent: name.clone(), record: Some(record.clone()), validate_only, ..Default::default() };
+        "RecordService/UpdateRecord": profile::UpdateRecordRequest {
+            record: Some(profile::FileRecord { name: names.record.clone(), ..record }),
+            update_mask: Some(FieldMask { paths: vec!["fields.needs".into()] }), validate_only, ..Default::default() };
     );
 }
 

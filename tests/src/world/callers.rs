@@ -16,6 +16,7 @@ use dossier_proto::duty::v1::duty_service_client::DutyServiceClient;
 use dossier_proto::journal::v1::journal_service_client::JournalServiceClient;
 use dossier_proto::profile::v1::customer_file_service_client::CustomerFileServiceClient;
 use dossier_proto::profile::v1::number_service_client::NumberServiceClient;
+use dossier_proto::profile::v1::record_service_client::RecordServiceClient;
 use dossier_proto::profile::v1::template_service_client::TemplateServiceClient;
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
@@ -63,6 +64,8 @@ pub struct ProfileCalls {
     pub files: CustomerFileServiceClient<Road>,
     /// Numbers.
     pub numbers: NumberServiceClient<Road>,
+    /// Records.
+    pub records: RecordServiceClient<Road>,
     /// Templates, identifiers.
     pub templates: TemplateServiceClient<Road>,
     /// The journal.
@@ -139,6 +142,7 @@ impl Replica {
         ProfileCalls {
             files: CustomerFileServiceClient::new(road.clone()),
             numbers: NumberServiceClient::new(road.clone()),
+            records: RecordServiceClient::new(road.clone()),
             templates: TemplateServiceClient::new(road.clone()),
             journal: JournalServiceClient::new(road.clone()),
             duties: DutyServiceClient::new(road),

@@ -6,6 +6,7 @@
 pub enum Missing {
     CustomerFile,
     CustomerFileRevision,
+    FileRecord,
     Template,
     Series,
     Person,

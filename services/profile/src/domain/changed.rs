@@ -35,6 +35,23 @@ pub struct Rules<'a> {
     pub template: &'a Template,
     /// The customer type after the change.
     pub customer: CustomerType,
+    /// Whether it is the file's own form, whose axes classify the customer and of which some fields may never be empty.
+    pub own: bool,
+}
+
+/// The fields of a new form.
+pub fn of_form(rules: Rules<'_>, fields: &BTreeMap<String, FieldValue>, faults: &mut Faults) -> Writing {
+    let mut writing = Writing::default();
+    if fields.len() > form::MOST_FIELDS {
+        faults.add("fields", format!("must be at most {}", form::MOST_FIELDS));
+        return writing;
+    }
+    for (key, given) in fields {
+        if let Some(field) = form::writable(rules.template, rules.customer, key, faults) {
+            writing.put(rules, field, Some(given), faults);
+        }
+    }
+    writing
 }
 
 /// The fields and labels of a new file.
@@ -45,15 +62,9 @@ pub fn of_new(
     note: &str,
     faults: &mut Faults,
 ) -> Writing {
-    let mut writing = Writing::default();
+    let mut writing = of_form(rules, fields, faults);
     if fields.len() > form::MOST_FIELDS {
-        faults.add("fields", format!("must be at most {}", form::MOST_FIELDS));
         return writing;
-    }
-    for (key, given) in fields {
-        if let Some(field) = form::writable(rules.template, rules.customer, key, faults) {
-            writing.put(rules, field, Some(given), faults);
-        }
     }
     writing.classify(rules, labels, note, faults);
     for key in &rules.origin.pack.completeness.never_empty {
@@ -191,7 +202,7 @@ impl Writing {
     fn set(&mut self, rules: Rules<'_>, field: &Field, given: &FieldValue, faults: &mut Faults) {
         let Some(value) = form::accept(field, given, &rules.origin, faults) else { return };
         let (pack, customer) = (rules.origin.pack, rules.customer);
-        if classification::is_axis(pack, customer, &field.id) {
+        if rules.own && classification::is_axis(pack, customer, &field.id) {
             let labels = Labels::from([(field.id.clone(), form::plain(&value))]);
             let mut found = Faults::default();
             classification::check(pack, customer, &labels, &mut found);
@@ -205,10 +216,10 @@ impl Writing {
 
     fn clear(&mut self, rules: Rules<'_>, field: &Field, faults: &mut Faults) {
         let pack = rules.origin.pack;
-        if classification::never_empty(pack, &field.id) {
+        if rules.own && classification::never_empty(pack, &field.id) {
             faults.add(path(&field.id), "may never be empty");
         }
-        if classification::is_axis(pack, rules.customer, &field.id) {
+        if rules.own && classification::is_axis(pack, rules.customer, &field.id) {
             self.labels.insert(field.id.clone(), String::new());
         }
         self.cleared.insert(field.id.clone());

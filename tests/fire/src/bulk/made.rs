@@ -106,7 +106,7 @@ impl Maker {
         let fields: BTreeMap<_, _> =
             fields(n).into_iter().map(|(key, text)| (key.to_owned(), value(key, text))).collect();
         let origin = Origin { pack: tenant.pack(), today: tenant.day(time(n)), writer: self.author };
-        let rules = Rules { origin, template, customer: CustomerType::Company };
+        let rules = Rules { origin, template, customer: CustomerType::Company, own: true };
         let mut faults = Faults::default();
         let writing = of_new(rules, &fields, &BTreeMap::new(), "", &mut faults);
         faults.finish().map_err(Fault::new)?;

@@ -12,7 +12,7 @@ fn tenant(org: &str) -> Tenant {
 
 fn rules<'a>(tenant: &'a Tenant, template: &str, customer: CustomerType) -> Rules<'a> {
     let origin = Origin { pack: tenant.pack(), today: jiff::civil::date(2026, 4, 2), writer: Uuid::from_u128(1) };
-    Rules { origin, template: tenant.template(template).unwrap(), customer }
+    Rules { origin, template: tenant.template(template).unwrap(), customer, own: true }
 }
 
 fn sourced(value: &str) -> FieldValue {

@@ -56,7 +56,7 @@ async fn classify(session: &Session<'_>, tx: &mut Tx, request: &ClassifyCustomer
         return Err(Error::new(Reason::LevelClosed).with("level", &loaded.file.level));
     }
     let template = session.template(&loaded.file.template)?;
-    let rules = Rules { origin: session.origin(), template, customer: loaded.file.customer_type };
+    let rules = Rules { origin: session.origin(), template, customer: loaded.file.customer_type, own: true };
     let writing = of_labels(rules, &request.classification, &reason)?;
     loaded.file.require_etag(&request.etag)?;
     let moved = loaded.file.after(Act::Classify, session.call.now)?;

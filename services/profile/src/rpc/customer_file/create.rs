@@ -80,7 +80,7 @@ fn checked(session: &Session<'_>, request: &CreateCustomerFileRequest) -> Result
         return Err(faults.finish().err().unwrap_or_else(|| Error::violation("customer_file", "is required")));
     };
     header::fits(session.tenant, customer, &template.id, &mut faults);
-    let rules = Rules { origin: session.origin(), template: &template, customer };
+    let rules = Rules { origin: session.origin(), template: &template, customer, own: true };
     let writing = of_new(rules, &given.fields, &given.classification, &reason, &mut faults);
     faults.finish()?;
     file.customer_type = customer;

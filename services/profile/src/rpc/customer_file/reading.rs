@@ -189,6 +189,15 @@ fn entry<M>(session: &Session<'_>, one: &Outgoing<M>, purpose: &str) -> dossier_
     session.base.recorder.entry(session.call, &reader, "file.disclosed", &file).event(Kind::FileDisclosed(event)).body()
 }
 
+// === impl Ground ===
+
+impl Ground {
+    /// Whether it reaches the file as a whole, and with it what lies in it.
+    pub fn is_whole(&self) -> bool {
+        self.grant.as_ref().is_none_or(|grant| grant.scope.is_whole())
+    }
+}
+
 // === impl Outgoing ===
 
 impl Outgoing {

@@ -68,7 +68,7 @@ fn decided<'a>(
     let mut faults = Faults::default();
     let mut after = loaded.file.clone();
     rewrite(session, &mut after, given, mask, &mut faults)?;
-    let rules = Rules { origin: session.origin(), template, customer: after.customer_type };
+    let rules = Rules { origin: session.origin(), template, customer: after.customer_type, own: true };
     let visibility = FieldVisibility::standing(session.grade());
     let present = loaded.content.keys();
     let writing = of_update(rules, mask, &given.fields, &present, &visibility, &mut faults)?.checked(faults)?;

@@ -1,5 +1,7 @@
 //! Files in the words of the contract.
 
+use std::collections::BTreeMap;
+
 use dossier_kernel::error::Result;
 use dossier_kernel::states;
 use dossier_proto::profile::v1 as wire;
@@ -16,7 +18,7 @@ use crate::domain::typed::told;
 use crate::work::customer_file::header::weighed;
 use crate::work::customer_file::save::Saved;
 
-pub use crate::work::customer_file::header::{basic, state};
+pub use crate::work::customer_file::header::basic;
 
 /// The line of the register: all that is told of a file that stood at a closed level when it was acted on.
 pub fn register(file: &CustomerFile) -> wire::CustomerFile {
@@ -45,16 +47,8 @@ pub fn full(
     seal: &Seal<'_>,
     visibility: &FieldVisibility,
 ) -> Result<(wire::CustomerFile, Vec<String>)> {
-    let mut message = header;
-    let (mut shown, mut masked) = (Vec::new(), Vec::new());
-    for key in content.keys() {
-        if !visibility.shows(template, &key) {
-            masked.push(key);
-        } else if let Some(value) = content.field(seal, &key)? {
-            message.fields.insert(key.clone(), typed(template, &key, value));
-            shown.push(key);
-        }
-    }
+    let (fields, mut shown, masked) = opened(template, content, seal, visibility)?;
+    let mut message = wire::CustomerFile { fields, ..header };
     for key in derived::keys(template).filter(|key| visibility.shows(template, key)) {
         if let Some(value) = derived::value(file, template, key) {
             message.fields.insert(key.to_owned(), typed(template, key, value));
@@ -68,6 +62,26 @@ pub fn full(
     Ok((message, shown))
 }
 
+/// What of a form is shown, by key, then the keys of that, and of what is filled and not shown.
+pub type Opened = (BTreeMap<String, FieldValue>, Vec<String>, Vec<String>);
+
+/// Opens what `visibility` shows of `content`.
+///
+/// # Errors
+/// `SEAL_BROKEN`.
+pub fn opened(template: &Template, content: &Content, seal: &Seal<'_>, visibility: &FieldVisibility) -> Result<Opened> {
+    let (mut fields, mut shown, mut masked) = Opened::default();
+    for key in content.keys() {
+        if !visibility.shows(template, &key) {
+            masked.push(key);
+        } else if let Some(value) = content.field(seal, &key)? {
+            fields.insert(key.clone(), typed(template, &key, value));
+            shown.push(key);
+        }
+    }
+    Ok((fields, shown, masked))
+}
+
 /// The file after a change, with the details of its completeness. Of its content only what the caller wrote himself:
 /// that discloses nothing.
 pub fn saved(saved: &Saved, template: &Template) -> wire::CustomerFile {
@@ -77,8 +91,8 @@ pub fn saved(saved: &Saved, template: &Template) -> wire::CustomerFile {
     wire::CustomerFile { fields, completeness: Some(detailed(&measured)), ..basic(file) }
 }
 
-// A value by the type of its field; one of a field that the template has no more is told as it is kept.
-fn typed(template: &Template, key: &str, kept: FieldValue) -> FieldValue {
+/// A value by the type of its field; one of a field that the template has no more is told as it is kept.
+pub fn typed(template: &Template, key: &str, kept: FieldValue) -> FieldValue {
     match template.field(key) {
         Some(field) => told(field, kept),
         None => kept,

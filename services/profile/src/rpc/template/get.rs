@@ -19,7 +19,7 @@ pub async fn run(base: &Base, call: &Call, request: GetTemplateRequest) -> Resul
     if request.version < 0 {
         return Err(Error::violation("version", "must not be negative"));
     }
-    let found = tenant.template(&id);
+    let found = tenant.form(&id);
     let found = found.filter(|one| request.version == 0 || i64::from(one.version) == i64::from(request.version));
     let found = found.ok_or_else(|| Error::missing(Missing::Template, template_name(&id)))?;
     Ok(view::template(tenant, found))

@@ -20,7 +20,7 @@ pub async fn run(base: &Base, call: &Call, request: ListTemplatesRequest) -> Res
     base.principal(&mut base.db.read().await?, call).await?;
     let (_, page) = TEMPLATES.read(call, &asked!(request))?;
     let wanted = usize::try_from(page.size).unwrap_or(usize::MAX).saturating_add(1);
-    let mut found: Vec<_> = tenant.templates().filter(|one| one.id > page.after).collect();
+    let mut found: Vec<_> = tenant.all_forms().filter(|one| one.id > page.after).collect();
     found.sort_by(|one, other| one.id.cmp(&other.id));
     found.truncate(wanted);
     let next_page_token = page.cut(&mut found, |one| one.id.clone());

@@ -39,21 +39,32 @@ pub async fn again(base: &Base, tx: &mut Tx, call: &Call, action: Action, mut ke
     let mut fields: Vec<_> = kept.fields.keys().cloned().collect();
     fields.extend((!kept.unit_ref.is_empty()).then(|| UNIT_REF.to_owned()));
     if !fields.is_empty() {
-        disclose(&session, tx, &kept, fields).await?;
+        disclose(&session, tx, (&kept.name, ""), kept.revision, fields).await?;
     }
     Ok(kept)
 }
 
-async fn disclose(session: &Session<'_>, tx: &mut Tx, kept: &Message, fields: Vec<String>) -> Result<()> {
+/// Journals that a kept reply shows `fields` of a file, or of what lies in it, to the caller once more.
+///
+/// # Errors
+/// `JOURNAL_FAULT`.
+pub async fn disclose(
+    session: &Session<'_>,
+    tx: &mut Tx,
+    (file, resource): (&str, &str),
+    revision: i64,
+    fields: Vec<String>,
+) -> Result<()> {
     let reader = session.principal.name();
     let event = FileDisclosed {
-        file: kept.name.clone(),
+        file: file.to_owned(),
         reader: reader.clone(),
         fields,
-        revision: kept.revision,
+        revision,
+        resource: resource.to_owned(),
         ..FileDisclosed::default()
     };
-    let (action, subject, event) = ("file.disclosed", kept.name.as_str(), Kind::FileDisclosed(event));
+    let (action, subject, event) = ("file.disclosed", file, Kind::FileDisclosed(event));
     // Not under the request id: that stands for the one effect.
     let effect = Effect::new(action, subject, event);
     session.base.record(tx, session.call, &reader, effect).await.map(drop)

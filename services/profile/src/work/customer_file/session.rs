@@ -8,7 +8,7 @@ use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Missing, Reason, Result, one_of};
 use dossier_kernel::faults::Faults;
 use dossier_kernel::name;
-use dossier_regime::{Action, GuardedAct, Pack, PostStanding, Sensitivity, Template, Tenant};
+use dossier_regime::{Action, GuardedAct, Pack, Post, PostStanding, Sensitivity, Template, Tenant};
 use uuid::Uuid;
 
 use crate::content::Seal;
@@ -44,6 +44,16 @@ impl<'a> Session<'a> {
         let fresh = base.freshness.is_fresh(&call.org);
         let principal = base.authorise(tx, call, action).await?;
         Ok(Self { base, call, tenant: base.tenant(&call.org)?, principal, fresh })
+    }
+
+    /// A session for a caller who is a person of the directory, whatever his posts give.
+    ///
+    /// # Errors
+    /// `ORG_UNKNOWN`, `PERSON_UNKNOWN`.
+    pub async fn enter(base: &'a Base, tx: &mut Tx, call: &'a Call) -> Result<Self> {
+        let fresh = base.freshness.is_fresh(&call.org);
+        let (tenant, principal) = (base.tenant(&call.org)?, base.principal(tx, call).await?);
+        Ok(Self { base, call, tenant, principal, fresh })
     }
 
     /// A session for a caller who was found to be `principal`, with a post that gives what is asked for, and nothing of
@@ -175,11 +185,20 @@ impl<'a> Session<'a> {
     /// # Errors
     /// `PERMISSION_DENIED`.
     pub fn require_in(&self, action: Action, unit: &str) -> Result<()> {
+        if self.reaches(unit, |post| post.can(action)) { Ok(()) } else { Err(denied(action)) }
+    }
+
+    /// Whether the caller holds one of `posts` where it reaches `unit`.
+    pub fn holds_in(&self, posts: &[String], unit: &str) -> bool {
+        self.reaches(unit, |post| posts.contains(&post.id))
+    }
+
+    fn reaches(&self, unit: &str, fits: impl Fn(&Post) -> bool) -> bool {
         let reaches = |held: &dossier_authority::HeldPost| {
-            let post = self.pack().post(&held.post).filter(|post| post.can(action));
+            let post = self.pack().post(&held.post).filter(|post| fits(post));
             post.is_some_and(|post| held.unit == unit || post.standing == PostStanding::Org)
         };
-        if self.principal.posts.iter().any(reaches) { Ok(()) } else { Err(denied(action)) }
+        self.principal.posts.iter().any(reaches)
     }
 
     /// Demands that `person` is an active person of the directory.

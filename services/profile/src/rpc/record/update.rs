@@ -1,0 +1,59 @@
+//! `UpdateRecord`: fields of a record; the version before stays (P-48).
+
+use dossier_authority::Base;
+use dossier_kernel::call::Call;
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::{Error, Result};
+use dossier_kernel::faults::Faults;
+use dossier_kernel::mutate;
+use dossier_proto::profile::v1::{FileRecord, UpdateRecordRequest};
+use dossier_regime::RecordKind;
+
+use super::{again, saved};
+use crate::domain::changed::of_update;
+use crate::domain::field_visibility::FieldVisibility;
+use crate::domain::{record as rule, text};
+use crate::work::customer_file::session::Session;
+use crate::work::record::{self, Change, require_in, require_some};
+
+const ACTION: &str = "record.update";
+
+fn posts(kind: &RecordKind) -> &[String] {
+    &kind.edit
+}
+
+/// Answers the call.
+///
+/// # Errors
+/// As the contract says.
+pub async fn run(base: &Base, call: &Call, request: UpdateRecordRequest) -> Result<FileRecord> {
+    mutate!(base.mutations, call, request, tx => {
+        let session = Session::enter(base, tx, call).await?;
+        require_some(&session, ACTION, posts)?;
+        Box::pin(update(&session, tx, &request)).await
+    }, kept => again(base, tx, call, ACTION, posts, kept).await)
+}
+
+async fn update(session: &Session<'_>, tx: &mut Tx, request: &UpdateRecordRequest) -> Result<FileRecord> {
+    let given = request.record.as_ref().ok_or_else(|| Error::violation("record", "is required"))?;
+    let paths = request.update_mask.as_ref().map(|mask| mask.paths.as_slice()).unwrap_or_default();
+    let mask = rule::mask(paths)?;
+    let mut faults = Faults::default();
+    let ids = faults.absorb(rule::ids("record.name", &given.name));
+    let reason = faults.absorb(text::reason(&request.reason, false)).unwrap_or_default();
+    faults.finish()?;
+    let opened = record::load(session, tx, ids.unwrap_or_default()).await?;
+    let kind = session.pack().record(&opened.record.kind).map(posts).unwrap_or_default();
+    require_in(session, &opened.loaded, ACTION, kind)?;
+    let template = record::template(session, &opened.record.template)?;
+    let rules = record::rules(session, &opened.loaded, template);
+    let (present, visibility) = (opened.content.keys(), FieldVisibility::standing(session.grade()));
+    let mut faults = Faults::default();
+    let writing = of_update(rules, &mask, &given.fields, &present, &visibility, &mut faults)?.checked(faults)?;
+    // What is wrong with the request is told before what is wrong with the state.
+    opened.record.require_etag(&given.etag)?;
+    rule::require_open(&opened.loaded.file.name(), opened.loaded.file.state)?;
+    let mut change = Change { opened, new: false, writing, reason, request_id: &request.request_id };
+    record::save(session, tx, template, &mut change).await?;
+    Ok(saved(&change, template))
+}

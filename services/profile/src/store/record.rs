@@ -1,0 +1,164 @@
+//! Tables `record` and `record_revision`. Who sees the file sees its records; whoever asks here has loaded the file before.
+
+use std::collections::BTreeSet;
+
+use dossier_journal::rows_by_id;
+use dossier_journal::verify::state::{Place, Row};
+use dossier_kernel::db::{self, Keeps, Read, Stored, Tx, Value, View};
+use dossier_kernel::error::Result;
+use dossier_kernel::page::Page;
+use dossier_kernel::time::micros;
+use dossier_kernel::{sql, sql_given, table};
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::domain::completeness::basis_points;
+use crate::domain::customer_file::Weights;
+use crate::domain::header::template_name;
+use crate::domain::record::Record;
+
+/// Which records of a file a list asks for; `None` asks for any.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filter<'a> {
+    /// Of this kind.
+    pub kind: Option<&'a str>,
+    /// In this stage.
+    pub stage: Option<&'a str>,
+}
+
+/// One version of a record; `at` in microseconds.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Revision {
+    /// The record.
+    pub record: Uuid,
+    /// Its number, from 1.
+    pub revision: i64,
+    /// When it came to be.
+    pub at: i64,
+    /// Who made it.
+    pub author: Uuid,
+    /// Keys of the fields that differ from the version before.
+    pub changed: Json<BTreeSet<String>>,
+    /// The content, encoded.
+    pub content: Vec<u8>,
+    /// The reason, sealed.
+    pub reason: Option<Vec<u8>>,
+    /// The salts of the commitments, sealed.
+    pub salts: Option<Vec<u8>>,
+}
+
+table! {
+    select!("record" as r) of Record;
+    once { id, file, kind, slot, template, template_version, sealed_key, creator, created_at }
+    then { stage, weights as Measured { filled_weight, applicable_weight, complete }, updated_at }
+}
+
+/// How complete it is, in three columns.
+struct Measured;
+
+// === impl Measured ===
+
+impl Keeps<Weights> for Measured {
+    fn write(value: &Weights, into: &mut Vec<Value>) {
+        into.extend([value.filled.value(), value.applicable.value(), value.complete.value()]);
+    }
+
+    fn read(row: View<'_>, columns: &[&'static str]) -> Read<Weights> {
+        Ok(Weights { filled: row.get(columns[0])?, applicable: row.get(columns[1])?, complete: row.get(columns[2])? })
+    }
+}
+
+/// Keeps a new record; false when the file has the one of its kind already.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn insert(tx: &mut Tx, org: &str, one: &Record) -> Result<bool> {
+    db::insert(tx, org, one).await
+}
+
+/// Writes a change, against the version that was read, and raises that.
+///
+/// # Errors
+/// `CONFLICT_RETRY` when somebody was faster.
+pub async fn update(tx: &mut Tx, org: &str, one: &mut Record) -> Result<()> {
+    db::update(tx, org, one).await
+}
+
+/// The record `id` of `file`.
+///
+/// # Errors
+/// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
+pub async fn lookup(tx: &mut Tx, org: &str, file: Uuid, id: Uuid) -> Result<Option<Record>> {
+    sql!(tx, fetch_optional as Record, select!(" AND r.id = $2 AND r.file = $3"), org, id, file)
+}
+
+/// A page of the records of `file`, newest first, with one more than the page holds.
+///
+/// # Errors
+/// `PAGE_TOKEN_INVALID`, `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
+pub async fn list(tx: &mut Tx, org: &str, file: Uuid, filter: Filter<'_>, page: &Page) -> Result<Vec<Record>> {
+    let before = if page.after.is_empty() { Uuid::max() } else { page.after_uuid()? };
+    let text = sql_given!(
+        select!(" AND r.file = $2 AND r.id < $3");
+        filter.kind => " AND r.kind = $4",
+        filter.stage => " AND r.stage = $5";
+        " ORDER BY r.id DESC LIMIT $6"
+    );
+    sql!(tx, fetch_all as Record, text, org, file, before, filter.kind, filter.stage, page.size + 1)
+}
+
+/// A page of all records, for the verifier.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn rows(tx: &mut Tx, org: &str, after: Option<&Place>) -> Result<Vec<Row>> {
+    rows_by_id!(tx, org, after, concat!("SELECT ", select!(names), " FROM record"), "id", Record, one => row(&one))
+}
+
+fn row(one: &Record) -> Row {
+    Row::of(one.id)
+        .with("file", one.file)
+        .with("kind", &one.kind)
+        .with("stage", &one.stage)
+        .with("template", template_name(&one.template))
+        .with("template_version", one.template_version)
+        .with("version", one.version)
+        .with("creator", one.creator)
+        .with("created_at", micros(one.created_at))
+        .with("updated_at", micros(one.updated_at))
+        .with("completeness", basis_points(one.weights.filled, one.weights.applicable))
+        .with("complete", one.weights.complete)
+}
+
+/// Up to `limit` versions of no record, or of a number that their record has not reached.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn strays(tx: &mut Tx, org: &str, limit: i64) -> Result<Vec<(Uuid, i64)>> {
+    let text = "SELECT v.record, v.revision FROM record_revision v
+                LEFT JOIN record r ON r.org = v.org AND r.id = v.record AND r.version >= v.revision
+                WHERE v.org = $1 AND r.id IS NULL ORDER BY v.record, v.revision LIMIT $2";
+    sql!(tx, fetch_all as (Uuid, i64), text, org, limit)
+}
+
+/// Keeps a new version.
+///
+/// # Errors
+/// `ALREADY_EXISTS` when the record has it already, `STORE_UNAVAILABLE`.
+pub async fn keep(tx: &mut Tx, org: &str, one: &Revision) -> Result<()> {
+    let text = "INSERT INTO record_revision (org, record, revision, at, author, changed, content, reason, salts)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    let (changed, content, reason, salts) = (&one.changed, &one.content, &one.reason, &one.salts);
+    sql!(tx, execute, text, org, one.record, one.revision, one.at, one.author, changed, content, reason, salts)?;
+    Ok(())
+}
+
+/// The version of this number.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn revision(tx: &mut Tx, org: &str, record: Uuid, number: i64) -> Result<Option<Revision>> {
+    let text = "SELECT record, revision, at, author, changed, content, reason, salts FROM record_revision
+                WHERE org = $1 AND record = $2 AND revision = $3";
+    sql!(tx, fetch_optional as Revision, text, org, record, number)
+}
