@@ -14,6 +14,7 @@
 //! | [`rebuild`] | those tables made anew, when the journals are not what they were |
 //! | [`entries`] | journal entries with what they promise, written in the transaction of their effects |
 //! | [`promise`] | what entries promise without showing it, sealed beside them |
+//! | [`slot_assignment`], [`independence_group`] | signatures matched to places, and who counts as one voice |
 //! | [`gate`] | who may read the journals |
 //! | [`strangers`] | refusals of subjects that the directory does not know, told in bulk |
 //! | [`duty`] | what is due, by when, by whom, and the `DutyService` of every service |
@@ -34,6 +35,7 @@ pub mod duty;
 pub mod entries;
 pub mod feed;
 pub mod gate;
+pub mod independence_group;
 pub mod memo;
 pub mod predicate;
 pub mod principal;
@@ -41,6 +43,7 @@ pub mod promise;
 pub mod reading;
 pub mod rebuild;
 pub mod scope;
+pub mod slot_assignment;
 pub mod store;
 pub mod strangers;
 mod way;

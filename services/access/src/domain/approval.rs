@@ -12,6 +12,7 @@
 
 mod right;
 
+use dossier_authority::slot_assignment::SlotAssignment;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::name::name;
 use dossier_regime::Pack;
@@ -23,7 +24,6 @@ use super::decision::{Decision, Mandate, Seat, Verdict};
 use super::directory_snapshot::DirectorySnapshot;
 use super::feasibility::Feasibility;
 use super::plan::Plan;
-use super::slot_assignment::SlotAssignment;
 
 /// Where an approval stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
