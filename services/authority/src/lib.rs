@@ -6,6 +6,7 @@
 //! | [`audit`] | what the journals say of the shared tables, for the verifier |
 //! | [`base`] | what a service is started with, and the few things every handler does with it |
 //! | [`act`] | acts that need an approval: what exactly is done, and using its approval once |
+//! | [`approvals`] | approvals that a service asks of access, from the question to what became of it |
 //! | [`principal`] | who the caller is in the directory, what the posts give (A-01, A-02) |
 //! | [`mod@predicate`] | [`visible!`], [`standing!`], [`reach!`], [`granted!`], [`cleared!`]: SQL text for `concat!` |
 //! | [`memo`] | answers that are given again while nothing changed |
@@ -29,6 +30,7 @@
 //! 2. Demand it with [`Principal::require`](principal::Principal::require) before anything of the request is read.
 
 pub mod act;
+pub mod approvals;
 pub mod audit;
 pub mod base;
 pub mod duty;

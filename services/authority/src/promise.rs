@@ -142,10 +142,16 @@ fn about(topic: &str) -> Uuid {
     topic.strip_prefix("files/").and_then(|id| Uuid::try_parse(id).ok()).unwrap_or_default()
 }
 
-type Keys = BTreeMap<Uuid, (Uuid, Arc<DataKey>)>;
+pub(crate) type Keys = BTreeMap<Uuid, (Uuid, Arc<DataKey>)>;
 
 // What is said of a file after its key was destroyed is the org's: it never was among what had to go.
-async fn key(base: &Base, tx: &mut Tx, org: &str, wanted: Uuid, keys: &mut Keys) -> Result<(Uuid, Arc<DataKey>)> {
+pub(crate) async fn key(
+    base: &Base,
+    tx: &mut Tx,
+    org: &str,
+    wanted: Uuid,
+    keys: &mut Keys,
+) -> Result<(Uuid, Arc<DataKey>)> {
     if let Some(known) = keys.get(&wanted) {
         return Ok(known.clone());
     }
