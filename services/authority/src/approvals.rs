@@ -27,6 +27,7 @@ mod tests;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 use dossier_proto::types::Money;
+use dossier_vault::Vault;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -75,7 +76,7 @@ pub struct Question {
 /// # Errors
 /// `CONFLICT_RETRY`, `STORE_UNAVAILABLE`, and as the vault's where words are sealed.
 pub async fn follow(
-    base: &crate::Base,
+    vault: &Vault,
     tx: &mut Tx,
     org: &str,
     submission: &mut Submission,
@@ -84,7 +85,7 @@ pub async fn follow(
 ) -> Result<Heard> {
     let heard = submission.hear(news, content);
     if heard != Heard::Nothing {
-        save(base, tx, org, submission).await?;
+        save(vault, tx, org, submission).await?;
     }
     Ok(heard)
 }

@@ -44,7 +44,7 @@ pub(crate) async fn approval(base: &Base, tx: &mut Tx, entry: &EntryBody, moved:
     submission::adopt(base, tx, org, id, news.at).await?;
     let Some(mut found) = limit::lookup(tx, org, id).await? else { return Ok(()) };
     let mut submission = submission::of(base, tx, org, &found).await?;
-    let heard = approvals::follow(base, tx, org, &mut submission, &found.digest, &news).await?;
+    let heard = approvals::follow(&base.vault, tx, org, &mut submission, &found.digest, &news).await?;
     let Some(moved) = found.hear(heard, &submission, news.at) else { return Ok(()) };
     let action = match moved {
         Moved::GivenUp => return limit::hold(tx, org, &found).await,

@@ -20,7 +20,7 @@ pub(crate) const SEED: &str = "dossier/limit-submission/v1";
 /// # Errors
 /// `STORE_UNAVAILABLE`, `STORE_INCONSISTENT`, `KEY_UNAVAILABLE`.
 pub(crate) async fn of(base: &Base, tx: &mut Tx, org: &str, limit: &Limit) -> Result<Submission> {
-    Ok(limit.submission(approvals::lookup(base, tx, org, limit.id).await?))
+    Ok(limit.submission(approvals::lookup(&base.vault, tx, org, limit.id).await?))
 }
 
 /// Moves what a version before this noted of a submission of the limit `id` under way to where this one looks, its words under seal.
@@ -39,7 +39,7 @@ pub(crate) async fn adopt(base: &Base, tx: &mut Tx, org: &str, id: Uuid, now: Ti
             feed::save(base, tx, org, &mut limit, now, "limit.updated").await?;
         }
         submission.begin(&limit.subject(), limit.digest, &earlier.words, earlier.begun_at)?;
-        approvals::save(base, tx, org, &mut submission).await?;
+        approvals::save(&base.vault, tx, org, &mut submission).await?;
     }
     limit::hold(tx, org, &limit).await
 }

@@ -77,7 +77,7 @@ impl Approvals {
             return Ok(());
         }
         let mut step = self.step(call, &question.subject, submission);
-        let tried = step.new(question, self.ids.uuid(), true).await;
+        let tried = step.put(question, self.ids.uuid(), true).await;
         tried.map(drop).map_err(|fault| fault.error)
     }
 
@@ -139,7 +139,7 @@ impl Step<'_> {
     }
 
     async fn create(&mut self, question: &Question) -> Result<Approval, Fault> {
-        match self.new(question, self.request_id("create"), false).await {
+        match self.put(question, self.request_id("create"), false).await {
             Err(fault) if fault.error.reason() == Reason::AlreadyExists => self.instead(question).await,
             answer => answer,
         }
@@ -157,12 +157,12 @@ impl Step<'_> {
             (true, _) => self.resubmit(other.name).await,
             (false, _) => {
                 self.withdraw(other.name, "withdraw", REPLACED).await?;
-                self.new(question, self.request_id("create"), false).await
+                self.put(question, self.request_id("create"), false).await
             }
         }
     }
 
-    async fn new(&mut self, question: &Question, id: Uuid, validate_only: bool) -> Result<Approval, Fault> {
+    async fn put(&mut self, question: &Question, id: Uuid, validate_only: bool) -> Result<Approval, Fault> {
         let reason = self.submission.words.text().to_owned();
         let approval = Some(question.message(&self.requester));
         let request = CreateApprovalRequest { approval, request_id: id.to_string(), validate_only, reason };

@@ -6,11 +6,10 @@ use dossier_kernel::db::{Tx, require_rows};
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::sql;
 use dossier_kernel::time::{from_micros, micros};
-use dossier_vault::{Aad, Fault};
+use dossier_vault::{Aad, Fault, Vault};
 use uuid::Uuid;
 
 use crate::approvals::{State, Submission, Words};
-use crate::base::Base;
 use crate::promise;
 
 #[derive(sqlx::FromRow)]
@@ -31,12 +30,12 @@ struct Row {
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`, `STORE_INCONSISTENT`, `KEY_UNAVAILABLE`.
-pub async fn lookup(base: &Base, tx: &mut Tx, org: &str, id: Uuid) -> Result<Option<Submission>> {
+pub async fn lookup(vault: &Vault, tx: &mut Tx, org: &str, id: Uuid) -> Result<Option<Submission>> {
     let text = "SELECT id, round, digest, state, approval, approval_round, holder, words, begun_at, version
                 FROM submission WHERE org = $1 AND id = $2";
     let Some(row) = sql!(tx, fetch_optional as Row, text, org, id)? else { return Ok(None) };
     let words = match &row.words {
-        Some(sealed) => opened(base, tx, org, (row.holder, id), sealed).await?,
+        Some(sealed) => opened(vault, tx, org, (row.holder, id), sealed).await?,
         None => Words::default(),
     };
     row.submission(words).map(Some)
@@ -46,8 +45,8 @@ pub async fn lookup(base: &Base, tx: &mut Tx, org: &str, id: Uuid) -> Result<Opt
 ///
 /// # Errors
 /// `CONFLICT_RETRY`, `STORE_UNAVAILABLE`, and as the vault's where words are sealed.
-pub async fn save(base: &Base, tx: &mut Tx, org: &str, submission: &mut Submission) -> Result<()> {
-    let (holder, words) = sealed(base, tx, org, submission).await?;
+pub async fn save(vault: &Vault, tx: &mut Tx, org: &str, submission: &mut Submission) -> Result<()> {
+    let (holder, words) = sealed(vault, tx, org, submission).await?;
     let text = if submission.version == 0 {
         "INSERT INTO submission (org, id, version, round, digest, state, approval, approval_round, holder, words, begun_at)
          VALUES ($1, $2, 1, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING"
@@ -85,24 +84,24 @@ fn place(id: Uuid) -> String {
 }
 
 // Under the key of the file, or the org's where there is none any more.
-async fn sealed(base: &Base, tx: &mut Tx, org: &str, one: &Submission) -> Result<(Uuid, Option<Vec<u8>>)> {
+async fn sealed(vault: &Vault, tx: &mut Tx, org: &str, one: &Submission) -> Result<(Uuid, Option<Vec<u8>>)> {
     let text = one.words.text();
     if text.is_empty() {
         return Ok((one.file, None));
     }
-    let (holder, key) = promise::key(base, tx, org, one.file, &mut BTreeMap::new()).await?;
+    let (holder, key) = promise::key(vault, tx, org, one.file, one.begun_at, &mut BTreeMap::new()).await?;
     let field = place(one.id);
-    let sealed = base.vault.seal(&key, Aad { org, file: holder, field: &field }, text.as_bytes())?;
+    let sealed = vault.seal(&key, Aad { org, file: holder, field: &field }, text.as_bytes())?;
     Ok((holder, Some(sealed)))
 }
 
-async fn opened(base: &Base, tx: &mut Tx, org: &str, (file, id): (Uuid, Uuid), sealed: &[u8]) -> Result<Words> {
-    let key = match base.vault.load_key(tx, org, file).await {
+async fn opened(vault: &Vault, tx: &mut Tx, org: &str, (file, id): (Uuid, Uuid), sealed: &[u8]) -> Result<Words> {
+    let key = match vault.load_key(tx, org, file).await {
         Ok(key) => key,
         Err(Fault::KeyDestroyed { .. }) => return Ok(Words::default()),
         Err(fault) => return Err(fault.into()),
     };
-    let text = base.vault.open_text(&key, Aad { org, file, field: &place(id) }, sealed)?;
+    let text = vault.open_text(&key, Aad { org, file, field: &place(id) }, sealed)?;
     Ok(Words::new(text.as_str()))
 }
 

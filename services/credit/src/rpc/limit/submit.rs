@@ -45,7 +45,7 @@ pub(crate) async fn submit(rpc: &LimitRpc, call: &Call, request: SubmitLimitRequ
     let begun = transact!(rpc.base.db, tx => {
         let mut begun = begin(rpc, tx, call, &request).await?;
         if begun.new {
-            approvals::save(&rpc.base, tx, &call.org, &mut begun.submission).await?;
+            approvals::save(&rpc.base.vault, tx, &call.org, &mut begun.submission).await?;
             store::limit::hold(tx, &call.org, &begun.limit).await?;
         }
         Ok(begun)
@@ -162,7 +162,7 @@ async fn end(
         let mut submission = submission::of(base, tx, &call.org, &limit).await?;
         // When access's journal was quicker, the entry is written and the limit may have been decided already.
         if submission.asked(round, given) && limit.submitted(&submission, call.now) {
-            approvals::save(base, tx, &call.org, &mut submission).await?;
+            approvals::save(&base.vault, tx, &call.org, &mut submission).await?;
             store::limit::update(tx, &call.org, &mut limit, call.now).await?;
             let saying = saying(&limit, "limit.submitted", &request.request_id, &request.reason);
             record(base, tx, call, &person_name(limit.proposer), saying).await?;
@@ -176,7 +176,7 @@ async fn refused(rpc: &LimitRpc, call: &Call, limit: &Limit, round: i64) -> Resu
     transact!(base.db, tx => {
         let mut submission = submission::of(base, tx, &call.org, limit).await?;
         if submission.refused(round) {
-            approvals::save(base, tx, &call.org, &mut submission).await?;
+            approvals::save(&base.vault, tx, &call.org, &mut submission).await?;
         }
         Ok(())
     })
