@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use protox::prost_reflect::{DescriptorPool, FieldDescriptor, MessageDescriptor, MethodDescriptor};
+use protox::prost_reflect::{DescriptorPool, EnumDescriptor, FieldDescriptor, MessageDescriptor, MethodDescriptor};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     // tonic-prost-build 0.14 no longer prints this itself, and a folder covers files that are added later.
@@ -18,10 +18,24 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // As the compiler has it: the decoded form below has no place for annotations.
     std::fs::write(out.join("descriptors.bin"), compiler.encode_file_descriptor_set())?;
     std::fs::write(out.join("asked.rs"), asked(&compiler.descriptor_pool()))?;
+    std::fs::write(out.join("worded.rs"), worded(&compiler.descriptor_pool()))?;
     let set = compiler.file_descriptor_set();
     // Ordered maps: one message has one encoding, so that the digest of a repeated request is the same.
     tonic_prost_build::configure().btree_map(".").include_file("modules.rs").compile_fds(set)?;
     Ok(())
+}
+
+// `impl Worded` for every enum of the house that stands by itself.
+fn worded(pool: &DescriptorPool) -> String {
+    let house = pool.all_enums().filter(|one| one.package_name().starts_with("dossier."));
+    house.filter(|one| one.parent_message().is_none()).filter_map(|one| words(&one)).collect()
+}
+
+// Its values begin with its own name: that of the value 0 says with what.
+fn words(one: &EnumDescriptor) -> Option<String> {
+    let zero = one.get_value(0)?.name().strip_suffix("UNSPECIFIED")?.to_owned();
+    let package = one.package_name().trim_start_matches("dossier.").replace("type.", "r#type.").replace('.', "::");
+    Some(format!("impl crate::Worded for crate::{package}::{} {{ worded!({zero:?}); }}\n", one.name()))
 }
 
 // `impl Asked` for the request of every rpc.

@@ -33,6 +33,30 @@ mod asked {
     include!(concat!(env!("OUT_DIR"), "/asked.rs"));
 }
 
+mod worded {
+    macro_rules! worded {
+        ($before:literal) => {
+            fn of_word(word: &str) -> Option<Self> {
+                Self::from_str_name(&format!(concat!($before, "{}"), word.to_ascii_uppercase()))
+            }
+
+            fn word(self) -> &'static str {
+                self.as_str_name().strip_prefix($before).unwrap_or_default()
+            }
+        };
+    }
+
+    include!(concat!(env!("OUT_DIR"), "/worded.rs"));
+}
+
+/// An enum by the words behind its own name: `OUT` of `LOAN_STATE_OUT`.
+pub trait Worded: Sized + Default {
+    /// The value of a word, in small letters or in capitals.
+    fn of_word(word: &str) -> Option<Self>;
+    /// The word of a value, in capitals.
+    fn word(self) -> &'static str;
+}
+
 /// What every request says of itself, written down from the contracts: what the one way in needs to know of it.
 pub trait Asked: prost::Message {
     /// The rpc, such as `dossier.access.v1.AccessService/GetGrant`.

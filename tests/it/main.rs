@@ -37,6 +37,7 @@ mod profile;
 mod replays;
 mod requirements;
 mod rules;
+mod states;
 mod stores;
 mod unseen;
 

@@ -10,6 +10,7 @@ mod rules;
 mod scope;
 mod sites;
 mod source;
+mod table;
 mod text;
 
 use std::collections::BTreeSet;
@@ -56,7 +57,7 @@ const ELSEWHERE: [(&str, &str, &str); 1] = [(
 const DRIVER: [&str; 4] = ["query", "query_as", "query_scalar", "raw_sql"];
 
 // As many as there were when this was written, and a few less.
-const LEAST_SITES: usize = 285;
+const LEAST_SITES: usize = 275;
 const LEAST_STATEMENTS: usize = 295;
 const LEAST_MIGRATIONS: usize = 35;
 

@@ -8,6 +8,7 @@ mod journal;
 mod kernel;
 mod predicate;
 mod stamps;
+mod table;
 mod vault;
 
 /// An organisation that no service keeps.

@@ -15,6 +15,8 @@
 //! 1. A matter of the pack, and a digest of the content ([`digest`]) whose form never changes.
 //! 2. One [`Approvals`] with a seed of its own, and a [`Question`] for each thing.
 //! 3. `follow` in the service's feed, with the digest of the content as it stands.
+//!
+//! Where the thing itself notes how its submission stands, read the submission first: what is read later goes.
 
 mod client;
 mod fault;

@@ -42,8 +42,7 @@ pub(crate) async fn approval(base: &Base, tx: &mut Tx, entry: &EntryBody, moved:
     let Ok(id) = name::id("subject", "limits", &moved.subject) else { return Ok(()) };
     let Some(news) = News::of(entry, moved)? else { return Ok(()) };
     submission::adopt(base, tx, org, id, news.at).await?;
-    let Some(mut found) = limit::lookup(tx, org, id).await? else { return Ok(()) };
-    let mut submission = submission::of(base, tx, org, &found).await?;
+    let Some((mut found, mut submission)) = submission::with_limit(base, tx, org, id).await? else { return Ok(()) };
     let heard = approvals::follow(&base.vault, tx, org, &mut submission, &found.digest, &news).await?;
     let Some(moved) = found.hear(heard, &submission, news.at) else { return Ok(()) };
     let action = match moved {

@@ -15,12 +15,24 @@ use crate::store::limit;
 /// Under what access is asked for the approval of a limit. It never changes.
 pub(crate) const SEED: &str = "dossier/limit-submission/v1";
 
-/// The submission of `limit`; one that was never submitted has one in round 0.
+/// What is kept of the submission of the limit `id`, for [`Limit::submission`]. It is read before the limit: what is read later goes,
+/// and where both moved in between, the limit tells.
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`, `STORE_INCONSISTENT`, `KEY_UNAVAILABLE`.
-pub(crate) async fn of(base: &Base, tx: &mut Tx, org: &str, limit: &Limit) -> Result<Submission> {
-    Ok(limit.submission(approvals::lookup(&base.vault, tx, org, limit.id).await?))
+pub(crate) async fn kept(base: &Base, tx: &mut Tx, org: &str, id: Uuid) -> Result<Option<Submission>> {
+    approvals::lookup(&base.vault, tx, org, id).await
+}
+
+/// The limit `id` with its submission; one that was never submitted has one in round 0.
+///
+/// # Errors
+/// As [`kept`].
+pub(crate) async fn with_limit(base: &Base, tx: &mut Tx, org: &str, id: Uuid) -> Result<Option<(Limit, Submission)>> {
+    let kept = kept(base, tx, org, id).await?;
+    let Some(limit) = limit::lookup(tx, org, id).await? else { return Ok(None) };
+    let submission = limit.submission(kept);
+    Ok(Some((limit, submission)))
 }
 
 /// Moves what a version before this noted of a submission of the limit `id` under way to where this one looks, its words under seal.
@@ -29,8 +41,7 @@ pub(crate) async fn of(base: &Base, tx: &mut Tx, org: &str, limit: &Limit) -> Re
 /// `CONFLICT_RETRY`, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`, and as the vault's.
 pub(crate) async fn adopt(base: &Base, tx: &mut Tx, org: &str, id: Uuid, now: Timestamp) -> Result<()> {
     let Some(earlier) = limit::earlier(tx, org, id).await? else { return Ok(()) };
-    let Some(mut limit) = limit::lookup(tx, org, id).await? else { return Ok(()) };
-    let mut submission = of(base, tx, org, &limit).await?;
+    let Some((mut limit, mut submission)) = with_limit(base, tx, org, id).await? else { return Ok(()) };
     // Otherwise it went on without the note.
     if limit.require_open(limit.proposer).is_ok() && !submission.is_under_way() {
         // The first version took corrections with the submission: here they are corrections.

@@ -23,6 +23,8 @@ mod retry;
 mod rows;
 mod statement;
 mod statements;
+mod stored;
+mod table;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -40,7 +42,19 @@ pub use retry::Retry;
 #[doc(hidden)]
 pub use rows::Table;
 #[doc(hidden)]
+pub use sqlx::FromRow;
+#[doc(hidden)]
+pub use sqlx_postgres::PgRow;
+#[doc(hidden)]
+pub use sqlx_sqlite::SqliteRow;
+#[doc(hidden)]
 pub use statement::{Found, Most, Row, Statement, fetch_all, fetch_one, fetch_optional};
+#[doc(hidden)]
+pub use stored::read_word;
+pub use stored::{Read, Stored, View, broken};
+pub use table::{AsJson, Keeps, Key, MaybeJson, Plain, Written, insert, update};
+#[doc(hidden)]
+pub use table::{insert_text, update_text};
 #[doc(hidden)]
 pub use value::{Kind, Value};
 pub use words::remedy;

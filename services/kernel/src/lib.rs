@@ -6,6 +6,7 @@
 //! | [`db`] | one statement on SQLite and PostgreSQL: [`db::Db`], [`db::Tx`], [`sql!`], [`transact!`] |
 //! | [`slots`] | how much one caller may hold open, such as watches |
 //! | [`mutation`] | `request_id`: the same call has its effect once ([`mutate!`]) |
+//! | [`states`] | one declaration for a list of states ([`states!`]) |
 //! | [`stamp`] | whether anything has changed since an answer was computed |
 //! | [`shared`] | one look at the store for all who ask at the same time |
 //! | [`error`] | the only error type that reaches a caller, and the one place where it becomes a status |
@@ -32,7 +33,7 @@
 //!
 //! # To add a table
 //! 1. Add a numbered file to the owning crate's `migrations/`: `org` first in every key, portable types only.
-//! 2. Write its statements with [`sql!`] in the owning crate's `store`.
+//! 2. Say once how its resource lies in it with [`table!`], in the owning crate's `store`; write its other statements with [`sql!`].
 //! 3. Call each store function on both stores in the suite.
 
 pub mod auth;
@@ -65,6 +66,7 @@ pub mod shared;
 pub mod sheet;
 pub mod slots;
 pub mod stamp;
+pub mod states;
 pub mod telemetry;
 pub mod text;
 pub mod time;

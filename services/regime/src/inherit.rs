@@ -123,7 +123,7 @@ fn inherit(own: &Sheet, parents: &[&Sheet], faults: &mut Vec<Fault>) -> Node {
         merged = merge(&merged, &heir.root, &outline);
     }
     merged.drop_keys(&[EXTENDS, WITHOUT, ABSTRACT]);
-    if let (Outline::Record(pack), false) = (outline, parents.is_empty()) {
+    if let (Outline::Keyed(pack), false) = (outline, parents.is_empty()) {
         // Else the keys that are never inherited would stand last. A pack without parents stays as it was digested before.
         merged.arrange(&pack);
     }

@@ -8,6 +8,6 @@ mod reader;
 mod tree;
 
 pub(crate) use merge::{merge, take};
-pub(crate) use outline::{Key, Outline, Record, Scalar, Words};
+pub(crate) use outline::{Key, Keyed, Outline, Scalar, Words};
 pub(crate) use reader::{Reader, Shape};
 pub(crate) use tree::{Entry, Node, Place, Value, quoted};

@@ -5,12 +5,12 @@ use std::fmt;
 
 use crate::inherit;
 use crate::model::Pack;
-use crate::read::{Key, Outline, Record, Scalar, Shape, Words, quoted};
+use crate::read::{Key, Keyed, Outline, Scalar, Shape, Words, quoted};
 
 /// The schema of a pack as JSON, indented.
 pub fn schema() -> String {
     let mut defs = BTreeMap::new();
-    let Outline::Record(mut pack) = Pack::outline() else { return String::new() };
+    let Outline::Keyed(mut pack) = Pack::outline() else { return String::new() };
     let whole: Vec<Key> = pack.keys.clone();
     pack.keys.extend(inherit::keys());
     let mut root = vec![
@@ -52,7 +52,7 @@ fn required(keys: &[Key]) -> Json {
     Json::List(keys.iter().filter(|key| !key.optional).map(|key| text(key.key)).collect())
 }
 
-fn object(record: &Record, defs: &mut Defs) -> Vec<(String, Json)> {
+fn object(record: &Keyed, defs: &mut Defs) -> Vec<(String, Json)> {
     let mut properties = Vec::new();
     for key in &record.keys {
         let mut shape = vec![("description".to_owned(), text(key.about))];
@@ -75,7 +75,7 @@ fn form(outline: &Outline, defs: &mut Defs) -> Json {
         Outline::List(item) => map([("type", text("array")), ("items", form(item, defs))]),
         Outline::Map(value) => map([("type", text("object")), ("additionalProperties", form(value, defs))]),
         Outline::Words(words) => named(words.name, defs, |_| choices(words)),
-        Outline::Record(record) => named(record.name, defs, |defs| {
+        Outline::Keyed(record) => named(record.name, defs, |defs| {
             let mut entries = object(record, defs);
             entries.push(("required".to_owned(), required(&record.keys)));
             Json::Map(entries)

@@ -6,6 +6,7 @@ use proc_macro2::TokenTree;
 
 use super::expand::Macro;
 use super::source::{Source, Tokens, group, is, split, word};
+use super::table::Table;
 
 /// What a name stands for.
 #[derive(Clone)]
@@ -47,6 +48,8 @@ impl Names {
         for at in 0..tokens.len() {
             if let Some((name, made)) = macro_at(home, &tokens[at..]) {
                 self.macros.entry(name).or_default().push(made);
+            } else if let Some(table) = Table::at(&tokens[at..]) {
+                self.macros.entry(table.select.clone()).or_default().push(table.selecting(home));
             } else if let Some((name, value)) = constant_at(&tokens[at..]) {
                 self.constants.entry(name).or_default().push((home.to_owned(), value));
             } else if let Some((_, inner)) = group(&tokens[at]) {

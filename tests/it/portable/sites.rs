@@ -7,6 +7,7 @@ use proc_macro2::TokenTree;
 use super::expand::Macro;
 use super::scope::{Names, Scope, macro_at};
 use super::source::{Source, Tokens, group, is, split, word};
+use super::table::Table;
 use super::text::{call, decoded, texts};
 
 /// The macros of the kernel that run a statement.
@@ -47,6 +48,7 @@ pub(super) fn find(sources: &[Source]) -> Found {
     for (home, name) in found.running.difference(&found.used).filter(|(home, _)| !is_kernel(home)) {
         found.unknown.push((home.clone(), format!("`{name}!` runs a statement and nobody uses it")));
     }
+    found.tables(sources);
     found.loose(sources);
     found
 }
@@ -113,9 +115,20 @@ impl Found {
         }
     }
 
+    // What the declarations of tables write.
+    fn tables(&mut self, sources: &[Source]) {
+        for source in sources.iter().filter(|source| !is_kernel(&source.path)) {
+            let places = 0..source.tokens.len();
+            let tables = places.filter_map(|at| Table::at(&source.tokens[at..]));
+            let texts = tables.flat_map(|table| table.written());
+            self.statements.extend(texts.map(|text| Statement { file: source.path.clone(), text }));
+        }
+    }
+
     // Texts that are statements by themselves and that no site was seen to run: those that a caller gives.
     fn loose(&mut self, sources: &[Source]) {
-        for source in sources {
+        // What `table!` writes is whole with its declarations only.
+        for source in sources.iter().filter(|source| source.path != "services/kernel/src/db/table.rs") {
             let mut literals = Vec::new();
             collect(&source.tokens, &mut literals);
             for text in literals.into_iter().filter(|text| is_statement(text)) {

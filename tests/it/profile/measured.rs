@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use dossier_kernel::db::Tx;
 use dossier_kernel::sql_rows;
+use dossier_profile::domain::customer_file::State;
 use dossier_profile::store::customer_file::{self, Filter, Stretch, Viewer};
 
 use crate::prelude::*;
@@ -177,7 +178,7 @@ on_both_stores! {
             ("a custodian", one(|w| w.custodian = Some(Uuid::from_u128(9)))),
             ("a number", one(|w| w.number = Some("M-000000003".into()))),
             ("a label", one(|w| w.labels = vec![("made".into(), "trade-7".into())])),
-            ("a unit and an absent state", one(|w| (w.unit, w.state) = (Some("sales".into()), Some("closed".into())))),
+            ("a unit and an absent state", one(|w| (w.unit, w.state) = (Some("sales".into()), Some(State::Closed)))),
         ];
         let mut slowest = Duration::ZERO;
         for (sight, person) in viewers {

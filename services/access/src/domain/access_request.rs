@@ -14,25 +14,27 @@ use dossier_authority::Scope;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::faults::Faults;
 use dossier_kernel::name::name;
+use dossier_kernel::states;
 use dossier_regime::Pack;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 pub use rule::{AccessKind, Rule, end, too_long, within};
 
-/// Where a request stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// Before the approvers.
-    Pending,
-    /// Back with the requester.
-    Returned,
-    /// The right exists; final.
-    Granted,
-    /// Somebody said no, or the file's level rose; final.
-    Refused,
-    /// Taken back; final.
-    Cancelled,
+states! {
+    /// Where a request stands.
+    pub enum State {
+        /// Before the approvers.
+        Pending = "pending",
+        /// Back with the requester.
+        Returned = "returned",
+        /// The right exists; final.
+        Granted = "granted",
+        /// Somebody said no, or the file's level rose; final.
+        Refused = "refused",
+        /// Taken back; final.
+        Cancelled = "cancelled",
+    }
 }
 
 /// A colleague's request for one file.
@@ -97,34 +99,9 @@ const LONGEST_JUSTIFICATION: usize = 500;
 // === impl State ===
 
 impl State {
-    /// Every state.
-    pub const ALL: [Self; 5] = [Self::Pending, Self::Returned, Self::Granted, Self::Refused, Self::Cancelled];
-
     /// Whether nothing changes any more.
     pub fn is_final(self) -> bool {
         !matches!(self, Self::Pending | Self::Returned)
-    }
-
-    /// The spelling in the store.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Returned => "returned",
-            Self::Granted => "granted",
-            Self::Refused => "refused",
-            Self::Cancelled => "cancelled",
-        }
-    }
-
-    /// Reads the spelling of the store.
-    ///
-    /// # Errors
-    /// `STORE_INCONSISTENT`.
-    pub fn parse(text: &str) -> Result<Self> {
-        let known = Self::ALL.into_iter().find(|one| one.as_str() == text);
-        known.ok_or_else(|| {
-            Error::new(Reason::StoreInconsistent).with("table", "access_request").with("column", "state")
-        })
     }
 }
 

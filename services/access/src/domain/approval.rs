@@ -15,6 +15,7 @@ mod right;
 use dossier_authority::slot_assignment::SlotAssignment;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::name::name;
+use dossier_kernel::states;
 use dossier_regime::Pack;
 use uuid::Uuid;
 
@@ -25,19 +26,20 @@ use super::directory_snapshot::DirectorySnapshot;
 use super::feasibility::Feasibility;
 use super::plan::Plan;
 
-/// Where an approval stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// Signatures are being collected.
-    Pending,
-    /// Back with the requester.
-    Returned,
-    /// Every step has passed; final.
-    Approved,
-    /// Somebody said no; final.
-    Rejected,
-    /// Taken back; final.
-    Withdrawn,
+states! {
+    /// Where an approval stands.
+    pub enum State {
+        /// Signatures are being collected.
+        Pending = "pending",
+        /// Back with the requester.
+        Returned = "returned",
+        /// Every step has passed; final.
+        Approved = "approved",
+        /// Somebody said no; final.
+        Rejected = "rejected",
+        /// Taken back; final.
+        Withdrawn = "withdrawn",
+    }
 }
 
 /// A sum.
@@ -133,32 +135,9 @@ pub struct Correction {
 // === impl State ===
 
 impl State {
-    /// Every state.
-    pub const ALL: [Self; 5] = [Self::Pending, Self::Returned, Self::Approved, Self::Rejected, Self::Withdrawn];
-
     /// Whether nothing changes any more.
     pub fn is_final(self) -> bool {
         !matches!(self, Self::Pending | Self::Returned)
-    }
-
-    /// The spelling in the store.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Returned => "returned",
-            Self::Approved => "approved",
-            Self::Rejected => "rejected",
-            Self::Withdrawn => "withdrawn",
-        }
-    }
-
-    /// Reads the spelling of the store.
-    ///
-    /// # Errors
-    /// `STORE_INCONSISTENT`.
-    pub fn parse(text: &str) -> Result<Self> {
-        let known = Self::ALL.into_iter().find(|one| one.as_str() == text);
-        known.ok_or_else(|| Error::new(Reason::StoreInconsistent).with("column", "state"))
     }
 }
 

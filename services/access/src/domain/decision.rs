@@ -1,18 +1,19 @@
 //! Signatures.
 
-use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::states;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// What a signature says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// Yes; fills one slot.
-    Approve,
-    /// No; ends the approval.
-    Reject,
-    /// Back to the requester; ends the round.
-    Return,
+states! {
+    /// What a signature says.
+    pub enum Verdict {
+        /// Yes; fills one slot.
+        Approve = "approve",
+        /// No; ends the approval.
+        Reject = "reject",
+        /// Back to the requester; ends the round.
+        Return = "return",
+    }
 }
 
 /// A place that a signer may fill, and the post through which.
@@ -66,28 +67,6 @@ pub struct Decision {
     pub comment: String,
     /// When, microseconds.
     pub decided_at: i64,
-}
-
-// === impl Verdict ===
-
-impl Verdict {
-    /// The spelling in the store.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Approve => "approve",
-            Self::Reject => "reject",
-            Self::Return => "return",
-        }
-    }
-
-    /// Reads the spelling of the store.
-    ///
-    /// # Errors
-    /// `STORE_INCONSISTENT`.
-    pub fn parse(text: &str) -> Result<Self> {
-        let known = [Self::Approve, Self::Reject, Self::Return].into_iter().find(|one| one.as_str() == text);
-        known.ok_or_else(|| Error::new(Reason::StoreInconsistent).with("column", "verdict"))
-    }
 }
 
 // === impl Decision ===

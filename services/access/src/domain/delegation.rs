@@ -3,6 +3,7 @@
 use dossier_kernel::error::{Error, Reason, Result, one_of};
 use dossier_kernel::faults::Faults;
 use dossier_kernel::name::name;
+use dossier_kernel::states;
 use dossier_regime::Pack;
 use uuid::Uuid;
 
@@ -27,17 +28,18 @@ pub struct Delegation {
     pub version: i64,
 }
 
-/// Where a letter stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// It has not begun.
-    Scheduled,
-    /// It holds.
-    Active,
-    /// It was revoked; final.
-    Revoked,
-    /// Its period is over; final.
-    Expired,
+states! {
+    /// Where a letter stands.
+    pub enum State {
+        /// It has not begun.
+        Scheduled = "scheduled",
+        /// It holds.
+        Active = "active",
+        /// It was revoked; final.
+        Revoked = "revoked",
+        /// Its period is over; final.
+        Expired = "expired",
+    }
 }
 
 /// Most matters of one letter.
@@ -144,20 +146,7 @@ impl Delegation {
 
 // === impl State ===
 
-impl State {
-    /// Every one.
-    pub const ALL: [Self; 4] = [Self::Scheduled, Self::Active, Self::Revoked, Self::Expired];
-
-    /// Its word in errors.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Scheduled => "scheduled",
-            Self::Active => "active",
-            Self::Revoked => "revoked",
-            Self::Expired => "expired",
-        }
-    }
-}
+impl State {}
 
 fn exceeds(bound: &str) -> Error {
     Error::new(Reason::DelegationExceedsPower).with("bound", bound)

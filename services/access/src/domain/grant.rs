@@ -14,6 +14,7 @@ mod verdict;
 use dossier_authority::Scope;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::name::name;
+use dossier_kernel::states;
 use dossier_regime::Tenant;
 use uuid::Uuid;
 
@@ -21,17 +22,18 @@ use super::access_request::{AccessKind, AccessRequest, Rule, end, within};
 
 pub use verdict::{Answer, Facts, Ground, Question, judge};
 
-/// Where a grant stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// It may be used within its period.
-    Active,
-    /// Its purpose is fulfilled; final.
-    Completed,
-    /// Taken back before its time; final.
-    Revoked,
-    /// The period is over; final.
-    Expired,
+states! {
+    /// Where a grant stands.
+    pub enum State {
+        /// It may be used within its period.
+        Active = "active",
+        /// Its purpose is fulfilled; final.
+        Completed = "completed",
+        /// Taken back before its time; final.
+        Revoked = "revoked",
+        /// The period is over; final.
+        Expired = "expired",
+    }
 }
 
 /// A right of one person to one file.
@@ -85,20 +87,7 @@ pub struct Grant {
 
 // === impl State ===
 
-impl State {
-    /// Every one.
-    pub const ALL: [Self; 4] = [Self::Active, Self::Completed, Self::Revoked, Self::Expired];
-
-    /// Its word in errors.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Completed => "completed",
-            Self::Revoked => "revoked",
-            Self::Expired => "expired",
-        }
-    }
-}
+impl State {}
 
 // === impl Grant ===
 

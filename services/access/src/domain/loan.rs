@@ -12,6 +12,7 @@ mod inspection;
 
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::name::name;
+use dossier_kernel::states;
 use dossier_regime::{LoanRules, Tenant};
 use uuid::Uuid;
 
@@ -19,17 +20,18 @@ use super::access_request::{Rule, too_long, within};
 
 pub use inspection::{Condition, Inspection};
 
-/// Where a loan stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// With the borrower.
-    Out,
-    /// With the borrower, return demanded at once.
-    Recalled,
-    /// Back, nothing differs; final.
-    Returned,
-    /// Back, something differs; final.
-    ReturnedWithDifference,
+states! {
+    /// Where a loan stands.
+    pub enum State {
+        /// With the borrower.
+        Out = "out",
+        /// With the borrower, return demanded at once.
+        Recalled = "recalled",
+        /// Back, nothing differs; final.
+        Returned = "returned",
+        /// Back, something differs; final.
+        ReturnedWithDifference = "returned_with_difference",
+    }
 }
 
 /// The borrower's acceptance of duties.
@@ -97,31 +99,9 @@ pub struct Loan {
 // === impl State ===
 
 impl State {
-    /// Every state.
-    pub const ALL: [Self; 4] = [Self::Out, Self::Recalled, Self::Returned, Self::ReturnedWithDifference];
-
     /// Whether the original is with the borrower.
     pub fn is_open(self) -> bool {
         matches!(self, Self::Out | Self::Recalled)
-    }
-
-    /// The spelling in the store.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Out => "out",
-            Self::Recalled => "recalled",
-            Self::Returned => "returned",
-            Self::ReturnedWithDifference => "returned_with_difference",
-        }
-    }
-
-    /// Reads the spelling of the store.
-    ///
-    /// # Errors
-    /// `STORE_INCONSISTENT`.
-    pub fn parse(text: &str) -> Result<Self> {
-        let known = Self::ALL.into_iter().find(|one| one.as_str() == text);
-        known.ok_or_else(|| Error::new(Reason::StoreInconsistent).with("table", "loan").with("column", "state"))
     }
 }
 

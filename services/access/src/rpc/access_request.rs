@@ -18,6 +18,7 @@ use dossier_authority::store::file::FileCopy;
 use dossier_kernel::error::{Error, Missing, Reason, Result, one_of};
 use dossier_kernel::etag;
 use dossier_kernel::name::name;
+use dossier_kernel::states::wire;
 use dossier_kernel::time::micros_to_proto;
 use dossier_proto::access::v1 as pb;
 use dossier_proto::journal::v1::event::Kind;
@@ -26,7 +27,7 @@ use dossier_proto::profile::v1::CustomerFileState;
 use dossier_proto::types;
 
 use super::enter::named;
-use crate::domain::access_request::{AccessKind, AccessRequest, State};
+use crate::domain::access_request::{AccessKind, AccessRequest};
 
 /// The request as the contract shows it.
 pub(crate) fn message(one: &AccessRequest) -> pb::AccessRequest {
@@ -42,7 +43,7 @@ pub(crate) fn message(one: &AccessRequest) -> pb::AccessRequest {
         reading_place: one.reading_place.clone(),
         level: one.level.clone(),
         matter: one.matter.clone(),
-        state: state_message(one.state).into(),
+        state: wire::<pb::AccessRequestState>(one.state).into(),
         approval: named("approvals", one.approval),
         grant: named("grants", one.grant),
         create_time: Some(micros_to_proto(one.created_at)),
@@ -60,7 +61,7 @@ pub(crate) fn changed(one: &AccessRequest) -> Kind {
         requester: name("persons", one.requester),
         purpose: one.purpose.clone(),
         kind: kind_message(one.kind).into(),
-        state: state_message(one.state).as_str_name().to_owned(),
+        state: wire::<pb::AccessRequestState>(one.state).as_str_name().to_owned(),
         approval: named("approvals", one.approval),
         grant: named("grants", one.grant),
         terms: Some(AccessRequestTerms {
@@ -148,14 +149,4 @@ pub(crate) fn no_request(request: &str) -> Error {
 /// There is no such file for this caller: one answer for missing, closed, above clearance (A-23, I10).
 pub(crate) fn no_file(file: &str) -> Error {
     Error::missing(Missing::CustomerFile, file)
-}
-
-fn state_message(state: State) -> pb::AccessRequestState {
-    match state {
-        State::Pending => pb::AccessRequestState::Pending,
-        State::Returned => pb::AccessRequestState::Returned,
-        State::Granted => pb::AccessRequestState::Granted,
-        State::Refused => pb::AccessRequestState::Refused,
-        State::Cancelled => pb::AccessRequestState::Cancelled,
-    }
 }

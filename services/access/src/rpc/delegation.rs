@@ -13,6 +13,7 @@ use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Missing, Result};
 use dossier_kernel::etag;
 use dossier_kernel::name;
+use dossier_kernel::states::wire;
 use dossier_kernel::time::micros_to_proto;
 use dossier_proto::access::v1 as pb;
 use dossier_proto::journal::v1::DelegationChanged;
@@ -20,7 +21,7 @@ use dossier_proto::journal::v1::event::Kind;
 use uuid::Uuid;
 
 use super::enter::person_name;
-use crate::domain::delegation::{Delegation, State};
+use crate::domain::delegation::Delegation;
 use crate::store;
 
 /// The letter as the contract shows it at `now`.
@@ -36,7 +37,7 @@ fn message(one: &Delegation, now: i64) -> pb::Delegation {
         valid_from: Some(micros_to_proto(delegation.valid_from)),
         valid_until: Some(micros_to_proto(delegation.valid_until)),
         letter_reference: one.reference.clone(),
-        state: state(one.state(now)).into(),
+        state: wire::<pb::DelegationState>(one.state(now)).into(),
         revoker: one.revoker.map(person_name).unwrap_or_default(),
         revoke_time: delegation.revoked_at.map(micros_to_proto),
         creator: person_name(one.creator),
@@ -62,15 +63,6 @@ fn changed(one: &Delegation, approval: String) -> Kind {
         approval,
         max_rank: Some(delegation.max_rank),
     })
-}
-
-fn state(state: State) -> pb::DelegationState {
-    match state {
-        State::Scheduled => pb::DelegationState::Scheduled,
-        State::Active => pb::DelegationState::Active,
-        State::Revoked => pb::DelegationState::Revoked,
-        State::Expired => pb::DelegationState::Expired,
-    }
 }
 
 // A letter of which the caller is no party, and which nothing else lets it see, does not exist for it.

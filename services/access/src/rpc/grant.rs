@@ -23,6 +23,7 @@ pub use retell::ProfileRebuild;
 use dossier_kernel::error::{Error, Missing};
 use dossier_kernel::etag;
 use dossier_kernel::name::name;
+use dossier_kernel::states::wire;
 use dossier_kernel::time::{from_micros, micros_to_proto};
 use dossier_proto::access::v1 as pb;
 use dossier_proto::journal::v1::event::Kind;
@@ -32,7 +33,7 @@ use dossier_regime::Tenant;
 use super::access_request::{duration, kind_message};
 use super::enter::named;
 use crate::domain::access_request::Rule;
-use crate::domain::grant::{Grant, State};
+use crate::domain::grant::Grant;
 
 /// The grant as the contract shows it at `now`.
 pub(crate) fn message(tenant: &Tenant, one: &Grant, now: i64) -> pb::Grant {
@@ -54,7 +55,7 @@ pub(crate) fn message(tenant: &Tenant, one: &Grant, now: i64) -> pb::Grant {
         loan_duration: one.loan_term.map(duration),
         max_uses: small(one.max_uses()),
         uses: small(one.uses()),
-        state: state_message(one.state(now)).into(),
+        state: wire::<pb::GrantState>(one.state(now)).into(),
         revoker: named("persons", one.revoker),
         end_time: one.ended_at().map(micros_to_proto),
         create_time: Some(micros_to_proto(one.created_at)),
@@ -92,16 +93,6 @@ pub(crate) fn changed(one: &Grant) -> Kind {
             revoker: named("persons", one.revoker),
         }),
     })
-}
-
-/// The state as the contract names it.
-pub(crate) fn state_message(state: State) -> pb::GrantState {
-    match state {
-        State::Active => pb::GrantState::Active,
-        State::Completed => pb::GrantState::Completed,
-        State::Revoked => pb::GrantState::Revoked,
-        State::Expired => pb::GrantState::Expired,
-    }
 }
 
 /// There is no such grant for this caller.

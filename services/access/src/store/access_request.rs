@@ -1,20 +1,18 @@
 //! Table `access_request`.
 
-use dossier_authority::Scope;
 use dossier_authority::with_reached;
-use dossier_kernel::db::{Tx, require_rows};
-use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::db::{self, AsJson, Keeps, Read, Stored, Tx, Value, View, broken};
+use dossier_kernel::error::Result;
 use dossier_kernel::page::Page;
 use dossier_kernel::time::latest;
-use dossier_kernel::{sql, sql_given};
-use sqlx::types::Json;
+use dossier_kernel::{sql, sql_given, table};
 use uuid::Uuid;
 
 use crate::domain::access_request::{AccessKind, AccessRequest, State};
 
 /// Which requests a list asks for; `None` asks for any.
 #[derive(Clone, Debug)]
-pub struct Filter<'a> {
+pub struct Filter {
     /// Who asks for the list.
     pub reader: Uuid,
     /// Whether the reader sees others' requests, as far as its clearance reaches.
@@ -26,76 +24,49 @@ pub struct Filter<'a> {
     /// Of this person.
     pub requester: Option<Uuid>,
     /// In this state.
-    pub state: Option<&'a str>,
+    pub state: Option<State>,
     /// Created at this time or later, microseconds.
     pub from: i64,
     /// Created before this time, microseconds.
     pub until: i64,
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: Uuid,
-    file: Uuid,
-    requester: Uuid,
-    #[sqlx(rename = "medium")]
-    kind: i64,
-    purpose: String,
-    reason: String,
-    #[sqlx(rename = "fields")]
-    scope: Json<Scope>,
-    duration: Option<i64>,
-    reading_place: String,
-    level: String,
-    matter: String,
-    state: String,
-    approval: Option<Uuid>,
-    grant_id: Option<Uuid>,
-    created_at: i64,
-    decided_at: Option<i64>,
-    version: i64,
-    updated_at: Option<i64>,
+table! {
+    select!("access_request" as f) of AccessRequest;
+    once {
+        id, file, requester, kind = medium as Medium, purpose, justification = reason, scope = fields as AsJson, duration,
+        reading_place, level, matter, approval, created_at,
+    }
+    then while "decided_at IS NULL" { state, grant = grant_id, decided_at, updated_at as Changed }
 }
 
-macro_rules! select {
-    ($rest:expr) => {
-        concat!(
-            "SELECT f.id, f.file, f.requester, f.medium, f.purpose, f.reason, f.fields, f.duration, f.reading_place,
-                    f.level, f.matter, f.state, f.approval, f.grant_id, f.created_at, f.decided_at, f.version,
-                    f.updated_at
-             FROM access_request f WHERE f.org = $1",
-            $rest
-        )
-    };
+/// The kind of use, by its number.
+struct Medium;
+
+/// When it last changed, which an earlier version did not keep.
+struct Changed;
+
+// === impl Medium ===
+
+impl Keeps<AccessKind> for Medium {
+    fn write(value: &AccessKind, into: &mut Vec<Value>) {
+        into.push(value.number().into());
+    }
+
+    fn read(row: View<'_>, columns: &[&'static str]) -> Read<AccessKind> {
+        AccessKind::of(row.get(columns[0])?).ok_or_else(|| broken(columns[0]))
+    }
 }
 
-// === impl Row ===
+// === impl Changed ===
 
-impl TryFrom<Row> for AccessRequest {
-    type Error = Error;
+impl Keeps<i64> for Changed {
+    fn write(value: &i64, into: &mut Vec<Value>) {
+        into.push(value.value());
+    }
 
-    fn try_from(row: Row) -> Result<Self> {
-        let broken = || Error::new(Reason::StoreInconsistent).with("table", "access_request").with("column", "medium");
-        Ok(Self {
-            id: row.id,
-            file: row.file,
-            requester: row.requester,
-            kind: AccessKind::of(row.kind).ok_or_else(broken)?,
-            purpose: row.purpose,
-            justification: row.reason,
-            scope: row.scope.0,
-            duration: row.duration,
-            reading_place: row.reading_place,
-            level: row.level,
-            matter: row.matter,
-            state: State::parse(&row.state)?,
-            approval: row.approval,
-            grant: row.grant_id,
-            created_at: row.created_at,
-            decided_at: row.decided_at,
-            version: row.version,
-            updated_at: latest(row.created_at, [row.updated_at, row.decided_at]),
-        })
+    fn read(row: View<'_>, columns: &[&'static str]) -> Read<i64> {
+        Ok(latest(row.get("created_at")?, [row.get(columns[0])?, row.get("decided_at")?]))
     }
 }
 
@@ -104,36 +75,7 @@ impl TryFrom<Row> for AccessRequest {
 /// # Errors
 /// `STORE_UNAVAILABLE`.
 pub async fn insert(tx: &mut Tx, org: &str, one: &AccessRequest) -> Result<bool> {
-    let text = "INSERT INTO access_request
-                    (org, id, file, requester, medium, purpose, reason, fields, duration, reading_place, level, matter,
-                     state, approval, grant_id, created_at, decided_at, updated_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $16)
-                ON CONFLICT DO NOTHING";
-    let (kind, scope, state) = (one.kind.number(), Json(&one.scope), one.state.as_str());
-    let (purpose, reason, place) = (&one.purpose, &one.justification, &one.reading_place);
-    let rows = sql!(
-        tx,
-        execute,
-        text,
-        org,
-        one.id,
-        one.file,
-        one.requester,
-        kind,
-        purpose,
-        reason,
-        scope,
-        one.duration,
-        place,
-        &one.level,
-        &one.matter,
-        state,
-        one.approval,
-        one.grant,
-        one.created_at,
-        one.decided_at
-    )?;
-    Ok(rows == 1)
+    db::insert(tx, org, one).await
 }
 
 /// Whether `requester` has an open request for this file and kind of use.
@@ -151,15 +93,8 @@ pub async fn open(tx: &mut Tx, org: &str, file: Uuid, requester: Uuid, kind: Acc
 /// # Errors
 /// `CONFLICT_RETRY` when somebody was faster.
 pub async fn update(tx: &mut Tx, org: &str, one: &mut AccessRequest, now: i64) -> Result<()> {
-    let text = "UPDATE access_request SET state = $4, grant_id = $5, decided_at = $6, updated_at = $7,
-                    version = version + 1
-                WHERE org = $1 AND id = $2 AND version = $3 AND decided_at IS NULL";
-    let state = one.state.as_str();
-    let rows = sql!(tx, execute, text, org, one.id, one.version, state, one.grant, one.decided_at, now)?;
-    require_rows(rows, 1)?;
-    one.version += 1;
     one.updated_at = now;
-    Ok(())
+    db::update(tx, org, one).await
 }
 
 /// The request `id`, whoever asks.
@@ -167,7 +102,7 @@ pub async fn update(tx: &mut Tx, org: &str, one: &mut AccessRequest, now: i64) -
 /// # Errors
 /// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
 pub async fn lookup(tx: &mut Tx, org: &str, id: Uuid) -> Result<Option<AccessRequest>> {
-    sql!(tx, fetch_optional as Row, select!(" AND f.id = $2"), org, id)?.map(TryInto::try_into).transpose()
+    sql!(tx, fetch_optional as AccessRequest, select!(" AND f.id = $2"), org, id)
 }
 
 /// Whether the clearance of `reader` dominates the level that the request was asked at, and the level that the file has now.
@@ -190,14 +125,14 @@ pub async fn cleared(tx: &mut Tx, org: &str, reader: Uuid, now: i64, id: Uuid) -
 /// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
 pub async fn open_of_file(tx: &mut Tx, org: &str, file: Uuid) -> Result<Vec<AccessRequest>> {
     let text = select!(" AND f.file = $2 AND f.state IN ('pending', 'returned') ORDER BY f.id");
-    sql!(tx, fetch_all as Row, text, org, file)?.into_iter().map(TryInto::try_into).collect()
+    sql!(tx, fetch_all as AccessRequest, text, org, file)
 }
 
 /// A page of requests, newest first, with one more than the page holds.
 ///
 /// # Errors
 /// `PAGE_TOKEN_INVALID`, `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
-pub async fn list(tx: &mut Tx, org: &str, filter: &Filter<'_>, page: &Page) -> Result<Vec<AccessRequest>> {
+pub async fn list(tx: &mut Tx, org: &str, filter: &Filter, page: &Page) -> Result<Vec<AccessRequest>> {
     let text = sql_given!(
         concat!(
             with_reached!(),
@@ -215,9 +150,22 @@ pub async fn list(tx: &mut Tx, org: &str, filter: &Filter<'_>, page: &Page) -> R
         " ORDER BY f.id DESC LIMIT $11"
     );
     let (reader, now, before) = (filter.reader, filter.now, super::before(page)?);
-    let (file, requester, state, all) = (filter.file, filter.requester, filter.state, filter.all);
+    let (file, requester, state, all) = (filter.file, filter.requester, filter.state.map(State::as_str), filter.all);
     let (from, until, limit) = (filter.from, filter.until, page.size + 1);
-    let rows =
-        sql!(tx, fetch_all as Row, text, org, reader, now, before, from, until, file, requester, state, all, limit)?;
-    rows.into_iter().map(TryInto::try_into).collect()
+    sql!(
+        tx,
+        fetch_all as AccessRequest,
+        text,
+        org,
+        reader,
+        now,
+        before,
+        from,
+        until,
+        file,
+        requester,
+        state,
+        all,
+        limit
+    )
 }

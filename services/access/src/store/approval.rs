@@ -1,13 +1,11 @@
 //! Table `approval`, and `approval_slot` through which lists find who is concerned.
 
-use dossier_kernel::db::{Tx, require_rows};
+use dossier_kernel::db::{self, AsJson, Keeps, MaybeJson, Read, Stored, Tx, Value, View};
 use dossier_kernel::error::{Error, Reason, Result};
-use dossier_kernel::{sql, sql_given};
-use sqlx::types::Json;
+use dossier_kernel::{sql, sql_given, table};
 use uuid::Uuid;
 
 use super::decision;
-use crate::domain::act::Act;
 use crate::domain::approval::{Amount, Approval, State};
 use crate::domain::plan::Plan;
 
@@ -34,43 +32,49 @@ pub struct Filter<'a> {
     pub now: i64,
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: Uuid,
-    matter: String,
-    subject: String,
-    file: Option<Uuid>,
-    act: Option<Json<Act>>,
-    unit: String,
-    level: String,
-    rank: i64,
-    minor_units: Option<i64>,
-    currency: Option<String>,
-    digest: Vec<u8>,
-    summary: String,
-    requester: Uuid,
-    asker: String,
-    excluded: Json<Vec<Uuid>>,
-    plan: Json<Plan>,
-    state: String,
-    round: i64,
-    passed_steps: i64,
-    created_at: i64,
-    updated_at: i64,
-    decided_at: Option<i64>,
-    version: i64,
+table! {
+    select!("approval" as f) of Approval;
+    once {
+        id, matter, subject, file, act as MaybeJson, unit, level, rank, requester, asker, excluded as AsJson,
+        plan as Planned { plan, steps }, created_at,
+    }
+    then while "decided_at IS NULL" {
+        amount as Sum { minor_units, currency }, digest, summary, state, round, passed_steps, updated_at, decided_at,
+    }
+    aside { decisions }
 }
 
-macro_rules! select {
-    ($rest:expr) => {
-        concat!(
-            "SELECT f.id, f.matter, f.subject, f.file, f.act, f.unit, f.level, f.rank, f.minor_units, f.currency, f.digest, f.summary,
-                    f.requester, f.asker, f.excluded, f.plan, f.state, f.round, f.passed_steps, f.created_at,
-                    f.updated_at, f.decided_at, f.version
-             FROM approval f WHERE f.org = $1",
-            $rest
-        )
-    };
+/// The plan, and how many steps it has.
+struct Planned;
+
+/// A sum, or none.
+struct Sum;
+
+// === impl Planned ===
+
+impl Keeps<Plan> for Planned {
+    fn write(value: &Plan, into: &mut Vec<Value>) {
+        AsJson::write(value, into);
+        into.push(value.steps.len().value());
+    }
+
+    fn read(row: View<'_>, columns: &[&'static str]) -> Read<Plan> {
+        AsJson::read(row, columns)
+    }
+}
+
+// === impl Sum ===
+
+impl Keeps<Option<Amount>> for Sum {
+    fn write(value: &Option<Amount>, into: &mut Vec<Value>) {
+        let sum = value.as_ref();
+        into.extend([sum.map(|sum| sum.minor_units).value(), sum.map(|sum| sum.currency.clone()).value()]);
+    }
+
+    fn read(row: View<'_>, columns: &[&'static str]) -> Read<Option<Amount>> {
+        let (minor_units, currency): (Option<i64>, Option<String>) = (row.get(columns[0])?, row.get(columns[1])?);
+        Ok(minor_units.zip(currency).map(|(minor_units, currency)| Amount { minor_units, currency }))
+    }
 }
 
 /// The file that the approval is about has not risen above person `$2` at `$3`: it stands where it stood when the approval was
@@ -108,87 +112,16 @@ macro_rules! holds_a_slot {
     };
 }
 
-// === impl Row ===
-
-impl Row {
-    async fn whole(self, tx: &mut Tx, org: &str) -> Result<Approval> {
-        let decisions = decision::of_approval(tx, org, self.id).await?;
-        let amount = self.minor_units.zip(self.currency);
-        Ok(Approval {
-            id: self.id,
-            matter: self.matter,
-            subject: self.subject,
-            file: self.file,
-            act: self.act.map(|act| act.0),
-            unit: self.unit,
-            level: self.level,
-            rank: self.rank,
-            amount: amount.map(|(minor_units, currency)| Amount { minor_units, currency }),
-            digest: self.digest,
-            summary: self.summary,
-            requester: self.requester,
-            asker: self.asker,
-            excluded: self.excluded.0,
-            plan: self.plan.0,
-            state: State::parse(&self.state)?,
-            round: self.round,
-            passed_steps: index(self.passed_steps)?,
-            decisions,
-            created_at: self.created_at,
-            updated_at: self.updated_at,
-            decided_at: self.decided_at,
-            version: self.version,
-        })
-    }
-}
-
 /// Writes a new approval; gives false when its subject has an open one.
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`.
 pub async fn insert(tx: &mut Tx, org: &str, one: &Approval) -> Result<bool> {
-    let text = "INSERT INTO approval
-                    (org, id, matter, subject, unit, level, rank, minor_units, currency, digest, summary, requester,
-                     asker, excluded, plan, steps, state, round, passed_steps, created_at, updated_at, file, act)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20,
-                    $21, $22)
-                ON CONFLICT DO NOTHING";
-    let (minor, currency) = one.amount.as_ref().map(|sum| (sum.minor_units, sum.currency.as_str())).unzip();
-    let act = one.act.as_ref().map(Json);
-    let (excluded, plan, steps) = (Json(&one.excluded), Json(&one.plan), number(one.plan.steps.len()));
-    let (state, passed) = (one.state.as_str(), number(one.passed_steps));
-    let (matter, subject, unit, level) = (&one.matter, &one.subject, &one.unit, &one.level);
-    let rows = sql!(
-        tx,
-        execute,
-        text,
-        org,
-        one.id,
-        matter,
-        subject,
-        unit,
-        level,
-        one.rank,
-        minor,
-        currency,
-        &one.digest,
-        &one.summary,
-        one.requester,
-        &one.asker,
-        excluded,
-        plan,
-        steps,
-        state,
-        one.round,
-        passed,
-        one.created_at,
-        one.file,
-        act
-    )?;
-    if rows == 1 {
+    let new = db::insert(tx, org, one).await?;
+    if new {
         slots(tx, org, one).await?;
     }
-    Ok(rows == 1)
+    Ok(new)
 }
 
 async fn slots(tx: &mut Tx, org: &str, one: &Approval) -> Result<()> {
@@ -210,10 +143,8 @@ async fn slots(tx: &mut Tx, org: &str, one: &Approval) -> Result<()> {
 /// # Errors
 /// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
 pub async fn lookup(tx: &mut Tx, org: &str, id: Uuid) -> Result<Option<Approval>> {
-    match sql!(tx, fetch_optional as Row, select!(" AND f.id = $2"), org, id)? {
-        Some(row) => row.whole(tx, org).await.map(Some),
-        None => Ok(None),
-    }
+    let found = sql!(tx, fetch_optional as Approval, select!(" AND f.id = $2"), org, id)?;
+    Ok(whole(tx, org, found.into_iter().collect()).await?.pop())
 }
 
 /// Whether the file that the approval is about, if it is about one, has not risen above `person`.
@@ -242,31 +173,7 @@ pub async fn lock(tx: &mut Tx, org: &str, id: Uuid) -> Result<()> {
 /// # Errors
 /// `CONFLICT_RETRY` when somebody was faster.
 pub async fn update(tx: &mut Tx, org: &str, one: &mut Approval) -> Result<()> {
-    let text = "UPDATE approval SET state = $4, round = $5, passed_steps = $6, digest = $7, summary = $8,
-                    minor_units = $9, currency = $10, updated_at = $11, decided_at = $12, version = version + 1
-                WHERE org = $1 AND id = $2 AND version = $3 AND decided_at IS NULL";
-    let (minor, currency) = one.amount.as_ref().map(|sum| (sum.minor_units, sum.currency.as_str())).unzip();
-    let (state, passed) = (one.state.as_str(), number(one.passed_steps));
-    let rows = sql!(
-        tx,
-        execute,
-        text,
-        org,
-        one.id,
-        one.version,
-        state,
-        one.round,
-        passed,
-        &one.digest,
-        &one.summary,
-        minor,
-        currency,
-        one.updated_at,
-        one.decided_at
-    )?;
-    require_rows(rows, 1)?;
-    one.version += 1;
-    Ok(())
+    db::update(tx, org, one).await
 }
 
 /// Up to `limit` approvals with an id below `before`, newest first.
@@ -302,7 +209,7 @@ pub async fn list(tx: &mut Tx, org: &str, filter: &Filter<'_>, before: Uuid, lim
     let state = filter.state.map(State::as_str);
     let rows = sql!(
         tx,
-        fetch_all as Row,
+        fetch_all as Approval,
         text,
         org,
         person,
@@ -347,14 +254,13 @@ pub async fn pending(
         matter => " AND f.matter = $5";
         " ORDER BY f.id LIMIT $6"
     );
-    let rows = sql!(tx, fetch_all as Row, text, org, person, now, after, matter, limit)?;
+    let rows = sql!(tx, fetch_all as Approval, text, org, person, now, after, matter, limit)?;
     whole(tx, org, rows).await
 }
 
-async fn whole(tx: &mut Tx, org: &str, rows: Vec<Row>) -> Result<Vec<Approval>> {
-    let mut approvals = Vec::with_capacity(rows.len());
-    for row in rows {
-        approvals.push(row.whole(tx, org).await?);
+async fn whole(tx: &mut Tx, org: &str, mut approvals: Vec<Approval>) -> Result<Vec<Approval>> {
+    for one in &mut approvals {
+        one.decisions = decision::of_approval(tx, org, one.id).await?;
     }
     Ok(approvals)
 }

@@ -2,6 +2,7 @@
 
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::states::State as _;
 use dossier_kernel::{name, sql};
 use sqlx::types::Json;
 use uuid::Uuid;

@@ -3,15 +3,14 @@
 mod row;
 
 use dossier_authority::with_reached;
-use dossier_kernel::db::{Tx, require_rows};
+use dossier_kernel::db::{self, Tx};
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::page::Page;
 use dossier_kernel::{sql, sql_given, stamp};
-use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::domain::loan::{Loan, State};
-use row::{Row, select};
+use row::select;
 
 /// Which loans a list asks for; `None` asks for any.
 #[derive(Clone, Debug)]
@@ -35,40 +34,11 @@ pub struct Filter {
 /// # Errors
 /// `STORE_UNAVAILABLE`.
 pub async fn insert(tx: &mut Tx, org: &str, one: &Loan) -> Result<bool> {
-    let text = "INSERT INTO loan
-                    (org, id, file, borrower, grant_id, level, material, copies, pages, reason, duties,
-                     signature_reference, handed_out_by, out_at, due_at, purpose, updated_at,
-                     state)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 'out')
-                ON CONFLICT DO NOTHING";
-    let (duties, signature) = (Json(&one.acceptance.duties), &one.acceptance.signature_reference);
-    let (level, material, reason) = (&one.level, &one.material, &one.justification);
-    let rows = sql!(
-        tx,
-        execute,
-        text,
-        org,
-        one.id,
-        one.file,
-        one.borrower,
-        one.grant,
-        level,
-        material,
-        one.copies,
-        one.pages.unwrap_or_default(),
-        reason,
-        duties,
-        signature,
-        one.handed_out_by,
-        one.out_at,
-        one.due_at,
-        &one.purpose,
-        one.updated_at
-    )?;
-    if rows == 1 {
+    let new = db::insert(tx, org, one).await?;
+    if new {
         stamp::touch(tx, org, one.file).await?;
     }
-    Ok(rows == 1)
+    Ok(new)
 }
 
 /// Writes a renewal, a recall or a return made at `now`, against the version that was read, and raises that. A loan that is back is
@@ -77,41 +47,8 @@ pub async fn insert(tx: &mut Tx, org: &str, one: &Loan) -> Result<bool> {
 /// # Errors
 /// `CONFLICT_RETRY` when somebody was faster.
 pub async fn update(tx: &mut Tx, org: &str, one: &mut Loan, now: i64) -> Result<()> {
-    let text = "UPDATE loan SET due_at = $4, state = $5, renewals = $6, recalled_at = $7, recalled_by = $8,
-                    condition = $9, returned_copies = $10, returned_pages = $11, inspected = $12, differences = $13,
-                    restored_location = $14, received_by = $15, returned_at = $16, case_reference = $17,
-                    updated_at = $18, version = version + 1
-                WHERE org = $1 AND id = $2 AND version = $3 AND returned_at IS NULL";
-    let found = one.inspection.as_ref();
-    let (condition, place) = (found.map(|it| it.condition.as_str()), found.map(|it| &it.restored_location));
-    let (copies, pages) = (found.map(|it| it.copies), found.and_then(|it| it.pages));
-    let (inspected, differences) = (found.map(|it| Json(&it.inspected)), found.map(|it| Json(&it.differences)));
-    let rows = sql!(
-        tx,
-        execute,
-        text,
-        org,
-        one.id,
-        one.version,
-        one.due_at,
-        one.state.as_str(),
-        one.renewals,
-        one.recalled_at,
-        one.recalled_by,
-        condition,
-        copies,
-        pages,
-        inspected,
-        differences,
-        place,
-        one.received_by,
-        one.returned_at,
-        &one.case_reference,
-        now
-    )?;
-    require_rows(rows, 1)?;
-    one.version += 1;
     one.updated_at = now;
+    db::update(tx, org, one).await?;
     stamp::touch(tx, org, one.file).await
 }
 
@@ -120,7 +57,7 @@ pub async fn update(tx: &mut Tx, org: &str, one: &mut Loan, now: i64) -> Result<
 /// # Errors
 /// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
 pub async fn lookup(tx: &mut Tx, org: &str, id: Uuid) -> Result<Option<Loan>> {
-    sql!(tx, fetch_optional as Row, select!(" AND f.id = $2"), org, id)?.map(TryInto::try_into).transpose()
+    sql!(tx, fetch_optional as Loan, select!(" AND f.id = $2"), org, id)
 }
 
 /// The loan that the original of `file` is out on.
@@ -129,7 +66,7 @@ pub async fn lookup(tx: &mut Tx, org: &str, id: Uuid) -> Result<Option<Loan>> {
 /// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
 pub async fn open_of_file(tx: &mut Tx, org: &str, file: Uuid) -> Result<Option<Loan>> {
     let text = select!(" AND f.file = $2 AND f.state IN ('out', 'recalled')");
-    sql!(tx, fetch_optional as Row, text, org, file)?.map(TryInto::try_into).transpose()
+    sql!(tx, fetch_optional as Loan, text, org, file)
 }
 
 /// The open loan that rests on `grant`.
@@ -138,7 +75,7 @@ pub async fn open_of_file(tx: &mut Tx, org: &str, file: Uuid) -> Result<Option<L
 /// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
 pub async fn open_of_grant(tx: &mut Tx, org: &str, grant: Uuid) -> Result<Option<Loan>> {
     let text = select!(" AND f.grant_id = $2 AND f.state IN ('out', 'recalled')");
-    sql!(tx, fetch_optional as Row, text, org, grant)?.map(TryInto::try_into).transpose()
+    sql!(tx, fetch_optional as Loan, text, org, grant)
 }
 
 /// Whether the clearance of `reader` dominates the level that the loan was handed out at: who works on it.
@@ -197,8 +134,7 @@ pub async fn list(tx: &mut Tx, org: &str, filter: &Filter, page: &Page) -> Resul
         " ORDER BY f.id DESC LIMIT $9"
     );
     let (all, limit) = (filter.all, page.size + 1);
-    let rows = sql!(tx, fetch_all as Row, text, org, reader, now, before, file, borrower, state, all, limit)?;
-    rows.into_iter().map(TryInto::try_into).collect()
+    sql!(tx, fetch_all as Loan, text, org, reader, now, before, file, borrower, state, all, limit)
 }
 
 /// A page of open loans past their due time, by borrower and then by due time, with one more than the page holds.
@@ -224,8 +160,7 @@ pub async fn overdue(tx: &mut Tx, org: &str, filter: &Filter, page: &Page) -> Re
     );
     let (after, due, id) = overdue_cursor(page)?;
     let (reader, now, borrower, all, limit) = (filter.reader, filter.now, filter.borrower, filter.all, page.size + 1);
-    let rows = sql!(tx, fetch_all as Row, text, org, reader, now, after, due, id, borrower, all, limit)?;
-    rows.into_iter().map(TryInto::try_into).collect()
+    sql!(tx, fetch_all as Loan, text, org, reader, now, after, due, id, borrower, all, limit)
 }
 
 /// The sort key of an overdue loan, for [`Page::cut`].
@@ -250,7 +185,7 @@ pub async fn expired(tx: &mut Tx, org: &str, now: i64, limit: i64) -> Result<Vec
     let text = select!(
         " AND f.state IN ('out', 'recalled') AND f.due_at < $2 AND f.demanded_at IS NULL ORDER BY f.due_at, f.id LIMIT $3"
     );
-    sql!(tx, fetch_all as Row, text, org, now, limit)?.into_iter().map(TryInto::try_into).collect()
+    sql!(tx, fetch_all as Loan, text, org, now, limit)
 }
 
 /// Notes that the immediate return of an overdue loan is demanded; false when somebody did before, or it is back.

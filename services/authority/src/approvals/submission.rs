@@ -10,29 +10,31 @@
 //! Something new begins as RETURNED in round 0: nobody was asked, and it lies with who may ask.
 
 use dossier_kernel::error::{Error, Result};
+use dossier_kernel::states;
 use jiff::Timestamp;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::{Subject, digest};
 
-/// Where a submission stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// Access is being asked, and may or may not have heard of it.
-    Asking,
-    /// It is before its approvers.
-    Pending,
-    /// It lies with who asks: never asked, sent back, or refused by access.
-    Returned,
-    /// Access is being asked to take it back.
-    Leaving,
-    /// Yes.
-    Approved,
-    /// No.
-    Rejected,
-    /// Taken back.
-    Withdrawn,
+states! {
+    /// Where a submission stands.
+    pub enum State {
+        /// Access is being asked, and may or may not have heard of it.
+        Asking = "asking",
+        /// It is before its approvers.
+        Pending = "pending",
+        /// It lies with who asks: never asked, sent back, or refused by access.
+        Returned = "returned",
+        /// Access is being asked to take it back.
+        Leaving = "leaving",
+        /// Yes.
+        Approved = "approved",
+        /// No.
+        Rejected = "rejected",
+        /// Taken back.
+        Withdrawn = "withdrawn",
+    }
 }
 
 /// What a service asked access for something of its own.
@@ -72,31 +74,6 @@ pub struct Given {
 /// Words of people; they show nowhere.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Words(Zeroizing<String>);
-
-// === impl State ===
-
-impl State {
-    const ALL: [Self; 7] =
-        [Self::Asking, Self::Pending, Self::Returned, Self::Leaving, Self::Approved, Self::Rejected, Self::Withdrawn];
-
-    /// The word that the store keeps.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Asking => "asking",
-            Self::Pending => "pending",
-            Self::Returned => "returned",
-            Self::Leaving => "leaving",
-            Self::Approved => "approved",
-            Self::Rejected => "rejected",
-            Self::Withdrawn => "withdrawn",
-        }
-    }
-
-    /// The state of a stored word.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.word() == word)
-    }
-}
 
 // === impl Words ===
 
@@ -214,6 +191,6 @@ impl Submission {
     }
 
     fn wrong_state(&self, subject: &Subject) -> Error {
-        Error::wrong_state(&subject.name, self.state.word(), &["pending", "returned"])
+        Error::wrong_state(&subject.name, self.state.as_str(), &["pending", "returned"])
     }
 }

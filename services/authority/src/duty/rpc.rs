@@ -8,6 +8,7 @@ use dossier_kernel::filter::Field;
 use dossier_kernel::list::List;
 use dossier_kernel::time::micros_to_proto;
 use dossier_kernel::{asked, enter, mutate, name, words};
+use dossier_proto::Worded;
 use dossier_proto::duty::v1::duty_service_server::DutyService;
 use dossier_proto::duty::v1::{
     CompleteDutyRequest, Duty, DutyState, ListDutiesRequest, ListDutiesResponse, WaiveDutyRequest,
@@ -29,7 +30,7 @@ pub struct DutyRpc(Base);
 
 const DUTIES: List = List {
     fields: &[
-        Field::state("state", &["OPEN", "COMPLETED", "WAIVED", "CANCELLED"]),
+        Field::state("state", &["open", "completed", "waived", "cancelled"]),
         Field::text("kind"),
         Field::text("subject"),
         Field::name("assignee", "persons"),
@@ -39,8 +40,6 @@ const DUTIES: List = List {
     ],
     orders: &["due_time"],
 };
-/// The states as the store calls them.
-const STORED: [&str; 4] = ["DUTY_STATE_OPEN", "DUTY_STATE_COMPLETED", "DUTY_STATE_WAIVED", "DUTY_STATE_CANCELLED"];
 
 struct Ending<'a> {
     name: &'a str,
@@ -82,7 +81,7 @@ impl DutyRpc {
         name::require_service("parent", self.0.service, "", &request.parent)?;
         let (found, page) = DUTIES.read(call, &asked!(request, parent))?;
         let filter = Filter {
-            state: found.one_of("state", &STORED, |name| &name["DUTY_STATE_".len()..])?,
+            state: found.state("state").and_then(DutyState::of_word).map(|state| state.as_str_name()),
             kind: found.text("kind"),
             subject: found.text("subject"),
             assignee: found.id("assignee"),

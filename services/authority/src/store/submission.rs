@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use dossier_kernel::db::{Tx, require_rows};
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::sql;
+use dossier_kernel::states::State as _;
 use dossier_kernel::time::{from_micros, micros};
 use dossier_vault::{Aad, Fault, Vault};
 use uuid::Uuid;
@@ -56,7 +57,7 @@ pub async fn save(vault: &Vault, tx: &mut Tx, org: &str, submission: &mut Submis
          WHERE org = $1 AND id = $2 AND version = $3"
     };
     let one = &*submission;
-    let (state, digest, begun) = (one.state.word(), one.digest.to_vec(), micros(one.begun_at));
+    let (state, digest, begun) = (one.state.as_str(), one.digest.to_vec(), micros(one.begun_at));
     let rows = sql!(
         tx,
         execute,
@@ -114,7 +115,7 @@ impl Row {
             id: self.id,
             round: self.round,
             digest: self.digest.try_into().map_err(|_| wrong("digest"))?,
-            state: State::parse(&self.state).ok_or_else(|| wrong("state"))?,
+            state: State::parse(&self.state)?,
             approval: self.approval,
             approval_round: self.approval_round,
             file: self.holder,

@@ -13,7 +13,7 @@ mod content;
 
 use dossier_authority::approvals::Submission;
 use dossier_kernel::error::{Error, Reason, Result};
-use dossier_kernel::name;
+use dossier_kernel::{name, states};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -136,7 +136,7 @@ impl Limit {
         }
         match self.state {
             LimitState::Draft | LimitState::Returned => Ok(()),
-            _ => Err(self.wrong_state(self.state.word())),
+            _ => Err(self.wrong_state(self.state.as_str())),
         }
     }
 

@@ -3,7 +3,7 @@
 //! Throughout `amount = committed + released + held`, and `held` is zero in every state but HELD.
 
 use dossier_kernel::error::{Error, Reason, Result};
-use dossier_kernel::{money, name};
+use dossier_kernel::{money, name, states};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -152,7 +152,7 @@ impl Reservation {
         if state == ReservationState::Held {
             return Ok(());
         }
-        Err(Error::wrong_state(self.name(), state.word(), &[ReservationState::Held.word()]))
+        Err(Error::wrong_state(self.name(), state.as_str(), &[ReservationState::Held.as_str()]))
     }
 }
 

@@ -7,6 +7,7 @@ mod check;
 mod digest;
 mod json;
 
+use dossier_kernel::states;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 

@@ -83,16 +83,17 @@ pub(crate) async fn get(rpc: &LimitRpc, call: &Call, request: GetLimitRequest) -
     Ok(message::of(&load(&mut tx, call, principal.person, id).await?, call.now))
 }
 
-const LIMITS: List =
-    List { fields: &[Field::name("customer", "files"), Field::state("state", &STATES)], orders: &["name desc"] };
-const STATES: [&str; 7] = ["DRAFT", "PENDING_APPROVAL", "RETURNED", "APPROVED", "REJECTED", "SUPERSEDED", "EXPIRED"];
+const LIMITS: List = List {
+    fields: &[Field::name("customer", "files"), Field::state("state", LimitState::WORDS)],
+    orders: &["name desc"],
+};
 
 /// ListLimits.
 pub(crate) async fn list(rpc: &LimitRpc, call: &Call, request: ListLimitsRequest) -> Result<ListLimitsResponse> {
     let mut tx = rpc.base.db.read().await?;
     let principal = rpc.base.authorise(&mut tx, call, Action::LimitRead).await?;
     let (found, page) = LIMITS.read(call, &asked!(request))?;
-    let state = found.one_of("state", LimitState::ALL, LimitState::word)?;
+    let state = found.one("state")?;
     let filter = Filter { customer: found.id("customer"), state };
     let (org, now, older) = (&call.org, call.micros(), before(&page)?);
     let mut limits = limit::list(&mut tx, org, principal.person, now, &filter, older, page.size + 1).await?;

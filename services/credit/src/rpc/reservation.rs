@@ -27,10 +27,13 @@ use crate::store::reservation::Filter;
 use crate::store::{exposure, reservation};
 
 const RESERVATIONS: List = List {
-    fields: &[Field::name("customer", "files"), Field::state("state", &STATES), Field::text("reference")],
+    fields: &[
+        Field::name("customer", "files"),
+        Field::state("state", ReservationState::WORDS),
+        Field::text("reference"),
+    ],
     orders: &["name desc"],
 };
-const STATES: [&str; 4] = ["HELD", "COMMITTED", "RELEASED", "EXPIRED"];
 
 /// How long something is held when the caller does not say: 15 minutes.
 const USUAL: i64 = 15 * 60 * SECOND;
@@ -141,7 +144,6 @@ async fn again(rpc: &ExposureRpc, tx: &mut Tx, call: &Call, kept: Message) -> Re
 async fn save(tx: &mut Tx, call: &Call, one: &mut Reservation, shift: Shift) -> Result<()> {
     exposure::shift(tx, &call.org, one.customer, shift).await?;
     reservation::update(tx, &call.org, one).await?;
-    one.version += 1;
     Ok(())
 }
 
@@ -162,7 +164,7 @@ pub(crate) async fn list(
     let mut tx = rpc.base.db.read().await?;
     let principal = rpc.base.authorise(&mut tx, call, Action::ExposureRead).await?;
     let (asked, page) = RESERVATIONS.read(call, &asked!(request))?;
-    let state = asked.one_of("state", ReservationState::ALL, ReservationState::word)?;
+    let state = asked.one("state")?;
     let filter = Filter { customer: asked.id("customer"), state, reference: asked.text("reference") };
     let (org, now, older) = (&call.org, call.micros(), before(&page)?);
     let mut found = reservation::list(&mut tx, org, principal.person, now, &filter, older, page.size + 1).await?;

@@ -86,20 +86,19 @@ pub(crate) async fn activate(rpc: &RatingRpc, call: &Call, request: ActivateScor
         let mut model = load(tx, call, id).await?;
         etag::require(&request.etag, &etag::of(model.version), &model_name(id))?;
         if model.state != ModelState::Draft {
-            return Err(Error::wrong_state(model_name(id), model.state.word(), &[ModelState::Draft.word()]));
+            return Err(Error::wrong_state(model_name(id), model.state.as_str(), &[ModelState::Draft.as_str()]));
         }
         let actor = principal.name();
         for mut before in score_model::active(tx, &call.org, Some(&model.card)).await? {
             before.state = ModelState::Retired;
             before.retired_at = Some(call.now);
-            score_model::update(tx, &call.org, &before).await?;
+            score_model::update(tx, &call.org, &mut before).await?;
             let saying = saying(&before, "score_model.retired", &request.request_id, "");
             record(base, tx, call, &actor, saying).await?;
         }
         model.state = ModelState::Active;
         model.activated_at = Some(call.now);
-        score_model::update(tx, &call.org, &model).await?;
-        model.version += 1;
+        score_model::update(tx, &call.org, &mut model).await?;
         let saying = saying(&model, "score_model.activated", &request.request_id, &request.reason);
         record(base, tx, call, &actor, saying).await?;
         Ok(message::of(&model, true))
@@ -114,10 +113,8 @@ pub(crate) async fn get(rpc: &RatingRpc, call: &Call, request: GetScoreModelRequ
     Ok(message::of(&load(&mut tx, call, id).await?, true))
 }
 
-const MODELS: List = List {
-    fields: &[Field::text("card"), Field::state("state", &["DRAFT", "ACTIVE", "RETIRED"])],
-    orders: &["card, version desc"],
-};
+const MODELS: List =
+    List { fields: &[Field::text("card"), Field::state("state", ModelState::WORDS)], orders: &["card, version desc"] };
 
 /// ListScoreModels.
 pub(crate) async fn list(
@@ -128,7 +125,7 @@ pub(crate) async fn list(
     let mut tx = rpc.base.db.read().await?;
     authorise_any(&rpc.base, &mut tx, call, &[Action::CreditEvaluate, Action::CreditModel]).await?;
     let (found, page) = MODELS.read(call, &asked!(request))?;
-    let state = found.one_of("state", ModelState::ALL, ModelState::word)?;
+    let state = found.one("state")?;
     let filter = Filter { card: found.text("card"), state };
     let mut models = score_model::list(&mut tx, &call.org, &filter, behind(&page)?, page.size + 1).await?;
     let next_page_token = page.cut(&mut models, |model| format!("{}/{}", model.number, model.card));

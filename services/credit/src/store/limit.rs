@@ -3,13 +3,14 @@
 use dossier_authority::{visible, with_reached};
 use dossier_kernel::db::{Tx, require_rows};
 use dossier_kernel::error::{Error, Result};
+use dossier_kernel::states::State as _;
 use dossier_kernel::time::{from_micros, latest, micros};
 use dossier_kernel::{sql, sql_given};
 use jiff::Timestamp;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{digest, inconsistent, instant};
+use super::{digest, instant};
 use crate::domain::limit::{Content, Earlier, Limit, LimitState};
 use crate::domain::money::Money;
 
@@ -85,7 +86,7 @@ impl TryFrom<Row> for Limit {
                 justification: row.reason,
             },
             digest: digest("credit_limit", &row.digest)?,
-            state: LimitState::parse(&row.state).ok_or_else(|| inconsistent("credit_limit", "state"))?,
+            state: LimitState::parse(&row.state)?,
             approval: row.approval,
             proposer: row.proposer,
             supersedes: row.supersedes,
@@ -110,7 +111,7 @@ pub async fn insert(tx: &mut Tx, org: &str, limit: &Limit) -> Result<()> {
     let one = &limit.content;
     let (from, until) = (one.valid_from.map(micros), micros(one.valid_until));
     let (minor, currency, terms, reason) = (one.amount.minor, &one.amount.currency, &one.terms, &one.justification);
-    let (digest, state, at) = (limit.digest.to_vec(), limit.state.word(), micros(limit.created_at));
+    let (digest, state, at) = (limit.digest.to_vec(), limit.state.as_str(), micros(limit.created_at));
     let rows = sql!(
         tx,
         execute,
@@ -146,7 +147,7 @@ pub async fn update(tx: &mut Tx, org: &str, limit: &mut Limit, now: Timestamp) -
     let one = &limit.content;
     let (from, until) = (one.valid_from.map(micros), micros(one.valid_until));
     let (minor, currency, terms, reason) = (one.amount.minor, &one.amount.currency, &one.terms, &one.justification);
-    let (digest, state) = (limit.digest.to_vec(), limit.state.word());
+    let (digest, state) = (limit.digest.to_vec(), limit.state.as_str());
     let (submitted, decided) = (limit.submitted_at.map(micros), limit.decided_at.map(micros));
     let rows = sql!(
         tx,
@@ -263,7 +264,7 @@ pub async fn list(
         filter.state => " AND CASE WHEN c.state = 'approved' AND c.valid_until <= $3 THEN 'expired' ELSE c.state END = $6";
         " ORDER BY c.id DESC LIMIT $7"
     );
-    let state = filter.state.map(LimitState::word);
+    let state = filter.state.map(LimitState::as_str);
     let rows = sql!(tx, fetch_all as Row, text, org, person, now, before, filter.customer, state, most)?;
     rows.into_iter().map(Limit::try_from).collect()
 }

@@ -1,14 +1,14 @@
 //! Table `score_model`.
 
-use dossier_kernel::db::{Tx, require_rows};
+use dossier_kernel::db::{self, AsJson, Tx, require_rows};
 use dossier_kernel::error::{Error, Reason, Result};
-use dossier_kernel::time::{from_micros, micros};
-use dossier_kernel::{sql, sql_given};
+use dossier_kernel::time::micros;
+use dossier_kernel::{sql, sql_given, table};
 use jiff::Timestamp;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{digest, inconsistent, instant};
+use super::inconsistent;
 use crate::domain::score_model::{Card, Draft, ModelState};
 
 /// A version of a card.
@@ -49,27 +49,10 @@ pub struct Filter<'a> {
     pub state: Option<ModelState>,
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: Uuid,
-    card: String,
-    number: i64,
-    title: String,
-    content: Json<Draft>,
-    digest: Vec<u8>,
-    state: String,
-    creator: Uuid,
-    created_at: i64,
-    activated_at: Option<i64>,
-    retired_at: Option<i64>,
-    version: i64,
-}
-
-macro_rules! columns {
-    () => {
-        "SELECT id, card, number, title, content, digest, state, creator, created_at, activated_at, retired_at, version
-         FROM score_model "
-    };
+table! {
+    select!("score_model" as m) of Model;
+    once { id, card, number, title, content as AsJson, digest, creator, created_at }
+    then { state, activated_at, retired_at }
 }
 
 // === impl Model ===
@@ -81,27 +64,6 @@ impl Model {
     /// `STORE_INCONSISTENT`: what is stored was checked before.
     pub fn checked(&self) -> Result<Card> {
         Card::check(&self.content).map_err(|_| inconsistent("score_model", "content"))
-    }
-}
-
-impl TryFrom<Row> for Model {
-    type Error = Error;
-
-    fn try_from(row: Row) -> Result<Self> {
-        Ok(Self {
-            id: row.id,
-            card: row.card,
-            number: row.number,
-            title: row.title,
-            content: row.content.0,
-            digest: digest("score_model", &row.digest)?,
-            state: ModelState::parse(&row.state).ok_or_else(|| inconsistent("score_model", "state"))?,
-            creator: row.creator,
-            created_at: from_micros(row.created_at),
-            activated_at: instant(row.activated_at),
-            retired_at: instant(row.retired_at),
-            version: row.version,
-        })
     }
 }
 
@@ -119,7 +81,7 @@ pub async fn insert(tx: &mut Tx, org: &str, model: &Model) -> Result<Result<i64,
                 SELECT CAST($1 AS TEXT), $2, CAST($3 AS TEXT), COALESCE(MAX(number), 0) + 1, $4, $5, $6, $7, $8, $9
                 FROM score_model WHERE org = $1 AND card = $3
                 ON CONFLICT DO NOTHING RETURNING number";
-    let (title, state, at) = (&model.title, model.state.word(), micros(model.created_at));
+    let (title, state, at) = (&model.title, model.state.as_str(), micros(model.created_at));
     let content = Json(&model.content);
     let row = sql!(
         tx,
@@ -144,8 +106,8 @@ pub async fn insert(tx: &mut Tx, org: &str, model: &Model) -> Result<Result<i64,
 /// # Errors
 /// `STORE_UNAVAILABLE`, `STORE_INCONSISTENT`.
 pub async fn lookup(tx: &mut Tx, org: &str, id: Uuid) -> Result<Option<Model>> {
-    let text = concat!(columns!(), "WHERE org = $1 AND id = $2");
-    sql!(tx, fetch_optional as Row, text, org, id)?.map(Model::try_from).transpose()
+    let text = select!(" AND m.id = $2");
+    sql!(tx, fetch_optional as Model, text, org, id)
 }
 
 /// Up to two models in force: of `card`, or of any card.
@@ -154,11 +116,11 @@ pub async fn lookup(tx: &mut Tx, org: &str, id: Uuid) -> Result<Option<Model>> {
 /// `STORE_UNAVAILABLE`, `STORE_INCONSISTENT`.
 pub async fn active(tx: &mut Tx, org: &str, card: Option<&str>) -> Result<Vec<Model>> {
     let text = sql_given!(
-        concat!(columns!(), "WHERE org = $1 AND state = 'active'");
-        card => " AND card = $2";
-        " ORDER BY card LIMIT 2"
+        select!(" AND m.state = 'active'");
+        card => " AND m.card = $2";
+        " ORDER BY m.card LIMIT 2"
     );
-    sql!(tx, fetch_all as Row, text, org, card)?.into_iter().map(Model::try_from).collect()
+    sql!(tx, fetch_all as Model, text, org, card)
 }
 
 /// Up to `limit` models in the order of card, newest version first, behind the given one.
@@ -173,30 +135,24 @@ pub async fn list(
     limit: i64,
 ) -> Result<Vec<Model>> {
     let text = sql_given!(
-        concat!(columns!(), "WHERE org = $1 AND (card > $4 OR (card = $4 AND number < $5))");
-        filter.card => " AND card = $2",
-        filter.state => " AND state = $3";
-        " ORDER BY card, number DESC LIMIT $6"
+        select!(" AND (m.card > $4 OR (m.card = $4 AND m.number < $5))");
+        filter.card => " AND m.card = $2",
+        filter.state => " AND m.state = $3";
+        " ORDER BY m.card, m.number DESC LIMIT $6"
     );
     let (card, number) = after.unwrap_or((String::new(), i64::MAX));
-    let state = filter.state.map(ModelState::word);
-    let rows = sql!(tx, fetch_all as Row, text, org, filter.card, state, card, number, limit)?;
-    rows.into_iter().map(Model::try_from).collect()
+    let state = filter.state.map(ModelState::as_str);
+    sql!(tx, fetch_all as Model, text, org, filter.card, state, card, number, limit)
 }
 
 /// Moves a model to another state, if nobody moved it meanwhile.
 ///
 /// # Errors
 /// `CONFLICT_RETRY`, `STORE_UNAVAILABLE`.
-pub async fn update(tx: &mut Tx, org: &str, model: &Model) -> Result<()> {
-    let text = "UPDATE score_model SET state = $4, activated_at = $5, retired_at = $6, version = version + 1
-                WHERE org = $1 AND id = $2 AND version = $3";
-    let (activated, retired) = (model.activated_at.map(micros), model.retired_at.map(micros));
-    let rows = sql!(tx, execute, text, org, model.id, model.version, model.state.word(), activated, retired);
+pub async fn update(tx: &mut Tx, org: &str, model: &mut Model) -> Result<()> {
     // Another version became active at the same time: read again.
-    let rows = rows.map_err(|fault| match fault.reason() {
+    db::update(tx, org, model).await.map_err(|fault| match fault.reason() {
         Reason::AlreadyExists => Error::new(Reason::ConflictRetry).transient(),
         _ => fault,
-    })?;
-    require_rows(rows, 1)
+    })
 }

@@ -22,7 +22,7 @@ pub enum Kind {
     Name(&'static str),
     /// A text, quoted: a label of the pack, a number, a name of any resource.
     Text,
-    /// A state: one of these words, bare.
+    /// A state: one of these words of the store, bare and in capitals.
     State(&'static [&'static str]),
     /// An instant, quoted, as RFC 3339 writes it.
     Time,
@@ -56,7 +56,7 @@ impl Field {
         Self { path, kind: Kind::Text }
     }
 
-    /// A field that holds one of `words`.
+    /// A field that holds one of `words`, which are those of the store; see [`State::WORDS`](crate::states::State::WORDS).
     pub const fn state(path: &'static str, words: &'static [&'static str]) -> Self {
         Self { path, kind: Kind::State(words) }
     }
@@ -104,7 +104,9 @@ impl Kind {
                 Typed::Name(name::id("filter", collection, &format!("{collection}/{id}")).ok()?)
             }
             (Self::Text, Value::Text(text)) => Typed::Text(text.clone()),
-            (Self::State(words), Value::Word(word)) => Typed::State(words.iter().copied().find(|one| one == word)?),
+            (Self::State(words), Value::Word(word)) => {
+                Typed::State(words.iter().copied().find(|one| one.to_ascii_uppercase() == *word)?)
+            }
             (Self::Time, Value::Text(text)) => Typed::Scaled(instant(text)?.as_nanosecond()),
             (Self::Flag, Value::Word(word)) => Typed::Flag(word.parse().ok()?),
             (Self::Number, Value::Whole(number)) => Typed::Scaled(i128::from(*number)),
@@ -117,7 +119,10 @@ impl Kind {
         match self {
             Self::Name(collection) => format!("a name in double quotes, `{collection}/{{uuid}}`"),
             Self::Text => "a text in double quotes".to_owned(),
-            Self::State(words) => format!("without quotes, {}", crate::error::one_of(words.iter().copied())),
+            Self::State(words) => {
+                let words: Vec<_> = words.iter().map(|word| word.to_ascii_uppercase()).collect();
+                format!("without quotes, {}", crate::error::one_of(words.iter().map(String::as_str)))
+            }
             Self::Time => "a time in double quotes, such as `2026-04-01T08:00:00Z` (RFC 3339)".to_owned(),
             Self::Flag => "true or false, without quotes".to_owned(),
             Self::Number => "a whole number, without quotes".to_owned(),

@@ -6,6 +6,7 @@ use super::field::{Field, Typed};
 use super::{Condition, Filter, Op, invalid};
 use crate::error::{Error, Reason, Result};
 use crate::path::Path;
+use crate::states::State;
 
 /// The conditions of a filter in the types of the list that it was written for.
 #[derive(Clone, Debug, Default)]
@@ -108,19 +109,19 @@ impl Found {
         if let Some(Typed::Text(text)) = self.is(path) { Some(text) } else { None }
     }
 
-    /// The word of the state that `path` must be in.
+    /// The word of the state that `path` must be in, as the store has it.
     pub fn state(&self, path: &str) -> Option<&'static str> {
         if let Some(Typed::State(word)) = self.is(path) { Some(word) } else { None }
     }
 
-    /// The one of `all` that `path` must be: the one whose word, in small letters, is the state of the filter.
+    /// The state that `path` must be in.
     ///
     /// # Errors
-    /// `INTERNAL` when the list declares a state that none of `all` is: a condition never vanishes.
-    pub fn one_of<T: Copy>(&self, path: &str, all: &[T], word: impl Fn(T) -> &'static str) -> Result<Option<T>> {
-        let Some(asked) = self.state(path) else { return Ok(None) };
-        let found = all.iter().copied().find(|one| word(*one).eq_ignore_ascii_case(asked));
-        found.map(Some).ok_or_else(|| Error::new(Reason::Internal).because("a list declares a state that is none"))
+    /// `INTERNAL` when the list declares a word that the states have not: a condition never vanishes.
+    pub fn one<S: State>(&self, path: &str) -> Result<Option<S>> {
+        let Some(word) = self.state(path) else { return Ok(None) };
+        let unknown = || Error::new(Reason::Internal).because("a list declares a state that is none");
+        S::of_word(word).map(Some).ok_or_else(unknown)
     }
 
     /// Whether `path` must be true, or false.

@@ -3,10 +3,23 @@ use uuid::Uuid;
 
 use super::*;
 
+crate::states! {
+    enum Loaned {
+        Out = "out",
+        Returned = "returned",
+    }
+}
+
+crate::states! {
+    enum Ended {
+        Returned = "returned",
+    }
+}
+
 const FIELDS: [Field; 6] = [
     Field::name("borrower", "persons"),
     Field::text("classification.*"),
-    Field::state("state", &["OUT", "RETURNED"]),
+    Field::state("state", Loaned::WORDS),
     Field::time("due_time"),
     Field::flag("active"),
     Field::number("seq"),
@@ -31,14 +44,14 @@ fn each_condition_comes_back_in_the_type_of_its_field() {
     let found = found(&text).unwrap();
     assert_eq!(
         (found.id("borrower"), found.state("state"), found.flag("active")),
-        (Some(id), Some("OUT"), Some(false))
+        (Some(id), Some("out"), Some(false))
     );
     assert_eq!(found.below("classification").collect::<Vec<_>>(), [("industry", "制\"造")]);
     assert_eq!(found.range("seq"), Range { from: -2, until: 9 });
     assert_eq!(found.range("due_time"), Range::ALL);
-    assert_eq!(found.one_of("state", &["returned", "out"], |word| word).unwrap(), Some("out"));
-    assert_eq!(found.one_of("active", &["out"], |word| word).unwrap(), None, "the filter says no state of it");
-    assert!(found.one_of("state", &["returned"], |word| word).is_err(), "a condition does not vanish");
+    assert_eq!(found.one("state").unwrap(), Some(Loaned::Out));
+    assert_eq!(found.one::<Loaned>("active").unwrap(), None, "the filter says no state of it");
+    assert!(found.one::<Ended>("state").is_err(), "a condition does not vanish");
     assert_eq!(Filter::parse("  ").unwrap(), Filter::default());
     let capitals = r#"borrower = "persons/0190A5D2-0000-7000-8000-00000000000A""#;
     let id = self::found(capitals).unwrap().id("borrower").unwrap();

@@ -5,25 +5,27 @@ use std::collections::BTreeMap;
 use dossier_kernel::error::{Error, Result};
 use dossier_kernel::etag;
 use dossier_kernel::name;
+use dossier_kernel::states;
 use dossier_regime::CustomerType;
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::custody::Custody;
 
-/// Where a file stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum State {
-    /// Being written; also after it was sent back.
-    Draft,
-    /// Handed in, waits for its review.
-    Submitted,
-    /// Accepted, waits for its number.
-    Reviewed,
-    /// Effective.
-    Active,
-    /// Ended.
-    Closed,
+states! {
+    /// Where a file stands.
+    pub enum State {
+        /// Being written; also after it was sent back.
+        Draft = "draft",
+        /// Handed in, waits for its review.
+        Submitted = "submitted",
+        /// Accepted, waits for its number.
+        Reviewed = "reviewed",
+        /// Effective.
+        Active = "active",
+        /// Ended.
+        Closed = "closed",
+    }
 }
 
 /// What was done to a file; each makes one revision (P-48).
@@ -107,45 +109,6 @@ pub struct CustomerFile {
     pub closed: Option<Timestamp>,
     /// How complete it is.
     pub weights: Weights,
-}
-
-// === impl State ===
-
-impl State {
-    /// Every state in order.
-    pub const ALL: [Self; 5] = [Self::Draft, Self::Submitted, Self::Reviewed, Self::Active, Self::Closed];
-
-    /// The word in the store.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Draft => "draft",
-            Self::Submitted => "submitted",
-            Self::Reviewed => "reviewed",
-            Self::Active => "active",
-            Self::Closed => "closed",
-        }
-    }
-
-    /// The word in filters and errors.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Draft => "DRAFT",
-            Self::Submitted => "SUBMITTED",
-            Self::Reviewed => "REVIEWED",
-            Self::Active => "ACTIVE",
-            Self::Closed => "CLOSED",
-        }
-    }
-
-    /// The state of a word of the store.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.as_str() == word)
-    }
-
-    /// The state of a word of a filter.
-    pub fn of_label(label: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.label() == label)
-    }
 }
 
 // === impl Act ===
@@ -260,8 +223,8 @@ impl CustomerFile {
     pub fn after(&self, act: Act, now: Timestamp) -> Result<Self> {
         let allowed = act.allowed();
         if !allowed.contains(&self.state) {
-            let names: Vec<_> = allowed.iter().map(|state| state.label()).collect();
-            return Err(Error::wrong_state(self.name(), self.state.label(), &names));
+            let names: Vec<_> = allowed.iter().map(|state| state.as_str()).collect();
+            return Err(Error::wrong_state(self.name(), self.state.as_str(), &names));
         }
         let mut after = self.clone();
         after.state = act.leads(self.state);
@@ -329,14 +292,6 @@ pub(crate) mod tests {
     fn a_stale_etag_is_refused() {
         assert!(file().require_etag("").is_ok() && file().require_etag("r1").is_ok());
         assert_eq!(file().require_etag("r0").unwrap_err().reason(), Reason::EtagStale);
-    }
-
-    #[test]
-    fn words_read_back() {
-        for state in State::ALL {
-            assert_eq!(State::parse(state.as_str()), Some(state));
-            assert_eq!(State::of_label(state.label()), Some(state));
-        }
     }
 
     proptest! {

@@ -9,7 +9,7 @@ use dossier_vault::store::KeyRow;
 use uuid::Uuid;
 
 use crate::content::Content;
-use crate::domain::customer_file::CustomerFile;
+use crate::domain::customer_file::{CustomerFile, State};
 use row::FullRow;
 
 /// A file with its sealed content, as one statement loads it.
@@ -43,8 +43,8 @@ pub struct Viewer<'a> {
 /// What a list asks for; `None` means any.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// The state's word in the store.
-    pub state: Option<String>,
+    /// In this state.
+    pub state: Option<State>,
     /// The customer type's word in packs.
     pub customer_type: Option<String>,
     /// The level.

@@ -6,7 +6,7 @@ use super::authority::{Matter, Post};
 use super::pack::Pack;
 use super::words::{ActMode, Action, GuardedAct, LevelStanding, PostStanding};
 
-record! {
+shape! {
     /// Who decides an act.
     pub struct ActRule by act {
         /// The act.

@@ -3,7 +3,7 @@
 use super::term::Term;
 use super::words::{Action, ConsultMode, JournalReach, LevelStanding, LoanMode, PostStanding, Scope, Sensitivity};
 
-record! {
+shape! {
     /// A secrecy level. A pack lists its levels from the lowest to the highest.
     pub struct Level by id {
         /// Id, used everywhere.
@@ -25,7 +25,7 @@ record! {
     }
 }
 
-record! {
+shape! {
     /// How files of a level are consulted.
     pub struct Consult {
         /// Free, on approval, or not at all.
@@ -39,7 +39,7 @@ record! {
     }
 }
 
-record! {
+shape! {
     /// How originals of a level are lent.
     pub struct LoanRule {
         /// Never, or on approval.
@@ -55,7 +55,7 @@ record! {
     }
 }
 
-record! {
+shape! {
     /// A post somebody can be appointed to.
     pub struct Post by id {
         /// Id, used everywhere.
@@ -79,7 +79,7 @@ record! {
     }
 }
 
-record! {
+shape! {
     /// An approval plan: steps one after the other.
     pub struct Plan by id {
         /// Id, named by matters.
@@ -93,7 +93,7 @@ record! {
     }
 }
 
-record! {
+shape! {
     /// One step of a plan: slots that distinct humans fill.
     pub struct Step {
         /// The slots.
@@ -103,7 +103,7 @@ record! {
     }
 }
 
-record! {
+shape! {
     /// One voice in a step: any holder of one of the posts.
     pub struct Slot {
         /// The posts that may fill it.
@@ -113,7 +113,7 @@ record! {
     }
 }
 
-record! {
+shape! {
     /// Something that needs a yes, and the plan that gives it.
     pub struct Matter by id {
         /// Id, for example `loan.confidential`.

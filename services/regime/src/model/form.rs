@@ -2,7 +2,7 @@
 
 use super::words::{CustomerType, Sensitivity};
 
-record! {
+shape! {
     /// A form. One with `extends` has the sections and fields of its parents first, the eldest's at the head.
     pub struct Template {
         /// Id, for example `customer_core`.
@@ -20,7 +20,7 @@ record! {
     }
 }
 
-record! {
+shape! {
     /// A section of a form; completeness is counted per section (P-31).
     pub struct Section by id {
         /// Id within the template.
@@ -30,7 +30,7 @@ record! {
     }
 }
 
-record! {
+shape! {
     /// A field of a form.
     pub struct Field by id {
         /// Id within the template: `[a-z][a-z0-9]*(_[a-z][a-z0-9]*)*`.
@@ -66,7 +66,7 @@ record! {
     }
 }
 
-record! {
+shape! {
     /// A value somebody may choose.
     pub struct Choice by value {
         /// The value stored.

@@ -2,7 +2,7 @@
 
 use super::words::CustomerType;
 
-record! {
+shape! {
     /// How file numbers are made (P-05, P-06).
     pub struct Numbering {
         /// Code tables that patterns may name: `{industry}` is the code of the file's industry.
@@ -12,7 +12,7 @@ record! {
     }
 }
 
-record! {
+shape! {
     /// Short codes for the values of a field.
     pub struct CodeTable by field {
         /// Field whose value is coded; the name of the placeholder.
@@ -22,7 +22,7 @@ record! {
     }
 }
 
-record! {
+shape! {
     /// One code.
     pub struct Code by value {
         /// Value of the field.
@@ -34,7 +34,7 @@ record! {
     }
 }
 
-record! {
+shape! {
     /// The number of files of some customer types.
     pub struct NumberRule by id {
         /// Id, part of the counter's key.

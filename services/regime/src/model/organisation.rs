@@ -1,6 +1,6 @@
 //! Organisation files: which company lives under which pack, and its first people.
 
-record! {
+shape! {
     /// A company: its id, its pack, its units and first people.
     pub struct Organisation {
         /// Short id, the first column of every key; 1 to 32 of `a-z 0-9 -`.
@@ -18,7 +18,7 @@ record! {
     }
 }
 
-record! {
+shape! {
     /// A company of a group, a department, or what else has people; units stand one below another.
     pub struct Unit by id {
         /// Id within the organisation.
@@ -32,7 +32,7 @@ record! {
     }
 }
 
-record! {
+shape! {
     /// Somebody the directory starts with.
     pub struct FirstPerson by subject {
         /// `sub` of the token that this human comes with; unique in the organisation.
@@ -44,7 +44,7 @@ record! {
     }
 }
 
-record! {
+shape! {
     /// A post held in a unit.
     pub struct FirstAppointment {
         /// Id of the post.

@@ -14,7 +14,7 @@ use super::rules::{
 use super::term::Zone;
 use super::words::{Action, Channel, ConsultMode, CustomerType};
 
-record! {
+shape! {
     /// One rule book.
     pub struct Pack {
         /// Id, for example `R36`.

@@ -4,7 +4,7 @@ use super::form::Choice;
 use super::term::Term;
 use super::words::{CustomerType, Scope, Trigger};
 
-record! {
+shape! {
     /// Which calendar counts working days.
     pub struct CalendarUse {
         /// Name of the calendar, for example `cn-statutory`.
@@ -14,7 +14,7 @@ record! {
     }
 }
 
-record! {
+shape! {
     /// The template that files of some customer types get.
     pub struct TemplateUse by template {
         /// Customer types.
@@ -24,7 +24,7 @@ record! {
     }
 }
 
-record! {
+shape! {
     /// Classification of customers in tiers (P-16); no tiers: none is asked for.
     pub struct Classification {
         /// Axes; several of one tier divide the customer types among them.
@@ -32,7 +32,7 @@ record! {
     }
 }
 
-record! {
+shape! {
     /// One axis: the field that holds it and the values allowed.
     pub struct Axis by field {
         /// 1 to 3.
@@ -48,7 +48,7 @@ record! {
     }
 }
 
-record! {
+shape! {
     /// Who reviews a new file, and how fast (P-40).
     pub struct Review {
         /// Posts whose holders review.
@@ -65,7 +65,7 @@ record! {
     }
 }
 
-record! {
+shape! {
     /// When a file counts as complete (P-31, P-34).
     pub struct Completeness {
         /// Fields that may never be emptied.
@@ -75,7 +75,7 @@ record! {
     }
 }
 
-record! {
+shape! {
     /// What must be complete for a purpose.
     pub struct Gate by purpose {
         /// For example `activate`, `transfer`, `credit`.
@@ -91,7 +91,7 @@ record! {
     }
 }
 
-record! {
+shape! {
     /// "When this happened, that is due by then, by this role" (P-39, P-108, X-28).
     pub struct DutyRule by kind {
         /// Kind of duty, unique in the pack.
@@ -113,7 +113,7 @@ record! {
     }
 }
 
-record! {
+shape! {
     /// Months of the year; the duty is due at the end of the month's last day.
     pub struct Schedule {
         /// Months, 1 to 12.
@@ -121,7 +121,7 @@ record! {
     }
 }
 
-record! {
+shape! {
     /// What a borrower accepts and what a return is checked for.
     pub struct LoanRules {
         /// Duties accepted at hand-out; a pack that lends has some.
@@ -135,7 +135,7 @@ record! {
     }
 }
 
-record! {
+shape! {
     /// Requests and grants.
     pub struct AccessRules {
         /// Least length of a reason in characters.
@@ -149,7 +149,7 @@ record! {
     }
 }
 
-record! {
+shape! {
     /// Ratings, limits and reservations.
     pub struct CreditRules {
         /// The matter a limit is approved under.
@@ -165,7 +165,7 @@ record! {
     }
 }
 
-record! {
+shape! {
     /// Retention classes.
     pub struct Retention {
         /// Classes.
@@ -175,7 +175,7 @@ record! {
     }
 }
 
-record! {
+shape! {
     /// How long closed files are kept.
     pub struct RetentionClass by id {
         /// Id.

@@ -10,7 +10,7 @@ const ALL: &str = "all";
 /// The child over its parent: maps merge by key, lists of things with ids by id, and everything else is the child's.
 pub(crate) fn merge(parent: &Node, child: &Node, outline: &Outline) -> Node {
     let value = match (&parent.value, &child.value) {
-        (Value::Map(above), Value::Map(own)) if matches!(outline, Outline::Record(_) | Outline::Map(_)) => {
+        (Value::Map(above), Value::Map(own)) if matches!(outline, Outline::Keyed(_) | Outline::Map(_)) => {
             Value::Map(entries(above, own, outline))
         }
         (Value::List(above), Value::List(own)) => match outline.entry_key() {

@@ -12,7 +12,7 @@ pub(crate) enum Outline {
     /// A map whose keys are somebody's names.
     Map(Box<Outline>),
     /// A map with keys of the model.
-    Record(Record),
+    Keyed(Keyed),
     /// What is taken away: ids, `all`, or a map of them.
     Taken,
 }
@@ -47,7 +47,7 @@ pub(crate) struct Words {
 
 /// A record of the model.
 #[derive(Clone, Debug)]
-pub(crate) struct Record {
+pub(crate) struct Keyed {
     /// Its type.
     pub(crate) name: &'static str,
     /// What it is for.
@@ -77,7 +77,7 @@ impl Outline {
     /// What stands under a key of a map.
     pub(crate) fn under(&self, key: &str) -> Option<&Self> {
         match self {
-            Self::Record(record) => record.keys.iter().find(|one| one.key == key).map(|one| &one.shape),
+            Self::Keyed(record) => record.keys.iter().find(|one| one.key == key).map(|one| &one.shape),
             Self::Map(value) => Some(value),
             Self::Scalar(_) | Self::Words(_) | Self::List(_) | Self::Taken => None,
         }
@@ -87,7 +87,7 @@ impl Outline {
     pub(crate) fn entry_key(&self) -> Option<&'static str> {
         match self {
             Self::List(item) => match item.as_ref() {
-                Self::Record(record) => Some(record.by).filter(|by| !by.is_empty()),
+                Self::Keyed(record) => Some(record.by).filter(|by| !by.is_empty()),
                 _ => None,
             },
             _ => None,

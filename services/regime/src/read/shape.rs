@@ -3,9 +3,9 @@
 //! serde's derived readers stop at the first fault. A pack author wants all of them, so the model is read by its own
 //! small trait ([`super::Shape`]): a faulty value is noted and replaced by a blank one, and reading goes on.
 
-/// Declares a record: a struct whose keys are read one by one; unknown keys are faults, `= value` makes a key optional.
+/// declares a map of the model: a struct whose keys are read one by one; unknown keys are faults, `= value` makes a key optional.
 /// `by KEY` says which key tells the entries of a list apart: such lists are inherited entry by entry.
-macro_rules! record {
+macro_rules! shape {
     (
         $(#[doc = $about:literal])*
         pub struct $name:ident $(by $by:ident)? {
@@ -23,20 +23,20 @@ macro_rules! record {
 
         impl $crate::read::Shape for $name {
             fn read(node: &$crate::read::Node, reader: &mut $crate::read::Reader<'_>) -> Self {
-                const KEYS: &[&str] = &[$( record!(@key $field $($key)?) ),*];
+                const KEYS: &[&str] = &[$( shape!(@key $field $($key)?) ),*];
                 let Some(map) = reader.map(node, KEYS) else { return Self::default() };
-                Self { $( $field: record!(@read reader, map, record!(@key $field $($key)?), $ty $(, $default)?), )* }
+                Self { $( $field: shape!(@read reader, map, shape!(@key $field $($key)?), $ty $(, $default)?), )* }
             }
 
             fn outline() -> $crate::read::Outline {
-                $crate::read::Outline::Record($crate::read::Record {
+                $crate::read::Outline::Keyed($crate::read::Keyed {
                     name: stringify!($name),
                     about: concat!($($about),*).trim(),
                     by: [$(stringify!($by),)? ""][0],
                     keys: vec![$($crate::read::Key {
-                        key: record!(@key $field $($key)?),
+                        key: shape!(@key $field $($key)?),
                         about: concat!($($doc),*).trim(),
-                        optional: [$(record!(@true $default),)? false][0],
+                        optional: [$(shape!(@true $default),)? false][0],
                         shape: <$ty as $crate::read::Shape>::outline(),
                     }),*],
                 })

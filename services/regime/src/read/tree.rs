@@ -7,7 +7,7 @@ use std::sync::Arc;
 use granit_parser::{Event, Parser, ScalarStyle};
 use sha2::{Digest, Sha256};
 
-use super::outline::Record;
+use super::outline::Keyed;
 use crate::fault::{Fault, Severity};
 use crate::source::Source;
 
@@ -116,7 +116,7 @@ impl Node {
     }
 
     /// Puts the keys of a map in the order of the model, those that it does not know last.
-    pub(crate) fn arrange(&mut self, record: &Record) {
+    pub(crate) fn arrange(&mut self, record: &Keyed) {
         let Value::Map(entries) = &mut self.value else { return };
         let place = |entry: &Entry| record.keys.iter().position(|key| key.key == entry.key).unwrap_or(usize::MAX);
         entries.sort_by_key(place);

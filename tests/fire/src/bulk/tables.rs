@@ -163,7 +163,9 @@ impl Tables {
             Cell::text(&file.level),
             Cell::text(&file.unit),
             uuid(file.custodian.unwrap_or_default()),
-            Cell::text(view::state(file.state).as_str_name()),
+            Cell::text(
+                dossier_kernel::states::wire::<dossier_proto::profile::v1::CustomerFileState>(file.state).as_str_name(),
+            ),
             Cell::Int(i64::from(view::basic(file).customer_type)),
             Cell::Int(file.revision),
             Cell::Bool(file.weights.complete),

@@ -1,20 +1,22 @@
 //! What the administrator finds when an original comes back.
 
-use dossier_kernel::error::{Error, Reason, Result, one_of};
+use dossier_kernel::error::one_of;
 use dossier_kernel::faults::Faults;
+use dossier_kernel::states;
 use dossier_regime::LoanRules;
 
-/// The condition of what came back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Condition {
-    /// As handed out.
-    Sound,
-    /// Written on or altered.
-    Marked,
-    /// Torn, wet, soiled or otherwise damaged.
-    Damaged,
-    /// Something is missing.
-    Incomplete,
+states! {
+    /// The condition of what came back.
+    pub enum Condition {
+        /// As handed out.
+        Sound = "sound",
+        /// Written on or altered.
+        Marked = "marked",
+        /// Torn, wet, soiled or otherwise damaged.
+        Damaged = "damaged",
+        /// Something is missing.
+        Incomplete = "incomplete",
+    }
 }
 
 /// What was found, and where it was put back.
@@ -32,32 +34,6 @@ pub struct Inspection {
     pub differences: Vec<String>,
     /// Where it was put back.
     pub restored_location: String,
-}
-
-// === impl Condition ===
-
-impl Condition {
-    /// Every condition.
-    pub const ALL: [Self; 4] = [Self::Sound, Self::Marked, Self::Damaged, Self::Incomplete];
-
-    /// The spelling in the store.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Sound => "sound",
-            Self::Marked => "marked",
-            Self::Damaged => "damaged",
-            Self::Incomplete => "incomplete",
-        }
-    }
-
-    /// Reads the spelling of the store.
-    ///
-    /// # Errors
-    /// `STORE_INCONSISTENT`.
-    pub fn parse(text: &str) -> Result<Self> {
-        let known = Self::ALL.into_iter().find(|one| one.as_str() == text);
-        known.ok_or_else(|| Error::new(Reason::StoreInconsistent).with("table", "loan").with("column", "condition"))
-    }
 }
 
 // === impl Inspection ===

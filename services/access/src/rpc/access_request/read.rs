@@ -19,7 +19,7 @@ const REQUESTS: List = List {
     fields: &[
         Field::name("file", "files"),
         Field::name("requester", "persons"),
-        Field::state("state", &["PENDING", "RETURNED", "GRANTED", "REFUSED", "CANCELLED"]),
+        Field::state("state", State::WORDS),
         Field::time("create_time"),
     ],
     orders: &["name desc"],
@@ -83,7 +83,7 @@ pub(crate) async fn list(
         now: call.micros(),
         file: found.id("file"),
         requester: found.id("requester"),
-        state: found.one_of("state", &State::ALL, State::as_str)?.map(State::as_str),
+        state: found.one("state")?,
         from: found.range("create_time").from,
         until: found.range("create_time").until,
     };

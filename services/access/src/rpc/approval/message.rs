@@ -2,6 +2,7 @@
 
 use dossier_kernel::etag;
 use dossier_kernel::name;
+use dossier_kernel::states::wire;
 use dossier_kernel::time::micros_to_proto;
 use dossier_proto::access::v1 as pb;
 use dossier_proto::journal::v1::event::Kind;
@@ -12,8 +13,8 @@ use prost::Message as _;
 use sha2::{Digest, Sha256};
 
 use super::deed;
-use crate::domain::approval::{Approval, State};
-use crate::domain::decision::{Decision, Verdict};
+use crate::domain::approval::Approval;
+use crate::domain::decision::Decision;
 use crate::rpc::enter::{named, person_name};
 use crate::rpc::plan::{self, count};
 
@@ -30,7 +31,7 @@ pub(crate) fn message(one: &Approval) -> pb::Approval {
         summary: one.summary.clone(),
         requester: person_name(one.requester),
         excluded_persons: one.excluded.iter().map(|&person| person_name(person)).collect(),
-        state: state(one.state).into(),
+        state: wire::<pb::ApprovalState>(one.state).into(),
         round: round(one.round),
         plan: Some(plan::message(&one.plan)),
         passed_steps: count(one.passed_steps),
@@ -48,7 +49,7 @@ pub(crate) fn message(one: &Approval) -> pb::Approval {
 pub(super) fn decision(one: &Decision) -> types::Decision {
     types::Decision {
         signer: person_name(one.signer),
-        verdict: verdict(one.verdict).into(),
+        verdict: wire::<types::Verdict>(one.verdict).into(),
         step: count(one.step),
         slot: one.slot.map(count),
         post: one.post.clone(),
@@ -69,7 +70,7 @@ pub(super) fn changed(one: &Approval) -> Kind {
         matter: one.matter.clone(),
         subject: one.subject.clone(),
         content_digest: one.digest.clone(),
-        state: state(one.state).as_str_name().to_owned(),
+        state: wire::<pb::ApprovalState>(one.state).as_str_name().to_owned(),
         requester: person_name(one.requester),
         decisions: one.decisions.iter().map(signed).collect(),
         file: named("files", one.file),
@@ -110,29 +111,11 @@ fn signed(one: &Decision) -> ApprovalDecision {
         slot: shown.slot,
         post: shown.post,
         unit: shown.unit,
-        verdict: verdict(one.verdict).as_str_name().to_owned(),
+        verdict: wire::<types::Verdict>(one.verdict).as_str_name().to_owned(),
         round: shown.round,
         decide_time: shown.decide_time,
         content_digest: shown.content_digest,
         voice: person_name(one.voice),
-    }
-}
-
-fn state(state: State) -> pb::ApprovalState {
-    match state {
-        State::Pending => pb::ApprovalState::Pending,
-        State::Returned => pb::ApprovalState::Returned,
-        State::Approved => pb::ApprovalState::Approved,
-        State::Rejected => pb::ApprovalState::Rejected,
-        State::Withdrawn => pb::ApprovalState::Withdrawn,
-    }
-}
-
-fn verdict(verdict: Verdict) -> types::Verdict {
-    match verdict {
-        Verdict::Approve => types::Verdict::Approve,
-        Verdict::Reject => types::Verdict::Reject,
-        Verdict::Return => types::Verdict::Return,
     }
 }
 

@@ -18,7 +18,7 @@ const LETTERS: List = List {
     fields: &[
         Field::name("delegator", "persons"),
         Field::name("delegate", "persons"),
-        Field::state("state", &["SCHEDULED", "ACTIVE", "REVOKED", "EXPIRED"]),
+        Field::state("state", State::WORDS),
     ],
     orders: &["name desc"],
 };
@@ -52,7 +52,7 @@ pub(crate) async fn list(
         delegator: found.id("delegator"),
         delegate: found.id("delegate"),
         party: (!all).then_some(principal.person),
-        state: found.one_of("state", &State::ALL, State::as_str)?,
+        state: found.one("state")?,
         now: call.micros(),
     };
     let mut delegations = store::delegation::list(&mut tx, &call.org, &filter, &page).await?;

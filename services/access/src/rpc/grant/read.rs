@@ -16,10 +16,9 @@ use crate::store;
 use crate::store::grant::Filter;
 
 const GRANTS: List = List {
-    fields: &[Field::name("file", "files"), Field::name("holder", "persons"), Field::state("state", &STATES)],
+    fields: &[Field::name("file", "files"), Field::name("holder", "persons"), Field::state("state", State::WORDS)],
     orders: &["name desc"],
 };
-const STATES: [&str; 4] = ["ACTIVE", "COMPLETED", "REVOKED", "EXPIRED"];
 
 /// One grant.
 ///
@@ -62,7 +61,7 @@ pub(crate) async fn list(base: &Base, call: &Call, request: pb::ListGrantsReques
         now: call.micros(),
         file: found.id("file"),
         holder: found.id("holder"),
-        state: found.one_of("state", &State::ALL, State::as_str)?,
+        state: found.one("state")?,
     };
     let mut rows = store::grant::list(&mut tx, &call.org, &filter, &page).await?;
     let next_page_token = page.cut(&mut rows, |grant| grant.id.to_string());

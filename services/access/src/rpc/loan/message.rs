@@ -2,6 +2,7 @@
 
 use dossier_kernel::etag;
 use dossier_kernel::name::name;
+use dossier_kernel::states::wire;
 use dossier_kernel::time::{from_micros, micros_to_proto};
 use dossier_proto::access::v1 as pb;
 use dossier_proto::journal::v1::event::Kind;
@@ -10,7 +11,7 @@ use dossier_regime::Tenant;
 use uuid::Uuid;
 
 use crate::domain::access_request::{AccessKind, Rule};
-use crate::domain::loan::{Condition, Inspection, Loan, State};
+use crate::domain::loan::{Inspection, Loan, State};
 use crate::rpc::enter::named;
 
 /// The loan as the contract shows it at `now`.
@@ -32,7 +33,7 @@ pub(crate) fn message(tenant: &Tenant, one: &Loan, now: i64) -> pb::Loan {
         handed_out_by: name("persons", one.handed_out_by),
         check_out_time: Some(micros_to_proto(one.out_at)),
         due_time: Some(micros_to_proto(one.due_at)),
-        state: state_message(one.state).into(),
+        state: wire::<pb::LoanState>(one.state).into(),
         overdue: one.overdue(now),
         renewals: small(one.renewals),
         recall_time: one.recalled_at.map(micros_to_proto),
@@ -53,7 +54,7 @@ pub(crate) fn changed(one: &Loan, administrator: Option<Uuid>) -> Kind {
         file: name("files", one.file),
         borrower: name("persons", one.borrower),
         grant: named("grants", one.grant),
-        state: state_message(one.state).as_str_name().to_owned(),
+        state: wire::<pb::LoanState>(one.state).as_str_name().to_owned(),
         check_out_time: Some(micros_to_proto(one.out_at)),
         due_time: Some(micros_to_proto(one.due_at)),
         recall_time: one.recalled_at.map(micros_to_proto),
@@ -74,19 +75,12 @@ fn terms(one: &Loan) -> LoanTerms {
         renewals: small(one.renewals),
         recalled_by: named("persons", one.recalled_by),
         received_by: named("persons", one.received_by),
-        condition: found.map(|found| condition(found.condition).as_str_name().to_owned()).unwrap_or_default(),
+        condition: found
+            .map(|found| wire::<pb::ReturnCondition>(found.condition).as_str_name().to_owned())
+            .unwrap_or_default(),
         returned_copies: found.map(|found| small(found.copies)),
         returned_pages: found.and_then(|found| found.pages).map(small),
         case_reference: one.case_reference.clone().unwrap_or_default(),
-    }
-}
-
-fn condition(one: Condition) -> pb::ReturnCondition {
-    match one {
-        Condition::Sound => pb::ReturnCondition::Sound,
-        Condition::Marked => pb::ReturnCondition::Marked,
-        Condition::Damaged => pb::ReturnCondition::Damaged,
-        Condition::Incomplete => pb::ReturnCondition::Incomplete,
     }
 }
 
@@ -103,21 +97,12 @@ fn item(one: &Loan) -> pb::LoanedItem {
 fn inspection(loan: &Loan, one: &Inspection) -> pb::ItemInspection {
     pb::ItemInspection {
         item: name("files", loan.file),
-        condition: condition(one.condition).into(),
+        condition: wire::<pb::ReturnCondition>(one.condition).into(),
         copies: Some(small(one.copies)),
         pages: one.pages.map(small),
         inspected: one.inspected.clone(),
         differences: one.differences.clone(),
         restored_location: one.restored_location.clone(),
-    }
-}
-
-fn state_message(state: State) -> pb::LoanState {
-    match state {
-        State::Out => pb::LoanState::Out,
-        State::Recalled => pb::LoanState::Recalled,
-        State::Returned => pb::LoanState::Returned,
-        State::ReturnedWithDifference => pb::LoanState::ReturnedWithDifference,
     }
 }
 

@@ -16,11 +16,10 @@ use crate::store;
 use crate::store::loan::{Filter, overdue_key};
 
 const LOANS: List = List {
-    fields: &[Field::name("file", "files"), Field::name("borrower", "persons"), Field::state("state", &STATES)],
+    fields: &[Field::name("file", "files"), Field::name("borrower", "persons"), Field::state("state", State::WORDS)],
     orders: &["name desc"],
 };
 const OVERDUE: List = List { fields: &[Field::name("borrower", "persons")], orders: &["borrower, due_time"] };
-const STATES: [&str; 4] = ["OUT", "RECALLED", "RETURNED", "RETURNED_WITH_DIFFERENCE"];
 
 /// One loan: to its borrower, to who handed it out, and to action `loan.read_all` as far as the clearance reaches.
 ///
@@ -44,7 +43,7 @@ pub(crate) async fn list(base: &Base, call: &Call, request: pb::ListLoansRequest
     let mut tx = base.db.read().await?;
     let reader = reader(base, &mut tx, call).await?;
     let (found, page) = LOANS.read(call, &asked!(request))?;
-    let state = found.one_of("state", &State::ALL, State::as_str)?;
+    let state = found.one("state")?;
     let filter = Filter { file: found.id("file"), borrower: found.id("borrower"), state, ..reader };
     let mut rows = store::loan::list(&mut tx, &call.org, &filter, &page).await?;
     let next_page_token = page.cut(&mut rows, |loan| loan.id.to_string());

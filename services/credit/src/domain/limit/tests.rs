@@ -140,6 +140,19 @@ fn a_submission_that_broke_off_is_gone_on_with() {
     assert!(limit.correct(content(90)).is_ok());
 }
 
+// proves: C-14
+/// The two rows are read one after the other, and access's journal may have its effect on both in between.
+#[test]
+fn what_moved_between_the_reading_of_a_submission_and_of_its_limit_is_not_lost() {
+    let mut limit = draft();
+    let read_before = limit.begin(at(1));
+    assert!(limit.submitted(1, Uuid::from_u128(77), at(1)));
+    let mut late = Both { submission: limit.limit.submission(Some(read_before)), limit: limit.limit.clone() };
+    assert!(!late.submitted(1, Uuid::from_u128(77), at(2)), "it is noted already");
+    assert_eq!((late.state, late.approval), (LimitState::PendingApproval, Some(Uuid::from_u128(77))));
+    assert_eq!(late.hear(&news(&limit, 77, Outcome::Approved)), Some(Moved::Approved));
+}
+
 #[test]
 fn an_approval_that_is_taken_back_while_it_is_handed_in_again_is_given_up() {
     let mut limit = pending();

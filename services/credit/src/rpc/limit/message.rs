@@ -2,6 +2,7 @@
 
 use dossier_kernel::etag;
 use dossier_kernel::name;
+use dossier_kernel::states::wire;
 use dossier_kernel::time::to_proto;
 use dossier_proto::credit::v1::{Limit as Message, LimitState as Wire};
 use dossier_proto::journal::v1::event::Kind;
@@ -9,7 +10,7 @@ use dossier_proto::journal::v1::{LimitChanged, LimitTerms};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::domain::limit::{Limit, LimitState};
+use crate::domain::limit::Limit;
 use crate::rpc::enter::{file_name, money, person_name};
 use crate::rpc::rating::rating_name;
 
@@ -26,7 +27,7 @@ pub(crate) fn of(limit: &Limit, now: Timestamp) -> Message {
         rating: rating_name(one.rating),
         justification: one.justification.clone(),
         content_digest: limit.digest.to_vec(),
-        state: wire(limit.state_at(now)).into(),
+        state: wire::<Wire>(limit.state_at(now)).into(),
         approval: approval_name(limit.approval),
         proposer: person_name(limit.proposer),
         supersedes: limit.supersedes.map(|id| name::name("limits", id)).unwrap_or_default(),
@@ -45,7 +46,7 @@ pub(crate) fn event(limit: &Limit) -> Kind {
         limit: limit.name(),
         customer: file_name(limit.customer),
         amount: Some(money(one.amount.minor, &one.amount.currency)),
-        state: wire(limit.state).as_str_name().to_owned(),
+        state: wire::<Wire>(limit.state).as_str_name().to_owned(),
         approval: approval_name(limit.approval),
         valid_from: one.valid_from.map(to_proto),
         valid_until: Some(to_proto(one.valid_until)),
@@ -60,16 +61,4 @@ pub(crate) fn event(limit: &Limit) -> Kind {
 
 fn approval_name(id: Option<Uuid>) -> String {
     id.map(|id| name::name("approvals", id)).unwrap_or_default()
-}
-
-const fn wire(state: LimitState) -> Wire {
-    match state {
-        LimitState::Draft => Wire::Draft,
-        LimitState::PendingApproval => Wire::PendingApproval,
-        LimitState::Returned => Wire::Returned,
-        LimitState::Approved => Wire::Approved,
-        LimitState::Rejected => Wire::Rejected,
-        LimitState::Superseded => Wire::Superseded,
-        LimitState::Expired => Wire::Expired,
-    }
 }

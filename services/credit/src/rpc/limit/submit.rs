@@ -61,7 +61,7 @@ pub(crate) async fn submit(rpc: &LimitRpc, call: &Call, request: SubmitLimitRequ
     match asked {
         Asked::Approval(given) => end(rpc, call, &request, (limit.id, submission.round), given).await,
         Asked::Refused(refusal) => {
-            refused(rpc, call, &limit, submission.round).await?;
+            refused(rpc, call, limit.id, submission.round).await?;
             Err(refusal)
         }
     }
@@ -102,10 +102,11 @@ async fn begin(rpc: &LimitRpc, tx: &mut Tx, call: &Call, request: &SubmitLimitRe
     if !request.validate_only {
         submission::adopt(base, tx, &call.org, id, call.now).await?;
     }
+    let kept = submission::kept(base, tx, &call.org, id).await?;
     let limit = load(tx, call, principal.person, id).await?;
     etag::require(&request.etag, &etag::of(limit.version), &limit.name())?;
     limit.require_open(principal.person)?;
-    let mut submission = submission::of(base, tx, &call.org, &limit).await?;
+    let mut submission = limit.submission(kept);
     let new = submission.begin(&limit.subject(), limit.digest, &request.reason, call.now)?;
     let question = match filed(rpc, tx, call, &principal, &limit).await {
         Ok(file) => Ok(question(rpc, call, &limit, file)?),
@@ -158,8 +159,8 @@ async fn end(
     let base = &rpc.base;
     mutate!(base.mutations, *call, *request, tx => {
         let gone = || Error::new(Reason::StoreInconsistent).with("table", "credit_limit");
-        let mut limit = store::limit::lookup(tx, &call.org, id).await?.ok_or_else(gone)?;
-        let mut submission = submission::of(base, tx, &call.org, &limit).await?;
+        let found = submission::with_limit(base, tx, &call.org, id).await?;
+        let (mut limit, mut submission) = found.ok_or_else(gone)?;
         // When access's journal was quicker, the entry is written and the limit may have been decided already.
         if submission.asked(round, given) && limit.submitted(&submission, call.now) {
             approvals::save(&base.vault, tx, &call.org, &mut submission).await?;
@@ -171,10 +172,10 @@ async fn end(
     }, kept => again(rpc, tx, call, kept).await)
 }
 
-async fn refused(rpc: &LimitRpc, call: &Call, limit: &Limit, round: i64) -> Result<()> {
+async fn refused(rpc: &LimitRpc, call: &Call, id: Uuid, round: i64) -> Result<()> {
     let base = &rpc.base;
     transact!(base.db, tx => {
-        let mut submission = submission::of(base, tx, &call.org, limit).await?;
+        let Some((_, mut submission)) = submission::with_limit(base, tx, &call.org, id).await? else { return Ok(()) };
         if submission.refused(round) {
             approvals::save(&base.vault, tx, &call.org, &mut submission).await?;
         }

@@ -34,7 +34,8 @@ pub(crate) async fn update(rpc: &LimitRpc, call: &Call, request: UpdateLimitRequ
         content::require_rating(base, tx, call, &principal, limit.customer, content.rating).await?;
         // From here on nobody else begins to submit it.
         store::limit::hold(tx, &call.org, &limit).await?;
-        limit.correct(content, &submission::of(base, tx, &call.org, &limit).await?)?;
+        let submission = limit.submission(submission::kept(base, tx, &call.org, id).await?);
+        limit.correct(content, &submission)?;
         store::limit::update(tx, &call.org, &mut limit, call.now).await?;
         let justification = if mask::names(&paths, "justification") { limit.content.justification.as_str() } else { "" };
         let saying = saying(&limit, "limit.updated", &request.request_id, &request.reason);

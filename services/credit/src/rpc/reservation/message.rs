@@ -2,13 +2,14 @@
 
 use dossier_kernel::etag;
 use dossier_kernel::name;
+use dossier_kernel::states::wire;
 use dossier_kernel::time::to_proto;
 use dossier_proto::credit::v1::{Reservation as Message, ReservationState as Wire};
 use dossier_proto::journal::v1::ReservationChanged;
 use dossier_proto::journal::v1::event::Kind;
 use jiff::Timestamp;
 
-use crate::domain::reservation::{Reservation, ReservationState};
+use crate::domain::reservation::Reservation;
 use crate::rpc::enter::{file_name, money};
 
 /// A reservation for an answer, as of `now`.
@@ -24,7 +25,7 @@ pub(crate) fn of(stored: &Reservation, now: Timestamp) -> Message {
         released: Some(money(one.released, currency)),
         held: Some(money(one.held, currency)),
         reference: one.reference.clone(),
-        state: wire(one.state).into(),
+        state: wire::<Wire>(one.state).into(),
         creator: one.creator.clone(),
         expire_time: Some(to_proto(one.expire_at)),
         create_time: Some(to_proto(one.created_at)),
@@ -43,16 +44,7 @@ pub(crate) fn event(one: &Reservation) -> Kind {
         amount: Some(money(one.amount.minor, currency)),
         held: Some(money(one.held, currency)),
         committed: Some(money(one.committed, currency)),
-        state: wire(one.state).as_str_name().to_owned(),
+        state: wire::<Wire>(one.state).as_str_name().to_owned(),
         expire_time: Some(to_proto(one.expire_at)),
     })
-}
-
-const fn wire(state: ReservationState) -> Wire {
-    match state {
-        ReservationState::Held => Wire::Held,
-        ReservationState::Committed => Wire::Committed,
-        ReservationState::Released => Wire::Released,
-        ReservationState::Expired => Wire::Expired,
-    }
 }

@@ -4,6 +4,7 @@ use dossier_kernel::error::{Reason, Result};
 use dossier_kernel::etag;
 use dossier_kernel::faults::Faults;
 use dossier_kernel::name;
+use dossier_kernel::states::wire;
 use dossier_kernel::time::to_proto;
 use dossier_proto::credit::v1::score_bin::Match;
 use dossier_proto::credit::v1::{
@@ -13,7 +14,7 @@ use dossier_proto::journal::v1::ScoreModelChanged;
 use dossier_proto::journal::v1::event::Kind;
 use uuid::Uuid;
 
-use crate::domain::score_model::{BinDraft, Card, CardFault, Draft, MatchDraft, ModelState, VariableDraft};
+use crate::domain::score_model::{BinDraft, Card, CardFault, Draft, MatchDraft, VariableDraft};
 use crate::rpc::enter::person_name;
 use crate::store::score_model::Model;
 
@@ -120,7 +121,7 @@ pub(super) fn of(model: &Model, with_variables: bool) -> ScoreModel {
         base_points: model.content.base_points.clone(),
         variables: variables.iter().map(variable).collect(),
         digest: model.digest.to_vec(),
-        state: wire(model.state).into(),
+        state: wire::<Wire>(model.state).into(),
         creator: person_name(model.creator),
         create_time: Some(to_proto(model.created_at)),
         update_time: Some(to_proto(model.retired_at.or(model.activated_at).unwrap_or(model.created_at))),
@@ -151,16 +152,8 @@ pub(super) fn event(model: &Model) -> Kind {
     Kind::ScoreModelChanged(ScoreModelChanged {
         score_model: model_name(model.id),
         version: number(model.number),
-        state: wire(model.state).as_str_name().to_owned(),
+        state: wire::<Wire>(model.state).as_str_name().to_owned(),
         digest: model.digest.to_vec(),
         card: model.card.clone(),
     })
-}
-
-const fn wire(state: ModelState) -> Wire {
-    match state {
-        ModelState::Draft => Wire::Draft,
-        ModelState::Active => Wire::Active,
-        ModelState::Retired => Wire::Retired,
-    }
 }

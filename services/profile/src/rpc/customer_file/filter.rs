@@ -3,6 +3,7 @@
 use dossier_kernel::error::Result;
 use dossier_kernel::filter::{Field, Found};
 use dossier_kernel::list::List;
+use dossier_proto::Worded;
 use dossier_proto::types::CustomerType;
 
 use crate::domain::customer_file::State;
@@ -12,7 +13,7 @@ use crate::store::customer_file::{Filter, MOST_LABELS};
 /// What the list may be asked.
 pub const FILES: List = List {
     fields: &[
-        Field::state("state", &["DRAFT", "SUBMITTED", "REVIEWED", "ACTIVE", "CLOSED"]),
+        Field::state("state", State::WORDS),
         Field::state("customer_type", &TYPES),
         Field::text("level"),
         Field::text("unit"),
@@ -27,7 +28,7 @@ pub const FILES: List = List {
 };
 
 const TYPES: [&str; 6] =
-    ["NATURAL_PERSON", "SOLE_TRADER", "COMPANY", "PUBLIC_INSTITUTION", "GOVERNMENT_BODY", "TRADING_PARTNER"];
+    ["natural_person", "sole_trader", "company", "public_institution", "government_body", "trading_partner"];
 
 /// What the filter asks for.
 ///
@@ -40,7 +41,7 @@ pub fn decode(found: &Found) -> Result<Filter> {
         id.map_err(|_| found.refuse("template", "a name in double quotes, `templates/{id}`"))
     });
     Ok(Filter {
-        state: found.one_of("state", &State::ALL, State::as_str)?.map(|state| state.as_str().to_owned()),
+        state: found.one("state")?,
         customer_type: found.state("customer_type").and_then(customer_type),
         level: text("level"),
         unit: text("unit"),
@@ -64,8 +65,7 @@ fn labels(found: &Found) -> Result<Vec<(String, String)>> {
 
 // The word of the contract as the store has it: that of the packs.
 fn customer_type(word: &str) -> Option<String> {
-    let wire = CustomerType::from_str_name(&format!("CUSTOMER_TYPE_{word}"))?;
-    header::from_wire(wire).map(|customer| customer.to_string())
+    header::from_wire(CustomerType::of_word(word)?).map(|customer| customer.to_string())
 }
 
 #[cfg(test)]
@@ -83,11 +83,14 @@ mod tests {
     fn each_condition_finds_its_column() {
         let text = r#"state = ACTIVE AND customer_type = COMPANY AND classification.industry = "services""#;
         let found = read(text).unwrap();
-        assert_eq!((found.state.as_deref(), found.customer_type.as_deref()), (Some("active"), Some("company")));
+        assert_eq!((found.state, found.customer_type.as_deref()), (Some(State::Active), Some("company")));
         assert_eq!(found.labels, [("industry".to_owned(), "services".to_owned())]);
         assert_eq!(read("").unwrap(), Filter::default());
         for word in TYPES {
-            assert!(read(&format!("customer_type = {word}")).unwrap().customer_type.is_some(), "{word}");
+            assert!(
+                read(&format!("customer_type = {}", word.to_ascii_uppercase())).unwrap().customer_type.is_some(),
+                "{word}"
+            );
         }
     }
 

@@ -6,10 +6,11 @@ use dossier_authority::Effect;
 use dossier_authority::feed;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
+use dossier_kernel::states;
 use dossier_kernel::time::{micros, to_proto};
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{FileChanged, FileTerms};
-use dossier_proto::profile::v1::CustomerFile as Message;
+use dossier_proto::profile::v1::{CustomerFile as Message, CustomerFileState};
 use dossier_proto::types::FieldValue;
 use dossier_regime::Template;
 use prost::Message as _;
@@ -222,7 +223,7 @@ fn event(change: &Change<'_>, changed: &BTreeSet<String>) -> FileChanged {
         level: file.level.clone(),
         unit: file.unit.clone(),
         custodian: view::custodian(file),
-        state: view::state(file.state).as_str_name().to_owned(),
+        state: states::wire::<CustomerFileState>(file.state).as_str_name().to_owned(),
         customer_type: header::to_wire(file.customer_type).into(),
         revision: file.revision,
         completeness_basis_points: basis_points(weights.filled, weights.applicable),

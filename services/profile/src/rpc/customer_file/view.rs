@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use dossier_kernel::error::Result;
 use dossier_kernel::name::name;
+use dossier_kernel::states;
 use dossier_kernel::time::to_proto;
 use dossier_proto::profile::v1 as wire;
 use dossier_proto::types::unmet_condition::What;
@@ -12,7 +13,7 @@ use dossier_regime::Template;
 
 use crate::content::{Content, Seal};
 use crate::domain::completeness::{Measured, basis_points, whole};
-use crate::domain::customer_file::{CustomerFile, State, Weights};
+use crate::domain::customer_file::{CustomerFile, Weights};
 use crate::domain::field_visibility::{FieldVisibility, UNIT_REF};
 use crate::domain::header::template_name;
 use crate::domain::typed::told;
@@ -32,7 +33,7 @@ pub fn basic(file: &CustomerFile) -> wire::CustomerFile {
         level: file.level.clone(),
         unit: file.unit.clone(),
         custodian: custodian(file),
-        state: state(file.state).into(),
+        state: states::wire::<wire::CustomerFileState>(file.state).into(),
         fields: BTreeMap::new(),
         masked_fields: Vec::new(),
         classification: file.classification.clone(),
@@ -61,7 +62,7 @@ pub fn register(file: &CustomerFile) -> wire::CustomerFile {
         number: file.number.clone().unwrap_or_default(),
         level: file.level.clone(),
         unit: file.unit.clone(),
-        state: state(file.state).into(),
+        state: states::wire::<wire::CustomerFileState>(file.state).into(),
         etag: file.etag(),
         ..wire::CustomerFile::default()
     }
@@ -142,17 +143,6 @@ pub fn detailed(measured: &Measured) -> wire::Completeness {
         sections: measured.sections.iter().map(section).collect(),
         missing: measured.missing.iter().map(missing).collect(),
         ..weighed(measured.weights)
-    }
-}
-
-/// The contract's state.
-pub fn state(state: State) -> wire::CustomerFileState {
-    match state {
-        State::Draft => wire::CustomerFileState::Draft,
-        State::Submitted => wire::CustomerFileState::Submitted,
-        State::Reviewed => wire::CustomerFileState::Reviewed,
-        State::Active => wire::CustomerFileState::Active,
-        State::Closed => wire::CustomerFileState::Closed,
     }
 }
 

@@ -13,10 +13,8 @@ use dossier_regime::Action;
 use crate::rpc::customer_file::session::Session;
 use crate::store::file_number::{self, FileNumber, ISSUED, VOID};
 
-const NUMBERS: List = List {
-    fields: &[Field::text("series"), Field::state("state", &["ISSUED", "VOID"])],
-    orders: &["series, sequence"],
-};
+const NUMBERS: List =
+    List { fields: &[Field::text("series"), Field::state("state", &[ISSUED, VOID])], orders: &["series, sequence"] };
 
 /// Answers the call.
 ///
@@ -30,7 +28,7 @@ pub async fn run(
     let mut tx = base.db.read().await?;
     let session = Session::open(base, &mut tx, call, Action::NumberList).await?;
     let (found, page) = NUMBERS.read(call, &asked!(request))?;
-    let state = found.one_of("state", &[ISSUED, VOID], |word| word)?;
+    let state = found.state("state");
     let mut rows = file_number::list(&mut tx, session.viewer(), found.text("series"), state, &page).await?;
     let next_page_token = page.cut(&mut rows, file_number::key);
     Ok(wire::ListFileNumbersResponse { file_numbers: rows.iter().map(message).collect(), next_page_token })

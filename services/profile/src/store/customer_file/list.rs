@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::row::{FullRow, HeaderRow};
 use super::{Filter, Loaded, Viewer};
-use crate::domain::customer_file::CustomerFile;
+use crate::domain::customer_file::{CustomerFile, State};
 
 /// What of the files one statement looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,7 +105,8 @@ macro_rules! run_list {
     ($tx:expr, $row:ty, $head:expr, $viewer:expr, $filter:expr, $stretch:expr, $limit:expr) => {{
         let (viewer, filter, stretch): (Viewer<'_>, &Filter, Stretch) = ($viewer, $filter, $stretch);
         let walked = Walked::of(filter);
-        let (state, kind, level, unit) = (&filter.state, &filter.customer_type, &filter.level, &filter.unit);
+        let (state, kind, level, unit) =
+            (filter.state.map(State::as_str), &filter.customer_type, &filter.level, &filter.unit);
         let (custodian, template, unit_kind) = (filter.custodian, &filter.template, &filter.unit_kind);
         let (number, customer) = (&filter.number, &filter.customer_number);
         let label = |at: usize| filter.labels.get(at).cloned().unwrap_or_default();
@@ -210,7 +211,8 @@ pub async fn list_end(tx: &mut Tx, org: &str, filter: &Filter, stretch: Stretch)
                 walked == Walked::Custodian => " AND custodian = $7";
                 " ORDER BY id DESC LIMIT 1 OFFSET $3"
             );
-            let (state, level, unit, custodian) = (&filter.state, &filter.level, &filter.unit, filter.custodian);
+            let state = filter.state.map(State::as_str);
+            let (level, unit, custodian) = (&filter.level, &filter.unit, filter.custodian);
             sql!(tx, fetch_optional as (Uuid,), text, org, before, skipped, state, level, unit, custodian)?
         }
     };

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use dossier_kernel::error::{Error, Result};
+use dossier_kernel::states::State as _;
 use dossier_kernel::time::from_micros;
 use dossier_regime::CustomerType;
 use dossier_vault::store::KeyRow;
@@ -70,8 +71,8 @@ impl TryFrom<HeaderRow> for CustomerFile {
             unit: row.unit,
             // The column holds a person; that of nobody is nil.
             custodian: Some(row.custodian).filter(|person| !person.is_nil()),
-            custody: Custody::parse(&row.custody).ok_or_else(|| inconsistent("customer_file", "custody"))?,
-            state: State::parse(&row.state).ok_or_else(|| inconsistent("customer_file", "state"))?,
+            custody: Custody::parse(&row.custody)?,
+            state: State::parse(&row.state)?,
             classification: row.classification.0,
             first_contact: row.first_contact_at.map(from_micros),
             contract_effect: row.contract_effect_at.map(from_micros),

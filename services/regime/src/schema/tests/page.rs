@@ -9,7 +9,7 @@ use crate::effective::flow;
 use crate::fault::Fault;
 use crate::inherit;
 use crate::model::Pack;
-use crate::read::{Node, Outline, Record, Scalar, Shape, Value, Words};
+use crate::read::{Keyed, Node, Outline, Scalar, Shape, Value, Words};
 use crate::{Regimes, Source, Sources};
 
 const EXAMPLE: &str = "example-pack.yaml";
@@ -25,7 +25,7 @@ loads; `UPDATE_GOLDEN=1 cargo test -p dossier-regime schema` renews it. [packs.m
 /// The types of a pack in the order in which they are met.
 #[derive(Default)]
 struct Types {
-    records: Vec<Record>,
+    records: Vec<Keyed>,
     words: Vec<Words>,
 }
 
@@ -33,9 +33,9 @@ struct Types {
 type Examples = BTreeMap<(&'static str, &'static str), String>;
 
 fn pack() -> Outline {
-    let Outline::Record(mut pack) = Pack::outline() else { panic!("a pack is a record") };
+    let Outline::Keyed(mut pack) = Pack::outline() else { panic!("a pack is a record") };
     pack.keys.extend(inherit::keys());
-    Outline::Record(pack)
+    Outline::Keyed(pack)
 }
 
 fn example() -> Source {
@@ -45,7 +45,7 @@ fn example() -> Source {
 impl Types {
     fn meet(&mut self, outline: &Outline) {
         match outline {
-            Outline::Record(record) if self.records.iter().all(|one| one.name != record.name) => {
+            Outline::Keyed(record) if self.records.iter().all(|one| one.name != record.name) => {
                 self.records.push(record.clone());
                 record.keys.iter().for_each(|key| self.meet(&key.shape));
             }
@@ -53,14 +53,14 @@ impl Types {
                 self.words.push(words.clone());
             }
             Outline::List(inner) | Outline::Map(inner) => self.meet(inner),
-            Outline::Record(_) | Outline::Words(_) | Outline::Scalar(_) | Outline::Taken => {}
+            Outline::Keyed(_) | Outline::Words(_) | Outline::Scalar(_) | Outline::Taken => {}
         }
     }
 }
 
 fn gather(node: &Node, outline: &Outline, examples: &mut Examples) {
     match (&node.value, outline) {
-        (Value::Map(_), Outline::Record(record)) => {
+        (Value::Map(_), Outline::Keyed(record)) => {
             for key in &record.keys {
                 let Some(entry) = node.entry(key.key) else { continue };
                 examples.entry((record.name, key.key)).or_insert_with(|| flow(&entry.node));
@@ -88,7 +88,7 @@ fn holds(outline: &Outline) -> String {
         Outline::Scalar(Scalar::Term) => "length of time".to_owned(),
         Outline::Scalar(Scalar::Zone) => "time zone".to_owned(),
         Outline::Words(words) => link(words.name),
-        Outline::Record(record) => link(record.name),
+        Outline::Keyed(record) => link(record.name),
         Outline::List(inner) => match outline.entry_key() {
             Some(by) => format!("list of {}, by `{by}`", holds(inner)),
             None => format!("list of {}", holds(inner)),
@@ -101,8 +101,8 @@ fn holds(outline: &Outline) -> String {
 // What holds records has its examples there.
 fn shown(outline: &Outline, example: &str) -> String {
     match outline {
-        Outline::Record(_) | Outline::Map(_) | Outline::Taken => String::new(),
-        Outline::List(inner) if matches!(**inner, Outline::Record(_)) => String::new(),
+        Outline::Keyed(_) | Outline::Map(_) | Outline::Taken => String::new(),
+        Outline::List(inner) if matches!(**inner, Outline::Keyed(_)) => String::new(),
         _ => format!("`{example}`"),
     }
 }
