@@ -12,6 +12,7 @@ mod scene;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use dossier_proto::credit::v1::LimitState;
 use dossier_tests::world::skipped;
 
 use crate::prelude::*;
@@ -57,6 +58,7 @@ async fn what_the_version_before_wrote_answers_as_before(store: Store) {
     let differences = kept.asked_again(&world).await;
     assert!(differences.is_empty(), "{}", differences.join("\n"));
     sealed_by_now(&world).await;
+    followed_by_now(&world).await;
     check::holds(&world).await;
     world.end().await;
 }
@@ -76,6 +78,16 @@ async fn sealed_by_now(world: &World) {
         let (promised,) = sql!(&mut tx, fetch_one as (i64,), "SELECT COUNT(*) FROM promise").unwrap();
         assert!(promised > 0, "{which} kept no promise of before");
     }
+}
+
+// A limit that was before its approvers then, of which no submission is kept, is ended by what they say now.
+async fn followed_by_now(world: &World) {
+    let text = "SELECT id, approval FROM credit_limit WHERE org = $1 AND state = 'pending_approval'";
+    let (limit, approval) =
+        sql!(&mut world.db(Which::Credit).read().await.unwrap(), fetch_one as (Uuid, Uuid), text, DEMO).unwrap();
+    world.reject("finance-director", &format!("approvals/{approval}")).await.good();
+    world.settle().await;
+    assert_eq!(world.get_limit(&format!("limits/{limit}")).await.state(), LimitState::Rejected);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,6 +1,7 @@
 //! Every store function of kernel, journal, vault and authority, on both stores. They work in an organisation of their
 //! own, which no service keeps, on the tables of a running world.
 
+mod approvals;
 mod authority;
 mod commit;
 mod journal;

@@ -6,6 +6,7 @@
 //! | [`audit`] | what the journals say of the shared tables, for the verifier |
 //! | [`base`] | what a service is started with, and the few things every handler does with it |
 //! | [`act`] | acts that need an approval: what exactly is done, and using its approval once |
+//! | [`approvals`] | approvals that a service asks of access, from the question to what became of it |
 //! | [`principal`] | who the caller is in the directory, what the posts give (A-01, A-02) |
 //! | [`mod@predicate`] | [`visible!`], [`standing!`], [`reach!`], [`granted!`], [`cleared!`]: SQL text for `concat!` |
 //! | [`memo`] | answers that are given again while nothing changed |
@@ -14,6 +15,7 @@
 //! | [`rebuild`] | those tables made anew, when the journals are not what they were |
 //! | [`entries`] | journal entries with what they promise, written in the transaction of their effects |
 //! | [`promise`] | what entries promise without showing it, sealed beside them |
+//! | [`slot_assignment`], [`independence_group`] | signatures matched to places, and who counts as one voice |
 //! | [`gate`] | who may read the journals |
 //! | [`strangers`] | refusals of subjects that the directory does not know, told in bulk |
 //! | [`duty`] | what is due, by when, by whom, and the `DutyService` of every service |
@@ -28,12 +30,14 @@
 //! 2. Demand it with [`Principal::require`](principal::Principal::require) before anything of the request is read.
 
 pub mod act;
+pub mod approvals;
 pub mod audit;
 pub mod base;
 pub mod duty;
 pub mod entries;
 pub mod feed;
 pub mod gate;
+pub mod independence_group;
 pub mod memo;
 pub mod predicate;
 pub mod principal;
@@ -41,6 +45,7 @@ pub mod promise;
 pub mod reading;
 pub mod rebuild;
 pub mod scope;
+pub mod slot_assignment;
 pub mod store;
 pub mod strangers;
 mod way;

@@ -19,7 +19,8 @@ use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::sql_rows;
 use dossier_proto::journal::v1::EntryBody;
 use dossier_vault::commitment::{Salt, commit};
-use dossier_vault::{Aad, DataKey, Fault};
+use dossier_vault::{Aad, DataKey, Fault, Vault};
+use jiff::Timestamp;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -113,11 +114,11 @@ pub async fn keep(
     org: &str,
     entries: impl Iterator<Item = (&EntryBody, &Promises)>,
 ) -> Result<()> {
-    let mut keys = BTreeMap::new();
-    let mut rows = Vec::new();
+    let (mut keys, mut rows) = (BTreeMap::new(), Vec::new());
+    let now = base.providers.clock.now();
     for (body, promises) in entries.filter(|(_, promises)| !promises.0.is_empty()) {
         let entry = Uuid::try_parse(&body.id).map_err(|_| Error::new(Reason::JournalFault))?;
-        let (holder, key) = key(base, tx, org, about(&topic(body)), &mut keys).await?;
+        let (holder, key) = key(&base.vault, tx, org, about(&topic(body)), now, &mut keys).await?;
         for one in &promises.0 {
             let at = place(entry, one.field);
             let sealed =
@@ -142,17 +143,23 @@ fn about(topic: &str) -> Uuid {
     topic.strip_prefix("files/").and_then(|id| Uuid::try_parse(id).ok()).unwrap_or_default()
 }
 
-type Keys = BTreeMap<Uuid, (Uuid, Arc<DataKey>)>;
+pub(crate) type Keys = BTreeMap<Uuid, (Uuid, Arc<DataKey>)>;
 
 // What is said of a file after its key was destroyed is the org's: it never was among what had to go.
-async fn key(base: &Base, tx: &mut Tx, org: &str, wanted: Uuid, keys: &mut Keys) -> Result<(Uuid, Arc<DataKey>)> {
+pub(crate) async fn key(
+    vault: &Vault,
+    tx: &mut Tx,
+    org: &str,
+    wanted: Uuid,
+    now: Timestamp,
+    keys: &mut Keys,
+) -> Result<(Uuid, Arc<DataKey>)> {
     if let Some(known) = keys.get(&wanted) {
         return Ok(known.clone());
     }
-    let now = base.providers.clock.now();
-    let found = match base.vault.key_for(tx, org, wanted, now).await {
+    let found = match vault.key_for(tx, org, wanted, now).await {
         Ok(key) => (wanted, key),
-        Err(Fault::KeyDestroyed { .. }) => (Uuid::nil(), base.vault.key_for(tx, org, Uuid::nil(), now).await?),
+        Err(Fault::KeyDestroyed { .. }) => (Uuid::nil(), vault.key_for(tx, org, Uuid::nil(), now).await?),
         Err(fault) => return Err(fault.into()),
     };
     keys.insert(wanted, found.clone());

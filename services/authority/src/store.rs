@@ -13,3 +13,4 @@ pub mod grant;
 pub mod number;
 pub mod principal;
 pub mod rules;
+pub mod submission;

@@ -23,7 +23,7 @@ const OWN: [&str; 5] = ["score_model", "rating", "credit_limit", "reservation", 
 /// What notes stand behind. Entries of earlier versions call the justification of a limit its `reason` as well.
 const WORDS: [&str; 2] = ["reason", "justification"];
 
-/// The most stray notes that are named.
+/// The most strays of a kind that are named.
 const STRAYS: i64 = 100;
 
 /// The tables of credit beside its journal. The vault opens what the entries promise.
@@ -69,6 +69,10 @@ impl Audited for Audit {
     async fn rest(&self, tx: &mut Tx, org: &str, findings: &mut Findings) -> Result<()> {
         for (entry, field) in store::stray_notes(tx, org, STRAYS).await? {
             findings.add("entry_note", promise::called(entry, &field), Cause::Unsaid);
+        }
+        // The limit itself is compared with the entries.
+        for id in store::stray_submissions(tx, org, STRAYS).await? {
+            findings.add("submission", id.to_string(), Cause::Unsaid);
         }
         promise::strays(tx, org, findings).await
     }

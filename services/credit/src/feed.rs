@@ -2,20 +2,20 @@
 //! approvals it asked for. Each entry is applied once, in one transaction with the consumer's cursor (I4).
 
 use async_trait::async_trait;
+use dossier_authority::approvals::{self, News};
 use dossier_authority::{Base, Effect, feed};
 use dossier_journal::Apply;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::error::Result;
 use dossier_kernel::name;
-use dossier_kernel::time::from_proto;
-use dossier_proto::access::v1::ApprovalState;
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{ApprovalChanged, EntryBody};
 use jiff::Timestamp;
 
-use crate::domain::limit::{Heard, Limit, News, Outcome};
+use crate::domain::limit::{Limit, Moved};
 use crate::rpc::limit::message;
 use crate::store::{exposure, limit};
+use crate::submission;
 
 /// Applies the entries of access and of profile.
 #[derive(Clone, Debug)]
@@ -40,18 +40,20 @@ pub(crate) async fn approval(base: &Base, tx: &mut Tx, entry: &EntryBody, moved:
         return Ok(());
     }
     let Ok(id) = name::id("subject", "limits", &moved.subject) else { return Ok(()) };
-    let (Some(mut found), Some(news)) = (limit::lookup(tx, org, id).await?, news(entry, moved)?) else {
-        return Ok(());
+    let Some(news) = News::of(entry, moved)? else { return Ok(()) };
+    submission::adopt(base, tx, org, id, news.at).await?;
+    let Some((mut found, mut submission)) = submission::with_limit(base, tx, org, id).await? else { return Ok(()) };
+    let heard = approvals::follow(&base.vault, tx, org, &mut submission, &found.digest, &news).await?;
+    let Some(moved) = found.hear(heard, &submission, news.at) else { return Ok(()) };
+    let action = match moved {
+        Moved::GivenUp => return limit::hold(tx, org, &found).await,
+        Moved::Approved => return in_force(base, tx, org, found, news.at).await,
+        Moved::Submitted => "limit.submitted",
+        Moved::Returned => "limit.returned",
+        Moved::Rejected => "limit.rejected",
+        Moved::ApprovedTooLate => "limit.expired",
     };
-    match found.hear(&news) {
-        Heard::Nothing => Ok(()),
-        Heard::GivenUp => limit::give_up(tx, org, &found).await,
-        Heard::Approved => in_force(base, tx, org, found, news.at).await,
-        Heard::Submitted => save(base, tx, org, &mut found, news.at, "limit.submitted").await,
-        Heard::Returned => save(base, tx, org, &mut found, news.at, "limit.returned").await,
-        Heard::Rejected => save(base, tx, org, &mut found, news.at, "limit.rejected").await,
-        Heard::ApprovedTooLate => save(base, tx, org, &mut found, news.at, "limit.expired").await,
-    }
+    save(base, tx, org, &mut found, news.at, action).await
 }
 
 /// The limit takes the place of the one before: in the same moment that one ends (C-14).
@@ -70,7 +72,11 @@ async fn in_force(base: &Base, tx: &mut Tx, org: &str, mut new: Limit, at: Times
     exposure::put_limit(tx, org, &new).await
 }
 
-async fn save(
+/// Writes a limit that moved without a call, and its entry.
+///
+/// # Errors
+/// `CONFLICT_RETRY`, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
+pub(crate) async fn save(
     base: &Base,
     tx: &mut Tx,
     org: &str,
@@ -93,23 +99,4 @@ pub(crate) async fn expire(base: &Base, tx: &mut Tx, org: &str, now: Timestamp) 
         save(base, tx, org, one, now, "limit.expired").await?;
     }
     Ok(over.len())
-}
-
-fn news(entry: &EntryBody, moved: &ApprovalChanged) -> Result<Option<News>> {
-    let malformed = || Error::new(Reason::JournalCorrupt).because("an event is malformed");
-    let outcome = match ApprovalState::from_str_name(&moved.state) {
-        Some(ApprovalState::Pending) => Outcome::Pending,
-        Some(ApprovalState::Returned) => Outcome::Returned,
-        Some(ApprovalState::Approved) => Outcome::Approved,
-        Some(ApprovalState::Rejected | ApprovalState::Withdrawn) => Outcome::Rejected,
-        // A state of a later version of access: not ours to guess.
-        Some(ApprovalState::Unspecified) | None => return Ok(None),
-    };
-    let at = entry.time.as_ref().ok_or_else(malformed)?;
-    Ok(Some(News {
-        approval: name::id("approval", "approvals", &moved.approval).map_err(|_| malformed())?,
-        digest: moved.content_digest.clone(),
-        outcome,
-        at: from_proto("time", at).map_err(|_| malformed())?,
-    }))
 }

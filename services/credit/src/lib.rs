@@ -30,11 +30,13 @@ mod jobs;
 mod retell;
 mod rpc;
 pub mod store;
+mod submission;
 mod work;
 
 use std::sync::Arc;
 
 use dossier_authority::Base;
+use dossier_authority::approvals::Approvals;
 use dossier_authority::duty::DutyRpc;
 use dossier_authority::gate::journal_rpc;
 use dossier_authority::promise::adopting;
@@ -72,7 +74,7 @@ pub fn rebuild(base: &Base, source: &str) -> Box<dyn Rebuild> {
 #[derive(Clone, Debug)]
 pub struct Credit {
     base: Base,
-    access: Link,
+    approvals: Approvals,
     group_commit: GroupCommit,
     stop: CancellationToken,
 }
@@ -83,7 +85,8 @@ impl Credit {
     /// The service over `base`, with the way to access; streams and jobs end when `stop` is cancelled.
     pub fn new(base: Base, access: Link, stop: CancellationToken) -> Self {
         let group_commit = GroupCommit::new(base.clone(), group_commit::Settings::default());
-        Self { base, access, group_commit, stop }
+        let approvals = Approvals::new(access, base.providers.ids.clone(), submission::SEED);
+        Self { base, approvals, group_commit, stop }
     }
 
     /// The same service with another group commit.
@@ -97,7 +100,7 @@ impl Credit {
         let base = &self.base;
         let journal = journal_rpc(base, self.stop.clone());
         let (limits, exposures) = (
-            rpc::LimitRpc { base: base.clone(), access: self.access.clone() },
+            rpc::LimitRpc { base: base.clone(), approvals: self.approvals.clone() },
             rpc::ExposureRpc { base: base.clone(), group_commit: self.group_commit.clone() },
         );
         Routes::new(RatingServiceServer::new(rpc::RatingRpc { base: base.clone() }))

@@ -3,6 +3,7 @@
 //! `DOSSIER_TEST_CREDIT_URL` names an empty PostgreSQL database to run on instead of SQLite, one test at a time.
 
 mod access;
+mod earlier;
 mod limit;
 mod rating;
 mod reservation;

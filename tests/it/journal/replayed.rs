@@ -171,6 +171,7 @@ on_both_stores! {
             (which, "UPDATE credit_limit SET terms = '不限'", &["credit_limit ", "`content` is"]),
             (which, "UPDATE exposure SET limit_minor = 900000", &["exposure ", "`limit_minor` is 900000, entry", "says 1000"]),
             (which, "UPDATE exposure SET held_minor = 0", &["exposure ", "`held_minor` is 0, entry", "says 700"]),
+            (which, "UPDATE submission SET id = approval", &["submission ", "no entry says"]),
             (which, "UPDATE rating SET detail = salt", &["rating ", "`score` is nothing"]),
             (which, "UPDATE score_model SET card = 'other'", &["score_model ", "`card` is `other`"]),
             (which, "UPDATE reservation SET creator = 'persons/x'", &["reservation ", "`creator`"]),

@@ -13,6 +13,7 @@
 mod about;
 mod right;
 
+use dossier_authority::slot_assignment::SlotAssignment;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::name::name;
 use dossier_kernel::states;
@@ -25,7 +26,6 @@ use super::decision::{Decision, Mandate, Seat, Verdict};
 use super::directory_snapshot::DirectorySnapshot;
 use super::feasibility::Feasibility;
 use super::plan::Plan;
-use super::slot_assignment::SlotAssignment;
 
 pub use about::About;
 

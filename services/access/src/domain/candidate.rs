@@ -1,10 +1,10 @@
 //! Who may fill which slot, and why somebody may not (A-38, A-39, I6).
 
+use dossier_authority::independence_group::IndependenceGroups;
 use uuid::Uuid;
 
 use super::decision::{Mandate, Seat};
 use super::directory_snapshot::{DelegationTerms, DirectorySnapshot, Member};
-use super::independence_group::IndependenceGroups;
 use super::plan::{Plan, Slot};
 
 /// What is asked, apart from the signatures.

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use dossier_authority::slot_assignment::SlotAssignment;
 use uuid::Uuid;
 
 use super::approval::State;
 use super::candidate::{Candidate, Case, Obstacle};
 use super::decision::{Decision, Verdict};
-use super::slot_assignment::SlotAssignment;
 
 /// The most candidates that are told of one slot.
 const MOST: usize = 100;

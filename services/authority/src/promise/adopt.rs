@@ -85,9 +85,10 @@ async fn adopt<E: Earlier>(base: &Base, org: &str) -> Result<bool> {
 
 async fn seal(base: &Base, tx: &mut Tx, org: &str, found: &[Clear]) -> Result<()> {
     let (mut keys, mut rows) = (BTreeMap::new(), Vec::new());
+    let now = base.providers.clock.now();
     for one in found {
         let file = about(&one.topic);
-        let (holder, key) = key(base, tx, org, file, &mut keys).await?;
+        let (holder, key) = key(&base.vault, tx, org, file, now, &mut keys).await?;
         // What was promised of a file that is gone goes with it: nothing is sealed, and nothing opens.
         let sealed = match holder == file {
             false => Vec::new(),

@@ -5,23 +5,19 @@
 //!                    │   ▲        └──no──▶ REJECTED  └──time──▶ EXPIRED
 //!                    └──▶ RETURNED ──submit──┘
 //! ```
-//! What is DRAFT or RETURNED may be corrected ([`Limit::correct`]), as long as it is not being submitted.
-//!
-//! Asking access for the approval and noting that it was asked cannot be one transaction. So a submission is noted first
-//! ([`Limit::begin`]), then access is asked under a request id that follows from limit, round and content, then the
-//! submission is ended ([`Limit::submitted`]). A crash between leaves a submission under way: the same call again goes on
-//! with it, and access's own journal ends it when the approval is there ([`Limit::hear`]).
+//! What is DRAFT or RETURNED may be corrected ([`Limit::correct`]), as long as it is not being submitted. How access is asked, and what
+//! its journal says, is the same for all services: [`dossier_authority::approvals`].
 
 mod approval;
 mod content;
 
+use dossier_authority::approvals::Submission;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::{name, states};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub use approval::{Heard, News, Outcome};
+pub use approval::{Earlier, Moved};
 pub use content::{Content, Rules};
 
 states! {
@@ -65,8 +61,6 @@ pub struct Limit {
     pub supersedes: Option<Uuid>,
     /// How often it was submitted.
     pub round: i64,
-    /// A submission under way.
-    pub submission: Option<Submission>,
     /// When it was proposed.
     pub created_at: Timestamp,
     /// When it was last submitted.
@@ -77,19 +71,6 @@ pub struct Limit {
     pub version: i64,
     /// When it last changed.
     pub updated_at: Timestamp,
-}
-
-/// A submission that access may or may not have heard of.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Submission {
-    /// The round it opens, from 1.
-    pub round: i64,
-    /// The content that access is asked about: that of the limit.
-    pub content: Content,
-    /// Why, in the words of the first call; a repeated question has the same words.
-    pub words: String,
-    /// When it was begun.
-    pub begun_at: Timestamp,
 }
 
 /// A proposal.
@@ -121,7 +102,6 @@ impl Limit {
             proposer: proposal.proposer,
             supersedes: None,
             round: 0,
-            submission: None,
             created_at: now,
             submitted_at: None,
             decided_at: None,
@@ -156,7 +136,7 @@ impl Limit {
         }
         match self.state {
             LimitState::Draft | LimitState::Returned => Ok(()),
-            _ => Err(self.wrong_state()),
+            _ => Err(self.wrong_state(self.state.as_str())),
         }
     }
 
@@ -165,38 +145,13 @@ impl Limit {
     /// # Errors
     /// `WRONG_STATE` while it is being submitted: access may have been asked about the content before, so the submission has
     /// to be ended first, by the same call again.
-    pub fn correct(&mut self, content: Content) -> Result<()> {
-        if self.submission.is_some() {
-            return Err(self.wrong_state());
+    pub fn correct(&mut self, content: Content, submission: &Submission) -> Result<()> {
+        if submission.is_under_way() {
+            return Err(self.wrong_state("being_submitted"));
         }
         self.digest = content.digest(self.customer);
         self.content = content;
         Ok(())
-    }
-
-    /// Begins a submission of it as it stands, or goes on with the one under way.
-    pub fn begin(&mut self, words: &str, now: Timestamp) -> &Submission {
-        let (round, content, words) = (self.round + 1, &self.content, words.to_owned());
-        let new = || Submission { round, content: content.clone(), words, begun_at: now };
-        self.submission.get_or_insert_with(new)
-    }
-
-    /// Ends the submission of `round`: access has put it before the approvers. False when that was noted before.
-    pub fn submitted(&mut self, round: i64, approval: Uuid, now: Timestamp) -> bool {
-        let Some(submission) = self.submission.take_if(|one| one.round == round) else { return false };
-        self.digest = submission.content.digest(self.customer);
-        self.content = submission.content;
-        self.round = round;
-        self.approval = Some(approval);
-        self.state = LimitState::PendingApproval;
-        self.submitted_at = Some(now);
-        self.decided_at = None;
-        true
-    }
-
-    /// Drops the submission of `round`, which access has refused. False when it is gone already.
-    pub fn abandon(&mut self, round: i64) -> bool {
-        self.submission.take_if(|one| one.round == round).is_some()
     }
 
     /// Ends it because a later limit takes its place.
@@ -213,25 +168,8 @@ impl Limit {
         over
     }
 
-    fn wrong_state(&self) -> Error {
-        let state = if self.submission.is_some() { "being_submitted" } else { self.state.as_str() };
+    fn wrong_state(&self, state: &str) -> Error {
         Error::wrong_state(self.name(), state, &["draft", "returned"])
-    }
-}
-
-// === impl Submission ===
-
-impl Submission {
-    /// The request id under which access is asked to do `step` for this submission of `limit`: the same question always
-    /// has the same id.
-    pub fn request_id(&self, limit: &Limit, step: &str) -> Uuid {
-        content::derived(&[
-            b"dossier/limit-submission/v1",
-            limit.id.as_bytes(),
-            &self.round.to_be_bytes(),
-            &self.content.digest(limit.customer),
-            step.as_bytes(),
-        ])
     }
 }
 

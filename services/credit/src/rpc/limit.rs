@@ -1,6 +1,5 @@
 //! Limits: proposed, submitted, decided by access's approvers, read (C-13, C-14).
 
-mod ask;
 mod content;
 pub(crate) mod message;
 mod submit;

@@ -1,9 +1,9 @@
 //! `LimitService`.
 
 use dossier_authority::Base;
+use dossier_authority::approvals::Approvals;
 use dossier_kernel::enter;
 use dossier_kernel::filter::said;
-use dossier_kernel::link::Link;
 use dossier_proto::credit::v1::limit_service_server::LimitService;
 use dossier_proto::credit::v1::{
     GetLimitRequest, Limit, ListLimitsRequest, ListLimitsResponse, ProposeLimitRequest, SubmitLimitRequest,
@@ -18,7 +18,7 @@ use super::limit;
 pub(crate) struct LimitRpc {
     pub base: Base,
     /// The way to access, which gives approvals.
-    pub access: Link,
+    pub approvals: Approvals,
 }
 
 #[tonic::async_trait]

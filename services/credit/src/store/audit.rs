@@ -196,6 +196,18 @@ pub async fn stray_notes(tx: &mut Tx, org: &str, limit: i64) -> Result<Vec<(Uuid
     sql!(tx, fetch_all as (Uuid, String), text, org, limit)
 }
 
+/// Up to `most` submissions of no limit, or of another approval or content than their limit in the same round.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn stray_submissions(tx: &mut Tx, org: &str, most: i64) -> Result<Vec<Uuid>> {
+    let text = "SELECT s.id FROM submission s LEFT JOIN credit_limit c ON c.org = s.org AND c.id = s.id
+                WHERE s.org = $1 AND (c.id IS NULL OR (s.state = 'pending' AND c.state = 'pending_approval'
+                    AND s.round = c.round AND (s.approval <> c.approval OR s.digest <> c.digest)))
+                ORDER BY s.id LIMIT $2";
+    Ok(sql!(tx, fetch_all as (Uuid,), text, org, most)?.into_iter().map(|(id,)| id).collect())
+}
+
 // === impl Limit ===
 
 impl Limit {

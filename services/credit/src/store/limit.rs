@@ -11,7 +11,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::{digest, instant};
-use crate::domain::limit::{Content, Limit, LimitState, Submission};
+use crate::domain::limit::{Content, Earlier, Limit, LimitState};
 use crate::domain::money::Money;
 
 /// Which limits a list asks for; nothing asks for any.
@@ -40,7 +40,6 @@ struct Row {
     proposer: Uuid,
     supersedes: Option<Uuid>,
     round: i64,
-    submission: Option<Json<Submission>>,
     created_at: i64,
     submitted_at: Option<i64>,
     decided_at: Option<i64>,
@@ -51,7 +50,7 @@ struct Row {
 macro_rules! columns {
     () => {
         "SELECT c.id, c.customer, c.amount_minor, c.currency, c.terms, c.valid_from, c.valid_until, c.rating, c.reason,
-                c.digest, c.state, c.approval, c.proposer, c.supersedes, c.round, c.submission, c.created_at,
+                c.digest, c.state, c.approval, c.proposer, c.supersedes, c.round, c.created_at,
                 c.submitted_at, c.decided_at, c.version, c.updated_at
          FROM credit_limit c "
     };
@@ -92,7 +91,6 @@ impl TryFrom<Row> for Limit {
             proposer: row.proposer,
             supersedes: row.supersedes,
             round: row.round,
-            submission: row.submission.map(|json| json.0),
             created_at: from_micros(row.created_at),
             submitted_at: instant(row.submitted_at),
             decided_at: instant(row.decided_at),
@@ -144,14 +142,12 @@ pub async fn update(tx: &mut Tx, org: &str, limit: &mut Limit, now: Timestamp) -
     let text =
         "UPDATE credit_limit SET amount_minor = $4, currency = $5, terms = $6, valid_from = $7, valid_until = $8,
                     rating = $9, reason = $10, digest = $11, state = $12, approval = $13, supersedes = $14, round = $15,
-                    submission = $16, submitted_at = $17, decided_at = $18, updated_at = $19,
-                    version = version + 1
+                    submitted_at = $16, decided_at = $17, updated_at = $18, version = version + 1
                 WHERE org = $1 AND id = $2 AND version = $3";
     let one = &limit.content;
     let (from, until) = (one.valid_from.map(micros), micros(one.valid_until));
     let (minor, currency, terms, reason) = (one.amount.minor, &one.amount.currency, &one.terms, &one.justification);
     let (digest, state) = (limit.digest.to_vec(), limit.state.as_str());
-    let submission = limit.submission.as_ref().map(Json);
     let (submitted, decided) = (limit.submitted_at.map(micros), limit.decided_at.map(micros));
     let rows = sql!(
         tx,
@@ -172,7 +168,6 @@ pub async fn update(tx: &mut Tx, org: &str, limit: &mut Limit, now: Timestamp) -
         limit.approval,
         limit.supersedes,
         limit.round,
-        submission,
         submitted,
         decided,
         micros(now),
@@ -183,25 +178,32 @@ pub async fn update(tx: &mut Tx, org: &str, limit: &mut Limit, now: Timestamp) -
     Ok(())
 }
 
-/// Notes a submission that has begun. It is no change that anybody sees: the version stays, and with it the etag.
+/// Keeps everybody else from changing `limit` until the transaction ends, and writes which approval it has. That is no change that
+/// anybody sees: the version stays, and with it the etag.
 ///
 /// # Errors
-/// `CONFLICT_RETRY` when another one has begun or the limit changed, `STORE_UNAVAILABLE`.
-pub async fn begin(tx: &mut Tx, org: &str, limit: &Limit) -> Result<()> {
-    let text = "UPDATE credit_limit SET submission = $4
-                WHERE org = $1 AND id = $2 AND version = $3 AND submission IS NULL";
-    let submission = limit.submission.as_ref().map(Json);
-    require_rows(sql!(tx, execute, text, org, limit.id, limit.version, submission)?, 1)
+/// `CONFLICT_RETRY` when the limit changed, `STORE_UNAVAILABLE`.
+pub async fn hold(tx: &mut Tx, org: &str, limit: &Limit) -> Result<()> {
+    let text = "UPDATE credit_limit SET approval = $4, submission = NULL WHERE org = $1 AND id = $2 AND version = $3";
+    require_rows(sql!(tx, execute, text, org, limit.id, limit.version, limit.approval)?, 1)
 }
 
-/// Writes that a submission, or the approval before it, was given up; the version stays as well.
+/// What a version before this noted of a submission of the limit `id`, if it is still there.
 ///
 /// # Errors
-/// `CONFLICT_RETRY`, `STORE_UNAVAILABLE`.
-pub async fn give_up(tx: &mut Tx, org: &str, limit: &Limit) -> Result<()> {
-    let text = "UPDATE credit_limit SET submission = $4, approval = $5 WHERE org = $1 AND id = $2 AND version = $3";
-    let submission = limit.submission.as_ref().map(Json);
-    require_rows(sql!(tx, execute, text, org, limit.id, limit.version, submission, limit.approval)?, 1)
+/// `STORE_UNAVAILABLE`.
+pub async fn earlier(tx: &mut Tx, org: &str, id: Uuid) -> Result<Option<Earlier>> {
+    let text = "SELECT submission FROM credit_limit WHERE org = $1 AND id = $2 AND submission IS NOT NULL";
+    Ok(sql!(tx, fetch_optional as (Json<Earlier>,), text, org, id)?.map(|(json,)| json.0))
+}
+
+/// Up to `most` limits of which [`earlier`] has something.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn with_earlier(tx: &mut Tx, org: &str, most: i64) -> Result<Vec<Uuid>> {
+    let text = "SELECT id FROM credit_limit WHERE org = $1 AND submission IS NOT NULL LIMIT $2";
+    Ok(sql!(tx, fetch_all as (Uuid,), text, org, most)?.into_iter().map(|(id,)| id).collect())
 }
 
 /// The limit `id`, whoever asks; only for the service's own work.

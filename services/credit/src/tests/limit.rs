@@ -4,7 +4,7 @@ use dossier_proto::access::v1::ApprovalState;
 use dossier_proto::credit::v1 as pb;
 use prost_types::FieldMask;
 
-fn submit(name: &str) -> pb::SubmitLimitRequest {
+pub(super) fn submit(name: &str) -> pb::SubmitLimitRequest {
     pb::SubmitLimitRequest { name: name.into(), ..Default::default() }
 }
 
@@ -13,7 +13,7 @@ fn update(limit: pb::Limit, path: &str) -> pb::UpdateLimitRequest {
     pb::UpdateLimitRequest { limit: Some(limit), update_mask, ..Default::default() }
 }
 
-async fn draft(world: &World) -> pb::Limit {
+pub(super) async fn draft(world: &World) -> pb::Limit {
     world.model().await;
     let rating = world.rating(CUSTOMER).await.name;
     let request = world.proposal(100, &rating);
@@ -29,7 +29,7 @@ async fn long_draft(world: &World) -> pb::Limit {
     world.limits().propose_limit(by("analyst", request)).await.unwrap().into_inner()
 }
 
-async fn state(world: &World, name: &str) -> pb::LimitState {
+pub(super) async fn state(world: &World, name: &str) -> pb::LimitState {
     let get = pb::GetLimitRequest { name: name.into() };
     world.limits().get_limit(by("analyst", get)).await.unwrap().into_inner().state()
 }

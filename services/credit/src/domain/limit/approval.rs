@@ -1,41 +1,14 @@
-//! What access's journal says of a limit's approval.
+//! A limit and its approval.
 
+use dossier_authority::approvals::{Heard, State, Subject, Submission, Words};
 use jiff::Timestamp;
-use uuid::Uuid;
+use serde::Deserialize;
 
-use super::{Limit, LimitState};
+use super::{Content, Limit, LimitState};
 
-/// Where an approval stands.
+/// What became of the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// It waits for its approvers.
-    Pending,
-    /// Back with the requester.
-    Returned,
-    /// Yes.
-    Approved,
-    /// No, or taken back.
-    Rejected,
-}
-
-/// An approval moved.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct News {
-    /// The approval.
-    pub approval: Uuid,
-    /// What was signed.
-    pub digest: Vec<u8>,
-    /// Where it stands.
-    pub outcome: Outcome,
-    /// When it moved.
-    pub at: Timestamp,
-}
-
-/// What the news did to the limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Heard {
-    /// Nothing: known already, of another content, or of an approval that was given up.
-    Nothing,
+pub enum Moved {
     /// It is before its approvers.
     Submitted,
     /// It is back with the proposer.
@@ -44,70 +17,99 @@ pub enum Heard {
     Approved,
     /// It was approved after its own end: it never comes into force.
     ApprovedTooLate,
-    /// It is rejected.
+    /// It is rejected, or was taken back.
     Rejected,
-    /// Its approval was taken back while it is being handed in again; the limit stands where it stood.
+    /// Its approval ended while it is being handed in again; the limit stands where it stood.
     GivenUp,
+}
+
+/// What versions before this noted of a submission under way, in the limit's own row.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+pub struct Earlier {
+    /// The content that access is asked about; with a correction in it, it is not that of the limit.
+    pub content: Content,
+    /// Why, in the words of the first call.
+    pub words: String,
+    /// When it was begun.
+    pub begun_at: Timestamp,
 }
 
 // === impl Limit ===
 
 impl Limit {
-    /// Applies what access says of its approval. The outcome counts for exactly the content that was signed.
-    pub fn hear(&mut self, news: &News) -> Heard {
-        let adopted = self.adopt(news);
-        if self.approval != Some(news.approval) || self.digest[..] != news.digest[..] {
-            return Heard::Nothing;
-        }
-        match (self.state, news.outcome) {
-            (LimitState::Returned, Outcome::Pending) => {
-                // Handed in again in access itself, unchanged.
-                self.state = LimitState::PendingApproval;
-                self.round += 1;
-                self.submitted_at = Some(news.at);
-                Heard::Submitted
-            }
-            (LimitState::PendingApproval, Outcome::Pending) if adopted => Heard::Submitted,
-            (LimitState::PendingApproval, Outcome::Returned) => {
-                self.state = LimitState::Returned;
-                Heard::Returned
-            }
-            (LimitState::PendingApproval, Outcome::Approved) => self.approve(news.at),
-            (LimitState::Returned, Outcome::Rejected) if self.submission.is_some() => {
-                self.approval = None;
-                Heard::GivenUp
-            }
-            (LimitState::PendingApproval | LimitState::Returned, Outcome::Rejected) => {
-                self.state = LimitState::Rejected;
-                self.decided_at = Some(news.at);
-                Heard::Rejected
-            }
-            _ => Heard::Nothing,
-        }
+    /// What an approval is asked for.
+    pub fn subject(&self) -> Subject {
+        Subject { id: self.id, name: self.name(), file: self.customer, requester: None }
     }
 
-    /// Ends a submission under way of which only access knows that it came through.
-    fn adopt(&mut self, news: &News) -> bool {
-        let Some(submission) = &self.submission else { return false };
-        // The approval of the round before is this submission's too when it was handed in again, and only then.
-        let ours = submission.content.digest(self.customer)[..] == news.digest[..];
-        let known = self.approval == Some(news.approval);
-        let moved = matches!(news.outcome, Outcome::Pending | Outcome::Approved);
-        if !ours || (known && !moved) {
+    /// Its submission, of which `kept` is known. Versions before this know the limit alone, and one may run beside this during an
+    /// upgrade: so what the limit says goes, but for a round under way that it has not reached.
+    pub fn submission(&self, kept: Option<Submission>) -> Submission {
+        let kept = kept.unwrap_or_else(|| Submission::new(&self.subject()));
+        let state = match self.state {
+            LimitState::Draft | LimitState::Returned => State::Returned,
+            LimitState::PendingApproval => State::Pending,
+            _ => return kept,
+        };
+        let ahead = kept.is_under_way() && kept.round > self.round && kept.digest == self.digest;
+        if ahead || (kept.state, kept.round, kept.approval) == (state, self.round, self.approval) {
+            return kept;
+        }
+        let (round, digest, approval, words) = (self.round, self.digest, self.approval, Words::default());
+        Submission { state, round, digest, approval, approval_round: 0, words, ..kept }
+    }
+
+    /// Puts it before its approvers, as `submission` says. False when that was noted before.
+    pub fn submitted(&mut self, submission: &Submission, now: Timestamp) -> bool {
+        let open = matches!(self.state, LimitState::Draft | LimitState::Returned);
+        if !open || self.digest != submission.digest {
             return false;
         }
-        let round = submission.round;
-        self.submitted(round, news.approval, news.at)
+        (self.round, self.approval, self.state) = (submission.round, submission.approval, LimitState::PendingApproval);
+        (self.submitted_at, self.decided_at) = (Some(now), None);
+        true
     }
 
-    fn approve(&mut self, at: Timestamp) -> Heard {
+    /// Takes what was heard of its `submission`. `None`: nothing, or it is decided already.
+    pub fn hear(&mut self, heard: Heard, submission: &Submission, at: Timestamp) -> Option<Moved> {
+        let open = [LimitState::Draft, LimitState::Returned, LimitState::PendingApproval].contains(&self.state);
+        if !open || heard == Heard::Nothing {
+            return None;
+        }
+        if heard == Heard::GivenUp {
+            self.approval = None;
+            return Some(Moved::GivenUp);
+        }
+        // Of a submission that broke off only access knew that it came through.
+        if submission.round > self.round {
+            self.submitted(submission, at);
+        }
+        Some(match heard {
+            Heard::Returned => self.returned(),
+            Heard::Approved => self.approve(at),
+            Heard::Rejected | Heard::Withdrawn => self.reject(at),
+            Heard::Nothing | Heard::Submitted | Heard::GivenUp => Moved::Submitted,
+        })
+    }
+
+    fn returned(&mut self) -> Moved {
+        self.state = LimitState::Returned;
+        Moved::Returned
+    }
+
+    fn reject(&mut self, at: Timestamp) -> Moved {
+        (self.state, self.decided_at) = (LimitState::Rejected, Some(at));
+        Moved::Rejected
+    }
+
+    fn approve(&mut self, at: Timestamp) -> Moved {
         self.decided_at = Some(at);
         self.content.valid_from.get_or_insert(at);
         if self.content.valid_until <= at {
             self.state = LimitState::Expired;
-            return Heard::ApprovedTooLate;
+            return Moved::ApprovedTooLate;
         }
         self.state = LimitState::Approved;
-        Heard::Approved
+        Moved::Approved
     }
 }

@@ -1,16 +1,16 @@
 //! What a limit says: what the approvers sign.
 
+use dossier_authority::approvals::digest;
 use dossier_kernel::error::Result;
 use dossier_kernel::faults::Faults;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::domain::money::Money;
 
 /// The content of a limit.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Content {
     /// How much may be drawn and held together.
     pub amount: Money,
@@ -69,7 +69,7 @@ impl Content {
     /// SHA-256 of the canonical form of customer, amount, terms, validity and rating. The form never changes.
     pub fn digest(&self, customer: Uuid) -> [u8; 32] {
         let from = self.valid_from.map(|from| from.as_microsecond().to_be_bytes());
-        hash(&[
+        digest(&[
             b"dossier/limit/v1",
             customer.as_bytes(),
             &self.amount.minor.to_be_bytes(),
@@ -80,22 +80,4 @@ impl Content {
             self.rating.as_bytes(),
         ])
     }
-}
-
-/// A UUID (version 8) that follows from `parts`.
-pub(super) fn derived(parts: &[&[u8]]) -> Uuid {
-    let digest = hash(parts);
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&digest[..16]);
-    uuid::Builder::from_custom_bytes(bytes).into_uuid()
-}
-
-// Each part behind its length, so that no boundary can move.
-fn hash(parts: &[&[u8]]) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part);
-    }
-    hash.finalize().into()
 }

@@ -1,3 +1,4 @@
+use dossier_authority::approvals::{Given, News, Outcome};
 use jiff::SignedDuration;
 use proptest::prelude::*;
 
@@ -21,19 +22,59 @@ fn content(minor: i64) -> Content {
     }
 }
 
-fn draft() -> Limit {
+/// A limit with its submission, taken through what the rpc and the feed do.
+#[derive(Clone, Debug)]
+struct Both {
+    limit: Limit,
+    submission: Submission,
+}
+
+// === impl Both ===
+
+impl std::ops::Deref for Both {
+    type Target = Limit;
+
+    fn deref(&self) -> &Limit {
+        &self.limit
+    }
+}
+
+impl Both {
+    fn correct(&mut self, content: Content) -> Result<()> {
+        self.limit.correct(content, &self.submission)
+    }
+
+    fn begin(&mut self, now: Timestamp) -> Submission {
+        let _ = self.submission.begin(&self.limit.subject(), self.limit.digest, "", now).unwrap();
+        self.submission.clone()
+    }
+
+    fn submitted(&mut self, round: i64, approval: Uuid, now: Timestamp) -> bool {
+        self.submission.asked(round, Given { approval, round: 0 }) && self.limit.submitted(&self.submission, now)
+    }
+
+    fn hear(&mut self, news: &News) -> Option<Moved> {
+        let heard = self.submission.hear(news, &self.limit.digest);
+        let moved = self.limit.hear(heard, &self.submission, news.at);
+        assert_eq!(self.limit.submission(Some(self.submission.clone())), self.submission, "both say the same");
+        moved
+    }
+}
+
+fn draft() -> Both {
     let proposal =
         Proposal { id: Uuid::from_u128(5), customer: Uuid::from_u128(6), proposer: PROPOSER, content: content(100) };
-    Limit::propose(proposal, at(0))
+    let limit = Limit::propose(proposal, at(0));
+    Both { submission: limit.submission(None), limit }
 }
 
 fn news(limit: &Limit, approval: u128, outcome: Outcome) -> News {
-    News { approval: Uuid::from_u128(approval), digest: limit.digest.to_vec(), outcome, at: at(2) }
+    News { approval: Uuid::from_u128(approval), round: 0, digest: limit.digest.to_vec(), outcome, at: at(2) }
 }
 
-fn pending() -> Limit {
+fn pending() -> Both {
     let mut limit = draft();
-    let round = limit.begin("", at(1)).round;
+    let round = limit.begin(at(1)).round;
     assert!(limit.submitted(round, Uuid::from_u128(77), at(1)));
     limit
 }
@@ -44,12 +85,12 @@ fn only_an_approval_brings_a_limit_into_force() {
     let mut limit = pending();
     assert!(!limit.in_force(at(2)));
     let yes = news(&limit, 77, Outcome::Approved);
-    assert_eq!(limit.hear(&yes), Heard::Approved);
+    assert_eq!(limit.hear(&yes), Some(Moved::Approved));
     assert!(limit.in_force(at(2)));
     assert_eq!(limit.content.valid_from, Some(at(2)), "from the approval");
-    assert_eq!(limit.hear(&yes), Heard::Nothing, "once");
+    assert_eq!(limit.hear(&yes), None, "once");
     assert_eq!(limit.state_at(at(1000)), LimitState::Expired);
-    assert!(limit.expire(at(1000)) && !limit.expire(at(1000)));
+    assert!(limit.limit.expire(at(1000)) && !limit.limit.expire(at(1000)));
 }
 
 // proves: C-14
@@ -58,8 +99,8 @@ fn a_yes_counts_only_for_the_content_that_was_signed() {
     let mut limit = pending();
     let mut yes = news(&limit, 77, Outcome::Approved);
     yes.digest[0] ^= 1;
-    assert_eq!(limit.hear(&yes), Heard::Nothing);
-    assert_eq!(limit.hear(&news(&limit.clone(), 78, Outcome::Approved)), Heard::Nothing, "another approval");
+    assert_eq!(limit.hear(&yes), None);
+    assert_eq!(limit.hear(&news(&limit.clone(), 78, Outcome::Approved)), None, "another approval");
     assert_eq!(limit.state, LimitState::PendingApproval);
 }
 
@@ -67,44 +108,57 @@ fn a_yes_counts_only_for_the_content_that_was_signed() {
 fn a_returned_limit_is_corrected_and_goes_on() {
     let mut limit = pending();
     let old = limit.digest;
-    assert_eq!(limit.hear(&news(&limit.clone(), 77, Outcome::Returned)), Heard::Returned);
+    assert_eq!(limit.hear(&news(&limit.clone(), 77, Outcome::Returned)), Some(Moved::Returned));
     assert!(limit.require_open(PROPOSER).is_ok());
     limit.correct(content(80)).unwrap();
     // What was said of the content before says nothing of this one, nor does it end the limit.
     for outcome in [Outcome::Pending, Outcome::Approved, Outcome::Rejected] {
         let stale = News { digest: old.to_vec(), ..news(&limit, 77, outcome) };
-        assert_eq!((limit.hear(&stale), limit.state), (Heard::Nothing, LimitState::Returned));
+        assert_eq!((limit.hear(&stale), limit.state), (None, LimitState::Returned));
     }
-    let second = limit.begin("", at(3)).clone();
+    let second = limit.begin(at(3));
     assert_eq!(second.round, 2);
     assert_eq!(limit.correct(content(70)).unwrap_err().metadata("state"), Some("BEING_SUBMITTED"));
     assert!(limit.submitted(2, Uuid::from_u128(78), at(3)));
     assert_ne!(limit.digest, old);
     assert_eq!(limit.content.amount.minor, 80);
     let late = News { digest: old.to_vec(), ..news(&limit, 77, Outcome::Rejected) };
-    assert_eq!(limit.hear(&late), Heard::Nothing);
-    assert_eq!(limit.hear(&news(&limit.clone(), 78, Outcome::Rejected)), Heard::Rejected);
+    assert_eq!(limit.hear(&late), None);
+    assert_eq!(limit.hear(&news(&limit.clone(), 78, Outcome::Rejected)), Some(Moved::Rejected));
 }
 
 #[test]
 fn a_submission_that_broke_off_is_gone_on_with() {
     let mut limit = draft();
-    let first = limit.begin("", at(1)).clone();
-    let again = limit.begin("", at(5)).clone();
+    let first = limit.begin(at(1));
+    let again = limit.begin(at(5));
     assert_eq!(first, again);
-    assert_eq!(first.request_id(&limit, "create"), again.request_id(&limit, "create"));
-    assert_ne!(first.request_id(&limit, "create"), first.request_id(&limit, "withdraw"));
+    assert_eq!(first.request_id("s", "create"), again.request_id("s", "create"));
+    assert_ne!(first.request_id("s", "create"), first.request_id("s", "withdraw"));
     assert_eq!(limit.correct(content(90)).unwrap_err().reason(), Reason::WrongState);
-    assert!(limit.abandon(1) && !limit.abandon(1));
+    assert!(limit.submission.refused(1) && !limit.submission.refused(1));
     assert!(limit.correct(content(90)).is_ok());
+}
+
+// proves: C-14
+/// The two rows are read one after the other, and access's journal may have its effect on both in between.
+#[test]
+fn what_moved_between_the_reading_of_a_submission_and_of_its_limit_is_not_lost() {
+    let mut limit = draft();
+    let read_before = limit.begin(at(1));
+    assert!(limit.submitted(1, Uuid::from_u128(77), at(1)));
+    let mut late = Both { submission: limit.limit.submission(Some(read_before)), limit: limit.limit.clone() };
+    assert!(!late.submitted(1, Uuid::from_u128(77), at(2)), "it is noted already");
+    assert_eq!((late.state, late.approval), (LimitState::PendingApproval, Some(Uuid::from_u128(77))));
+    assert_eq!(late.hear(&news(&limit, 77, Outcome::Approved)), Some(Moved::Approved));
 }
 
 #[test]
 fn an_approval_that_is_taken_back_while_it_is_handed_in_again_is_given_up() {
     let mut limit = pending();
     limit.hear(&news(&limit.clone(), 77, Outcome::Returned));
-    limit.begin("", at(3));
-    assert_eq!(limit.hear(&news(&limit.clone(), 77, Outcome::Rejected)), Heard::GivenUp);
+    limit.begin(at(3));
+    assert_eq!(limit.hear(&news(&limit.clone(), 77, Outcome::Rejected)), Some(Moved::GivenUp));
     assert_eq!((limit.state, limit.approval), (LimitState::Returned, None));
 }
 
@@ -112,9 +166,9 @@ fn an_approval_that_is_taken_back_while_it_is_handed_in_again_is_given_up() {
 fn the_journal_of_access_ends_a_submission_that_broke_off() {
     for outcome in [Outcome::Pending, Outcome::Approved] {
         let mut limit = draft();
-        limit.begin("", at(1));
+        limit.begin(at(1));
         let heard = limit.hear(&news(&limit.clone(), 77, outcome));
-        let expected = if outcome == Outcome::Pending { Heard::Submitted } else { Heard::Approved };
+        let expected = if outcome == Outcome::Pending { Some(Moved::Submitted) } else { Some(Moved::Approved) };
         assert_eq!(heard, expected);
         assert_eq!(limit.approval, Some(Uuid::from_u128(77)));
         assert!(!limit.submitted(1, Uuid::from_u128(77), at(9)), "the caller finds it done");
@@ -125,7 +179,7 @@ fn the_journal_of_access_ends_a_submission_that_broke_off() {
 fn a_yes_after_the_end_gives_nothing() {
     let mut limit = pending();
     let late = News { at: at(1000), ..news(&limit, 77, Outcome::Approved) };
-    assert_eq!(limit.hear(&late), Heard::ApprovedTooLate);
+    assert_eq!(limit.hear(&late), Some(Moved::ApprovedTooLate));
     assert_eq!(limit.state, LimitState::Expired);
 }
 
@@ -190,20 +244,20 @@ proptest! {
                 }
                 Act::Begin => {
                     if limit.require_open(PROPOSER).is_ok() {
-                        limit.begin("", at(3));
+                        limit.begin(at(3));
                     }
                 }
                 Act::Submitted(round, approval) => { limit.submitted(round, Uuid::from_u128(approval), at(3)); }
-                Act::Abandon(round) => { limit.abandon(round); }
+                Act::Abandon(round) => { limit.submission.refused(round); }
                 Act::Hear(approval, outcome, own) => {
-                    let under_way = limit.submission.as_ref().map(|one| one.content.digest(limit.customer).to_vec());
-                    let digest = under_way.filter(|_| !own).unwrap_or(limit.digest.to_vec());
+                    // What was put before access last, or what the limit says now.
+                    let digest = if own { limit.digest } else { limit.submission.digest }.to_vec();
                     let news = News { digest, ..news(&limit, approval, outcome) };
                     limit.hear(&news);
                     yes = outcome == Outcome::Approved && limit.approval == Some(news.approval)
                         && limit.digest[..] == news.digest[..];
                 }
-                Act::Expire(hour) => { limit.expire(at(hour)); }
+                Act::Expire(hour) => { limit.limit.expire(at(hour)); }
             }
             let rose = limit.state == LimitState::Approved && before.state != LimitState::Approved;
             prop_assert!(!rose || yes, "{before:?} became {limit:?}");

@@ -1,13 +1,11 @@
-//! SubmitLimit: three steps, because two services cannot share a transaction.
-//!
-//! 1. Note the submission. 2. Ask access, under a request id that follows from limit, round and content.
-//! 3. Note that it was asked, with the caller's own idempotency row and the journal entry. A crash anywhere leaves a
-//!    submission under way; the same call again goes on with it, and access's journal ends it if nobody calls again.
+//! SubmitLimit, in the three steps of [`dossier_authority::approvals`]: note it, ask access, note that it was asked with the caller's
+//! own idempotency row and the journal entry. The same call again goes on with what broke off.
 //!
 //! What was current when it was begun may have aged when the call is repeated. Then access alone knows whether it was
 //! asked: what it has is adopted, and otherwise the submission is given up, so that the limit can be corrected.
 
 use dossier_authority::Principal;
+use dossier_authority::approvals::{self, Asked, Given, Question, Submission};
 use dossier_authority::store::file::FileCopy;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
@@ -19,19 +17,21 @@ use dossier_proto::credit::v1::{Limit as Message, SubmitLimitRequest};
 use dossier_regime::Action;
 use uuid::Uuid;
 
-use super::ask::{self, Asked};
 use super::{again, content, load, message, saying};
-use crate::domain::limit::{Content, Limit, Submission};
+use crate::domain::limit::Limit;
 use crate::rpc::LimitRpc;
-use crate::rpc::enter::{customer, file_name, require_active};
+use crate::rpc::enter::{customer, file_name, money, person_name, require_active};
 use crate::rpc::record::record;
-use crate::store;
+use crate::{store, submission};
 
-/// What access is asked about.
-pub(super) struct Under {
-    pub limit: Limit,
-    pub submission: Submission,
-    pub file: FileCopy,
+/// A submission under way.
+struct Begun {
+    limit: Limit,
+    submission: Submission,
+    /// Whether it was begun by this call.
+    new: bool,
+    /// What access is asked; a refusal when it was begun by a call before, and what was current then is not any more.
+    question: Result<Question>,
 }
 
 /// SubmitLimit.
@@ -43,26 +43,25 @@ pub(crate) async fn submit(rpc: &LimitRpc, call: &Call, request: SubmitLimitRequ
         return tried(rpc, call, &request).await;
     }
     let begun = transact!(rpc.base.db, tx => {
-        let begun = begin(rpc, tx, call, &request).await?;
-        if let Begun::Now(under) = &begun {
-            store::limit::begin(tx, &call.org, &under.limit).await?;
+        let mut begun = begin(rpc, tx, call, &request).await?;
+        if begun.new {
+            approvals::save(&rpc.base.vault, tx, &call.org, &mut begun.submission).await?;
+            store::limit::hold(tx, &call.org, &begun.limit).await?;
         }
         Ok(begun)
     })?;
-    let (limit, asked) = match begun {
-        Begun::Now(under) | Begun::Before(under) => {
-            let asked = ask::access(rpc, call, &under).await?;
-            (under.limit, asked)
-        }
-        Begun::Aged(limit, submission, refusal) => {
-            let known = ask::known(rpc, call, &limit, &submission).await?;
-            (limit, known.map_or(Asked::Refused(refusal), Asked::Approval))
+    let Begun { limit, submission, question, .. } = begun;
+    let asked = match question {
+        Ok(question) => rpc.approvals.ask(call, &question, &submission).await?,
+        Err(refusal) => {
+            let found = rpc.approvals.find(call, &limit.subject(), &submission).await?;
+            found.map_or(Asked::Refused(refusal), Asked::Approval)
         }
     };
     match asked {
-        Asked::Approval(approval) => end(rpc, call, &request, &limit, approval).await,
+        Asked::Approval(given) => end(rpc, call, &request, (limit.id, submission.round), given).await,
         Asked::Refused(refusal) => {
-            abandon(rpc, call, &limit).await?;
+            refused(rpc, call, limit.id, submission.round).await?;
             Err(refusal)
         }
     }
@@ -85,59 +84,56 @@ async fn replayed(rpc: &LimitRpc, call: &Call, request: &SubmitLimitRequest) -> 
 /// What the submission would be: everything is checked, access is asked without effect, and nothing is kept.
 async fn tried(rpc: &LimitRpc, call: &Call, request: &SubmitLimitRequest) -> Result<Message> {
     let mut tx = rpc.base.db.read().await?;
-    let begun = begin(rpc, &mut tx, call, request).await?;
+    let Begun { mut limit, mut submission, question, .. } = begin(rpc, &mut tx, call, request).await?;
     tx.rollback().await?;
-    let under = match begun {
-        Begun::Now(under) | Begun::Before(under) => under,
-        Begun::Aged(.., refusal) => return Err(refusal),
-    };
-    ask::whether(rpc, call, &under).await?;
-    let mut limit = under.limit;
+    rpc.approvals.whether(call, &question?, &submission).await?;
     let before = limit.approval;
-    limit.submitted(under.submission.round, Uuid::nil(), call.now);
-    limit.approval = before;
-    limit.updated_at = call.now;
+    submission.asked(submission.round, Given { approval: Uuid::nil(), round: 0 });
+    limit.submitted(&submission, call.now);
+    (limit.approval, limit.updated_at) = (before, call.now);
     Ok(message::of(&limit, call.now))
 }
 
-enum Begun {
-    /// By this call.
-    Now(Under),
-    /// By a call before, which broke off.
-    Before(Under),
-    /// By a call before, and what was current then is not any more.
-    Aged(Limit, Submission, Error),
-}
-
 async fn begin(rpc: &LimitRpc, tx: &mut Tx, call: &Call, request: &SubmitLimitRequest) -> Result<Begun> {
-    let principal = rpc.base.authorise(tx, call, Action::LimitPropose).await?;
+    let base = &rpc.base;
+    let principal = base.authorise(tx, call, Action::LimitPropose).await?;
     let id = name::id("name", "limits", &request.name)?;
     words::require(&request.reason, false)?;
-    let mut limit = load(tx, call, principal.person, id).await?;
+    if !request.validate_only {
+        submission::adopt(base, tx, &call.org, id, call.now).await?;
+    }
+    let kept = submission::kept(base, tx, &call.org, id).await?;
+    let limit = load(tx, call, principal.person, id).await?;
     etag::require(&request.etag, &etag::of(limit.version), &limit.name())?;
     limit.require_open(principal.person)?;
-    let fresh = limit.submission.is_none();
-    let submission = limit.begin(&request.reason, call.now).clone();
-    match (filed(rpc, tx, call, &principal, &limit, &submission.content).await, fresh) {
-        (Ok(file), true) => Ok(Begun::Now(Under { limit, submission, file })),
-        (Ok(file), false) => Ok(Begun::Before(Under { limit, submission, file })),
-        (Err(refusal), false) if Again::of(refusal.reason()) == Again::Decide => {
-            Ok(Begun::Aged(limit, submission, refusal))
-        }
-        (Err(fault), _) => Err(fault),
-    }
+    let mut submission = limit.submission(kept);
+    let new = submission.begin(&limit.subject(), limit.digest, &request.reason, call.now)?;
+    let question = match filed(rpc, tx, call, &principal, &limit).await {
+        Ok(file) => Ok(question(rpc, call, &limit, file)?),
+        Err(refusal) if !new && Again::of(refusal.reason()) == Again::Decide => Err(refusal),
+        Err(fault) => return Err(fault),
+    };
+    Ok(Begun { limit, submission, new, question })
+}
+
+fn question(rpc: &LimitRpc, call: &Call, limit: &Limit, file: FileCopy) -> Result<Question> {
+    let content = &limit.content;
+    let (sum, customer, until) = (content.amount.text(), file_name(limit.customer), content.valid_until);
+    Ok(Question {
+        subject: limit.subject(),
+        matter: rpc.base.pack(&call.org)?.credit.limit_matter.clone(),
+        digest: limit.digest,
+        summary: format!("credit limit of {sum} for {customer} until {until}"),
+        amount: Some(money(content.amount.minor, &content.amount.currency)),
+        unit: file.unit,
+        level: file.level,
+        excluded: Vec::new(),
+    })
 }
 
 /// The rules of the pack, and the forms of the stages before: an active and complete file, and a rating (C-13).
-async fn filed(
-    rpc: &LimitRpc,
-    tx: &mut Tx,
-    call: &Call,
-    principal: &Principal,
-    limit: &Limit,
-    content: &Content,
-) -> Result<FileCopy> {
-    content::check(&rpc.base, call, content)?;
+async fn filed(rpc: &LimitRpc, tx: &mut Tx, call: &Call, principal: &Principal, limit: &Limit) -> Result<FileCopy> {
+    content::check(&rpc.base, call, &limit.content)?;
     let file = customer(tx, call, principal, limit.customer).await?;
     require_active(&file)?;
     if !file.complete {
@@ -147,7 +143,9 @@ async fn filed(
         Some(Missing::Rating) => Error::new(Reason::RatingMissing).with("customer", file_name(file.id)),
         _ => fault,
     };
-    content::require_rating(&rpc.base, tx, call, principal, limit.customer, content.rating).await.map_err(missing)?;
+    content::require_rating(&rpc.base, tx, call, principal, limit.customer, limit.content.rating)
+        .await
+        .map_err(missing)?;
     Ok(file)
 }
 
@@ -155,29 +153,31 @@ async fn end(
     rpc: &LimitRpc,
     call: &Call,
     request: &SubmitLimitRequest,
-    begun: &Limit,
-    approval: Uuid,
+    (id, round): (Uuid, i64),
+    given: Given,
 ) -> Result<Message> {
     let base = &rpc.base;
     mutate!(base.mutations, *call, *request, tx => {
         let gone = || Error::new(Reason::StoreInconsistent).with("table", "credit_limit");
-        let mut limit = store::limit::lookup(tx, &call.org, begun.id).await?.ok_or_else(gone)?;
+        let found = submission::with_limit(base, tx, &call.org, id).await?;
+        let (mut limit, mut submission) = found.ok_or_else(gone)?;
         // When access's journal was quicker, the entry is written and the limit may have been decided already.
-        if limit.submitted(begun.round + 1, approval, call.now) {
+        if submission.asked(round, given) && limit.submitted(&submission, call.now) {
+            approvals::save(&base.vault, tx, &call.org, &mut submission).await?;
             store::limit::update(tx, &call.org, &mut limit, call.now).await?;
-            let actor = crate::rpc::enter::person_name(limit.proposer);
             let saying = saying(&limit, "limit.submitted", &request.request_id, &request.reason);
-            record(base, tx, call, &actor, saying).await?;
+            record(base, tx, call, &person_name(limit.proposer), saying).await?;
         }
         Ok(message::of(&limit, call.now))
     }, kept => again(rpc, tx, call, kept).await)
 }
 
-async fn abandon(rpc: &LimitRpc, call: &Call, begun: &Limit) -> Result<()> {
-    transact!(rpc.base.db, tx => {
-        let Some(mut limit) = store::limit::lookup(tx, &call.org, begun.id).await? else { return Ok(()) };
-        if limit.abandon(begun.round + 1) {
-            store::limit::give_up(tx, &call.org, &limit).await?;
+async fn refused(rpc: &LimitRpc, call: &Call, id: Uuid, round: i64) -> Result<()> {
+    let base = &rpc.base;
+    transact!(base.db, tx => {
+        let Some((_, mut submission)) = submission::with_limit(base, tx, &call.org, id).await? else { return Ok(()) };
+        if submission.refused(round) {
+            approvals::save(&base.vault, tx, &call.org, &mut submission).await?;
         }
         Ok(())
     })

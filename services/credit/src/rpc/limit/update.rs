@@ -10,7 +10,7 @@ use dossier_regime::Action;
 use super::{again, content, load, message, saying};
 use crate::rpc::LimitRpc;
 use crate::rpc::record::{Saying, record};
-use crate::store;
+use crate::{store, submission};
 
 /// Corrects a draft or a returned limit; nobody is asked by it.
 ///
@@ -25,13 +25,17 @@ pub(crate) async fn update(rpc: &LimitRpc, call: &Call, request: UpdateLimitRequ
         let id = name::id("limit.name", "limits", &given.name)?;
         let paths = mask::paths(request.update_mask.as_ref(), &content::WRITABLE)?;
         words::require(&request.reason, false)?;
+        submission::adopt(base, tx, &call.org, id, call.now).await?;
         let mut limit = load(tx, call, principal.person, id).await?;
         etag::require(&given.etag, &etag::of(limit.version), &limit.name())?;
         limit.require_open(principal.person)?;
         let content = content::updated(&message::of(&limit, call.now), given, &paths)?;
         content::check(base, call, &content)?;
         content::require_rating(base, tx, call, &principal, limit.customer, content.rating).await?;
-        limit.correct(content)?;
+        // From here on nobody else begins to submit it.
+        store::limit::hold(tx, &call.org, &limit).await?;
+        let submission = limit.submission(submission::kept(base, tx, &call.org, id).await?);
+        limit.correct(content, &submission)?;
         store::limit::update(tx, &call.org, &mut limit, call.now).await?;
         let justification = if mask::names(&paths, "justification") { limit.content.justification.as_str() } else { "" };
         let saying = saying(&limit, "limit.updated", &request.request_id, &request.reason);

@@ -1,4 +1,4 @@
-//! IndependenceGroups: people who speak for each other count once (I6).
+//! People who speak for each other count once (I6).
 //!
 //! An independence group is a connected component of the graph whose edges are letters of authorisation. An edge counts when the
 //! letter names the matter and has held at any moment since the approval was created, whatever its level: revoking a

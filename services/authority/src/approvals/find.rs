@@ -1,0 +1,78 @@
+//! Looking for what became of a question that broke off and is not to be repeated.
+
+use dossier_kernel::call::Call;
+use dossier_kernel::error::Result;
+use dossier_kernel::link::Link;
+use dossier_kernel::name;
+use dossier_kernel::time::from_proto;
+use dossier_proto::access::v1::approval_service_client::ApprovalServiceClient;
+use dossier_proto::access::v1::{Approval, ApprovalState, ListApprovalsRequest};
+use jiff::{SignedDuration, Timestamp};
+
+use super::client::{Approvals, given};
+use super::fault::{Fault, unavailable};
+use super::{Given, Subject, Submission};
+
+/// How long a question may still be on its way after it was begun: longer than any call may take.
+const ON_ITS_WAY: SignedDuration = SignedDuration::from_mins(5);
+
+// === impl Approvals ===
+
+impl Approvals {
+    /// The approval that access has of the round under way, if it was ever asked.
+    ///
+    /// # Errors
+    /// `DEPENDENCY_UNAVAILABLE` and the like: that is unknown, or access has decided already and its journal is about to say so.
+    pub async fn find(&self, call: &Call, subject: &Subject, submission: &Submission) -> Result<Option<Given>> {
+        let known = of_subject(&mut self.client(call, subject), subject).await.map_err(|fault| fault.error)?;
+        for one in known.iter().filter(|one| one.content_digest == submission.digest) {
+            if submission.is_answered_by(one)? {
+                return given(one).map(Some);
+            }
+        }
+        if call.now < submission.begun_at.checked_add(ON_ITS_WAY).unwrap_or(Timestamp::MAX) {
+            return Err(unavailable().because("the question may still be on its way"));
+        }
+        Ok(None)
+    }
+}
+
+// === impl Submission ===
+
+impl Submission {
+    fn is_answered_by(&self, one: &Approval) -> Result<bool> {
+        let before = self.approval.is_some_and(|before| name::name("approvals", before) == one.name);
+        let since = |moment: Option<&prost_types::Timestamp>| {
+            let moment = moment.and_then(|moment| from_proto("time", moment).ok());
+            moment.is_some_and(|moment| moment >= self.begun_at)
+        };
+        match one.state() {
+            ApprovalState::Pending => Ok(true),
+            ApprovalState::Returned => Ok(!before),
+            // Decided since the question began: to adopt it here would miss what its journal says of it.
+            ApprovalState::Approved if since(one.update_time.as_ref()) => Err(unavailable()),
+            ApprovalState::Rejected | ApprovalState::Withdrawn if !before && since(one.create_time.as_ref()) => {
+                Err(unavailable())
+            }
+            _ => Ok(false),
+        }
+    }
+}
+
+/// Every approval of `subject`, newest first.
+pub(super) async fn of_subject(
+    client: &mut ApprovalServiceClient<Link>,
+    subject: &Subject,
+) -> Result<Vec<Approval>, Fault> {
+    let filter = format!("subject = \"{}\"", subject.name);
+    let mut request = ListApprovalsRequest { filter, ..ListApprovalsRequest::default() };
+    let mut found = Vec::new();
+    loop {
+        let page = client.list_approvals(request.clone()).await?.into_inner();
+        found.extend(page.approvals);
+        if page.next_page_token.is_empty() {
+            return Ok(found);
+        }
+        request.page_token = page.next_page_token;
+    }
+}
