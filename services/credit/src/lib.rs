@@ -6,7 +6,6 @@
 //! | `work` | workflows: what is done between a request and its answer; [`group_commit`] is the largest |
 //! | [`domain`] | the rules, pure |
 //! | [`store`] | all SQL |
-//! | `feed` | what the journals of access and profile say |
 //! | [`audit`] | what the journal says of the tables, for the verifier |
 //! | [`backtest`] | a scorecard against what really happened |
 //!
@@ -25,12 +24,8 @@
 pub mod audit;
 pub mod backtest;
 pub mod domain;
-mod feed;
-mod jobs;
-mod retell;
 mod rpc;
 pub mod store;
-mod submission;
 mod work;
 
 use std::sync::Arc;
@@ -55,9 +50,9 @@ use tonic::service::Routes;
 
 use crate::group_commit::GroupCommit;
 
-pub use jobs::tidy;
 pub use rpc::score_model::{draft_of, model_of};
 pub use work::group_commit;
+pub use work::jobs::tidy;
 
 /// This service's own tables (7000 to 7999).
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
@@ -65,7 +60,7 @@ pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
 /// How the copy of the journal of `source`, access or profile, in `base`'s store is made anew.
 pub fn rebuild(base: &Base, source: &str) -> Box<dyn Rebuild> {
     match source {
-        "access" => Box::new(retell::AccessRebuild::new(base)),
+        "access" => Box::new(work::retell::AccessRebuild::new(base)),
         _ => Box::new(Files::new(base.clone())),
     }
 }
@@ -85,7 +80,7 @@ impl Credit {
     /// The service over `base`, with the way to access; streams and jobs end when `stop` is cancelled.
     pub fn new(base: Base, access: Link, stop: CancellationToken) -> Self {
         let group_commit = GroupCommit::new(base.clone(), group_commit::Settings::default());
-        let approvals = Approvals::new(access, base.providers.ids.clone(), submission::SEED);
+        let approvals = Approvals::new(access, base.providers.ids.clone(), work::submission::SEED);
         Self { base, approvals, group_commit, stop }
     }
 
@@ -119,7 +114,7 @@ impl Credit {
             db: self.base.db.clone(),
             bus: self.base.bus.clone(),
             owner,
-            apply: Arc::new(feed::Feed(self.base.clone())),
+            apply: Arc::new(work::follow::Feed(self.base.clone())),
             freshness: dossier_journal::Freshness::default(),
             doubts: self.base.doubts.clone(),
             pace: dossier_journal::consumer::Pace::default(),
@@ -131,7 +126,7 @@ impl Credit {
         for consumer in self.consumers(access, profile) {
             tasks.spawn(consumer.run(self.stop.clone()));
         }
-        tasks.spawn(jobs::run(self.base.clone(), self.stop.clone()));
+        tasks.spawn(work::jobs::run(self.base.clone(), self.stop.clone()));
         tasks.spawn(adopting::<store::note::Notes>(self.base.clone(), self.stop.clone()));
     }
 }

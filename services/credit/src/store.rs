@@ -9,25 +9,13 @@ pub mod reservation;
 pub mod score_model;
 
 use dossier_kernel::db::{Keeps, Read, Stored, Value, View};
-use dossier_kernel::error::{Error, Reason, Result};
-use dossier_kernel::time::from_micros;
-use jiff::Timestamp;
+use dossier_kernel::error::{Error, Reason};
 
 use crate::domain::money::Money;
 
 /// A row that cannot be true.
 pub(crate) fn inconsistent(table: &'static str, column: &'static str) -> Error {
     Error::new(Reason::StoreInconsistent).with("table", table).with("column", column)
-}
-
-/// A stored digest.
-pub(crate) fn digest(table: &'static str, bytes: &[u8]) -> Result<[u8; 32]> {
-    bytes.try_into().map_err(|_| inconsistent(table, "digest"))
-}
-
-/// A stored instant that may be absent.
-pub(crate) fn instant(micros: Option<i64>) -> Option<Timestamp> {
-    micros.map(from_micros)
 }
 
 /// A sum in two columns: minor units, and the currency.

@@ -8,10 +8,18 @@
 //! | [`score_model`], [`rating`] | models put in force; ratings kept under seal |
 //! | [`reservation`] | written, journaled, let go |
 //! | [`group_commit`] | many reservations on one customer in one transaction |
+//! | [`limit`], [`submission`] | limits written without a call; what is kept of a submission under way |
+//! | [`follow`], [`retell`] | what the journals of access and profile say; the copy of access's made anew |
+//! | [`jobs`] | what runs beside the rpcs |
 
+pub(crate) mod follow;
 pub mod group_commit;
+pub mod jobs;
+pub(crate) mod limit;
 pub(crate) mod rating;
 pub(crate) mod record;
 pub(crate) mod reservation;
+pub(crate) mod retell;
 pub(crate) mod score_model;
+pub(crate) mod submission;
 pub(crate) mod wire;

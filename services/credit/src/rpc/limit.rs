@@ -109,6 +109,6 @@ async fn load(tx: &mut Tx, call: &Call, person: Uuid, id: Uuid) -> Result<Limit>
 }
 
 fn saying<'a>(limit: &Limit, action: &'static str, request_id: &'a str, reason: &'a str) -> Saying<'a> {
-    let event = message::event(limit);
+    let event = crate::work::limit::event(limit);
     Saying { action, subject: limit.name(), request_id, reason, justification: "", event, commitments: Vec::new() }
 }

@@ -13,7 +13,6 @@ use dossier_vault::store::KeyRow;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::instant;
 use super::note::Note;
 use super::rating;
 use crate::domain::limit::Content;
@@ -237,7 +236,7 @@ impl Limit {
         let mut content = Content {
             amount: Money { minor: self.amount_minor, currency: self.currency.clone() },
             terms: self.terms.clone(),
-            valid_from: instant(self.valid_from),
+            valid_from: self.valid_from.map(from_micros),
             valid_until: from_micros(self.valid_until),
             rating: self.rating,
             justification: self.reason.clone(),

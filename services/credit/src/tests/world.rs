@@ -35,7 +35,7 @@ use tonic::{Request, Status};
 use uuid::Uuid;
 
 use super::access::Access;
-use crate::feed::Feed;
+use crate::work::follow::Feed;
 use crate::{Credit, group_commit};
 
 pub(super) struct World {

@@ -5,14 +5,12 @@ use dossier_kernel::name;
 use dossier_kernel::states::wire;
 use dossier_kernel::time::to_proto;
 use dossier_proto::credit::v1::{Limit as Message, LimitState as Wire};
-use dossier_proto::journal::v1::event::Kind;
-use dossier_proto::journal::v1::{LimitChanged, LimitTerms};
 use jiff::Timestamp;
-use uuid::Uuid;
 
 use crate::domain::limit::Limit;
 use crate::rpc::enter::{file_name, money, person_name};
 use crate::rpc::rating::rating_name;
+use crate::work::limit::approval_name;
 
 /// A limit for an answer, as of `now`.
 pub(crate) fn of(limit: &Limit, now: Timestamp) -> Message {
@@ -37,28 +35,4 @@ pub(crate) fn of(limit: &Limit, now: Timestamp) -> Message {
         etag: etag::of(limit.version),
         update_time: Some(to_proto(limit.updated_at)),
     }
-}
-
-/// What the journal says of a limit.
-pub(crate) fn event(limit: &Limit) -> Kind {
-    let one = &limit.content;
-    Kind::LimitChanged(LimitChanged {
-        limit: limit.name(),
-        customer: file_name(limit.customer),
-        amount: Some(money(one.amount.minor, &one.amount.currency)),
-        state: wire::<Wire>(limit.state).as_str_name().to_owned(),
-        approval: approval_name(limit.approval),
-        valid_from: one.valid_from.map(to_proto),
-        valid_until: Some(to_proto(one.valid_until)),
-        terms: Some(LimitTerms {
-            content_digest: limit.digest.to_vec(),
-            proposer: person_name(limit.proposer),
-            rating: rating_name(one.rating),
-            supersedes: limit.supersedes.map(|id| name::name("limits", id)).unwrap_or_default(),
-        }),
-    })
-}
-
-fn approval_name(id: Option<Uuid>) -> String {
-    id.map(|id| name::name("approvals", id)).unwrap_or_default()
 }

@@ -22,7 +22,8 @@ use crate::domain::limit::Limit;
 use crate::rpc::LimitRpc;
 use crate::rpc::enter::{customer, file_name, money, person_name, require_active};
 use crate::rpc::record::record;
-use crate::{store, submission};
+use crate::store;
+use crate::work::submission;
 
 /// A submission under way.
 struct Begun {
@@ -46,7 +47,7 @@ pub(crate) async fn submit(rpc: &LimitRpc, call: &Call, request: SubmitLimitRequ
         let mut begun = begin(rpc, tx, call, &request).await?;
         if begun.new {
             approvals::save(&rpc.base.vault, tx, &call.org, &mut begun.submission).await?;
-            store::limit::hold(tx, &call.org, &begun.limit).await?;
+            store::limit::lock(tx, &call.org, &begun.limit).await?;
         }
         Ok(begun)
     })?;

@@ -10,7 +10,8 @@ use dossier_regime::Action;
 use super::{again, content, load, message, saying};
 use crate::rpc::LimitRpc;
 use crate::rpc::record::{Saying, record};
-use crate::{store, submission};
+use crate::store;
+use crate::work::submission;
 
 /// Corrects a draft or a returned limit; nobody is asked by it.
 ///
@@ -33,7 +34,7 @@ pub(crate) async fn update(rpc: &LimitRpc, call: &Call, request: UpdateLimitRequ
         content::check(base, call, &content)?;
         content::require_rating(base, tx, call, &principal, limit.customer, content.rating).await?;
         // From here on nobody else begins to submit it.
-        store::limit::hold(tx, &call.org, &limit).await?;
+        store::limit::lock(tx, &call.org, &limit).await?;
         let submission = limit.submission(submission::kept(base, tx, &call.org, id).await?);
         limit.correct(content, &submission)?;
         store::limit::update(tx, &call.org, &mut limit, call.now).await?;

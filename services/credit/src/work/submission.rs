@@ -8,8 +8,8 @@ use dossier_kernel::transact;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::limit::save;
 use crate::domain::limit::Limit;
-use crate::feed;
 use crate::store::limit;
 
 /// Under what access is asked for the approval of a limit. It never changes.
@@ -47,12 +47,12 @@ pub(crate) async fn adopt(base: &Base, tx: &mut Tx, org: &str, id: Uuid, now: Ti
         // The first version took corrections with the submission: here they are corrections.
         if earlier.content.digest(limit.customer) != limit.digest {
             limit.correct(earlier.content, &submission)?;
-            feed::save(base, tx, org, &mut limit, now, "limit.updated").await?;
+            save(base, tx, org, &mut limit, now, "limit.updated").await?;
         }
         submission.begin(&limit.subject(), limit.digest, &earlier.words, earlier.begun_at)?;
         approvals::save(&base.vault, tx, org, &mut submission).await?;
     }
-    limit::hold(tx, org, &limit).await
+    limit::lock(tx, org, &limit).await
 }
 
 /// [`adopt`]s what is left of it in `org`.

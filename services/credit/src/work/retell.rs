@@ -9,10 +9,11 @@ use dossier_authority::rebuild::Directory;
 use dossier_journal::recover::Rebuild;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
+use dossier_kernel::name;
 use dossier_proto::journal::v1::EntryBody;
 use dossier_proto::journal::v1::event::Kind;
 
-use crate::feed;
+use super::follow;
 
 /// What credit does to make its copy of access's journal anew.
 #[derive(Debug)]
@@ -45,7 +46,7 @@ impl Rebuild for AccessRebuild {
 
     async fn retell(&self, tx: &mut Tx, entry: &EntryBody) -> Result<()> {
         if let Some(Kind::ApprovalChanged(one)) = entry.event.as_ref().and_then(|event| event.kind.as_ref())
-            && one.subject.starts_with("limits/")
+            && name::id("subject", "limits", &one.subject).is_ok()
         {
             let mut approvals = self.approvals.lock().unwrap_or_else(PoisonError::into_inner);
             approvals.insert(one.approval.clone(), entry.clone());
@@ -57,7 +58,7 @@ impl Rebuild for AccessRebuild {
         self.directory.conclude(tx, org).await?;
         for entry in self.take().values() {
             if let Some(Kind::ApprovalChanged(one)) = entry.event.as_ref().and_then(|event| event.kind.as_ref()) {
-                feed::approval(&self.base, tx, entry, one).await?;
+                follow::approval(&self.base, tx, entry, one).await?;
             }
         }
         Ok(())

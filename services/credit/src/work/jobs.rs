@@ -7,7 +7,7 @@ use dossier_kernel::error::Result;
 use dossier_kernel::transact;
 use tokio_util::sync::CancellationToken;
 
-use crate::{feed, group_commit, submission};
+use super::{group_commit, limit, submission};
 
 /// How often the store is tidied. Nothing waits for it: what has run out counts as gone at once.
 const PACE: Duration = Duration::from_secs(5);
@@ -31,7 +31,7 @@ pub async fn tidy(base: &Base, org: &str) -> Result<usize> {
     let now = base.store_time().await?;
     submission::adopt_all(base, org, now).await?;
     let reservations = group_commit::clear::all(base, org, now).await?;
-    let limits = transact!(base.db, tx => feed::expire(base, tx, org, now).await)?;
+    let limits = transact!(base.db, tx => limit::expire(base, tx, org, now).await)?;
     if reservations + limits > 0 {
         base.wake.ring();
     }

@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 use dossier_authority::approvals::{self, News};
-use dossier_authority::{Base, Effect, feed};
+use dossier_authority::{Base, feed};
 use dossier_journal::Apply;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
@@ -12,10 +12,10 @@ use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{ApprovalChanged, EntryBody};
 use jiff::Timestamp;
 
+use super::limit::save;
+use super::submission;
 use crate::domain::limit::{Limit, Moved};
-use crate::rpc::limit::message;
 use crate::store::{exposure, limit};
-use crate::submission;
 
 /// Applies the entries of access and of profile.
 #[derive(Clone, Debug)]
@@ -46,7 +46,7 @@ pub(crate) async fn approval(base: &Base, tx: &mut Tx, entry: &EntryBody, moved:
     let heard = approvals::follow(&base.vault, tx, org, &mut submission, &found.digest, &news).await?;
     let Some(moved) = found.hear(heard, &submission, news.at) else { return Ok(()) };
     let action = match moved {
-        Moved::GivenUp => return limit::hold(tx, org, &found).await,
+        Moved::GivenUp => return limit::lock(tx, org, &found).await,
         Moved::Approved => return in_force(base, tx, org, found, news.at).await,
         Moved::Submitted => "limit.submitted",
         Moved::Returned => "limit.returned",
@@ -70,33 +70,4 @@ async fn in_force(base: &Base, tx: &mut Tx, org: &str, mut new: Limit, at: Times
     }
     save(base, tx, org, &mut new, at, "limit.approved").await?;
     exposure::put_limit(tx, org, &new).await
-}
-
-/// Writes a limit that moved without a call, and its entry.
-///
-/// # Errors
-/// `CONFLICT_RETRY`, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
-pub(crate) async fn save(
-    base: &Base,
-    tx: &mut Tx,
-    org: &str,
-    one: &mut Limit,
-    now: Timestamp,
-    action: &'static str,
-) -> Result<()> {
-    limit::update(tx, org, one, now).await?;
-    base.record_work(tx, org, Effect::new(action, &one.name(), message::event(one))).await.map(drop)
-}
-
-/// Ends the limits of `org` whose validity is over at `now`; gives how many.
-///
-/// # Errors
-/// `CONFLICT_RETRY`, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
-pub(crate) async fn expire(base: &Base, tx: &mut Tx, org: &str, now: Timestamp) -> Result<usize> {
-    let mut over = limit::over(tx, org, dossier_kernel::time::micros(now), 200).await?;
-    for one in &mut over {
-        one.expire(now);
-        save(base, tx, org, one, now, "limit.expired").await?;
-    }
-    Ok(over.len())
 }
