@@ -51,6 +51,7 @@ class Names:
     grant: str
     approval: str
     entry: str
+    record: str
 
     @classmethod
     def missing(cls):
@@ -66,17 +67,19 @@ class Names:
             "approvals",
             "entries",
         )
-        return cls(*(f"{kind}/{uuid.uuid4()}" for kind in kinds))
+        names = [f"{kind}/{uuid.uuid4()}" for kind in kinds]
+        return cls(*names, record=f"{names[0]}/records/{uuid.uuid4()}")
 
     def swapped(self, other):
         """From the ids of these names to those of others."""
         pairs = zip(dataclasses.astuple(self), dataclasses.astuple(other), strict=True)
-        return {one.split("/")[1]: two.split("/")[1] for one, two in pairs}
+        return {one.rsplit("/")[-1]: two.rsplit("/")[-1] for one, two in pairs}
 
 
 def hidden(people, model):
     """A file with everything that can hang on one, then raised to 机密: above the clearance even of its author."""
     file = scene.active(people)
+    record = scene.talk(people, file)
     limit = scene.limit(people, model, file, 100_000)
     rating = people["analyst"].LimitService.GetLimit(name=limit).rating
     reservation = people["sales-1"].ExposureService.ReserveCredit(**scene.reserving(file, 40_000)).name
@@ -88,7 +91,7 @@ def hidden(people, model):
     scene.approve(people, "gm", asked.approval)
     grant = director.GetAccessRequest(name=asked.name).grant
     entry = until("it stands in the journal", lambda: _entry(people, file))
-    return Names(file, rating, limit, reservation, loan, asked.name, grant, asked.approval, entry)
+    return Names(file, rating, limit, reservation, loan, asked.name, grant, asked.approval, entry, record)
 
 
 def _entry(people, file):
@@ -135,6 +138,8 @@ def by_name(names, visible):
             {"name": f"{names.file}/revisions/-", "as_of_time": "2030-01-01T00:00:00Z", "purpose": purpose},
         ],
         "CustomerFileService.CheckCompleteness": one(name=names.file),
+        "RecordService.GetRecord": one(name=names.record, purpose=purpose),
+        "RecordService.ListRecords": one(parent=names.file),
         "AccessService.CheckAccess": [
             check,
             check | {"kind": "ACCESS_KIND_ORIGINAL"},

@@ -40,12 +40,24 @@ def opened(people):
     assert state(file) == "CUSTOMER_FILE_STATE_REVIEWED"
     file = archivist.ActivateCustomerFile(name=file.name, etag=file.etag)
     assert state(file) == "CUSTOMER_FILE_STATE_ACTIVE" and file.number.startswith("KH-")
+    noted(people, file.name)
     file = archivist.ClassifyCustomerFile(name=file.name, level="confidential", etag=file.etag, reason="pending offer")
     assert file.level == "confidential"
     with refusal("RESOURCE_NOT_FOUND", grpc.StatusCode.NOT_FOUND):
         people["sales-2"].CustomerFileService.GetCustomerFile(name=file.name, purpose=scene.PURPOSE)
     scene.known(people, file.name, "confidential")
     return file.name
+
+
+def noted(people, file):
+    """A talk with the customer is noted in the file, corrected and read."""
+    records, record = people["sales-1"].RecordService, scene.talk(people, file)
+    better = {"name": record, "fields": {"needs": {"text": "加购三台"}}}
+    assert records.UpdateRecord(record=better, update_mask="fields.needs").revision == 2
+    assert records.GetRecord(name=record, purpose=scene.PURPOSE).fields["needs"].text == "加购三台"
+    assert [one.name for one in records.ListRecords(parent=file).records] == [record]
+    with refusal("PERMISSION_DENIED", grpc.StatusCode.PERMISSION_DENIED):
+        people["archivist"].RecordService.UpdateRecord(record=better, update_mask="fields.needs")
 
 
 def lent(people, file):

@@ -204,3 +204,15 @@ def in_force(people, name):
 def reserving(file, minor_units, **more):
     """A reservation for an hour."""
     return {"customer": file, "amount": yuan(minor_units), "ttl": "3600s", "reference": "order 1"} | more
+
+
+def talk(people, file):
+    """A communication record in `file`, made by its author."""
+    fields = {
+        "held_at": {"timestamp": "2026-03-02T01:00:00Z"},
+        "channel": {"choice": {"id": "telephone"}},
+        "contact_person": {"text": "王经理"},
+        "needs": {"text": "加购两台"},
+    }
+    record = {"kind": "communication", "fields": fields}
+    return people["sales-1"].RecordService.CreateRecord(parent=file, record=record, reason="电话记录").name

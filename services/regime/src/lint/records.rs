@@ -2,7 +2,7 @@
 
 use super::{Context, authority::check_posts};
 use crate::lint::Paper;
-use crate::model::{Pack, RecordKind, Template};
+use crate::model::{Action, Pack, RecordKind, Template};
 
 /// Every kind: its form, its stages, and that somebody makes it.
 pub(super) fn kinds(pack: &Pack, templates: Option<&[Paper<Template>]>, context: &mut Context<'_>) {
@@ -15,8 +15,19 @@ pub(super) fn kinds(pack: &Pack, templates: Option<&[Paper<Template>]>, context:
         }
         check_posts(pack, &format!("{path}.create"), &kind.create, context);
         check_posts(pack, &format!("{path}.edit"), &kind.edit, context);
+        readers(pack, &format!("{path}.create"), &kind.create, context);
+        readers(pack, &format!("{path}.edit"), &kind.edit, context);
         context.filled(&format!("{path}.create"), &kind.create, "somebody must make such records (P-47)");
         stages(kind, &path, context);
+    }
+}
+
+// Whoever writes into a file must see it.
+fn readers(pack: &Pack, path: &str, posts: &[String], context: &mut Context<'_>) {
+    for (at, id) in posts.iter().enumerate() {
+        if pack.post(id).is_some_and(|post| !post.can(Action::FileRead)) {
+            context.fault(format!("{path}[{at}]"), format!("post `{id}` writes records but may not `file.read`"));
+        }
     }
 }
 
