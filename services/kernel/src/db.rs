@@ -40,7 +40,7 @@ pub use open::Settings;
 pub use postgres::Room;
 pub use retry::Retry;
 #[doc(hidden)]
-pub use rows::Table;
+pub use rows::Rows;
 #[doc(hidden)]
 pub use sqlx::FromRow;
 #[doc(hidden)]

@@ -35,12 +35,12 @@ pub trait State: Copy + Eq + 'static {
         Self::ALL.iter().copied().find(|one| one.word() == word)
     }
 
-    /// The state of a word that the store gave.
+    /// The state of a word that `column` holds.
     ///
     /// # Errors
     /// `STORE_INCONSISTENT`.
-    fn parse(word: &str) -> Result<Self> {
-        let broken = || Error::new(Reason::StoreInconsistent).with("column", "state");
+    fn parse(column: &'static str, word: &str) -> Result<Self> {
+        let broken = || Error::new(Reason::StoreInconsistent).with("column", column);
         Self::of_word(word).ok_or_else(broken)
     }
 }
@@ -111,9 +111,9 @@ mod tests {
     #[test]
     fn a_word_is_read_as_it_was_written_and_no_other_is() {
         for light in Light::ALL {
-            assert_eq!(Light::parse(light.as_str()).ok(), Some(*light));
+            assert_eq!(Light::parse("light", light.as_str()).ok(), Some(*light));
         }
-        assert_eq!(Light::parse("RED").unwrap_err().reason(), Reason::StoreInconsistent);
+        assert_eq!(Light::parse("light", "RED").unwrap_err().reason(), Reason::StoreInconsistent);
         assert_eq!(Light::WORDS, ["red", "green"]);
     }
 }

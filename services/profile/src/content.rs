@@ -68,12 +68,12 @@ pub struct Committed {
 // === impl Content ===
 
 impl Content {
-    /// Reads stored content.
+    /// Reads content that `table` keeps.
     ///
     /// # Errors
     /// `STORE_INCONSISTENT` when the bytes are none.
-    pub fn read(bytes: &[u8]) -> Result<Self> {
-        let wrong = || Error::new(Reason::StoreInconsistent).with("table", "customer_file_revision");
+    pub fn read(table: &'static str, bytes: &[u8]) -> Result<Self> {
+        let wrong = || Error::new(Reason::StoreInconsistent).with("table", table);
         Self::decode(bytes).map_err(|_| wrong().with("column", "content"))
     }
 

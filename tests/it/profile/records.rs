@@ -2,13 +2,15 @@
 
 use dossier_kernel::db;
 use dossier_profile::domain::record::Record;
+use dossier_profile::store::customer_file::{self, Viewer};
 use dossier_profile::store::record;
+use dossier_proto::access::v1::RequestAccessRequest;
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{Entry, EntryBody, ListEntriesRequest};
 use dossier_proto::profile::v1::{
-    CloseCustomerFileRequest, CreateRecordRequest, CustomerFile, FileRecord, ListRecordsRequest,
+    CloseCustomerFileRequest, CreateRecordRequest, CustomerFile, FileRecord, GetRecordRequest, ListRecordsRequest,
 };
-use dossier_proto::types::AccessKind;
+use dossier_proto::types::{AccessKind, Scope};
 use dossier_regime::{RecordKind, RecordLimit, Stage, Template};
 use dossier_tests::scene::{company, talk};
 use prost::Message;
@@ -109,20 +111,53 @@ on_both_stores! {
     }
 
     // proves: A-24
-    async fn a_right_to_some_fields_of_the_file_opens_no_record(world) {
+    async fn a_right_to_the_whole_file_opens_its_records_and_one_to_some_fields_opens_none(world) {
         let file = world.active(1).await.name;
         let made = world.note("sales-1", &file, talk(world.now(), "x")).await.good();
         world.classify("archivist", &file, "confidential").await.good();
         world.settle().await;
-        let approvers = ["sales-manager", "office-director", "gm"];
-        let asked = world.ask("finance-director", &file, AccessKind::View).await.good().access_request.unwrap();
-        for approver in approvers {
-            let _ = world.approve(approver, &asked.approval).await;
+        let part = RequestAccessRequest { scope: Some(Scope::field_set(["name"])), ..world.asking(&file, AccessKind::View) };
+        for (subject, request) in [("sales-2", world.asking(&file, AccessKind::View)), ("analyst", part)] {
+            let asked = world.access(subject).requests.request_access(request).await.good().access_request.unwrap();
+            world.approve("gm", &asked.approval).await.good();
         }
         world.settle().await;
-        // The right of this request is one to the whole file.
-        let read = world.read_record("finance-director", &made.name).await;
-        assert!(read.is_ok() || world.read("finance-director", &file).await.is_err(), "as the file, so its records");
+        let read = world.read_record("sales-2", &made.name).await.good();
+        assert_eq!(read.fields["needs"].value, text("x").value);
+        world.read("analyst", &file).await.good();
+        let refused = world.read_record("analyst", &made.name).await.refused(Reason::FieldViolation);
+        assert!(refused.names("purpose"), "{refused:?}");
+    }
+
+    // proves: A-24
+    async fn at_a_level_that_binds_a_place_a_record_is_read_there_alone(world) {
+        let file = world.active(1).await.name;
+        let made = world.note("sales-1", &file, talk(world.now(), "x")).await.good();
+        world.classify("archivist", &file, "secret").await.good();
+        world.settle().await;
+        let refused = world.read_record("archivist", &made.name).await.refused(Reason::FieldViolation);
+        assert!(refused.names("reading_place"), "{refused:?}");
+        let (name, purpose, reading_place) = (made.name, "audit".to_owned(), "archive_room".to_owned());
+        let request = GetRecordRequest { name, purpose, reading_place };
+        world.profile("archivist").records.get_record(request).await.good();
+    }
+
+    // proves: P-40
+    async fn nothing_is_written_into_a_file_that_moved_since_it_was_read(world) {
+        let file = world.active(1).await.name;
+        let id = file.strip_prefix("files/").unwrap().parse().unwrap();
+        let who = world.who("archivist").await.strip_prefix("persons/").unwrap().parse().unwrap();
+        let viewer = Viewer { org: DEMO, person: who, now: world.now().as_microsecond() };
+        let mut tx = world.db(Which::Profile).write().await.unwrap();
+        let read = customer_file::visible(&mut tx, viewer, id).await.unwrap().unwrap().file;
+        customer_file::lock(&mut tx, DEMO, &read).await.unwrap();
+        let mut moved = read.clone();
+        moved.revision -= 1;
+        let fault = customer_file::lock(&mut tx, DEMO, &moved).await.unwrap_err();
+        assert_eq!(fault.reason(), Reason::ConflictRetry, "another revision");
+        sql!(&mut tx, execute, "UPDATE customer_file SET state = 'closed' WHERE org = 'demo' AND id = $1", id).unwrap();
+        let fault = customer_file::lock(&mut tx, DEMO, &read).await.unwrap_err();
+        assert_eq!(fault.reason(), Reason::ConflictRetry, "closed");
     }
 
     // proves: P-47
@@ -190,6 +225,8 @@ on_both_stores! {
         assert!(!record::insert(&mut tx, DEMO, &made(4, RecordLimit::Once)).await.unwrap());
         let elsewhere = Record { file: who, ..made(5, RecordLimit::Once) };
         assert!(record::insert(&mut tx, DEMO, &elsewhere).await.unwrap());
+        assert!(record::has_kind(&mut tx, DEMO, file, "opening").await.unwrap());
+        assert!(!record::has_kind(&mut tx, DEMO, file, "visit").await.unwrap());
         for n in 6..8 {
             let other = Record { kind: "visit".into(), ..made(n, RecordLimit::Many) };
             assert!(record::insert(&mut tx, DEMO, &other).await.unwrap());

@@ -43,7 +43,7 @@ impl TryFrom<Row> for Decision {
             id: row.id,
             signer: row.signer,
             voice: row.voice,
-            verdict: Verdict::parse(&row.verdict)?,
+            verdict: Verdict::parse("verdict", &row.verdict)?,
             step: super::approval::index(row.step)?,
             slot: row.slot.map(super::approval::index).transpose()?,
             post: row.seat_post.unwrap_or(row.post),

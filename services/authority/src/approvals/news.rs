@@ -114,14 +114,20 @@ impl Submission {
     /// Applies what access says of an approval of its subject, whose content is `content` now: an outcome counts for the
     /// approval, the round and the content that were asked about, and for no content that came after it.
     pub fn hear(&mut self, news: &News, content: &[u8; 32]) -> Heard {
-        if self.digest[..] != news.digest[..] || self.digest != *content {
+        // What is being taken back ends whatever became of the content meanwhile.
+        let current = self.digest == *content || self.state == State::Leaving;
+        if self.digest[..] != news.digest[..] || !current {
             return Heard::Nothing;
         }
         let adopted = self.adopt(news);
         if self.approval != Some(news.approval) || news.is_before(self.approval_round) {
             return Heard::Nothing;
         }
-        let heard = self.heard(news.outcome, adopted);
+        let heard = match self.heard(news.outcome, adopted) {
+            // A yes to what is not the content any more: nothing stands before access then.
+            Heard::Approved if self.digest != *content => Heard::Withdrawn,
+            heard => heard,
+        };
         match heard {
             Heard::Nothing => {}
             // Handed in again in access itself, unchanged.

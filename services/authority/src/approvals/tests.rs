@@ -59,6 +59,24 @@ fn a_question_has_the_same_id_whenever_it_is_asked() {
 }
 
 #[test]
+fn what_is_taken_back_ends_whatever_became_of_the_content() {
+    for (outcome, heard, state) in [
+        (Outcome::Withdrawn, Heard::Withdrawn, State::Withdrawn),
+        (Outcome::Rejected, Heard::Rejected, State::Rejected),
+        // The yes was first, and is one to what the content is not any more.
+        (Outcome::Approved, Heard::Withdrawn, State::Withdrawn),
+    ] {
+        let mut one = pending();
+        assert_eq!(one.hear(&news(77, 1, Outcome::Returned), &CONTENT), Heard::Returned);
+        one.leave(&subject(), "corrected, and no longer wanted", at(2)).unwrap();
+        assert_eq!(one.hear(&news(77, 1, outcome), &OTHER), heard, "{outcome:?}");
+        assert_eq!(one.state, state, "{outcome:?}");
+    }
+    let mut one = pending();
+    assert_eq!(one.hear(&news(77, 1, Outcome::Approved), &OTHER), Heard::Nothing, "only while it is taken back");
+}
+
+#[test]
 fn a_round_is_gone_on_with_in_its_first_words_and_nothing_else_begins_beside_it() {
     let mut one = asking();
     assert!(!one.begin(&subject(), CONTENT, "again", at(5)).unwrap());

@@ -81,7 +81,7 @@ impl DutyRpc {
         name::require_service("parent", self.0.service, "", &request.parent)?;
         let (found, page) = DUTIES.read(call, &asked!(request, parent))?;
         let filter = Filter {
-            state: found.state("state").and_then(DutyState::of_word).map(|state| state.as_str_name()),
+            state: stored(found.state("state"))?,
             kind: found.text("kind"),
             subject: found.text("subject"),
             assignee: found.id("assignee"),
@@ -207,4 +207,11 @@ fn message(service: &str, row: &duty::Duty) -> Duty {
         ground: row.ground.clone(),
         other_file: row.shown.map(|id| name::name("files", id)).unwrap_or_default(),
     }
+}
+
+// A word that the list declares is one of the contract's.
+fn stored(word: Option<&str>) -> Result<Option<&'static str>> {
+    let unknown = || Error::new(Reason::Internal).because("a list declares a state that is none");
+    let known = word.map(|word| DutyState::of_word(word).ok_or_else(unknown)).transpose()?;
+    Ok(known.map(|state| state.as_str_name()))
 }

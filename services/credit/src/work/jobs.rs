@@ -23,17 +23,18 @@ pub(crate) async fn run(base: Base, stop: CancellationToken) {
     }
 }
 
-/// Lets go of reservations and limits of `org` whose time is over; gives how many of both.
+/// Lets go of reservations and limits of `org` whose time is over, and gives how many of both; then brings what earlier versions noted
+/// of submissions to where this one looks.
 ///
 /// # Errors
-/// `CONFLICT_RETRY`, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
+/// `CONFLICT_RETRY`, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`, `KEY_UNAVAILABLE`.
 pub async fn tidy(base: &Base, org: &str) -> Result<usize> {
     let now = base.store_time().await?;
-    submission::adopt_all(base, org, now).await?;
     let reservations = group_commit::clear::all(base, org, now).await?;
     let limits = transact!(base.db, tx => limit::expire(base, tx, org, now).await)?;
     if reservations + limits > 0 {
         base.wake.ring();
     }
+    submission::adopt_all(base, org, now).await?;
     Ok(reservations + limits)
 }

@@ -61,8 +61,14 @@ pub(crate) async fn adopt(base: &Base, tx: &mut Tx, org: &str, id: Uuid, now: Ti
 /// As [`adopt`].
 pub(crate) async fn adopt_all(base: &Base, org: &str, now: Timestamp) -> Result<()> {
     // A look first: nothing to do is the rule.
-    for id in limit::with_earlier(&mut base.db.read().await?, org, 100).await? {
-        transact!(base.db, tx => adopt(base, tx, org, id, now).await)?;
+    let found = {
+        let mut tx = base.db.read().await?;
+        limit::with_earlier(&mut tx, org, 100).await?
+    };
+    let mut outcome = Ok(());
+    for id in found {
+        // One that cannot be moved keeps no other from it.
+        outcome = transact!(base.db, tx => adopt(base, tx, org, id, now).await).and(outcome);
     }
-    Ok(())
+    outcome
 }

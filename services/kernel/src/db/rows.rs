@@ -60,7 +60,7 @@ macro_rules! glance_rows {
 #[macro_export]
 macro_rules! sql_table {
     ($rows:expr, $row:pat => [$($value:expr),+ $(,)?]) => {{
-        let mut table = $crate::db::Table::default();
+        let mut table = $crate::db::Rows::default();
         for $row in $rows { table.push([$($crate::db::Value::from($value)),+]); }
         table
     }};
@@ -69,7 +69,7 @@ macro_rules! sql_table {
 /// The rows of [`sql_rows!`](crate::sql_rows).
 #[doc(hidden)]
 #[derive(Debug, Default)]
-pub struct Table {
+pub struct Rows {
     columns: Vec<Column>,
     mixed: bool,
 }
@@ -82,9 +82,9 @@ struct Placed<T> {
     place: i64,
 }
 
-// === impl Table ===
+// === impl Rows ===
 
-impl Table {
+impl Rows {
     /// Adds a row.
     pub fn push<const N: usize>(&mut self, row: [Value; N]) {
         if self.columns.is_empty() {
@@ -172,8 +172,8 @@ impl Table {
 mod tests {
     use super::*;
 
-    fn table(rows: [[Value; 2]; 2]) -> Table {
-        rows.into_iter().fold(Table::default(), |mut table, row| {
+    fn table(rows: [[Value; 2]; 2]) -> Rows {
+        rows.into_iter().fold(Rows::default(), |mut table, row| {
             table.push(row);
             table
         })
@@ -190,7 +190,7 @@ mod tests {
     #[test]
     fn the_text_for_arrays_is_the_same_for_any_number_of_rows() {
         let two = table([[Value::from("a"), Value::from(1)], [Value::from("b"), Value::from(2)]]);
-        let mut one = Table::default();
+        let mut one = Rows::default();
         one.push([Value::from("a"), Value::from(1)]);
         let text = "INSERT INTO t (a, b) SELECT * FROM UNNEST($1, $2) ON CONFLICT DO NOTHING";
         for table in [one, two] {

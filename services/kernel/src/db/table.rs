@@ -260,7 +260,8 @@ impl<T: Serialize + DeserializeOwned> Keeps<Option<T>> for MaybeJson {
     }
 }
 
-/// Writes a new row; gives false, and nothing was written, when a key of the table is taken.
+/// Writes a new row; gives false, and nothing was written, when a key of the table is taken. It does not say which: only a table with one
+/// key that can be taken gives that a meaning.
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`.

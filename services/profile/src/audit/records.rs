@@ -35,6 +35,7 @@ pub(super) fn tell(told: &mut Told, entry: &EntryBody, one: &RecordChanged) {
         .row("record", key)
         .says("file", Value::name(&one.file))
         .says("kind", &one.kind)
+        .says("single", one.single)
         .says("stage", &one.stage)
         .says("template", &one.template)
         .says("template_version", one.template_version)
@@ -81,7 +82,7 @@ pub(super) async fn compare(
         });
         match own {
             Some(key) => said.values(before.as_ref(), &Seal::new(vault, org, file, key), findings),
-            None => findings.add("file_key", file.to_string(), Cause::Unopened { seq: *seq }),
+            None => findings.add("record", key(&event.record), Cause::Unopened { seq: *seq }),
         }
     }
     Ok(())
@@ -114,7 +115,7 @@ impl Said<'_> {
 
     // Every promise against the value that the revision holds, and no value that nothing promises.
     fn values(&self, before: Option<&Revision>, seal: &Seal<'_>, findings: &mut Findings) {
-        let content = |row: &Revision| Content::read(&row.content).ok();
+        let content = |row: &Revision| Content::read(TABLE, &row.content).ok();
         let Some(now) = content(self.row) else { return self.broken("content", findings) };
         let changed: BTreeSet<_> = self.event.changed_fields.iter().cloned().collect();
         for key in now.differing(&before.and_then(content).unwrap_or_default()).difference(&changed) {

@@ -203,5 +203,5 @@ impl<'a> Said<'a> {
 }
 
 fn read(row: &Revision) -> Option<Content> {
-    Content::read(&row.content).ok()
+    Content::read(TABLE, &row.content).ok()
 }

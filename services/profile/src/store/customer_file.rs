@@ -116,7 +116,7 @@ mod write;
 
 pub use list::{Stretch, list, list_end, list_whole};
 pub use search::{Rarest, rarest, search};
-pub use write::{insert, update};
+pub use write::{insert, lock, update};
 
 /// The file `id` if the viewer may see it; the same `None` for one that does not exist (I10).
 ///
@@ -182,7 +182,7 @@ impl TryFrom<FullRow> for Loaded {
             key: row.key,
             unit_ref: row.unit_ref,
             unit_token: row.unit_ref_token,
-            content: Content::read(&row.content)?,
+            content: Content::read("customer_file_revision", &row.content)?,
             standing: row.standing,
         })
     }

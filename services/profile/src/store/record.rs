@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use dossier_journal::rows_by_id;
+use dossier_journal::verify::Value as Told;
 use dossier_journal::verify::state::{Place, Row};
 use dossier_kernel::db::{self, Keeps, Read, Stored, Tx, Value, View};
 use dossier_kernel::error::Result;
@@ -92,6 +93,15 @@ pub async fn lookup(tx: &mut Tx, org: &str, file: Uuid, id: Uuid) -> Result<Opti
     sql!(tx, fetch_optional as Record, select!(" AND r.id = $2 AND r.file = $3"), org, id, file)
 }
 
+/// Whether `file` has a record of this kind.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn has_kind(tx: &mut Tx, org: &str, file: Uuid, kind: &str) -> Result<bool> {
+    let text = "SELECT id FROM record WHERE org = $1 AND file = $2 AND kind = $3 LIMIT 1";
+    Ok(sql!(tx, fetch_optional as (Uuid,), text, org, file, kind)?.is_some())
+}
+
 /// A page of the records of `file`, newest first, with one more than the page holds.
 ///
 /// # Errors
@@ -116,7 +126,14 @@ pub async fn rows(tx: &mut Tx, org: &str, after: Option<&Place>) -> Result<Vec<R
 }
 
 fn row(one: &Record) -> Row {
+    // What takes no second place has none, everything else its own: any other text is nobody's.
+    let single = match one.slot.as_str() {
+        "" => Told::from(true),
+        slot if slot == one.id.to_string() => Told::from(false),
+        slot => Told::from(slot),
+    };
     Row::of(one.id)
+        .with("single", single)
         .with("file", one.file)
         .with("kind", &one.kind)
         .with("stage", &one.stage)

@@ -22,7 +22,7 @@ use crate::domain::completeness::{basis_points, whole};
 use crate::domain::form::{path, plain};
 use crate::domain::header::template_name;
 use crate::domain::record::{PART, Record, denied};
-use crate::store::customer_file::{Loaded, inconsistent};
+use crate::store::customer_file::{self, Loaded, inconsistent};
 use crate::store::record::{self, Revision};
 
 /// A record with its content, in a file that the caller sees.
@@ -83,7 +83,8 @@ pub async fn load<'a>(session: &Session<'a>, tx: &mut Tx, (file, id): (Uuid, Uui
     let loaded = session.load(tx, file).await.map_err(unseen)?;
     let record = record::lookup(tx, &session.call.org, file, id).await?.ok_or_else(missing)?;
     let newest = record::revision(tx, &session.call.org, id, record.version).await?;
-    let content = Content::read(&newest.ok_or_else(|| inconsistent("record_revision", "revision"))?.content)?;
+    let content =
+        Content::read("record_revision", &newest.ok_or_else(|| inconsistent("record_revision", "revision"))?.content)?;
     let seal = opened(session, &loaded, &record)?;
     Ok(Opened { loaded, record, content, seal })
 }
@@ -139,11 +140,14 @@ pub fn place(record: Uuid) -> String {
 pub async fn save(session: &Session<'_>, tx: &mut Tx, template: &Template, change: &mut Change<'_>) -> Result<bool> {
     let (org, now) = (&session.call.org, session.call.now);
     let opened = &mut change.opened;
+    // The file as it was read: nobody closes, raises or hands it over beside this, or writes another record into it.
+    customer_file::lock(tx, org, &opened.loaded.file).await?;
     opened.content = opened.content.after(&change.writing, template, &opened.seal)?;
     let customer = opened.loaded.file.customer_type;
     opened.record.weights = whole(template, customer, |key| opened.content.has(key)).weights;
     opened.record.updated_at = opened.record.updated_at.max(now);
     match change.new {
+        true if is_taken(tx, org, &opened.record).await? => return Ok(false),
         true if !record::insert(tx, org, &opened.record).await? => return Ok(false),
         true => {}
         false => record::update(tx, org, &mut opened.record).await?,
@@ -153,6 +157,11 @@ pub async fn save(session: &Session<'_>, tx: &mut Tx, template: &Template, chang
     record::keep(tx, org, &change.revision(session.principal.person, committed.salts.clone())?).await?;
     journal(session, tx, change, committed).await?;
     Ok(true)
+}
+
+// A kind of which a file may have one now may have had many before.
+async fn is_taken(tx: &mut Tx, org: &str, one: &Record) -> Result<bool> {
+    Ok(one.slot.is_empty() && record::has_kind(tx, org, one.file, &one.kind).await?)
 }
 
 async fn journal(session: &Session<'_>, tx: &mut Tx, change: &Change<'_>, committed: Committed) -> Result<()> {
@@ -212,6 +221,7 @@ impl Change<'_> {
             create_time: Some(to_proto(one.created_at)),
             completeness_basis_points: basis_points(one.weights.filled, one.weights.applicable),
             complete: one.weights.complete,
+            single: one.slot.is_empty(),
         }
     }
 }

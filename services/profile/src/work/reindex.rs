@@ -88,7 +88,7 @@ fn fresh(base: &Base, org: &str, file: Uuid, row: &Indexed) -> Result<Fresh> {
     let tenant = base.tenant(org)?;
     let template = tenant.template(&row.template).or_else(|| base.regimes.template(&row.template));
     let template = template.ok_or_else(|| Error::missing(Missing::Template, &row.template))?;
-    let content = Content::read(&row.content)?;
+    let content = Content::read("customer_file_revision", &row.content)?;
     let mut values = Vec::new();
     for key in content.keys() {
         values.extend(content.field(&seal, &key)?.map(|value| (key, plain(&value))));

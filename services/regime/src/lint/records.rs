@@ -2,7 +2,7 @@
 
 use super::{Context, authority::check_posts};
 use crate::lint::Paper;
-use crate::model::{Action, Pack, RecordKind, Template};
+use crate::model::{Action, Index, Pack, RecordKind, Template};
 
 /// Every kind: its form, its stages, and that somebody makes it.
 pub(super) fn kinds(pack: &Pack, templates: Option<&[Paper<Template>]>, context: &mut Context<'_>) {
@@ -12,6 +12,8 @@ pub(super) fn kinds(pack: &Pack, templates: Option<&[Paper<Template>]>, context:
         if let Some(templates) = templates {
             let known = templates.iter().any(|one| one.content.id == kind.template);
             context.refers(format!("{path}.template"), "template", &kind.template, known);
+            let form = templates.iter().map(|one| &one.content).find(|one| one.id == kind.template);
+            form.into_iter().for_each(|form| fields(form, &path, context));
         }
         check_posts(pack, &format!("{path}.create"), &kind.create, context);
         check_posts(pack, &format!("{path}.edit"), &kind.edit, context);
@@ -19,6 +21,15 @@ pub(super) fn kinds(pack: &Pack, templates: Option<&[Paper<Template>]>, context:
         readers(pack, &format!("{path}.edit"), &kind.edit, context);
         context.filled(&format!("{path}.create"), &kind.create, "somebody must make such records (P-47)");
         stages(kind, &path, context);
+    }
+}
+
+// Nothing is filled in by the service in a record, and records are found by their file.
+fn fields(form: &Template, path: &str, context: &mut Context<'_>) {
+    for field in form.fields.iter().filter(|field| field.output_only || field.indexed != Index::None) {
+        let sentence =
+            format!("field `{}` of template `{}` is filled or indexed in the form of a file alone", field.id, form.id);
+        context.fault(format!("{path}.template"), sentence);
     }
 }
 

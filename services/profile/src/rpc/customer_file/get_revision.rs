@@ -87,7 +87,10 @@ async fn find(tx: &mut Tx, org: &str, file: Uuid, which: Which) -> Result<Revisi
 fn as_it_was(session: &Session<'_>, loaded: Loaded, row: &Revision) -> Result<(Loaded, String)> {
     let seal = session.seal(&loaded)?;
     let reason = row.reason.as_ref().map(|sealed| seal.open_text(&reason_at(row.revision), sealed)).transpose()?;
-    Ok((Loaded { content: Content::read(&row.content)?, ..loaded }, reason.unwrap_or_default()))
+    Ok((
+        Loaded { content: Content::read("customer_file_revision", &row.content)?, ..loaded },
+        reason.unwrap_or_default(),
+    ))
 }
 
 fn open(session: &Session<'_>, older: &Loaded, ground: Ground, row: &Revision) -> Result<reading::Outgoing> {

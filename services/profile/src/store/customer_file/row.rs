@@ -71,8 +71,8 @@ impl TryFrom<HeaderRow> for CustomerFile {
             unit: row.unit,
             // The column holds a person; that of nobody is nil.
             custodian: Some(row.custodian).filter(|person| !person.is_nil()),
-            custody: Custody::parse(&row.custody)?,
-            state: State::parse(&row.state)?,
+            custody: Custody::parse("custody", &row.custody)?,
+            state: State::parse("state", &row.state)?,
             classification: row.classification.0,
             first_contact: row.first_contact_at.map(from_micros),
             contract_effect: row.contract_effect_at.map(from_micros),

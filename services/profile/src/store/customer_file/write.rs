@@ -106,6 +106,16 @@ pub async fn update(tx: &mut Tx, org: &str, file: &CustomerFile) -> Result<()> {
     stamp::touch(tx, org, file.id).await
 }
 
+/// Keeps everybody else from changing `file` until the transaction ends, for what is written into it and not into its row.
+///
+/// # Errors
+/// `CONFLICT_RETRY` when it is another revision than the one that was read, or was closed.
+pub async fn lock(tx: &mut Tx, org: &str, file: &CustomerFile) -> Result<()> {
+    let text = "UPDATE customer_file SET revision = revision
+                WHERE org = $1 AND id = $2 AND revision = $3 AND state <> 'closed'";
+    require_rows(sql!(tx, execute, text, org, file.id, file.revision)?, 1)
+}
+
 async fn write_labels(tx: &mut Tx, org: &str, file: &CustomerFile) -> Result<()> {
     if file.classification.is_empty() {
         return Ok(());

@@ -9,6 +9,8 @@ const PACK: &str = "R36.yaml";
 fn a_kind_without_form_writers_or_stage_is_refused() {
     let form = ("    template: communication\n", "    template: visit_report\n");
     refused(PACK, form.0, form.1, 0, "there is no template `visit_report`");
+    let own = "    template: customer_core\n";
+    named(PACK, form.0, own, 0, "in the form of a file alone");
     let create = "    create: [sales_staff, department_manager]";
     refused(PACK, create, "    create: [sales_staff, emperor]", 0, "there is no post `emperor`");
     named(PACK, create, "    create: []", 0, "somebody must make such records");
