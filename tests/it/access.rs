@@ -138,7 +138,7 @@ async fn loan_of(world: &World, subject: &str, name: &str) -> pb::Loan {
     world.access(subject).loans.get_loan(pb::GetLoanRequest { name: name.to_owned() }).await.good()
 }
 
-/// Whether `subject` may use a file himself.
+/// Whether `subject` may use a file themselves.
 async fn may(world: &World, subject: &str, file: &str, kind: AccessKind) -> pb::CheckAccessResponse {
     let request = pb::CheckAccessRequest {
         scope: Some(Scope::whole_file()),
@@ -201,7 +201,7 @@ async fn heard(world: &World, action: &str, subject: &str) -> EntryBody {
     tokio::time::timeout(Duration::from_secs(90), listen).await.expect("the journal tells it in time")
 }
 
-/// What `subject` is answered, with the name he asked for made the same for all.
+/// What `subject` is answered, with the name they asked for made the same for all.
 async fn answer(world: &Replica, which: Which, subject: &str, method: &str, message: Vec<u8>, file: &str) -> Raw {
     let blind = |bytes: Vec<u8>| {
         let hidden = "*".repeat(file.len());

@@ -1,4 +1,4 @@
-//! I10: what a reader may not see leaves no trace in anything he is told.
+//! I10: what a reader may not see leaves no trace in anything they are told.
 //!
 //! Two ways to look. In one the world is asked before an invisible file comes to be and after, with all that hangs on
 //! it: rating, limit, reservation, loan, grant. Nothing but the file differs, and the answers are compared byte by
@@ -125,8 +125,8 @@ on_both_stores! {
         for reader in ["service-1", "sales-2", "sales-1", "analyst", "auditor"] {
             let asked = by_name(&hidden, &visible, &rating);
             let other = by_name(&missing, &visible, &rating);
-            // The auditor reads every request and every approval: that is his work.
-            // His own refusals are in the journals that he reads.
+            // The auditor reads every request and every approval: that is their work.
+            // Their own refusals are in the journals that they read.
             let whole = |one: &Question| {
                 ["ListAccessRequests", "/Approve", "ListEntries"].iter().any(|method| one.method.contains(method))
             };

@@ -1,7 +1,7 @@
 //! What an organisation starts with: its rules as rows, and the first people of its file as journal entries.
 //!
 //! Ids follow from org and subject, so a second start, or a second replica, finds everybody there already. Who was
-//! changed or dismissed since stays as he is: the file says how the directory begins, not how it has to be.
+//! changed or dismissed since stays as they are: the file says how the directory begins, not how it has to be.
 
 use dossier_authority::store::{appointment, rules};
 use dossier_authority::{Base, feed};
@@ -69,7 +69,7 @@ async fn loaded(base: &Base, tx: &mut Tx, tenant: &Tenant) -> Result<()> {
 
 async fn enter(base: &Base, tx: &mut Tx, tenant: &Tenant, first: &FirstPerson) -> Result<()> {
     let org = tenant.org();
-    // Somebody who was entered by a call before the file named him keeps his id.
+    // Somebody who was entered by a call before the file named them keeps their id.
     let known = person::by_subject(tx, org, &first.subject).await?;
     let id = match known {
         Some(id) => id,

@@ -1,6 +1,6 @@
 //! Acts that need an approval: what exactly is done, and using the approval of it once.
 //!
-//! The digest is the bond between asking and doing: access computes it when somebody asks, the acting service when he
+//! The digest is the bond between asking and doing: access computes it when somebody asks, the acting service when they
 //! does. Both call the functions here, so the two cannot drift.
 
 use dossier_kernel::db::Tx;

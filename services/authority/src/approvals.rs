@@ -48,7 +48,7 @@ pub struct Subject {
     pub name: String,
     /// The file that it is about; nil: none. Its key seals the words.
     pub file: Uuid,
-    /// For whom the service asks in its own name; `None`: the caller asks himself, with his own credential.
+    /// For whom the service asks in its own name; `None`: the caller asks themselves, with their own credential.
     pub requester: Option<Uuid>,
 }
 

@@ -43,7 +43,7 @@ pub struct About<'a> {
 /// Who must not learn of a duty, and what its holders are told besides.
 #[derive(Clone, Copy, Debug)]
 pub struct Confined {
-    /// Never sees the duty, whatever his posts.
+    /// Never sees the duty, whatever their posts.
     pub barred: Uuid,
     /// Another file that the duty is about, shown to who may see it.
     pub other: Option<Uuid>,
@@ -161,7 +161,7 @@ pub(crate) fn name(service: &str, id: Uuid) -> String {
 
 /// The subject and the file that an entry names for a duty called `name`; `confined` holds the second file of a confined one.
 ///
-/// A trail that the barred person reads must not tell him either: the entry belongs to the other file's trail.
+/// A trail that the barred person reads must not tell them either: the entry belongs to the other file's trail.
 pub(crate) fn told(
     name: &str,
     confined: Option<Option<Uuid>>,

@@ -6,7 +6,7 @@
 //! committed before a call began is in its answer, on every replica, with or without memory.
 //!
 //! Refusals are not kept: they are journaled one by one, and computed anew each time. Neither are answers to who does not see
-//! the file: their time would tell him when it was changed.
+//! the file: their time would tell them when it was changed.
 //!
 //! # To remember the answers of an rpc
 //! 1. See that every store function that writes what the answer rests on touches the stamp of the file, or of the org.

@@ -1,4 +1,4 @@
-//! Who the caller is in the directory, and what his posts let him do.
+//! Who the caller is in the directory, and what their posts let them do.
 
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_regime::{Action, Pack, Sensitivity};
@@ -24,7 +24,7 @@ pub struct Principal {
     pub posts: Vec<HeldPost>,
 }
 
-/// An active person with all appointments, past and future ones too: who he is at any moment.
+/// An active person with all appointments, past and future ones too: who they are at any moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tenure {
     /// The person.

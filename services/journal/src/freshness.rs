@@ -19,7 +19,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
-/// How recent the copy of each org is; cheap to clone. The default is for who decides on his own truth: always fresh.
+/// How recent the copy of each org is; cheap to clone. The default is for who decides on their own truth: always fresh.
 #[derive(Clone, Debug, Default)]
 pub struct Freshness(Option<Arc<Inner>>);
 

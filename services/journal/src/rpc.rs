@@ -38,7 +38,7 @@ use crate::store::entry::{Filter, Row};
 /// Who may read the journal, and what of it. The services give it in: authority lies a floor above.
 #[async_trait]
 pub trait Gate: Way {
-    /// Who the caller is, if he may read the journal at all: a service, or a person with the action `journal.read`.
+    /// Who the caller is, if they may read the journal at all: a service, or a person with the action `journal.read`.
     ///
     /// # Errors
     /// `PERMISSION_DENIED` or `PERSON_UNKNOWN` otherwise.
@@ -57,7 +57,7 @@ pub trait Gate: Way {
     fn knows(&self, org: &str) -> bool;
 
     /// Those of `files` (`files/{uuid}`, `fileNumbers/{id}`) that this person may know of. A number that no file has is
-    /// as one of a file that he may not know of.
+    /// as one of a file that they may not know of.
     ///
     /// # Errors
     /// Whatever the store says.
@@ -94,7 +94,7 @@ pub(crate) use dossier_proto::journal::v1::get_inclusion_proof_request::Entry as
 pub enum Reader {
     /// One of Dossier's own services: sees everything.
     Service,
-    /// `persons/{uuid}`: sees what is about no file, about files visible to him, and his own acts.
+    /// `persons/{uuid}`: sees what is about no file, about files visible to them, and their own acts.
     Person(String),
     /// `persons/{uuid}`: sees that as it is, and of every other entry who did what, when and on which name.
     Auditor(String),
@@ -181,7 +181,7 @@ impl JournalRpc {
         Ok(filter)
     }
 
-    /// Those of `rows` that `reader` may see, as he may have them.
+    /// Those of `rows` that `reader` may see, as they may have them.
     async fn seen(&self, tx: &mut Tx, call: &Call, reader: &Reader, rows: Vec<Row>) -> Result<Vec<Seen>> {
         let (Reader::Person(person) | Reader::Auditor(person)) = reader else {
             return Ok(rows.into_iter().map(|row| Seen { row, whole: true }).collect());

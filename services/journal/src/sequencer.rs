@@ -1,7 +1,7 @@
 //! Giving committed entries their numbers: one transaction numbers a batch, grows the tree and signs a checkpoint.
 //!
 //! The numbers follow the commits, not the ids: an entry that commits late gets a late number, so a reader who has
-//! `seq` has everything below it. Whoever sequences writes the epoch of his lease; a later holder shuts him out.
+//! `seq` has everything below it. Whoever sequences writes the epoch of their lease; a later holder shuts them out.
 
 use dossier_kernel::db::{Db, Tx};
 use dossier_kernel::error::{Error, Reason};

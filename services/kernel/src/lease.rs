@@ -91,7 +91,7 @@ pub async fn acquire(
     })?;
     Ok(match taken {
         Some((epoch,)) => Acquired::Held(Lease { org: org.into(), name: name.into(), holder: holder.into(), epoch }),
-        // Somebody was faster; how long he keeps it is asked again soon.
+        // Somebody was faster; how long they keep it is asked again soon.
         None => Acquired::Taken { left: Duration::ZERO },
     })
 }

@@ -5,7 +5,7 @@
 //! either finds the row (the commit came through) or does not (it did not), and never acts twice.
 //!
 //! A kept reply is no right to it: whoever repeats a call is authorised anew, by the rules and the directory of now, before
-//! the reply is handed to him. Each mutation says how, in the second arm of [`mutate!`](crate::mutate); none can leave it out.
+//! the reply is handed to them. Each mutation says how, in the second arm of [`mutate!`](crate::mutate); none can leave it out.
 //!
 //! The door refuses a call without a `request_id` ([`crate::text`]). Work inside the process that has none gets one for its
 //! own length, so that its commits are resolved too.
@@ -222,7 +222,7 @@ pub fn decode<T: Message + Default>(reply: &[u8]) -> Result<T> {
 /// `mutate!(self.mutations, call, request, tx => { ...; Ok(reply) }, kept => { ...; Ok(kept) })`: `request` is a contract
 /// message with `request_id` and `validate_only`; `tx` is a `&mut Tx`; the blocks give `Result<Reply>` and may run more than
 /// once. The second runs instead of the first when the call was answered before: `kept` is that reply, and the block
-/// demands of the caller what the first one demands, as things are now, and gives of it what he may still see. Gives
+/// demands of the caller what the first one demands, as things are now, and gives of it what they may still see. Gives
 /// `Result<Reply>`.
 #[macro_export]
 macro_rules! mutate {

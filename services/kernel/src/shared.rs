@@ -84,7 +84,7 @@ impl<L: Look> Shared<L> {
     pub async fn ask(&self, question: L::Question) -> Result<L::Answer> {
         match self.together(question.clone()).await {
             Some(answer) => Ok(answer),
-            // The shared look failed or hung: alone, each caller learns the reason as his own.
+            // The shared look failed or hung: alone, each caller learns the reason as their own.
             None => self.alone(question).await,
         }
     }

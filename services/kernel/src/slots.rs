@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::call::Call;
 use crate::error::{Error, Reason, Result};
 
-/// When a refused caller may ask again; something of his may have ended by then.
+/// When a refused caller may ask again; something of theirs may have ended by then.
 const AGAIN: Duration = Duration::from_secs(5);
 
 /// What all callers hold; cheap to clone.
@@ -37,7 +37,7 @@ impl Slots {
     /// A place for the caller of `call`.
     ///
     /// # Errors
-    /// `RATE_LIMITED` when he holds as many as he may.
+    /// `RATE_LIMITED` when they hold as many as they may.
     pub fn take(&self, call: &Call) -> Result<Slot> {
         if call.service {
             return Ok(Slot(None));

@@ -5,7 +5,7 @@
 //! | [`Inbound`] | what this process shows to its callers, and whose certificates it takes |
 //! | [`Outbound`] | what it shows to its peers, and whose certificates it takes |
 //! | [`faults`] | what is wrong with the files that a configuration names |
-//! | [`PeerNames`] | what the certificate of a caller calls him |
+//! | [`PeerNames`] | what the certificate of a caller calls them |
 //!
 //! Files are compared by content every few seconds ([`Inbound::watch`]), so that it does not matter how they are replaced:
 //! in place, by a rename, or by a link of Kubernetes. A replacement that cannot be used changes nothing and is warned of.

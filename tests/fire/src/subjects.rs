@@ -23,7 +23,7 @@ use crate::scene::{Scene, company, fresh_id, given, money};
 /// One kind of call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
 pub enum Call {
-    /// `AccessService.CheckAccess` about the caller himself.
+    /// `AccessService.CheckAccess` about the caller themselves.
     CheckAccess,
     /// `CustomerFileService.GetCustomerFile`, with unsealing and a durable journal entry.
     GetCustomerFile,

@@ -77,7 +77,7 @@ on_both_stores! {
         // Where none is needed, none is taken.
         let refused = world.appoint_on("sales-2", "sales_staff", "finance", &approval).await.refused(Reason::FieldViolation);
         assert!(refused.names("approval"));
-        // Another holder of the action does not use what he did not ask for.
+        // Another holder of the action does not use what they did not ask for.
         world.appoint("deputy", "office_director", "general-office").await;
         let approval =
             world.approved_act("office-director", to_appoint(&world.who("sales-2").await, post, unit), "gm").await;

@@ -119,7 +119,7 @@ on_both_stores! {
         }
         let told = world.access("gm").requests.check_access(asks(&file.name, AccessKind::View, &other)).await.good();
         assert_eq!((told.allowed, told.reason()), (true, pb::AccessReason::Standing));
-        // The auditor may ask, and learns nothing of a file that he is not cleared for.
+        // The auditor may ask, and learns nothing of a file that they are not cleared for.
         let blind = world.access("auditor").requests.check_access(asks(&file.name, AccessKind::View, &other)).await.good();
         assert_eq!((blind.allowed, blind.reason()), (false, pb::AccessReason::FileNotFound));
     }

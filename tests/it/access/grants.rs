@@ -62,7 +62,7 @@ on_both_stores! {
     async fn who_signed_for_it_may_take_it_back(world) {
         let file = world.active(1).await;
         let grant = world.granted("sales-2", &file.name, AccessKind::Original, &["sales-manager", "office-director"]).await;
-        // The department manager has no action `grant.revoke`; he signed.
+        // The department manager has no action `grant.revoke`; they signed.
         let mut calls = world.access("sales-manager").requests;
         let revoked = calls.revoke_grant(revoking(world, &grant.name)).await.good();
         assert_eq!(revoked.state(), pb::GrantState::Revoked);

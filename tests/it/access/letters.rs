@@ -155,7 +155,7 @@ on_both_stores! {
         let on = letter(world, |letter| letter.delegate = deputy).await;
         let refused = world.delegate("office-director", on).await.refused(Reason::DelegationExceedsPower);
         assert_eq!(refused.metadata["bound"], "matter");
-        // Nor does whoever keeps the letters write one to himself.
+        // Nor does whoever keeps the letters write one to themselves.
         let gm = world.who("gm").await;
         let to_himself = letter(world, |letter| letter.delegator = gm).await;
         world.delegate("office-director", to_himself).await.refused(Reason::PermissionDenied);

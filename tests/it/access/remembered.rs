@@ -6,7 +6,7 @@ use super::*;
 
 const ASKERS: [&str; 5] = ["gm", "sales-2", "service-manager", "archivist", "auditor"];
 
-/// Every question of every asker about himself and about `sales-2`, of these files.
+/// Every question of every asker about themselves and about `sales-2`, of these files.
 fn questions(files: &[&str], other: &str) -> Vec<pb::CheckAccessRequest> {
     let mut all = Vec::new();
     for file in files {

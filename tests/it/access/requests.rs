@@ -49,7 +49,7 @@ on_both_stores! {
         world.ask("auditor", &file.name, AccessKind::View).await.refused(Reason::PermissionDenied);
         // Not cleared.
         world.ask("sales-2", &file.name, AccessKind::View).await.refused(Reason::ResourceNotFound);
-        // Not his to hand out, to demand or to switch off.
+        // Not theirs to hand out, to demand or to switch off.
         let order = world.handing_out(&file.name, "gm", "").await;
         world.access("sales-2").loans.check_out_items(order).await.refused(Reason::PermissionDenied);
         let person = pb::Person { subject: "new".into(), display_name: "新".into(), ..pb::Person::default() };
@@ -161,7 +161,7 @@ on_both_stores! {
             world.access(other).requests.get_access_request(get).await.refused(Reason::ResourceNotFound);
             assert!(all_of(world, other).await.is_empty(), "{other}");
         }
-        // The auditor checks access, but only as far as his clearance reaches.
+        // The auditor checks access, but only as far as their clearance reaches.
         assert!(all_of(world, "auditor").await.is_empty());
     }
 

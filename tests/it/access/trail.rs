@@ -137,11 +137,11 @@ on_both_stores! {
             let refused = world.access(subject).journal.list_entries(about(&file)).await;
             refused.refused(Reason::PermissionDenied);
         }
-        // The auditor is not cleared for the file: its trail tells him who did what and when, and nothing of the content.
+        // The auditor is not cleared for the file: its trail tells them who did what and when, and nothing of the content.
         let told = found(world, Which::Access, "auditor", about(&file)).await;
         assert!(!told.is_empty() && told.iter().all(|body| body.event.is_none() && body.commitments.is_empty()));
         assert!(!found(world, Which::Access, "archivist", about(&file)).await.is_empty());
-        // Nor is he told by its approval which file was asked for.
+        // Nor is they told by its approval which file was asked for.
         let told = found(world, Which::Access, "auditor", about(&request.approval)).await;
         assert!(!told.is_empty() && told.iter().all(|body| body.event.is_none() && body.subject == request.approval));
         assert!(!found(world, Which::Access, "archivist", about(&request.approval)).await.is_empty());

@@ -36,7 +36,7 @@ on_both_stores! {
         let order = pb::CheckOutItemsRequest { justification: String::new(), ..world.handing_out(&file.name, "gm", "").await };
         let refused = world.access("archivist").loans.check_out_items(order).await.refused(Reason::FieldViolation);
         assert!(refused.names("justification"));
-        // The administrator himself is no executive, and hands nothing to himself.
+        // The administrator themselves is no executive, and hands nothing to themselves.
         world.check_out(&file.name, "archivist", "").await.refused(Reason::BorrowerInvolved);
     }
 

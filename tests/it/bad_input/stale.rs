@@ -88,7 +88,7 @@ on_both_stores! {
         assert_eq!(files.create_customer_file(create(1)).await.good(), first);
         let refused = files.create_customer_file(create(2)).await.refused(Reason::RequestIdReused);
         assert_eq!((refused.code, refused.metadata["request_id"].as_str()), (Code::InvalidArgument, request_id.as_str()));
-        // The id is the caller's own: with another method it is another body too, and another caller has his own.
+        // The id is the caller's own: with another method it is another body too, and another caller has their own.
         let submit = SubmitCustomerFileRequest { name: first.name, request_id: request_id.clone(), ..Default::default() };
         files.submit_customer_file(submit).await.refused(Reason::RequestIdReused);
         before.only_read(world).await;

@@ -132,7 +132,7 @@ impl Kept {
 }
 
 /// Requests that name the place of a reading, and the number of the field. The version before let the keeper of a file read it
-/// anywhere; since then a level that binds a place binds everybody, so he is asked again where he reads it.
+/// anywhere; since then a level that binds a place binds everybody, so they are asked again where they read it.
 const PLACED: [(&str, u8); 4] = [
     ("dossier.profile.v1.CustomerFileService/GetCustomerFile", 3),
     ("dossier.profile.v1.CustomerFileService/GetCustomerFileRevision", 4),

@@ -35,7 +35,7 @@ on_both_stores! {
         let stranger = || world.person(DEMO, "auth0|5/7 王");
         let mut files = world.profile_as(stranger()).files;
         files.list_customer_files(ListCustomerFilesRequest::default()).await.refused(Reason::PersonUnknown);
-        // Each a stranger of his own: what one repeats within a minute is gathered.
+        // Each a stranger of their own: what one repeats within a minute is gathered.
         for (n, name) in ["", "files", "files//x y", "nonsense"].into_iter().enumerate() {
             let mut files = world.profile_as(world.person(DEMO, &format!("nobody-{n}"))).files;
             let request = GetCustomerFileRequest { name: name.into(), ..GetCustomerFileRequest::default() };

@@ -1,4 +1,4 @@
-//! Whoever can write the stores and not the keys: what he changes is found, and the row, the field and the entry are named.
+//! Whoever can write the stores and not the keys: what they change is found, and the row, the field and the entry are named.
 
 use std::time::Duration;
 

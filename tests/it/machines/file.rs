@@ -38,7 +38,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 
 // What the model says of a step on the newest file: the state after it, or the reason why not.
 fn expected(model: &Model, step: Step) -> Result<&'static str, Reason> {
-    // Who reviews is no keeper: a raised file is not there for him.
+    // Who reviews is no keeper: a raised file is not there for them.
     let hidden = model.raised && matches!(step, Step::Accept | Step::SendBack);
     let allowed: &[&str] = match step {
         Step::Create => &[],

@@ -91,7 +91,7 @@ on_both_stores! {
 
     // proves
     async fn what_was_claimed_before_a_classification_is_not_read_after_it(world) {
-        // The manager hands himself what his people made; at a level without secrets nobody minds.
+        // The manager hands themselves what their people made; at a level without secrets nobody minds.
         let claimed = world.active(1).await;
         world.hand_over("sales-manager", &claimed.name, "sales-manager", "").await.good();
         let made = world.active(2).await;
@@ -103,7 +103,7 @@ on_both_stores! {
         assert_eq!(world.read("archivist", &claimed.name).await.good().custodian, "");
         // Who made a file keeps it.
         world.read("sales-1", &made.name).await.good();
-        // Unless he is not cleared for where it goes.
+        // Unless they are not cleared for where it goes.
         world.classify("archivist", &made.name, "secret").await.good();
         assert_eq!(world.read_in("archivist", &made.name, "archive_room").await.good().custodian, "");
         world.settle().await;

@@ -92,7 +92,7 @@ on_both_stores! {
 
     // proves: P-40
     async fn a_review_is_by_the_named_post_and_never_by_who_wrote_it(world) {
-        // The sales manager writes and submits one himself.
+        // The sales manager writes and submits one themselves.
         let mut manager = world.profile("sales-manager");
         let own = world.create(&mut manager, company(1)).await.good();
         let request = dossier_proto::profile::v1::SubmitCustomerFileRequest {
@@ -105,7 +105,7 @@ on_both_stores! {
         world.review("sales-2", &own, ReviewDecision::Accept).await.refused(Reason::PermissionDenied);
         // Another department's manager does not even see it.
         world.review("service-manager", &own, ReviewDecision::Accept).await.refused(Reason::ResourceNotFound);
-        // The office director reviews in his own unit only; a second manager of sales does.
+        // The office director reviews in their own unit only; a second manager of sales does.
         world.review("office-director", &own, ReviewDecision::Accept).await.refused(Reason::PermissionDenied);
         world.appoint("sales-2", "department_manager", "sales").await;
         world.settle().await;

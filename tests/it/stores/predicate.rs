@@ -133,7 +133,7 @@ on_both_stores! {
             let plain = concat!("SELECT ", standing!(), " FROM file_copy f WHERE f.org = $1 AND f.id = $4");
             assert_eq!(sql!(tx, fetch_one as (bool,), plain, BENCH, me, NOW, id).unwrap().0, told.1, "{case:?}");
         }
-        // All of them in one statement, each by his own person and file.
+        // All of them in one statement, each by their own person and file.
         let of = |at: usize| (Uuid::from_u128((at as u128 + 1) * 100 + ME), Uuid::from_u128((at as u128 + 1) * 100 + 2));
         let ask = |at| file::Asked { org: BENCH, person: of(at).0, now: NOW, file: of(at).1 };
         let mut asked: Vec<_> = (0..cases.len()).map(ask).collect();

@@ -102,7 +102,7 @@ on_both_stores! {
             assert_eq!([now], *stamp::read(&mut db.read().await.unwrap(), &[(BENCH, file)]).await.unwrap());
             last = now;
         }
-        // Many at once, each his own file, and two companies.
+        // Many at once, each their own file, and two companies.
         for n in 0..100 {
             transact!(*db, tx => stamp::touch(tx, BENCH, Uuid::from_u128(100 + n)).await).unwrap();
         }

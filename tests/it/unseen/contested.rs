@@ -1,4 +1,4 @@
-//! A unit whose open file somebody may not see: his guess is answered as any other, and the custodian settles it.
+//! A unit whose open file somebody may not see: their guess is answered as any other, and the custodian settles it.
 
 use std::time::Duration;
 
@@ -65,7 +65,7 @@ fn made(answer: &Raw) -> String {
     CustomerFile::decode(&bytes[..]).unwrap().name
 }
 
-// Everything that sales-2 is told when he opens a file for the unit.
+// Everything that sales-2 is told when they open a file for the unit.
 async fn opened(world: &World, reference: &str) -> (String, Vec<Raw>) {
     let dry = ask(world, "sales-2", "CreateCustomerFile", creating(reference, true)).await;
     let created = ask(world, "sales-2", "CreateCustomerFile", creating(reference, false)).await;
@@ -74,7 +74,7 @@ async fn opened(world: &World, reference: &str) -> (String, Vec<Raw>) {
     (name, told.into())
 }
 
-// Everything that its author and his manager are told on its way.
+// Everything that its author and their manager are told on its way.
 async fn went(world: &World, name: &str, reference: &str) -> Vec<Raw> {
     let (name, purpose) = (name.to_owned(), "customer_service".to_owned());
     let get = wire::GetCustomerFileRequest { name: name.clone(), purpose, ..Default::default() };
@@ -159,7 +159,7 @@ on_both_stores! {
             assert_eq!(kinds(world, reader, &mine).await, kinds(world, reader, &other).await, "{reader}");
         }
         assert_eq!(trail(world, "office-director", &mine).await, trail(world, "office-director", &other).await);
-        // Who may see the other file is told which it is; then it is his to settle.
+        // Who may see the other file is told which it is; then it is their to settle.
         let refused = world.activate(&mine).await.refused(Reason::FileUnitTaken);
         assert_eq!(refused.metadata["file"], hidden);
         world.activate(&other).await.good();

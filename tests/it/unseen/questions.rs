@@ -100,7 +100,7 @@ macro_rules! asks {
 /// What can be asked without naming a resource, or about the visible file.
 pub(crate) fn collections(reader: &str, visible: &str) -> Vec<Question> {
     let (mut all, name, customer) = (Vec::new(), visible.to_owned(), visible.to_owned());
-    // The auditor's refusals are entries of his own, which he may read: he is asked what he may ask.
+    // The auditor's refusals are entries of their own, which they may read: they are asked what they may ask.
     let auditor = reader == "auditor";
     if !auditor {
         let purpose = PURPOSE.to_owned();
@@ -150,7 +150,7 @@ pub(crate) fn collections(reader: &str, visible: &str) -> Vec<Question> {
         "DirectoryService/ListPersons": access::ListPersonsRequest::default();
         "DirectoryService/ListDelegations": access::ListDelegationsRequest::default();
     );
-    // Action `loan.read_all`, `access.check`, `approval.read_all` show the auditor whole ledgers: that is his work.
+    // Action `loan.read_all`, `access.check`, `approval.read_all` show the auditor whole ledgers: that is their work.
     if auditor {
         all.retain(|one| !one.method.contains("ListAccessRequests") && !one.method.contains("ListGrants"));
     } else {
@@ -174,7 +174,7 @@ pub(crate) fn collections(reader: &str, visible: &str) -> Vec<Question> {
         ));
     }
     if auditor {
-        // A customer that he may not see is a refusal, and an entry.
+        // A customer that they may not see is a refusal, and an entry.
         all.retain(|one| !one.method.contains("ExposureService/GetExposure") && !one.method.contains("CheckCredit"));
     }
     all

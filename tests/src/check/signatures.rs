@@ -1,4 +1,4 @@
-//! I6: no approver is the requester or speaks with his voice, and every yes of a round is another human and voice.
+//! I6: no approver is the requester or speaks with their voice, and every yes of a round is another human and voice.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -23,7 +23,7 @@ pub enum Act {
         /// Until when, microseconds; `None`: until dismissal.
         until: Option<i64>,
     },
-    /// Somebody lends his voice.
+    /// Somebody lends their voice.
     Delegation {
         /// Who lends.
         delegator: Uuid,

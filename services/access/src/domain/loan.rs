@@ -142,7 +142,7 @@ impl Loan {
     pub fn recall(&mut self, by: Option<Uuid>, now: i64) -> Result<()> {
         self.require(&[State::Out])?;
         self.state = State::Recalled;
-        // Whoever is late stays late by what he was.
+        // Whoever is late stays late by what they were.
         self.due_at = self.due_at.min(now).max(self.out_at);
         (self.recalled_at, self.recalled_by) = (Some(now), by);
         Ok(())

@@ -30,7 +30,7 @@ fn no_loan(loan: &str) -> Error {
     Error::missing(Missing::Loan, loan)
 }
 
-// The loan that an administrator works on, as far as his clearance reaches; a loan of his own is somebody else's work.
+// The loan that an administrator works on, as far as their clearance reaches; a loan of their own is somebody else's work.
 async fn worked_on(base: &Base, tx: &mut Tx, call: &Call, resource: &str) -> Result<Loan> {
     let principal = base.principal(tx, call).await?;
     let id = name::id("name", "loans", resource)?;

@@ -123,7 +123,7 @@ pub(crate) fn no_person(id: Uuid) -> Error {
     Error::missing(Missing::Person, person_name(id))
 }
 
-/// Nobody appoints himself.
+/// Nobody appoints themselves.
 ///
 /// # Errors
 /// `PERMISSION_DENIED`.

@@ -8,7 +8,7 @@ use super::cause::Cause;
 use crate::domain::approval::{About, Approval};
 
 /// Lets what `approval` is about follow it. Call it after every step of an approval, with the state that was saved. Other
-/// services, and who asked for something of his own, read the outcome in the journal.
+/// services, and who asked for something of their own, read the outcome in the journal.
 ///
 /// # Errors
 /// `APPROVAL_SUBJECT_CHANGED` when the approval is about another content than what follows it, `JOURNAL_FAULT`,

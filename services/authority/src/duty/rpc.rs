@@ -103,7 +103,7 @@ impl DutyRpc {
         ended!(self, call, request, DutyState::Waived)
     }
 
-    // The caller and the duty, which he sees and may end.
+    // The caller and the duty, which they see and may end.
     async fn owed(&self, tx: &mut Tx, call: &Call, order: &Ending<'_>) -> Result<(Principal, duty::Duty)> {
         let (base, pack) = (&self.0, self.0.pack(&call.org)?);
         let principal = base.principal(tx, call).await?;

@@ -81,8 +81,8 @@ pub struct Filter<'a> {
     pub due: Range,
 }
 
-// The caller sees a duty that is about no file, about a file that he sees, or his own: who has an original out owes it
-// also when he may no longer read the file. A duty that somebody must not learn of is seen by those who owe it alone. Of the
+// The caller sees a duty that is about no file, about a file that they see, or their own: who has an original out owes it
+// also when they may no longer read the file. A duty that somebody must not learn of is seen by those who owe it alone. Of the
 // other file only who may see it is told.
 macro_rules! select {
     ($before:expr, $visible:expr, $rest:expr) => {

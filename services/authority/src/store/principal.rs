@@ -62,7 +62,7 @@ struct TermRow {
 // `$key` is the column that tells one person from another.
 macro_rules! tenures {
     ($tx:expr, $asked:expr, $key:literal) => {{
-        // Everybody once, however often he asks.
+        // Everybody once, however often they ask.
         let distinct: Vec<_> = BTreeSet::from_iter($asked).into_iter().collect();
         let rows = distinct.iter().zip(0_i64..).map(|((org, key), at)| (at, *org, *key));
         let (head, tail) = (
@@ -84,7 +84,7 @@ macro_rules! tenures {
     }};
 }
 
-/// For each org and subject the active person behind it, whenever his appointments are; in the order of `asked`.
+/// For each org and subject the active person behind it, whenever their appointments are; in the order of `asked`.
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`.

@@ -44,7 +44,7 @@ pub struct Reservation {
     pub reference: String,
     /// Where it stands, as stored; see [`at`](Self::at).
     pub state: ReservationState,
-    /// Who reserved, as the journal names him.
+    /// Who reserved, as the journal names them.
     pub creator: String,
     /// When what is held goes back by itself.
     pub expire_at: Timestamp,

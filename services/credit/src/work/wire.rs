@@ -20,7 +20,7 @@ pub(crate) fn person_name(id: Uuid) -> String {
     name::name("persons", id)
 }
 
-/// What a caller learns of a customer whose file is invisible to him, or is not.
+/// What a caller learns of a customer whose file is invisible to them, or is not.
 pub(crate) fn no_file(id: Uuid) -> Error {
     Error::missing(Missing::CustomerFile, file_name(id))
 }

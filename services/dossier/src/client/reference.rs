@@ -1,4 +1,4 @@
-//! What people call a file or a person, as the name that the contracts want: a file by its number, a person by his subject or
+//! What people call a file or a person, as the name that the contracts want: a file by its number, a person by their subject or
 //! the name that is shown. And the other way: people in a table by their names. What every service has of its own is asked of the
 //! one that is called.
 

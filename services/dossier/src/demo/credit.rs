@@ -26,9 +26,9 @@ const DRAWN: i64 = 300_000;
 pub(super) async fn run(stage: &mut Stage, people: &People, file: &str) -> Result<(), Failure> {
     stage.chapter("Credit: a limit of 10,000.00 CNY, approved and guarded");
     stage.step("the analyst is granted a look at the 秘密 file", consult(people, file)).await?;
-    let rating = stage.step("he rates the customer", rate(people, file)).await?;
-    let limit = stage.step("he proposes the limit", propose(people, file, &rating)).await?;
-    let limit = stage.step("he submits it: the approval begins in access", submit(people, &limit)).await?;
+    let rating = stage.step("they rate the customer", rate(people, file)).await?;
+    let limit = stage.step("they propose the limit", propose(people, file, &rating)).await?;
+    let limit = stage.step("they submit it: the approval begins in access", submit(people, &limit)).await?;
     let first = loan::approve(people, "finance-director", &limit.approval, "");
     stage.step("the finance director approves", first).await?;
     let second = loan::approve(people, "deputy", &limit.approval, "");

@@ -19,9 +19,9 @@ use crate::Failure;
 pub(super) async fn run(stage: &mut Stage, people: &People) -> Result<String, Failure> {
     stage.chapter("One file (R36): created, submitted, reviewed, activated, classified");
     let file = stage.step("a salesman creates the file of a company", create(people)).await?;
-    let file = stage.step("he submits it", submit(people, &file)).await?;
-    stage.step("he may not review it himself", own_review(people, &file)).await?;
-    let file = stage.step("his manager reviews it", review(people, &file)).await?;
+    let file = stage.step("they submit it", submit(people, &file)).await?;
+    stage.step("they may not review it themselves", own_review(people, &file)).await?;
+    let file = stage.step("their manager reviews it", review(people, &file)).await?;
     let file = stage.step("the archivist activates it", activate(people, &file)).await?;
     stage.say(format_args!("                its number: {}", file.number));
     stage.step("the archivist classifies it 秘密", classify(people, &file)).await?;

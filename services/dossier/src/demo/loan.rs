@@ -27,7 +27,7 @@ pub(super) async fn run(stage: &mut Stage, people: &People, file: &str) -> Resul
     stage.step("5 hours are refused: 秘密 is lent for 4 at most", too_long(people, file)).await?;
     let request = stage.step("a colleague asks for the original, for 4 hours", ask(people, file)).await?;
     let without = refuse_office(people, &request);
-    stage.step("the office director may not approve: he has no letter", without).await?;
+    stage.step("the office director may not approve: they have no letter", without).await?;
     let letter = stage.step("the general manager is away: a letter for the office director", letter(people)).await?;
     let approved = approve(people, "office-director", &request.approval, &letter);
     stage.step("the office director approves in the general manager's place", approved).await?;

@@ -66,7 +66,7 @@ pub(super) fn no_checkpoint(tree_size: i64) -> Error {
     Error::missing(Missing::Checkpoint, tree_size.to_string())
 }
 
-/// There is no such entry for this reader, in a tree of this size; the same whether he may not see it or it does not exist.
+/// There is no such entry for this reader, in a tree of this size; the same whether they may not see it or it does not exist.
 pub(super) fn no_entry(wanted: &Wanted, tree_size: i64) -> Error {
     let name = match wanted {
         Wanted::Seq(seq) => seq.to_string(),

@@ -46,7 +46,7 @@ impl JournalRpc {
             Reader::Service | Reader::Auditor(_) => {
                 store::head::get(&mut tx, &call.org).await?.map_or(0, |head| head.frontier.size())
             }
-            // A person does not learn how many entries there are that he cannot see.
+            // A person does not learn how many entries there are that they cannot see.
             Reader::Person(_) => store::counted(rows.last().map_or(first, |seen| seen.row.seq)),
         };
         let entries = rows.into_iter().map(convert::entry).collect::<Result<_>>()?;

@@ -93,7 +93,7 @@ impl JournalRpc {
     }
 }
 
-/// Sizes and roots count every act: who sees only a part of the journal has no part in them but with his own receipts.
+/// Sizes and roots count every act: who sees only a part of the journal has no part in them but with their own receipts.
 fn require_whole(reader: &Reader) -> Result<()> {
     match reader {
         Reader::Service | Reader::Auditor(_) => Ok(()),

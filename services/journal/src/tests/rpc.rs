@@ -401,7 +401,7 @@ async fn who_sees_a_part_has_receipts_of_his_own_acts_and_no_sizes() {
     let answer = rpc.get_inclusion_proof(by("auditor", receipt(own.id.clone()))).await.unwrap().into_inner();
     let (body, _) = Receipt::try_from(answer).unwrap().verify(&log().verifier()).unwrap();
     assert_eq!(body, own);
-    // One that he sees and that is not his.
+    // One that they see and that is not theirs.
     let other = GetInclusionProofRequest { parent: parent(), entry: Some(Wanted::Seq(1)), tree_size: 0 };
     let fault = rpc.get_inclusion_proof(by("auditor", other)).await.unwrap_err();
     assert_eq!(reason_of(&fault), Some(Reason::ResourceNotFound));

@@ -16,7 +16,7 @@ const LONGEST_NAME: usize = 256;
 #[derive(Debug, Deserialize)]
 pub(super) struct Claims(serde_json::Map<String, Value>);
 
-/// In which claims an issuer names a person and his org.
+/// In which claims an issuer names a person and their org.
 #[derive(Clone, Debug)]
 pub(super) struct Naming {
     subject: String,

@@ -101,7 +101,7 @@ impl Verifier {
         if self.orgs.knows(&caller.org) { Ok(caller) } else { Err(Refusal::UnknownOrg) }
     }
 
-    /// Says whether this machine's clock is off: then no caller is told that his token is of another time.
+    /// Says whether this machine's clock is off: then no caller is told that their token is of another time.
     pub fn doubt_clock(&self, off: bool) {
         self.clock_is_off.store(off, Ordering::Relaxed);
     }

@@ -69,9 +69,9 @@ fn row(reason: Reason) -> (Code, &'static str) {
         Reason::RequestNotWorkRelated => (Code::PermissionDenied, "the request gives no business reason"),
         Reason::RenewalRefused => (Code::FailedPrecondition, "the loan cannot be renewed"),
         Reason::BorrowerInvolved => {
-            (Code::PermissionDenied, "a borrower neither hands out nor takes back his own loan")
+            (Code::PermissionDenied, "a borrower neither hands out nor takes back their own loan")
         }
-        Reason::ApprovalOwnRequest => (Code::PermissionDenied, "nobody decides on a request of his own voice"),
+        Reason::ApprovalOwnRequest => (Code::PermissionDenied, "nobody decides on a request of their own voice"),
         Reason::ApprovalNotApprover => (Code::PermissionDenied, "the caller fills no open slot of the current step"),
         Reason::ApprovalVoiceUsed => (Code::FailedPrecondition, "this voice has decided already"),
         Reason::ApprovalOutsideDelegation => {
@@ -82,7 +82,7 @@ fn row(reason: Reason) -> (Code, &'static str) {
             (Code::FailedPrecondition, "a step cannot be filled by distinct independent people")
         }
         Reason::ApprovalMissing => (Code::FailedPrecondition, "the approval is missing or not given"),
-        Reason::DelegationExceedsPower => (Code::PermissionDenied, "a delegator gives only what is his own"),
+        Reason::DelegationExceedsPower => (Code::PermissionDenied, "a delegator gives only what is their own"),
         Reason::LimitExceeded => (Code::FailedPrecondition, "drawn, held and asked together are more than the limit"),
         Reason::LimitNotApproved => (Code::FailedPrecondition, "the customer has no limit in force"),
         Reason::LimitNotInForce => (Code::FailedPrecondition, "the limit is not in force"),

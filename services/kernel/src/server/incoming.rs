@@ -26,7 +26,7 @@ pub(super) struct Severable {
     guest: Guest,
 }
 
-/// Notes that a call has come over a connection, and leaves the [`Guest`] and the names of his certificate in its extensions.
+/// Notes that a call has come over a connection, and leaves the [`Guest`] and the names of their certificate in its extensions.
 #[derive(Clone, Debug)]
 pub(super) struct Greet;
 

@@ -1,4 +1,4 @@
-//! Telling a caller that his call had its effect before.
+//! Telling a caller that their call had its effect before.
 
 use http::{HeaderValue, Request, Response};
 use tonic::body::Body;

@@ -43,7 +43,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Stream for S {}
 // === impl Place ===
 
 impl Place {
-    /// What the certificate of the caller calls him; nothing without one.
+    /// What the certificate of the caller calls them; nothing without one.
     pub(super) fn names(&self) -> PeerNames {
         self.names.get().cloned().unwrap_or_default()
     }

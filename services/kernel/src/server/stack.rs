@@ -47,9 +47,9 @@ pub(super) fn around(routes: Routes, settings: &config::Server, authenticate: Au
         .layer(Around(MessageSize::new(settings.max_message_bytes)))
         // Who calls. Nothing below runs without a caller, save health and reflection.
         .layer(Around(authenticate))
-        // Whether he may say so over this connection.
+        // Whether they may say so over this connection.
         .layer(Around(Names::new(&settings.client_names)))
-        // How often he may.
+        // How often they may.
         .layer(Around(Rates::new(&settings.rates)))
         // Says of an answer that an earlier call with the same `request_id` got it.
         .layer(Around(Replays))

@@ -97,7 +97,7 @@ fn searchable(tenant: &Tenant, key: &str) -> Option<Kind> {
 
 impl Search {
     /// Whether a row that the index found is a hit for a reader with this visibility: every field asked about is shown to
-    /// him, and a name that he may read really contains the part. `open` gives a field's value in clear.
+    /// them, and a name that they may read really contains the part. `open` gives a field's value in clear.
     ///
     /// # Errors
     /// Whatever `open` says.

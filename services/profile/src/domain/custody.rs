@@ -6,11 +6,11 @@ use dossier_regime::{Pack, PostStanding};
 states! {
     /// How a custodian came to keep a file.
     pub enum Custody {
-        /// He made it.
+        /// They made it.
         Made = "made",
-        /// It was handed over to him by approval.
+        /// It was handed over to them by approval.
         Approved = "approved",
-        /// One person handed it over to him.
+        /// One person handed it over to them.
         Given = "given",
     }
 }
@@ -21,13 +21,13 @@ pub type Held<'a> = (&'a str, &'a str);
 // === impl Custody ===
 
 impl Custody {
-    /// Whether it lasts at a level whose files their custodians read: what one person gave would be read by his grace.
+    /// Whether it lasts at a level whose files their custodians read: what one person gave would be read by their grace.
     pub const fn reads(self) -> bool {
         matches!(self, Self::Made | Self::Approved)
     }
 }
 
-/// Whether somebody with these posts may keep a file of `level` in `unit`: he keeps files there or for the whole
+/// Whether somebody with these posts may keep a file of `level` in `unit`: they keep files there or for the whole
 /// organisation, and is cleared for the level. Nobody is cleared for a closed one; who keeps such a file reads nothing.
 pub fn may_keep<'a>(pack: &Pack, mut posts: impl Iterator<Item = Held<'a>> + Clone, level: &str, unit: &str) -> bool {
     let reaches = |(post, held): Held<'_>| {

@@ -85,7 +85,7 @@ pub struct CustomerFile {
     pub unit: String,
     /// Who keeps it; `None`: the pack's custodian post.
     pub custodian: Option<Uuid>,
-    /// How he came to keep it.
+    /// How they came to keep it.
     pub custody: Custody,
     /// Where it stands.
     pub state: State,
@@ -189,7 +189,7 @@ impl Act {
         }
     }
 
-    /// Whether who does it has a part in the content, so that he may not review it (P-40).
+    /// Whether who does it has a part in the content, so that they may not review it (P-40).
     pub const fn involves(self) -> bool {
         matches!(self, Self::Create | Self::Update | Self::Submit)
     }

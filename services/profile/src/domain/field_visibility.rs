@@ -1,4 +1,4 @@
-//! What of a visible file a reader is shown: fields up to his grade, and within his grant.
+//! What of a visible file a reader is shown: fields up to their grade, and within their grant.
 
 use std::collections::BTreeSet;
 

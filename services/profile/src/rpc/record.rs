@@ -57,7 +57,7 @@ fn saved(change: &Change<'_>, template: &Template) -> FileRecord {
     }
 }
 
-/// Gives a kept reply again to who may still write such records and sees the file by standing access, with what he may be shown of it
+/// Gives a kept reply again to who may still write such records and sees the file by standing access, with what they may be shown of it
 /// now; to others only that the call had its effect.
 async fn again(
     base: &Base,

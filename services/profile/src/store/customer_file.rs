@@ -128,7 +128,7 @@ pub async fn visible(tx: &mut Tx, viewer: Viewer<'_>, id: Uuid) -> Result<Option
     row.map(Loaded::try_from).transpose()
 }
 
-/// The file that the viewer may act on: one that he may see, or with `closed` one of a closed level, which is addressed by
+/// The file that the viewer may act on: one that they may see, or with `closed` one of a closed level, which is addressed by
 /// name or number alone; such a file is seen by nobody, and yet somebody must be able to bring it back.
 ///
 /// # Errors

@@ -10,7 +10,7 @@ use dossier_vault::normal::Kind;
 
 use crate::domain::file_number::{CUSTOMER_NUMBERS, customer_number};
 
-/// Whether the custodian examines the file of this unit before it becomes effective. A file that waits for him says nothing
+/// Whether the custodian examines the file of this unit before it becomes effective. A file that waits for them says nothing
 /// of why it waits.
 ///
 /// # Errors
@@ -22,7 +22,7 @@ pub fn is_examined(vault: &Vault, org: &str, pack: &Pack, unit_token: &[u8]) -> 
 
 /// The customer number that a unit gets at the `attempt`-th draw, from 0; an earlier one may belong to another customer. It
 /// does not count: who sees the number of a new file learns neither how many customers there are, nor whether this one had a
-/// file before that he may not see.
+/// file before that they may not see.
 ///
 /// # Errors
 /// `KEY_UNAVAILABLE`.

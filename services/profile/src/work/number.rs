@@ -102,7 +102,7 @@ fn coded(session: &Session<'_>, loaded: &Loaded) -> Result<BTreeMap<String, Stri
     Ok(values)
 }
 
-/// The number of the customer: one for all his files, whichever came first.
+/// The number of the customer: one for all their files, whichever came first.
 ///
 /// # Errors
 /// `NUMBERS_EXHAUSTED`, `KEY_UNAVAILABLE`, `STORE_UNAVAILABLE`.

@@ -1,6 +1,6 @@
 //! Acts that nobody does alone: they change who decides, or open what is closed.
 //!
-//! The asker pulls: he names an approval of exactly what he does, and uses it once. Deciding opens nothing.
+//! The asker pulls: they name an approval of exactly what they do, and use it once. Deciding opens nothing.
 
 use super::authority::{Matter, Post};
 use super::pack::Pack;

@@ -104,7 +104,7 @@ impl Pack {
     }
 
     /// Whether what stands at this level is read in `place` (empty: nowhere in particular). Where a level binds a place it
-    /// binds everybody, whatever lets him read.
+    /// binds everybody, whatever lets them read.
     pub fn is_read_in(&self, level: &str, place: &str) -> bool {
         let bound = self.level(level).and_then(|level| level.consult.place.as_deref());
         bound.is_none_or(|bound| bound == place)

@@ -1,4 +1,4 @@
-//! In which right somebody signs: his own, or a letter's.
+//! In which right somebody signs: their own, or a letter's.
 
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::name::name;

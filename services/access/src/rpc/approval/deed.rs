@@ -20,7 +20,7 @@ use crate::work::approval::Question;
 use crate::work::person::require_other;
 use crate::work::wire::person_name;
 
-/// The question of an act that the caller himself may do.
+/// The question of an act that the caller themselves may do.
 ///
 /// # Errors
 /// `PERMISSION_DENIED`, `FIELD_VIOLATION`, also where the pack asks for no approval; `RESOURCE_NOT_FOUND`,

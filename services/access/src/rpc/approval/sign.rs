@@ -88,7 +88,7 @@ pub(crate) async fn send_back(base: &Base, call: &Call, request: pb::ReturnAppro
     Ok(reply)
 }
 
-// Who signed sees what he signed, for as long as he is a person of the directory.
+// Who signed sees what they signed, for as long as they are a person of the directory.
 async fn again(base: &Base, tx: &mut Tx, call: &Call, kept: pb::Approval) -> Result<pb::Approval> {
     let caller = Caller::Person(base.principal(tx, call).await?);
     ApprovalView::of(base, tx, call, &caller, &kept.name, Closeness::Sees).await.map(|_| kept)

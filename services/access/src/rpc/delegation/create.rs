@@ -85,7 +85,7 @@ pub(crate) fn act(one: &Delegation, given: Option<&pb::Delegation>) -> Result<Ac
     })
 }
 
-// Who lends his own power needs one action, who enters a letter for others another; nobody lends to himself.
+// Who lends their own power needs one action, who enters a letter for others another; nobody lends to themselves.
 fn require(pack: &Pack, principal: &Principal, delegation: &DelegationTerms) -> Result<()> {
     if delegation.delegator == principal.person {
         return principal

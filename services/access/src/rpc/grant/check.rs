@@ -1,6 +1,6 @@
 //! CheckAccess and BatchCheckAccess: questions, not attempts. They change and journal nothing; a "no" is an answer.
 //!
-//! All who ask at the same time are answered by the same few statements. A yes of CheckAccess to who reads the file himself is
+//! All who ask at the same time are answered by the same few statements. A yes of CheckAccess to who reads the file themselves is
 //! remembered and given again while nothing changed that it rests on: people and rules (the stamp of the org), the file's
 //! place in the rules, its template, its grants and its loans (the stamp of the file). Every other answer is worked out anew:
 //! whoever does not see a file would learn from the time of a remembered one that the file was changed (I10).
@@ -46,7 +46,7 @@ pub(crate) struct Checked {
     answer: pb::CheckAccessResponse,
     stamp: Stamp,
     span: Span,
-    // Whether who asked sees the file, so that its changes are no secret before him.
+    // Whether who asked sees the file, so that its changes are no secret before them.
     seen: bool,
 }
 
@@ -131,7 +131,7 @@ impl Look for Checks {
     }
 }
 
-// Who asks each question, and within which span he is that.
+// Who asks each question, and within which span they are that.
 async fn callers(base: &Base, tx: &mut Tx, asked: &[Question]) -> Result<Vec<Result<(Caller, Span)>>> {
     let subjects: Vec<_> = asked.iter().map(|one| (one.call.org.as_str(), one.call.subject.as_str())).collect();
     let people = principal::by_subject(tx, &subjects).await?;

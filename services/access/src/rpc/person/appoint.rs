@@ -20,7 +20,7 @@ use crate::work::act::approved;
 use crate::work::person::require_other;
 use crate::work::record::Asked;
 
-/// Gives a person a post in a unit; nobody appoints himself.
+/// Gives a person a post in a unit; nobody appoints themselves.
 ///
 /// # Errors
 /// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `RESOURCE_NOT_FOUND`, `ETAG_STALE`, `WRONG_STATE`,

@@ -18,7 +18,7 @@ const PERSONS: List = List {
     orders: &["name"],
 };
 
-/// Answers one person; everybody may read himself.
+/// Answers one person; everybody may read themselves.
 ///
 /// # Errors
 /// `FIELD_VIOLATION`, `PERMISSION_DENIED`, `RESOURCE_NOT_FOUND`.

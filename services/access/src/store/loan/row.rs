@@ -26,7 +26,7 @@ pub(super) use select;
 /// Pages: 0 is how the table says that nobody counted.
 struct Counted;
 
-/// The duties that the borrower accepted, and where he signed.
+/// The duties that the borrower accepted, and where they signed.
 struct Accepted;
 
 /// What was found when it came back: nothing, or all of it.

@@ -28,7 +28,7 @@ pub(crate) struct ApprovalView {
 pub(crate) enum Closeness {
     /// May see it: its requester, its signers, its possible approvers, whoever reads all of them.
     Sees,
-    /// May also be told why he may not sign, for instance because his letter has run out.
+    /// May also be told why they may not sign, for instance because their letter has run out.
     Knows,
 }
 
@@ -78,7 +78,7 @@ impl ApprovalView {
         self.approval.case(&self.snapshot, &self.delegable_to, self.now)
     }
 
-    // Who takes part has known the file; for everybody else an approval is not there once its file has risen above him.
+    // Who takes part has known the file; for everybody else an approval is not there once its file has risen above them.
     async fn opens(
         &self,
         tx: &mut Tx,

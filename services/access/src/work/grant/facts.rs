@@ -69,7 +69,7 @@ pub(crate) async fn judge_all(base: &Base, tx: &mut Tx, cases: &mut [&mut Case<'
     Ok(answers)
 }
 
-// Who each question is about: mostly the caller himself.
+// Who each question is about: mostly the caller themselves.
 async fn people(tx: &mut Tx, cases: &mut [&mut Case<'_>]) -> Result<Vec<Option<Principal>>> {
     let others: Vec<usize> = (0..cases.len()).filter(|at| cases[*at].about_another()).collect();
     let asked: Vec<_> = others.iter().map(|at| (&*cases[*at].call.org, cases[*at].person)).collect();
@@ -83,7 +83,7 @@ async fn people(tx: &mut Tx, cases: &mut [&mut Case<'_>]) -> Result<Vec<Option<P
     Ok(people)
 }
 
-// Who asks about somebody else learns nothing of a file that he is not cleared for himself (I10).
+// Who asks about somebody else learns nothing of a file that they are not cleared for themselves (I10).
 async fn hidden(tx: &mut Tx, cases: &[&mut Case<'_>]) -> Result<BTreeSet<usize>> {
     let asker = |at: usize| match &cases[at].caller {
         Caller::Person(principal) if cases[at].about_another() => Some((at, cases[at].asked(principal.person))),
@@ -154,7 +154,7 @@ impl<'a> Case<'a> {
         himself && matches!(ground, Ground::Standing | Ground::Grant)
     }
 
-    // The caller, when the question is about him.
+    // The caller, when the question is about them.
     fn himself(&self) -> Option<&Principal> {
         match &self.caller {
             Caller::Person(principal) if principal.person == self.person => Some(principal),

@@ -25,7 +25,7 @@ struct Decided {
     effect: bool,
 }
 
-/// The people who ask, by their subjects, each with whether he sees the customer.
+/// The people who ask, by their subjects, each with whether they see the customer.
 struct Callers<'o>(HashMap<&'o str, (Principal, bool)>);
 
 /// What is taken for granted of the request ids of a group.
@@ -59,7 +59,7 @@ impl<'o> Callers<'o> {
         Ok(Self(people.into_iter().zip(sees).map(of).collect()))
     }
 
-    /// The caller of `order`, if he may reserve and sees the customer.
+    /// The caller of `order`, if they may reserve and see the customer.
     ///
     /// # Errors
     /// `ORG_UNKNOWN`, `PERSON_UNKNOWN`, `PERMISSION_DENIED`, `RESOURCE_NOT_FOUND` (I10).

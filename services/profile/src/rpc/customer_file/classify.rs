@@ -30,7 +30,7 @@ pub async fn run(base: &Base, call: &Call, request: ClassifyCustomerFileRequest)
         let session = Session::open(base, tx, call, Action::FileClassify).await?;
         Box::pin(classify(&session, tx, &request)).await
     }, kept => {
-        // The caller's own act may have hidden the file from him; what he was told of it holds no content.
+        // The caller's own act may have hidden the file from them; what they were told of it holds no content.
         Session::open(base, tx, call, Action::FileClassify).await.map(|_| kept)
     })
 }
@@ -87,7 +87,7 @@ fn require_rights(session: &Session<'_>, loaded: &Loaded, level: &str) -> Result
 }
 
 // At a level whose files their custodians read, who keeps the file must be cleared for it, may keep files there, and came to
-// it by his own work or by approval. Otherwise it is left to the pack's custodian post.
+// it by their own work or by approval. Otherwise it is left to the pack's custodian post.
 async fn examined(session: &Session<'_>, tx: &mut Tx, after: CustomerFile, before: &str) -> Result<CustomerFile> {
     let Some(person) = after.custodian.filter(|_| after.level != before && session.pack().is_kept(&after.level)) else {
         return Ok(after);

@@ -44,13 +44,13 @@ pub struct Asked {
 pub struct Seen {
     principal: Option<Principal>,
     loaded: Option<Loaded>,
-    // On which he reads what he does not see by standing access.
+    // On which they read what they do not see by standing access.
     grants: Vec<Grant>,
     stamp: Stamp,
     span: Span,
 }
 
-// A reader with standing access, and the row that he reads.
+// A reader with standing access, and the row that they read.
 struct Known {
     principal: Principal,
     loaded: Loaded,
@@ -159,7 +159,7 @@ impl Asked {
 // === impl Seen ===
 
 impl Seen {
-    // Who looks, and nothing that he sees.
+    // Who looks, and nothing that they see.
     fn of(now: i64, tenure: Option<&Tenure>, stamp: Stamp) -> Self {
         let mut span = Span::around(now);
         if let Some(tenure) = tenure {

@@ -83,7 +83,7 @@ async fn find(tx: &mut Tx, org: &str, file: Uuid, which: Which) -> Result<Revisi
     found.ok_or_else(|| Error::missing(Missing::CustomerFileRevision, name()))
 }
 
-// What the reader may see is decided by what he and the file are now; what is shown is the content as it was.
+// What the reader may see is decided by what they and the file are now; what is shown is the content as it was.
 fn as_it_was(session: &Session<'_>, loaded: Loaded, row: &Revision) -> Result<(Loaded, String)> {
     let seal = session.seal(&loaded)?;
     let reason = row.reason.as_ref().map(|sealed| seal.open_text(&reason_at(row.revision), sealed)).transpose()?;

@@ -42,7 +42,7 @@ pub struct Outgoing<M = wire::CustomerFile> {
     pub ground: Ground,
 }
 
-/// The ground on which the caller reads `loaded` for this purpose in `place`; `None` when his grants are for other
+/// The ground on which the caller reads `loaded` for this purpose in `place`; `None` when their grants are for other
 /// purposes, or the level is read elsewhere.
 ///
 /// # Errors
@@ -60,7 +60,7 @@ pub async fn ground(
     Ok(ground_here(session, loaded, &grants(session, tx, loaded).await?, purpose, place))
 }
 
-// The grants on which the caller reads a file that he does not see by standing access.
+// The grants on which the caller reads a file that they do not see by standing access.
 async fn grants(session: &Session<'_>, tx: &mut Tx, loaded: &Loaded) -> Result<Vec<Grant>> {
     if loaded.standing {
         return Ok(Vec::new());

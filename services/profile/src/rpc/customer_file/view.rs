@@ -82,7 +82,7 @@ pub fn opened(template: &Template, content: &Content, seal: &Seal<'_>, visibilit
     Ok((fields, shown, masked))
 }
 
-/// The file after a change, with the details of its completeness. Of its content only what the caller wrote himself:
+/// The file after a change, with the details of its completeness. Of its content only what the caller wrote themselves:
 /// that discloses nothing.
 pub fn saved(saved: &Saved, template: &Template) -> wire::CustomerFile {
     let file = &saved.file;

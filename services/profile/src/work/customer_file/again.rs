@@ -1,4 +1,4 @@
-//! What is told to who repeats a call that had its effect before: what he may see now.
+//! What is told to who repeats a call that had its effect before: what they may see now.
 
 use dossier_authority::Base;
 use dossier_authority::Effect;
@@ -16,7 +16,7 @@ use crate::domain::field_visibility::{FieldVisibility, UNIT_REF};
 use crate::store::customer_file;
 
 /// Gives the kept reply again, journaled when it shows content, to who may still do what the call did and sees the file by
-/// standing access, with what he may be shown of it now. Whoever does not see it any more learns that his call had its
+/// standing access, with what they may be shown of it now. Whoever does not see it any more learns that their call had its
 /// effect, and nothing of the file: not even whether it has changed since.
 ///
 /// # Errors

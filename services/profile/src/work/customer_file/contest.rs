@@ -1,10 +1,10 @@
 //! Drafts for a unit whose open file their author may not see (P-02, I10).
 //!
-//! The author is answered as anybody else, and nothing that he may read says that his draft is contested. The holders of the
+//! The author is answered as anybody else, and nothing that they may read says that their draft is contested. The holders of the
 //! pack's custodian post owe a duty to resolve it: they close the draft, wherever it stands, or close the other file. Until
 //! then the draft does not become effective. Whoever else wants to activate it is answered as for a file that was drawn for
-//! examination, which happens to a share of all units. A custodian is told of the contest even where he made the draft: where
-//! one person alone holds the post, nobody else could settle what was drawn, and what he tries is in the journal.
+//! examination, which happens to a share of all units. A custodian is told of the contest even where they made the draft: where
+//! one person alone holds the post, nobody else could settle what was drawn, and what they try is in the journal.
 //!
 //! The duties follow by a job and not inside the calls, so that no call takes longer for a contested draft.
 
@@ -34,7 +34,7 @@ use crate::work::drawn;
 /// How often the duties are brought up to what the files say.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Refuses a new file whose unit has an open one that the caller may see; whoever may not see it gets his draft.
+/// Refuses a new file whose unit has an open one that the caller may see; whoever may not see it gets their draft.
 ///
 /// # Errors
 /// `FILE_UNIT_TAKEN`.

@@ -1,4 +1,4 @@
-//! Where a call about a file is worked on: the caller with his rights, and the rules he works under.
+//! Where a call about a file is worked on: the caller with their rights, and the rules they work under.
 
 use dossier_authority::act::{OnFile, Spending, unneeded};
 use dossier_authority::store::file::Named;
@@ -18,7 +18,7 @@ use crate::domain::header::template_name;
 use crate::domain::origin::Origin;
 use crate::store::customer_file::{self, Loaded, Viewer};
 
-/// A call, its caller, and the rules of his org.
+/// A call, its caller, and the rules of their org.
 #[derive(Debug)]
 pub struct Session<'a> {
     /// The service.
@@ -46,7 +46,7 @@ impl<'a> Session<'a> {
         Ok(Self { base, call, tenant: base.tenant(&call.org)?, principal, fresh })
     }
 
-    /// A session for a caller who is a person of the directory, whatever his posts give.
+    /// A session for a caller who is a person of the directory, whatever their posts give.
     ///
     /// # Errors
     /// `ORG_UNKNOWN`, `PERSON_UNKNOWN`.
@@ -136,7 +136,7 @@ impl<'a> Session<'a> {
         if loaded.standing { Ok(loaded) } else { Err(denied(action)) }
     }
 
-    /// The file that a caller wants to act on: one that he may change, or one of a closed level if he holds `closed`.
+    /// The file that a caller wants to act on: one that they may change, or one of a closed level if they hold `closed`.
     ///
     /// # Errors
     /// As [`load_to_change`](Self::load_to_change).

@@ -211,7 +211,7 @@ impl Worker {
                 tokio::time::sleep(Duration::from_millis(self.chance.within(5, 60))).await;
                 give_back(&self.stage.callers, &mut self.chance, &loan.name, &file, None).await;
             }
-            // Perhaps somebody gave up before he knew that he has it: it is taken back from whoever has it.
+            // Perhaps somebody gave up before they knew that they have it: it is taken back from whoever has it.
             _ if self.chance.percent(25) => self.take_back(&file).await,
             _ => {}
         }
@@ -240,7 +240,7 @@ impl Worker {
                     release(&self.stage.callers, &mut self.chance, &one.name, &customer, None).await;
                 }
             }
-            // Perhaps somebody gave up before he knew that it is his.
+            // Perhaps somebody gave up before they knew that it is theirs.
             _ if self.chance.percent(25) => self.let_go(&customer).await,
             _ => {}
         }
