@@ -155,7 +155,7 @@ on_both_stores! {
         moved.revision -= 1;
         let fault = customer_file::lock(&mut tx, DEMO, &moved).await.unwrap_err();
         assert_eq!(fault.reason(), Reason::ConflictRetry, "another revision");
-        sql!(&mut tx, execute, "UPDATE customer_file SET state = 'closed' WHERE org = 'demo' AND id = $1", id).unwrap();
+        sql!(&mut tx, execute, "UPDATE customer_file SET state = 'closed', closed_at = 1 WHERE org = 'demo' AND id = $1", id).unwrap();
         let fault = customer_file::lock(&mut tx, DEMO, &read).await.unwrap_err();
         assert_eq!(fault.reason(), Reason::ConflictRetry, "closed");
     }

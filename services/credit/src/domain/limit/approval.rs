@@ -52,13 +52,8 @@ impl Limit {
             _ => return kept,
         };
         let ahead = kept.is_under_way() && kept.round > self.round && kept.digest == self.digest;
-        if ahead {
+        if ahead || (kept.state, kept.round, kept.approval) == (state, self.round, self.approval) {
             return kept;
-        }
-        if (kept.state, kept.round, kept.approval) == (state, self.round, self.approval) {
-            // While it is back with the proposer the content may be corrected: what is handed in next is what it says now.
-            let digest = if state == State::Returned { self.digest } else { kept.digest };
-            return Submission { digest, ..kept };
         }
         let (round, digest, approval, words) = (self.round, self.digest, self.approval, Words::default());
         Submission { state, round, digest, approval, approval_round: 0, words, ..kept }
