@@ -52,7 +52,7 @@ pub use statement::{Found, Most, Row, Statement, fetch_all, fetch_one, fetch_opt
 #[doc(hidden)]
 pub use stored::read_word;
 pub use stored::{Read, Stored, View, broken};
-pub use table::{AsJson, Keeps, Key, MaybeJson, Plain, Written, insert, update};
+pub use table::{AsJson, Keeps, Key, MaybeJson, Moments, Plain, Written, insert, update};
 #[doc(hidden)]
 pub use table::{insert_text, update_text};
 #[doc(hidden)]

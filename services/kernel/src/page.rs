@@ -68,6 +68,14 @@ impl Page {
         uuid::Uuid::try_parse(&self.after).map_err(|_| Error::new(Reason::PageTokenInvalid))
     }
 
+    /// The key of the row before this page as a UUID, where pages go from the newest to the oldest; behind every other on the first.
+    ///
+    /// # Errors
+    /// `PAGE_TOKEN_INVALID`.
+    pub fn before_uuid(&self) -> Result<uuid::Uuid> {
+        if self.after.is_empty() { Ok(uuid::Uuid::max()) } else { self.after_uuid() }
+    }
+
     /// The key of the row before this page as a number; `first` on the first page.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! What the journal says of the tables of this service, so that the verifier can lay one beside the other: files,
 //! revisions with author, act, reason and content, and the register of numbers.
 
+mod proof;
 mod records;
 mod revisions;
 
@@ -70,10 +71,10 @@ impl Audited for Audit {
 
     async fn rest(&self, tx: &mut Tx, org: &str, findings: &mut Findings) -> Result<()> {
         for (file, revision) in store::stray_revisions(tx, org, STRAYS).await? {
-            findings.add(revisions::TABLE, revisions::called(file, revision), Cause::Unsaid);
+            findings.add(revisions::TABLE, proof::called(file, revision), Cause::Unsaid);
         }
         for (record, revision) in crate::store::record::strays(tx, org, STRAYS).await? {
-            findings.add(records::TABLE, revisions::called(record, revision), Cause::Unsaid);
+            findings.add(records::TABLE, proof::called(record, revision), Cause::Unsaid);
         }
         promise::strays(tx, org, findings).await
     }

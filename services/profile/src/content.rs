@@ -153,12 +153,40 @@ impl<'a> Seal<'a> {
         Self { vault, org, file, key }
     }
 
+    /// A seal of its own for a part of the file, `kind/{id}`, and its key under this one: the part can be destroyed alone, and is gone
+    /// with the file.
+    ///
+    /// # Errors
+    /// When there is no randomness.
+    pub fn begin_part(&self, kind: &str, id: Uuid) -> Result<(Self, Vec<u8>)> {
+        let (key, sealed) = self.vault.create_part_key(&self.key, id, self.at(&key_at(kind, id)))?;
+        Ok((Self { key, ..self.clone() }, sealed))
+    }
+
+    /// The seal that [`begin_part`](Self::begin_part) made.
+    ///
+    /// # Errors
+    /// `SEAL_BROKEN`.
+    pub fn part(&self, kind: &str, id: Uuid, sealed: &[u8]) -> Result<Self> {
+        let key = self.vault.open_part_key(&self.key, id, self.at(&key_at(kind, id)), sealed)?;
+        Ok(Self { key, ..self.clone() })
+    }
+
     /// Seals a value at its place.
     ///
     /// # Errors
     /// When there is no randomness.
     pub fn close(&self, place: &str, value: &[u8]) -> Result<Vec<u8>> {
         Ok(self.vault.seal(&self.key, self.at(place), value)?)
+    }
+
+    /// Seals the reason of a revision, if there is one.
+    ///
+    /// # Errors
+    /// When there is no randomness.
+    pub fn close_reason(&self, revision: i64, reason: &str) -> Result<Option<Vec<u8>>> {
+        let given = Some(reason).filter(|reason| !reason.is_empty());
+        given.map(|reason| self.close(&reason_at(revision), reason.as_bytes())).transpose()
     }
 
     /// Opens a value at its place.
@@ -215,6 +243,10 @@ impl<'a> Seal<'a> {
     }
 }
 
+fn key_at(kind: &str, id: Uuid) -> String {
+    format!("{kind}/{id}/key")
+}
+
 fn salts_at(revision: i64) -> String {
     format!("salts/{revision}")
 }
@@ -222,6 +254,13 @@ fn salts_at(revision: i64) -> String {
 /// The place of the reason of a revision.
 pub fn reason_at(revision: i64) -> String {
     format!("reason/{revision}")
+}
+
+/// Everything personal or free of a change, by path: what its entry must be able to prove and must not show.
+pub fn secrets(writing: &Writing, reason: &str) -> BTreeMap<String, String> {
+    let fields = writing.set.iter().map(|(key, value)| (path(key), plain(value)));
+    let reason = (!reason.is_empty()).then(|| ("reason".to_owned(), reason.to_owned()));
+    fields.chain(reason).collect()
 }
 
 /// The token of a unit's reference; `None` when nothing of it counts.

@@ -1,10 +1,9 @@
 //! Table `access_request`.
 
 use dossier_authority::with_reached;
-use dossier_kernel::db::{self, AsJson, Keeps, Read, Stored, Tx, Value, View, broken};
+use dossier_kernel::db::{self, AsJson, Keeps, Moments, Read, Tx, Value, View, broken};
 use dossier_kernel::error::Result;
 use dossier_kernel::page::Page;
-use dossier_kernel::time::latest;
 use dossier_kernel::{sql, sql_given, table};
 use uuid::Uuid;
 
@@ -60,14 +59,9 @@ impl Keeps<AccessKind> for Medium {
 
 // === impl Changed ===
 
-impl Keeps<i64> for Changed {
-    fn write(value: &i64, into: &mut Vec<Value>) {
-        into.push(value.value());
-    }
-
-    fn read(row: View<'_>, columns: &[&'static str]) -> Read<i64> {
-        Ok(latest(row.get("created_at")?, [row.get(columns[0])?, row.get("decided_at")?]))
-    }
+impl Moments for Changed {
+    const BEGUN: &'static str = "created_at";
+    const SINCE: &'static [&'static str] = &["decided_at"];
 }
 
 /// Writes a new request; gives false when the requester has an open one for the same file and kind of use.
@@ -149,7 +143,7 @@ pub async fn list(tx: &mut Tx, org: &str, filter: &Filter, page: &Page) -> Resul
         filter.state => " AND f.state = $9";
         " ORDER BY f.id DESC LIMIT $11"
     );
-    let (reader, now, before) = (filter.reader, filter.now, super::before(page)?);
+    let (reader, now, before) = (filter.reader, filter.now, page.before_uuid()?);
     let (file, requester, state, all) = (filter.file, filter.requester, filter.state.map(State::as_str), filter.all);
     let (from, until, limit) = (filter.from, filter.until, page.size + 1);
     sql!(

@@ -107,7 +107,7 @@ pub async fn list(tx: &mut Tx, org: &str, filter: &Filter, page: &Page) -> Resul
                               WHEN d.valid_from > $7 THEN 'scheduled' ELSE 'active' END = $6";
         " ORDER BY l.id DESC LIMIT $8"
     );
-    let before = super::before(page)?;
+    let before = page.before_uuid()?;
     let (delegator, delegate, party) = (filter.delegator, filter.delegate, filter.party);
     let (state, now, limit) = (filter.state.map(State::as_str), filter.now, page.size + 1);
     let rows = sql!(tx, fetch_all as Row, text, org, before, delegator, delegate, party, state, now, limit)?;

@@ -257,7 +257,7 @@ pub async fn forfeited(tx: &mut Tx, org: &str, now: i64, limit: i64) -> Result<V
 /// # Errors
 /// `PAGE_TOKEN_INVALID`, `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
 pub async fn list(tx: &mut Tx, org: &str, filter: &Filter, page: &Page) -> Result<Vec<Grant>> {
-    let (reader, now, before) = (filter.reader, filter.now, super::before(page)?);
+    let (reader, now, before) = (filter.reader, filter.now, page.before_uuid()?);
     let (file, holder, state) = (filter.file, filter.holder, filter.state.map(State::as_str));
     let text = sql_given!(
         concat!(

@@ -115,7 +115,7 @@ pub async fn borrower(tx: &mut Tx, org: &str, person: Uuid) -> Result<Option<boo
 /// # Errors
 /// `PAGE_TOKEN_INVALID`, `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
 pub async fn list(tx: &mut Tx, org: &str, filter: &Filter, page: &Page) -> Result<Vec<Loan>> {
-    let (reader, now, before) = (filter.reader, filter.now, super::before(page)?);
+    let (reader, now, before) = (filter.reader, filter.now, page.before_uuid()?);
     let (file, borrower, state) = (filter.file, filter.borrower, filter.state.map(State::as_str));
     let text = sql_given!(
         concat!(

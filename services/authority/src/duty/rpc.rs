@@ -8,7 +8,6 @@ use dossier_kernel::filter::Field;
 use dossier_kernel::list::List;
 use dossier_kernel::time::micros_to_proto;
 use dossier_kernel::{asked, enter, mutate, name, words};
-use dossier_proto::Worded;
 use dossier_proto::duty::v1::duty_service_server::DutyService;
 use dossier_proto::duty::v1::{
     CompleteDutyRequest, Duty, DutyState, ListDutiesRequest, ListDutiesResponse, WaiveDutyRequest,
@@ -81,7 +80,7 @@ impl DutyRpc {
         name::require_service("parent", self.0.service, "", &request.parent)?;
         let (found, page) = DUTIES.read(call, &asked!(request, parent))?;
         let filter = Filter {
-            state: stored(found.state("state"))?,
+            state: found.worded::<DutyState>("state")?.map(|state| state.as_str_name()),
             kind: found.text("kind"),
             subject: found.text("subject"),
             assignee: found.id("assignee"),
@@ -207,11 +206,4 @@ fn message(service: &str, row: &duty::Duty) -> Duty {
         ground: row.ground.clone(),
         other_file: row.shown.map(|id| name::name("files", id)).unwrap_or_default(),
     }
-}
-
-// A word that the list declares is one of the contract's.
-fn stored(word: Option<&str>) -> Result<Option<&'static str>> {
-    let unknown = || Error::new(Reason::Internal).because("a list declares a state that is none");
-    let known = word.map(|word| DutyState::of_word(word).ok_or_else(unknown)).transpose()?;
-    Ok(known.map(|state| state.as_str_name()))
 }

@@ -2,29 +2,34 @@
 
 use std::collections::BTreeMap;
 
-use dossier_kernel::db::{Tx, require_rows};
-use dossier_kernel::error::{Error, Reason, Result};
-use dossier_kernel::sql;
-use dossier_kernel::states::State as _;
-use dossier_kernel::time::{from_micros, micros};
+use dossier_kernel::db::{self, Tx, require_rows};
+use dossier_kernel::error::Result;
+use dossier_kernel::{sql, table};
 use dossier_vault::{Aad, Fault, Vault};
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::approvals::{State, Submission, Words};
 use crate::promise;
 
-#[derive(sqlx::FromRow)]
-struct Row {
+/// A submission as it lies in its table: its words under seal.
+struct Kept {
     id: Uuid,
     round: i64,
-    digest: Vec<u8>,
-    state: String,
+    digest: [u8; 32],
+    state: State,
     approval: Option<Uuid>,
     approval_round: i64,
     holder: Uuid,
     words: Option<Vec<u8>>,
-    begun_at: i64,
+    begun_at: Timestamp,
     version: i64,
+}
+
+table! {
+    select!("submission" as s) of Kept;
+    once { id }
+    then { round, digest, state, approval, approval_round, holder, words, begun_at }
 }
 
 /// The submission of `id`, with its words opened; those that were sealed under a key that is destroyed are gone.
@@ -32,14 +37,13 @@ struct Row {
 /// # Errors
 /// `STORE_UNAVAILABLE`, `STORE_INCONSISTENT`, `KEY_UNAVAILABLE`.
 pub async fn lookup(vault: &Vault, tx: &mut Tx, org: &str, id: Uuid) -> Result<Option<Submission>> {
-    let text = "SELECT id, round, digest, state, approval, approval_round, holder, words, begun_at, version
-                FROM submission WHERE org = $1 AND id = $2";
-    let Some(row) = sql!(tx, fetch_optional as Row, text, org, id)? else { return Ok(None) };
-    let words = match &row.words {
-        Some(sealed) => opened(vault, tx, org, (row.holder, id), sealed).await?,
+    let found = sql!(tx, fetch_optional as Kept, select!(" AND s.id = $2"), org, id)?;
+    let Some(kept) = found else { return Ok(None) };
+    let words = match &kept.words {
+        Some(sealed) => opened(vault, tx, org, (kept.holder, id), sealed).await?,
         None => Words::default(),
     };
-    row.submission(words).map(Some)
+    Ok(Some(kept.submission(words)))
 }
 
 /// Writes `submission` as it is, if nobody changed it meanwhile.
@@ -47,34 +51,11 @@ pub async fn lookup(vault: &Vault, tx: &mut Tx, org: &str, id: Uuid) -> Result<O
 /// # Errors
 /// `CONFLICT_RETRY`, `STORE_UNAVAILABLE`, and as the vault's where words are sealed.
 pub async fn save(vault: &Vault, tx: &mut Tx, org: &str, submission: &mut Submission) -> Result<()> {
-    let (holder, words) = sealed(vault, tx, org, submission).await?;
-    let text = if submission.version == 0 {
-        "INSERT INTO submission (org, id, version, round, digest, state, approval, approval_round, holder, words, begun_at)
-         VALUES ($1, $2, 1, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING"
-    } else {
-        "UPDATE submission SET version = version + 1, round = $4, digest = $5, state = $6, approval = $7,
-                approval_round = $8, holder = $9, words = $10, begun_at = $11
-         WHERE org = $1 AND id = $2 AND version = $3"
-    };
-    let one = &*submission;
-    let (state, digest, begun) = (one.state.as_str(), one.digest.to_vec(), micros(one.begun_at));
-    let rows = sql!(
-        tx,
-        execute,
-        text,
-        org,
-        one.id,
-        one.version,
-        one.round,
-        digest,
-        state,
-        one.approval,
-        one.approval_round,
-        holder,
-        words,
-        begun,
-    )?;
-    require_rows(rows, 1)?;
+    let mut kept = Kept::of(submission, sealed(vault, tx, org, submission).await?);
+    match kept.version {
+        0 => require_rows(u64::from(db::insert(tx, org, &kept).await?), 1)?,
+        _ => db::update(tx, org, &mut kept).await?,
+    }
     submission.version += 1;
     Ok(())
 }
@@ -112,22 +93,16 @@ async fn opened(vault: &Vault, tx: &mut Tx, org: &str, (file, id): (Uuid, Uuid),
     })
 }
 
-// === impl Row ===
+// === impl Kept ===
 
-impl Row {
-    fn submission(self, words: Words) -> Result<Submission> {
-        let wrong = |column| Error::new(Reason::StoreInconsistent).with("table", "submission").with("column", column);
-        Ok(Submission {
-            id: self.id,
-            round: self.round,
-            digest: self.digest.try_into().map_err(|_| wrong("digest"))?,
-            state: State::parse("state", &self.state)?,
-            approval: self.approval,
-            approval_round: self.approval_round,
-            file: self.holder,
-            words,
-            begun_at: from_micros(self.begun_at),
-            version: self.version,
-        })
+impl Kept {
+    fn of(one: &Submission, (holder, words): (Uuid, Option<Vec<u8>>)) -> Self {
+        let Submission { id, round, digest, state, approval, approval_round, begun_at, version, .. } = *one;
+        Self { id, round, digest, state, approval, approval_round, holder, words, begun_at, version }
+    }
+
+    fn submission(self, words: Words) -> Submission {
+        let Self { id, round, digest, state, approval, approval_round, holder: file, begun_at, version, .. } = self;
+        Submission { id, round, digest, state, approval, approval_round, file, words, begun_at, version }
     }
 }

@@ -6,7 +6,6 @@ use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Result};
 use dossier_kernel::name;
-use dossier_kernel::page::Page;
 use dossier_proto::profile::v1::CustomerFileState;
 use dossier_proto::types;
 use dossier_regime::Action;
@@ -52,14 +51,6 @@ pub(crate) fn require_active(file: &FileCopy) -> Result<()> {
         return Ok(());
     }
     Err(Error::wrong_state(file_name(file.id), &file.state, &[active]))
-}
-
-/// The key of the row before a page that goes from the newest to the oldest.
-///
-/// # Errors
-/// `PAGE_TOKEN_INVALID`.
-pub(crate) fn before(page: &Page) -> Result<Uuid> {
-    if page.after.is_empty() { Ok(Uuid::max()) } else { page.after_uuid() }
 }
 
 /// The id of a filter that may be empty.

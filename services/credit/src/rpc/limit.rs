@@ -19,7 +19,7 @@ use dossier_regime::Action;
 use uuid::Uuid;
 
 use super::LimitRpc;
-use super::enter::{before, customer, require_active};
+use super::enter::{customer, require_active};
 use super::record::{Saying, record};
 use crate::domain::limit::{Limit, LimitState, Proposal};
 use crate::store::limit::{self, Filter};
@@ -49,7 +49,7 @@ pub(crate) async fn propose(rpc: &LimitRpc, call: &Call, request: ProposeLimitRe
     }, kept => again(rpc, tx, call, kept).await)
 }
 
-/// The reply to a call that was answered before, for who may still propose and sees the customer.
+/// The reply to a call that was answered for who may still propose and sees the customer.
 ///
 /// # Errors
 /// `PERSON_UNKNOWN`, `PERMISSION_DENIED`, `RESOURCE_NOT_FOUND`.
@@ -95,7 +95,7 @@ pub(crate) async fn list(rpc: &LimitRpc, call: &Call, request: ListLimitsRequest
     let (found, page) = LIMITS.read(call, &asked!(request))?;
     let state = found.one("state")?;
     let filter = Filter { customer: found.id("customer"), state };
-    let (org, now, older) = (&call.org, call.micros(), before(&page)?);
+    let (org, now, older) = (&call.org, call.micros(), page.before_uuid()?);
     let mut limits = limit::list(&mut tx, org, principal.person, now, &filter, older, page.size + 1).await?;
     let next_page_token = page.cut(&mut limits, |one| one.id.to_string());
     let limits = limits.iter().map(|one| message::of(one, call.now)).collect();

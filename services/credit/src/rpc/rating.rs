@@ -16,7 +16,7 @@ use dossier_regime::Action;
 use uuid::Uuid;
 
 use super::RatingRpc;
-use super::enter::{authorise_any, before, customer, file_name, filter_id, person_name, require_active};
+use super::enter::{authorise_any, customer, file_name, filter_id, person_name, require_active};
 use super::score_model;
 use crate::domain::number::text;
 use crate::domain::score::{Score, score};
@@ -152,7 +152,7 @@ pub(crate) async fn list(rpc: &RatingRpc, call: &Call, request: ListRatingsReque
     let principal = authorise_any(&rpc.base, &mut tx, call, &READERS).await?;
     let (asked, page) = RATINGS.read(call, &asked!(request))?;
     let filter = Filter { customer: asked.id("customer"), score_model: asked.id("score_model") };
-    let (org, now, older) = (&call.org, call.micros(), before(&page)?);
+    let (org, now, older) = (&call.org, call.micros(), page.before_uuid()?);
     let mut found = rating::list(&mut tx, org, principal.person, now, &filter, older, page.size + 1).await?;
     let next_page_token = page.cut(&mut found, |one| one.row.id.to_string());
     let ratings = found.iter().map(|one| opened(rpc, call, one)).collect::<Result<_>>()?;

@@ -19,7 +19,7 @@ use dossier_regime::Action;
 use uuid::Uuid;
 
 use super::ExposureRpc;
-use super::enter::{amount, before};
+use super::enter::amount;
 use crate::domain::reservation::{Reservation, ReservationState};
 use crate::store::reservation::{self, Filter};
 use crate::work::group_commit::Order;
@@ -132,7 +132,7 @@ pub(crate) async fn release(rpc: &ExposureRpc, call: &Call, request: ReleaseRese
     }, kept => again(rpc, tx, call, kept).await)
 }
 
-// The reply to a call that was answered before, for who may still reserve and sees the customer.
+// The reply to a call that was answered for who may still reserve and sees the customer.
 async fn again(rpc: &ExposureRpc, tx: &mut Tx, call: &Call, kept: Message) -> Result<Message> {
     let principal = rpc.base.authorise(tx, call, Action::ExposureReserve).await?;
     load(tx, call, principal.person, name::id("name", "reservations", &kept.name)?).await.map(|_| kept)
@@ -157,7 +157,7 @@ pub(crate) async fn list(
     let (asked, page) = RESERVATIONS.read(call, &asked!(request))?;
     let state = asked.one("state")?;
     let filter = Filter { customer: asked.id("customer"), state, reference: asked.text("reference") };
-    let (org, now, older) = (&call.org, call.micros(), before(&page)?);
+    let (org, now, older) = (&call.org, call.micros(), page.before_uuid()?);
     let mut found = reservation::list(&mut tx, org, principal.person, now, &filter, older, page.size + 1).await?;
     let next_page_token = page.cut(&mut found, |one| one.id.to_string());
     let reservations = found.iter().map(|one| message::of(one, call.now)).collect();

@@ -1,9 +1,8 @@
 //! Table `credit_limit`.
 
 use dossier_authority::{visible, with_reached};
-use dossier_kernel::db::{self, Keeps, Read, Stored, Tx, Value, View, require_rows};
+use dossier_kernel::db::{self, Keeps, Moments, Read, Stored, Tx, Value, View, require_rows};
 use dossier_kernel::error::Result;
-use dossier_kernel::time::{from_micros, latest};
 use dossier_kernel::{sql, sql_given, table};
 use jiff::Timestamp;
 use sqlx::types::Json;
@@ -68,15 +67,9 @@ impl Keeps<Content> for Terms {
 
 // === impl Changed ===
 
-impl Keeps<Timestamp> for Changed {
-    fn write(value: &Timestamp, into: &mut Vec<Value>) {
-        into.push(value.value());
-    }
-
-    fn read(row: View<'_>, columns: &[&'static str]) -> Read<Timestamp> {
-        let moments = [row.get(columns[0])?, row.get("submitted_at")?, row.get("decided_at")?];
-        Ok(from_micros(latest(row.get("created_at")?, moments)))
-    }
+impl Moments for Changed {
+    const BEGUN: &'static str = "created_at";
+    const SINCE: &'static [&'static str] = &["submitted_at", "decided_at"];
 }
 
 /// Writes a new draft.

@@ -36,18 +36,18 @@ use crate::error::Result;
 macro_rules! table {
     ($select:ident!($table:literal as $alias:ident) of $own:ty;
      once { $($once:ident $(= $once_column:ident)? $(as $once_by:ident $({ $($once_part:ident),+ $(,)? })?)?),+ $(,)? }
-     then $(while $guard:literal)? { $($then:ident $(= $then_column:ident)? $(as $then_by:ident $({ $($then_part:ident),+ $(,)? })?)?),* $(,)? }
+     then $(while $guard:literal)? { $($then:ident $(= $then_column:ident)? $(as $then_by:ident $({ $($then_part:ident),+ $(,)? })?)?),+ $(,)? }
      $(aside { $($aside:ident),+ $(,)? })?
     ) => {
         $crate::table! { @select ($) $select $table $alias
-            $($once [$($once_column)?] [$($($($once_part),+)?)?])+ $($then [$($then_column)?] [$($($($then_part),+)?)?])* }
+            $($once [$($once_column)?] [$($($($once_part),+)?)?])+ $($then [$($then_column)?] [$($($($then_part),+)?)?])+ }
 
         impl $crate::db::Written for $own {
             const TABLE: &'static str = $table;
             const ONCE: &'static [&'static [&'static str]] =
                 &[$($crate::columns_of!($once [$($once_column)?] [$($($($once_part),+)?)?])),+];
             const THEN: &'static [&'static [&'static str]] =
-                &[$($crate::columns_of!($then [$($then_column)?] [$($($($then_part),+)?)?])),*];
+                &[$($crate::columns_of!($then [$($then_column)?] [$($($($then_part),+)?)?])),+];
             const GUARD: &'static str = concat!($(" AND ", $guard)?);
 
             fn once(&self, into: &mut Vec<$crate::db::Value>) {
@@ -55,8 +55,7 @@ macro_rules! table {
             }
 
             fn then(&self, into: &mut Vec<$crate::db::Value>) {
-                let _ = &into;
-                $(<$crate::kept_by!($($then_by)?) as $crate::db::Keeps<_>>::write(&self.$then, into);)*
+                $(<$crate::kept_by!($($then_by)?) as $crate::db::Keeps<_>>::write(&self.$then, into);)+
             }
 
             fn id(&self) -> $crate::db::Key {
@@ -72,7 +71,7 @@ macro_rules! table {
                     $($once: <$crate::kept_by!($($once_by)?) as $crate::db::Keeps<_>>::read(
                         row, $crate::columns_of!($once [$($once_column)?] [$($($($once_part),+)?)?]))?,)+
                     $($then: <$crate::kept_by!($($then_by)?) as $crate::db::Keeps<_>>::read(
-                        row, $crate::columns_of!($then [$($then_column)?] [$($($($then_part),+)?)?]))?,)*
+                        row, $crate::columns_of!($then [$($then_column)?] [$($($($then_part),+)?)?]))?,)+
                     $($($aside: ::std::default::Default::default(),)+)?
                     version: row.get("version")?,
                 })
@@ -212,6 +211,14 @@ pub trait Keeps<T> {
     fn read(row: View<'_>, columns: &[&'static str]) -> Read<T>;
 }
 
+/// When a row last changed, which rows of an earlier version do not say: then it is the newest of the moments that they have.
+pub trait Moments {
+    /// The column of its beginning.
+    const BEGUN: &'static str;
+    /// The columns of what may have happened since.
+    const SINCE: &'static [&'static str];
+}
+
 /// A value that one column keeps as it is.
 #[derive(Clone, Copy, Debug)]
 pub struct Plain;
@@ -223,6 +230,22 @@ pub struct AsJson;
 /// A value that one column keeps as JSON, or nothing.
 #[derive(Clone, Copy, Debug)]
 pub struct MaybeJson;
+
+impl<M: Moments, T: Stored + Ord> Keeps<T> for M {
+    fn write(value: &T, into: &mut Vec<Value>) {
+        Plain::write(value, into);
+    }
+
+    fn read(row: View<'_>, columns: &[&'static str]) -> Read<T> {
+        let mut newest: T = row.get(M::BEGUN)?;
+        for column in columns.iter().chain(M::SINCE) {
+            if let Some(moment) = row.get::<Option<T>>(column)? {
+                newest = newest.max(moment);
+            }
+        }
+        Ok(newest)
+    }
+}
 
 // === impl Plain ===
 

@@ -1,5 +1,6 @@
 //! What a filter said to one list.
 
+use dossier_proto::Worded;
 use uuid::Uuid;
 
 use super::field::{Field, Typed};
@@ -120,8 +121,16 @@ impl Found {
     /// `INTERNAL` when the list declares a word that the states have not: a condition never vanishes.
     pub fn one<S: State>(&self, path: &str) -> Result<Option<S>> {
         let Some(word) = self.state(path) else { return Ok(None) };
-        let unknown = || Error::new(Reason::Internal).because("a list declares a state that is none");
-        S::of_word(word).map(Some).ok_or_else(unknown)
+        S::of_word(word).map(Some).ok_or_else(undeclared)
+    }
+
+    /// As [`one`](Self::one), for a list whose words are those of the contract's enum alone.
+    ///
+    /// # Errors
+    /// As [`one`](Self::one).
+    pub fn worded<W: Worded>(&self, path: &str) -> Result<Option<W>> {
+        let Some(word) = self.state(path) else { return Ok(None) };
+        W::of_word(word).map(Some).ok_or_else(undeclared)
     }
 
     /// Whether `path` must be true, or false.
@@ -220,4 +229,8 @@ impl Fault {
         };
         invalid(condition.position.0, &expected).with("field", condition.path.as_str())
     }
+}
+
+fn undeclared() -> Error {
+    Error::new(Reason::Internal).because("a list declares a state that is none")
 }

@@ -1,6 +1,6 @@
 //! Each entry of a record beside its row and the one revision that it made: what it says, and every value that it promises.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use dossier_authority::audit::key;
 use dossier_journal::verify::Value;
@@ -9,16 +9,13 @@ use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{EntryBody, RecordChanged};
-use dossier_vault::commitment::{Salt, matches};
-use dossier_vault::{Aad, Vault};
+use dossier_vault::Vault;
+use uuid::Uuid;
 
-use super::revisions::called;
-use crate::content::{Content, Seal, reason_at};
-use crate::domain::form::path;
-use crate::domain::record::ids;
-use crate::store::audit;
-use crate::store::record::{self, Revision};
-use crate::work::record::place;
+use super::proof::{Kept, Proof, called};
+use crate::content::Seal;
+use crate::domain::record::{PART, ids};
+use crate::store::record::{self, Revision, Sealed};
 
 pub(super) const TABLE: &str = "record_revision";
 
@@ -58,96 +55,93 @@ pub(super) async fn compare(
     entries: &[(i64, EntryBody)],
     findings: &mut Findings,
 ) -> Result<()> {
-    for (seq, entry) in entries {
-        let Some(Kind::RecordChanged(event)) = super::kind(entry) else { continue };
-        let Ok((file, record)) = ids("record", &event.record) else { continue };
-        let Some(row) = record::revision(tx, org, record, event.revision).await? else {
-            findings.add(TABLE, called(record, event.revision), Cause::Missing { seq: *seq });
-            continue;
-        };
-        findings.rows += 1;
-        let before = record::revision(tx, org, record, event.revision - 1).await?;
-        let said = Said { seq: *seq, entry, event, row: &row };
-        said.header(before.as_ref(), findings);
-        let files = audit::keys(tx, org, &BTreeSet::from([file])).await?;
-        let (found, record) = (files.get(&file), record::lookup(tx, org, file, record).await?);
-        if found.is_some_and(|file| file.erased_at.is_some()) {
-            findings.erased += 1;
-            continue;
-        }
-        let parent = found.and_then(|found| vault.key_of(org, file, &found.key).ok());
-        let own = parent.zip(record).and_then(|(parent, record)| {
-            let field = place(record.id);
-            vault.open_part_key(&parent, record.id, Aad { org, file, field: &field }, &record.sealed_key).ok()
-        });
-        match own {
-            Some(key) => said.values(before.as_ref(), &Seal::new(vault, org, file, key), findings),
-            None => findings.add("record", key(&event.record), Cause::Unopened { seq: *seq }),
-        }
+    let said: Vec<_> = entries.iter().filter_map(|(seq, entry)| Said::of(*seq, entry)).collect();
+    let numbers = said.iter().flat_map(|one| [(one.record, one.event.revision), (one.record, one.event.revision - 1)]);
+    let revisions = record::revisions(tx, org, &numbers.collect()).await?;
+    let keys = record::keys(tx, org, &said.iter().map(|one| one.record).collect()).await?;
+    for one in &said {
+        one.compare(vault, org, &revisions, keys.get(&one.record), findings);
     }
     Ok(())
 }
 
-/// One entry with the revision that it made.
+/// One entry with what it changed.
 struct Said<'a> {
     seq: i64,
     entry: &'a EntryBody,
     event: &'a RecordChanged,
-    row: &'a Revision,
+    file: Uuid,
+    record: Uuid,
 }
 
 // === impl Said ===
 
-impl Said<'_> {
-    fn header(&self, before: Option<&Revision>, findings: &mut Findings) {
-        let at = before.map_or(time_of(self.entry), |before| time_of(self.entry).max(before.at));
-        let changed: Vec<_> = self.row.changed.iter().cloned().collect();
-        let mut check = |field: &str, found: Value, said: Value| {
-            if found != said {
-                let cause = Cause::Field { field: field.to_owned(), found, said, seq: self.seq };
-                findings.add(TABLE, called(self.row.record, self.row.revision), cause);
-            }
+impl<'a> Said<'a> {
+    fn of(seq: i64, entry: &'a EntryBody) -> Option<Self> {
+        let Some(Kind::RecordChanged(event)) = super::kind(entry) else { return None };
+        let (file, record) = ids("record", &event.record).ok()?;
+        Some(Self { seq, entry, event, file, record })
+    }
+
+    fn compare(
+        &self,
+        vault: &Vault,
+        org: &str,
+        revisions: &BTreeMap<(Uuid, i64), Revision>,
+        key: Option<&Sealed>,
+        findings: &mut Findings,
+    ) {
+        let number = self.event.revision;
+        let Some(row) = revisions.get(&(self.record, number)) else {
+            return findings.add(TABLE, called(self.record, number), Cause::Missing { seq: self.seq });
         };
-        check("at", self.row.at.into(), at.into());
-        check("author", self.row.author.into(), Value::name(&self.entry.actor));
-        check("changed", Value::list(&changed), Value::list(&self.event.changed_fields));
-    }
-
-    // Every promise against the value that the revision holds, and no value that nothing promises.
-    fn values(&self, before: Option<&Revision>, seal: &Seal<'_>, findings: &mut Findings) {
-        let content = |row: &Revision| Content::read(TABLE, &row.content).ok();
-        let Some(now) = content(self.row) else { return self.broken("content", findings) };
-        let changed: BTreeSet<_> = self.event.changed_fields.iter().cloned().collect();
-        for key in now.differing(&before.and_then(content).unwrap_or_default()).difference(&changed) {
-            self.broken(&path(key), findings);
-        }
-        for key in changed.iter().filter(|key| now.has(key) && !self.promised(&path(key))) {
-            self.broken(&path(key), findings);
-        }
-        if self.row.reason.is_some() && !self.promised("reason") {
-            self.broken("reason", findings);
-        }
-        let number = self.row.revision;
-        let salts = self.row.salts.as_ref().and_then(|sealed| seal.salts(number, sealed).ok()).unwrap_or_default();
-        let value = |at: &str| match at {
-            "reason" => self.row.reason.as_ref().and_then(|one| seal.open_text(&reason_at(number), one).ok()),
-            at => now.text(seal, at.strip_prefix("fields.")?).ok().flatten(),
+        findings.rows += 1;
+        let proof = Proof {
+            table: TABLE,
+            holder: self.record,
+            number,
+            seq: self.seq,
+            entry: self.entry,
+            changed: &self.event.changed_fields,
+            now: row.into(),
+            before: revisions.get(&(self.record, number - 1)).map(Into::into),
         };
-        for promise in &self.entry.commitments {
-            let at = promise.field.as_str();
-            let held = salts.get(at).and_then(|salt| Salt::of(salt).ok()).zip(value(at));
-            if !held.is_some_and(|(salt, value)| matches(&promise.digest, &salt, at, value.as_bytes())) {
-                self.broken(at, findings);
-            }
+        proof.made(&row.changed.iter().map(String::as_str).collect::<Vec<_>>(), findings);
+        let Some(content) = proof.carried(findings) else { return };
+        match self.seal(vault, org, key, findings) {
+            Some(seal) => proof.promises(&content, &seal, |_| None, findings),
+            None => proof.unpromised(findings),
         }
     }
 
-    fn promised(&self, at: &str) -> bool {
-        self.entry.commitments.iter().any(|promise| promise.field == at)
+    // What opens the record; nothing when its file was erased, or it cannot be opened, which is told.
+    fn seal<'v>(
+        &self,
+        vault: &'v Vault,
+        org: &'v str,
+        key: Option<&Sealed>,
+        findings: &mut Findings,
+    ) -> Option<Seal<'v>> {
+        if key.is_some_and(|key| key.erased_at.is_some()) {
+            findings.erased += 1;
+            return None;
+        }
+        let own = key.and_then(|key| {
+            let file = Seal::new(vault, org, self.file, vault.key_of(org, self.file, &key.file).ok()?);
+            file.part(PART, self.record, &key.sealed_key).ok()
+        });
+        if own.is_none() {
+            findings.add("record", self.record.to_string(), Cause::Unopened { seq: self.seq });
+        }
+        own
     }
+}
 
-    fn broken(&self, field: &str, findings: &mut Findings) {
-        let cause = Cause::Promise { field: field.to_owned(), seq: self.seq };
-        findings.add(TABLE, called(self.row.record, self.row.revision), cause);
+// === impl Kept ===
+
+impl<'r> From<&'r Revision> for Kept<'r> {
+    fn from(row: &'r Revision) -> Self {
+        let (reason, salts) = (row.reason.as_deref(), row.salts.as_deref());
+        Self { at: row.at, author: row.author, content: &row.content, reason, salts }
     }
 }

@@ -1,6 +1,6 @@
 //! Tables `record` and `record_revision`. Who sees the file sees its records; whoever asks here has loaded the file before.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use dossier_journal::rows_by_id;
 use dossier_journal::verify::Value as Told;
@@ -9,7 +9,8 @@ use dossier_kernel::db::{self, Keeps, Read, Stored, Tx, Value, View};
 use dossier_kernel::error::Result;
 use dossier_kernel::page::Page;
 use dossier_kernel::time::micros;
-use dossier_kernel::{sql, sql_given, table};
+use dossier_kernel::{sql, sql_given, sql_rows, table};
+use dossier_vault::store::KeyRow;
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -46,6 +47,20 @@ pub struct Revision {
     pub reason: Option<Vec<u8>>,
     /// The salts of the commitments, sealed.
     pub salts: Option<Vec<u8>>,
+}
+
+/// What opens the values of a record.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Sealed {
+    /// The record.
+    pub record: Uuid,
+    /// Its key, sealed under that of its file.
+    pub sealed_key: Vec<u8>,
+    /// The key of its file.
+    #[sqlx(flatten)]
+    pub file: KeyRow,
+    /// When the file was erased, if it was.
+    pub erased_at: Option<i64>,
 }
 
 table! {
@@ -107,7 +122,7 @@ pub async fn has_kind(tx: &mut Tx, org: &str, file: Uuid, kind: &str) -> Result<
 /// # Errors
 /// `PAGE_TOKEN_INVALID`, `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
 pub async fn list(tx: &mut Tx, org: &str, file: Uuid, filter: Filter<'_>, page: &Page) -> Result<Vec<Record>> {
-    let before = if page.after.is_empty() { Uuid::max() } else { page.after_uuid()? };
+    let before = page.before_uuid()?;
     let text = sql_given!(
         select!(" AND r.file = $2 AND r.id < $3");
         filter.kind => " AND r.kind = $4",
@@ -145,6 +160,42 @@ fn row(one: &Record) -> Row {
         .with("updated_at", micros(one.updated_at))
         .with("completeness", basis_points(one.weights.filled, one.weights.applicable))
         .with("complete", one.weights.complete)
+}
+
+/// What opens the values of these records.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn keys(tx: &mut Tx, org: &str, wanted: &BTreeSet<Uuid>) -> Result<HashMap<Uuid, Sealed>> {
+    if wanted.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let tail = ") SELECT r.id AS record, r.sealed_key, k.key_id, k.wrapped, t.destroyed_at AS erased_at
+                FROM asked q JOIN record r ON r.org = q.org AND r.id = q.record
+                JOIN file_key k ON k.org = r.org AND k.file = r.file
+                LEFT JOIN tombstone t ON t.org = r.org AND t.file = r.file";
+    let head = "WITH asked (org, record) AS (";
+    let rows = sql_rows!(tx, fetch_all as Sealed, head, wanted, record => [org, *record], tail)?;
+    Ok(rows.into_iter().map(|row| (row.record, row)).collect())
+}
+
+/// The versions with these records and numbers.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn revisions(
+    tx: &mut Tx,
+    org: &str,
+    wanted: &BTreeSet<(Uuid, i64)>,
+) -> Result<BTreeMap<(Uuid, i64), Revision>> {
+    if wanted.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let tail = ") SELECT v.record, v.revision, v.at, v.author, v.changed, v.content, v.reason, v.salts
+                FROM asked q JOIN record_revision v ON v.org = q.org AND v.record = q.record AND v.revision = q.number";
+    let head = "WITH asked (org, record, number) AS (";
+    let rows = sql_rows!(tx, fetch_all as Revision, head, wanted, (record, number) => [org, *record, *number], tail)?;
+    Ok(rows.into_iter().map(|row| ((row.record, row.revision), row)).collect())
 }
 
 /// Up to `limit` versions of no record, or of a number that their record has not reached.

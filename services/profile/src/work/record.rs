@@ -1,6 +1,8 @@
 //! Records at work: who writes which, what is saved with its revision and its journal entry, what a repeated call is told (P-47, P-48).
 
-use std::collections::{BTreeMap, BTreeSet};
+pub mod again;
+
+use std::collections::BTreeSet;
 
 use dossier_authority::Effect;
 use dossier_kernel::db::Tx;
@@ -10,16 +12,14 @@ use dossier_kernel::time::{micros, to_proto};
 use dossier_proto::journal::v1::RecordChanged;
 use dossier_proto::journal::v1::event::Kind;
 use dossier_regime::{RecordKind, Template};
-use dossier_vault::Aad;
 use prost::Message as _;
 use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::customer_file::session::Session;
-use crate::content::{Committed, Content, Seal, reason_at};
+use crate::content::{Committed, Content, Seal, secrets};
 use crate::domain::changed::{Rules, Writing};
 use crate::domain::completeness::{basis_points, whole};
-use crate::domain::form::{path, plain};
 use crate::domain::header::template_name;
 use crate::domain::record::{PART, Record, denied};
 use crate::store::customer_file::{self, Loaded, inconsistent};
@@ -53,23 +53,41 @@ pub struct Change<'a> {
     pub request_id: &'a str,
 }
 
-/// Demands that the caller may write records at all, before anything of the request is looked at.
-///
-/// # Errors
-/// `PERMISSION_DENIED`.
-pub fn require_some(session: &Session<'_>, action: &'static str, posts: fn(&RecordKind) -> &[String]) -> Result<()> {
-    let held = |post: &String| session.principal.holds(post, None);
-    let some = session.pack().records.iter().any(|kind| posts(kind).iter().any(held));
-    if some { Ok(()) } else { Err(denied(action)) }
+/// A right to write records, as the lists of their kinds give it.
+#[derive(Clone, Copy, Debug)]
+pub struct Right {
+    action: &'static str,
+    posts: fn(&RecordKind) -> &[String],
 }
 
-/// Demands that the caller sees the file by standing access and holds one of `posts` for its unit.
-///
-/// # Errors
-/// `PERMISSION_DENIED`.
-pub fn require_in(session: &Session<'_>, loaded: &Loaded, action: &'static str, posts: &[String]) -> Result<()> {
-    let may = loaded.standing && session.holds_in(posts, &loaded.file.unit);
-    if may { Ok(()) } else { Err(denied(action)) }
+/// To make records.
+pub const CREATE: Right = Right { action: "record.create", posts: |kind| &kind.create };
+/// To change them.
+pub const UPDATE: Right = Right { action: "record.update", posts: |kind| &kind.edit };
+
+// === impl Right ===
+
+impl Right {
+    /// Demands that some kind gives it to the caller, before anything of the request is looked at.
+    ///
+    /// # Errors
+    /// `PERMISSION_DENIED`.
+    pub fn require_some(self, session: &Session<'_>) -> Result<()> {
+        let held = |post: &String| session.principal.holds(post, None);
+        let some = session.pack().records.iter().any(|kind| (self.posts)(kind).iter().any(held));
+        if some { Ok(()) } else { Err(denied(self.action)) }
+    }
+
+    /// Demands that `kind` gives it to the caller for the unit of the file, which they see by standing access; a kind that the pack has
+    /// no more gives it to nobody.
+    ///
+    /// # Errors
+    /// `PERMISSION_DENIED`.
+    pub fn require_in(self, session: &Session<'_>, loaded: &Loaded, kind: Option<&RecordKind>) -> Result<()> {
+        let posts = kind.map(self.posts).unwrap_or_default();
+        let may = loaded.standing && session.holds_in(posts, &loaded.file.unit);
+        if may { Ok(()) } else { Err(denied(self.action)) }
+    }
 }
 
 /// The record `id` in the visible file `file`.
@@ -85,7 +103,7 @@ pub async fn load<'a>(session: &Session<'a>, tx: &mut Tx, (file, id): (Uuid, Uui
     let newest = record::revision(tx, &session.call.org, id, record.version).await?;
     let content =
         Content::read("record_revision", &newest.ok_or_else(|| inconsistent("record_revision", "revision"))?.content)?;
-    let seal = opened(session, &loaded, &record)?;
+    let seal = session.seal(&loaded)?.part(PART, id, &record.sealed_key)?;
     Ok(Opened { loaded, record, content, seal })
 }
 
@@ -94,14 +112,10 @@ pub async fn load<'a>(session: &Session<'a>, tx: &mut Tx, (file, id): (Uuid, Uui
 /// # Errors
 /// `KEY_DESTROYED`, `KEY_UNAVAILABLE`.
 pub fn begin<'a>(session: &Session<'a>, loaded: Loaded, kind: &RecordKind, template: &Template) -> Result<Opened<'a>> {
-    let (base, org, file) = (session.base, session.call.org.as_str(), loaded.file.id);
-    let (id, now) = (base.providers.ids.uuid(), session.call.now);
-    let mut record = Record::new(id, file, kind, template, session.principal.person, now);
-    let parent = base.vault.key_of(org, file, &loaded.key)?;
-    let place = place(id);
-    let (key, sealed) = base.vault.create_part_key(&parent, id, Aad { org, file, field: &place })?;
-    record.sealed_key = sealed;
-    Ok(Opened { loaded, record, content: Content::default(), seal: Seal::new(&base.vault, org, file, key) })
+    let (id, now) = (session.base.providers.ids.uuid(), session.call.now);
+    let (seal, sealed_key) = session.seal(&loaded)?.begin_part(PART, id)?;
+    let new = Record::new(id, loaded.file.id, kind, template, session.principal.person, now);
+    Ok(Opened { loaded, record: Record { sealed_key, ..new }, content: Content::default(), seal })
 }
 
 /// The template of a record. One that its kind no longer has still describes it.
@@ -115,22 +129,6 @@ pub fn template<'a>(session: &Session<'a>, id: &str) -> Result<&'a Template> {
 /// What a record's fields are checked against.
 pub fn rules<'a>(session: &Session<'a>, loaded: &Loaded, template: &'a Template) -> Rules<'a> {
     Rules { origin: session.origin(), template, customer: loaded.file.customer_type, own: false }
-}
-
-/// The seal of a record that was loaded with its file.
-///
-/// # Errors
-/// `KEY_DESTROYED`, `SEAL_BROKEN`.
-pub fn opened<'a>(session: &Session<'a>, loaded: &Loaded, record: &Record) -> Result<Seal<'a>> {
-    let (vault, org, file) = (&session.base.vault, session.call.org.as_str(), loaded.file.id);
-    let (parent, place) = (vault.key_of(org, file, &loaded.key)?, place(record.id));
-    let key = vault.open_part_key(&parent, record.id, Aad { org, file, field: &place }, &record.sealed_key)?;
-    Ok(Seal::new(vault, org, file, key))
-}
-
-/// Where the key of a record lies under that of its file.
-pub fn place(record: Uuid) -> String {
-    format!("{PART}/{record}/key")
 }
 
 /// Saves a change with its revision and its entry; false when the file has the one record of the kind already.
@@ -152,7 +150,7 @@ pub async fn save(session: &Session<'_>, tx: &mut Tx, template: &Template, chang
         true => {}
         false => record::update(tx, org, &mut opened.record).await?,
     }
-    let (secrets, opened) = (change.secrets(), &change.opened);
+    let (secrets, opened) = (secrets(&change.writing, &change.reason), &change.opened);
     let committed = opened.seal.commit(&*session.base.providers.ids, opened.record.version, &secrets)?;
     record::keep(tx, org, &change.revision(session.principal.person, committed.salts.clone())?).await?;
     journal(session, tx, change, committed).await?;
@@ -183,17 +181,8 @@ impl Change<'_> {
         self.writing.keys().cloned().collect()
     }
 
-    // Everything personal or free that the entry must be able to prove and must not show.
-    fn secrets(&self) -> BTreeMap<String, String> {
-        let fields = self.writing.set.iter().map(|(key, value)| (path(key), plain(value)));
-        let reason = (!self.reason.is_empty()).then(|| ("reason".to_owned(), self.reason.clone()));
-        fields.chain(reason).collect()
-    }
-
     fn revision(&self, author: Uuid, salts: Option<Vec<u8>>) -> Result<Revision> {
         let Opened { record, content, seal, .. } = &self.opened;
-        let reason = Some(&self.reason).filter(|reason| !reason.is_empty());
-        let close = |reason: &String| seal.close(&reason_at(record.version), reason.as_bytes());
         Ok(Revision {
             record: record.id,
             revision: record.version,
@@ -201,7 +190,7 @@ impl Change<'_> {
             author,
             changed: Json(self.keys()),
             content: content.encode_to_vec(),
-            reason: reason.map(close).transpose()?,
+            reason: seal.close_reason(record.version, &self.reason)?,
             salts,
         })
     }

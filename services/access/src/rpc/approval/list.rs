@@ -52,7 +52,7 @@ pub(crate) async fn list(
     let mut filter = decode(&found, call)?;
     filter.reader = reader.map(|principal| principal.person);
     filter.all = reader.is_none_or(|principal| principal.can(pack, Action::ApprovalReadAll));
-    let (mut before, mut seen) = (store::before(&page)?, Vec::new());
+    let (mut before, mut seen) = (page.before_uuid()?, Vec::new());
     loop {
         let rows = store::approval::list(&mut tx, &call.org, &filter, before, page.size + 1).await?;
         let ended = i64::try_from(rows.len()).is_ok_and(|rows| rows <= page.size);

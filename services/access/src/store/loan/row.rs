@@ -1,8 +1,7 @@
 //! One row of `loan`.
 
-use dossier_kernel::db::{AsJson, Keeps, Read, Stored, Value, View};
+use dossier_kernel::db::{AsJson, Keeps, Moments, Read, Stored, Value, View};
 use dossier_kernel::table;
-use dossier_kernel::time::latest;
 use sqlx::types::Json;
 
 use crate::domain::loan::{Acceptance, Inspection, Loan};
@@ -90,13 +89,7 @@ impl Keeps<Option<Inspection>> for Inspected {
 
 // === impl Changed ===
 
-impl Keeps<i64> for Changed {
-    fn write(value: &i64, into: &mut Vec<Value>) {
-        into.push(value.value());
-    }
-
-    fn read(row: View<'_>, columns: &[&'static str]) -> Read<i64> {
-        let moments = [row.get(columns[0])?, row.get("recalled_at")?, row.get("returned_at")?];
-        Ok(latest(row.get("out_at")?, moments))
-    }
+impl Moments for Changed {
+    const BEGUN: &'static str = "out_at";
+    const SINCE: &'static [&'static str] = &["recalled_at", "returned_at"];
 }

@@ -3,8 +3,6 @@
 use dossier_kernel::error::Result;
 use dossier_kernel::filter::{Field, Found};
 use dossier_kernel::list::List;
-use dossier_proto::Worded;
-use dossier_proto::types::CustomerType;
 
 use crate::domain::customer_file::State;
 use crate::domain::header;
@@ -42,7 +40,7 @@ pub fn decode(found: &Found) -> Result<Filter> {
     });
     Ok(Filter {
         state: found.one("state")?,
-        customer_type: found.state("customer_type").and_then(customer_type),
+        customer_type: found.worded("customer_type")?.and_then(header::from_wire).map(|customer| customer.to_string()),
         level: text("level"),
         unit: text("unit"),
         custodian: found.id("custodian"),
@@ -61,11 +59,6 @@ fn labels(found: &Found) -> Result<Vec<(String, String)>> {
         None => Ok(labels),
         Some((axis, _)) => Err(found.refuse(&format!("classification.{axis}"), "labels on at most 4 axes")),
     }
-}
-
-// The word of the contract as the store has it: that of the packs.
-fn customer_type(word: &str) -> Option<String> {
-    header::from_wire(CustomerType::of_word(word)?).map(|customer| customer.to_string())
 }
 
 #[cfg(test)]

@@ -7,19 +7,13 @@ use dossier_kernel::error::{Error, Result};
 use dossier_kernel::faults::Faults;
 use dossier_kernel::{mutate, name};
 use dossier_proto::profile::v1::{CreateRecordRequest, FileRecord};
-use dossier_regime::RecordKind;
 
-use super::{again, saved};
+use super::saved;
 use crate::domain::changed::of_form;
 use crate::domain::{record as rule, text};
 use crate::work::customer_file::session::Session;
-use crate::work::record::{self, Change, require_in, require_some};
-
-const ACTION: &str = "record.create";
-
-fn posts(kind: &RecordKind) -> &[String] {
-    &kind.create
-}
+use crate::work::record::again::again;
+use crate::work::record::{self, CREATE, Change};
 
 /// Answers the call.
 ///
@@ -28,9 +22,9 @@ fn posts(kind: &RecordKind) -> &[String] {
 pub async fn run(base: &Base, call: &Call, request: CreateRecordRequest) -> Result<FileRecord> {
     mutate!(base.mutations, call, request, tx => {
         let session = Session::enter(base, tx, call).await?;
-        require_some(&session, ACTION, posts)?;
+        CREATE.require_some(&session)?;
         Box::pin(create(&session, tx, &request)).await
-    }, kept => again(base, tx, call, ACTION, posts, kept).await)
+    }, kept => again(base, tx, call, CREATE, kept).await)
 }
 
 async fn create(session: &Session<'_>, tx: &mut Tx, request: &CreateRecordRequest) -> Result<FileRecord> {
@@ -41,7 +35,7 @@ async fn create(session: &Session<'_>, tx: &mut Tx, request: &CreateRecordReques
     let reason = faults.absorb(text::reason(&request.reason, false)).unwrap_or_default();
     let (file, kind) = faults.finish_with(file.zip(kind))?;
     let loaded = session.load(tx, file).await?;
-    require_in(session, &loaded, ACTION, &kind.create)?;
+    CREATE.require_in(session, &loaded, Some(kind))?;
     let template = record::template(session, &kind.template)?;
     let (rules, mut faults) = (record::rules(session, &loaded, template), Faults::default());
     let writing = of_form(rules, &given.fields, &mut faults).checked(faults)?;

@@ -7,20 +7,14 @@ use dossier_kernel::error::{Error, Result};
 use dossier_kernel::faults::Faults;
 use dossier_kernel::mutate;
 use dossier_proto::profile::v1::{FileRecord, UpdateRecordRequest};
-use dossier_regime::RecordKind;
 
-use super::{again, saved};
+use super::saved;
 use crate::domain::changed::of_update;
 use crate::domain::field_visibility::FieldVisibility;
 use crate::domain::{record as rule, text};
 use crate::work::customer_file::session::Session;
-use crate::work::record::{self, Change, require_in, require_some};
-
-const ACTION: &str = "record.update";
-
-fn posts(kind: &RecordKind) -> &[String] {
-    &kind.edit
-}
+use crate::work::record::again::again;
+use crate::work::record::{self, Change, UPDATE};
 
 /// Answers the call.
 ///
@@ -29,9 +23,9 @@ fn posts(kind: &RecordKind) -> &[String] {
 pub async fn run(base: &Base, call: &Call, request: UpdateRecordRequest) -> Result<FileRecord> {
     mutate!(base.mutations, call, request, tx => {
         let session = Session::enter(base, tx, call).await?;
-        require_some(&session, ACTION, posts)?;
+        UPDATE.require_some(&session)?;
         Box::pin(update(&session, tx, &request)).await
-    }, kept => again(base, tx, call, ACTION, posts, kept).await)
+    }, kept => again(base, tx, call, UPDATE, kept).await)
 }
 
 async fn update(session: &Session<'_>, tx: &mut Tx, request: &UpdateRecordRequest) -> Result<FileRecord> {
@@ -43,8 +37,7 @@ async fn update(session: &Session<'_>, tx: &mut Tx, request: &UpdateRecordReques
     let reason = faults.absorb(text::reason(&request.reason, false)).unwrap_or_default();
     faults.finish()?;
     let opened = record::load(session, tx, ids.unwrap_or_default()).await?;
-    let kind = session.pack().record(&opened.record.kind).map(posts).unwrap_or_default();
-    require_in(session, &opened.loaded, ACTION, kind)?;
+    UPDATE.require_in(session, &opened.loaded, session.pack().record(&opened.record.kind))?;
     let template = record::template(session, &opened.record.template)?;
     let rules = record::rules(session, &opened.loaded, template);
     let (present, visibility) = (opened.content.keys(), FieldVisibility::standing(session.grade()));

@@ -17,14 +17,14 @@ use sqlx::types::Json;
 
 use super::session::Session;
 use super::{contest, duties, header as shown};
-use crate::content::{Committed, Content, Seal, reason_at, tokens};
+use crate::content::{Committed, Content, Seal, secrets, tokens};
 use crate::domain::changed::{Writing, parts};
 use crate::domain::classification;
 use crate::domain::completeness::{basis_points, whole};
 use crate::domain::condition::is_searchable;
 use crate::domain::customer_file::{Act, CustomerFile};
 use crate::domain::field_visibility::UNIT_REF;
-use crate::domain::form::{path, plain};
+use crate::domain::form::plain;
 use crate::domain::header;
 use crate::store::customer_file::{self, Loaded};
 use crate::store::revision::{self, Revision};
@@ -105,12 +105,10 @@ impl<'a> Change<'a> {
         changed
     }
 
-    // Everything personal or free that the entry must be able to prove and must not show.
+    // What identifies a new file's unit besides.
     fn secrets(&self) -> BTreeMap<String, String> {
-        let fields = self.writing.set.iter().map(|(key, value)| (path(key), plain(value)));
         let unit = self.unit.iter().map(|unit| (UNIT_REF.to_owned(), unit.clear.clone()));
-        let reason = (!self.reason.is_empty()).then(|| ("reason".to_owned(), self.reason.clone()));
-        fields.chain(unit).chain(reason).collect()
+        secrets(&self.writing, &self.reason).into_iter().chain(unit).collect()
     }
 }
 
@@ -170,8 +168,7 @@ async fn keep_revision(
     salts: Option<Vec<u8>>,
 ) -> Result<()> {
     let number = change.after.revision;
-    let reason = Some(&change.reason).filter(|reason| !reason.is_empty());
-    let reason = reason.map(|reason| seal.close(&reason_at(number), reason.as_bytes())).transpose()?;
+    let reason = seal.close_reason(number, &change.reason)?;
     let row = Revision {
         revision: number,
         at: micros(change.after.updated),
