@@ -5,12 +5,14 @@ mod credit;
 mod files;
 mod records;
 mod rights;
+mod stages;
 
 pub use acts::{to_appoint, to_classify, to_close, to_hand_over};
 pub use credit::{money, small_card};
 pub use files::{choice, company, list, text};
 pub use records::talk;
 pub use rights::{hours, sound};
+pub use stages::complaint;
 
 use dossier::serve::Which;
 use dossier_proto::access::v1::GetPersonRequest;

@@ -31,7 +31,11 @@ pub struct Audit(pub Vault);
 #[async_trait]
 impl Audited for Audit {
     fn tables(&self) -> Vec<&'static str> {
-        ["customer_file", "record", "file_number", "number_series"].into_iter().chain(FILES).chain(DUTIES).collect()
+        ["customer_file", "record", "record_signature", "file_number", "number_series"]
+            .into_iter()
+            .chain(FILES)
+            .chain(DUTIES)
+            .collect()
     }
 
     fn tell(&self, told: &mut Told, entry: &EntryBody) {
@@ -48,6 +52,7 @@ impl Audited for Audit {
         match table {
             "file_copy" | "duty" => shared_rows(tx, org, table, after).await,
             "record" => crate::store::record::rows(tx, org, after).await,
+            "record_signature" => crate::store::record::signature::rows(tx, org, after).await,
             _ => store::rows(tx, org, table, after).await,
         }
     }

@@ -263,6 +263,23 @@ pub fn secrets(writing: &Writing, reason: &str) -> BTreeMap<String, String> {
     fields.chain(reason).collect()
 }
 
+/// Under what an entry promises what was signed.
+pub const SIGNED: &str = "signature";
+
+/// What a signature under `record` for a stage and slot is given for: every value of its content, in an order of its own. The
+/// form never changes: digests of years ago are made anew from it.
+///
+/// # Errors
+/// `SEAL_BROKEN`.
+pub fn signed(record: &str, (stage, slot): (&str, &str), content: &Content, seal: &Seal<'_>) -> Result<String> {
+    let mut text = format!("{record}\n{stage}\n{slot}\n");
+    for key in content.keys() {
+        let value = Zeroizing::new(content.text(seal, &key)?.unwrap_or_default());
+        text.push_str(&format!("{key}={}:{}\n", value.len(), value.as_str()));
+    }
+    Ok(text)
+}
+
 /// The token of a unit's reference; `None` when nothing of it counts.
 ///
 /// # Errors

@@ -11,6 +11,7 @@ mod organisation;
 mod pack;
 mod record;
 mod rules;
+mod stage;
 mod term;
 mod words;
 
@@ -20,11 +21,12 @@ pub use form::{Choice, Field, FieldType, IdentifierKind, Index, Personal, Requir
 pub use numbering::{Code, CodeTable, NumberRule, Numbering};
 pub use organisation::{FirstAppointment, FirstPerson, Organisation, Unit};
 pub use pack::Pack;
-pub use record::{RecordKind, RecordLimit, Stage};
+pub use record::{RecordKind, RecordLimit, RecordSlot, SlotHolder};
 pub use rules::{
     AccessRules, Axis, CalendarUse, Classification, Completeness, CreditRules, DutyRule, Gate, LoanRules, Retention,
     RetentionClass, Review, Schedule, TemplateUse,
 };
+pub use stage::{ALL, Expected, RecordNeed, Stage, When};
 pub use term::{Term, TermUnit, Zone};
 pub use words::{
     ActMode, Action, Channel, ConsultMode, CustomerType, GuardedAct, JournalReach, LevelStanding, LoanMode,

@@ -109,8 +109,22 @@ fn single(scalar: Scalar) -> Json {
         Scalar::Whole => map([("type", text("integer")), ("minimum", Json::Whole(0))]),
         Scalar::Flag => map([("type", text("boolean"))]),
         Scalar::Date => map([("type", text("string")), ("format", text("date"))]),
+        Scalar::Expected => expected(),
         Scalar::Term => map([("type", text("string")), ("pattern", text(TERM))]),
     }
+}
+
+// A value that one may quote or not, several, or bounds.
+fn expected() -> Json {
+    let value = || map([("type", Json::List(["string", "number", "boolean"].map(text).to_vec()))]);
+    let bounds = map([("below", value()), ("above", value())]);
+    let bounded = map([
+        ("type", text("object")),
+        ("properties", bounds),
+        ("additionalProperties", Json::Flag(false)),
+        ("minProperties", Json::Whole(1)),
+    ]);
+    map([("anyOf", Json::List(vec![value(), map([("type", text("array")), ("items", value())]), bounded]))])
 }
 
 // === impl Json ===

@@ -56,6 +56,7 @@ impl Sources {
             packs: shipped!["regimes/R36.yaml", "regimes/R39.yaml"],
             templates: shipped![
                 "regimes/templates/communication.yaml",
+                "regimes/templates/complaint_record.yaml",
                 "regimes/templates/corporate_record.yaml",
                 "regimes/templates/customer_core.yaml",
                 "regimes/templates/german_credit_applicant.yaml",

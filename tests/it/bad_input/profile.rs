@@ -3,15 +3,16 @@
 use dossier_proto::duty::v1::{CompleteDutyRequest, ListDutiesRequest, WaiveDutyRequest};
 use dossier_proto::journal::v1::{GetCheckpointRequest, GetConsistencyProofRequest, ListEntriesRequest};
 use dossier_proto::profile::v1::{
-    ActivateCustomerFileRequest, BatchGetCustomerFilesRequest, CheckCompletenessRequest, ClassifyCustomerFileRequest,
-    CloseCustomerFileRequest, CreateCustomerFileRequest, CreateRecordRequest, CustomerFile, FieldCondition, FileRecord,
-    GetCustomerFileRequest, GetCustomerFileRevisionRequest, GetRecordRequest, GetTemplateRequest,
-    HandOverCustomerFileRequest, ListCustomerFileRevisionsRequest, ListCustomerFilesRequest, ListFileNumbersRequest,
-    ListRecordsRequest, ListTemplatesRequest, ReviewCustomerFileRequest, SearchCustomerFilesRequest,
-    SubmitCustomerFileRequest, UpdateCustomerFileRequest, UpdateRecordRequest, ValidateIdentifierRequest,
-    VoidFileNumberRequest,
+    ActivateCustomerFileRequest, AdvanceRecordRequest, BatchGetCustomerFilesRequest, CheckCompletenessRequest,
+    ClassifyCustomerFileRequest, CloseCustomerFileRequest, CreateCustomerFileRequest, CreateRecordRequest,
+    CustomerFile, ExplainRecordRequest, FieldCondition, FileRecord, GetCustomerFileRequest,
+    GetCustomerFileRevisionRequest, GetRecordRequest, GetTemplateRequest, HandOverCustomerFileRequest,
+    ListCustomerFileRevisionsRequest, ListCustomerFilesRequest, ListFileNumbersRequest, ListRecordsRequest,
+    ListTemplatesRequest, ReturnRecordRequest, ReviewCustomerFileRequest, SearchCustomerFilesRequest,
+    SignRecordRequest, SubmitCustomerFileRequest, UpdateCustomerFileRequest, UpdateRecordRequest,
+    ValidateIdentifierRequest, VoidFileNumberRequest, VoidRecordRequest,
 };
-use dossier_tests::scene::{company, talk};
+use dossier_tests::scene::{company, complaint, talk};
 use prost_types::FieldMask;
 
 use super::over::Over::{Long, Many, Number, Say};
@@ -28,7 +29,12 @@ on_both_stores! {
         updating(&mut table, &file);
         moving(&mut table, &file);
         reading(&mut table, &file);
+        let open = world.note("sales-1", &file, complaint("x")).await.good().name;
+        let taken_up = world.advance("sales-1", &open).await.good();
+        let ready = world.rewrite("sales-manager", &taken_up, "result_and_measures", Some(text("y"))).await.good();
+        let begun = world.note("sales-1", &file, complaint("y")).await.good().name;
         recording(&mut table, &file, &record, world.now());
+        staging(&mut table, &begun, &ready);
         templates(&mut table);
         shared(&mut table, Which::Profile);
         table.hold(world).await;
@@ -251,6 +257,7 @@ fn recording(table: &mut Table, file: &str, record: &str, now: jiff::Timestamp) 
         .form("dossier.profile.v1.RecordService/CreateRecord", "sales-1", &base)
         .mutation()
         .named("parent", Say("files/7"))
+        .named("record.of", Say("files/7/records/8"))
         .fault("record.kind", Say("visit"), "kind")
         .fault("record.kind", Say(""), "kind")
         .fault("record.fields", Many(301), "fields")
@@ -285,6 +292,40 @@ fn recording(table: &mut Table, file: &str, record: &str, now: jiff::Timestamp) 
         .named("parent", Say("files/7"))
         .named("order_by", Say("colour"))
         .named("page_size", Number(-1));
+}
+
+fn staging(table: &mut Table, begun: &str, ready: &FileRecord) {
+    let sign = SignRecordRequest { name: ready.name.clone(), etag: ready.etag.clone(), ..SignRecordRequest::default() };
+    table
+        .form("dossier.profile.v1.RecordService/SignRecord", "sales-manager", &sign)
+        .mutation()
+        .named("name", Say("files/7/records/8"))
+        .named("stage", Say("closed"))
+        .named("slot", Say("customer"))
+        .named("etag", Say(""));
+    let advance = AdvanceRecordRequest { name: begun.to_owned(), ..AdvanceRecordRequest::default() };
+    table
+        .form("dossier.profile.v1.RecordService/AdvanceRecord", "sales-1", &advance)
+        .mutation()
+        .named("name", Say("files/7/records/8"))
+        .named("stage", Say("closed"));
+    let reason = "资料不符".to_owned();
+    let back =
+        ReturnRecordRequest { name: ready.name.clone(), reason: reason.clone(), ..ReturnRecordRequest::default() };
+    table
+        .form("dossier.profile.v1.RecordService/ReturnRecord", "sales-manager", &back)
+        .mutation()
+        .named("name", Say("files/7/records/8"))
+        .named("stage", Say("handled"));
+    let void = VoidRecordRequest { name: begun.to_owned(), reason, ..VoidRecordRequest::default() };
+    table
+        .form("dossier.profile.v1.RecordService/VoidRecord", "sales-manager", &void)
+        .mutation()
+        .named("name", Say("files/7/records/8"));
+    let explain = ExplainRecordRequest { name: begun.to_owned() };
+    table
+        .form("dossier.profile.v1.RecordService/ExplainRecord", "sales-1", &explain)
+        .named("name", Say("files/7/records/8"));
 }
 
 fn templates(table: &mut Table) {

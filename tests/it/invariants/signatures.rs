@@ -1,5 +1,7 @@
 //! I6.
 
+use dossier_tests::scene::complaint;
+
 use super::{force, turns_red};
 use crate::prelude::*;
 
@@ -75,5 +77,39 @@ on_both_stores! {
             force(world, Which::Access, "DELETE FROM approval_decision WHERE step = 1").await;
         });
         assert!(red.iter().any(|fault| fault.contains("step 1 has 0 signatures")), "{red:?}");
+    }
+
+    // proves: A-40
+    async fn a_signature_under_a_record_by_another_hand_is_seen(world) {
+        let file = world.active(1).await.name;
+        let made = world.note("sales-1", &file, complaint("x")).await.good();
+        let open = world.advance("sales-1", &made.name).await.good();
+        let ready = world.rewrite("sales-manager", &open, "result_and_measures", Some(text("y"))).await.good();
+        world.sign_record("sales-manager", &ready).await.good();
+        let red = turns_red!(check::replayed, world, {
+            force(world, Which::Profile, "UPDATE record_signature SET signer = record WHERE org = 'demo'").await;
+        });
+        assert!(red.iter().any(|fault| fault.contains("record_signature")), "{red:?}");
+    }
+
+    // proves: A-40, I9
+    async fn a_value_that_was_not_signed_is_seen(world) {
+        let file = world.active(1).await.name;
+        let made = world.note("sales-1", &file, complaint("x")).await.good();
+        let open = world.advance("sales-1", &made.name).await.good();
+        let ready = world.rewrite("sales-manager", &open, "result_and_measures", Some(text("y"))).await.good();
+        world.sign_record("sales-manager", &ready).await.good();
+        let red = turns_red!(check::replayed, world, {
+            force(
+                world,
+                Which::Profile,
+                "UPDATE record_revision SET content = (
+                     SELECT o.content FROM record_revision o
+                     WHERE o.org = record_revision.org AND o.record = record_revision.record AND o.revision = 1)
+                 WHERE org = 'demo' AND revision = 4",
+            )
+            .await;
+        });
+        assert!(red.iter().any(|fault| fault.contains("signature")), "{red:?}");
     }
 }

@@ -103,7 +103,7 @@ on_both_stores! {
     async fn only_the_posts_of_the_kind_write_its_records(world) {
         let file = world.active(1).await.name;
         let made = world.note("sales-1", &file, talk(world.now(), "x")).await.good();
-        for other in ["archivist", "gm", "service-1"] {
+        for other in ["archivist", "gm", "analyst"] {
             world.note(other, &file, talk(world.now(), "y")).await.refused(Reason::PermissionDenied);
             world.rewrite(other, &made, "needs", Some(text("z"))).await.refused(Reason::PermissionDenied);
         }
@@ -217,16 +217,17 @@ on_both_stores! {
     // proves: P-47
     async fn a_file_has_one_record_of_a_kind_of_which_it_may_have_one(world) {
         let (file, who, now) = (Uuid::from_u128(1), Uuid::from_u128(2), world.now());
-        let stages = vec![Stage { id: "noted".into(), label: "noted".into() }];
+        let stages = vec![Stage { id: "noted".into(), label: "noted".into(), ..Stage::default() }];
         let kind = |limit| RecordKind { id: "opening".into(), limit, stages: stages.clone(), ..RecordKind::default() };
-        let made = |n, limit| Record::new(Uuid::from_u128(n), file, &kind(limit), &Template::default(), who, now);
+        let today = (now, jiff::civil::Date::constant(2026, 3, 2));
+        let made = |n, limit| Record::new(Uuid::from_u128(n), file, &kind(limit), &Template::default(), who, today);
         let mut tx = world.db(Which::Profile).write().await.unwrap();
         assert!(record::insert(&mut tx, DEMO, &made(3, RecordLimit::Once)).await.unwrap());
         assert!(!record::insert(&mut tx, DEMO, &made(4, RecordLimit::Once)).await.unwrap());
         let elsewhere = Record { file: who, ..made(5, RecordLimit::Once) };
         assert!(record::insert(&mut tx, DEMO, &elsewhere).await.unwrap());
-        assert!(record::has_kind(&mut tx, DEMO, file, "opening").await.unwrap());
-        assert!(!record::has_kind(&mut tx, DEMO, file, "visit").await.unwrap());
+        assert!(record::has_kind(&mut tx, DEMO, file, "opening", true).await.unwrap());
+        assert!(!record::has_kind(&mut tx, DEMO, file, "visit", false).await.unwrap());
         for n in 6..8 {
             let other = Record { kind: "visit".into(), ..made(n, RecordLimit::Many) };
             assert!(record::insert(&mut tx, DEMO, &other).await.unwrap());

@@ -263,6 +263,15 @@ fn profile_by_name(all: &mut Vec<Question>, names: &Names, visible: &str) {
         "RecordService/ListRecords": profile::ListRecordsRequest { parent: name.clone(), ..Default::default() };
         "RecordService/CreateRecord": profile::CreateRecordRequest {
             parent: name.clone(), record: Some(record.clone()), validate_only, ..Default::default() };
+        "RecordService/ExplainRecord": profile::ExplainRecordRequest { name: names.record.clone() };
+        "RecordService/SignRecord": profile::SignRecordRequest {
+            name: names.record.clone(), etag: "v1".into(), validate_only, ..Default::default() };
+        "RecordService/AdvanceRecord":
+            profile::AdvanceRecordRequest { name: names.record.clone(), validate_only, ..Default::default() };
+        "RecordService/ReturnRecord": profile::ReturnRecordRequest {
+            name: names.record.clone(), reason: "x".into(), validate_only, ..Default::default() };
+        "RecordService/VoidRecord": profile::VoidRecordRequest {
+            name: names.record.clone(), reason: "x".into(), validate_only, ..Default::default() };
         "RecordService/UpdateRecord": profile::UpdateRecordRequest {
             record: Some(profile::FileRecord { name: names.record.clone(), ..record }),
             update_mask: Some(FieldMask { paths: vec!["fields.needs".into()] }), validate_only, ..Default::default() };

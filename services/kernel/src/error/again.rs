@@ -59,6 +59,8 @@ impl Again {
             | Reason::AppointmentExists
             | Reason::AlreadyExists
             | Reason::FileIncomplete
+            | Reason::StageUnmet
+            | Reason::SignerInvolved
             | Reason::ReviewerInvolved
             | Reason::ExaminationPending
             | Reason::NumberVoid

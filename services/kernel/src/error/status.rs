@@ -86,6 +86,10 @@ fn unmet(conditions: &[UnmetCondition]) -> impl Iterator<Item = (&'static str, S
             What::Document(subject) => ("DOCUMENT", subject.clone()),
             What::Record(subject) => ("RECORD", subject.clone()),
             What::Signature(subject) => ("SIGNATURE", subject.clone()),
+            What::Value(subject) => ("VALUE", subject.clone()),
+            What::Equation(subject) => ("EQUATION", subject.clone()),
+            What::OpenRecord(subject) => ("OPEN_RECORD", subject.clone()),
+            What::Percent(subject) => ("PERCENT", subject.clone()),
             What::Approval(subject) => ("APPROVAL", subject.clone()),
             What::Time(time) => ("TIME", from_proto("time", time).map(|time| time.to_string()).unwrap_or_default()),
         })

@@ -8,13 +8,13 @@ use dossier_journal::verify::state::{Cause, Findings, Told, instant, time_of};
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 use dossier_proto::journal::v1::event::Kind;
-use dossier_proto::journal::v1::{EntryBody, RecordChanged};
+use dossier_proto::journal::v1::{EntryBody, RecordChanged, RecordStep};
 use dossier_vault::Vault;
 use uuid::Uuid;
 
 use super::proof::{Kept, Proof, called};
-use crate::content::Seal;
-use crate::domain::record::{PART, ids};
+use crate::content::{Content, SIGNED, Seal, signed};
+use crate::domain::record::{PART, State, ids};
 use crate::store::record::{self, Revision, Sealed};
 
 pub(super) const TABLE: &str = "record_revision";
@@ -24,6 +24,7 @@ pub(super) fn tell(told: &mut Told, entry: &EntryBody, one: &RecordChanged) {
     let (key, at) = (key(&one.record), time_of(entry));
     // A clock that went back turns no version before the last (P-48).
     let updated = at.max(told.number("record", &key, "updated_at"));
+    signature(told, entry, one);
     if told.number("record", &key, "version") > one.revision {
         let _ = told.row("record", key).says("updated_at", updated);
         return;
@@ -33,6 +34,12 @@ pub(super) fn tell(told: &mut Told, entry: &EntryBody, one: &RecordChanged) {
         .says("file", Value::name(&one.file))
         .says("kind", &one.kind)
         .says("single", one.single)
+        .says("period", if one.single { "" } else { &one.period })
+        .says("of", Value::from(one.of.rsplit('/').next().unwrap_or_default()))
+        // Entries of before tell of no stages that were entered, and no record had ended then.
+        .says("state", if one.state.is_empty() { State::Open.as_str() } else { &one.state })
+        .says("steps", Value::list(&one.steps.iter().map(step).collect::<Vec<_>>()))
+        .says("round", one.round)
         .says("stage", &one.stage)
         .says("template", &one.template)
         .says("template_version", one.template_version)
@@ -42,6 +49,28 @@ pub(super) fn tell(told: &mut Told, entry: &EntryBody, one: &RecordChanged) {
         .says("updated_at", updated)
         .says("completeness", one.completeness_basis_points)
         .says("complete", one.complete);
+}
+
+// What an entry says of the signature that was given with it; its digest is what the entry promises.
+fn signature(told: &mut Told, entry: &EntryBody, one: &RecordChanged) {
+    let Some(signed) = &one.signed else { return };
+    let digest = entry.commitments.iter().find(|promise| promise.field == SIGNED);
+    let _ = told
+        .row("record_signature", &signed.signature)
+        .says("record", Value::name(&one.record))
+        .says("revision", one.revision)
+        .says("stage", &signed.stage)
+        .says("slot", &signed.slot)
+        .says("round", one.round)
+        .says("signer", Value::name(&entry.actor))
+        .says("post", &signed.post)
+        .says("at", time_of(entry))
+        .says("digest", digest.map(|promise| hex::encode(&promise.digest)));
+}
+
+fn step(one: &RecordStep) -> String {
+    let at = instant(one.enter_time.as_ref()).unwrap_or_default();
+    format!("{} {at} {} {}", one.stage, one.revision, one.round)
 }
 
 /// Compares the revisions that `entries` made.
@@ -109,9 +138,15 @@ impl<'a> Said<'a> {
         proof.made(&row.changed.iter().map(String::as_str).collect::<Vec<_>>(), findings);
         let Some(content) = proof.carried(findings) else { return };
         match self.seal(vault, org, key, findings) {
-            Some(seal) => proof.promises(&content, &seal, |_| None, findings),
+            Some(seal) => proof.promises(&content, &seal, |at| self.signed(at, &content, &seal), findings),
             None => proof.unpromised(findings),
         }
+    }
+
+    // What was signed with this revision.
+    fn signed(&self, at: &str, content: &Content, seal: &Seal<'_>) -> Option<String> {
+        let one = self.event.signed.as_ref().filter(|_| at == SIGNED)?;
+        signed(&self.event.record, (&one.stage, &one.slot), content, seal).ok()
     }
 
     // What opens the record; nothing when its file was erased, or it cannot be opened, which is told.

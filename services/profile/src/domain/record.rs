@@ -1,20 +1,39 @@
-//! Records: the papers of a file, each of a kind of the pack (P-47).
+//! Records: the papers of a file, each of a kind of the pack, and how far each has come (P-38, P-47, P-57).
+
+pub mod facts;
+pub mod signing;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 
 use dossier_kernel::error::{Error, Reason, Result, one_of};
 use dossier_kernel::etag;
 use dossier_kernel::faults::Faults;
-use dossier_kernel::name;
+use dossier_kernel::{name, states};
 use dossier_regime::{Pack, RecordKind, RecordLimit, Template};
 use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::customer_file::{State, Weights};
+use super::customer_file::{State as FileState, Weights};
 use super::header::{self, Path, unwritable};
 
 /// What stands in a name behind that of the file.
 pub const PART: &str = "records";
+
+states! {
+    /// Where the life of a record stands.
+    pub enum State {
+        /// It goes on.
+        Open = "open",
+        /// It has entered a final stage.
+        Final = "final",
+        /// It was ended without effect.
+        Void = "void",
+    }
+}
 
 /// One paper.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,10 +44,19 @@ pub struct Record {
     pub file: Uuid,
     /// Its kind in the pack.
     pub kind: String,
-    /// What of its kind takes no second place in the file: empty where the file may have one, else its id.
+    /// The record it belongs to; `None`: to its file alone.
+    pub of: Option<Uuid>,
+    /// What of its kind takes no second place in the file: empty where the file may have one, the month or year where it may have one
+    /// in that, else its id.
     pub slot: String,
-    /// The stage it stands in.
+    /// Where its life stands.
+    pub state: State,
+    /// The stage it stands in; empty: before the first.
     pub stage: String,
+    /// The stages it has entered and not left again.
+    pub steps: Vec<Step>,
+    /// How often signatures that were being collected were set aside.
+    pub round: i64,
     /// Its template.
     pub template: String,
     /// Version of the template when it was made.
@@ -47,18 +75,47 @@ pub struct Record {
     pub version: i64,
 }
 
+/// A stage that a record entered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// The stage.
+    pub stage: String,
+    /// When it was entered, in microseconds.
+    pub at: i64,
+    /// The revision that entered it.
+    pub revision: i64,
+    /// The round whose signatures it was entered with.
+    pub round: i64,
+}
+
 // === impl Record ===
 
 impl Record {
-    /// A new one in the first stage of its kind.
-    pub fn new(id: Uuid, file: Uuid, kind: &RecordKind, template: &Template, creator: Uuid, now: Timestamp) -> Self {
-        let many = kind.limit == RecordLimit::Many;
+    /// A new one before the first stage of its kind; `day` is today, where the company counts it.
+    pub fn new(
+        id: Uuid,
+        file: Uuid,
+        kind: &RecordKind,
+        template: &Template,
+        creator: Uuid,
+        (now, day): (Timestamp, Date),
+    ) -> Self {
+        let slot = match kind.limit {
+            RecordLimit::Many => id.to_string(),
+            RecordLimit::Once | RecordLimit::OneOpen => String::new(),
+            RecordLimit::OneAMonth => day.strftime("%Y-%m").to_string(),
+            RecordLimit::OneAYear => day.strftime("%Y").to_string(),
+        };
         Self {
             id,
             file,
             kind: kind.id.clone(),
-            slot: if many { id.to_string() } else { String::new() },
-            stage: kind.stages.first().map(|stage| stage.id.clone()).unwrap_or_default(),
+            of: None,
+            slot,
+            state: State::Open,
+            stage: String::new(),
+            steps: Vec::new(),
+            round: 0,
             template: template.id.clone(),
             template_version: i64::from(template.version),
             sealed_key: Vec::new(),
@@ -75,12 +132,79 @@ impl Record {
         name::below("files", self.file, PART, self.id)
     }
 
+    /// The name of the record it belongs to; empty: none.
+    pub fn of_name(&self) -> String {
+        self.of.map(|of| name::below("files", self.file, PART, of)).unwrap_or_default()
+    }
+
+    /// The month or year in which its file may have no other of its kind; empty: none.
+    pub fn period(&self) -> &str {
+        if self.slot == self.id.to_string() { "" } else { &self.slot }
+    }
+
     /// Refuses a change that was based on another version.
     ///
     /// # Errors
     /// `ETAG_STALE`.
     pub fn require_etag(&self, given: &str) -> Result<()> {
         etag::require(given, &etag::of(self.version), &self.name())
+    }
+
+    /// Refuses a change of one that is final or void.
+    ///
+    /// # Errors
+    /// `WRONG_STATE`.
+    pub fn require_open(&self) -> Result<()> {
+        match self.state {
+            State::Open => Ok(()),
+            _ => Err(Error::wrong_state(self.name(), self.state.as_str(), &[State::Open.as_str()])),
+        }
+    }
+
+    /// Enters `stage` with the revision that comes next.
+    pub fn enter(&mut self, kind: &RecordKind, stage: &str, at: i64, revision: i64) {
+        let at = self.steps.last().map_or(at, |last| last.at.max(at));
+        self.steps.push(Step { stage: stage.to_owned(), at, revision, round: self.round });
+        stage.clone_into(&mut self.stage);
+        if kind.stage(stage).is_some_and(|stage| stage.is_final) {
+            self.end(State::Final, kind);
+        }
+    }
+
+    /// Goes back to `stage`, one that it entered before, or to before the first. What it leaves is signed anew.
+    ///
+    /// # Errors
+    /// A violation of `stage` that names those that it may go back to.
+    pub fn go_back(&mut self, stage: &str) -> Result<()> {
+        let earlier = &self.steps[..self.steps.len().saturating_sub(1)];
+        let left = match earlier.iter().rposition(|step| step.stage == stage) {
+            Some(at) => at + 1,
+            None if stage.is_empty() && !self.steps.is_empty() => 0,
+            None => return Err(Error::violation("stage", one_of(earlier.iter().map(|step| step.stage.as_str())))),
+        };
+        self.steps.truncate(left);
+        stage.clone_into(&mut self.stage);
+        self.set_aside();
+        Ok(())
+    }
+
+    /// Ends it without effect.
+    pub fn void(&mut self) {
+        self.state = State::Void;
+        // Another of its kind may take its place.
+        self.slot = self.id.to_string();
+    }
+
+    /// The signatures that were being collected count no more.
+    pub fn set_aside(&mut self) {
+        self.round += 1;
+    }
+
+    fn end(&mut self, state: State, kind: &RecordKind) {
+        self.state = state;
+        if kind.limit == RecordLimit::OneOpen {
+            self.slot = self.id.to_string();
+        }
     }
 }
 
@@ -101,13 +225,31 @@ pub fn kind<'p>(pack: &'p Pack, id: &str, faults: &mut Faults) -> Option<&'p Rec
     found
 }
 
+/// The id of the record that a new one of `kind` in `file` belongs to, or a fault.
+pub fn parent(kind: Option<&RecordKind>, file: Option<Uuid>, text: &str, faults: &mut Faults) -> Option<Uuid> {
+    match (kind?.of.is_some(), text.is_empty()) {
+        (false, true) => None,
+        (false, false) => {
+            faults.add("record.of", "must be empty: records of this kind belong to their file");
+            None
+        }
+        (true, _) => {
+            let (above, id) = faults.absorb(ids("record.of", text))?;
+            if file.is_some_and(|file| file != above) {
+                faults.add("record.of", "must name a record of the same file");
+            }
+            Some(id)
+        }
+    }
+}
+
 /// That a file in this state takes records and changes of them.
 ///
 /// # Errors
 /// `WRONG_STATE`.
-pub fn require_open(file: &str, state: State) -> Result<()> {
-    let open: Vec<_> = State::ALL.iter().filter(|one| **one != State::Closed).map(|one| one.as_str()).collect();
-    if state == State::Closed { Err(Error::wrong_state(file, state.as_str(), &open)) } else { Ok(()) }
+pub fn require_open(file: &str, state: FileState) -> Result<()> {
+    let open: Vec<_> = FileState::ALL.iter().filter(|one| **one != FileState::Closed).map(|one| one.as_str()).collect();
+    if state == FileState::Closed { Err(Error::wrong_state(file, state.as_str(), &open)) } else { Ok(()) }
 }
 
 /// The parts of a record that a mask names: fields alone.
@@ -128,40 +270,4 @@ pub fn taken() -> Error {
 /// A refusal for who may not write such records.
 pub fn denied(action: &'static str) -> Error {
     Error::new(Reason::PermissionDenied).with("action", action)
-}
-
-#[cfg(test)]
-mod tests {
-    use dossier_regime::Stage;
-
-    use super::*;
-
-    fn kind(limit: RecordLimit) -> RecordKind {
-        let stages = vec![Stage { id: "noted".into(), label: "noted".into() }];
-        RecordKind { id: "visit".into(), limit, stages, ..RecordKind::default() }
-    }
-
-    // proves: P-47
-    #[test]
-    fn a_record_begins_in_the_first_stage_and_takes_the_place_that_its_kind_has() {
-        let (id, file) = (Uuid::from_u128(1), Uuid::from_u128(2));
-        let made = |limit| Record::new(id, file, &kind(limit), &Template::default(), id, Timestamp::UNIX_EPOCH);
-        let (many, once) = (made(RecordLimit::Many), made(RecordLimit::Once));
-        assert_eq!((many.stage.as_str(), many.version, many.slot), ("noted", 1, id.to_string()));
-        assert_eq!(once.slot, "");
-        assert_eq!(ids("name", &once.name()).unwrap(), (file, id));
-        assert!(once.require_etag("v1").is_ok() && once.require_etag("v2").is_err());
-    }
-
-    #[test]
-    fn only_fields_of_a_record_are_written_and_only_in_an_open_file() {
-        let paths = |paths: &[&str]| mask(&paths.iter().map(|path| (*path).to_owned()).collect::<Vec<_>>());
-        assert_eq!(paths(&["fields.needs"]).unwrap(), BTreeSet::from([Path::Field("needs".to_owned())]));
-        assert!(paths(&["fields"]).is_ok());
-        for foreign in ["unit", "kind", "stage", "field"] {
-            assert_eq!(paths(&[foreign]).unwrap_err().reason(), Reason::UpdateMaskInvalid, "{foreign}");
-        }
-        assert!(require_open("files/1", State::Draft).is_ok());
-        assert_eq!(require_open("files/1", State::Closed).unwrap_err().reason(), Reason::WrongState);
-    }
 }

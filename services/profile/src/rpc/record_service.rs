@@ -6,7 +6,7 @@ use dossier_proto::profile::v1 as wire;
 use dossier_proto::profile::v1::record_service_server::RecordService;
 use tonic::{Request, Response, Status};
 
-use super::record::{create, get, list, update};
+use super::record::{advance, create, explain, get, list, send_back, sign, update, void};
 
 /// Answers `RecordService`.
 #[derive(Clone, Debug)]
@@ -39,5 +39,28 @@ impl RecordService for RecordRpc {
 
     async fn update_record(&self, request: Request<wire::UpdateRecordRequest>) -> Answer<wire::FileRecord> {
         enter!(self.0, request, "record.update", |call, request| update::run(&self.0, call, request))
+    }
+
+    async fn sign_record(&self, request: Request<wire::SignRecordRequest>) -> Answer<wire::FileRecord> {
+        enter!(self.0, request, "record.sign", |call, request| sign::run(&self.0, call, request))
+    }
+
+    async fn advance_record(&self, request: Request<wire::AdvanceRecordRequest>) -> Answer<wire::FileRecord> {
+        enter!(self.0, request, "record.advance", |call, request| advance::run(&self.0, call, request))
+    }
+
+    async fn return_record(&self, request: Request<wire::ReturnRecordRequest>) -> Answer<wire::FileRecord> {
+        enter!(self.0, request, "record.return", |call, request| send_back::run(&self.0, call, request))
+    }
+
+    async fn void_record(&self, request: Request<wire::VoidRecordRequest>) -> Answer<wire::FileRecord> {
+        enter!(self.0, request, "record.void", |call, request| void::run(&self.0, call, request))
+    }
+
+    async fn explain_record(
+        &self,
+        request: Request<wire::ExplainRecordRequest>,
+    ) -> Answer<wire::ExplainRecordResponse> {
+        enter!(self.0, request, "record.explain", |call, request| explain::run(&self.0, call, request))
     }
 }

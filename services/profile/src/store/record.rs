@@ -1,11 +1,13 @@
-//! Tables `record` and `record_revision`. Who sees the file sees its records; whoever asks here has loaded the file before.
+//! Tables `record`, `record_revision` and, in [`signature`], `record_signature`. Who sees the file sees its records; whoever asks here has loaded the file before.
+
+pub mod signature;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use dossier_journal::rows_by_id;
 use dossier_journal::verify::Value as Told;
 use dossier_journal::verify::state::{Place, Row};
-use dossier_kernel::db::{self, Keeps, Read, Stored, Tx, Value, View};
+use dossier_kernel::db::{self, AsJson, Keeps, Read, Stored, Tx, Value, View};
 use dossier_kernel::error::Result;
 use dossier_kernel::page::Page;
 use dossier_kernel::time::micros;
@@ -17,7 +19,7 @@ use uuid::Uuid;
 use crate::domain::completeness::basis_points;
 use crate::domain::customer_file::Weights;
 use crate::domain::header::template_name;
-use crate::domain::record::Record;
+use crate::domain::record::{Record, State, Step};
 
 /// Which records of a file a list asks for; `None` asks for any.
 #[derive(Clone, Copy, Debug, Default)]
@@ -65,9 +67,12 @@ pub struct Sealed {
 
 table! {
     select!("record" as r) of Record;
-    once { id, file, kind, slot, template, template_version, sealed_key, creator, created_at }
-    then { stage, weights as Measured { filled_weight, applicable_weight, complete }, updated_at }
+    once { id, file, kind, of = of_record, template, template_version, sealed_key, creator, created_at }
+    then { slot, state, stage, steps as AsJson, round, weights as Measured { filled_weight, applicable_weight, complete }, updated_at }
 }
+
+/// Most records of a kind in one file that a condition of a stage looks at, the newest first.
+const MOST_LOOKED_AT: i64 = 1_000;
 
 /// How complete it is, in three columns.
 struct Measured;
@@ -108,13 +113,26 @@ pub async fn lookup(tx: &mut Tx, org: &str, file: Uuid, id: Uuid) -> Result<Opti
     sql!(tx, fetch_optional as Record, select!(" AND r.id = $2 AND r.file = $3"), org, id, file)
 }
 
-/// Whether `file` has a record of this kind.
+/// Whether `file` has a record of this kind that is not void; with `open`, one that is open.
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`.
-pub async fn has_kind(tx: &mut Tx, org: &str, file: Uuid, kind: &str) -> Result<bool> {
-    let text = "SELECT id FROM record WHERE org = $1 AND file = $2 AND kind = $3 LIMIT 1";
-    Ok(sql!(tx, fetch_optional as (Uuid,), text, org, file, kind)?.is_some())
+pub async fn has_kind(tx: &mut Tx, org: &str, file: Uuid, kind: &str, open: bool) -> Result<bool> {
+    let (text, ended) = (
+        "SELECT id FROM record WHERE org = $1 AND file = $2 AND kind = $3 AND state IN ($4, $5) LIMIT 1",
+        if open { State::Open } else { State::Final },
+    );
+    let found = sql!(tx, fetch_optional as (Uuid,), text, org, file, kind, State::Open.as_str(), ended.as_str())?;
+    Ok(found.is_some())
+}
+
+/// The newest records of `kind` in `file`, as many as conditions look at.
+///
+/// # Errors
+/// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
+pub async fn of_kind(tx: &mut Tx, org: &str, file: Uuid, kind: &str) -> Result<Vec<Record>> {
+    let text = select!(" AND r.file = $2 AND r.kind = $3 ORDER BY r.id DESC LIMIT $4");
+    sql!(tx, fetch_all as Record, text, org, file, kind, MOST_LOOKED_AT)
 }
 
 /// A page of the records of `file`, newest first, with one more than the page holds.
@@ -141,14 +159,13 @@ pub async fn rows(tx: &mut Tx, org: &str, after: Option<&Place>) -> Result<Vec<R
 }
 
 fn row(one: &Record) -> Row {
-    // What takes no second place has none, everything else its own: any other text is nobody's.
-    let single = match one.slot.as_str() {
-        "" => Told::from(true),
-        slot if slot == one.id.to_string() => Told::from(false),
-        slot => Told::from(slot),
-    };
     Row::of(one.id)
-        .with("single", single)
+        .with("single", one.slot.is_empty())
+        .with("period", one.period())
+        .with("of", one.of.map(|of| of.to_string()).unwrap_or_default())
+        .with("state", one.state.as_str())
+        .with("steps", steps(one))
+        .with("round", one.round)
         .with("file", one.file)
         .with("kind", &one.kind)
         .with("stage", &one.stage)
@@ -160,6 +177,12 @@ fn row(one: &Record) -> Row {
         .with("updated_at", micros(one.updated_at))
         .with("completeness", basis_points(one.weights.filled, one.weights.applicable))
         .with("complete", one.weights.complete)
+}
+
+/// The stages that a record has entered, each as a line of a report.
+fn steps(one: &Record) -> Told {
+    let line = |step: &Step| format!("{} {} {} {}", step.stage, step.at, step.revision, step.round);
+    Told::list(&one.steps.iter().map(line).collect::<Vec<_>>())
 }
 
 /// What opens the values of these records.

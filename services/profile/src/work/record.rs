@@ -1,29 +1,28 @@
-//! Records at work: who writes which, what is saved with its revision and its journal entry, what a repeated call is told (P-47, P-48).
+//! Records at work: what is saved with its revision and its journal entry (P-47, P-48).
+//!
+//! [`right`] says who has which part in a record, [`around`] gathers what its stages ask for, [`again`] what a repeated call is told.
 
 pub mod again;
-
-use std::collections::BTreeSet;
+pub mod around;
+mod event;
+pub mod right;
 
 use dossier_authority::Effect;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Missing, Result};
 use dossier_kernel::name;
-use dossier_kernel::time::{micros, to_proto};
-use dossier_proto::journal::v1::RecordChanged;
 use dossier_proto::journal::v1::event::Kind;
-use dossier_regime::{RecordKind, Template};
-use prost::Message as _;
-use sqlx::types::Json;
+use dossier_regime::{RecordKind, RecordLimit, Template};
 use uuid::Uuid;
 
 use super::customer_file::session::Session;
-use crate::content::{Committed, Content, Seal, secrets};
+use crate::content::{Committed, Content, SIGNED, Seal, secrets, signed};
 use crate::domain::changed::{Rules, Writing};
-use crate::domain::completeness::{basis_points, whole};
-use crate::domain::header::template_name;
-use crate::domain::record::{PART, Record, denied};
+use crate::domain::completeness::whole;
+use crate::domain::record::signing::Signature;
+use crate::domain::record::{PART, Record};
 use crate::store::customer_file::{self, Loaded, inconsistent};
-use crate::store::record::{self, Revision};
+use crate::store::record::{self, signature};
 
 /// A record with its content, in a file that the caller sees.
 #[derive(Debug)]
@@ -38,57 +37,38 @@ pub struct Opened<'a> {
     pub seal: Seal<'a>,
 }
 
-/// A change of a record that was decided.
+/// A change of a record that was decided: it is what it will be, but for its content.
 #[derive(Debug)]
 pub struct Change<'a> {
-    /// The record as it is read; a new one has no content yet.
+    /// The record; a new one has no content yet.
     pub opened: Opened<'a>,
-    /// Whether it is new.
-    pub new: bool,
+    /// The action in the journal.
+    pub action: &'static str,
     /// What is written.
     pub writing: Writing,
+    /// The signature that is given.
+    pub signing: Option<Signing>,
     /// Why.
     pub reason: String,
     /// The call's `request_id`.
     pub request_id: &'a str,
 }
 
-/// A right to write records, as the lists of their kinds give it.
-#[derive(Clone, Copy, Debug)]
-pub struct Right {
-    action: &'static str,
-    posts: fn(&RecordKind) -> &[String],
+/// A signature that the caller gives.
+#[derive(Clone, Debug)]
+pub struct Signing {
+    /// For this stage.
+    pub stage: String,
+    /// In this slot.
+    pub slot: String,
+    /// In this post; empty: the slot hangs on none.
+    pub post: String,
+    /// Its id.
+    pub id: Uuid,
 }
 
-/// To make records.
-pub const CREATE: Right = Right { action: "record.create", posts: |kind| &kind.create };
-/// To change them.
-pub const UPDATE: Right = Right { action: "record.update", posts: |kind| &kind.edit };
-
-// === impl Right ===
-
-impl Right {
-    /// Demands that some kind gives it to the caller, before anything of the request is looked at.
-    ///
-    /// # Errors
-    /// `PERMISSION_DENIED`.
-    pub fn require_some(self, session: &Session<'_>) -> Result<()> {
-        let held = |post: &String| session.principal.holds(post, None);
-        let some = session.pack().records.iter().any(|kind| (self.posts)(kind).iter().any(held));
-        if some { Ok(()) } else { Err(denied(self.action)) }
-    }
-
-    /// Demands that `kind` gives it to the caller for the unit of the file, which they see by standing access; a kind that the pack has
-    /// no more gives it to nobody.
-    ///
-    /// # Errors
-    /// `PERMISSION_DENIED`.
-    pub fn require_in(self, session: &Session<'_>, loaded: &Loaded, kind: Option<&RecordKind>) -> Result<()> {
-        let posts = kind.map(self.posts).unwrap_or_default();
-        let may = loaded.standing && session.holds_in(posts, &loaded.file.unit);
-        if may { Ok(()) } else { Err(denied(self.action)) }
-    }
-}
+/// The action of a record that is new.
+pub const CREATED: &str = "record.created";
 
 /// The record `id` in the visible file `file`.
 ///
@@ -114,7 +94,8 @@ pub async fn load<'a>(session: &Session<'a>, tx: &mut Tx, (file, id): (Uuid, Uui
 pub fn begin<'a>(session: &Session<'a>, loaded: Loaded, kind: &RecordKind, template: &Template) -> Result<Opened<'a>> {
     let (id, now) = (session.base.providers.ids.uuid(), session.call.now);
     let (seal, sealed_key) = session.seal(&loaded)?.begin_part(PART, id)?;
-    let new = Record::new(id, loaded.file.id, kind, template, session.principal.person, now);
+    let (who, day) = (session.principal.person, session.tenant.day(now));
+    let new = Record::new(id, loaded.file.id, kind, template, who, (now, day));
     Ok(Opened { loaded, record: Record { sealed_key, ..new }, content: Content::default(), seal })
 }
 
@@ -131,40 +112,57 @@ pub fn rules<'a>(session: &Session<'a>, loaded: &Loaded, template: &'a Template)
     Rules { origin: session.origin(), template, customer: loaded.file.customer_type, own: false }
 }
 
+/// Keeps everybody else from changing the file and what lies in it until the transaction ends: what stages ask for is read behind it.
+///
+/// # Errors
+/// `CONFLICT_RETRY` when somebody was faster.
+pub async fn lock(session: &Session<'_>, tx: &mut Tx, loaded: &Loaded) -> Result<()> {
+    customer_file::lock(tx, &session.call.org, &loaded.file).await
+}
+
 /// Saves a change with its revision and its entry; false when the file has the one record of the kind already.
 ///
 /// # Errors
-/// `CONFLICT_RETRY` when somebody was faster, `JOURNAL_FAULT`.
+/// `CONFLICT_RETRY` when somebody was faster, `ALREADY_EXISTS` when the slot was signed meanwhile, `JOURNAL_FAULT`.
 pub async fn save(session: &Session<'_>, tx: &mut Tx, template: &Template, change: &mut Change<'_>) -> Result<bool> {
     let (org, now) = (&session.call.org, session.call.now);
     let opened = &mut change.opened;
     // The file as it was read: nobody closes, raises or hands it over beside this, or writes another record into it.
-    customer_file::lock(tx, org, &opened.loaded.file).await?;
+    lock(session, tx, &opened.loaded).await?;
     opened.content = opened.content.after(&change.writing, template, &opened.seal)?;
     let customer = opened.loaded.file.customer_type;
     opened.record.weights = whole(template, customer, |key| opened.content.has(key)).weights;
     opened.record.updated_at = opened.record.updated_at.max(now);
-    match change.new {
-        true if is_taken(tx, org, &opened.record).await? => return Ok(false),
+    match change.action == CREATED {
+        true if is_taken(session, tx, &opened.record).await? => return Ok(false),
         true if !record::insert(tx, org, &opened.record).await? => return Ok(false),
         true => {}
         false => record::update(tx, org, &mut opened.record).await?,
     }
-    let (secrets, opened) = (secrets(&change.writing, &change.reason), &change.opened);
-    let committed = opened.seal.commit(&*session.base.providers.ids, opened.record.version, &secrets)?;
-    record::keep(tx, org, &change.revision(session.principal.person, committed.salts.clone())?).await?;
+    let committed = change.commit(session)?;
+    let revision = change.revision(session.principal.person, committed.salts.clone())?;
+    record::keep(tx, org, &revision).await?;
+    if let Some(one) = change.signature(session, &committed) {
+        signature::keep(tx, org, &one).await?;
+    }
     journal(session, tx, change, committed).await?;
     Ok(true)
 }
 
 // A kind of which a file may have one now may have had many before.
-async fn is_taken(tx: &mut Tx, org: &str, one: &Record) -> Result<bool> {
-    Ok(one.slot.is_empty() && record::has_kind(tx, org, one.file, &one.kind).await?)
+async fn is_taken(session: &Session<'_>, tx: &mut Tx, one: &Record) -> Result<bool> {
+    let limit = session.pack().record(&one.kind).map(|kind| kind.limit).unwrap_or_default();
+    let open = match limit {
+        RecordLimit::Once => false,
+        RecordLimit::OneOpen => true,
+        RecordLimit::Many | RecordLimit::OneAMonth | RecordLimit::OneAYear => return Ok(false),
+    };
+    record::has_kind(tx, &session.call.org, one.file, &one.kind, open).await
 }
 
 async fn journal(session: &Session<'_>, tx: &mut Tx, change: &Change<'_>, committed: Committed) -> Result<()> {
     let effect = Effect {
-        action: if change.new { "record.created" } else { "record.updated" },
+        action: change.action,
         subject: &change.opened.record.name(),
         event: Kind::RecordChanged(change.event()),
         request_id: change.request_id,
@@ -177,40 +175,31 @@ async fn journal(session: &Session<'_>, tx: &mut Tx, change: &Change<'_>, commit
 // === impl Change ===
 
 impl Change<'_> {
-    fn keys(&self) -> BTreeSet<String> {
-        self.writing.keys().cloned().collect()
+    // Everything written, why, and what is signed.
+    fn commit(&self, session: &Session<'_>) -> Result<Committed> {
+        let Opened { record, content, seal, .. } = &self.opened;
+        let mut secrets = secrets(&self.writing, &self.reason);
+        if let Some(one) = &self.signing {
+            let text = signed(&record.name(), (&one.stage, &one.slot), content, seal)?;
+            secrets.insert(SIGNED.to_owned(), text);
+        }
+        seal.commit(&*session.base.providers.ids, record.version, &secrets)
     }
 
-    fn revision(&self, author: Uuid, salts: Option<Vec<u8>>) -> Result<Revision> {
-        let Opened { record, content, seal, .. } = &self.opened;
-        Ok(Revision {
+    fn signature(&self, session: &Session<'_>, committed: &Committed) -> Option<Signature> {
+        let (one, record) = (self.signing.as_ref()?, &self.opened.record);
+        let digest = committed.digests.iter().find(|(at, _)| at == SIGNED).map(|(_, digest)| digest.to_vec())?;
+        Some(Signature {
+            id: one.id,
             record: record.id,
             revision: record.version,
-            at: micros(record.updated_at),
-            author,
-            changed: Json(self.keys()),
-            content: content.encode_to_vec(),
-            reason: seal.close_reason(record.version, &self.reason)?,
-            salts,
-        })
-    }
-
-    fn event(&self) -> RecordChanged {
-        let one = &self.opened.record;
-        RecordChanged {
-            record: one.name(),
-            file: name::name("files", one.file),
-            kind: one.kind.clone(),
             stage: one.stage.clone(),
-            template: template_name(&one.template),
-            template_version: i32::try_from(one.template_version).unwrap_or(i32::MAX),
-            revision: one.version,
-            changed_fields: self.keys().into_iter().collect(),
-            creator: name::name("persons", one.creator),
-            create_time: Some(to_proto(one.created_at)),
-            completeness_basis_points: basis_points(one.weights.filled, one.weights.applicable),
-            complete: one.weights.complete,
-            single: one.slot.is_empty(),
-        }
+            slot: one.slot.clone(),
+            round: record.round,
+            signer: session.principal.person,
+            post: one.post.clone(),
+            at: session.call.now,
+            digest,
+        })
     }
 }

@@ -1,27 +1,44 @@
 //! Checks of record kinds.
 
-use super::{Context, authority::check_posts};
+use super::{Context, authority::check_posts, facts, slots, stages};
 use crate::lint::Paper;
 use crate::model::{Action, Index, Pack, RecordKind, Template};
 
-/// Every kind: its form, its stages, and that somebody makes it.
+/// Every kind: its form, its slots, its stages, and that somebody makes it.
 pub(super) fn kinds(pack: &Pack, templates: Option<&[Paper<Template>]>, context: &mut Context<'_>) {
     context.ids("records", "id", "record kind", pack.records.iter().map(|one| one.id.as_str()));
     for (at, kind) in pack.records.iter().enumerate() {
         let path = format!("records[{at}]");
-        if let Some(templates) = templates {
-            let known = templates.iter().any(|one| one.content.id == kind.template);
-            context.refers(format!("{path}.template"), "template", &kind.template, known);
-            let form = templates.iter().map(|one| &one.content).find(|one| one.id == kind.template);
-            form.into_iter().for_each(|form| fields(form, &path, context));
+        let form = templates.map(|templates| form(templates, kind, &path, context));
+        for (key, posts) in [("create", &kind.create), ("edit", &kind.edit)] {
+            let list = format!("{path}.{key}");
+            check_posts(pack, &list, posts, context);
+            readers(pack, &list, posts, context);
         }
-        check_posts(pack, &format!("{path}.create"), &kind.create, context);
-        check_posts(pack, &format!("{path}.edit"), &kind.edit, context);
-        readers(pack, &format!("{path}.create"), &kind.create, context);
-        readers(pack, &format!("{path}.edit"), &kind.edit, context);
         context.filled(&format!("{path}.create"), &kind.create, "somebody must make such records (P-47)");
-        stages(kind, &path, context);
+        parent(pack, kind, &path, context);
+        slots::check(pack, kind, &path, context);
+        // A form that is not there is told once; what hangs on its fields cannot be judged without it.
+        if let Some(form) = form {
+            stages::check(pack, kind, form, &path, context);
+            let slots = form.into_iter().flat_map(|form| kind.slots.iter().map(move |slot| (form, slot)));
+            for (form, (id, slot)) in slots {
+                facts::check(pack, kind, form, &slot.when, &format!("{path}.slots.{id}.when"), context);
+            }
+        }
     }
+}
+
+fn form<'t>(
+    templates: &'t [Paper<Template>],
+    kind: &RecordKind,
+    path: &str,
+    context: &mut Context<'_>,
+) -> Option<&'t Template> {
+    let form = templates.iter().map(|one| &one.content).find(|one| one.id == kind.template);
+    context.refers(format!("{path}.template"), "template", &kind.template, form.is_some());
+    form.into_iter().for_each(|form| fields(form, path, context));
+    form
 }
 
 // Nothing is filled in by the service in a record, and records are found by their file.
@@ -33,8 +50,8 @@ fn fields(form: &Template, path: &str, context: &mut Context<'_>) {
     }
 }
 
-// Whoever writes into a file must see it.
-fn readers(pack: &Pack, path: &str, posts: &[String], context: &mut Context<'_>) {
+/// Whoever writes into a file, or signs in it, must see it.
+pub(super) fn readers(pack: &Pack, path: &str, posts: &[String], context: &mut Context<'_>) {
     for (at, id) in posts.iter().enumerate() {
         if pack.post(id).is_some_and(|post| !post.can(Action::FileRead)) {
             context.fault(format!("{path}[{at}]"), format!("post `{id}` writes records but may not `file.read`"));
@@ -42,11 +59,15 @@ fn readers(pack: &Pack, path: &str, posts: &[String], context: &mut Context<'_>)
     }
 }
 
-fn stages(kind: &RecordKind, path: &str, context: &mut Context<'_>) {
-    let list = format!("{path}.stages");
-    context.filled(&list, &kind.stages, "a record stands in a stage");
-    context.ids(&list, "id", "stage", kind.stages.iter().map(|one| one.id.as_str()));
-    if kind.stages.len() > 1 {
-        context.fault(format!("{list}[1]"), "nothing advances a record yet: a kind has one stage");
+// The kind that it belongs to is there, and does not belong to it in turn.
+fn parent(pack: &Pack, kind: &RecordKind, path: &str, context: &mut Context<'_>) {
+    let Some(of) = &kind.of else { return };
+    context.refers(format!("{path}.of"), "record kind", of, pack.record(of).is_some());
+    let mut above = Some(of);
+    for _ in &pack.records {
+        if above == Some(&kind.id) {
+            return context.fault(format!("{path}.of"), format!("`{}` would belong to itself", kind.id));
+        }
+        above = above.and_then(|id| pack.record(id)).and_then(|kind| kind.of.as_ref());
     }
 }

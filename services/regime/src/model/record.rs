@@ -1,4 +1,9 @@
-//! Record kinds: the papers that are filled in on a day and stay in a file (P-47, P-55).
+//! Record kinds: the papers that are filled in, signed, decided on a day and stay in a file (P-47, P-55).
+
+use std::collections::BTreeMap;
+
+use super::stage::{Stage, When};
+use super::words::Scope;
 
 shape! {
     /// A kind of record. Its lists are the rights: no action of a post is asked besides.
@@ -9,24 +14,44 @@ shape! {
         pub label: String,
         /// Template of its form.
         pub template: String,
+        /// The kind of record that it belongs to, such as a supplement to its handover; without it it belongs to the file.
+        pub of: Option<String> = None,
         /// Posts whose holders make one.
         pub create: Vec<String>,
-        /// Posts whose holders change one; none: nobody changes it.
+        /// Posts whose holders change what no stage fills, and beside its slots what a stage does; none: nobody besides.
         pub edit: Vec<String> = Vec::new(),
         /// How many of it a file may have.
         pub limit: RecordLimit = RecordLimit::Many,
-        /// Its stages in order; a new record stands in the first.
+        /// Who signs it, by a name of its own for each hand: different slots are different people.
+        pub slots: BTreeMap<String, RecordSlot> = BTreeMap::new(),
+        /// Who keeps a copy of it: slots, or `file`.
+        pub copies: Vec<String> = Vec::new(),
+        /// Its stages in order. A new record stands before the first, or in it where that asks for nothing.
         pub stages: Vec<Stage>,
     }
 }
 
 shape! {
-    /// A stage of a record.
-    pub struct Stage by id {
-        /// Id within the kind.
-        pub id: String,
-        /// Name in the company's language.
-        pub label: String,
+    /// One hand that signs.
+    pub struct RecordSlot {
+        /// Posts whose holders fill it.
+        pub posts: Vec<String> = Vec::new(),
+        /// Whether the holder belongs to the unit of the file, or to any.
+        pub scope: Scope = Scope::Unit,
+        /// Who fills it instead of a post: `creator`, or `custodian` of the file.
+        pub who: Option<SlotHolder> = None,
+        /// When it is needed at all; always, where nothing is said.
+        pub when: When = When::new(),
+    }
+}
+
+words! {
+    /// Who fills a slot, where no post does.
+    pub enum SlotHolder {
+        /// Who made the record.
+        Creator = "creator",
+        /// Who keeps the file.
+        Custodian = "custodian",
     }
 }
 
@@ -35,7 +60,43 @@ words! {
     pub enum RecordLimit {
         /// As many as there are occasions.
         Many = "many",
+        /// One that is not finished.
+        OneOpen = "one_open",
         /// One.
         Once = "once",
+        /// One that was made in a calendar month.
+        OneAMonth = "one a month",
+        /// One that was made in a calendar year.
+        OneAYear = "one a year",
+    }
+}
+
+// === impl RecordKind ===
+
+impl RecordKind {
+    /// The stage of this id, with its place.
+    pub fn stage(&self, id: &str) -> Option<&Stage> {
+        self.stages.iter().find(|stage| stage.id == id)
+    }
+
+    /// The stages that a record in stage `at` may enter next; empty text: one that stands before the first. `there` says which stages it
+    /// has at all: the others are passed over.
+    pub fn goals<'k>(&'k self, at: &str, there: impl Fn(&Stage) -> bool) -> Vec<&'k Stage> {
+        if self.stage(at).is_some_and(|stage| stage.is_final) {
+            return Vec::new();
+        }
+        let follows = |(place, stage): &(usize, &Stage)| match &stage.from {
+            Some(from) => from.iter().any(|one| one == at),
+            None => {
+                let before = self.stages[..*place].iter().rev().find(|stage| there(stage));
+                before.map_or("", |stage| stage.id.as_str()) == at
+            }
+        };
+        self.stages.iter().enumerate().filter(|one| there(one.1)).filter(follows).map(|(_, stage)| stage).collect()
+    }
+
+    /// Whether some stage fills this section of the template; what none fills is written by `edit` until the record is finished.
+    pub fn is_staged(&self, section: &str) -> bool {
+        self.stages.iter().any(|stage| stage.fills(section))
     }
 }

@@ -32,6 +32,8 @@ pub(crate) enum Scalar {
     Term,
     /// A time zone.
     Zone,
+    /// A value, several, or a bound.
+    Expected,
 }
 
 /// A closed list of words, each with its meaning.

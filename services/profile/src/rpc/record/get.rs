@@ -8,7 +8,7 @@ use dossier_kernel::faults::Faults;
 use dossier_proto::profile::v1::{FileRecord, GetRecordRequest};
 use dossier_regime::Action;
 
-use super::basic;
+use super::staged;
 use crate::domain::completeness::whole;
 use crate::domain::record::ids;
 use crate::rpc::customer_file::reading::{self, Outgoing};
@@ -37,16 +37,12 @@ pub async fn run(base: &Base, call: &Call, request: GetRecordRequest) -> Result<
             "is that of a right to fields of the file, which opens none of its records",
         ));
     }
-    tx.commit().await?;
     let template = record::template(&session, &opened.record.template)?;
+    let staged = staged(&session, &mut tx, &opened, template).await?;
+    tx.commit().await?;
     let measured = whole(template, loaded.file.customer_type, |key| opened.content.has(key));
     let (fields, shown, masked) = view::opened(template, &opened.content, &opened.seal, &ground.visibility)?;
-    let message = FileRecord {
-        fields,
-        masked_fields: masked,
-        completeness: Some(view::detailed(&measured)),
-        ..basic(loaded, &opened.record)
-    };
+    let message = FileRecord { fields, masked_fields: masked, completeness: Some(view::detailed(&measured)), ..staged };
     let (resource, revision) = (opened.record.name(), opened.record.version);
     let leaving = Outgoing { message, resource, file: loaded.file.id, revision, fields: shown, ground };
     reading::release_one(&session, leaving, &request.purpose).await

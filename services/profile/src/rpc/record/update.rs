@@ -8,13 +8,15 @@ use dossier_kernel::faults::Faults;
 use dossier_kernel::mutate;
 use dossier_proto::profile::v1::{FileRecord, UpdateRecordRequest};
 
-use super::saved;
+use super::{frozen, saved};
 use crate::domain::changed::of_update;
 use crate::domain::field_visibility::FieldVisibility;
 use crate::domain::{record as rule, text};
 use crate::work::customer_file::session::Session;
 use crate::work::record::again::again;
-use crate::work::record::{self, Change, UPDATE};
+use crate::work::record::around::Around;
+use crate::work::record::right::UPDATE;
+use crate::work::record::{self, Change};
 
 /// Answers the call.
 ///
@@ -36,17 +38,27 @@ async fn update(session: &Session<'_>, tx: &mut Tx, request: &UpdateRecordReques
     let ids = faults.absorb(rule::ids("record.name", &given.name));
     let reason = faults.absorb(text::reason(&request.reason, false)).unwrap_or_default();
     faults.finish()?;
-    let opened = record::load(session, tx, ids.unwrap_or_default()).await?;
-    UPDATE.require_in(session, &opened.loaded, session.pack().record(&opened.record.kind))?;
+    let mut opened = record::load(session, tx, ids.unwrap_or_default()).await?;
+    let part = UPDATE.require_part(session, &opened)?;
     let template = record::template(session, &opened.record.template)?;
     let rules = record::rules(session, &opened.loaded, template);
     let (present, visibility) = (opened.content.keys(), FieldVisibility::standing(session.grade()));
     let mut faults = Faults::default();
-    let writing = of_update(rules, &mask, &given.fields, &present, &visibility, &mut faults)?.checked(faults)?;
+    let writing = of_update(rules, &mask, &given.fields, &present, &visibility, &mut faults)?;
+    let around = Around::gather(session, tx, &opened, template).await?;
+    let goals = around.facts(session, &opened).goals();
+    frozen(&writing, template, |section| part.writes(around.kind(), &opened.record, &goals, section), &mut faults);
+    let writing = writing.checked(faults)?;
     // What is wrong with the request is told before what is wrong with the state.
     opened.record.require_etag(&given.etag)?;
     rule::require_open(&opened.loaded.file.name(), opened.loaded.file.state)?;
-    let mut change = Change { opened, new: false, writing, reason, request_id: &request.request_id };
+    opened.record.require_open()?;
+    // What somebody signed for a stage to come is no longer what is there.
+    if around.is_being_signed(&opened.record) {
+        opened.record.set_aside();
+    }
+    let request_id = &request.request_id;
+    let mut change = Change { opened, action: "record.updated", writing, signing: None, reason, request_id };
     record::save(session, tx, template, &mut change).await?;
-    Ok(saved(&change, template))
+    saved(session, tx, &change, template).await
 }

@@ -6,7 +6,8 @@ use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 use dossier_proto::profile::v1::FileRecord;
 
-use super::{Right, load, template};
+use super::right::Right;
+use super::{load, template};
 use crate::domain::field_visibility::FieldVisibility;
 use crate::domain::record::ids;
 use crate::work::customer_file::again::disclose;
@@ -24,7 +25,7 @@ pub async fn again(base: &Base, tx: &mut Tx, call: &Call, right: Right, mut kept
         Err(fault) if fault.is_missing().is_some() => return Ok(silent(kept)),
         opened => opened?,
     };
-    if right.require_in(&session, &opened.loaded, session.pack().record(&opened.record.kind)).is_err() {
+    if right.require_again(&session, &opened).is_err() {
         return Ok(silent(kept));
     }
     let template = template(&session, &opened.record.template)?;

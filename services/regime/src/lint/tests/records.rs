@@ -19,11 +19,93 @@ fn a_kind_without_form_writers_or_stage_is_refused() {
 }
 
 #[test]
-fn ids_are_given_once_and_a_second_stage_waits() {
+fn ids_are_given_once_and_a_limit_is_a_word() {
     let stages = "    stages: [{id: noted, label: 已记录}]";
-    let two = "    stages: [{id: noted, label: 已记录}, {id: filed, label: 已归档}]";
-    refused(PACK, stages, two, 0, "a kind has one stage");
     let twice = "    stages: [{id: noted, label: 已记录}, {id: noted, label: 已归档}]";
     named(PACK, stages, twice, 0, "given twice");
-    refused(PACK, "    limit: many", "    limit: some", 0, "`some` is not one of many, once");
+    refused(
+        PACK,
+        "    limit: many",
+        "    limit: some",
+        0,
+        "`some` is not one of many, one_open, once, one a month, one a year",
+    );
+}
+
+const HANDLED: &str = "      - {id: handled, label: 已处理, fills: [result], sign: [handler]}";
+
+// A stage of complaints with one more key.
+fn handled(key: &str) -> String {
+    HANDLED.replace("sign:", &format!("{key}, sign:"))
+}
+
+#[track_caller]
+fn handled_is_refused(key: &str, sentence: &str) {
+    named(PACK, HANDLED, &handled(key), 0, sentence);
+}
+
+// proves: P-38
+#[test]
+fn a_stage_that_no_way_leads_to_is_refused() {
+    handled_is_refused("from: []", "no way leads to stage `handled`");
+    handled_is_refused("from: [closed]", "comes after `closed`, which is final");
+    handled_is_refused("from: [opened]", "there is no other stage `opened`");
+    handled_is_refused("from: [handled]", "there is no other stage `handled`");
+    let early = "      - {id: open, label: 受理, fills: [complaint], final: true}";
+    named(PACK, "      - {id: open, label: 受理, fills: [complaint]}", early, 1, "comes after `open`, which is final");
+}
+
+// proves: P-35
+#[test]
+fn what_a_stage_asks_for_can_come_about() {
+    handled_is_refused("percent: {results: 70}", "there is no section `results`");
+    handled_is_refused("percent: {result: 170}", "at most 100");
+    handled_is_refused("records: [{at: survey@filed}]", "there is no stage of a record kind `survey@filed`");
+    handled_is_refused("records: [{at: complaint@open}]", "would wait for itself");
+    handled_is_refused("none_open: [complaint]", "there is no other record kind `complaint`");
+    handled_is_refused("gate: account_opening", "there is no gate `account_opening`");
+    handled_is_refused("equal: [complained_on]", "is no equation");
+    handled_is_refused("equal: [complained_on = told_on]", "there is no field `told_on`");
+    handled_is_refused("wait: 2 fortnights", "no unit of time");
+    named(PACK, "fills: [result]", "fills: [outcome]", 0, "there is no section `outcome`");
+    named(PACK, "sign: [deputy]", "sign: [deputies]", 0, "there is no slot `deputies`");
+}
+
+// proves: I10
+#[test]
+fn a_condition_that_would_betray_what_is_not_seen_is_refused() {
+    handled_is_refused("values: {content: x}", "field `content` is confidential");
+    handled_is_refused("when: {content: x}", "field `content` is confidential");
+    handled_is_refused("values: {contents: x}", "there is no field `contents`");
+    handled_is_refused("when: {complaint_kind: weather}", "there is no choice `weather`");
+    handled_is_refused("when: {weather: bad}", "there is no fact `weather`");
+    handled_is_refused("when: {level: high}", "there is no level `high`");
+    handled_is_refused("when: {customer_type: {below: company}}", "neither below nor above");
+    handled_is_refused("when: {class.region: north}", "there is no axis `region`");
+    handled_is_refused("when: {deputy.post: emperor}", "there is no post `emperor`");
+    handled_is_refused("when: {deputies.post: auditor}", "there is no slot `deputies`");
+    handled_is_refused("values: {complained_on: {}}", "a bound is expected");
+    handled_is_refused("values: {complained_on: {below: told_on}}", "there is no number, date or field `told_on`");
+}
+
+// proves: A-39
+#[test]
+fn a_slot_that_nobody_fills_is_refused() {
+    let deputy = "      deputy: {posts: [deputy_general_manager], scope: org}";
+    named(PACK, deputy, "      deputy: {scope: org}", 0, "nobody can fill slot `deputy`");
+    named(PACK, deputy, "      deputy: {posts: [deputy_general_manager], who: creator}", 0, "one of them says it");
+    named(PACK, deputy, "      deputy: {posts: [auditor]}", 0, "may not `file.read`");
+    named(PACK, deputy, "      deputy: {posts: [emperor]}", 0, "there is no post `emperor`");
+    named(
+        PACK,
+        deputy,
+        "      deputy: {posts: [deputy_general_manager], when: {weather: bad}}",
+        0,
+        "there is no fact `weather`",
+    );
+    named(PACK, "    copies: [handler, file]", "    copies: [customer]", 0, "there is no slot `customer`");
+    let of = "    of: complaint\n    template: complaint_record";
+    named(PACK, "    template: complaint_record", of, 0, "would belong to itself");
+    let foreign = "    of: survey\n    template: complaint_record";
+    named(PACK, "    template: complaint_record", foreign, 0, "there is no record kind `survey`");
 }

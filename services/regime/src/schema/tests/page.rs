@@ -87,6 +87,7 @@ fn holds(outline: &Outline) -> String {
         Outline::Scalar(Scalar::Date) => "date".to_owned(),
         Outline::Scalar(Scalar::Term) => "length of time".to_owned(),
         Outline::Scalar(Scalar::Zone) => "time zone".to_owned(),
+        Outline::Scalar(Scalar::Expected) => "value, list of values, or `{below: …, above: …}`".to_owned(),
         Outline::Words(words) => link(words.name),
         Outline::Keyed(record) => link(record.name),
         Outline::List(inner) => match outline.entry_key() {

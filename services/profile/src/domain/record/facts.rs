@@ -1,0 +1,226 @@
+//! The one question behind stages: does this record have what it needs? A pure function of what is known of it (P-35).
+//!
+//! `ExplainRecord` shows its answer, `AdvanceRecord` and `SignRecord` demand it. To add a condition: a key of the stage in the pack,
+//! its lint, and one function here that [`Facts::unmet`] asks.
+
+mod compare;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use dossier_kernel::error::{Error, Reason};
+use dossier_kernel::time::{from_micros, to_proto};
+use dossier_proto::types::UnmetCondition;
+use dossier_proto::types::field_value::Value;
+use dossier_proto::types::{FieldValue, unmet_condition::What};
+use dossier_regime::completeness::measure;
+use dossier_regime::{CustomerType, Expected, RecordKind, Stage, Template, Term, When};
+use jiff::Timestamp;
+
+use super::signing::{Signature, unsigned};
+use super::{Record, State};
+use crate::domain::form::plain;
+
+/// What is known of a record and of what lies around it.
+pub struct Facts<'a> {
+    /// Its kind.
+    pub kind: &'a RecordKind,
+    /// All kinds of the pack.
+    pub kinds: &'a [RecordKind],
+    /// Its form.
+    pub template: &'a Template,
+    /// The record.
+    pub record: &'a Record,
+    /// Its values by field.
+    pub values: &'a BTreeMap<String, FieldValue>,
+    /// The customer type of its file.
+    pub customer: CustomerType,
+    /// The level of its file.
+    pub level: &'a str,
+    /// The classes of its file.
+    pub classes: &'a BTreeMap<String, String>,
+    /// The signatures that count.
+    pub signatures: &'a [Signature],
+    /// The other records of the file that conditions may ask for.
+    pub others: &'a [Record],
+    /// What the file lacks for a gate, by its purpose.
+    pub gates: &'a BTreeMap<String, Vec<UnmetCondition>>,
+    /// When a term from a moment ends, by the company's calendar.
+    pub end: &'a (dyn Fn(Term, Timestamp) -> Option<Timestamp> + Send + Sync),
+    /// Now.
+    pub now: Timestamp,
+}
+
+// === impl Facts ===
+
+impl<'a> Facts<'a> {
+    /// The stages that it may enter next.
+    pub fn goals(&self) -> Vec<&'a Stage> {
+        match self.record.state {
+            State::Open => self.kind.goals(&self.record.stage, |stage| self.hold(&stage.when)),
+            State::Final | State::Void => Vec::new(),
+        }
+    }
+
+    /// What `stage` asks for that is not there.
+    pub fn unmet(&self, stage: &Stage) -> Vec<UnmetCondition> {
+        let mut unmet = self.unready(stage);
+        unmet.extend(self.waiting(stage));
+        unmet.extend(self.to_sign(stage).into_iter().map(|slot| must(What::Signature(slot.to_owned()), "")));
+        unmet
+    }
+
+    /// What must be there before anybody signs for `stage`.
+    pub fn unready(&self, stage: &Stage) -> Vec<UnmetCondition> {
+        let mut unmet = self.empty(stage);
+        unmet.extend(self.incomplete(stage));
+        unmet.extend(self.wrong(stage));
+        unmet.extend(self.unequal(stage));
+        unmet.extend(self.absent(stage));
+        unmet.extend(self.unfinished(stage));
+        unmet.extend(stage.gate.iter().flat_map(|gate| self.gates.get(gate).into_iter().flatten().cloned()));
+        unmet
+    }
+
+    /// The slots whose signature for `stage` is missing.
+    pub fn to_sign(&self, stage: &'a Stage) -> Vec<&'a str> {
+        unsigned(self.kind, stage, self.signatures, |slot| self.needs(slot))
+    }
+
+    /// Whether all of `when` holds.
+    pub fn hold(&self, when: &When) -> bool {
+        when.iter().all(|(fact, expected)| self.fact(fact).is_some_and(|found| self.meets(&found, expected)))
+    }
+
+    // Whether the record has this slot at all.
+    fn needs(&self, slot: &str) -> bool {
+        self.kind.slots.get(slot).is_some_and(|slot| self.hold(&slot.when))
+    }
+
+    fn fact(&self, fact: &str) -> Option<String> {
+        if let Some(value) = self.values.get(fact) {
+            return Some(plain(value));
+        }
+        if let Some(slot) = fact.strip_suffix(".post") {
+            return self.signatures.iter().find(|one| one.slot == slot).map(|one| one.post.clone());
+        }
+        match fact {
+            "customer_type" => Some(self.customer.to_string()),
+            "level" => Some(self.level.to_owned()),
+            _ => self.classes.get(fact.strip_prefix("class.")?).cloned(),
+        }
+    }
+
+    fn meets(&self, found: &str, expected: &Expected) -> bool {
+        // A bound may be another field.
+        let bound = |bound: &'_ String| self.values.get(bound).map_or_else(|| bound.clone(), plain);
+        let below = expected.below.as_ref().is_none_or(|most| compare::is_less(found, &bound(most)));
+        let above = expected.above.as_ref().is_none_or(|least| compare::is_less(&bound(least), found));
+        (expected.any_of.is_empty() || expected.any_of.iter().any(|one| one == found)) && below && above
+    }
+
+    fn empty(&self, stage: &Stage) -> Vec<UnmetCondition> {
+        let fields = self.template.fields.iter().filter(|field| stage.fills(&field.section));
+        let missing =
+            fields.filter(|field| field.is_required_for(self.customer) && !self.values.contains_key(&field.id));
+        missing.map(|field| must(What::Field(field.id.clone()), &field.section)).collect()
+    }
+
+    fn incomplete(&self, stage: &Stage) -> Vec<UnmetCondition> {
+        if stage.percent.is_empty() {
+            return Vec::new();
+        }
+        let report = measure(self.template, self.customer, |key| self.values.contains_key(key));
+        let reaches = |section: &str, least: u32| {
+            let mut found = report.sections.iter().filter(|one| one.section == section);
+            found.all(|one| one.filled * 100 >= one.applicable * u64::from(least))
+        };
+        let missed = stage.percent.iter().filter(|(section, least)| !reaches(section, **least));
+        missed.map(|(section, _)| must(What::Percent(section.clone()), section)).collect()
+    }
+
+    fn wrong(&self, stage: &Stage) -> Vec<UnmetCondition> {
+        let fits = |key: &str, expected: &Expected| {
+            self.values.get(key).is_some_and(|value| self.meets(&plain(value), expected))
+        };
+        let wrong = stage.values.iter().filter(|(key, expected)| !fits(key, expected));
+        wrong.map(|(key, _)| must(What::Value(key.clone()), "")).collect()
+    }
+
+    fn unequal(&self, stage: &Stage) -> Vec<UnmetCondition> {
+        let found = stage.equations().flat_map(|(left, right)| compare::unequal(self.values, left, right));
+        found.map(|text| must(What::Equation(text), "")).collect()
+    }
+
+    fn absent(&self, stage: &Stage) -> Vec<UnmetCondition> {
+        let asked = stage.records.iter().filter(|need| self.hold(&need.when));
+        let there = |kind: &str, goal: &str, longest: Option<Term>| {
+            let entered = self.related(kind).flat_map(|one| &one.steps).filter(|step| step.stage == goal);
+            entered.map(|step| from_micros(step.at)).any(|at| {
+                let end = longest.map(|longest| (self.end)(longest, at));
+                end.is_none_or(|end| end.is_some_and(|end| end >= self.now))
+            })
+        };
+        let absent = asked.filter(|need| !there(need.parts().0, need.parts().1, need.not_older));
+        absent.map(|need| must(What::Record(need.at.clone()), "")).collect()
+    }
+
+    fn unfinished(&self, stage: &Stage) -> Vec<UnmetCondition> {
+        let open = |kind: &&String| self.related(kind).any(|one| one.state == State::Open);
+        stage.none_open.iter().filter(open).map(|kind| must(What::OpenRecord(kind.clone()), "")).collect()
+    }
+
+    // Records of a kind that concern this one: what it belongs to, what belongs to it, or what belongs to the same; where the kinds
+    // have nothing to do with each other, all of the file.
+    fn related(&self, kind: &str) -> impl Iterator<Item = &'a Record> {
+        let (own, above) = (self.record.id, self.record.of);
+        let mine = self.kind.of.as_deref();
+        let theirs = self.kinds.iter().find(|one| one.id == kind).and_then(|one| one.of.as_deref());
+        let (holds, held) = (theirs == Some(self.kind.id.as_str()), mine == Some(kind));
+        let siblings = mine.is_some() && mine == theirs;
+        let near = move |one: &&Record| match (held, holds, siblings) {
+            (true, _, _) => Some(one.id) == above,
+            (_, true, _) => one.of == Some(own),
+            (_, _, true) => one.of == above,
+            _ => true,
+        };
+        self.others.iter().filter(move |one| one.kind == kind && one.state != State::Void).filter(near)
+    }
+
+    fn waiting(&self, stage: &Stage) -> Option<UnmetCondition> {
+        let (wait, since) = (stage.wait?, self.record.steps.last());
+        let since = since.map_or(self.record.created_at, |step| from_micros(step.at));
+        let until = (self.end)(wait, since)?;
+        (until > self.now).then(|| must(What::Time(to_proto(until)), ""))
+    }
+}
+
+impl std::fmt::Debug for Facts<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Facts").field("record", &self.record.id).finish_non_exhaustive()
+    }
+}
+
+/// The refusal for want of what `stage` asks for.
+pub fn refused(record: &Record, stage: &Stage, unmet: Vec<UnmetCondition>) -> Error {
+    let fault = Error::new(Reason::StageUnmet).with("resource", record.name()).with("stage", &stage.id);
+    unmet.into_iter().fold(fault, Error::and_unmet)
+}
+
+/// The kinds of record that stages of `kind` ask for.
+pub fn asked(kind: &RecordKind) -> BTreeSet<&str> {
+    let needs = kind.stages.iter().flat_map(|stage| &stage.records).map(|need| need.parts().0);
+    needs.chain(kind.stages.iter().flat_map(|stage| &stage.none_open).map(String::as_str)).collect()
+}
+
+fn must(what: What, section: &str) -> UnmetCondition {
+    UnmetCondition { what: Some(what), section: section.to_owned(), required: true }
+}
+
+/// The texts of a column, row by row, with the row's name.
+fn column(value: Option<&FieldValue>, column: &str) -> Vec<(String, String)> {
+    let Some(Value::Rows(rows)) = value.and_then(|value| value.value.as_ref()) else { return Vec::new() };
+    let cell = |row: &dossier_proto::types::Row| row.cells.get(column).map(plain).unwrap_or_default();
+    rows.rows.iter().map(|row| (row.id.clone(), cell(row))).collect()
+}

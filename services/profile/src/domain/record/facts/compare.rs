@@ -1,0 +1,44 @@
+//! Values beside each other: which is less, and which are equal.
+
+use std::collections::BTreeMap;
+
+use dossier_proto::types::FieldValue;
+use rust_decimal::Decimal;
+
+use super::column;
+use crate::domain::form::plain;
+
+/// Whether `one` is less than `other`: as numbers where both are, otherwise as texts, as days and months are written.
+pub(super) fn is_less(one: &str, other: &str) -> bool {
+    match (number(one), number(other)) {
+        (Some(one), Some(other)) => one < other,
+        _ => one < other,
+    }
+}
+
+/// The equations that do not hold: of fields the one that is meant, of columns one for each row.
+pub(super) fn unequal(values: &BTreeMap<String, FieldValue>, left: &str, right: &str) -> Vec<String> {
+    match (left.split_once('.'), right.split_once('.')) {
+        (Some((group, one)), Some((other, two))) if group == other => {
+            let (ours, theirs) = (column(values.get(group), one), column(values.get(group), two));
+            let wrong = ours.into_iter().zip(theirs).filter(|((_, one), (_, two))| !same(one, two));
+            wrong.map(|((row, _), _)| format!("{group}.{row}.{one} = {group}.{row}.{two}")).collect()
+        }
+        _ => {
+            let text = |key: &str| values.get(key).map(plain);
+            let equal = text(left).zip(text(right)).is_some_and(|(one, two)| same(&one, &two));
+            if equal { Vec::new() } else { vec![format!("{left} = {right}")] }
+        }
+    }
+}
+
+// Empty cells are equal to nothing: what was not counted does not agree.
+fn same(one: &str, two: &str) -> bool {
+    !one.is_empty() && (one == two || number(one).zip(number(two)).is_some_and(|(one, two)| one == two))
+}
+
+// The amount of a sum stands behind its currency.
+fn number(text: &str) -> Option<Decimal> {
+    let digits = text.rsplit_once(' ').map_or(text, |(_, digits)| digits);
+    Decimal::from_str_exact(digits).ok()
+}

@@ -1,0 +1,58 @@
+use dossier_regime::Stage;
+
+use super::*;
+
+fn kind(limit: RecordLimit) -> RecordKind {
+    let stage = |id: &str, is_final| Stage { id: id.into(), label: id.into(), is_final, ..Stage::default() };
+    let stages = vec![stage("noted", false), stage("read", false), stage("done", true)];
+    RecordKind { id: "visit".into(), limit, stages, ..RecordKind::default() }
+}
+
+fn made(limit: RecordLimit) -> Record {
+    let (id, file) = (Uuid::from_u128(1), Uuid::from_u128(2));
+    let when = (Timestamp::UNIX_EPOCH, Date::constant(2026, 11, 3));
+    Record::new(id, file, &kind(limit), &Template::default(), id, when)
+}
+
+// proves: P-47
+#[test]
+fn a_record_begins_before_the_first_stage_and_takes_the_place_that_its_kind_has() {
+    let (many, once) = (made(RecordLimit::Many), made(RecordLimit::Once));
+    assert_eq!((many.stage.as_str(), many.version, many.period()), ("", 1, ""));
+    assert_eq!((once.slot.as_str(), once.period()), ("", ""));
+    assert_eq!(made(RecordLimit::OneAMonth).period(), "2026-11");
+    assert_eq!(made(RecordLimit::OneAYear).period(), "2026");
+    assert_eq!(ids("name", &once.name()).unwrap(), (once.file, once.id));
+    assert!(once.require_etag("v1").is_ok() && once.require_etag("v2").is_err());
+}
+
+// proves: P-38
+#[test]
+fn what_it_enters_and_leaves_stands_in_order_and_an_end_frees_its_place() {
+    let kind = kind(RecordLimit::OneOpen);
+    let mut one = made(RecordLimit::OneOpen);
+    one.enter(&kind, "noted", 5, 1);
+    // A clock that went back turns no step round.
+    one.enter(&kind, "read", 3, 2);
+    assert_eq!((one.stage.as_str(), one.steps.len(), one.steps[1].at), ("read", 2, 5));
+    assert_eq!(one.go_back("read").unwrap_err().reason(), Reason::FieldViolation, "it stands there");
+    assert_eq!(one.go_back("done").unwrap_err().reason(), Reason::FieldViolation, "it was never there");
+    one.go_back("noted").unwrap();
+    assert_eq!((one.stage.as_str(), one.steps.len(), one.round), ("noted", 1, 1));
+    one.enter(&kind, "read", 9, 4);
+    one.enter(&kind, "done", 9, 5);
+    assert_eq!((one.state, one.slot.clone()), (State::Final, one.id.to_string()));
+    assert_eq!(one.require_open().unwrap_err().reason(), Reason::WrongState);
+}
+
+#[test]
+fn only_fields_of_a_record_are_written_and_only_in_an_open_file() {
+    let paths = |paths: &[&str]| mask(&paths.iter().map(|path| (*path).to_owned()).collect::<Vec<_>>());
+    assert_eq!(paths(&["fields.needs"]).unwrap(), BTreeSet::from([Path::Field("needs".to_owned())]));
+    assert!(paths(&["fields"]).is_ok());
+    for foreign in ["unit", "kind", "stage", "field"] {
+        assert_eq!(paths(&[foreign]).unwrap_err().reason(), Reason::UpdateMaskInvalid, "{foreign}");
+    }
+    assert!(require_open("files/1", FileState::Draft).is_ok());
+    assert_eq!(require_open("files/1", FileState::Closed).unwrap_err().reason(), Reason::WrongState);
+}

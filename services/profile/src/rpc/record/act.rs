@@ -1,0 +1,85 @@
+//! What acts on records have in common: who acts, on which version, why.
+
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::Result;
+use dossier_kernel::faults::Faults;
+use dossier_proto::profile::v1::FileRecord;
+use dossier_regime::Template;
+
+use super::saved;
+use crate::domain::changed::Writing;
+use crate::domain::{record as rule, text};
+use crate::work::customer_file::session::Session;
+use crate::work::record::around::Around;
+use crate::work::record::right::{Part, Right};
+use crate::work::record::{self, Change, Opened, Signing};
+
+/// What a call that acts on a record says.
+pub(super) struct Asked<'r> {
+    pub(super) right: Right,
+    pub(super) name: &'r str,
+    pub(super) etag: &'r str,
+    pub(super) reason: &'r str,
+    /// Whether it must say why.
+    pub(super) must_say: bool,
+}
+
+/// A record that the caller acts on, with what is known around it; nobody else changes any of it until the transaction ends.
+pub(super) struct Acting<'a> {
+    pub(super) opened: Opened<'a>,
+    pub(super) part: Part,
+    pub(super) around: Around<'a>,
+    template: &'a Template,
+    reason: String,
+}
+
+// === impl Asked ===
+
+impl Asked<'_> {
+    /// Opens the record for the act.
+    ///
+    /// # Errors
+    /// `PERMISSION_DENIED`, a violation of `name`, `etag` or `reason`, `RESOURCE_NOT_FOUND`, `WRONG_STATE`, `ETAG_STALE`,
+    /// `CONFLICT_RETRY`.
+    pub(super) async fn open<'a>(&self, session: &Session<'a>, tx: &mut Tx) -> Result<Acting<'a>> {
+        let mut faults = Faults::default();
+        let ids = faults.absorb(rule::ids("name", self.name));
+        let reason = faults.absorb(text::reason(self.reason, self.must_say)).unwrap_or_default();
+        faults.finish()?;
+        let opened = record::load(session, tx, ids.unwrap_or_default()).await?;
+        let part = self.right.require_part(session, &opened)?;
+        opened.record.require_etag(self.etag)?;
+        rule::require_open(&opened.loaded.file.name(), opened.loaded.file.state)?;
+        opened.record.require_open()?;
+        record::lock(session, tx, &opened.loaded).await?;
+        let template = record::template(session, &opened.record.template)?;
+        let around = Around::gather(session, tx, &opened, template).await?;
+        Ok(Acting { opened, part, around, template, reason })
+    }
+}
+
+// === impl Acting ===
+
+impl<'a> Acting<'a> {
+    /// The form of the record.
+    pub(super) const fn template(&self) -> &'a Template {
+        self.template
+    }
+
+    /// Saves the record as it is now, and answers.
+    ///
+    /// # Errors
+    /// As [`record::save`].
+    pub(super) async fn save(
+        self,
+        session: &Session<'_>,
+        tx: &mut Tx,
+        (action, request_id): (&'static str, &str),
+        signing: Option<Signing>,
+    ) -> Result<FileRecord> {
+        let (opened, reason, template) = (self.opened, self.reason, self.template);
+        let mut change = Change { opened, action, writing: Writing::default(), signing, reason, request_id };
+        record::save(session, tx, template, &mut change).await?;
+        saved(session, tx, &change, template).await
+    }
+}

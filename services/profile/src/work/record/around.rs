@@ -1,0 +1,159 @@
+//! What is known around a record: what its stages ask for is gathered here, and judged in [`facts`](crate::domain::record::facts).
+
+use std::collections::BTreeMap;
+
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::{Error, Result, one_of};
+use dossier_proto::types::{FieldValue, UnmetCondition, unmet_condition::What};
+use dossier_regime::{RecordKind, Stage, Template, Term};
+use jiff::Timestamp;
+
+use super::Opened;
+use crate::content::Content;
+use crate::domain::completeness::for_purpose;
+use crate::domain::record::facts::{Facts, asked};
+use crate::domain::record::signing::Signature;
+use crate::domain::record::{Record, State, denied};
+use crate::store::record::{self, signature};
+use crate::work::customer_file::session::Session;
+
+/// What is known around a record.
+pub struct Around<'a> {
+    kind: &'a RecordKind,
+    template: &'a Template,
+    values: BTreeMap<String, FieldValue>,
+    signatures: Vec<Signature>,
+    others: Vec<Record>,
+    gates: BTreeMap<String, Vec<UnmetCondition>>,
+    end: Box<dyn Fn(Term, Timestamp) -> Option<Timestamp> + Send + Sync + 'a>,
+    now: Timestamp,
+}
+
+// === impl Around ===
+
+impl<'a> Around<'a> {
+    /// Gathers what the stages of the record's kind ask for.
+    ///
+    /// # Errors
+    /// `PERMISSION_DENIED` for `action` when the pack has the kind no more; `SEAL_BROKEN`, `STORE_UNAVAILABLE`.
+    pub async fn gather(
+        session: &Session<'a>,
+        tx: &mut Tx,
+        opened: &Opened<'_>,
+        template: &'a Template,
+    ) -> Result<Self> {
+        let (org, one) = (&session.call.org, &opened.record);
+        let kind = session.pack().record(&one.kind).ok_or_else(|| denied("record.advance"))?;
+        let mut signatures = signature::of_record(tx, org, one.id).await?;
+        signatures.retain(|signature| signature.counts(one));
+        let mut others = Vec::new();
+        for kind in asked(kind) {
+            others.extend(record::of_kind(tx, org, one.file, kind).await?);
+        }
+        let tenant = session.tenant;
+        let end = move |term, from| tenant.end(term, from).ok().map(|end| end.at);
+        Ok(Self {
+            kind,
+            template,
+            values: values(&opened.content, opened)?,
+            signatures,
+            others,
+            gates: gates(session, opened, kind)?,
+            end: Box::new(end),
+            now: session.call.now,
+        })
+    }
+
+    /// The question to ask of it.
+    pub fn facts<'f>(&'f self, session: &'f Session<'_>, opened: &'f Opened<'_>) -> Facts<'f> {
+        let file = &opened.loaded.file;
+        Facts {
+            kind: self.kind,
+            kinds: &session.pack().records,
+            template: self.template,
+            record: &opened.record,
+            values: &self.values,
+            customer: file.customer_type,
+            level: &file.level,
+            classes: &file.classification,
+            signatures: &self.signatures,
+            others: &self.others,
+            gates: &self.gates,
+            end: &*self.end,
+            now: self.now,
+        }
+    }
+
+    /// The signatures that count.
+    pub fn signatures(&self) -> &[Signature] {
+        &self.signatures
+    }
+
+    /// Whether a signature is there for a stage that is yet to come.
+    pub fn is_being_signed(&self, record: &Record) -> bool {
+        self.signatures.iter().any(|one| record.steps.iter().all(|step| step.stage != one.stage))
+    }
+
+    /// The kind of the record.
+    pub fn kind(&self) -> &'a RecordKind {
+        self.kind
+    }
+}
+
+impl std::fmt::Debug for Around<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Around").field("kind", &self.kind.id).finish_non_exhaustive()
+    }
+}
+
+/// The stage that a call names among those that may come next; empty: the only one.
+///
+/// # Errors
+/// A violation of `stage`; `WRONG_STATE` when the record is final or void, or nothing comes next.
+pub fn goal<'f>(facts: &Facts<'f>, named: &str) -> Result<&'f Stage> {
+    facts.record.require_open()?;
+    let goals = facts.goals();
+    let found = match (named, goals.as_slice()) {
+        ("", [only]) => Some(*only),
+        (named, goals) => goals.iter().find(|stage| stage.id == named).copied(),
+    };
+    let none = || Error::wrong_state(facts.record.name(), &facts.record.stage, &[State::Open.as_str()]);
+    match found {
+        Some(stage) => Ok(stage),
+        None if goals.is_empty() => Err(none()),
+        None => Err(Error::violation("stage", one_of(goals.iter().map(|stage| stage.id.as_str())))),
+    }
+}
+
+fn values(content: &Content, opened: &Opened<'_>) -> Result<BTreeMap<String, FieldValue>> {
+    let mut values = BTreeMap::new();
+    for key in content.keys() {
+        values.extend(content.field(&opened.seal, &key)?.map(|value| (key, value)));
+    }
+    Ok(values)
+}
+
+// What the file lacks for each gate that a stage asks for.
+fn gates(
+    session: &Session<'_>,
+    opened: &Opened<'_>,
+    kind: &RecordKind,
+) -> Result<BTreeMap<String, Vec<UnmetCondition>>> {
+    let (loaded, mut gates) = (&opened.loaded, BTreeMap::new());
+    for gate in kind.stages.iter().filter_map(|stage| stage.gate.as_ref()) {
+        let template = session.template(&loaded.file.template)?;
+        let filled = |key: &str| loaded.content.has(key);
+        let found = for_purpose(session.pack(), template, loaded.file.customer_type, gate, filled)?;
+        let missing = found.missing.into_iter().filter(|(_, _, required)| *required);
+        let unmet =
+            missing.map(|(key, section, required)| UnmetCondition { what: Some(What::Field(key)), section, required });
+        let mut unmet: Vec<_> = unmet.collect();
+        // A gate may ask for a measure, which no field alone fails.
+        if unmet.is_empty() && !found.weights.complete {
+            let what = Some(What::Percent(gate.clone()));
+            unmet.push(UnmetCondition { what, section: String::new(), required: true });
+        }
+        gates.insert(gate.clone(), unmet);
+    }
+    Ok(gates)
+}

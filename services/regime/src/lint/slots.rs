@@ -1,0 +1,33 @@
+//! Checks of the slots of a record kind: the hands that sign it.
+
+use super::records::readers;
+use super::{Context, authority::check_posts};
+use crate::model::{Pack, RecordKind};
+
+/// What stands for the file among those who keep a copy.
+const FILE: &str = "file";
+
+/// Every slot can be filled by somebody and is asked for by a stage; copies are kept by slots or in the file.
+pub(super) fn check(pack: &Pack, kind: &RecordKind, path: &str, context: &mut Context<'_>) {
+    let list = format!("{path}.slots");
+    context.ids(&list, "", "slot", kind.slots.keys().map(String::as_str));
+    for (id, slot) in &kind.slots {
+        let at = format!("{list}.{id}");
+        check_posts(pack, &format!("{at}.posts"), &slot.posts, context);
+        readers(pack, &format!("{at}.posts"), &slot.posts, context);
+        match (slot.posts.is_empty(), slot.who) {
+            (true, None) => {
+                context.fault(&at, format!("nobody can fill slot `{id}`: it has neither `posts` nor `who`"))
+            }
+            (false, Some(_)) => context.fault(&at, format!("slot `{id}` has `posts` and `who`; one of them says it")),
+            _ => {}
+        }
+        if !kind.stages.iter().any(|stage| stage.sign.contains(id)) {
+            context.warn(&at, format!("no stage asks slot `{id}` to sign"));
+        }
+    }
+    for (at, holder) in kind.copies.iter().enumerate() {
+        let known = holder == FILE || kind.slots.contains_key(holder);
+        context.refers(format!("{path}.copies[{at}]"), "slot", holder, known);
+    }
+}

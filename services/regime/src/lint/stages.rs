@@ -1,0 +1,117 @@
+//! Checks of stages: each can be reached, and what it asks for can come about.
+
+use std::collections::BTreeSet;
+
+use super::{Context, facts};
+use crate::model::{ALL, Pack, RecordKind, Stage, Template};
+
+/// Every stage of a kind with this form; without one its fields are not judged.
+pub(super) fn check(pack: &Pack, kind: &RecordKind, form: Option<&Template>, path: &str, context: &mut Context<'_>) {
+    let list = format!("{path}.stages");
+    context.filled(&list, &kind.stages, "a record stands in a stage");
+    context.ids(&list, "id", "stage", kind.stages.iter().map(|one| one.id.as_str()));
+    let reached = reached(kind);
+    for (at, stage) in kind.stages.iter().enumerate() {
+        let path = format!("{list}[{at}]");
+        order(kind, at, stage, &path, context);
+        if !reached.contains(stage.id.as_str()) && !stage.id.is_empty() {
+            context.fault(&path, format!("no way leads to stage `{}`", stage.id));
+        }
+        needs(pack, kind, stage, &path, context);
+        if let Some(form) = form {
+            contents(pack, kind, form, stage, &path, context);
+        }
+    }
+}
+
+// The stages that a record may come from: of those that may be passed over, the ones before them too.
+fn before<'k>(kind: &'k RecordKind, at: usize, stage: &'k Stage) -> Vec<&'k str> {
+    if let Some(from) = &stage.from {
+        return from.iter().map(String::as_str).collect();
+    }
+    let mut found = Vec::new();
+    for stage in kind.stages[..at].iter().rev() {
+        found.push(stage.id.as_str());
+        if stage.when.is_empty() {
+            return found;
+        }
+    }
+    found.push("");
+    found
+}
+
+fn reached(kind: &RecordKind) -> BTreeSet<&str> {
+    let mut reached = BTreeSet::from([""]);
+    for _ in &kind.stages {
+        for (at, stage) in kind.stages.iter().enumerate() {
+            if before(kind, at, stage).iter().any(|one| reached.contains(one)) {
+                reached.insert(&stage.id);
+            }
+        }
+    }
+    reached
+}
+
+fn order(kind: &RecordKind, at: usize, stage: &Stage, path: &str, context: &mut Context<'_>) {
+    for (place, from) in stage.from.iter().flatten().enumerate() {
+        let known = *from != stage.id && kind.stage(from).is_some();
+        context.refers(format!("{path}.from[{place}]"), "other stage", from, known);
+    }
+    let ended = before(kind, at, stage).into_iter().filter_map(|id| kind.stage(id)).find(|one| one.is_final);
+    if let Some(ended) = ended {
+        context.fault(path, format!("stage `{}` comes after `{}`, which is final", stage.id, ended.id));
+    }
+}
+
+fn needs(pack: &Pack, kind: &RecordKind, stage: &Stage, path: &str, context: &mut Context<'_>) {
+    for (at, slot) in stage.sign.iter().enumerate() {
+        context.refers(format!("{path}.sign[{at}]"), "slot", slot, kind.slots.contains_key(slot));
+    }
+    for (at, need) in stage.records.iter().enumerate() {
+        let (other, goal) = need.parts();
+        let known = pack.record(other).is_some_and(|other| other.stage(goal).is_some());
+        let path = format!("{path}.records[{at}]");
+        context.refers(format!("{path}.at"), "stage of a record kind", &need.at, known);
+        if other == kind.id {
+            context.fault(format!("{path}.at"), format!("`{other}` would wait for itself"));
+        }
+    }
+    for (at, other) in stage.none_open.iter().enumerate() {
+        let known = pack.record(other).is_some() && *other != kind.id;
+        context.refers(format!("{path}.none_open[{at}]"), "other record kind", other, known);
+    }
+    if let Some(gate) = &stage.gate {
+        context.refers(format!("{path}.gate"), "gate", gate, pack.completeness.gate(gate).is_some());
+    }
+}
+
+fn contents(pack: &Pack, kind: &RecordKind, form: &Template, stage: &Stage, path: &str, context: &mut Context<'_>) {
+    let section = |id: &str| form.sections.iter().any(|one| one.id == id);
+    for (at, id) in stage.fills.iter().enumerate() {
+        context.refers(format!("{path}.fills[{at}]"), "section", id, id == ALL || section(id));
+    }
+    for (id, percent) in &stage.percent {
+        context.refers(format!("{path}.percent.{id}"), "section", id, section(id));
+        if *percent > 100 {
+            context.fault(format!("{path}.percent.{id}"), "a percentage is at most 100");
+        }
+    }
+    facts::check(pack, kind, form, &stage.when, &format!("{path}.when"), context);
+    for (at, need) in stage.records.iter().enumerate() {
+        facts::check(pack, kind, form, &need.when, &format!("{path}.records[{at}].when"), context);
+    }
+    facts::values(form, &stage.values, &format!("{path}.values"), context);
+    for (at, text) in stage.equal.iter().enumerate() {
+        equation(form, text, &format!("{path}.equal[{at}]"), context);
+    }
+}
+
+fn equation(form: &Template, text: &str, path: &str, context: &mut Context<'_>) {
+    let Some((left, right)) = text.split_once('=') else {
+        return context.fault(path, format!("`{text}` is no equation such as `pages = counted`"));
+    };
+    for side in [left.trim(), right.trim()] {
+        let key = side.split_once('.').map_or(side, |(group, _)| group);
+        context.refers(path, "field", side, form.field(key).is_some());
+    }
+}

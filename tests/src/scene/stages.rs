@@ -1,0 +1,74 @@
+//! Records on their way: a complaint, and the acts on it.
+
+use dossier_proto::profile::v1::{
+    AdvanceRecordRequest, ExplainRecordRequest, ExplainRecordResponse, FileRecord, ReturnRecordRequest,
+    SignRecordRequest, VoidRecordRequest,
+};
+use dossier_proto::types::FieldValue;
+use dossier_proto::types::field_value::Value;
+use tonic::{Response, Status};
+
+use super::{choice, text};
+use crate::world::World;
+
+/// A complaint about service.
+pub fn complaint(content: &str) -> FileRecord {
+    let day = FieldValue { value: Some(Value::Date("2026-03-02".into())), provenance: None };
+    let fields = [("complained_on", day), ("content", text(content)), ("complaint_kind", choice("service_quality"))];
+    let fields = fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    FileRecord { kind: "complaint".into(), fields, ..FileRecord::default() }
+}
+
+type Answer<T> = Result<Response<T>, Status>;
+
+impl World {
+    /// Signs a record as `subject` read it.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub async fn sign_record(&self, subject: &str, record: &FileRecord) -> Answer<FileRecord> {
+        let (name, etag, request_id) = (record.name.clone(), record.etag.clone(), self.request_id());
+        let request = SignRecordRequest { name, etag, request_id, ..SignRecordRequest::default() };
+        self.profile(subject).records.sign_record(request).await
+    }
+
+    /// Moves a record on to its only next stage.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub async fn advance(&self, subject: &str, name: &str) -> Answer<FileRecord> {
+        let (name, request_id) = (name.to_owned(), self.request_id());
+        let request = AdvanceRecordRequest { name, request_id, ..AdvanceRecordRequest::default() };
+        self.profile(subject).records.advance_record(request).await
+    }
+
+    /// Sends a record back to `stage`.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub async fn send_record_back(&self, subject: &str, name: &str, stage: &str) -> Answer<FileRecord> {
+        let (name, stage, request_id) = (name.to_owned(), stage.to_owned(), self.request_id());
+        let request =
+            ReturnRecordRequest { name, stage, request_id, reason: "资料不符".into(), ..Default::default() };
+        self.profile(subject).records.return_record(request).await
+    }
+
+    /// Ends a record without effect.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub async fn void_record(&self, subject: &str, name: &str) -> Answer<FileRecord> {
+        let (name, request_id) = (name.to_owned(), self.request_id());
+        let request = VoidRecordRequest { name, request_id, reason: "重复登记".into(), ..Default::default() };
+        self.profile(subject).records.void_record(request).await
+    }
+
+    /// What a record needs next.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub async fn explain(&self, subject: &str, name: &str) -> Answer<ExplainRecordResponse> {
+        let request = ExplainRecordRequest { name: name.to_owned() };
+        self.profile(subject).records.explain_record(request).await
+    }
+}
