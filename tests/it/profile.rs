@@ -10,6 +10,7 @@ mod measured;
 mod numbers;
 mod provenance;
 mod records;
+mod recurring;
 mod stages;
 mod stale;
 mod versions;

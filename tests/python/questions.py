@@ -140,6 +140,9 @@ def by_name(names, visible):
         "CustomerFileService.CheckCompleteness": one(name=names.file),
         "RecordService.GetRecord": one(name=names.record, purpose=purpose),
         "RecordService.ListRecords": one(parent=names.file),
+        "RecordService.ExplainRecord": one(name=names.record),
+        "RecordService.ListRecordRevisions": one(parent=names.record),
+        "RecordService.GetRecordRevision": one(name=f"{names.record}/revisions/1", purpose=purpose),
         "AccessService.CheckAccess": [
             check,
             check | {"kind": "ACCESS_KIND_ORIGINAL"},

@@ -58,6 +58,30 @@ def noted(people, file):
     assert [one.name for one in records.ListRecords(parent=file).records] == [record]
     with refusal("PERMISSION_DENIED", grpc.StatusCode.PERMISSION_DENIED):
         people["archivist"].RecordService.UpdateRecord(record=better, update_mask="fields.needs")
+    complained(people, file)
+
+
+def complained(people, file):
+    """A complaint goes through its stages: taken up, answered, signed twice, closed."""
+    sales, manager, deputy = (people[who].RecordService for who in ("sales-1", "sales-manager", "deputy"))
+    one = sales.CreateRecord(parent=file, record=scene.complaint())
+    sales.AdvanceRecord(name=one.name)
+    with refusal("STAGE_UNMET", grpc.StatusCode.FAILED_PRECONDITION):
+        manager.AdvanceRecord(name=one.name)
+    asked = sales.ExplainRecord(name=one.name).stages[0]
+    assert [kind.WhichOneof("what") for kind in asked.unmet] == ["field", "signature"]
+    answer = {"name": one.name, "fields": {"result_and_measures": {"text": "换货并致歉"}}}
+    one = manager.UpdateRecord(record=answer, update_mask="fields.result_and_measures")
+    manager.SignRecord(name=one.name, etag=one.etag)
+    one = manager.AdvanceRecord(name=one.name)
+    one = manager.ReturnRecord(name=one.name, stage="open", reason="措施不明")
+    one = manager.SignRecord(name=one.name, etag=one.etag)
+    one = manager.AdvanceRecord(name=one.name)
+    deputy.SignRecord(name=one.name, etag=one.etag)
+    one = manager.AdvanceRecord(name=one.name)
+    assert (one.stage, len(one.signatures), len(one.next_stages)) == ("closed", 2, 0)
+    twice = sales.CreateRecord(parent=file, record=scene.complaint())
+    assert manager.VoidRecord(name=twice.name, reason="重复登记").state == one.state + 1
 
 
 def lent(people, file):

@@ -206,6 +206,16 @@ def reserving(file, minor_units, **more):
     return {"customer": file, "amount": yuan(minor_units), "ttl": "3600s", "reference": "order 1"} | more
 
 
+def complaint():
+    """A complaint about service, not taken up yet."""
+    fields = {
+        "complained_on": {"date": "2026-03-02"},
+        "content": {"text": "到货破损"},
+        "complaint_kind": {"choice": {"id": "service_quality"}},
+    }
+    return {"kind": "complaint", "fields": fields}
+
+
 def talk(people, file):
     """A communication record in `file`, made by its author."""
     fields = {

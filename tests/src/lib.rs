@@ -40,10 +40,17 @@ pub mod world;
 pub use answer::{Answer, Refused};
 pub use world::{Replica, Store, World};
 
-/// Runs one behaviour on both stores: `name::sqlite` and `name::postgres`.
+/// Runs one behaviour on both stores: `name::sqlite` and `name::postgres`; with `under RULES;` before them, under those rules instead
+/// of the shipped ones.
 #[macro_export]
 macro_rules! on_both_stores {
-    ($($(#[$meta:meta])* async fn $name:ident($world:ident) $body:block)+) => {$(
+    ($(#[$meta:meta])* async fn $($rest:tt)+) => {
+        $crate::on_both_stores! { @in None; $(#[$meta])* async fn $($rest)+ }
+    };
+    (under $rules:path; $($rest:tt)+) => {
+        $crate::on_both_stores! { @in Some($rules as fn() -> $crate::rules::Rules); $($rest)+ }
+    };
+    (@in $rules:expr; $($(#[$meta:meta])* async fn $name:ident($world:ident) $body:block)+) => {$(
         mod $name {
             #[allow(unused_imports, clippy::allow_attributes, reason = "a behaviour may need nothing of its module")]
             use super::*;
@@ -53,13 +60,13 @@ macro_rules! on_both_stores {
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             $(#[$meta])*
             async fn sqlite() {
-                $crate::world::run($crate::Store::Sqlite, module_path!(), |world| Box::pin(behaviour(world))).await;
+                $crate::world::run($crate::Store::Sqlite, module_path!(), $rules, |world| Box::pin(behaviour(world))).await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             $(#[$meta])*
             async fn postgres() {
-                $crate::world::run($crate::Store::Postgres, module_path!(), |world| Box::pin(behaviour(world))).await;
+                $crate::world::run($crate::Store::Postgres, module_path!(), $rules, |world| Box::pin(behaviour(world))).await;
             }
         }
     )+};
@@ -73,7 +80,7 @@ macro_rules! on_sqlite {
         $(#[$meta])*
         async fn $name() {
             async fn behaviour($world: &$crate::World) $body
-            $crate::world::run($crate::Store::Sqlite, stringify!($name), |world| Box::pin(behaviour(world))).await;
+            $crate::world::run($crate::Store::Sqlite, stringify!($name), None, |world| Box::pin(behaviour(world))).await;
         }
     )+};
 }

@@ -106,6 +106,7 @@ fn row(base: &Base, due: &Due, about: &About<'_>) -> Duty {
         id: base.providers.ids.uuid(),
         kind: due.kind.clone(),
         subject: about.subject.to_owned(),
+        time_window: due.window,
         file: about.file,
         post: due.role.clone(),
         unit: unit.to_owned(),
@@ -125,7 +126,8 @@ fn row(base: &Base, due: &Due, about: &About<'_>) -> Duty {
     }
 }
 
-/// Ends the open duties of these `kinds` about `subject` as done (or as cancelled), if there are any.
+/// Ends the open duties of these `kinds` about `subject` as done (or as cancelled), if there are any: of several of a kind the
+/// earliest is done, and all are cancelled.
 ///
 /// # Errors
 /// `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
@@ -141,8 +143,11 @@ pub async fn close_for(
     let at = micros(base.providers.clock.now());
     for kind in kinds {
         let end = End { state: state.as_str_name(), by, at };
-        if let Some(row) = duty::close(tx, org, kind, subject, &end).await? {
+        while let Some(row) = duty::close(tx, org, kind, subject, &end).await? {
             journal(base, tx, org, "duty.closed", &row).await?;
+            if state != DutyState::Cancelled {
+                break;
+            }
         }
     }
     Ok(())

@@ -17,6 +17,8 @@ pub struct Due {
     pub scope: Scope,
     /// Kind of duty, unique in the pack.
     pub kind: String,
+    /// Which of several duties of one happening it is, from 0.
+    pub window: i64,
     /// Name in the company's language.
     pub label: String,
     /// Calendar and version it was counted with.
@@ -42,7 +44,19 @@ pub fn due(pack: &Pack, calendar: &Calendar, on: Trigger, at: Timestamp) -> Resu
     let review = (on == Trigger::FileSubmitted).then(|| review_rule(pack));
     let rules = pack.duties.iter().filter(|rule| rule.on == on && rule.schedule.is_none()).cloned();
     let rules = review.into_iter().chain(rules);
-    rules.map(|rule| Ok(Due::new(&rule, calendar, ends(pack, calendar, rule.due, at)?))).collect()
+    let found: Result<Vec<Vec<Due>>, OutOfRange> = rules.map(|rule| of_rule(pack, calendar, &rule, at)).collect();
+    Ok(found?.concat())
+}
+
+/// What one rule makes due because it was started at `at`: one duty for each of its terms.
+///
+/// # Errors
+/// [`OutOfRange`] beyond the year 9999.
+pub fn of_rule(pack: &Pack, calendar: &Calendar, rule: &DutyRule, at: Timestamp) -> Result<Vec<Due>, OutOfRange> {
+    let terms = rule.terms().into_iter().zip(0..);
+    terms
+        .map(|(term, window)| Ok(Due { window, ..Due::new(rule, calendar, ends(pack, calendar, term, at)?) }))
+        .collect()
 }
 
 /// For each calendar duty of the pack, the first time it falls due after `after`.
@@ -68,10 +82,10 @@ fn review_rule(pack: &Pack) -> DutyRule {
         label: "审核".to_owned(),
         on: Trigger::FileSubmitted,
         due: Some(pack.review.within),
-        schedule: None,
         role: pack.review.posts.first().cloned().unwrap_or_default(),
         scope: pack.review.scope,
         requirements: vec!["P-40".to_owned()],
+        ..DutyRule::default()
     }
 }
 
@@ -117,6 +131,7 @@ impl Due {
             role: rule.role.clone(),
             scope: rule.scope,
             kind: rule.kind.clone(),
+            window: 0,
             label: rule.label.clone(),
             calendar_version: calendar.version(),
             provisional: end.provisional,

@@ -13,6 +13,7 @@ mod numbers;
 mod organisation;
 mod pack;
 mod records;
+mod recurring;
 mod roles;
 mod slots;
 mod stages;

@@ -12,7 +12,7 @@ use crate::duty::{self, Due};
 use crate::fault::{Fault, Faults, Severity};
 use crate::inherit;
 use crate::lint::{self, Paper, Readable};
-use crate::model::{Organisation, Pack, Template, Term, Trigger};
+use crate::model::{DutyRule, Organisation, Pack, Template, Term, Trigger};
 use crate::read::{Node, Shape};
 use crate::source::{Source, Sources};
 
@@ -280,6 +280,14 @@ impl Tenant {
     /// [`OutOfRange`] beyond the year 9999.
     pub fn due(&self, on: Trigger, at: Timestamp) -> Result<Vec<Due>, OutOfRange> {
         duty::due(&self.pack, &self.calendar, on, at)
+    }
+
+    /// What one rule makes due because it was started at `at`.
+    ///
+    /// # Errors
+    /// [`OutOfRange`] beyond the year 9999.
+    pub fn dues(&self, rule: &DutyRule, at: Timestamp) -> Result<Vec<Due>, OutOfRange> {
+        duty::of_rule(&self.pack, &self.calendar, rule, at)
     }
 
     /// The next due time of each calendar duty.

@@ -6,11 +6,12 @@ use dossier_proto::profile::v1::{
     ActivateCustomerFileRequest, AdvanceRecordRequest, BatchGetCustomerFilesRequest, CheckCompletenessRequest,
     ClassifyCustomerFileRequest, CloseCustomerFileRequest, CreateCustomerFileRequest, CreateRecordRequest,
     CustomerFile, ExplainRecordRequest, FieldCondition, FileRecord, GetCustomerFileRequest,
-    GetCustomerFileRevisionRequest, GetRecordRequest, GetTemplateRequest, HandOverCustomerFileRequest,
-    ListCustomerFileRevisionsRequest, ListCustomerFilesRequest, ListFileNumbersRequest, ListRecordsRequest,
-    ListTemplatesRequest, ReturnRecordRequest, ReviewCustomerFileRequest, SearchCustomerFilesRequest,
-    SignRecordRequest, SubmitCustomerFileRequest, UpdateCustomerFileRequest, UpdateRecordRequest,
-    ValidateIdentifierRequest, VoidFileNumberRequest, VoidRecordRequest,
+    GetCustomerFileRevisionRequest, GetRecordRequest, GetRecordRevisionRequest, GetTemplateRequest,
+    HandOverCustomerFileRequest, ListCustomerFileRevisionsRequest, ListCustomerFilesRequest, ListFileNumbersRequest,
+    ListRecordRevisionsRequest, ListRecordsRequest, ListTemplatesRequest, ReturnRecordRequest,
+    ReviewCustomerFileRequest, SearchCustomerFilesRequest, SignRecordRequest, SubmitCustomerFileRequest,
+    UpdateCustomerFileRequest, UpdateRecordRequest, ValidateIdentifierRequest, VoidFileNumberRequest,
+    VoidRecordRequest,
 };
 use dossier_tests::scene::{company, complaint, talk};
 use prost_types::FieldMask;
@@ -322,6 +323,18 @@ fn staging(table: &mut Table, begun: &str, ready: &FileRecord) {
         .form("dossier.profile.v1.RecordService/VoidRecord", "sales-manager", &void)
         .mutation()
         .named("name", Say("files/7/records/8"));
+    let past = ListRecordRevisionsRequest { parent: begun.to_owned(), ..ListRecordRevisionsRequest::default() };
+    table
+        .form("dossier.profile.v1.RecordService/ListRecordRevisions", "sales-1", &past)
+        .named("parent", Say("files/7/records/8"))
+        .named("order_by", Say("colour"))
+        .named("page_size", Number(-1));
+    let (name, purpose) = (format!("{begun}/revisions/1"), "customer_service".to_owned());
+    let version = GetRecordRevisionRequest { name, purpose, ..GetRecordRevisionRequest::default() };
+    table
+        .form("dossier.profile.v1.RecordService/GetRecordRevision", "sales-1", &version)
+        .named("name", Say("files/7/records/8/revisions/x"))
+        .named("purpose", Say(""));
     let explain = ExplainRecordRequest { name: begun.to_owned() };
     table
         .form("dossier.profile.v1.RecordService/ExplainRecord", "sales-1", &explain)

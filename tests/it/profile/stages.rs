@@ -1,7 +1,9 @@
 //! Records on their way: what each stage asks for, who signs, what is frozen, and what the journal can prove of it.
 
 use dossier_kernel::sql;
-use dossier_proto::profile::v1::{FileRecord, RecordState, SignRecordRequest};
+use dossier_proto::profile::v1::{
+    FileRecord, GetRecordRevisionRequest, ListRecordRevisionsRequest, RecordState, SignRecordRequest,
+};
 use dossier_proto::types::unmet_condition::What;
 use dossier_tests::scene::{complaint, talk};
 
@@ -158,6 +160,33 @@ on_both_stores! {
         let mut tx = world.db(Which::Profile).read().await.unwrap();
         let count = sql!(&mut tx, fetch_all as (i64,), "SELECT COUNT(*) FROM record_signature WHERE org = 'demo'").unwrap();
         assert_eq!(count, [(1,)]);
+    }
+
+    // proves: P-48, A-40
+    async fn the_version_that_was_signed_can_be_read_years_later(world) {
+        let one = answered(world, 1).await;
+        let signed = world.sign_record("sales-manager", &one).await.good();
+        world.rewrite("sales-manager", &signed, RESULT, Some(text("退款"))).await.good();
+        let mut calls = world.profile("sales-1").records;
+        let first = ListRecordRevisionsRequest { parent: one.name.clone(), page_size: 3, ..Default::default() };
+        let page = calls.list_record_revisions(first.clone()).await.good();
+        let next = ListRecordRevisionsRequest { page_token: page.next_page_token.clone(), ..first };
+        let rest = calls.list_record_revisions(next).await.good();
+        let all: Vec<_> = page.revisions.iter().chain(&rest.revisions).collect();
+        assert_eq!(all.iter().map(|one| one.revision).collect::<Vec<_>>(), [5, 4, 3, 2, 1]);
+        assert!(all[1].changed_paths.is_empty() && all[0].changed_paths == ["fields.result_and_measures"]);
+        assert!(all.iter().all(|one| one.fields.is_empty() && one.reason.is_empty()), "a list tells no content");
+        let asked = |n| GetRecordRevisionRequest {
+            name: format!("{}/revisions/{n}", one.name),
+            purpose: "customer_service".into(),
+            ..Default::default()
+        };
+        let then = calls.get_record_revision(asked(signed.signatures[0].revision)).await.good();
+        assert_eq!(then.fields[RESULT].value, text("换货,道歉").value);
+        let made = calls.get_record_revision(asked(1)).await.good();
+        assert_eq!((made.reason.as_str(), made.fields.contains_key(RESULT)), ("电话记录", false));
+        calls.get_record_revision(asked(6)).await.refused(Reason::ResourceNotFound);
+        calls.get_record_revision(GetRecordRevisionRequest { purpose: String::new(), ..asked(1) }).await.refused(Reason::FieldViolation);
     }
 
     // proves: I10

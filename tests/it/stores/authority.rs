@@ -278,12 +278,12 @@ on_both_stores! {
             Regimes::read(&sources).unwrap().tenant(DEMO).unwrap().clone()
         };
         let changed = |text: String| text.replacen("longest: 4h", "longest: 5h", 1);
-        let (plain, later) = (tenant(&|text| text), tenant(&|text| changed(text).replacen("version: 3", "version: 4", 1)));
+        let (plain, later) = (tenant(&|text| text), tenant(&|text| changed(text).replacen("version: 4", "version: 5", 1)));
         rules::admit(db, &plain, world.now()).await.unwrap();
         rules::admit(db, &tenant(&|text| format!("# a note\n{text}")), world.now()).await.unwrap();
         let refused = rules::admit(db, &tenant(&changed), world.now()).await.unwrap_err();
         let place = refused.metadata("place").unwrap();
-        assert!(refused.reason() == Reason::PackFault && place.contains("version 3"), "{place}");
+        assert!(refused.reason() == Reason::PackFault && place.contains("version 4"), "{place}");
         rules::admit(db, &later, world.now()).await.unwrap();
         // Back again: that version said this.
         rules::admit(db, &plain, world.now()).await.unwrap();
@@ -328,6 +328,7 @@ on_both_stores! {
         let mut tx = world.db(Which::Credit).write().await.unwrap();
         let tx = &mut tx;
         let row = |n: u128, due_at| Duty {
+            time_window: 0,
             id: id(n),
             kind: "file.refresh".into(),
             subject: format!("files/{}", id(due_at as u128)),

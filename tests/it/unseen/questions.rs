@@ -263,6 +263,10 @@ fn profile_by_name(all: &mut Vec<Question>, names: &Names, visible: &str) {
         "RecordService/ListRecords": profile::ListRecordsRequest { parent: name.clone(), ..Default::default() };
         "RecordService/CreateRecord": profile::CreateRecordRequest {
             parent: name.clone(), record: Some(record.clone()), validate_only, ..Default::default() };
+        "RecordService/ListRecordRevisions":
+            profile::ListRecordRevisionsRequest { parent: names.record.clone(), ..Default::default() };
+        "RecordService/GetRecordRevision": profile::GetRecordRevisionRequest {
+            name: format!("{}/revisions/1", names.record), purpose: PURPOSE.into(), ..Default::default() };
         "RecordService/ExplainRecord": profile::ExplainRecordRequest { name: names.record.clone() };
         "RecordService/SignRecord": profile::SignRecordRequest {
             name: names.record.clone(), etag: "v1".into(), validate_only, ..Default::default() };

@@ -16,6 +16,8 @@ pub struct Duty {
     pub kind: String,
     /// The resource it is about.
     pub subject: String,
+    /// Which of several of one happening it is, from 0.
+    pub time_window: i64,
     /// The file it is about, if it is about one.
     pub file: Option<Uuid>,
     /// The post that owes it.
@@ -88,7 +90,7 @@ macro_rules! select {
     ($before:expr, $visible:expr, $rest:expr) => {
         concat!(
             $before,
-            "SELECT d.id, d.kind, d.subject, d.file, d.post, d.unit, d.assignee, d.due_at, d.calendar_version,
+            "SELECT d.id, d.kind, d.subject, d.time_window, d.file, d.post, d.unit, d.assignee, d.due_at, d.calendar_version,
                     d.provisional, d.state, d.opened_at, d.closed_at, d.closed_by, d.ground, d.version, d.barred,
                     d.other, (SELECT f.id FROM file_copy f WHERE f.org = d.org AND f.id = d.other AND ",
             $visible,
@@ -114,8 +116,8 @@ macro_rules! select {
 /// `STORE_UNAVAILABLE`.
 pub async fn open(tx: &mut Tx, org: &str, duty: &Duty) -> Result<bool> {
     let text = "INSERT INTO duty (org, id, kind, subject, file, post, unit, assignee, due_at, calendar_version, state,
-                                  opened_at, ground, provisional, barred, other)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT DO NOTHING";
+                                  opened_at, ground, provisional, barred, other, time_window)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) ON CONFLICT DO NOTHING";
     let (kind, subject, post, unit) = (&duty.kind, &duty.subject, &duty.post, &duty.unit);
     let (calendar, state, ground) = (&duty.calendar_version, &duty.state, &duty.ground);
     let (file, assignee, due, opened) = (duty.file, duty.assignee, duty.due_at, duty.opened_at);
@@ -138,21 +140,54 @@ pub async fn open(tx: &mut Tx, org: &str, duty: &Duty) -> Result<bool> {
         ground,
         duty.provisional,
         duty.barred,
-        duty.other
+        duty.other,
+        duty.time_window
     )?;
     Ok(rows == 1)
 }
 
-/// Ends the open duty of this kind and subject, if there is one; gives it as it stands now.
+/// Ends the open duty of this kind and subject, of several the earliest, if there is one; gives it as it stands now.
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`.
 pub async fn close(tx: &mut Tx, org: &str, kind: &str, subject: &str, end: &End<'_>) -> Result<Option<Duty>> {
     let text = "UPDATE duty SET state = $4, closed_by = $5, closed_at = $6, version = version + 1
-                WHERE org = $1 AND kind = $2 AND subject = $3 AND state = 'DUTY_STATE_OPEN'
-                RETURNING id, kind, subject, file, post, unit, assignee, due_at, calendar_version, provisional, state,
-                          opened_at, closed_at, closed_by, ground, version, barred, other";
+                WHERE org = $1 AND state = 'DUTY_STATE_OPEN' AND id = (
+                    SELECT o.id FROM duty o WHERE o.org = $1 AND o.kind = $2 AND o.subject = $3
+                    AND o.state = 'DUTY_STATE_OPEN' ORDER BY o.due_at, o.id LIMIT 1)
+                RETURNING id, kind, subject, time_window, file, post, unit, assignee, due_at, calendar_version,
+                          provisional, state, opened_at, closed_at, closed_by, ground, version, barred, other";
     sql!(tx, fetch_optional as Duty, text, org, kind, subject, end.state, end.by, end.at)
+}
+
+/// The subject of the earliest open duty of `kind` about `file` or something in it.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn first_in(tx: &mut Tx, org: &str, kind: &str, file: Uuid) -> Result<Option<String>> {
+    let text = "SELECT subject FROM duty WHERE org = $1 AND kind = $2 AND file = $3 AND state = 'DUTY_STATE_OPEN'
+                ORDER BY due_at, id LIMIT 1";
+    Ok(sql!(tx, fetch_optional as (String,), text, org, kind, file)?.map(|(subject,)| subject))
+}
+
+/// The subject of the earliest open duty of `kind` about no file, of `unit` or of the whole company.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn first_of(tx: &mut Tx, org: &str, kind: &str, unit: &str) -> Result<Option<String>> {
+    let text = "SELECT subject FROM duty WHERE org = $1 AND kind = $2 AND file IS NULL AND state = 'DUTY_STATE_OPEN'
+                AND (unit = $3 OR unit = '') ORDER BY due_at, id LIMIT 1";
+    Ok(sql!(tx, fetch_optional as (String,), text, org, kind, unit)?.map(|(subject,)| subject))
+}
+
+/// Kind and subject of every open duty about something in `file` that is not the file itself, called `name`.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn open_below(tx: &mut Tx, org: &str, file: Uuid, name: &str) -> Result<Vec<(String, String)>> {
+    let text = "SELECT DISTINCT kind, subject FROM duty
+                WHERE org = $1 AND file = $2 AND subject <> $3 AND state = 'DUTY_STATE_OPEN'";
+    sql!(tx, fetch_all as (String, String), text, org, file, name)
 }
 
 /// The subject and the other file of every open duty of `kind`.

@@ -7,6 +7,7 @@ pub enum Missing {
     CustomerFile,
     CustomerFileRevision,
     FileRecord,
+    FileRecordRevision,
     Template,
     Series,
     Person,

@@ -171,21 +171,21 @@ impl Record {
         }
     }
 
-    /// Goes back to `stage`, one that it entered before, or to before the first. What it leaves is signed anew.
+    /// Goes back to `stage`, one that it entered before, or to before the first. What it leaves is signed anew. Gives what it leaves.
     ///
     /// # Errors
     /// A violation of `stage` that names those that it may go back to.
-    pub fn go_back(&mut self, stage: &str) -> Result<()> {
+    pub fn go_back(&mut self, stage: &str) -> Result<Vec<String>> {
         let earlier = &self.steps[..self.steps.len().saturating_sub(1)];
-        let left = match earlier.iter().rposition(|step| step.stage == stage) {
+        let stays = match earlier.iter().rposition(|step| step.stage == stage) {
             Some(at) => at + 1,
             None if stage.is_empty() && !self.steps.is_empty() => 0,
             None => return Err(Error::violation("stage", one_of(earlier.iter().map(|step| step.stage.as_str())))),
         };
-        self.steps.truncate(left);
+        let left = self.steps.split_off(stays).into_iter().map(|step| step.stage).collect();
         stage.clone_into(&mut self.stage);
         self.set_aside();
-        Ok(())
+        Ok(left)
     }
 
     /// Ends it without effect.

@@ -6,7 +6,7 @@ use dossier_proto::profile::v1 as wire;
 use dossier_proto::profile::v1::record_service_server::RecordService;
 use tonic::{Request, Response, Status};
 
-use super::record::{advance, create, explain, get, list, send_back, sign, update, void};
+use super::record::{advance, create, explain, get, get_revision, list, list_revisions, send_back, sign, update, void};
 
 /// Answers `RecordService`.
 #[derive(Clone, Debug)]
@@ -62,5 +62,19 @@ impl RecordService for RecordRpc {
         request: Request<wire::ExplainRecordRequest>,
     ) -> Answer<wire::ExplainRecordResponse> {
         enter!(self.0, request, "record.explain", |call, request| explain::run(&self.0, call, request))
+    }
+
+    async fn list_record_revisions(
+        &self,
+        request: Request<wire::ListRecordRevisionsRequest>,
+    ) -> Answer<wire::ListRecordRevisionsResponse> {
+        enter!(self.0, request, "record.revisions", |call, request| list_revisions::run(&self.0, call, request))
+    }
+
+    async fn get_record_revision(
+        &self,
+        request: Request<wire::GetRecordRevisionRequest>,
+    ) -> Answer<wire::FileRecordRevision> {
+        enter!(self.0, request, "record.read", |call, request| get_revision::run(&self.0, call, request))
     }
 }

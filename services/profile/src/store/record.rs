@@ -51,6 +51,19 @@ pub struct Revision {
     pub salts: Option<Vec<u8>>,
 }
 
+/// One version of a list, without its content.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Listed {
+    /// Its number, from 1.
+    pub revision: i64,
+    /// When it came to be.
+    pub at: i64,
+    /// Who made it.
+    pub author: Uuid,
+    /// Keys of the fields that differ from the version before.
+    pub changed: Json<BTreeSet<String>>,
+}
+
 /// What opens the values of a record.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Sealed {
@@ -230,6 +243,17 @@ pub async fn strays(tx: &mut Tx, org: &str, limit: i64) -> Result<Vec<(Uuid, i64
                 LEFT JOIN record r ON r.org = v.org AND r.id = v.record AND r.version >= v.revision
                 WHERE v.org = $1 AND r.id IS NULL ORDER BY v.record, v.revision LIMIT $2";
     sql!(tx, fetch_all as (Uuid, i64), text, org, limit)
+}
+
+/// A page of the versions of a record, newest first, with one more than the page holds.
+///
+/// # Errors
+/// `PAGE_TOKEN_INVALID`, `STORE_UNAVAILABLE`.
+pub async fn list_revisions(tx: &mut Tx, org: &str, record: Uuid, page: &Page) -> Result<Vec<Listed>> {
+    let text = "SELECT revision, at, author, changed FROM record_revision
+                WHERE org = $1 AND record = $2 AND revision < $3 ORDER BY revision DESC LIMIT $4";
+    let (before, limit) = (page.after_number(i64::MAX)?, page.size + 1);
+    sql!(tx, fetch_all as Listed, text, org, record, before, limit)
 }
 
 /// Keeps a new version.

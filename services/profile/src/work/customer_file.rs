@@ -2,7 +2,7 @@
 
 pub mod again;
 pub mod contest;
-mod duties;
+pub mod duties;
 pub mod header;
 pub mod save;
 pub mod session;

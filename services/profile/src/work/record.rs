@@ -4,6 +4,7 @@
 
 pub mod again;
 pub mod around;
+mod duties;
 mod event;
 pub mod right;
 
@@ -48,6 +49,8 @@ pub struct Change<'a> {
     pub writing: Writing,
     /// The signature that is given.
     pub signing: Option<Signing>,
+    /// The stages that it goes back from.
+    pub left: Vec<String>,
     /// Why.
     pub reason: String,
     /// The call's `request_id`.
@@ -146,6 +149,7 @@ pub async fn save(session: &Session<'_>, tx: &mut Tx, template: &Template, chang
         signature::keep(tx, org, &one).await?;
     }
     journal(session, tx, change, committed).await?;
+    duties::follow(session, tx, change).await?;
     Ok(true)
 }
 

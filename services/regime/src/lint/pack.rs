@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Context, Paper, Readable, acts, authority, duties, idle, numbers, records, roles, unused, visibility};
+use super::{
+    Context, Paper, Readable, acts, authority, duties, idle, numbers, records, recurring, roles, unused, visibility,
+};
 use crate::calendar::Calendar;
 use crate::fault::Fault;
 use crate::model::{Axis, CustomerType, FieldType, Pack, Template};
@@ -37,6 +39,7 @@ pub(crate) fn packs(
         numbers::numbering(pack, &mut context);
         records::kinds(pack, readable.templates.then_some(templates), &mut context);
         duties::rules(pack, &mut context);
+        recurring::rules(pack, readable.templates.then_some(templates), &mut context);
         idle::mechanisms(pack, &mut context);
         unused::things(pack, &mut context);
         let mine = |fault: &Fault| fault.file == paper.file;

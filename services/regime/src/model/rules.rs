@@ -1,6 +1,8 @@
 //! The smaller rules of a pack: classification, review, completeness, duties, loans, access, credit, retention.
 
 use super::form::Choice;
+use super::record::SlotHolder;
+use super::stage::When;
 use super::term::Term;
 use super::words::{CustomerType, Scope, Trigger};
 
@@ -100,12 +102,26 @@ shape! {
         pub label: String,
         /// What starts it.
         pub on: Trigger,
+        /// The kind and stage of record that starts it, such as `survey@filed`, or `survey@created`; for `on: record`.
+        pub at: Option<String> = None,
+        /// The field of that record whose day the term begins on; without it, the moment itself.
+        pub from: Option<String> = None,
+        /// When it is owed at all; always, where nothing is said.
+        pub when: When = When::new(),
         /// Time allowed; absent for a calendar duty, and for one that is due at once.
         pub due: Option<Term> = None,
+        /// Several times allowed, each a duty of its own (P-79); in place of `due`.
+        pub windows: Vec<Term> = Vec::new(),
+        /// A cycle: it is owed within this time, and once it is done again within as long (P-47, P-54); in place of `due`.
+        pub every: Option<Term> = None,
         /// Months in which a calendar duty falls due.
         pub schedule: Option<Schedule> = None,
         /// Post that owes it.
         pub role: String,
+        /// The one person of them who owes it: `creator` of the record, or `custodian` of the file.
+        pub who: Option<SlotHolder> = None,
+        /// The kind and stage of record that does it, such as `visit@done`; the earliest one that is open counts as done.
+        pub done_by: Option<String> = None,
         /// Whether the holder in the owning unit owes it, or one anywhere.
         pub scope: Scope,
         /// Requirement ids it serves.
@@ -202,6 +218,33 @@ impl Axis {
     /// Whether the value is one of the axis.
     pub fn allows(&self, value: &str) -> bool {
         self.values.iter().any(|choice| choice.value == value)
+    }
+}
+
+// === impl DutyRule ===
+
+impl DutyRule {
+    /// The times allowed, one for each duty that a happening opens; `None`: it is due at once.
+    pub fn terms(&self) -> Vec<Option<Term>> {
+        match self.windows.as_slice() {
+            [] => vec![self.due.or(self.every)],
+            windows => windows.iter().copied().map(Some).collect(),
+        }
+    }
+
+    /// Whether it starts where a record of `kind` comes to `stage`.
+    pub fn starts_at(&self, kind: &str, stage: &str) -> bool {
+        self.on == Trigger::Record && self.at.as_deref().is_some_and(|at| at.split_once('@') == Some((kind, stage)))
+    }
+
+    /// Whether it is done where a record of `kind` comes to `stage`.
+    pub fn is_done_at(&self, kind: &str, stage: &str) -> bool {
+        self.done_by.as_deref().is_some_and(|at| at.split_once('@') == Some((kind, stage)))
+    }
+
+    /// The kind of record that starts it, if one does.
+    pub fn starter(&self) -> Option<&str> {
+        self.at.as_deref().and_then(|at| at.split_once('@')).map(|(kind, _)| kind)
     }
 }
 

@@ -251,6 +251,8 @@ words! {
         LoanExpired = "loan.expired",
         /// A rating was given.
         RatingGiven = "rating.given",
+        /// A record came to a stage, or was made (P-79).
+        Record = "record",
         /// The calendar itself: the duty has a schedule.
         Calendar = "calendar",
     }
@@ -262,5 +264,18 @@ impl Trigger {
     /// Whether something fires it; a duty that hangs on another is never due.
     pub const fn is_fired(self) -> bool {
         !matches!(self, Self::DocumentFiled)
+    }
+
+    /// Whether it is something that happens to a customer file.
+    pub const fn is_of_files(self) -> bool {
+        matches!(
+            self,
+            Self::FirstContact
+                | Self::ContractEffective
+                | Self::CustomerChanged
+                | Self::FileSubmitted
+                | Self::FileActivated
+                | Self::FileClassified
+        )
     }
 }

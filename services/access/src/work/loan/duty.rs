@@ -66,6 +66,7 @@ async fn give_back(cause: &Cause<'_>, tx: &mut Tx, loan: &Loan, unit: &str) -> R
     let tenant = cause.base.tenant(cause.org)?;
     let longest = Rule::of(tenant.pack(), &loan.level, AccessKind::Original).map(|rule| rule.longest());
     let due = Due {
+        window: 0,
         at: from_micros(loan.due_at),
         role: post.unwrap_or_default(),
         scope: Scope::Org,

@@ -15,11 +15,13 @@ use dossier_proto::types::UnmetCondition;
 use dossier_proto::types::field_value::Value;
 use dossier_proto::types::{FieldValue, unmet_condition::What};
 use dossier_regime::completeness::measure;
-use dossier_regime::{CustomerType, Expected, RecordKind, Stage, Template, Term, When};
+use dossier_regime::{Expected, RecordKind, Stage, Template, Term, When};
 use jiff::Timestamp;
 
 use super::signing::{Signature, unsigned};
 use super::{Record, State};
+use crate::domain::customer_file::CustomerFile;
+use crate::domain::fact;
 use crate::domain::form::plain;
 
 /// What is known of a record and of what lies around it.
@@ -34,12 +36,8 @@ pub struct Facts<'a> {
     pub record: &'a Record,
     /// Its values by field.
     pub values: &'a BTreeMap<String, FieldValue>,
-    /// The customer type of its file.
-    pub customer: CustomerType,
-    /// The level of its file.
-    pub level: &'a str,
-    /// The classes of its file.
-    pub classes: &'a BTreeMap<String, String>,
+    /// Its file.
+    pub file: &'a CustomerFile,
     /// The signatures that count.
     pub signatures: &'a [Signature],
     /// The other records of the file that conditions may ask for.
@@ -90,7 +88,7 @@ impl<'a> Facts<'a> {
 
     /// Whether all of `when` holds.
     pub fn hold(&self, when: &When) -> bool {
-        when.iter().all(|(fact, expected)| self.fact(fact).is_some_and(|found| self.meets(&found, expected)))
+        fact::hold(when, |name| self.fact(name))
     }
 
     // Whether the record has this slot at all.
@@ -98,32 +96,20 @@ impl<'a> Facts<'a> {
         self.kind.slots.get(slot).is_some_and(|slot| self.hold(&slot.when))
     }
 
-    fn fact(&self, fact: &str) -> Option<String> {
-        if let Some(value) = self.values.get(fact) {
+    fn fact(&self, name: &str) -> Option<String> {
+        if let Some(value) = self.values.get(name) {
             return Some(plain(value));
         }
-        if let Some(slot) = fact.strip_suffix(".post") {
-            return self.signatures.iter().find(|one| one.slot == slot).map(|one| one.post.clone());
+        match name.strip_suffix(".post") {
+            Some(slot) => self.signatures.iter().find(|one| one.slot == slot).map(|one| one.post.clone()),
+            None => fact::fact_of(self.file, name),
         }
-        match fact {
-            "customer_type" => Some(self.customer.to_string()),
-            "level" => Some(self.level.to_owned()),
-            _ => self.classes.get(fact.strip_prefix("class.")?).cloned(),
-        }
-    }
-
-    fn meets(&self, found: &str, expected: &Expected) -> bool {
-        // A bound may be another field.
-        let bound = |bound: &'_ String| self.values.get(bound).map_or_else(|| bound.clone(), plain);
-        let below = expected.below.as_ref().is_none_or(|most| compare::is_less(found, &bound(most)));
-        let above = expected.above.as_ref().is_none_or(|least| compare::is_less(&bound(least), found));
-        (expected.any_of.is_empty() || expected.any_of.iter().any(|one| one == found)) && below && above
     }
 
     fn empty(&self, stage: &Stage) -> Vec<UnmetCondition> {
         let fields = self.template.fields.iter().filter(|field| stage.fills(&field.section));
-        let missing =
-            fields.filter(|field| field.is_required_for(self.customer) && !self.values.contains_key(&field.id));
+        let missing = fields
+            .filter(|field| field.is_required_for(self.file.customer_type) && !self.values.contains_key(&field.id));
         missing.map(|field| must(What::Field(field.id.clone()), &field.section)).collect()
     }
 
@@ -131,7 +117,7 @@ impl<'a> Facts<'a> {
         if stage.percent.is_empty() {
             return Vec::new();
         }
-        let report = measure(self.template, self.customer, |key| self.values.contains_key(key));
+        let report = measure(self.template, self.file.customer_type, |key| self.values.contains_key(key));
         let reaches = |section: &str, least: u32| {
             let mut found = report.sections.iter().filter(|one| one.section == section);
             found.all(|one| one.filled * 100 >= one.applicable * u64::from(least))
@@ -142,7 +128,7 @@ impl<'a> Facts<'a> {
 
     fn wrong(&self, stage: &Stage) -> Vec<UnmetCondition> {
         let fits = |key: &str, expected: &Expected| {
-            self.values.get(key).is_some_and(|value| self.meets(&plain(value), expected))
+            self.values.get(key).is_some_and(|value| fact::meets(&plain(value), expected, |name| self.fact(name)))
         };
         let wrong = stage.values.iter().filter(|(key, expected)| !fits(key, expected));
         wrong.map(|(key, _)| must(What::Value(key.clone()), "")).collect()

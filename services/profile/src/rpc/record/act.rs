@@ -29,6 +29,8 @@ pub(super) struct Acting<'a> {
     pub(super) opened: Opened<'a>,
     pub(super) part: Part,
     pub(super) around: Around<'a>,
+    /// The stages that it leaves.
+    pub(super) left: Vec<String>,
     template: &'a Template,
     reason: String,
 }
@@ -54,7 +56,7 @@ impl Asked<'_> {
         record::lock(session, tx, &opened.loaded).await?;
         let template = record::template(session, &opened.record.template)?;
         let around = Around::gather(session, tx, &opened, template).await?;
-        Ok(Acting { opened, part, around, template, reason })
+        Ok(Acting { opened, part, around, left: Vec::new(), template, reason })
     }
 }
 
@@ -77,8 +79,8 @@ impl<'a> Acting<'a> {
         (action, request_id): (&'static str, &str),
         signing: Option<Signing>,
     ) -> Result<FileRecord> {
-        let (opened, reason, template) = (self.opened, self.reason, self.template);
-        let mut change = Change { opened, action, writing: Writing::default(), signing, reason, request_id };
+        let (opened, left, reason, template) = (self.opened, self.left, self.reason, self.template);
+        let mut change = Change { opened, action, writing: Writing::default(), signing, left, reason, request_id };
         record::save(session, tx, template, &mut change).await?;
         saved(session, tx, &change, template).await
     }

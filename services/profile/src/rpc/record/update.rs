@@ -58,7 +58,8 @@ async fn update(session: &Session<'_>, tx: &mut Tx, request: &UpdateRecordReques
         opened.record.set_aside();
     }
     let request_id = &request.request_id;
-    let mut change = Change { opened, action: "record.updated", writing, signing: None, reason, request_id };
+    let mut change =
+        Change { opened, action: "record.updated", writing, signing: None, left: Vec::new(), reason, request_id };
     record::save(session, tx, template, &mut change).await?;
     saved(session, tx, &change, template).await
 }

@@ -161,6 +161,7 @@ fn due(tenant: &Tenant, now: Timestamp) -> Result<Due> {
     let beyond = |_| Error::new(Reason::PackFault).with("place", &pack.id);
     let end = review_due(pack, calendar, now).map_err(beyond)?;
     Ok(Due {
+        window: 0,
         at: end.at,
         role: pack.keeper().to_owned(),
         scope: Scope::Org,

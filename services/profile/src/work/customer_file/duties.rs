@@ -1,14 +1,16 @@
 //! Duties that hang on files: first version, completion, review, original into the archive (P-39, P-40, P-46).
 
 use dossier_authority::duty::{self, About};
+use dossier_authority::store::duty as store;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_proto::duty::v1::DutyState;
-use dossier_regime::{Due, Pack, Scope, Trigger, duty as rules};
+use dossier_regime::{Due, DutyRule, Pack, Scope, SlotHolder, Trigger, duty as rules};
 use jiff::Timestamp;
 
 use super::session::Session;
 use crate::domain::customer_file::{Act, CustomerFile, State};
+use crate::domain::fact::{fact_of, hold};
 
 /// The kind of the review's duty where the pack names none.
 const REVIEW: &str = "file.review";
@@ -85,13 +87,43 @@ async fn refreshed(session: &Session<'_>, tx: &mut Tx, file: &CustomerFile, fiel
 }
 
 async fn open(session: &Session<'_>, tx: &mut Tx, trigger: Trigger, at: Timestamp, file: &CustomerFile) -> Result<()> {
-    duty::open_for(session.base, tx, session.call, trigger, at, &about(&file.name(), file)).await
+    let rules = session.pack().duties.iter().filter(|rule| rule.on == trigger);
+    for rule in rules.filter(|rule| hold(&rule.when, |fact| fact_of(file, fact))) {
+        open_rule(session, tx, rule, at, file).await?;
+    }
+    Ok(())
+}
+
+/// Opens what `rule` says is due about a file because it was started at `at`.
+///
+/// # Errors
+/// `PACK_FAULT` beyond the calendar, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
+pub async fn open_rule(
+    session: &Session<'_>,
+    tx: &mut Tx,
+    rule: &DutyRule,
+    at: Timestamp,
+    file: &CustomerFile,
+) -> Result<()> {
+    let assignee = match rule.who {
+        Some(SlotHolder::Custodian) => file.custodian,
+        Some(SlotHolder::Creator) => Some(file.creator),
+        None => None,
+    };
+    let beyond = |_| Error::new(Reason::PackFault).with("place", &session.pack().id);
+    let name = file.name();
+    for due in session.tenant.dues(rule, at).map_err(beyond)? {
+        let about = About { assignee, ..about(&name, file) };
+        duty::open(session.base, tx, &session.call.org, &due, &about).await?;
+    }
+    Ok(())
 }
 
 // Every pack has a review with a term; not every pack lists it among its duties.
 async fn open_review(session: &Session<'_>, tx: &mut Tx, file: &CustomerFile) -> Result<()> {
     if session.pack().duties.iter().any(|rule| rule.on == Trigger::FileSubmitted) {
-        return open(session, tx, Trigger::FileSubmitted, session.call.now, file).await;
+        let (at, name) = (session.call.now, file.name());
+        return duty::open_for(session.base, tx, session.call, Trigger::FileSubmitted, at, &about(&name, file)).await;
     }
     let (pack, calendar) = (session.pack(), session.tenant.calendar());
     let beyond = |_| Error::new(Reason::PackFault).with("place", &pack.id);
@@ -102,6 +134,7 @@ async fn open_review(session: &Session<'_>, tx: &mut Tx, file: &CustomerFile) ->
         scope: pack.review.scope,
         kind: REVIEW.to_owned(),
         label: String::new(),
+        window: 0,
         calendar_version: calendar.version(),
         provisional: end.provisional,
         requirements: vec!["P-40".to_owned()],
@@ -126,15 +159,14 @@ async fn end_as(
 }
 
 async fn cancel(session: &Session<'_>, tx: &mut Tx, file: &CustomerFile) -> Result<()> {
-    let ours = |on| {
-        use Trigger::{ContractEffective, CustomerChanged, FileActivated, FileClassified, FileSubmitted, FirstContact};
-        matches!(
-            on,
-            FirstContact | ContractEffective | CustomerChanged | FileSubmitted | FileActivated | FileClassified
-        )
-    };
-    let (kinds, by) = (kinds(session.pack(), ours), Some(session.principal.person));
-    duty::close_for(session.base, tx, &session.call.org, &kinds, &file.name(), DutyState::Cancelled, by).await
+    let (kinds, by, name) = (kinds(session.pack(), Trigger::is_of_files), Some(session.principal.person), file.name());
+    let org = &session.call.org;
+    duty::close_for(session.base, tx, org, &kinds, &name, DutyState::Cancelled, by).await?;
+    // What lies in the file is owed no more either.
+    for (kind, subject) in store::open_below(tx, org, file.id, &name).await? {
+        duty::close_for(session.base, tx, org, &[&kind], &subject, DutyState::Cancelled, by).await?;
+    }
+    Ok(())
 }
 
 // Kinds of the pack that hang on these triggers; the review has one even where the pack lists none.

@@ -66,16 +66,13 @@ impl<'a> Around<'a> {
 
     /// The question to ask of it.
     pub fn facts<'f>(&'f self, session: &'f Session<'_>, opened: &'f Opened<'_>) -> Facts<'f> {
-        let file = &opened.loaded.file;
         Facts {
             kind: self.kind,
             kinds: &session.pack().records,
             template: self.template,
             record: &opened.record,
             values: &self.values,
-            customer: file.customer_type,
-            level: &file.level,
-            classes: &file.classification,
+            file: &opened.loaded.file,
             signatures: &self.signatures,
             others: &self.others,
             gates: &self.gates,

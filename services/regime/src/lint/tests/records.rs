@@ -109,3 +109,43 @@ fn a_slot_that_nobody_fills_is_refused() {
     let foreign = "    of: survey\n    template: complaint_record";
     named(PACK, "    template: complaint_record", foreign, 0, "there is no record kind `survey`");
 }
+
+const REVIEW: &str =
+    "  - {kind: credit.review, label: 信用年度复评, on: rating.given, due: 1 year, role: credit_analyst";
+
+// The duty to review credit, with something else in it.
+#[track_caller]
+fn duty_is_refused(from: &str, to: &str, sentence: &str) {
+    named(PACK, REVIEW, &REVIEW.replace(from, to), 0, sentence);
+}
+
+// proves: P-39, P-47, P-79
+#[test]
+fn a_duty_that_no_record_starts_or_does_is_refused() {
+    let record = |rest: &str| format!("on: record, {rest}");
+    duty_is_refused("due: 1 year", "due: 1 year, every: 1 year, done_by: complaint@closed", "say the same thing");
+    duty_is_refused("due: 1 year", "every: 1 year", "a cycle goes on where `done_by` says");
+    duty_is_refused("due: 1 year", "due: 1 year, at: complaint@open", "only `on: record` starts at a stage");
+    duty_is_refused("due: 1 year", "due: 1 year, done_by: complaint@closed", "is done where that is kept");
+    duty_is_refused("due: 1 year", "due: 1 year, who: creator", "is owed by one person");
+    duty_is_refused("due: 1 year", "due: 1 year, when: {level: none}", "asks for facts of it");
+    duty_is_refused("on: rating.given", "on: record", "says with `at` which kind and stage");
+    duty_is_refused(
+        "on: rating.given",
+        &record("at: complaint@shut"),
+        "there is no stage of a record kind `complaint@shut`",
+    );
+    duty_is_refused(
+        "on: rating.given",
+        &record("at: survey@created"),
+        "there is no stage of a record kind `survey@created`",
+    );
+    let done = record("at: complaint@created, done_by: complaint@shut");
+    duty_is_refused("on: rating.given", &done, "there is no stage of a record kind `complaint@shut`");
+    let from = record("at: complaint@created, from: content");
+    duty_is_refused("on: rating.given", &from, "there is no day, internal or public, of the record `content`");
+    let when = record("at: complaint@created, when: {content: x}");
+    duty_is_refused("on: rating.given", &when, "field `content` is confidential");
+    let signed = record("at: complaint@created, when: {handler.post: archivist}");
+    duty_is_refused("on: rating.given", &signed, "a duty does not ask who signed");
+}

@@ -1,20 +1,12 @@
-//! Values beside each other: which is less, and which are equal.
+//! Values beside each other: which are equal.
 
 use std::collections::BTreeMap;
 
 use dossier_proto::types::FieldValue;
-use rust_decimal::Decimal;
 
 use super::column;
+use crate::domain::fact::number;
 use crate::domain::form::plain;
-
-/// Whether `one` is less than `other`: as numbers where both are, otherwise as texts, as days and months are written.
-pub(super) fn is_less(one: &str, other: &str) -> bool {
-    match (number(one), number(other)) {
-        (Some(one), Some(other)) => one < other,
-        _ => one < other,
-    }
-}
 
 /// The equations that do not hold: of fields the one that is meant, of columns one for each row.
 pub(super) fn unequal(values: &BTreeMap<String, FieldValue>, left: &str, right: &str) -> Vec<String> {
@@ -35,10 +27,4 @@ pub(super) fn unequal(values: &BTreeMap<String, FieldValue>, left: &str, right: 
 // Empty cells are equal to nothing: what was not counted does not agree.
 fn same(one: &str, two: &str) -> bool {
     !one.is_empty() && (one == two || number(one).zip(number(two)).is_some_and(|(one, two)| one == two))
-}
-
-// The amount of a sum stands behind its currency.
-fn number(text: &str) -> Option<Decimal> {
-    let digits = text.rsplit_once(' ').map_or(text, |(_, digits)| digits);
-    Decimal::from_str_exact(digits).ok()
 }

@@ -78,9 +78,7 @@ impl Case {
             template: &self.template,
             record: &self.record,
             values: &self.values,
-            customer: CustomerType::Company,
-            level: "none",
-            classes: &BTreeMap::new(),
+            file: &crate::domain::customer_file::tests::file(),
             signatures: &self.signatures,
             others: &self.others,
             gates: &self.gates,
@@ -200,7 +198,7 @@ fn nothing_is_accepted_while_what_belongs_to_it_is_open() {
     let mut case = Case::of(Stage { none_open: vec!["supplement".into()], ..stage("checked") });
     let supplement = RecordKind { of: Some("handover".into()), id: "supplement".into(), ..kind(vec![]) };
     case.others.push(Record { of: Some(case.record.id), ..record(&supplement, 8) });
-    case.kinds.push(supplement.clone());
+    case.kinds.push(supplement);
     assert_eq!(case.unmet(), [What::OpenRecord("supplement".into())]);
     case.others[0].of = Some(Uuid::from_u128(55));
     assert_eq!(case.unmet(), [], "that is another handover's");
