@@ -9,6 +9,7 @@ pub mod customer_file;
 pub mod derived;
 pub mod field_visibility;
 pub mod file_number;
+pub mod filling;
 pub mod form;
 pub mod header;
 pub mod origin;

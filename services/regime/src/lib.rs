@@ -24,6 +24,7 @@
 #[macro_use]
 mod read;
 
+pub mod bound;
 pub mod calendar;
 pub mod completeness;
 pub mod duty;

@@ -5,6 +5,7 @@ pub mod get;
 pub mod list;
 pub mod update;
 
+use dossier_kernel::error::Result;
 use dossier_kernel::etag;
 use dossier_kernel::name::name;
 use dossier_kernel::time::to_proto;
@@ -39,13 +40,17 @@ fn basic(loaded: &Loaded, one: &Record) -> FileRecord {
 }
 
 /// A record after a change: of its content only what the caller wrote.
-fn saved(change: &Change<'_>, template: &Template) -> FileRecord {
+///
+/// # Errors
+/// `SEAL_BROKEN`.
+fn saved(change: &Change<'_>, template: &Template) -> Result<FileRecord> {
     let (opened, written) = (&change.opened, &change.writing.set);
-    let measured = whole(template, opened.loaded.file.customer_type, |key| opened.content.has(key));
+    let filling = opened.content.filling(template, &opened.seal)?.shown(|key| written.contains_key(key));
+    let measured = whole(template, opened.loaded.file.customer_type, |key| filling.of(key));
     let told = |(key, value): (&String, _)| (key.clone(), view::typed(template, key, Clone::clone(value)));
-    FileRecord {
+    Ok(FileRecord {
         fields: written.iter().map(told).collect(),
         completeness: Some(view::detailed(&measured)),
         ..basic(&opened.loaded, &opened.record)
-    }
+    })
 }

@@ -43,7 +43,7 @@ async fn create(session: &Session<'_>, tx: &mut Tx, request: &CreateRecordReques
     let opened = record::begin(session, loaded, kind, template)?;
     let mut change = Change { opened, new: true, writing, reason, request_id: &request.request_id };
     match record::save(session, tx, template, &mut change).await? {
-        true => Ok(saved(&change, template)),
+        true => saved(&change, template),
         false => Err(rule::taken()),
     }
 }

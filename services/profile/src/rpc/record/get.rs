@@ -39,7 +39,9 @@ pub async fn run(base: &Base, call: &Call, request: GetRecordRequest) -> Result<
     }
     tx.commit().await?;
     let template = record::template(&session, &opened.record.template)?;
-    let measured = whole(template, loaded.file.customer_type, |key| opened.content.has(key));
+    let filling = opened.content.filling(template, &opened.seal)?;
+    let filling = filling.shown(|key| ground.visibility.shows(template, key));
+    let measured = whole(template, loaded.file.customer_type, |key| filling.of(key));
     let (fields, shown, masked) = view::opened(template, &opened.content, &opened.seal, &ground.visibility)?;
     let message = FileRecord {
         fields,

@@ -48,5 +48,5 @@ async fn update(session: &Session<'_>, tx: &mut Tx, request: &UpdateRecordReques
     rule::require_open(&opened.loaded.file.name(), opened.loaded.file.state)?;
     let mut change = Change { opened, new: false, writing, reason, request_id: &request.request_id };
     record::save(session, tx, template, &mut change).await?;
-    Ok(saved(&change, template))
+    saved(&change, template)
 }
