@@ -1,5 +1,6 @@
 mod kinds;
 mod rows;
+mod schema;
 
 use dossier_kernel::faults::Faults;
 use dossier_proto::types::{self, Provenance};
