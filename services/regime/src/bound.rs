@@ -29,8 +29,8 @@ pub struct Bounds {
     pub max: Option<Bound>,
 }
 
-/// The one spelling of a decimal number: no zeros in front, no sign of a zero, the digits behind the point as they are. `None` for what
-/// is none, or has more than 28 digits.
+/// The one spelling of a decimal number: no zeros in front, no sign of a zero, the digits behind the point as they are.
+/// `None` for what is none, or has more than 28 digits.
 pub fn decimal(text: &str) -> Option<String> {
     let (sign, digits) = text.strip_prefix('-').map_or(("", text), |digits| ("-", digits));
     let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(whole, rest)| (whole, Some(rest)));
@@ -108,7 +108,8 @@ impl Bounds {
         }
     }
 
-    /// What a kept value breaks, told by the bound and never by the value; one that is no number of its type breaks none.
+    /// What a kept value breaks, told by the bound and never by the value; one that is no number of its type breaks
+    /// none.
     pub fn broken(&self, kept: &str) -> Option<String> {
         let value = Bound::of(kept)?;
         for bound in self.min.iter().chain(&self.max) {
@@ -165,7 +166,6 @@ mod tests {
         assert_eq!(fine.broken("USD 60.00").as_deref(), Some("must be in CNY"));
     }
 
-    // proves: P-75
     #[test]
     fn a_percentage_lies_between_0_and_100_unless_the_template_says_otherwise() {
         let usual = field(FieldType::Percent, None, None).bounds();

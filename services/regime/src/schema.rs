@@ -1,5 +1,5 @@
-//! A JSON Schema of packs, made of the declarations that read them: what editors complete, and what docs/packs.md explains. And
-//! one for each template, of the values that it asks for.
+//! A JSON Schema of packs, made of the declarations that read them: what editors complete, and what docs/packs.md
+//! explains. And one for each template, of the values that it asks for.
 
 mod json;
 mod values;

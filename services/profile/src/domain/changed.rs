@@ -78,7 +78,7 @@ pub fn of_new(
 /// The fields that an update writes: those of the mask, as far as the caller may see them.
 ///
 /// # Errors
-/// `UPDATE_MASK_INVALID` for a field that does not exist, is filled by the service, is only shown, or is hidden from the caller.
+/// `UPDATE_MASK_INVALID` for a field that does not exist, is filled by the service, only shown, or hidden from the caller.
 pub fn of_update(
     rules: Rules<'_>,
     mask: &BTreeSet<Path>,

@@ -31,7 +31,8 @@ impl Filling {
         }
     }
 
-    /// The same for somebody who is shown only some fields: of the rows of the others no name is told, for it may say something.
+    /// The same for somebody who is shown only some fields: of the rows of the others no name is told, for it may say
+    /// something.
     pub fn shown(&self, shows: impl Fn(&str) -> bool) -> Self {
         let mut shown = self.clone();
         shown.partly.iter_mut().filter(|(key, _)| !shows(key)).for_each(|(_, rows)| rows.lacking.clear());

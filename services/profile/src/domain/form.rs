@@ -59,8 +59,8 @@ pub fn writable<'t>(
     Some(field)
 }
 
-/// The value as it is stored; `None` when it has a fault, which is noted. An empty value is a fault too: a field is emptied
-/// by its path in the mask alone, so that no blank of a caller's form deletes what stands there.
+/// The value as it is stored; `None` when it has a fault, which is noted. An empty value is a fault too: a field is
+/// emptied by its path in the mask alone, so that no blank of a caller's form deletes what stands there.
 pub fn accept(field: &Field, given: &FieldValue, rules: &Origin<'_>, faults: &mut Faults) -> Option<FieldValue> {
     let path = path(&field.id);
     let Some(given_value) = &given.value else {
@@ -91,8 +91,8 @@ pub fn accept(field: &Field, given: &FieldValue, rules: &Origin<'_>, faults: &mu
     Some(FieldValue { value: Some(value), provenance: Some(provenance) })
 }
 
-/// A kept value as plain text, the form in which it is searched and committed to. Two values of a field have the same one only if they are
-/// the same: of a run of days an open end is `..`, of rows each is a line.
+/// A kept value as plain text, the form in which it is searched and committed to. Two values of a field have the same
+/// one only if they are the same: of a run of days an open end is `..`, of rows each is a line.
 pub fn plain(value: &FieldValue) -> String {
     match &value.value {
         Some(

@@ -1,5 +1,6 @@
-//! Values by their types: as the contract carries them, and in the plain form in which they are stored, sealed, indexed and
-//! promised. What was stored before has that form already, so it is answered by its type and stays provable byte for byte.
+//! Values by their types: as the contract carries them, and in the plain form in which they are stored, sealed, indexed
+//! and promised. What was stored before has that form already, so it is answered by its type and stays provable byte
+//! for byte.
 
 use std::collections::BTreeMap;
 
@@ -41,8 +42,8 @@ pub fn carrier(kind: FieldType) -> &'static str {
     }
 }
 
-/// A given value in the form in which its type is kept; one of another type is a fault that says the one that is expected. Rows are
-/// kept cell by cell, and no value by themselves.
+/// A given value in the form in which its type is kept; one of another type is a fault that says the one that is
+/// expected. Rows are kept cell by cell, and no value by themselves.
 pub fn kept(field: &Field, path: &str, given: &Value, faults: &mut Faults) -> Option<Value> {
     match (field.kind, given) {
         (FieldType::Int, Value::Integer(_))

@@ -1,5 +1,5 @@
-//! The schema of the values of a template: of `fields` as the JSON of the contract carries it, whole and in the spelling in which the
-//! services answer. A file or record that is accepted and lacks nothing keeps to it.
+//! The schema of the values of a template: of `fields` as the JSON of the contract carries it, whole and in the
+//! spelling in which the services answer. A file or record that is accepted and lacks nothing keeps to it.
 
 use super::DIALECT;
 use super::json::{Json, map, text};

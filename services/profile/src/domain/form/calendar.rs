@@ -11,8 +11,8 @@ use crate::domain::text::tidy;
 
 const NO_DAY: &str = "is no calendar day in the form YYYY-MM-DD";
 
-/// The day of a text of exactly the form YYYY-MM-DD; digits of full width count. A text with a time or a zone names no day:
-/// which one it is depends on who reads it.
+/// The day of a text of exactly the form YYYY-MM-DD; digits of full width count. A text with a time or a zone names no
+/// day: which one it is depends on who reads it.
 pub fn calendar_day(text: &str) -> Option<Date> {
     let text: String = text.nfkc().collect();
     let formed = text.len() == 10

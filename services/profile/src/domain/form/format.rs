@@ -1,4 +1,5 @@
-//! Texts that have a form of their own: telephone numbers, addresses of the web, accounts, places of secrets, references.
+//! Texts that have a form of their own: telephone numbers, addresses of the web, accounts, places of secrets,
+//! references.
 
 use dossier_kernel::error::one_of;
 use dossier_kernel::faults::Faults;
@@ -69,7 +70,8 @@ const fn form(to: Target) -> &'static str {
     }
 }
 
-// Whether the name is of this kind: the words of the form, and an id where the form has one. What lies in a record is named below it.
+// Whether the name is of this kind: the words of the form, and an id where the form has one. What lies in a record is
+// named below it.
 fn names(to: Target, text: &str) -> bool {
     let is_id = |part: &str| Uuid::try_parse(part).is_ok_and(|id| id.to_string() == part);
     let parts: Vec<&str> = text.split('/').collect();

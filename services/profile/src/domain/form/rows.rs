@@ -84,7 +84,8 @@ fn is_id(id: &str) -> bool {
     id.len() <= LONGEST_ID && (is_row(id) || is_segment(id))
 }
 
-/// What the rows of a filled group lack: the empty cells of columns that each row must have, of which the first are named.
+/// What the rows of a filled group lack: the empty cells of columns that each row must have, of which the first are
+/// named.
 pub fn lacking(group: &Field, value: &FieldValue) -> Filled {
     let Some(Value::Rows(list)) = &value.value else { return Filled::Yes };
     let demanded: Vec<&Column> = group.columns.iter().filter(|column| column.required == Required::Yes).collect();
@@ -99,8 +100,8 @@ pub fn lacking(group: &Field, value: &FieldValue) -> Filled {
     if found.whole == found.all { Filled::Yes } else { Filled::Partly(found) }
 }
 
-/// One line for each row in their order: its id, then the cells by their keys, between tabs. What would break a line or a cell stands
-/// behind a backslash, so that no two groups have one text.
+/// One line for each row in their order: its id, then the cells by their keys, between tabs. What would break a line or
+/// a cell stands behind a backslash, so that no two groups have one text.
 pub(super) fn plain(list: &RowList) -> String {
     let line = |row: &Row| {
         let cells = row.cells.iter().map(|(key, value)| format!("\t{key}={}", escaped(&super::plain(value))));

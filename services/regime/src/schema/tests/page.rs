@@ -1,5 +1,5 @@
-//! docs/pack-keys.md and docs/template-keys.md: every key, with what it is for and an example from docs/example-pack.yaml and
-//! docs/example-template.yaml.
+//! docs/pack-keys.md and docs/template-keys.md: every key, with what it is for and an example from
+//! docs/example-pack.yaml and docs/example-template.yaml.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -27,9 +27,9 @@ loads; `UPDATE_GOLDEN=1 cargo test -p dossier-regime schema` renews it. [packs.m
 const FORM_HEAD: &str = "\
 # The keys of a template
 
-Made of the declarations that read templates, with examples from [example-template.yaml](example-template.yaml), which uses each key
-and loads; `UPDATE_GOLDEN=1 cargo test -p dossier-regime schema` renews it. [packs.md](packs.md#forms) says what forms are for. A key
-that may be left out has an empty circle.
+Made of the declarations that read templates, with examples from [example-template.yaml](example-template.yaml), which uses
+each key and loads; `UPDATE_GOLDEN=1 cargo test -p dossier-regime schema` renews it. [packs.md](packs.md#forms) says what forms
+are for. A key that may be left out has an empty circle.
 ";
 
 /// The types of a pack or a template in the order in which they are met.

@@ -1,4 +1,5 @@
-//! The JSON Schema of a template beside the checks that decide: what they accept keeps to it, and what is of another type does not.
+//! The JSON Schema of a template beside the checks that decide: what they accept keeps to it, and what is of another
+//! type does not.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -201,7 +202,8 @@ proptest! {
 
     // proves: P-30, P-34
     #[test]
-    fn the_schema_demands_what_completeness_demands(dropped in prop::collection::vec(any::<prop::sample::Index>(), 0..6), nameless: bool) {
+    fn the_schema_demands_what_completeness_demands(dropped in prop::collection::vec(any::<prop::sample::Index>(), 0..6),
+                                                    nameless: bool) {
         let mut given = good();
         let keys: Vec<String> = given.keys().cloned().collect();
         for at in dropped {
