@@ -5,6 +5,7 @@ mod content;
 mod custody;
 mod deadlines;
 mod finding;
+mod forms;
 mod life;
 mod measured;
 mod numbers;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_proto::types::FieldValue;
-use dossier_regime::{Index, Sensitivity, Template};
+use dossier_regime::{FieldType, Index, Sensitivity, Template};
 use dossier_vault::commitment::{Salt, commit};
 use dossier_vault::{Aad, DataKey, Vault};
 use prost::Message;
@@ -15,7 +15,8 @@ use zeroize::Zeroizing;
 use crate::domain::changed::Writing;
 use crate::domain::condition::{Search, is_searchable, kind};
 use crate::domain::field_visibility::{UNIT_REF, is_sealed};
-use crate::domain::form::{path, plain};
+use crate::domain::filling::Filling;
+use crate::domain::form::{lacking, path, plain};
 
 /// The fields of one file in one version, as stored.
 #[derive(Clone, PartialEq, Message)]
@@ -112,6 +113,18 @@ impl Content {
                 value.map(Some).map_err(|_| Error::new(Reason::SealBroken).with("field", path(key)))
             }
         }
+    }
+
+    /// What is filled of it, and what the rows of its groups lack.
+    ///
+    /// # Errors
+    /// As [`field`](Self::field).
+    pub fn filling(&self, template: &Template, seal: &Seal<'_>) -> Result<Filling> {
+        let mut groups = Vec::new();
+        for group in template.fields.iter().filter(|field| field.kind == FieldType::Group) {
+            groups.extend(self.field(seal, &group.id)?.map(|value| (group.id.clone(), lacking(group, &value))));
+        }
+        Ok(Filling::new(self.keys(), groups.into_iter()))
     }
 
     /// A field as plain text; see [`plain`].

@@ -10,6 +10,7 @@ pub mod derived;
 pub mod fact;
 pub mod field_visibility;
 pub mod file_number;
+pub mod filling;
 pub mod form;
 pub mod header;
 pub mod origin;

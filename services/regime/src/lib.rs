@@ -24,6 +24,7 @@
 #[macro_use]
 mod read;
 
+pub mod bound;
 pub mod calendar;
 pub mod completeness;
 pub mod duty;
@@ -47,6 +48,6 @@ pub use fault::{Fault, Faults, Severity};
 pub use model::*;
 pub use number::{NumberFault, NumberInput};
 pub use regimes::{Digests, Regimes, Tenant};
-pub use schema::schema;
+pub use schema::{schema, values_schema};
 pub use source::{Source, Sources};
 pub use who::{Asking, Standing, Visibility, who_sees};

@@ -7,6 +7,7 @@ mod authority;
 mod due;
 mod duties;
 mod facts;
+mod field;
 mod groups;
 mod idle;
 mod numbers;

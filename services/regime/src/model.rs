@@ -5,6 +5,7 @@
 
 mod act;
 mod authority;
+mod field_type;
 mod form;
 mod numbering;
 mod organisation;
@@ -17,7 +18,8 @@ mod words;
 
 pub use act::{ActRule, Needs};
 pub use authority::{Consult, Level, LoanRule, Matter, Plan, Post, Slot, Step};
-pub use form::{Choice, Field, FieldType, IdentifierKind, Index, Personal, Required, Section, Template};
+pub use field_type::{FieldType, IdentifierKind, Index, Personal, Required, Target};
+pub use form::{Choice, Column, Field, Section, Shows, Template};
 pub use numbering::{Code, CodeTable, NumberRule, Numbering};
 pub use organisation::{FirstAppointment, FirstPerson, Organisation, Unit};
 pub use pack::Pack;

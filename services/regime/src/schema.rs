@@ -1,11 +1,19 @@
-//! A JSON Schema of packs, made of the declarations that read them: what editors complete, and what docs/packs.md explains.
+//! A JSON Schema of packs, made of the declarations that read them: what editors complete, and what docs/packs.md
+//! explains. And one for each template, of the values that it asks for.
+
+mod json;
+mod values;
 
 use std::collections::BTreeMap;
-use std::fmt;
 
+use self::json::{Json, map, text};
+pub use self::values::values_schema;
 use crate::inherit;
 use crate::model::Pack;
-use crate::read::{Key, Keyed, Outline, Scalar, Shape, Words, quoted};
+use crate::read::{Key, Keyed, Outline, Scalar, Shape, Words};
+
+/// The dialect of every schema.
+const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
 /// The schema of a pack as JSON, indented.
 pub fn schema() -> String {
@@ -13,10 +21,7 @@ pub fn schema() -> String {
     let Outline::Keyed(mut pack) = Pack::outline() else { return String::new() };
     let whole: Vec<Key> = pack.keys.clone();
     pack.keys.extend(inherit::keys());
-    let mut root = vec![
-        ("$schema".to_owned(), text("https://json-schema.org/draft/2020-12/schema")),
-        ("title".to_owned(), text("A pack of Dossier")),
-    ];
+    let mut root = vec![("$schema".to_owned(), text(DIALECT)), ("title".to_owned(), text("A pack of Dossier"))];
     root.extend(object(&pack, &mut defs));
     // What a pack must say may be said by its parent, or by its child.
     let inherits = ["extends", "abstract"].map(|key| map([("required", Json::List(vec![text(key)]))]));
@@ -26,27 +31,9 @@ pub fn schema() -> String {
     format!("{:#}\n", Json::Map(root))
 }
 
-/// What a schema is written in.
-#[derive(Clone, Debug)]
-enum Json {
-    Text(String),
-    Whole(u32),
-    Flag(bool),
-    List(Vec<Json>),
-    Map(Vec<(String, Json)>),
-}
-
 type Defs = BTreeMap<String, Json>;
 
 const TERM: &str = "^(same day|[0-9]{1,5} *(h|hours?|days?|working days?|weeks?|months?|quarters?|years?))$";
-
-fn text(text: &str) -> Json {
-    Json::Text(text.to_owned())
-}
-
-fn map<const N: usize>(entries: [(&str, Json); N]) -> Json {
-    Json::Map(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
-}
 
 fn required(keys: &[Key]) -> Json {
     Json::List(keys.iter().filter(|key| !key.optional).map(|key| text(key.key)).collect())
@@ -105,8 +92,8 @@ fn choices(words: &Words) -> Json {
 
 fn single(scalar: Scalar) -> Json {
     match scalar {
-        Scalar::Text | Scalar::Zone => map([("type", text("string")), ("minLength", Json::Whole(1))]),
-        Scalar::Whole => map([("type", text("integer")), ("minimum", Json::Whole(0))]),
+        Scalar::Text | Scalar::Zone => map([("type", text("string")), ("minLength", Json::whole(1))]),
+        Scalar::Whole => map([("type", text("integer")), ("minimum", Json::whole(0))]),
         Scalar::Flag => map([("type", text("boolean"))]),
         Scalar::Date => map([("type", text("string")), ("format", text("date"))]),
         Scalar::Expected => expected(),
@@ -122,51 +109,9 @@ fn expected() -> Json {
         ("type", text("object")),
         ("properties", bounds),
         ("additionalProperties", Json::Flag(false)),
-        ("minProperties", Json::Whole(1)),
+        ("minProperties", Json::whole(1)),
     ]);
     map([("anyOf", Json::List(vec![value(), map([("type", text("array")), ("items", value())]), bounded]))])
-}
-
-// === impl Json ===
-
-impl Json {
-    fn write(&self, f: &mut fmt::Formatter<'_>, deep: usize) -> fmt::Result {
-        match self {
-            Self::Text(text) => f.write_str(&quoted(text)),
-            Self::Whole(number) => write!(f, "{number}"),
-            Self::Flag(flag) => write!(f, "{flag}"),
-            Self::List(items) => {
-                let write = |item: &Self, f: &mut fmt::Formatter<'_>| item.write(f, deep + 1);
-                within(f, ('[', ']'), deep, items, write)
-            }
-            Self::Map(entries) => within(f, ('{', '}'), deep, entries, |(key, value), f| {
-                write!(f, "{}: ", quoted(key))?;
-                value.write(f, deep + 1)
-            }),
-        }
-    }
-}
-
-impl fmt::Display for Json {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.write(f, 0)
-    }
-}
-
-fn within<T>(
-    f: &mut fmt::Formatter<'_>,
-    (open, close): (char, char),
-    deep: usize,
-    items: &[T],
-    write: impl Fn(&T, &mut fmt::Formatter<'_>) -> fmt::Result,
-) -> fmt::Result {
-    write!(f, "{open}")?;
-    for (at, item) in items.iter().enumerate() {
-        let comma = if at == 0 { "" } else { "," };
-        write!(f, "{comma}\n{:1$}", "", 2 * (deep + 1))?;
-        write(item, f)?;
-    }
-    if items.is_empty() { write!(f, "{close}") } else { write!(f, "\n{:1$}{close}", "", 2 * deep) }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use dossier_proto::profile::v1::{
     CreateCustomerFileRequest, CustomerFile, FieldType, SubmitCustomerFileRequest, Template,
 };
-use dossier_proto::types::{Choice, FieldValue, Provenance, ReferenceList, TextList, field_value};
+use dossier_proto::types::{Choice, ChoiceList, FieldValue, Provenance, ReferenceList, TextList, field_value};
 use prost::Message;
 use sha2::{Digest, Sha256};
 use unicode_normalization::UnicodeNormalization;
@@ -236,6 +236,7 @@ fn value(kind: FieldType, long: bool, cell: &Cell) -> Result<field_value::Value,
         (FieldType::References, Cell::List(items)) => {
             return Ok(Value::References(ReferenceList { items: items.clone() }));
         }
+        (FieldType::Choices, Cell::List(items)) => return Ok(chosen(items.clone())),
         (_, Cell::List(_)) => return Err("must be one value"),
         (_, Cell::Text(text)) => text,
     };
@@ -254,10 +255,18 @@ fn value(kind: FieldType, long: bool, cell: &Cell) -> Result<field_value::Value,
         FieldType::List => Value::List(TextList { items: several(text) }),
         FieldType::References => Value::References(ReferenceList { items: several(text) }),
         FieldType::Reference => Value::Reference(cells::one_line(text)),
-        FieldType::YearMonth | FieldType::DateRange | FieldType::Rows | FieldType::Choices => {
+        FieldType::Choices => chosen(several(text)),
+        FieldType::YearMonth => Value::YearMonth(cells::one_line(text)),
+        FieldType::DateRange | FieldType::Rows => {
             return Err("is of a type that no cell can hold; leave the column out");
         }
+        FieldType::Shown => return Err("is only shown on the form; leave the column out"),
     })
+}
+
+fn chosen(ids: Vec<String>) -> field_value::Value {
+    let items = ids.into_iter().map(|id| Choice { id, label: String::new() }).collect();
+    field_value::Value::Choices(ChoiceList { items })
 }
 
 fn several(text: &str) -> Vec<String> {

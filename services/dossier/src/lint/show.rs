@@ -1,6 +1,6 @@
-//! What `lint` shows of packs in place of their faults.
+//! What `lint` shows of packs and templates in place of their faults.
 
-use dossier_regime::{Effective, Faults, Organisation, Regimes, Sources, effective, who_sees};
+use dossier_regime::{Effective, Faults, Organisation, Regimes, Sources, effective, values_schema, who_sees};
 
 use super::{SHIPPED, complete};
 use crate::{Failure, out};
@@ -15,28 +15,32 @@ pub struct Args {
     /// Print for each level and post what its holders see
     #[arg(long, value_name = "PACK", num_args = 0..=1, require_equals = true)]
     who_sees: Option<Option<String>>,
-    /// Print the JSON Schema of packs
-    #[arg(long)]
-    schema: bool,
+    /// Print the JSON Schema of packs, or of the values that a template asks for
+    #[arg(long, value_name = "TEMPLATE", num_args = 0..=1, require_equals = true)]
+    schema: Option<Option<String>>,
 }
 
 // === impl Args ===
 
 impl Args {
+    /// Whether the schema of packs is asked for, which needs none.
     pub(super) const fn is_schema(&self) -> bool {
-        self.schema
+        matches!(self.schema, Some(None))
     }
 
     pub(super) const fn is_asked(&self) -> bool {
-        self.effective.is_some() || self.who_sees.is_some()
+        self.effective.is_some() || self.who_sees.is_some() || self.schema.is_some()
     }
 }
 
-/// Shows the pack that is named, or those of the given files.
+/// Shows the pack that is named, or those of the given files; or what a template asks for.
 ///
 /// # Errors
-/// When there is no such pack, or a fault keeps it from being shown.
+/// When there is no such pack or template, or a fault keeps it from being shown.
 pub(super) fn run(args: &Args, mut given: Sources) -> Result<(), Failure> {
+    if let Some(Some(id)) = &args.schema {
+        return form(given, id);
+    }
     complete(&mut given);
     let (packs, faults) = effective(&given);
     let wanted = args.effective.as_ref().or(args.who_sees.as_ref()).and_then(Option::as_deref);
@@ -88,6 +92,17 @@ fn units(organisation: &Organisation) -> Result<(), Failure> {
     Ok(())
 }
 
+fn form(given: Sources, id: &str) -> Result<(), Failure> {
+    // What packs say makes no difference to a form.
+    let templates = if given.templates.is_empty() { Sources::shipped().templates } else { given.templates };
+    let mut forms = Sources { templates, ..Sources::default() };
+    let unknown = || Failure::differs(format!("there is no template `{id}`"));
+    complete(&mut forms);
+    let read = Regimes::read(&forms).map_err(|faults| refused(&faults, "the templates have faults".to_owned()))?;
+    let template = read.template(id).ok_or_else(unknown)?;
+    Ok(out::text(&values_schema(template, None))?)
+}
+
 fn table(pack: &Effective, regimes: &Regimes) -> Result<(), Failure> {
     // An abstract pack sees nobody.
     let Some(pack) = regimes.pack(&pack.id) else { return Ok(()) };
@@ -101,15 +116,18 @@ mod tests {
 
     use super::*;
 
-    fn asked(flag: &str, text: &str) -> Result<(), Failure> {
+    fn args(flag: &str) -> Args {
         #[derive(clap::Parser)]
         struct Line {
             #[command(flatten)]
             show: Args,
         }
-        let line = <Line as clap::Parser>::try_parse_from(["lint", flag]).map_err(Failure::config)?;
+        <Line as clap::Parser>::try_parse_from(["lint", flag]).unwrap().show
+    }
+
+    fn asked(flag: &str, text: &str) -> Result<(), Failure> {
         let pack = Source { file: "acme.yaml".to_owned(), bytes: text.into() };
-        run(&line.show, Sources { packs: vec![pack], ..Sources::default() })
+        run(&args(flag), Sources { packs: vec![pack], ..Sources::default() })
     }
 
     const ACME: &str = "id: ACME\nversion: 1\nextends: R36\n";
@@ -119,6 +137,23 @@ mod tests {
         for flag in ["--effective", "--effective=ACME", "--effective=R36", "--who-sees", "--who-sees=ACME"] {
             asked(flag, ACME).unwrap();
         }
+    }
+
+    // proves: P-30, X-37
+    #[test]
+    fn the_schema_of_a_template_is_shown_by_its_name() {
+        let shown = |flag: &str, template: &str| {
+            let bytes =
+                std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/example-template.yaml")).unwrap();
+            let bytes = String::from_utf8(bytes).unwrap().replace("id: example_form", template);
+            let form = Source { file: "form.yaml".to_owned(), bytes: bytes.into() };
+            run(&args(flag), Sources { templates: vec![form], ..Sources::default() })
+        };
+        shown("--schema=example_form", "id: example_form").unwrap();
+        shown("--schema=customer_core", "id: example_form").unwrap();
+        assert!(shown("--schema=other", "id: example_form").unwrap_err().to_string().contains("no template `other`"));
+        assert!(shown("--schema=example_form", "id: example_form\nweight: 1").is_err());
+        assert!(args("--schema").is_schema() && !args("--schema=customer_core").is_schema());
     }
 
     #[test]

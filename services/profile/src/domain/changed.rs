@@ -78,7 +78,7 @@ pub fn of_new(
 /// The fields that an update writes: those of the mask, as far as the caller may see them.
 ///
 /// # Errors
-/// `UPDATE_MASK_INVALID` for a field that does not exist, is filled by the service or is hidden from the caller.
+/// `UPDATE_MASK_INVALID` for a field that does not exist, is filled by the service, only shown, or hidden from the caller.
 pub fn of_update(
     rules: Rules<'_>,
     mask: &BTreeSet<Path>,
@@ -90,7 +90,7 @@ pub fn of_update(
     let mut writing = Writing::default();
     for key in keys(rules.template, mask, fields, present, visibility) {
         let known =
-            rules.template.field(&key).filter(|field| !field.output_only && visibility.shows(rules.template, &key));
+            rules.template.field(&key).filter(|field| field.is_written() && visibility.shows(rules.template, &key));
         let field = known.ok_or_else(|| unwritable(&path(&key)))?;
         let given = fields.get(&key);
         if given.is_some() && !field.applies_to(rules.customer) {
@@ -167,7 +167,7 @@ fn keys(
 
 impl Rules<'_> {
     fn asks_for(&self, key: &str) -> bool {
-        self.template.field(key).is_some_and(|field| !field.output_only && field.applies_to(self.customer))
+        self.template.field(key).is_some_and(|field| field.is_written() && field.applies_to(self.customer))
     }
 }
 

@@ -1,9 +1,11 @@
 //! How complete a file is, for itself and for a purpose (P-31, P-34).
 
+use std::collections::BTreeSet;
+
 use dossier_kernel::error::{Error, Reason, Result, one_of, within};
 use dossier_proto::types::UnmetCondition;
 use dossier_proto::types::unmet_condition::What;
-use dossier_regime::completeness::{Report, measure};
+use dossier_regime::completeness::{Filled, Report, key_of, measure};
 use dossier_regime::{CustomerType, Gate, Pack, Template};
 
 use super::customer_file::Weights;
@@ -21,12 +23,12 @@ pub struct Measured {
     pub weights: Weights,
     /// Weights by section, in the template's order: label, filled, applicable.
     pub sections: Vec<(String, i64, i64)>,
-    /// Empty fields: key, section, whether it must be filled.
+    /// Empty fields and cells: path, section, whether it must be filled.
     pub missing: Vec<(String, String, bool)>,
 }
 
 /// Measures a file as one of its template.
-pub fn whole(template: &Template, customer: CustomerType, filled: impl Fn(&str) -> bool) -> Measured {
+pub fn whole<F: Into<Filled>>(template: &Template, customer: CustomerType, filled: impl Fn(&str) -> F) -> Measured {
     let report = measure(template, customer, filled);
     let must = report.missing_required.clone();
     let complete = must.is_empty();
@@ -37,12 +39,12 @@ pub fn whole(template: &Template, customer: CustomerType, filled: impl Fn(&str) 
 ///
 /// # Errors
 /// A violation of `purpose` when the pack has no such gate.
-pub fn for_purpose(
+pub fn for_purpose<F: Into<Filled>>(
     pack: &Pack,
     template: &Template,
     customer: CustomerType,
     purpose: &str,
-    filled: impl Fn(&str) -> bool,
+    filled: impl Fn(&str) -> F,
 ) -> Result<Measured> {
     let gate = pack.completeness.gate(purpose);
     let gate = gate.ok_or_else(|| Error::violation("purpose", one_of(gates(pack))))?;
@@ -55,12 +57,12 @@ pub fn for_purpose(
 ///
 /// # Errors
 /// `FILE_INCOMPLETE` with the fields that are missing.
-pub fn require(
+pub fn require<F: Into<Filled>>(
     pack: &Pack,
     template: &Template,
     customer: CustomerType,
     file: &str,
-    filled: impl Fn(&str) -> bool,
+    filled: impl Fn(&str) -> F,
 ) -> Result<()> {
     let all = Gate { purpose: ACTIVATE.to_owned(), required: true, ..Gate::default() };
     let gate = pack.completeness.gate(ACTIVATE).unwrap_or(&all);
@@ -94,9 +96,10 @@ pub fn basis_points(filled: i64, applicable: i64) -> i32 {
 }
 
 fn gather(template: &Template, report: &Report, only: &[String], must: &[String], complete: bool) -> Measured {
+    let must: BTreeSet<&String> = must.iter().collect();
     let counted = report.sections.iter().filter(|one| only.is_empty() || only.contains(&one.section));
     let mut weights = Weights { filled: 0, applicable: 0, complete };
-    let (mut sections, mut empty) = (Vec::new(), Vec::new());
+    let (mut sections, mut empty): (_, Vec<String>) = (Vec::new(), Vec::new());
     for one in counted {
         let (filled, applicable) = (signed(one.filled), signed(one.applicable));
         weights.filled += filled;
@@ -104,8 +107,11 @@ fn gather(template: &Template, report: &Report, only: &[String], must: &[String]
         sections.push((one.section.clone(), filled, applicable));
         empty.extend(one.missing.iter().cloned());
     }
-    let fields = template.fields.iter().filter(|field| empty.contains(&field.id));
-    let missing = fields.map(|field| (field.id.clone(), field.section.clone(), must.contains(&field.id))).collect();
+    let missing = template.fields.iter().flat_map(|field| {
+        let mine = empty.iter().filter(|path| key_of(path) == field.id);
+        mine.map(|path| (path.clone(), field.section.clone(), must.contains(path)))
+    });
+    let missing = missing.collect();
     Measured { weights, sections, missing }
 }
 

@@ -66,6 +66,7 @@ pub fn is_searchable(field: &Field) -> bool {
 pub fn kind(field: &Field) -> Kind {
     match field.kind {
         FieldType::Phone => Kind::Phone,
+        FieldType::BankAccount => Kind::Identifier,
         _ if field.identifier != IdentifierKind::None => Kind::Identifier,
         _ => Kind::Text,
     }

@@ -1,14 +1,22 @@
-//! Field values against their template: type, length, choices, check digits (P-30).
+//! Field values against their template: type, length, choices, bounds, rows, check digits (P-30).
+
+mod calendar;
+mod format;
+mod rows;
 
 use dossier_kernel::error::{Reason, one_of};
 use dossier_kernel::faults::Faults;
 use dossier_proto::types::field_value::Value;
 use dossier_proto::types::{FieldValue, TextList};
+use dossier_regime::bound::decimal;
 use dossier_regime::identifier::{IdentifierFault, check, normalise};
 use dossier_regime::{CustomerType, Field, FieldType, IdentifierKind, Template};
 use jiff::civil::Date;
-use unicode_normalization::UnicodeNormalization;
 
+pub use self::calendar::calendar_day;
+use self::calendar::{day, month, span};
+use self::format::{formal, misfit, reference};
+pub use self::rows::lacking;
 use super::origin::{Origin, origin};
 use super::text::{LONGEST, Lines, echo, flaw, tidy};
 use super::typed::{carrier, kept};
@@ -32,12 +40,16 @@ pub fn writable<'t>(
     faults: &mut Faults,
 ) -> Option<&'t Field> {
     let Some(field) = template.field(key) else {
-        let known = template.fields.iter().filter(|field| !field.output_only).map(|field| field.id.as_str());
+        let known = template.fields.iter().filter(|field| field.is_written()).map(|field| field.id.as_str());
         faults.add(path(&echo(key)), format!("the field {}", one_of(known)));
         return None;
     };
     if field.output_only {
         faults.add(path(key), "is filled by the service");
+        return None;
+    }
+    if field.kind == FieldType::Shown {
+        faults.add(path(key), "is shown here and kept elsewhere: nothing is written into it");
         return None;
     }
     if !field.applies_to(customer) {
@@ -47,8 +59,8 @@ pub fn writable<'t>(
     Some(field)
 }
 
-/// The value as it is stored; `None` when it has a fault, which is noted. An empty value is a fault too: a field is emptied
-/// by its path in the mask alone, so that no blank of a caller's form deletes what stands there.
+/// The value as it is stored; `None` when it has a fault, which is noted. An empty value is a fault too: a field is
+/// emptied by its path in the mask alone, so that no blank of a caller's form deletes what stands there.
 pub fn accept(field: &Field, given: &FieldValue, rules: &Origin<'_>, faults: &mut Faults) -> Option<FieldValue> {
     let path = path(&field.id);
     let Some(given_value) = &given.value else {
@@ -56,7 +68,10 @@ pub fn accept(field: &Field, given: &FieldValue, rules: &Origin<'_>, faults: &mu
         faults.add(path, format!("must be given as `{}`; {EMPTYING}", carrier(field.kind)));
         return None;
     };
-    let value = shaped(field, &path, given_value, faults)?;
+    let value = match (field.kind, given_value) {
+        (FieldType::Group, Value::Rows(list)) => rows::accept(field, &path, list, rules, faults)?,
+        _ => shaped(field, &path, given_value, faults)?,
+    };
     let mut provenance = origin(&path, given.provenance.as_ref(), rules, faults);
     provenance.check_digit_waived = match verdict(field, &value, rules.today) {
         Ok(()) => false,
@@ -76,13 +91,25 @@ pub fn accept(field: &Field, given: &FieldValue, rules: &Origin<'_>, faults: &mu
     Some(FieldValue { value: Some(value), provenance: Some(provenance) })
 }
 
-/// A kept value as plain text, the form in which it is searched and committed to.
+/// A kept value as plain text, the form in which it is searched and committed to. Two values of a field have the same
+/// one only if they are the same: of a run of days an open end is `..`, of rows each is a line.
 pub fn plain(value: &FieldValue) -> String {
     match &value.value {
-        Some(Value::Text(text) | Value::Decimal(text) | Value::Date(text)) => text.clone(),
+        Some(
+            Value::Text(text)
+            | Value::Decimal(text)
+            | Value::Date(text)
+            | Value::YearMonth(text)
+            | Value::Reference(text),
+        ) => text.clone(),
         Some(Value::Integer(number)) => number.to_string(),
         Some(Value::Boolean(truth)) => truth.to_string(),
         Some(Value::List(list)) => list.items.join("\n"),
+        Some(Value::DateRange(span)) => {
+            let end = |day: &str| if day.is_empty() { "..".to_owned() } else { day.to_owned() };
+            format!("{}/{}", end(&span.start_date), end(&span.end_date))
+        }
+        Some(Value::Rows(list)) => rows::plain(list),
         // The others are never kept; see [`kept`].
         _ => String::new(),
     }
@@ -103,35 +130,65 @@ fn may_waive(field: &Field, given: &FieldValue) -> bool {
 }
 
 fn shaped(field: &Field, path: &str, given: &Value, faults: &mut Faults) -> Option<Value> {
-    match kept(field, path, given, faults)? {
+    let value = match kept(field, path, given, faults)? {
         Value::Date(text) => day(path, &text, faults),
+        Value::YearMonth(text) => month(path, &text, faults),
+        Value::DateRange(given) => span(path, &given, faults),
+        Value::Decimal(text) => number(path, &text, faults),
+        Value::Reference(text) => reference(field, path, &text, faults),
+        Value::List(list) if field.kind == FieldType::ListEnum => choices(field, path, &list, faults),
         Value::List(list) => items(field, path, &list, faults),
         Value::Text(text) => one(field, path, &text, faults).map(Value::Text),
         other => Some(other),
-    }
+    }?;
+    within(field, path, &value, faults).then_some(value)
 }
 
-fn day(path: &str, text: &str, faults: &mut Faults) -> Option<Value> {
-    let text = tidy(text);
+// Whether a number or an amount keeps its bounds.
+fn within(field: &Field, path: &str, value: &Value, faults: &mut Faults) -> bool {
+    let broken = match (field.kind, value) {
+        (FieldType::Int, Value::Integer(number)) => field.bounds().broken(&number.to_string()),
+        (FieldType::Decimal | FieldType::Percent, Value::Decimal(text)) | (FieldType::Money, Value::Text(text)) => {
+            field.bounds().broken(text)
+        }
+        _ => None,
+    };
+    if let Some(why) = &broken {
+        faults.add(path, why);
+    }
+    broken.is_none()
+}
+
+fn number(path: &str, text: &str, faults: &mut Faults) -> Option<Value> {
+    let text = formal(FieldType::Decimal, tidy(text));
     if text.is_empty() {
         return blank(path, faults);
     }
-    match calendar_day(&text) {
-        Some(date) => Some(Value::Date(date.to_string())),
-        None => {
-            faults.add(path, "is no calendar day in the form YYYY-MM-DD");
-            None
-        }
+    let number = decimal(&text);
+    if number.is_none() {
+        faults.add(path, "is no decimal number such as `12.50`, of up to 28 digits");
     }
+    number.map(Value::Decimal)
 }
 
-/// The day of a text of exactly the form YYYY-MM-DD; digits of full width count. A text with a time or a zone names no day:
-/// which one it is depends on who reads it.
-pub fn calendar_day(text: &str) -> Option<Date> {
-    let text: String = text.nfkc().collect();
-    let formed = text.len() == 10
-        && text.bytes().enumerate().all(|(at, c)| if at == 4 || at == 7 { c == b'-' } else { c.is_ascii_digit() });
-    text.parse::<Date>().ok().filter(|date| formed && date.year() >= 1)
+// In the order of the template, each once.
+fn choices(field: &Field, path: &str, list: &TextList, faults: &mut Faults) -> Option<Value> {
+    if list.items.is_empty() {
+        return blank(path, faults);
+    }
+    if list.items.len() > field.values.len() {
+        faults.add(path, format!("holds more than the {} choices that there are", field.values.len()));
+        return None;
+    }
+    for (at, id) in list.items.iter().enumerate() {
+        if field.values.iter().all(|one| one.value != *id) {
+            faults.add(format!("{path}.{at}"), one_of(field.values.iter().map(|one| one.value.as_str())));
+        } else if list.items.iter().take(at).any(|earlier| earlier == id) {
+            faults.add(format!("{path}.{at}"), "is chosen twice");
+        }
+    }
+    let chosen = field.values.iter().map(|one| &one.value).filter(|value| list.items.contains(value));
+    Some(Value::List(TextList { items: chosen.cloned().collect() }))
 }
 
 fn items(field: &Field, path: &str, list: &TextList, faults: &mut Faults) -> Option<Value> {
@@ -166,46 +223,5 @@ fn blank<T>(path: &str, faults: &mut Faults) -> Option<T> {
     None
 }
 
-// What has a form of its own is written in plain letters, digits and signs, whatever keyboard they came from.
-fn formal(kind: FieldType, text: String) -> String {
-    match kind {
-        FieldType::Phone | FieldType::Email | FieldType::Url => text.nfkc().collect(),
-        _ => text,
-    }
-}
-
-// What the format of the field's type has against the text.
-fn misfit(field: &Field, text: &str) -> Option<String> {
-    let (fits, why) = match field.kind {
-        FieldType::Phone => (is_phone(text), "is no telephone number"),
-        FieldType::Email => (is_email(text), "is no e-mail address"),
-        FieldType::Url => (is_url(text), "is no web address that begins with http:// or https://"),
-        FieldType::Enum if field.values.iter().all(|one| one.value != text) => {
-            return Some(one_of(field.values.iter().map(|one| one.value.as_str())));
-        }
-        _ => (true, ""),
-    };
-    (!fits).then(|| why.to_owned())
-}
-
-fn is_phone(text: &str) -> bool {
-    let digits = text.chars().filter(char::is_ascii_digit).count();
-    (3..=20).contains(&digits) && text.chars().all(|c| c.is_ascii_digit() || "+-() ,/#*转".contains(c))
-}
-
-fn is_email(text: &str) -> bool {
-    let Some((local, domain)) = text.rsplit_once('@') else { return false };
-    !local.is_empty()
-        && !text.chars().any(char::is_whitespace)
-        && domain.contains('.')
-        && domain.split('.').all(|part| !part.is_empty())
-}
-
-fn is_url(text: &str) -> bool {
-    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && !rest.chars().any(char::is_whitespace))
-}
-
 #[cfg(test)]
-#[path = "form/tests.rs"]
-mod tests;
+pub(crate) mod tests;

@@ -63,7 +63,8 @@ fn basic(loaded: &Loaded, one: &Record) -> FileRecord {
 /// `STORE_UNAVAILABLE`.
 async fn saved(session: &Session<'_>, tx: &mut Tx, change: &Change<'_>, template: &Template) -> Result<FileRecord> {
     let (opened, written) = (&change.opened, &change.writing.set);
-    let measured = whole(template, opened.loaded.file.customer_type, |key| opened.content.has(key));
+    let filling = opened.content.filling(template, &opened.seal)?.shown(|key| written.contains_key(key));
+    let measured = whole(template, opened.loaded.file.customer_type, |key| filling.of(key));
     let told = |(key, value): (&String, _)| (key.clone(), view::typed(template, key, Clone::clone(value)));
     let staged = staged(session, tx, opened, template).await?;
     Ok(FileRecord {

@@ -134,7 +134,8 @@ pub async fn save(session: &Session<'_>, tx: &mut Tx, template: &Template, chang
     lock(session, tx, &opened.loaded).await?;
     opened.content = opened.content.after(&change.writing, template, &opened.seal)?;
     let customer = opened.loaded.file.customer_type;
-    opened.record.weights = whole(template, customer, |key| opened.content.has(key)).weights;
+    let filling = opened.content.filling(template, &opened.seal)?;
+    opened.record.weights = whole(template, customer, |key| filling.of(key)).weights;
     opened.record.updated_at = opened.record.updated_at.max(now);
     match change.action == CREATED {
         true if is_taken(session, tx, &opened.record).await? => return Ok(false),

@@ -138,6 +138,11 @@ fn check_axis(pack: &Pack, axis: &Axis, path: &str, templates: &[Paper<Template>
             );
             break;
         };
+        if !matches!(field.kind, FieldType::Text | FieldType::Enum) {
+            let sentence = format!("an axis is held by `text` or an enum, not by `{}` of `{}`", field.kind, form.id);
+            context.fault(format!("{path}.field"), sentence);
+            break;
+        }
         for (at, value) in axis.values.iter().enumerate().filter(|_| field.kind == FieldType::Enum) {
             if !value.value.is_empty() && !field.values.iter().any(|one| one.value == value.value) {
                 let sentence = format!("field `{}` of template `{}` has no value `{}`", field.id, form.id, value.value);

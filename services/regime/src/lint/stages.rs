@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Context, facts};
-use crate::model::{ALL, Pack, RecordKind, Stage, Template};
+use crate::model::{ALL, Pack, RecordKind, Sensitivity, Stage, Template};
 
 /// Every stage of a kind with this form; without one its fields are not judged.
 pub(super) fn check(pack: &Pack, kind: &RecordKind, form: Option<&Template>, path: &str, context: &mut Context<'_>) {
@@ -111,7 +111,15 @@ fn equation(form: &Template, text: &str, path: &str, context: &mut Context<'_>) 
         return context.fault(path, format!("`{text}` is no equation such as `pages = counted`"));
     };
     for side in [left.trim(), right.trim()] {
-        let key = side.split_once('.').map_or(side, |(group, _)| group);
-        context.refers(path, "field", side, form.field(key).is_some());
+        let (key, column) = side.split_once('.').map_or((side, None), |(group, column)| (group, Some(column)));
+        let field = form.field(key);
+        let known = field.is_some_and(|field| column.is_none_or(|id| field.columns.iter().any(|one| one.id == id)));
+        context.refers(path, "field", side, known);
+        if let Some(field) = field.filter(|field| field.sensitivity > Sensitivity::Internal) {
+            context.fault(
+                path,
+                format!("field `{}` is {}: who does not see it would learn of it", key, field.sensitivity),
+            );
+        }
     }
 }

@@ -1,15 +1,15 @@
 //! Checks of templates, and the merging of parents into them.
 
-use super::{Context, Paper, Readable, unique};
+use super::{Context, Paper, Readable, field, unique};
 use crate::fault::Fault;
-use crate::model::{Field, FieldType, IdentifierKind, Index, Personal, Sensitivity, Template};
-
-/// What a field's key is made of.
-const KEY: &str = "words of lower-case letters and digits that begin with a letter, joined by `_`";
+use crate::model::{Field, Template};
 
 /// Checks every template and gives those that extend another the parent's sections and fields.
 pub(crate) fn templates(papers: &mut [Paper<Template>], readable: Readable, faults: &mut Vec<Fault>) {
     unique(papers, "template", "id", |template| &template.id, faults);
+    for paper in papers.iter_mut() {
+        paper.content.fields.iter_mut().for_each(Field::settle);
+    }
     let written: Vec<Template> = papers.iter().map(|paper| paper.content.clone()).collect();
     for paper in papers {
         let mut context = Context { root: &paper.root, faults };
@@ -80,55 +80,6 @@ fn check(template: &Template, parent: Option<&Template>, context: &mut Context<'
         let sections = template.sections.iter().chain(parent.iter().flat_map(|one| &one.sections));
         let known = sections.into_iter().any(|section| section.id == field.section);
         context.refers(format!("{path}.section"), "section", &field.section, known);
-        check_field(field, &path, context);
+        field::check(field, &path, context);
     }
-}
-
-fn check_field(field: &Field, path: &str, context: &mut Context<'_>) {
-    let id = format!("{path}.id");
-    if !is_key(&field.id) && !context.is_faulty(&id) {
-        context.fault(id, format!("`{}` is no key of a field: {KEY}", field.id));
-    }
-    check_values(field, path, context);
-    if field.weight == 0 && !context.is_faulty(&format!("{path}.weight")) {
-        context
-            .fault(format!("{path}.weight"), "a weight is at least 1; a field that does not count is `required: no`");
-    }
-    if field.max_length == 0 && !context.is_faulty(&format!("{path}.max_length")) {
-        context.fault(format!("{path}.max_length"), "a value has at least one character");
-    }
-    let text = matches!(field.kind, FieldType::Text);
-    if field.identifier != IdentifierKind::None && !text {
-        context.fault(format!("{path}.identifier"), format!("an identifier is `text`, not `{}`", field.kind));
-    }
-    if field.identifier != IdentifierKind::None && field.max_length < 18 {
-        context.fault(format!("{path}.max_length"), "an identifier has 18 characters");
-    }
-    if field.indexed == Index::Name && !text {
-        context.fault(format!("{path}.indexed"), format!("only `text` is searched by name, not `{}`", field.kind));
-    }
-    if field.pi != Personal::No && field.sensitivity == Sensitivity::Public {
-        context.fault(format!("{path}.sensitivity"), "personal data is never public");
-    }
-}
-
-// The JSON of a FieldMask writes `_x` as `X` and back, so only these come back as they were.
-fn is_key(id: &str) -> bool {
-    let word = |word: &str| {
-        word.starts_with(|c: char| c.is_ascii_lowercase())
-            && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
-    };
-    id.split('_').all(word)
-}
-
-fn check_values(field: &Field, path: &str, context: &mut Context<'_>) {
-    let path = format!("{path}.values");
-    let is_enum = field.kind == FieldType::Enum;
-    if is_enum && field.values.is_empty() && !context.is_faulty(&path) {
-        context.fault(&path, format!("field `{}` is an enum without values", field.id));
-    }
-    if !is_enum && !field.values.is_empty() {
-        context.fault(&path, format!("only an enum has values, not `{}`", field.kind));
-    }
-    context.ids(&path, "value", "value", field.values.iter().map(|one| one.value.as_str()));
 }

@@ -1,5 +1,6 @@
 //! Each fault by a broken fixture: a shipped file with one text replaced, and the line the fault must name.
 
+mod forms;
 mod idle;
 mod never;
 mod records;
@@ -226,6 +227,7 @@ fn faults_of_forms_and_classification_are_refused() {
     refused(file, "    - tier: 3", "    - tier: 4", 0, "tiers are 1, 2 and 3");
     refused(file, "{value: retail,", "{value: resale,", 0, "has no value `resale`");
     refused(file, "field: consumption_scenario", "field: scenario", 0, "named `scenario`");
+    refused(file, "field: consumption_scenario", "field: website", 0, "an axis is held by `text` or an enum");
     refused(file, "never_empty: [customer_type,", "never_empty: [customer_kind,", 0, "named `customer_kind`");
     refused(file, "percent: 50, sections: [identity,", "percent: 101, sections: [identity,", 0, "at most 100 percent");
     refused(file, "percent: 50, sections: [identity,", "percent: 50, sections: [shoe,", 0, "named `shoe`");

@@ -1,5 +1,8 @@
 //! Templates: typed, versioned forms (P-30).
 
+use std::collections::BTreeMap;
+
+use super::field_type::{FieldType, IdentifierKind, Index, Personal, Required, Target};
 use super::words::{CustomerType, Sensitivity};
 
 shape! {
@@ -51,8 +54,22 @@ shape! {
         pub sensitivity: Sensitivity,
         /// Whether its value is personal data.
         pub pi: Personal = Personal::No,
-        /// Values of an enum.
+        /// Values of an enum or of a list of them.
         pub values: Vec<Choice> = Vec::new(),
+        /// Fields of one row of a group; the group is as sensitive as the most sensitive of them.
+        pub columns: Vec<Column> = Vec::new(),
+        /// Most rows of a group, 100 where nothing is said.
+        pub rows: Option<u32> = None,
+        /// Least value of a number or an amount, itself allowed: `0`, `0.5`, `CNY 50`.
+        pub min: Option<String> = None,
+        /// Largest value of a number or an amount, itself allowed.
+        pub max: Option<String> = None,
+        /// What a reference names; nothing: something that another system keeps, too.
+        pub to: Option<Target> = None,
+        /// What is shown here and stored elsewhere.
+        pub shows: Option<Shows> = None,
+        /// Its numbers in the sources of the form, by source: `{R02: "38", R11: "3.5"}` (P-59).
+        pub numbers: BTreeMap<String, String> = BTreeMap::new(),
         /// How it can be searched.
         pub indexed: Index = Index::None,
         /// Longest value in characters.
@@ -67,98 +84,54 @@ shape! {
 }
 
 shape! {
+    /// A field of one row of a group.
+    pub struct Column by id {
+        /// Id within the group, spelt like that of a field.
+        pub id: String,
+        /// Name in the company's language.
+        pub label: String,
+        /// Type of its value, neither `group` nor `shown`; the key is `type`.
+        pub kind("type"): FieldType,
+        /// Whether each row must have it; a condition cannot be stated, so only `yes` demands it.
+        pub required: Required = Required::Listed,
+        /// How sensitive its value is; the group as a whole is sealed and masked by the highest.
+        pub sensitivity: Sensitivity,
+        /// Whether its value is personal data.
+        pub pi: Personal = Personal::No,
+        /// Values of an enum or of a list of them.
+        pub values: Vec<Choice> = Vec::new(),
+        /// Longest value in characters.
+        pub max_length: u32 = 500,
+        /// Least value of a number or an amount, itself allowed.
+        pub min: Option<String> = None,
+        /// Largest value of a number or an amount, itself allowed.
+        pub max: Option<String> = None,
+        /// What a reference names; nothing: something that another system keeps, too.
+        pub to: Option<Target> = None,
+        /// Its numbers in the sources of the form, by source (P-59).
+        pub numbers: BTreeMap<String, String> = BTreeMap::new(),
+    }
+}
+
+shape! {
+    /// What a field shows that is stored elsewhere; one of the three.
+    pub struct Shows {
+        /// A signature: the id of a slot.
+        pub slot: Option<String> = None,
+        /// When something was handed in or decided: the id of a stage.
+        pub stage: Option<String> = None,
+        /// An attachment: the kind of a document.
+        pub document: Option<String> = None,
+    }
+}
+
+shape! {
     /// A value somebody may choose.
     pub struct Choice by value {
         /// The value stored.
         pub value: String,
         /// Its name in the company's language.
         pub label: String,
-    }
-}
-
-words! {
-    /// Type of a field's value.
-    pub enum FieldType {
-        /// One line of text.
-        Text = "text",
-        /// Text of several lines.
-        LongText = "long_text",
-        /// Whole number.
-        Int = "int",
-        /// `true` or `false`.
-        Bool = "bool",
-        /// `YYYY-MM-DD`.
-        Date = "date",
-        /// RFC 3339 instant.
-        Datetime = "datetime",
-        /// Telephone number.
-        Phone = "phone",
-        /// E-mail address.
-        Email = "email",
-        /// Web address.
-        Url = "url",
-        /// Postal address.
-        Address = "address",
-        /// Amount with currency, `CNY 12.50`.
-        Money = "money",
-        /// One of the field's values; `enum` in packs.
-        Enum = "enum",
-        /// Several lines, one text each.
-        ListText = "list<text>",
-        /// Several references to records.
-        ListRef = "list<ref>",
-        /// Several stored documents.
-        ListAttachment = "list<attachment>",
-    }
-}
-
-words! {
-    /// Whether a field must be filled.
-    pub enum Required {
-        /// On the form, may stay empty.
-        Listed = "listed",
-        /// Always.
-        Yes = "yes",
-        /// Where its condition holds (its customer types).
-        Cond = "cond",
-        /// Not counted in completeness.
-        No = "no",
-    }
-}
-
-words! {
-    /// Whether a value is personal data.
-    pub enum Personal {
-        /// No personal data.
-        No = "no",
-        /// Personal data.
-        Pi = "pi",
-        /// Sensitive personal data (PIPL art. 28).
-        Spi = "spi",
-    }
-}
-
-words! {
-    /// How a field can be searched.
-    pub enum Index {
-        /// Not at all.
-        None = "none",
-        /// By its exact value, through a blind index.
-        Exact = "exact",
-        /// By parts of a name.
-        Name = "name",
-    }
-}
-
-words! {
-    /// Standard of an identifier with a check digit.
-    pub enum IdentifierKind {
-        /// Free text.
-        None = "none",
-        /// Resident identity number, GB 11643.
-        Gb11643 = "gb11643",
-        /// Unified social credit code, GB 32100.
-        Gb32100 = "gb32100",
     }
 }
 
@@ -174,6 +147,27 @@ impl Template {
 // === impl Field ===
 
 impl Field {
+    /// Most rows of a group that says nothing.
+    const ROWS: u32 = 100;
+
+    /// Most rows that a group may have.
+    pub fn most_rows(&self) -> u32 {
+        self.rows.unwrap_or(Self::ROWS)
+    }
+
+    /// Whether people write it; the others are filled by the service, or shown from elsewhere.
+    pub fn is_written(&self) -> bool {
+        !self.output_only && self.kind != FieldType::Shown
+    }
+
+    /// A group is sealed and masked as one value, so it is as sensitive and as personal as its most sensitive column.
+    pub(crate) fn settle(&mut self) {
+        for column in &self.columns {
+            self.sensitivity = self.sensitivity.max(column.sensitivity);
+            self.pi = self.pi.max(column.pi);
+        }
+    }
+
     /// Whether the field applies to a customer of this type.
     pub fn applies_to(&self, customer: CustomerType) -> bool {
         self.customer_types.is_empty() || self.customer_types.contains(&customer)
@@ -185,5 +179,39 @@ impl Field {
             Required::Yes | Required::Cond => self.applies_to(customer),
             Required::Listed | Required::No => false,
         }
+    }
+}
+
+// === impl Column ===
+
+impl Column {
+    /// The field that a cell of it is checked as.
+    pub fn field(&self) -> Field {
+        let one = self.clone();
+        Field {
+            id: one.id,
+            label: one.label,
+            kind: one.kind,
+            required: one.required,
+            sensitivity: one.sensitivity,
+            pi: one.pi,
+            values: one.values,
+            max_length: one.max_length,
+            min: one.min,
+            max: one.max,
+            to: one.to,
+            numbers: one.numbers,
+            ..Field::default()
+        }
+    }
+}
+
+// === impl Shows ===
+
+impl Shows {
+    /// The keys that are given, with their values: one in what was loaded.
+    pub fn said(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let all = [("slot", &self.slot), ("stage", &self.stage), ("document", &self.document)];
+        all.into_iter().filter_map(|(key, value)| Some((key, value.as_deref()?)))
     }
 }

@@ -5,7 +5,7 @@ use dossier_proto::types::{CustomerType, Money};
 
 use super::*;
 
-const KINDS: [(&str, FieldType); 11] = [
+const KINDS: [(&str, FieldType); 14] = [
     ("name", FieldType::Text),
     ("age", FieldType::Integer),
     ("income", FieldType::Decimal),
@@ -17,6 +17,9 @@ const KINDS: [(&str, FieldType); 11] = [
     ("stage", FieldType::Choice),
     ("papers", FieldType::References),
     ("contacts", FieldType::Rows),
+    ("since", FieldType::YearMonth),
+    ("shops", FieldType::Choices),
+    ("seal", FieldType::Shown),
 ];
 
 fn template() -> Template {
@@ -78,13 +81,15 @@ fn a_line_becomes_a_file_with_typed_fields_and_sources() {
 #[test]
 fn a_cell_is_read_as_the_type_of_its_field() {
     use field_value::Value;
-    let columns = columns(&["capital", "met", "stage", "papers", "contacts"]);
+    let columns = columns(&["capital", "met", "stage", "papers", "since", "shops", "contacts", "seal"]);
     let plan = Plan::new(&Options { unit_ref_from: "{line}".into(), ..options() }, &template(), &columns).unwrap();
     let cells = [
         ("capital", "CNY 12.50"),
         ("met", "2026-04-01T08:00:00+08:00"),
         ("stage", "signed"),
         ("papers", "files/1；files/2"),
+        ("since", "2026-04"),
+        ("shops", "a; b"),
     ];
     let file = plan.create(&record(2, &cells)).unwrap().customer_file.unwrap();
     let value = |key: &str| file.fields[key].value.clone().unwrap();
@@ -92,10 +97,13 @@ fn a_cell_is_read_as_the_type_of_its_field() {
     assert_eq!(value("met"), Value::Timestamp(prost_types::Timestamp { seconds: 1_775_001_600, nanos: 0 }));
     assert_eq!(value("stage"), Value::Choice(Choice { id: "signed".into(), label: String::new() }));
     assert_eq!(value("papers"), Value::References(ReferenceList { items: vec!["files/1".into(), "files/2".into()] }));
-    let wrong = [("capital", "12.50"), ("met", "yesterday"), ("contacts", "a")];
+    assert_eq!(value("since"), Value::YearMonth("2026-04".into()));
+    let ids = ["a", "b"].map(|id| Choice { id: id.into(), label: String::new() });
+    assert_eq!(value("shops"), Value::Choices(ChoiceList { items: ids.to_vec() }));
+    let wrong = [("capital", "12.50"), ("met", "yesterday"), ("contacts", "a"), ("seal", "x")];
     let refused = plan.create(&record(3, &wrong)).unwrap_err();
     let fields: Vec<_> = refused.iter().map(|one| one.field.as_str()).collect();
-    assert_eq!(fields, ["fields.capital", "fields.met", "fields.contacts"]);
+    assert_eq!(fields, ["fields.capital", "fields.met", "fields.contacts", "fields.seal"]);
 }
 
 #[test]

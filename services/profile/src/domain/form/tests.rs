@@ -1,10 +1,22 @@
+mod kinds;
+mod rows;
+mod schema;
+
 use dossier_kernel::faults::Faults;
 use dossier_proto::types::{self, Provenance};
-use dossier_regime::{Choice, IdentifierKind, Pack};
+use dossier_regime::{Choice, IdentifierKind, Pack, Regimes, Source, Sources};
 use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
+
+/// The form of docs/example-template.yaml, which has a field of every type.
+pub(crate) fn example() -> Template {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/example-template.yaml");
+    let mut sources = Sources::shipped();
+    sources.templates.push(Source { file: "example.yaml".into(), bytes: std::fs::read(path).unwrap() });
+    Template::clone(Regimes::read(&sources).unwrap().template("example_form").unwrap())
+}
 
 fn field(kind: FieldType) -> Field {
     let values = vec![Choice { value: "old".into(), label: "老".into() }];

@@ -14,7 +14,7 @@ use dossier_kernel::time::{from_micros, to_proto};
 use dossier_proto::types::UnmetCondition;
 use dossier_proto::types::field_value::Value;
 use dossier_proto::types::{FieldValue, unmet_condition::What};
-use dossier_regime::completeness::measure;
+use dossier_regime::completeness::{Report, key_of, measure};
 use dossier_regime::{Expected, RecordKind, Stage, Template, Term, When};
 use jiff::Timestamp;
 
@@ -22,6 +22,7 @@ use super::signing::{Signature, unsigned};
 use super::{Record, State};
 use crate::domain::customer_file::CustomerFile;
 use crate::domain::fact;
+use crate::domain::filling::Filling;
 use crate::domain::form::plain;
 
 /// What is known of a record and of what lies around it.
@@ -34,6 +35,8 @@ pub struct Facts<'a> {
     pub template: &'a Template,
     /// The record.
     pub record: &'a Record,
+    /// What of it is filled, as far as who asks may know of rows.
+    pub filling: &'a Filling,
     /// Its values by field.
     pub values: &'a BTreeMap<String, FieldValue>,
     /// Its file.
@@ -107,23 +110,21 @@ impl<'a> Facts<'a> {
     }
 
     fn empty(&self, stage: &Stage) -> Vec<UnmetCondition> {
-        let fields = self.template.fields.iter().filter(|field| stage.fills(&field.section));
-        let missing = fields
-            .filter(|field| field.is_required_for(self.file.customer_type) && !self.values.contains_key(&field.id));
-        missing.map(|field| must(What::Field(field.id.clone()), &field.section)).collect()
+        let section = |path: &str| self.template.field(key_of(path)).map_or("", |field| field.section.as_str());
+        let missing = self.measured().missing_required.into_iter().filter(|path| stage.fills(section(path)));
+        missing.map(|path| must(What::Field(path.clone()), section(&path))).collect()
     }
 
     fn incomplete(&self, stage: &Stage) -> Vec<UnmetCondition> {
-        if stage.percent.is_empty() {
-            return Vec::new();
-        }
-        let report = measure(self.template, self.file.customer_type, |key| self.values.contains_key(key));
-        let reaches = |section: &str, least: u32| {
-            let mut found = report.sections.iter().filter(|one| one.section == section);
-            found.all(|one| one.filled * 100 >= one.applicable * u64::from(least))
-        };
-        let missed = stage.percent.iter().filter(|(section, least)| !reaches(section, **least));
+        let sections = self.measured().sections;
+        let reached =
+            |section: &str| sections.iter().find(|one| one.section == section).map_or(100, |one| one.percent());
+        let missed = stage.percent.iter().filter(|(section, least)| reached(section) < **least);
         missed.map(|(section, _)| must(What::Percent(section.clone()), section)).collect()
+    }
+
+    fn measured(&self) -> Report {
+        measure(self.template, self.file.customer_type, |key| self.filling.of(key))
     }
 
     fn wrong(&self, stage: &Stage) -> Vec<UnmetCondition> {

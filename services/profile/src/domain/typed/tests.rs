@@ -1,6 +1,7 @@
 use dossier_kernel::faults::Faults;
-use dossier_proto::types::{ChoiceList, DateRange, RowList};
+use dossier_proto::types::{ChoiceList, DateRange, Row, RowList};
 use dossier_regime::Choice as Known;
+use dossier_regime::Column;
 use proptest::prelude::*;
 
 use super::*;
@@ -35,7 +36,9 @@ fn yuan(minor_units: i64) -> Money {
 fn samples() -> Vec<(FieldType, Value, Value)> {
     let list = |items: &[&str]| items.iter().map(|&item| item.to_owned()).collect::<Vec<_>>();
     let time = prost_types::Timestamp { seconds: 1_775_001_600, nanos: 250_000_000 };
-    let old = Choice { id: "old".into(), label: "老".into() };
+    let old = || Choice { id: "old".into(), label: "老".into() };
+    let days = || Value::DateRange(DateRange { start_date: "2026-04-01".into(), end_date: String::new() });
+    let month = || Value::YearMonth("2026-04".into());
     let refs = || ReferenceList { items: list(&["files/1", "files/2"]) };
     let texts = |items: &[&str]| Value::List(TextList { items: list(items) });
     vec![
@@ -44,7 +47,15 @@ fn samples() -> Vec<(FieldType, Value, Value)> {
         (FieldType::Date, Value::Date("2026-04-01".into()), Value::Date("2026-04-01".into())),
         (FieldType::Money, Value::Money(yuan(1250)), text("CNY 12.50")),
         (FieldType::Datetime, Value::Timestamp(time), text("2026-04-01T00:00:00.25Z")),
-        (FieldType::Enum, Value::Choice(old), text("old")),
+        (FieldType::Enum, Value::Choice(old()), text("old")),
+        (FieldType::ListEnum, Value::Choices(ChoiceList { items: vec![old()] }), texts(&["old"])),
+        (FieldType::Decimal, Value::Decimal("12.50".into()), Value::Decimal("12.50".into())),
+        (FieldType::Percent, Value::Decimal("70".into()), Value::Decimal("70".into())),
+        (FieldType::YearMonth, month(), month()),
+        (FieldType::DateRange, days(), days()),
+        (FieldType::Ref, Value::Reference("files/1".into()), Value::Reference("files/1".into())),
+        (FieldType::BankAccount, text("62220000"), text("62220000")),
+        (FieldType::SecretRef, text("vault:a"), text("vault:a")),
         (FieldType::ListText, texts(&["a"]), texts(&["a"])),
         (FieldType::ListRef, Value::References(refs()), texts(&["files/1", "files/2"])),
         (FieldType::ListAttachment, Value::References(refs()), texts(&["files/1", "files/2"])),
@@ -80,6 +91,22 @@ fn a_value_of_another_type_is_refused_with_the_one_that_is_expected() {
             assert_eq!(fault, [expected], "{kind} takes {other:?}");
         }
     }
+}
+
+// proves: P-30
+#[test]
+fn each_cell_is_told_by_the_type_of_its_column() {
+    let column = |id: &str, kind| Column { id: id.into(), kind, ..Column::default() };
+    let columns = vec![column("pay", FieldType::Money), column("note", FieldType::Text)];
+    let group = Field { columns, ..field(FieldType::Group) };
+    let cell = |value: Value| FieldValue { value: Some(value), provenance: None };
+    let row = |cells: [(&str, Value); 3]| {
+        let cells = cells.into_iter().map(|(key, value)| (key.to_owned(), cell(value))).collect();
+        Value::Rows(RowList { rows: vec![Row { id: "7".into(), cells }] })
+    };
+    let kept = row([("pay", text("CNY 12.50")), ("note", text("x")), ("gone", text("y"))]);
+    let answered = told(&group, cell(kept)).value.unwrap();
+    assert_eq!(answered, row([("pay", Value::Money(yuan(1250))), ("note", text("x")), ("gone", text("y"))]));
 }
 
 #[test]

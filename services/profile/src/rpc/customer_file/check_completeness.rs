@@ -9,6 +9,7 @@ use dossier_regime::Action;
 
 use super::view::detailed;
 use crate::domain::completeness::{for_purpose, gates, whole};
+use crate::domain::field_visibility::FieldVisibility;
 use crate::work::customer_file::session::{Session, file_id};
 
 /// Answers the call.
@@ -27,7 +28,11 @@ pub async fn run(base: &Base, call: &Call, request: CheckCompletenessRequest) ->
     faults.finish()?;
     let loaded = session.load(&mut tx, id.unwrap_or_default()).await?;
     let (template, customer) = (session.template(&loaded.file.template)?, loaded.file.customer_type);
-    let filled = |key: &str| loaded.content.has(key);
+    // Who sees the file through a grant alone has said no purpose, so no row is named to them.
+    let visibility = FieldVisibility::standing(session.grade());
+    let shows = |key: &str| loaded.standing && visibility.shows(template, key);
+    let filling = loaded.content.filling(template, &session.seal(&loaded)?)?.shown(shows);
+    let filled = |key: &str| filling.of(key);
     let measured = match purpose {
         "" => whole(template, customer, filled),
         purpose => for_purpose(pack, template, customer, purpose, filled)?,

@@ -129,9 +129,10 @@ pub fn open(session: &Session<'_>, loaded: &Loaded, ground: Ground) -> Result<Ou
     let file = &loaded.file;
     let template = session.template(&file.template)?;
     let mut header = view::basic(file);
-    let measured = whole(template, file.customer_type, |key| loaded.content.has(key));
-    header.completeness = Some(view::detailed(&measured));
     let (seal, visibility) = (session.seal(loaded)?, &ground.visibility);
+    let filling = loaded.content.filling(template, &seal)?.shown(|key| visibility.shows(template, key));
+    let measured = whole(template, file.customer_type, |key| filling.of(key));
+    header.completeness = Some(view::detailed(&measured));
     let (message, fields) = view::full(header, file, template, &loaded.content, &loaded.unit_ref, &seal, visibility)?;
     let (resource, revision) = (String::new(), file.revision);
     Ok(Outgoing { message, resource, file: file.id, revision, fields, ground })

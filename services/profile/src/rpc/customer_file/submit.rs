@@ -12,6 +12,7 @@ use dossier_regime::Action;
 use super::view;
 use crate::domain::completeness;
 use crate::domain::customer_file::Act;
+use crate::domain::field_visibility::FieldVisibility;
 use crate::domain::text;
 use crate::work::customer_file::again::again;
 use crate::work::customer_file::save::{Change, save};
@@ -37,8 +38,9 @@ async fn submit(session: &Session<'_>, tx: &mut Tx, request: &SubmitCustomerFile
     loaded.file.require_etag(&request.etag)?;
     let after = loaded.file.after(Act::Submit, session.call.now)?;
     let (template, customer) = (session.template(&after.template)?, after.customer_type);
-    completeness::require(session.pack(), template, customer, &after.name(), |key| loaded.content.has(key))?;
+    let (seal, visibility) = (session.seal(&loaded)?, FieldVisibility::standing(session.grade()));
+    let filling = loaded.content.filling(template, &seal)?.shown(|key| visibility.shows(template, key));
+    completeness::require(session.pack(), template, customer, &after.name(), |key| filling.of(key))?;
     let change = Change::of(Act::Submit, &loaded, after, reason, &request.request_id);
-    let seal = session.seal(&loaded)?;
     Ok(view::saved(&save(session, tx, &seal, template, change).await?, template))
 }

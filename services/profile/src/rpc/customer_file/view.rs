@@ -86,7 +86,8 @@ pub fn opened(template: &Template, content: &Content, seal: &Seal<'_>, visibilit
 /// that discloses nothing.
 pub fn saved(saved: &Saved, template: &Template) -> wire::CustomerFile {
     let file = &saved.file;
-    let measured = whole(template, file.customer_type, |key| saved.content.has(key));
+    let filling = saved.filling.shown(|key| saved.written.contains_key(key));
+    let measured = whole(template, file.customer_type, |key| filling.of(key));
     let fields = saved.written.iter().map(|(key, value)| (key.clone(), typed(template, key, value.clone()))).collect();
     wire::CustomerFile { fields, completeness: Some(detailed(&measured)), ..basic(file) }
 }

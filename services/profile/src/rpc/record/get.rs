@@ -30,7 +30,9 @@ pub async fn run(base: &Base, call: &Call, request: GetRecordRequest) -> Result<
     let template = record::template(&session, &opened.record.template)?;
     let staged = staged(&session, &mut tx, &opened, template).await?;
     tx.commit().await?;
-    let measured = whole(template, opened.loaded.file.customer_type, |key| opened.content.has(key));
+    let filling = opened.content.filling(template, &opened.seal)?;
+    let filling = filling.shown(|key| ground.visibility.shows(template, key));
+    let measured = whole(template, opened.loaded.file.customer_type, |key| filling.of(key));
     let (fields, shown, masked) = view::opened(template, &opened.content, &opened.seal, &ground.visibility)?;
     let message = FileRecord { fields, masked_fields: masked, completeness: Some(view::detailed(&measured)), ..staged };
     let (resource, revision, file) = (opened.record.name(), opened.record.version, opened.loaded.file.id);

@@ -1,10 +1,11 @@
 //! Templates in the words of the contract.
 
 use dossier_proto::profile::v1 as wire;
+use dossier_proto::profile::v1::shown_part::Part;
 use dossier_proto::types::Sensitivity as WireSensitivity;
 use dossier_regime::{
-    CustomerType, Field, FieldType, IdentifierKind, Index, Pack, Personal, Required, Section, Sensitivity, Template,
-    Tenant,
+    Column, CustomerType, Field, FieldType, IdentifierKind, Index, Pack, Personal, Required, Section, Sensitivity,
+    Shows, Template, Tenant,
 };
 
 use crate::domain::header::template_name;
@@ -43,23 +44,45 @@ fn section(pack: &Pack, template: &Template, section: &Section) -> wire::Templat
 }
 
 fn field(pack: &Pack, field: &Field) -> wire::TemplateField {
+    let bounds = field.bounds();
     wire::TemplateField {
         key: field.id.clone(),
         display_name: field.label.clone(),
         r#type: kind(field.kind).into(),
         format: format(field).to_owned(),
-        required: matches!(field.required, Required::Yes | Required::Cond) && !field.output_only,
+        required: matches!(field.required, Required::Yes | Required::Cond) && field.is_written(),
         critical: field.critical,
-        weight: if field.output_only || field.required == Required::No { 0 } else { int(field.weight) },
+        weight: if !field.is_written() || field.required == Required::No { 0 } else { int(field.weight) },
         sensitivity: sensitivity(field.sensitivity).into(),
         personal: field.pi != Personal::No,
         searchable: field.indexed != Index::None,
-        source_demanded: pack.sources_demanded && !field.output_only,
+        source_demanded: pack.sources_demanded && field.is_written(),
         choices: field.values.iter().map(|one| choice(field, &one.value)).collect(),
         max_length: int(field.max_length),
         customer_types: field.customer_types.iter().map(|one| to_wire(*one).into()).collect(),
-        columns: Vec::new(),
+        columns: field.columns.iter().map(column).collect(),
+        min_value: bounds.min.map(|bound| bound.to_string()).unwrap_or_default(),
+        max_value: bounds.max.map(|bound| bound.to_string()).unwrap_or_default(),
+        max_rows: if field.kind == FieldType::Group { int(field.most_rows()) } else { 0 },
+        reference_to: field.to.map(|to| to.to_string()).unwrap_or_default(),
+        numbers: field.numbers.clone(),
+        shows: field.shows.as_ref().map(shown),
     }
+}
+
+// A cell weighs nothing by itself and is not searched, and its source is that of the group.
+fn column(column: &Column) -> wire::TemplateField {
+    let required = column.required == Required::Yes;
+    wire::TemplateField { required, ..field(&Pack::default(), &column.field()) }
+}
+
+fn shown(shows: &Shows) -> wire::ShownPart {
+    let part = shows.said().next().map(|(key, label)| match key {
+        "slot" => Part::Slot(label.to_owned()),
+        "stage" => Part::Stage(label.to_owned()),
+        _ => Part::Document(label.to_owned()),
+    });
+    wire::ShownPart { part }
 }
 
 fn kind(kind: FieldType) -> wire::FieldType {
@@ -72,7 +95,16 @@ fn kind(kind: FieldType) -> wire::FieldType {
         FieldType::Datetime => wire::FieldType::Timestamp,
         FieldType::ListText => wire::FieldType::List,
         FieldType::ListRef | FieldType::ListAttachment => wire::FieldType::References,
-        FieldType::Text
+        FieldType::Decimal | FieldType::Percent => wire::FieldType::Decimal,
+        FieldType::YearMonth => wire::FieldType::YearMonth,
+        FieldType::DateRange => wire::FieldType::DateRange,
+        FieldType::Ref => wire::FieldType::Reference,
+        FieldType::ListEnum => wire::FieldType::Choices,
+        FieldType::Group => wire::FieldType::Rows,
+        FieldType::Shown => wire::FieldType::Shown,
+        FieldType::BankAccount
+        | FieldType::SecretRef
+        | FieldType::Text
         | FieldType::LongText
         | FieldType::Phone
         | FieldType::Email
@@ -90,6 +122,9 @@ fn format(field: &Field) -> &'static str {
         (IdentifierKind::None, FieldType::Url) => "url",
         (IdentifierKind::None, FieldType::Address) => "address",
         (IdentifierKind::None, FieldType::LongText) => "long_text",
+        (IdentifierKind::None, FieldType::Percent) => "percent",
+        (IdentifierKind::None, FieldType::BankAccount) => "bank_account",
+        (IdentifierKind::None, FieldType::SecretRef) => "secret_ref",
         _ => "",
     }
 }
@@ -112,6 +147,7 @@ mod tests {
     use dossier_regime::Regimes;
 
     use super::*;
+    use crate::domain::form::tests::example;
 
     #[test]
     fn a_form_is_told_section_by_section() {
@@ -126,12 +162,42 @@ mod tests {
         let stage = fields.iter().find(|field| field.key == "cooperation_stage").unwrap();
         let labels: Vec<_> = stage.choices.iter().map(|one| (one.id.as_str(), one.label.as_str())).collect();
         assert_eq!(labels[0], ("potential", "潜在"));
-        // The template says of each field the type that its values must have.
-        for field in &tenant.template("lifecycle_customer_file").unwrap().fields {
-            let of = fields.iter().find(|one| one.key == field.id).unwrap().r#type().as_str_name();
+        assert_typed(tenant.template("lifecycle_customer_file").unwrap(), &fields);
+        assert!(told.lawful_channels.contains(&"customer_visit".to_owned()));
+    }
+
+    // The template says of each field the type that its values must have.
+    fn assert_typed(template: &Template, told: &[&wire::TemplateField]) {
+        for field in &template.fields {
+            let of = told.iter().find(|one| one.key == field.id).unwrap().r#type().as_str_name();
             let carrier = crate::domain::typed::carrier(field.kind).to_uppercase();
             assert_eq!(of, format!("FIELD_TYPE_{carrier}"), "{}", field.id);
         }
-        assert!(told.lawful_channels.contains(&"customer_visit".to_owned()));
+    }
+
+    // proves: P-30, P-59
+    #[test]
+    fn a_form_of_every_type_is_told_with_its_columns_bounds_numbers_and_what_it_shows() {
+        let form = example();
+        let fields: Vec<_> = form.fields.iter().map(|one| field(&Pack::default(), one)).collect();
+        assert_typed(&form, &fields.iter().collect::<Vec<_>>());
+        let told = |key: &str| fields.iter().find(|one| one.key == key).unwrap();
+        let bounds = |key: &str| (told(key).min_value.as_str(), told(key).max_value.as_str());
+        assert_eq!((bounds("fine"), bounds("influence")), (("CNY 50", "CNY 500"), ("0", "100")));
+        assert_eq!((bounds("height_m"), bounds("title")), (("0.3", "2.8"), ("", "")));
+        assert_eq!(told("title").numbers["R11"], "1.1");
+        assert_eq!(told("manager").reference_to, "person");
+        let formats = ["account", "portal_login", "influence"].map(|key| told(key).format.as_str());
+        assert_eq!(formats, ["bank_account", "secret_ref", "percent"]);
+        let children = told("children");
+        assert_eq!((children.max_rows, children.sensitivity()), (20, WireSensitivity::Secret));
+        let columns: Vec<_> = children.columns.iter().map(|one| (one.key.as_str(), one.required)).collect();
+        assert_eq!(columns[..2], [("name", true), ("age", false)]);
+        assert_eq!(children.columns[2].choices[1].label, "中学");
+        let shown = |key: &str| told(key).shows.as_ref().and_then(|one| one.part.clone());
+        assert_eq!(shown("approved_by"), Some(Part::Slot("approver".into())));
+        assert_eq!(shown("handed_in"), Some(Part::Stage("submitted".into())));
+        assert_eq!(shown("licence_copy"), Some(Part::Document("licence".into())));
+        assert!(!told("licence_copy").required && told("licence_copy").weight == 0 && told("title").shows.is_none());
     }
 }

@@ -24,6 +24,7 @@ use crate::domain::completeness::{basis_points, whole};
 use crate::domain::condition::is_searchable;
 use crate::domain::customer_file::{Act, CustomerFile};
 use crate::domain::field_visibility::UNIT_REF;
+use crate::domain::filling::Filling;
 use crate::domain::form::plain;
 use crate::domain::header;
 use crate::store::customer_file::{self, Loaded};
@@ -67,8 +68,8 @@ pub struct Change<'a> {
 pub struct Saved {
     /// The file as it is now.
     pub file: CustomerFile,
-    /// Its content.
-    pub content: Content,
+    /// What is filled of it.
+    pub filling: Filling,
     /// What the call itself wrote of it.
     pub written: BTreeMap<String, FieldValue>,
 }
@@ -127,7 +128,8 @@ pub async fn save(
     let after = &mut change.after;
     let labels = &change.writing.labels;
     after.classification = classification::merged(session.pack(), after.customer_type, &after.classification, labels);
-    after.weights = whole(template, after.customer_type, |key| content.has(key)).weights;
+    let filling = content.filling(template, seal)?;
+    after.weights = whole(template, after.customer_type, |key| filling.of(key)).weights;
     let changed = change.changed();
     let after = &change.after;
     match &change.unit {
@@ -143,7 +145,7 @@ pub async fn save(
     if change.act == Act::Close {
         customer_file::contest::release(tx, &session.call.org, after.id).await?;
     }
-    Ok(Saved { file: change.after, content, written: change.writing.set })
+    Ok(Saved { file: change.after, filling, written: change.writing.set })
 }
 
 async fn insert(

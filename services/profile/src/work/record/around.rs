@@ -9,8 +9,10 @@ use dossier_regime::{RecordKind, Stage, Template, Term};
 use jiff::Timestamp;
 
 use super::Opened;
-use crate::content::Content;
+use crate::content::{Content, Seal};
 use crate::domain::completeness::for_purpose;
+use crate::domain::field_visibility::FieldVisibility;
+use crate::domain::filling::Filling;
 use crate::domain::record::facts::{Facts, asked};
 use crate::domain::record::signing::Signature;
 use crate::domain::record::{Record, State, denied};
@@ -21,6 +23,7 @@ use crate::work::customer_file::session::Session;
 pub struct Around<'a> {
     kind: &'a RecordKind,
     template: &'a Template,
+    filling: Filling,
     values: BTreeMap<String, FieldValue>,
     signatures: Vec<Signature>,
     others: Vec<Record>,
@@ -55,6 +58,7 @@ impl<'a> Around<'a> {
         Ok(Self {
             kind,
             template,
+            filling: seen(session, &opened.content, &opened.seal, template)?,
             values: values(&opened.content, opened)?,
             signatures,
             others,
@@ -71,6 +75,7 @@ impl<'a> Around<'a> {
             kinds: &session.pack().records,
             template: self.template,
             record: &opened.record,
+            filling: &self.filling,
             values: &self.values,
             file: &opened.loaded.file,
             signatures: &self.signatures,
@@ -130,6 +135,12 @@ fn values(content: &Content, opened: &Opened<'_>) -> Result<BTreeMap<String, Fie
     Ok(values)
 }
 
+// What is filled, as far as the caller may know of it.
+fn seen(session: &Session<'_>, content: &Content, seal: &Seal<'_>, template: &Template) -> Result<Filling> {
+    let visibility = FieldVisibility::standing(session.grade());
+    Ok(content.filling(template, seal)?.shown(|key| visibility.shows(template, key)))
+}
+
 // What the file lacks for each gate that a stage asks for.
 fn gates(
     session: &Session<'_>,
@@ -139,8 +150,8 @@ fn gates(
     let (loaded, mut gates) = (&opened.loaded, BTreeMap::new());
     for gate in kind.stages.iter().filter_map(|stage| stage.gate.as_ref()) {
         let template = session.template(&loaded.file.template)?;
-        let filled = |key: &str| loaded.content.has(key);
-        let found = for_purpose(session.pack(), template, loaded.file.customer_type, gate, filled)?;
+        let filling = seen(session, &loaded.content, &session.seal(loaded)?, template)?;
+        let found = for_purpose(session.pack(), template, loaded.file.customer_type, gate, |key| filling.of(key))?;
         let missing = found.missing.into_iter().filter(|(_, _, required)| *required);
         let unmet =
             missing.map(|(key, section, required)| UnmetCondition { what: Some(What::Field(key)), section, required });

@@ -1,4 +1,5 @@
-//! docs/pack-keys.md: every key of a pack, with what it is for and an example from docs/example-pack.yaml.
+//! docs/pack-keys.md and docs/template-keys.md: every key, with what it is for and an example from
+//! docs/example-pack.yaml and docs/example-template.yaml.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -8,11 +9,12 @@ use super::{docs, kept};
 use crate::effective::flow;
 use crate::fault::Fault;
 use crate::inherit;
-use crate::model::Pack;
+use crate::model::{Pack, Template};
 use crate::read::{Keyed, Node, Outline, Scalar, Shape, Value, Words};
 use crate::{Regimes, Source, Sources};
 
 const EXAMPLE: &str = "example-pack.yaml";
+const FORM: &str = "example-template.yaml";
 
 const HEAD: &str = "\
 # The keys of a pack
@@ -22,7 +24,15 @@ loads; `UPDATE_GOLDEN=1 cargo test -p dossier-regime schema` renews it. [packs.m
 [pack.schema.json](pack.schema.json) is the same for editors. A key that may be left out has an empty circle.
 ";
 
-/// The types of a pack in the order in which they are met.
+const FORM_HEAD: &str = "\
+# The keys of a template
+
+Made of the declarations that read templates, with examples from [example-template.yaml](example-template.yaml), which uses
+each key and loads; `UPDATE_GOLDEN=1 cargo test -p dossier-regime schema` renews it. [packs.md](packs.md#forms) says what forms
+are for. A key that may be left out has an empty circle.
+";
+
+/// The types of a pack or a template in the order in which they are met.
 #[derive(Default)]
 struct Types {
     records: Vec<Keyed>,
@@ -38,8 +48,8 @@ fn pack() -> Outline {
     Outline::Keyed(pack)
 }
 
-fn example() -> Source {
-    Source { file: EXAMPLE.to_owned(), bytes: fs::read(docs(EXAMPLE)).unwrap() }
+fn example(file: &str) -> Source {
+    Source { file: file.to_owned(), bytes: fs::read(docs(file)).unwrap() }
 }
 
 impl Types {
@@ -108,8 +118,8 @@ fn shown(outline: &Outline, example: &str) -> String {
     }
 }
 
-fn page(types: &Types, examples: &Examples) -> String {
-    let mut page = HEAD.to_owned();
+fn page(head: &str, (types, examples): &(Types, Examples)) -> String {
+    let mut page = head.to_owned();
     for record in &types.records {
         writeln!(page, "\n## {}\n\n{}\n", record.name, record.about).unwrap();
         page.push_str("| key | | holds | what it is for | example |\n|---|---|---|---|---|\n");
@@ -129,35 +139,37 @@ fn page(types: &Types, examples: &Examples) -> String {
     page
 }
 
-fn made() -> (Types, Examples) {
+fn made(outline: &Outline, file: &str) -> (Types, Examples) {
     let (mut types, mut examples, mut faults) = (Types::default(), Examples::new(), Vec::new());
-    types.meet(&pack());
-    let root = Node::of(&example(), &mut faults).unwrap();
-    gather(&root, &pack(), &mut examples);
+    types.meet(outline);
+    let root = Node::of(&example(file), &mut faults).unwrap();
+    gather(&root, outline, &mut examples);
     (types, examples)
 }
 
 #[test]
 fn every_key_has_an_example() {
-    let (types, examples) = made();
-    for record in &types.records {
-        for key in &record.keys {
-            assert!(examples.contains_key(&(record.name, key.key)), "{}.{} has no example", record.name, key.key);
+    for (types, examples) in [made(&pack(), EXAMPLE), made(&Template::outline(), FORM)] {
+        for record in &types.records {
+            for key in &record.keys {
+                assert!(examples.contains_key(&(record.name, key.key)), "{}.{} has no example", record.name, key.key);
+            }
         }
     }
 }
 
 #[test]
-fn the_example_loads_as_it_stands() {
+fn the_examples_load_as_they_stand() {
     let mut sources = Sources::shipped();
-    sources.packs.push(example());
+    sources.packs.push(example(EXAMPLE));
+    sources.templates.push(example(FORM));
     let faults = Regimes::read(&sources).map_or_else(|faults| faults, |regimes| regimes.warnings().clone());
-    let mine: Vec<&Fault> = faults.0.iter().filter(|fault| fault.file == EXAMPLE).collect();
+    let mine: Vec<&Fault> = faults.0.iter().filter(|fault| [EXAMPLE, FORM].contains(&fault.file.as_str())).collect();
     assert!(mine.is_empty() && !faults.is_fatal(), "{faults}");
 }
 
 #[test]
-fn the_page_of_the_keys_names_every_key() {
-    let (types, examples) = made();
-    kept("pack-keys.md", &page(&types, &examples));
+fn the_pages_of_the_keys_name_every_key() {
+    kept("pack-keys.md", &page(HEAD, &made(&pack(), EXAMPLE)));
+    kept("template-keys.md", &page(FORM_HEAD, &made(&Template::outline(), FORM)));
 }

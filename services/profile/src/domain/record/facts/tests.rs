@@ -77,6 +77,7 @@ impl Case {
             kinds: &self.kinds,
             template: &self.template,
             record: &self.record,
+            filling: &Filling::new(self.values.keys().cloned().collect(), std::iter::empty()),
             values: &self.values,
             file: &crate::domain::customer_file::tests::file(),
             signatures: &self.signatures,
