@@ -249,6 +249,25 @@ mod tests {
         lint(folder.path()).unwrap();
     }
 
+    // proves: P-30
+    #[test]
+    fn every_template_of_the_folder_is_read_whatever_its_types() {
+        let deploy = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy");
+        let folder = tempfile::tempdir().unwrap();
+        let templates = folder.path().join("regimes/templates");
+        std::fs::create_dir_all(&templates).unwrap();
+        for file in ["regimes/R36.yaml", "regimes/templates/communication.yaml", "regimes/templates/customer_core.yaml"]
+        {
+            std::fs::copy(deploy.join(file), folder.path().join(file)).unwrap();
+        }
+        let example = deploy.join("../docs/example-template.yaml");
+        let text = std::fs::read_to_string(example).unwrap();
+        std::fs::write(templates.join("example.yaml"), &text).unwrap();
+        lint(folder.path()).unwrap();
+        std::fs::write(templates.join("example.yaml"), text.replace("rows: 20", "rows: 0")).unwrap();
+        assert!(lint(folder.path()).is_err());
+    }
+
     #[test]
     fn a_folder_without_rules_or_none_at_all_is_a_fault() {
         let folder = tempfile::tempdir().unwrap();

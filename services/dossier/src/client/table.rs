@@ -253,7 +253,9 @@ fn scalar(field: &FieldDescriptor, value: &Value) -> String {
         Value::Message(message) => plain(message).unwrap_or_else(|| compact(message)),
         Value::Map(entries) => {
             let pair = |(key, value)| format!("{}={}", value::key_text(key), scalar(field, value));
-            entries.iter().map(pair).collect::<Vec<_>>().join(", ")
+            let mut pairs: Vec<_> = entries.iter().map(pair).collect();
+            pairs.sort();
+            pairs.join(", ")
         }
     }
 }

@@ -17,6 +17,8 @@ use crate::domain::typed::carrier;
 
 /// Longest id of a row, in characters: that of a UUID.
 const LONGEST_ID: usize = 36;
+/// Most rows whose faults are told.
+const MOST_FAULTY: usize = 100;
 /// Most empty cells of one group that are told by name.
 const MOST_NAMED: usize = 100;
 
@@ -37,25 +39,42 @@ pub(super) fn accept(
         return blank(path, faults);
     }
     let columns: BTreeMap<&str, Field> = field.columns.iter().map(|one| (one.id.as_str(), one.field())).collect();
-    let (mut seen, mut rows) = (BTreeSet::new(), Vec::with_capacity(given.rows.len()));
+    let (mut seen, mut rows, mut faulty) = (BTreeSet::new(), Vec::with_capacity(given.rows.len()), 0);
     for (at, row) in given.rows.iter().enumerate() {
-        if !is_id(&row.id) {
+        let taken = if !is_id(&row.id) {
             faults.add(format!("{path}.{at}.id"), "must be a whole number, a UUID or a word such as `first_visit`");
-            continue;
+            None
+        } else if !seen.insert(row.id.as_str()) {
+            faults.add(format!("{path}.{}", row.id), "is the id of two rows");
+            None
+        } else {
+            accept_row(&columns, &format!("{path}.{}", row.id), row, rules, faults)
+        };
+        faulty += usize::from(taken.is_none());
+        rows.extend(taken);
+        // Nobody reads more, and a list of everything could be larger than the request.
+        if faulty == MOST_FAULTY {
+            break;
         }
-        let path = format!("{path}.{}", row.id);
-        if !seen.insert(row.id.as_str()) {
-            faults.add(path, "is the id of two rows");
-            continue;
-        }
-        rows.push(accept_row(&columns, &path, row, rules, faults));
     }
     Some(Value::Rows(RowList { rows }))
 }
 
-fn accept_row(columns: &BTreeMap<&str, Field>, path: &str, row: &Row, rules: &Origin<'_>, faults: &mut Faults) -> Row {
+// The row, if nothing in it is wrong.
+fn accept_row(
+    columns: &BTreeMap<&str, Field>,
+    path: &str,
+    row: &Row,
+    rules: &Origin<'_>,
+    faults: &mut Faults,
+) -> Option<Row> {
     if row.cells.is_empty() {
         faults.add(path, "must have at least one cell; a row that is empty is left out");
+        return None;
+    }
+    if row.cells.len() > columns.len() {
+        faults.add(path, format!("has more cells than the {} columns that there are", columns.len()));
+        return None;
     }
     let mut cells = BTreeMap::new();
     for (key, given) in &row.cells {
@@ -66,7 +85,7 @@ fn accept_row(columns: &BTreeMap<&str, Field>, path: &str, row: &Row, rules: &Or
         let value = cell(column, &format!("{path}.{key}"), given, rules, faults);
         cells.extend(value.map(|value| (key.clone(), value)));
     }
-    Row { id: row.id.clone(), cells }
+    (cells.len() == row.cells.len()).then(|| Row { id: row.id.clone(), cells })
 }
 
 // A cell that says nothing of its source has that of the group.

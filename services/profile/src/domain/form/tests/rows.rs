@@ -71,6 +71,8 @@ fn every_fault_of_a_row_is_named_by_its_cell() {
     assert_eq!(at(vec![row("7", &[good()]), row("7", &[good()])]), ["fields.g.7"]);
     assert_eq!(at(vec![row("7", &[])]), ["fields.g.7"]);
     assert_eq!(at(vec![]), ["fields.g"]);
+    let five: Vec<_> = ["a", "b", "c", "d", "e"].iter().map(|key| (*key, text("x"))).collect();
+    assert_eq!(at(vec![row("7", &five)]), ["fields.g.7"], "more cells than columns");
     assert_eq!(at(["1", "2", "3", "4"].iter().map(|id| row(id, &[good()])).collect()), ["fields.g"]);
     let inner = FieldValue { value: Some(rows(vec![row("1", &[good()])])), provenance: None };
     assert_eq!(at(vec![row("7", &[("name", inner)])]), ["fields.g.7.name"]);
@@ -80,6 +82,13 @@ fn every_fault_of_a_row_is_named_by_its_cell() {
     for id in ["0", "first_visit", "0190a5d2-0000-7000-8000-000000000007"] {
         assert_eq!(at(vec![row(id, &[good()])]), [""; 0], "{id}");
     }
+}
+
+#[test]
+fn of_very_many_faulty_rows_the_first_are_told() {
+    let many = (0..1000).map(|at| row(&at.to_string(), &[("fax", text("x"))])).collect();
+    let (_, faults) = offered(&Field { rows: Some(1000), ..group() }, rows(many));
+    assert_eq!(faults.finish().unwrap_err().violations().len(), 100);
 }
 
 #[test]
