@@ -2,7 +2,7 @@
 
 use dossier_regime::{Effective, Faults, Organisation, Regimes, Sources, effective, who_sees};
 
-use super::{SHIPPED, complete};
+use super::SHIPPED;
 use crate::{Failure, out};
 
 /// What is shown; one at a time.
@@ -36,9 +36,8 @@ impl Args {
 ///
 /// # Errors
 /// When there is no such pack, or a fault keeps it from being shown.
-pub(super) fn run(args: &Args, mut given: Sources) -> Result<(), Failure> {
-    complete(&mut given);
-    let (packs, faults) = effective(&given);
+pub(super) fn run(args: &Args, given: &Sources) -> Result<(), Failure> {
+    let (packs, faults) = effective(given);
     let wanted = args.effective.as_ref().or(args.who_sees.as_ref()).and_then(Option::as_deref);
     let chosen: Vec<_> = packs.into_iter().filter(|pack| is_wanted(pack, wanted)).collect();
     if chosen.is_empty() {
@@ -46,7 +45,7 @@ pub(super) fn run(args: &Args, mut given: Sources) -> Result<(), Failure> {
             wanted.map_or_else(|| "there is no pack to show".to_owned(), |id| format!("there is no pack `{id}`"));
         return Err(refused(&faults, words));
     }
-    let regimes = Regimes::read(&given);
+    let regimes = Regimes::read(given);
     for pack in chosen {
         match (&args.who_sees, &regimes) {
             (None, regimes) => whole(&pack, regimes.as_ref().ok())?,
@@ -109,7 +108,9 @@ mod tests {
         }
         let line = <Line as clap::Parser>::try_parse_from(["lint", flag]).map_err(Failure::config)?;
         let pack = Source { file: "acme.yaml".to_owned(), bytes: text.into() };
-        run(&line.show, Sources { packs: vec![pack], ..Sources::default() })
+        let mut given = Sources { packs: vec![pack], ..Sources::default() };
+        super::super::complete(&mut given);
+        run(&line.show, &given)
     }
 
     const ACME: &str = "id: ACME\nversion: 1\nextends: R36\n";
