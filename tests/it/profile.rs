@@ -5,6 +5,7 @@ mod content;
 mod custody;
 mod deadlines;
 mod finding;
+mod kinds;
 mod life;
 mod measured;
 mod numbers;

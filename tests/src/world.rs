@@ -32,6 +32,7 @@ pub use filled::changes;
 pub use settle::CONSUMERS;
 pub use stores::{Store, postgres_url, redis_url};
 
+use crate::rules::Rules;
 use stores::Home;
 
 /// Monday 2 March 2026, 09:30 in Shanghai: a working morning.
@@ -65,7 +66,27 @@ where
         skipped(name);
         return;
     }
-    let world = World::start(store).await;
+    held(World::start(store).await, behaviour).await;
+}
+
+/// As [`run`], in a world under `rules`.
+pub async fn run_under<F>(store: Store, name: &str, rules: &Rules, behaviour: F)
+where
+    F: for<'w> FnOnce(&'w World) -> Pin<Box<dyn Future<Output = ()> + Send + 'w>>,
+{
+    if !store.available() {
+        skipped(name);
+        return;
+    }
+    let options = rules.options();
+    let options: Vec<_> = options.iter().map(|(key, value)| (*key, value.as_str())).collect();
+    held(World::with(store, 1, &options).await, behaviour).await;
+}
+
+async fn held<F>(world: World, behaviour: F)
+where
+    F: for<'w> FnOnce(&'w World) -> Pin<Box<dyn Future<Output = ()> + Send + 'w>>,
+{
     let outcome = AssertUnwindSafe(behaviour(&world)).catch_unwind().await;
     world.end().await;
     if let Err(panic) = outcome {

@@ -14,4 +14,5 @@ pub mod header;
 pub mod origin;
 pub mod record;
 pub mod text;
+pub mod ties;
 pub mod typed;

@@ -39,8 +39,13 @@ pub struct Shortfall {
     pub percent: Option<(u32, u32)>,
 }
 
-/// Measures a file of this customer type; `filled` says whether a field has a value.
-pub fn measure(template: &Template, customer: CustomerType, filled: impl Fn(&str) -> bool) -> Report {
+/// Measures a file of this customer type, or of none; `filled` says whether a field has a value.
+pub fn measure(
+    template: &Template,
+    customer: impl Into<Option<CustomerType>>,
+    filled: impl Fn(&str) -> bool,
+) -> Report {
+    let customer = customer.into();
     let mut report = Report {
         filled: 0,
         applicable: 0,
@@ -55,7 +60,7 @@ pub fn measure(template: &Template, customer: CustomerType, filled: impl Fn(&str
 }
 
 /// Fields the system fills, and fields marked `no`, say nothing about how well people filled the form.
-fn counts(field: &Field, customer: CustomerType) -> bool {
+fn counts(field: &Field, customer: Option<CustomerType>) -> bool {
     field.required != Required::No && !field.output_only && field.applies_to(customer)
 }
 
@@ -82,7 +87,7 @@ impl Report {
         Shortfall { fields, percent: (reached < gate.percent).then_some((reached, gate.percent)) }
     }
 
-    fn add(&mut self, field: &Field, customer: CustomerType, filled: bool) {
+    fn add(&mut self, field: &Field, customer: Option<CustomerType>, filled: bool) {
         let weight = u64::from(field.weight);
         let gained = if filled { weight } else { 0 };
         self.applicable += weight;

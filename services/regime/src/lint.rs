@@ -6,6 +6,7 @@ mod acts;
 mod authority;
 mod due;
 mod duties;
+mod files;
 mod groups;
 mod idle;
 mod numbers;

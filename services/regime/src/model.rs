@@ -5,6 +5,7 @@
 
 mod act;
 mod authority;
+mod file_kind;
 mod form;
 mod numbering;
 mod organisation;
@@ -16,6 +17,7 @@ mod words;
 
 pub use act::{ActRule, Needs};
 pub use authority::{Consult, Level, LoanRule, Matter, Plan, Post, Slot, Step};
+pub use file_kind::{FileKind, LinkRule};
 pub use form::{Choice, Field, FieldType, IdentifierKind, Index, Personal, Required, Section, Template};
 pub use numbering::{Code, CodeTable, NumberRule, Numbering};
 pub use organisation::{FirstAppointment, FirstPerson, Organisation, Unit};

@@ -26,7 +26,11 @@ pub struct Measured {
 }
 
 /// Measures a file as one of its template.
-pub fn whole(template: &Template, customer: CustomerType, filled: impl Fn(&str) -> bool) -> Measured {
+pub fn whole(
+    template: &Template,
+    customer: impl Into<Option<CustomerType>>,
+    filled: impl Fn(&str) -> bool,
+) -> Measured {
     let report = measure(template, customer, filled);
     let must = report.missing_required.clone();
     let complete = must.is_empty();
@@ -40,7 +44,7 @@ pub fn whole(template: &Template, customer: CustomerType, filled: impl Fn(&str) 
 pub fn for_purpose(
     pack: &Pack,
     template: &Template,
-    customer: CustomerType,
+    customer: impl Into<Option<CustomerType>>,
     purpose: &str,
     filled: impl Fn(&str) -> bool,
 ) -> Result<Measured> {
@@ -58,7 +62,7 @@ pub fn for_purpose(
 pub fn require(
     pack: &Pack,
     template: &Template,
-    customer: CustomerType,
+    customer: impl Into<Option<CustomerType>>,
     file: &str,
     filled: impl Fn(&str) -> bool,
 ) -> Result<()> {

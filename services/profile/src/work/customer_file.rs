@@ -6,3 +6,4 @@ mod duties;
 pub mod header;
 pub mod save;
 pub mod session;
+pub mod ties;

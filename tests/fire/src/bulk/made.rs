@@ -127,7 +127,7 @@ impl Maker {
             number: Some(format!("GEN-{:09}", n + 1)),
             customer_number: Some(format!("GC{:09}", n + 1)),
             customer_type: customer,
-            unit_kind: tenant.pack().unit_kind.to_string(),
+            unit_kind: tenant.pack().first_file_kind().map(|kind| kind.id.clone()).unwrap_or_default(),
             template: template.id.clone(),
             template_version: i64::from(template.version),
             level: tenant.pack().lowest_level().to_owned(),
