@@ -111,6 +111,33 @@ async fn relink(
     world.profile(subject).files.update_customer_file(request).await
 }
 
+// The file `name`, which belongs to `of`, as every reading rpc shows it to `subject`.
+async fn answers(world: &World, subject: &str, name: &str, of: &str) -> Vec<CustomerFile> {
+    let purpose = || "customer_service".to_owned();
+    // Remembered, and told anew.
+    let mut answers = vec![world.read(subject, name).await.good(), world.read(subject, name).await.good()];
+    let mut calls = world.profile(subject).files;
+    let request =
+        BatchGetCustomerFilesRequest { names: vec![name.to_owned()], purpose: purpose(), ..Default::default() };
+    answers.extend(calls.batch_get_customer_files(request).await.good().customer_files);
+    for view in [CustomerFileView::Basic, CustomerFileView::Full] {
+        let (filter, view) = (format!("of = \"{of}\""), view.into());
+        let request = ListCustomerFilesRequest { filter, view, purpose: purpose(), ..Default::default() };
+        let page = calls.list_customer_files(request).await.good().customer_files;
+        answers.extend(page.into_iter().filter(|one| one.name == name));
+        let conditions = vec![FieldCondition { field: "unit_ref".into(), value: "HT-A".into() }];
+        answers
+            .extend(found(world, subject, SearchCustomerFilesRequest { conditions, view, ..Default::default() }).await);
+    }
+    let request = ListCustomerFileRevisionsRequest { parent: name.to_owned(), ..Default::default() };
+    let page = calls.list_customer_file_revisions(request).await.good().revisions;
+    answers.extend(page.into_iter().filter_map(|one| one.customer_file));
+    let name = format!("{name}/revisions/1");
+    let request = GetCustomerFileRevisionRequest { name, purpose: purpose(), ..Default::default() };
+    answers.extend(calls.get_customer_file_revision(request).await.good().customer_file);
+    answers
+}
+
 under_three_kinds! {
     // proves: P-02
     async fn a_unit_has_one_open_file_of_each_kind(world) {
@@ -231,43 +258,7 @@ under_three_kinds! {
         let again = world.profile("sales-2").files.create_customer_file(repeated).await.good();
         assert_eq!((again.name.as_str(), told(&again)), (third.name.as_str(), vec![seen.clone()]));
         for (subject, all) in [("sales-2", vec![seen.clone()]), ("archivist", told(&file))] {
-            let mut answers = Vec::new();
-            answers.push(world.read(subject, &file.name).await.good());
-            // Remembered, and told anew.
-            answers.push(world.read(subject, &file.name).await.good());
-            let mut calls = world.profile(subject);
-            let batch = BatchGetCustomerFilesRequest {
-                names: vec![file.name.clone()],
-                purpose: "customer_service".into(),
-                ..BatchGetCustomerFilesRequest::default()
-            };
-            answers.extend(calls.files.batch_get_customer_files(batch).await.good().customer_files);
-            for view in [CustomerFileView::Basic, CustomerFileView::Full] {
-                let request = ListCustomerFilesRequest {
-                    filter: format!("of = \"{}\"", customer.name),
-                    purpose: "customer_service".into(),
-                    view: view.into(),
-                    ..ListCustomerFilesRequest::default()
-                };
-                let page = calls.files.list_customer_files(request).await.good().customer_files;
-                answers.extend(page.into_iter().filter(|one| one.name == file.name));
-                let condition = FieldCondition { field: "unit_ref".into(), value: "HT-A".into() };
-                let request = SearchCustomerFilesRequest {
-                    conditions: vec![condition],
-                    view: view.into(),
-                    ..SearchCustomerFilesRequest::default()
-                };
-                answers.extend(found(world, subject, request).await);
-            }
-            let request = ListCustomerFileRevisionsRequest { parent: file.name.clone(), ..Default::default() };
-            let page = calls.files.list_customer_file_revisions(request).await.good().revisions;
-            answers.extend(page.into_iter().filter_map(|one| one.customer_file));
-            let request = GetCustomerFileRevisionRequest {
-                name: format!("{}/revisions/1", file.name),
-                purpose: "customer_service".into(),
-                ..GetCustomerFileRevisionRequest::default()
-            };
-            answers.extend(calls.files.get_customer_file_revision(request).await.good().customer_file);
+            let answers = answers(world, subject, &file.name, &customer.name).await;
             assert_eq!(answers.len(), 9, "{subject}");
             for answer in &answers {
                 assert_eq!((told(answer), &answer.of), (all.clone(), &customer.name), "{subject}: {answer:?}");
@@ -282,7 +273,7 @@ under_three_kinds! {
         assert_eq!(names(world, "archivist", &format!("of = \"{hidden}\"")).await, [draft.name.as_str()]);
         // Who changes the links leaves those that they do not see.
         assert_eq!(told(&relink(world, "sales-2", &file.name, Vec::new()).await.good()), [""; 0]);
-        assert_eq!(told(&world.read("archivist", &file.name).await.good()), [hidden.clone()]);
+        assert_eq!(told(&world.read("archivist", &file.name).await.good()), std::slice::from_ref(&hidden));
         relink(world, "sales-2", &file.name, vec![guarantor(&hidden)]).await.refused(Reason::ResourceNotFound);
         for wrong in [file.name.clone(), third.name.clone()] {
             let refused = relink(world, "sales-2", &file.name, vec![guarantor(&wrong)]).await;
@@ -292,6 +283,34 @@ under_three_kinds! {
         let linked = relink(world, "archivist", &file.name, vec![guarantor(&hidden), follows]).await.good();
         assert_eq!(told(&linked), [third.name.clone(), hidden]);
         check::holds(world).await;
+    }
+
+    // proves: P-03, I10
+    async fn a_contract_that_may_not_be_seen_changes_no_answer_about_its_customer(world) {
+        let customer = world.active(1).await;
+        made(world, contract(&customer.name, "HT-A")).await;
+        world.settle().await;
+        let about = |filter: String| ListCustomerFilesRequest { filter, ..ListCustomerFilesRequest::default() };
+        let questions = [
+            ("ListCustomerFiles", about(String::new()).encode_to_vec()),
+            ("ListCustomerFiles", about(format!("of = \"{}\"", customer.name)).encode_to_vec()),
+            ("ListCustomerFiles", about("file_kind = \"contract\"".into()).encode_to_vec()),
+            ("ListCustomerFiles", about(format!("customer_number = \"{}\"", customer.customer_number)).encode_to_vec()),
+            ("ListCustomerFileRevisions", revisions(&customer.name).encode_to_vec()),
+            ("SearchCustomerFiles", searching("采购").encode_to_vec()),
+        ];
+        let mut before = Vec::new();
+        for (method, message) in &questions {
+            before.push(asked(world, "sales-2", method, message.clone()).await);
+        }
+        let hidden = CustomerFile { level: "secret".into(), ..contract(&customer.name, "HT-B") };
+        world.create(&mut world.profile("archivist"), hidden).await.good();
+        world.settle().await;
+        assert_eq!(names(world, "archivist", &format!("of = \"{}\"", customer.name)).await.len(), 2);
+        for ((method, message), before) in questions.iter().zip(before) {
+            let after = asked(world, "sales-2", method, message.clone()).await;
+            assert!(after == before, "{method}: {before:?}\n{after:?}");
+        }
     }
 
     // proves: P-03, A-42, I10
@@ -386,8 +405,21 @@ under_three_kinds! {
 async fn creating(world: &World, file: CustomerFile) -> Raw {
     let (customer_file, validate_only) = (Some(file), true);
     let request = CreateCustomerFileRequest { customer_file, validate_only, ..CreateCustomerFileRequest::default() };
-    let method = "dossier.profile.v1.CustomerFileService/CreateCustomerFile";
-    world.raw(Which::Profile, world.person(DEMO, "sales-1"), method, request.encode_to_vec()).await
+    asked(world, "sales-1", "CreateCustomerFile", request.encode_to_vec()).await
+}
+
+async fn asked(world: &World, subject: &str, method: &str, message: Vec<u8>) -> Raw {
+    let method = format!("dossier.profile.v1.CustomerFileService/{method}");
+    world.raw(Which::Profile, world.person(DEMO, subject), &method, message).await
+}
+
+fn revisions(parent: &str) -> ListCustomerFileRevisionsRequest {
+    ListCustomerFileRevisionsRequest { parent: parent.to_owned(), ..ListCustomerFileRevisionsRequest::default() }
+}
+
+fn searching(part: &str) -> SearchCustomerFilesRequest {
+    let (name_contains, purpose) = (part.to_owned(), "customer_service".to_owned());
+    SearchCustomerFilesRequest { name_contains, purpose, ..SearchCustomerFilesRequest::default() }
 }
 
 // The answer as it would be for the name that no file has.
