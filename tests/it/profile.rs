@@ -8,6 +8,7 @@ mod finding;
 mod kinds;
 mod life;
 mod measured;
+mod named;
 mod numbers;
 mod provenance;
 mod records;

@@ -2,8 +2,8 @@
 
 use dossier_proto::access::v1::{AccessMode, GetRegimeRequest};
 use dossier_proto::types::AccessKind;
+use dossier_tests::on_both_stores_under;
 use dossier_tests::rules::Rules;
-use dossier_tests::world::run_under;
 
 use crate::prelude::*;
 
@@ -43,37 +43,32 @@ on_both_stores! {
 }
 
 // Three kinds of file, and units one below another.
-async fn kinds(store: Store) {
+fn grouped() -> Rules {
     let rules = Rules::of_three_kinds();
     let units =
         "units:\n  - {id: group, label: 集团, kind: group}\n  - {id: north, label: 华北, parent: group, kind: company}";
     rules.spoil("organisations/demo.yaml", "units:", units);
-    run_under(store, module_path!(), &rules, |world| Box::pin(shown(world))).await;
+    rules
 }
 
-async fn shown(world: &World) {
-    let mut policy = world.access("sales-1").policy;
-    let regime = policy.get_regime(GetRegimeRequest::default()).await.good();
-    let kinds: Vec<_> = regime.file_kinds.iter().map(|one| (one.id.as_str(), one.of.as_str(), one.internal)).collect();
-    assert_eq!(kinds, [("customer", "", false), ("contract", "customer", false), ("archive_room", "", true)]);
-    let contract = &regime.file_kinds[1];
-    let links: Vec<_> = contract.links.iter().map(|one| (one.id.as_str(), one.to.as_slice())).collect();
-    assert_eq!(links, [("guarantor", ["customer".to_owned()].as_slice()), ("follows", &["contract".to_owned()])]);
-    assert_eq!((contract.purpose.as_str(), contract.legal_basis.as_str()), ("合同履行", "民法典"));
-    assert_eq!(contract.templates, ["templates/contract_dossier"]);
-    let unit = |id: &str| regime.units.iter().find(|one| one.id == id).unwrap();
-    assert_eq!((unit("north").parent.as_str(), unit("north").kind.as_str()), ("group", "company"));
-    assert_eq!((unit("sales").parent.as_str(), unit("sales").kind.as_str()), ("", ""));
-}
+on_both_stores_under! {
+    grouped();
 
-// proves: P-02, X-01, X-43
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_kinds_of_file_and_the_tree_of_units_are_told_sqlite() {
-    kinds(Store::Sqlite).await;
-}
-
-// proves: P-02, X-01, X-43
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_kinds_of_file_and_the_tree_of_units_are_told_postgres() {
-    kinds(Store::Postgres).await;
+    // proves: P-02, X-01, X-43
+    async fn the_kinds_of_file_and_the_tree_of_units_are_told(world) {
+        let mut policy = world.access("sales-1").policy;
+        let regime = policy.get_regime(GetRegimeRequest::default()).await.good();
+        let kinds: Vec<_> =
+            regime.file_kinds.iter().map(|one| (one.id.as_str(), one.of.as_str(), one.internal)).collect();
+        assert_eq!(kinds, [("customer", "", false), ("contract", "customer", false), ("archive_room", "", true)]);
+        let contract = &regime.file_kinds[1];
+        let links: Vec<_> = contract.links.iter().map(|one| (one.id.as_str(), one.to.as_slice())).collect();
+        assert_eq!(links, [("guarantor", ["customer".to_owned()].as_slice()), ("follows", &["contract".to_owned()])]);
+        assert_eq!((contract.purpose.as_str(), contract.legal_basis.as_str()), ("合同履行", "民法典"));
+        assert_eq!(contract.templates, ["templates/contract_dossier"]);
+        assert_eq!((contract.write.len(), regime.file_kinds[2].write[0].as_str()), (0, "archivist"));
+        let unit = |id: &str| regime.units.iter().find(|one| one.id == id).unwrap();
+        assert_eq!((unit("north").parent.as_str(), unit("north").kind.as_str()), ("group", "company"));
+        assert_eq!((unit("sales").parent.as_str(), unit("sales").kind.as_str()), ("", ""));
+    }
 }

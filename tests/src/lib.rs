@@ -65,6 +65,35 @@ macro_rules! on_both_stores {
     )+};
 }
 
+/// As [`on_both_stores`], in a world under other rules: `on_both_stores_under! { Rules::of_three_kinds(); async fn ... }`.
+#[macro_export]
+macro_rules! on_both_stores_under {
+    ($rules:expr; $($(#[$meta:meta])* async fn $name:ident($world:ident) $body:block)+) => {$(
+        mod $name {
+            #[allow(unused_imports, clippy::allow_attributes, reason = "a behaviour may need nothing of its module")]
+            use super::*;
+
+            async fn behaviour($world: &$crate::World) $body
+
+            async fn on(store: $crate::Store) {
+                $crate::world::run_under(store, module_path!(), &$rules, |world| Box::pin(behaviour(world))).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            $(#[$meta])*
+            async fn sqlite() {
+                on($crate::Store::Sqlite).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            $(#[$meta])*
+            async fn postgres() {
+                on($crate::Store::Postgres).await;
+            }
+        }
+    )+};
+}
+
 /// Runs one behaviour on SQLite alone: for what does not touch the store's dialect, or takes many cases.
 #[macro_export]
 macro_rules! on_sqlite {

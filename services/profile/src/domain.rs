@@ -11,6 +11,7 @@ pub mod field_visibility;
 pub mod file_number;
 pub mod form;
 pub mod header;
+pub mod kind;
 pub mod origin;
 pub mod record;
 pub mod text;

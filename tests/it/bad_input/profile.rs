@@ -12,9 +12,9 @@ use dossier_proto::profile::v1::{
     VoidFileNumberRequest,
 };
 use dossier_proto::types::FileLink;
+use dossier_tests::on_both_stores_under;
 use dossier_tests::rules::Rules;
 use dossier_tests::scene::{company, talk};
-use dossier_tests::world::run_under;
 use prost_types::FieldMask;
 
 use super::over::Over::{Long, Many, Number, Say};
@@ -62,7 +62,7 @@ async fn kinds(world: &World) {
         ..contract.clone()
     };
     table
-        .form(create, "sales-1", &request(&room))
+        .form(create, "archivist", &request(&room))
         .fault("customer_file.customer_type", Number(2), "customer_type")
         .fault("customer_file.of", Say("files/7"), "of")
         .fault("customer_file.first_contact_time.seconds", Number(1), "first_contact_time")
@@ -82,16 +82,13 @@ async fn kinds(world: &World) {
     assert!(table.refuse(world).await > 6);
 }
 
-// proves: P-02, P-03, P-68
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_wrong_with_a_file_of_a_kind_is_named_sqlite() {
-    run_under(Store::Sqlite, module_path!(), &Rules::of_three_kinds(), |world| Box::pin(kinds(world))).await;
-}
+on_both_stores_under! {
+    Rules::of_three_kinds();
 
-// proves: P-02, P-03, P-68
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_wrong_with_a_file_of_a_kind_is_named_postgres() {
-    run_under(Store::Postgres, module_path!(), &Rules::of_three_kinds(), |world| Box::pin(kinds(world))).await;
+    // proves: P-02, P-03, P-68
+    async fn what_is_wrong_with_a_file_of_a_kind_is_named(world) {
+        kinds(world).await;
+    }
 }
 
 on_both_stores! {

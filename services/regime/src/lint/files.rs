@@ -1,7 +1,8 @@
 //! Checks of kinds of file: what each is about, and that it has a form and a number.
 
+use super::authority::check_posts;
 use super::{Context, Paper, numbers, pack};
-use crate::model::{FileKind, LinkRule, Pack, Template};
+use crate::model::{Action, FileKind, LinkRule, Pack, Template};
 
 /// Every kind as it was written, before the pack fills in what it leaves out.
 pub(super) fn kinds(pack: &Pack, templates: Option<&[Paper<Template>]>, context: &mut Context<'_>) {
@@ -25,6 +26,7 @@ pub(super) fn kinds(pack: &Pack, templates: Option<&[Paper<Template>]>, context:
         forms(pack, kind, &path, templates, context);
         numbers(pack, kind, &path, context);
         retention(pack, kind, &path, context);
+        writers(pack, kind, &path, context);
         lawful(&path, kind, context);
     }
 }
@@ -124,6 +126,21 @@ fn retention(pack: &Pack, kind: &FileKind, path: &str, context: &mut Context<'_>
     let Some(class) = &kind.retention else { return };
     let known = pack.retention.classes.iter().any(|one| one.id == *class);
     context.refers(format!("{path}.retention"), "retention class", class, known);
+}
+
+// Who writes must be able to, and one of them must begin.
+fn writers(pack: &Pack, kind: &FileKind, path: &str, context: &mut Context<'_>) {
+    let Some(posts) = &kind.write else { return };
+    let path = format!("{path}.write");
+    context.filled(&path, posts, "somebody must write such files");
+    check_posts(pack, &path, posts, context);
+    let known = || posts.iter().filter_map(|id| pack.post(id));
+    for post in known().filter(|post| !post.can(Action::FileUpdate)) {
+        context.fault(&path, format!("post `{}` writes files but may not `file.update`", post.id));
+    }
+    if known().next().is_some() && !known().any(|post| post.can(Action::FileCreate)) {
+        context.fault(&path, format!("nobody who writes files of kind `{}` may `file.create`", kind.id));
+    }
 }
 
 // Not yet a fault: the shipped rule books name neither.

@@ -32,6 +32,8 @@ shape! {
         pub legal_basis: Option<String> = None,
         /// Retention class of its files; absent: the default of the pack.
         pub retention: Option<String> = None,
+        /// Posts whose holders create its files and change their forms; absent: all whose actions let them.
+        pub write: Option<Vec<String>> = None,
     }
 }
 

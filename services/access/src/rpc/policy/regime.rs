@@ -78,6 +78,7 @@ fn file_kind(tenant: &Tenant, one: &FileKind) -> pb::FileKindRule {
         purpose: one.purpose.clone().unwrap_or_default(),
         legal_basis: one.legal_basis.clone().unwrap_or_default(),
         retention: one.retention.clone().unwrap_or_default(),
+        write: one.write.clone().unwrap_or_default(),
     }
 }
 

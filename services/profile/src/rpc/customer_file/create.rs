@@ -19,7 +19,7 @@ use crate::domain::classification::Labels;
 use crate::domain::custody::Custody;
 use crate::domain::customer_file::{Act, CustomerFile, State, Weights};
 use crate::domain::ties::{Ties, given as links_given};
-use crate::domain::{header, text};
+use crate::domain::{header, kind, text};
 use crate::work::customer_file::again::again;
 use crate::work::customer_file::save::{Change, NewUnit, save};
 use crate::work::customer_file::session::{Session, denied};
@@ -74,19 +74,20 @@ async fn checked(session: &Session<'_>, tx: &mut Tx, request: &CreateCustomerFil
     require_rights(session, given)?;
     let mut faults = Faults::default();
     // All that follows hangs on the kind.
-    let kind = header::file_kind(session.tenant, &given.file_kind)?;
+    let kind = kind::file_kind(session.tenant, &given.file_kind)?;
+    session.require_writer(kind, &given.unit, Action::FileCreate)?;
     let parent = faults.absorb(ties::parent(session, tx, kind, &given.of).await).flatten();
     let taken = parent.as_ref().and_then(|parent| parent.customer_type);
-    let customer = header::customer_of(session.tenant, kind, given.customer_type, taken, &mut faults);
+    let customer = kind::customer_of(session.tenant, kind, given.customer_type, taken, &mut faults);
     let unit = new_unit(session, &given.unit_ref, &mut faults)?;
     let reason = faults.absorb(text::reason(&request.reason, false)).unwrap_or_default();
     let mut file = drafted(session, kind, given, &mut faults);
     let links = links_given(kind, &given.links, &mut faults);
-    let template = found(header::template(session.tenant, kind, given, customer), &mut faults)?;
+    let template = found(kind::template(session.tenant, kind, given, customer), &mut faults)?;
     let Some(template) = template.filter(|_| kind.internal || customer.is_some()) else {
         return Err(faults.finish().err().unwrap_or_else(|| Error::violation("customer_file", "is required")));
     };
-    header::fits(kind, customer, &template.id, &mut faults);
+    kind::fits(kind, customer, &template.id, &mut faults);
     let rules = Rules { origin: session.origin(), template: &template, customer, own: true };
     let writing = of_new(rules, &given.fields, &given.classification, &reason, &mut faults);
     faults.finish()?;

@@ -16,6 +16,7 @@ use crate::domain::changed::{Rules, of_update};
 use crate::domain::customer_file::{Act, CustomerFile, State};
 use crate::domain::field_visibility::FieldVisibility;
 use crate::domain::header::{self, Path, unwritable};
+use crate::domain::kind;
 use crate::domain::text;
 use crate::domain::ties::given as links_given;
 use crate::store::customer_file::Loaded;
@@ -49,6 +50,9 @@ async fn update(session: &Session<'_>, tx: &mut Tx, request: &UpdateCustomerFile
     let reason = faults.absorb(text::reason(&request.reason, false)).unwrap_or_default();
     faults.finish()?;
     let loaded = session.load_to_change(tx, id.unwrap_or_default(), Action::FileUpdate).await?;
+    if mask.iter().any(|path| *path != Path::Unit) {
+        session.require_writer(session.kind(&loaded.file)?, &loaded.file.unit, Action::FileUpdate)?;
+    }
     let template = session.template(&loaded.file.template)?;
     let mut change = decided(session, &loaded, template, given, &mask, reason, &request.request_id)?;
     if mask.contains(&Path::Links) {
@@ -113,7 +117,7 @@ fn rewrite(
             Path::CustomerType if !session.kind(file)?.has_own_customer() => return Err(unwritable("customer_type")),
             Path::CustomerType => {
                 if let Some(customer) = header::customer_type(session.tenant, given.customer_type, faults) {
-                    header::fits(session.kind(file)?, Some(customer), &file.template, faults);
+                    kind::fits(session.kind(file)?, Some(customer), &file.template, faults);
                     file.customer_type = Some(customer);
                 }
             }

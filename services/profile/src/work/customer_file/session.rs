@@ -202,6 +202,15 @@ impl<'a> Session<'a> {
         self.reaches(unit, |post| posts.contains(&post.id))
     }
 
+    /// Demands that the caller writes files of `kind` in `unit`, besides the action that they need.
+    ///
+    /// # Errors
+    /// `PERMISSION_DENIED`.
+    pub fn require_writer(&self, kind: &FileKind, unit: &str, action: Action) -> Result<()> {
+        let writes = kind.write.as_ref().is_none_or(|posts| self.holds_in(posts, unit));
+        if writes { Ok(()) } else { Err(denied(action)) }
+    }
+
     fn reaches(&self, unit: &str, fits: impl Fn(&Post) -> bool) -> bool {
         let reaches = |held: &dossier_authority::HeldPost| {
             let post = self.pack().post(&held.post).filter(|post| fits(post));

@@ -136,6 +136,17 @@ fn every_customer_type_of_a_kind_has_a_form_and_a_number() {
     refused("retention: long", "retention: ever", "files[0].retention", "there is no retention class `ever`");
 }
 
+#[test]
+fn who_writes_files_of_a_kind_may_write_files() {
+    let given = |posts: &str| format!("internal: true\n  write: {posts}");
+    let path = "files[2].write";
+    refused("internal: true", &given("[emperor]"), "files[2].write[0]", "there is no post `emperor`");
+    refused("internal: true", &given("[]"), path, "somebody must write such files");
+    refused("internal: true", &given("[archivist, director]"), path, "post `director` writes files but may not");
+    refused("internal: true", &given("[service_staff]"), path, "may `file.create`");
+    assert!(read(&KINDS.replacen("internal: true", &given("[archivist]"), 1)).is_ok());
+}
+
 // proves: X-01
 #[test]
 fn a_kind_without_purpose_or_legal_basis_is_warned_of() {
