@@ -40,17 +40,10 @@ pub mod world;
 pub use answer::{Answer, Refused};
 pub use world::{Replica, Store, World};
 
-/// Runs one behaviour on both stores: `name::sqlite` and `name::postgres`; with `under RULES;` before them, under those rules instead
-/// of the shipped ones.
+/// Runs one behaviour on both stores: `name::sqlite` and `name::postgres`.
 #[macro_export]
 macro_rules! on_both_stores {
-    ($(#[$meta:meta])* async fn $($rest:tt)+) => {
-        $crate::on_both_stores! { @in None; $(#[$meta])* async fn $($rest)+ }
-    };
-    (under $rules:path; $($rest:tt)+) => {
-        $crate::on_both_stores! { @in Some($rules as fn() -> $crate::rules::Rules); $($rest)+ }
-    };
-    (@in $rules:expr; $($(#[$meta:meta])* async fn $name:ident($world:ident) $body:block)+) => {$(
+    ($($(#[$meta:meta])* async fn $name:ident($world:ident) $body:block)+) => {$(
         mod $name {
             #[allow(unused_imports, clippy::allow_attributes, reason = "a behaviour may need nothing of its module")]
             use super::*;
@@ -60,13 +53,42 @@ macro_rules! on_both_stores {
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             $(#[$meta])*
             async fn sqlite() {
-                $crate::world::run($crate::Store::Sqlite, module_path!(), $rules, |world| Box::pin(behaviour(world))).await;
+                $crate::world::run($crate::Store::Sqlite, module_path!(), |world| Box::pin(behaviour(world))).await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             $(#[$meta])*
             async fn postgres() {
-                $crate::world::run($crate::Store::Postgres, module_path!(), $rules, |world| Box::pin(behaviour(world))).await;
+                $crate::world::run($crate::Store::Postgres, module_path!(), |world| Box::pin(behaviour(world))).await;
+            }
+        }
+    )+};
+}
+
+/// As [`on_both_stores`], in a world under other rules: `on_both_stores_under! { Rules::of_three_kinds(); async fn ... }`.
+#[macro_export]
+macro_rules! on_both_stores_under {
+    ($rules:expr; $($(#[$meta:meta])* async fn $name:ident($world:ident) $body:block)+) => {$(
+        mod $name {
+            #[allow(unused_imports, clippy::allow_attributes, reason = "a behaviour may need nothing of its module")]
+            use super::*;
+
+            async fn behaviour($world: &$crate::World) $body
+
+            async fn on(store: $crate::Store) {
+                $crate::world::run_under(store, module_path!(), &$rules, |world| Box::pin(behaviour(world))).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            $(#[$meta])*
+            async fn sqlite() {
+                on($crate::Store::Sqlite).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            $(#[$meta])*
+            async fn postgres() {
+                on($crate::Store::Postgres).await;
             }
         }
     )+};
@@ -80,7 +102,7 @@ macro_rules! on_sqlite {
         $(#[$meta])*
         async fn $name() {
             async fn behaviour($world: &$crate::World) $body
-            $crate::world::run($crate::Store::Sqlite, stringify!($name), None, |world| Box::pin(behaviour(world))).await;
+            $crate::world::run($crate::Store::Sqlite, stringify!($name), |world| Box::pin(behaviour(world))).await;
         }
     )+};
 }

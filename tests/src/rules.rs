@@ -24,6 +24,17 @@ impl Rules {
         Self { home }
     }
 
+    /// As they are shipped, but that org `demo` lives under the pack with three kinds of file, `KINDS`.
+    ///
+    /// # Panics
+    /// When they cannot be copied.
+    pub fn of_three_kinds() -> Self {
+        let rules = Self::shipped();
+        copy(&crate::marks::root().join("tests/packs"), &rules.folder().join("regimes"));
+        rules.spoil("organisations/demo.yaml", "pack: R36", "pack: KINDS");
+        rules
+    }
+
     /// Where they lie.
     pub fn folder(&self) -> &Path {
         self.home.path()

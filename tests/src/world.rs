@@ -32,9 +32,8 @@ pub use filled::changes;
 pub use settle::CONSUMERS;
 pub use stores::{Store, postgres_url, redis_url};
 
-use stores::Home;
-
 use crate::rules::Rules;
+use stores::Home;
 
 /// Monday 2 March 2026, 09:30 in Shanghai: a working morning.
 pub const MORNING: &str = "2026-03-02T01:30:00Z";
@@ -58,8 +57,8 @@ pub struct Replica {
     roads: BTreeMap<Which, Channel>,
 }
 
-/// Runs `behaviour` in a world on `store`, under `rules` or those that are shipped, and takes the world down whatever happens.
-pub async fn run<F>(store: Store, name: &str, rules: Option<fn() -> Rules>, behaviour: F)
+/// Runs `behaviour` in a world on `store`, and takes the world down whatever happens.
+pub async fn run<F>(store: Store, name: &str, behaviour: F)
 where
     F: for<'w> FnOnce(&'w World) -> Pin<Box<dyn Future<Output = ()> + Send + 'w>>,
 {
@@ -67,10 +66,27 @@ where
         skipped(name);
         return;
     }
-    let rules = rules.map(|rules| rules());
-    let options: Vec<_> = rules.iter().flat_map(Rules::options).collect();
+    held(World::start(store).await, behaviour).await;
+}
+
+/// As [`run`], in a world under `rules`.
+pub async fn run_under<F>(store: Store, name: &str, rules: &Rules, behaviour: F)
+where
+    F: for<'w> FnOnce(&'w World) -> Pin<Box<dyn Future<Output = ()> + Send + 'w>>,
+{
+    if !store.available() {
+        skipped(name);
+        return;
+    }
+    let options = rules.options();
     let options: Vec<_> = options.iter().map(|(key, value)| (*key, value.as_str())).collect();
-    let world = World::with(store, 1, &options).await;
+    held(World::with(store, 1, &options).await, behaviour).await;
+}
+
+async fn held<F>(world: World, behaviour: F)
+where
+    F: for<'w> FnOnce(&'w World) -> Pin<Box<dyn Future<Output = ()> + Send + 'w>>,
+{
     let outcome = AssertUnwindSafe(behaviour(&world)).catch_unwind().await;
     world.end().await;
     if let Err(panic) = outcome {

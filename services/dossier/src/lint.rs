@@ -6,8 +6,9 @@
 //! is called.
 //!
 //! A file is what its content says: an organisation has `org`, a template `sections`, any other YAML file is a pack; a
-//! calendar is CSV. What the given files refer to and does not lie among them is taken from the rules shipped with the
-//! program, so that a single file can be looked at. In place of the faults a pack may be shown: with all that it inherits, or
+//! calendar is CSV. What single files refer to and does not lie among them is taken from the rules shipped with the program, so
+//! that each can be looked at. To what is served as it lies, the folders of the configuration or one that holds `regimes/`,
+//! nothing is added: the services add nothing either. In place of the faults a pack may be shown: with all that it inherits, or
 //! who sees what under it.
 
 mod show;
@@ -56,12 +57,15 @@ pub fn run(args: &Args, globals: &Globals) -> Result<(), Failure> {
     }
     let given = given(args, globals)?;
     if args.show.is_asked() {
-        return show::run(&args.show, given);
+        return show::run(&args.show, &given);
     }
-    let number = [&given.packs, &given.templates, &given.calendars, &given.organisations].map(Vec::len).iter().sum();
-    told(&faults(given), number)
+    let all = [&given.packs, &given.templates, &given.calendars, &given.organisations];
+    let own = |source: &&Source| !source.file.starts_with(SHIPPED);
+    let number = all.into_iter().flatten().filter(own).count();
+    told(&faults(&given), number)
 }
 
+// What the paths hold, and what it refers to unless it is served as it lies.
 fn given(args: &Args, globals: &Globals) -> Result<Sources, Failure> {
     let (paths, configured) = (paths(args, globals)?, args.paths.is_empty());
     let mut files = BTreeSet::new();
@@ -83,6 +87,9 @@ fn given(args: &Args, globals: &Globals) -> Result<Sources, Failure> {
         out::note("no file is named here or in the configuration: these are the rules shipped with the program");
         given = Sources::shipped();
     }
+    if !configured && !paths.iter().any(|path| path.join(LAYOUT[0]).is_dir()) {
+        complete(&mut given);
+    }
     Ok(given)
 }
 
@@ -102,9 +109,8 @@ fn paths(args: &Args, globals: &Globals) -> Result<Vec<PathBuf>, Failure> {
 }
 
 /// Every fault of the given texts.
-pub fn faults(mut given: Sources) -> Vec<Fault> {
-    complete(&mut given);
-    match Regimes::read(&given) {
+pub fn faults(given: &Sources) -> Vec<Fault> {
+    match Regimes::read(given) {
         Ok(regimes) => {
             let ahead = regimes.not_yet(System::shared().now());
             let mut all = [regimes.warnings().0.as_slice(), &ahead].concat();
@@ -268,6 +274,36 @@ mod tests {
         assert!(lint(folder.path()).is_err());
     }
 
+    // proves: X-37
+    #[test]
+    fn a_parent_that_does_not_lie_beside_its_child_is_missed_by_lint_as_by_the_services() {
+        let folder = tempfile::tempdir().unwrap();
+        let deploy = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy");
+        for part in ["regimes/templates", "organisations", "calendars"] {
+            std::fs::create_dir_all(folder.path().join(part)).unwrap();
+            for file in every(&deploy.join(part)).unwrap() {
+                std::fs::copy(&file, folder.path().join(part).join(file.file_name().unwrap())).unwrap();
+            }
+        }
+        let (regimes, organisations) = (folder.path().join("regimes"), folder.path().join("organisations"));
+        std::fs::remove_file(organisations.join("meridian.yaml")).unwrap();
+        let acme = regimes.join("ACME.yaml");
+        std::fs::write(&acme, "id: ACME\nversion: 1\nextends: R36\nlabel: x\n").unwrap();
+        let demo = organisations.join("demo.yaml");
+        let text = std::fs::read_to_string(&demo).unwrap();
+        std::fs::write(&demo, text.replace("pack: R36", "pack: ACME")).unwrap();
+        let args = |path: &Path| Args { paths: vec![path.to_owned()], ..Args::default() };
+        let linted = faults(&given(&args(folder.path()), &Globals::default()).unwrap());
+        let served = Regimes::load(&regimes, &organisations).unwrap_err();
+        let missing = |faults: &[Fault]| faults.iter().any(|one| one.sentence == "there is no pack `R36`");
+        assert!(missing(&linted) && missing(&served.0), "{linted:?} {served}");
+        // A file by itself is looked at with what is compiled in.
+        lint(&acme).unwrap();
+        std::fs::copy(deploy.join("regimes/R36.yaml"), regimes.join("R36.yaml")).unwrap();
+        lint(folder.path()).unwrap();
+        Regimes::load(&regimes, &organisations).unwrap();
+    }
+
     #[test]
     fn a_folder_without_rules_or_none_at_all_is_a_fault() {
         let folder = tempfile::tempdir().unwrap();
@@ -287,7 +323,8 @@ mod tests {
         one.bytes = change(std::str::from_utf8(&one.bytes).unwrap()).into_bytes();
         let mut given = Sources::default();
         sort(one, &mut given);
-        faults(given)
+        complete(&mut given);
+        faults(&given)
     }
 
     #[test]

@@ -4,7 +4,7 @@ use dossier_kernel::call::{Call, Providers};
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::time::{from_proto, micros, to_proto};
 use dossier_proto::journal::v1::event::Kind;
-use dossier_proto::journal::v1::{Commitment, EntryBody, Event};
+use dossier_proto::journal::v1::{Commitment, EntryBody, Event, FileChanged};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -187,6 +187,14 @@ fn file_of(kind: &Kind) -> Option<&str> {
 // Where an event names no file of its own, its subject may be one.
 fn file_or<'a>(file: &'a str, subject: &'a str) -> &'a str {
     if file.is_empty() { subject } else { file }
+}
+
+/// The other files, `files/{uuid}`, that an entry names: whoever may not know of one is not told what the entry says (I10).
+pub fn also_named(body: &EntryBody) -> Vec<&str> {
+    let kind = body.event.as_ref().and_then(|event| event.kind.as_ref());
+    let Some(Kind::FileChanged(FileChanged { terms: Some(terms), .. })) = kind else { return Vec::new() };
+    let linked = terms.links.iter().map(|link| link.file.as_str());
+    linked.chain([terms.of.as_str()]).filter(|file| !file.is_empty()).collect()
 }
 
 /// What entries of earlier versions call the resource `name`: a duty was `duties/{uuid}` before it said whose it is.

@@ -28,11 +28,12 @@ use dossier_proto::journal::v1::{
     WatchEntriesRequest, WatchEntriesResponse,
 };
 use ed25519_dalek::VerifyingKey;
+use prost::Message as _;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
 use crate::doubt::Doubts;
-use crate::entry::earlier_name;
+use crate::entry::{also_named, earlier_name};
 use crate::store::entry::{Filter, Row};
 
 /// Who may read the journal, and what of it. The services give it in: authority lies a floor above.
@@ -186,15 +187,29 @@ impl JournalRpc {
         let (Reader::Person(person) | Reader::Auditor(person)) = reader else {
             return Ok(rows.into_iter().map(|row| Seen { row, whole: true }).collect());
         };
-        let files: HashSet<String> = rows.iter().filter(|row| about_file(row)).map(|row| row.topic.clone()).collect();
+        let others: Vec<Vec<String>> = rows.iter().map(others).collect();
+        let about = rows.iter().filter(|row| about_file(row)).map(|row| row.topic.clone());
+        let files: HashSet<String> = about.chain(others.iter().flatten().cloned()).collect();
         let visible = match files.is_empty() {
             true => HashSet::new(),
             false => self.gate.visible(tx, call, &files.into_iter().collect::<Vec<_>>()).await?,
         };
-        let whole = |row: &Row| !about_file(row) || row.actor == *person || visible.contains(&row.topic);
-        let seen = rows.into_iter().map(|row| Seen { whole: whole(&row), row });
-        Ok(seen.filter(|seen| seen.whole || matches!(reader, Reader::Auditor(_))).collect())
+        let own = |row: &Row| row.actor == *person;
+        let tells = |row: &Row| !about_file(row) || own(row) || visible.contains(&row.topic);
+        let seen = rows.into_iter().zip(others).filter_map(|(row, others)| {
+            // That something happened to a file they may know; of what else it names they learn nothing.
+            let known = tells(&row) || matches!(reader, Reader::Auditor(_));
+            let whole = tells(&row) && (own(&row) || others.iter().all(|file| visible.contains(file)));
+            known.then_some(Seen { row, whole })
+        });
+        Ok(seen.collect())
     }
+}
+
+/// The other files that an entry names; one that cannot be read names none.
+fn others(row: &Row) -> Vec<String> {
+    let body = Some(row).filter(|row| about_file(row)).and_then(|row| EntryBody::decode(&row.body[..]).ok());
+    body.iter().flat_map(also_named).map(str::to_owned).collect()
 }
 
 /// Whether an entry is about a file, or a number, which stands for one.

@@ -19,6 +19,7 @@ use dossier_proto::journal::v1::{EntryBody, FileChanged, NumberChanged};
 use dossier_vault::Vault;
 
 use crate::domain::customer_file::Act;
+use crate::domain::ties;
 use crate::store::audit as store;
 
 /// The most stray revisions that are named.
@@ -122,7 +123,9 @@ fn file(told: &mut Told, entry: &EntryBody, one: &FileChanged) {
         .says("updated_at", updated)
         .once("creator", Value::name(&entry.actor))
         .says("completeness", one.completeness_basis_points)
-        .says("complete", one.complete);
+        .says("complete", one.complete)
+        .newly("of", terms.map(|terms| Value::name(&terms.of)))
+        .newly("links", terms.map(|terms| Value::list(&ties::texts(&terms.links))));
     let row = if act == Some(Act::Activate) {
         row.says("activated_at", at)
     } else {

@@ -69,8 +69,13 @@ pub fn key_of(path: &str) -> &str {
     path.split_once('.').map_or(path, |(key, _)| key)
 }
 
-/// Measures a file of this customer type; `filled` says what of a field there is.
-pub fn measure<F: Into<Filled>>(template: &Template, customer: CustomerType, filled: impl Fn(&str) -> F) -> Report {
+/// Measures a file of this customer type, or of none; `filled` says what of a field there is.
+pub fn measure<F: Into<Filled>>(
+    template: &Template,
+    customer: impl Into<Option<CustomerType>>,
+    filled: impl Fn(&str) -> F,
+) -> Report {
+    let customer = customer.into();
     let mut report = Report {
         filled: 0,
         applicable: 0,
@@ -86,7 +91,7 @@ pub fn measure<F: Into<Filled>>(template: &Template, customer: CustomerType, fil
 
 /// Fields the system fills, what is only shown, and fields marked `no`, say nothing about how well people filled the
 /// form.
-fn counts(field: &Field, customer: CustomerType) -> bool {
+fn counts(field: &Field, customer: Option<CustomerType>) -> bool {
     field.required != Required::No && field.is_written() && field.applies_to(customer)
 }
 
@@ -113,7 +118,7 @@ impl Report {
         Shortfall { fields, percent: (reached < gate.percent).then_some((reached, gate.percent)) }
     }
 
-    fn add(&mut self, field: &Field, customer: CustomerType, filled: &Filled) {
+    fn add(&mut self, field: &Field, customer: Option<CustomerType>, filled: &Filled) {
         let weight = u64::from(field.weight);
         let (gained, missing) = (filled.share_of(weight), filled.missing(&field.id));
         self.applicable += weight;

@@ -8,6 +8,7 @@ mod due;
 mod duties;
 mod facts;
 mod field;
+mod files;
 mod groups;
 mod idle;
 mod numbers;

@@ -12,7 +12,7 @@ use crate::duty::{self, Due};
 use crate::fault::{Fault, Faults, Severity};
 use crate::inherit;
 use crate::lint::{self, Paper, Readable};
-use crate::model::{DutyRule, Organisation, Pack, Template, Term, Trigger};
+use crate::model::{DutyRule, FileKind, Organisation, Pack, Template, Term, Trigger};
 use crate::read::{Node, Shape};
 use crate::source::{Source, Sources};
 
@@ -212,9 +212,9 @@ impl Tenant {
     ) -> Option<Self> {
         let pack = Arc::clone(packs.get(&organisation.pack)?);
         let calendar = Arc::clone(calendars.get(&pack.calendar.name)?);
-        let named = pack.templates.iter().map(|one| &one.template);
-        let named = named.chain(&pack.other_templates).chain(&organisation.extra_templates);
-        let found = |id: &String| Some((id.clone(), Arc::clone(templates.get(id)?)));
+        let named = pack.files.iter().flat_map(FileKind::named_templates);
+        let named = named.chain(organisation.extra_templates.iter().map(String::as_str));
+        let found = |id: &str| Some((id.to_owned(), Arc::clone(templates.get(id)?)));
         let forms = pack.records.iter().filter_map(|kind| found(&kind.template)).collect();
         let templates = named.filter_map(found).collect();
         Some(Self { digests, organisation, pack, calendar, templates, forms })
@@ -264,6 +264,13 @@ impl Tenant {
     /// Every template that a file may have, by id.
     pub fn templates(&self) -> impl Iterator<Item = &Arc<Template>> {
         self.templates.values()
+    }
+
+    /// Whether a file of this kind may have this template: one that the kind names, or one of the organisation's own for files
+    /// with customers of their own.
+    pub fn is_form_of(&self, kind: &FileKind, template: &str) -> bool {
+        let own = || kind.has_own_customer() && self.organisation.extra_templates.iter().any(|one| one == template);
+        kind.named_templates().any(|one| one == template) || own()
     }
 
     /// When a term that begins at `from` ends.

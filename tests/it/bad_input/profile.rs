@@ -13,12 +13,85 @@ use dossier_proto::profile::v1::{
     UpdateCustomerFileRequest, UpdateRecordRequest, ValidateIdentifierRequest, VoidFileNumberRequest,
     VoidRecordRequest,
 };
+use dossier_proto::types::FileLink;
+use dossier_tests::on_both_stores_under;
+use dossier_tests::rules::Rules;
 use dossier_tests::scene::{company, complaint, talk};
 use prost_types::FieldMask;
 
 use super::over::Over::{Long, Many, Number, Say};
 use super::over::Table;
 use crate::prelude::*;
+
+// A contract beside its customer's file, and a file about no customer, under a pack that keeps both.
+async fn kinds(world: &World) {
+    let customer = world.draft(1).await.name;
+    let guarantor = FileLink { link: "guarantor".into(), file: customer.clone() };
+    let fields = [("name".to_owned(), text("设备采购合同"))].into();
+    let contract = CustomerFile {
+        of: customer.clone(),
+        links: vec![guarantor],
+        file_kind: "contract".into(),
+        unit_ref: "HT-1".into(),
+        unit: "sales".into(),
+        fields,
+        ..CustomerFile::default()
+    };
+    let request = |file: &CustomerFile| CreateCustomerFileRequest {
+        customer_file: Some(file.clone()),
+        ..CreateCustomerFileRequest::default()
+    };
+    let mut table = Table::new(Which::Profile);
+    let create = "dossier.profile.v1.CustomerFileService/CreateCustomerFile";
+    table
+        .form(create, "sales-1", &request(&contract))
+        .fault("customer_file.of", Say(""), "of")
+        .fault("customer_file.of", Long(60), "of")
+        .fault("customer_file.file_kind", Say("customer"), "of")
+        .fault("customer_file.file_kind", Say("vehicle"), "file_kind")
+        .fault("customer_file.customer_type", Number(1), "customer_type")
+        .fault("customer_file.template", Say("templates/customer_core"), "template")
+        .fault("customer_file.links", Many(51), "links")
+        .fault("customer_file.links[0].link", Say("rival"), "links.0.link")
+        .fault("customer_file.links[0].link", Long(70), "links.0.link")
+        .fault("customer_file.links[0].link", Say("follows"), "links.0.file")
+        .fault("customer_file.links[0].file", Say("files/7"), "links.0.file");
+    let room = CustomerFile {
+        of: String::new(),
+        links: Vec::new(),
+        file_kind: "archive_room".into(),
+        unit_ref: "A-1".into(),
+        ..contract.clone()
+    };
+    table
+        .form(create, "archivist", &request(&room))
+        .fault("customer_file.customer_type", Number(2), "customer_type")
+        .fault("customer_file.of", Say("files/7"), "of")
+        .fault("customer_file.first_contact_time.seconds", Number(1), "first_contact_time")
+        .fault("customer_file.contract_effect_time.seconds", Number(1), "contract_effect_time")
+        .fault("customer_file.classification[stage]", Say("signed"), "classification.stage");
+    let name = world.create(&mut world.profile("sales-1"), contract.clone()).await.good().name;
+    let update = UpdateCustomerFileRequest {
+        customer_file: Some(CustomerFile { name, ..contract }),
+        update_mask: Some(FieldMask { paths: vec!["links".into()] }),
+        ..UpdateCustomerFileRequest::default()
+    };
+    table
+        .form("dossier.profile.v1.CustomerFileService/UpdateCustomerFile", "sales-1", &update)
+        .fault("customer_file.links", Many(51), "links")
+        .fault("customer_file.links[0].link", Say("rival"), "links.0.link")
+        .fault("customer_file.links[0].file", Say(""), "links.0.file");
+    assert!(table.refuse(world).await > 6);
+}
+
+on_both_stores_under! {
+    Rules::of_three_kinds();
+
+    // proves: P-02, P-03, P-68
+    async fn what_is_wrong_with_a_file_of_a_kind_is_named(world) {
+        kinds(world).await;
+    }
+}
 
 on_both_stores! {
     // proves: P-04, P-30
@@ -53,6 +126,7 @@ fn creating(table: &mut Table) {
         .fault("customer_file.file_kind", Long(70), "file_kind")
         .fault("customer_file.customer_type", Number(99), "customer_type")
         .fault("customer_file.customer_type", Number(0), "customer_type")
+        .fault("customer_file.of", Say("files/7"), "of")
         .fault("customer_file.template", Long(70), "template")
         .fault("customer_file.level", Say("cosmic"), "level")
         .fault("customer_file.custodian", Say("persons/somebody"), "custodian")

@@ -24,7 +24,7 @@ fn questions(subject: &str) -> Vec<Question> {
 
 // Two worlds alike but for a second file of the sales department.
 async fn compared(store: Store) {
-    run(store, "a_difference_between_two_worlds_is_seen", None, |one| {
+    run(store, "a_difference_between_two_worlds_is_seen", |one| {
         Box::pin(async move {
             let other = World::start(one.store()).await;
             for world in [one, &other] {

@@ -2,6 +2,7 @@
 
 use dossier_proto::duty::v1::{Duty, DutyState, ListDutiesRequest};
 use dossier_proto::profile::v1::CloseCustomerFileRequest;
+use dossier_tests::on_both_stores_under;
 use dossier_tests::rules::Rules;
 use dossier_tests::scene::{complaint, talk};
 
@@ -33,8 +34,8 @@ async fn states(world: &World, kind: &str) -> Vec<DutyState> {
     owed(world, kind).await.iter().map(Duty::state).collect()
 }
 
-on_both_stores! {
-    under rules;
+on_both_stores_under! {
+    rules();
 
     // proves: P-79, P-39
     async fn each_time_of_a_record_is_a_duty_and_one_arrival_does_the_earliest(world) {

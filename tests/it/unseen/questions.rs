@@ -5,7 +5,7 @@ use dossier_proto::credit::v1 as credit;
 use dossier_proto::duty::v1::ListDutiesRequest;
 use dossier_proto::journal::v1::ListEntriesRequest;
 use dossier_proto::profile::v1 as profile;
-use dossier_proto::types::{AccessKind, Scope};
+use dossier_proto::types::{AccessKind, FileLink, Scope};
 use dossier_tests::raw::Raw;
 use dossier_tests::scene::{company, talk, to_close};
 use prost::Message;
@@ -113,12 +113,15 @@ pub(crate) fn collections(reader: &str, visible: &str) -> Vec<Question> {
         let phone = profile::FieldCondition { field: "phone".into(), value: "021-55550002".into() };
         let unit = profile::FieldCondition { field: "unit_ref".into(), value: "REF-000002".into() };
         let filter = "state = ACTIVE AND level = \"secret\"".to_owned();
+        let which = |filter: String| profile::ListCustomerFilesRequest { filter, ..Default::default() };
         asks!(all, Profile, "profile",
             "CustomerFileService/ListCustomerFiles": profile::ListCustomerFilesRequest::default();
             "CustomerFileService/ListCustomerFiles": profile::ListCustomerFilesRequest { page_size: 1, ..Default::default() };
             "CustomerFileService/ListCustomerFiles":
                 profile::ListCustomerFilesRequest { view: 2, purpose: purpose.clone(), ..Default::default() };
             "CustomerFileService/ListCustomerFiles": profile::ListCustomerFilesRequest { filter, ..Default::default() };
+            "CustomerFileService/ListCustomerFiles": which(format!("of = \"{name}\""));
+            "CustomerFileService/ListCustomerFiles": which("file_kind = \"customer\"".to_owned());
             "CustomerFileService/SearchCustomerFiles": search("有限公司", Vec::new());
             "CustomerFileService/SearchCustomerFiles": search("客户002", Vec::new());
             "CustomerFileService/SearchCustomerFiles": search("", vec![phone]);
@@ -226,6 +229,12 @@ pub(crate) fn by_name(names: &Names, visible: &str, rating: &str) -> Vec<Questio
 fn profile_by_name(all: &mut Vec<Question>, names: &Names, visible: &str) {
     let (name, purpose, validate_only) = (names.file.clone(), PURPOSE.to_owned(), true);
     let changed = profile::CustomerFile { name: name.clone(), ..company(2) };
+    let linked = profile::CustomerFile {
+        name: visible.to_owned(),
+        links: vec![FileLink { link: "guarantor".into(), file: name.clone() }],
+        ..Default::default()
+    };
+    let beneath = profile::CustomerFile { of: name.clone(), ..company(9) };
     let record = talk(jiff::Timestamp::UNIX_EPOCH, "x");
     let revision = |n: &str, as_of_time| profile::GetCustomerFileRevisionRequest {
         name: format!("{name}/revisions/{n}"),
@@ -249,6 +258,13 @@ fn profile_by_name(all: &mut Vec<Question>, names: &Names, visible: &str) {
         "CustomerFileService/UpdateCustomerFile": profile::UpdateCustomerFileRequest {
             customer_file: Some(changed), update_mask: Some(FieldMask { paths: vec!["fields.name".into()] }),
             validate_only, ..Default::default() };
+        "CustomerFileService/UpdateCustomerFile": profile::UpdateCustomerFileRequest {
+            customer_file: Some(linked), update_mask: Some(FieldMask { paths: vec!["links".into()] }),
+            validate_only, ..Default::default() };
+        "CustomerFileService/CreateCustomerFile": profile::CreateCustomerFileRequest {
+            customer_file: Some(beneath), validate_only, ..Default::default() };
+        "CustomerFileService/ListCustomerFiles":
+            profile::ListCustomerFilesRequest { filter: format!("of = \"{name}\""), ..Default::default() };
         "CustomerFileService/SubmitCustomerFile":
             profile::SubmitCustomerFileRequest { name: name.clone(), validate_only, ..Default::default() };
         "CustomerFileService/ClassifyCustomerFile": profile::ClassifyCustomerFileRequest {

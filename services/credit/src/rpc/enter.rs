@@ -7,7 +7,7 @@ use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Result};
 use dossier_kernel::name;
 use dossier_proto::profile::v1::CustomerFileState;
-use dossier_proto::types;
+use dossier_proto::types::{self, CustomerType};
 use dossier_regime::Action;
 use uuid::Uuid;
 
@@ -41,16 +41,19 @@ pub(crate) async fn customer(tx: &mut Tx, call: &Call, principal: &Principal, id
     found.ok_or_else(|| no_file(id))
 }
 
-/// Demands that a file is active.
+/// Demands that a file is active, and about a customer: nobody is rated or has a limit for a room (P-68).
 ///
 /// # Errors
-/// `WRONG_STATE`.
+/// `WRONG_STATE`; a violation of `customer`.
 pub(crate) fn require_active(file: &FileCopy) -> Result<()> {
     let active = CustomerFileState::Active.as_str_name();
-    if file.state == active {
-        return Ok(());
+    if file.state != active {
+        return Err(Error::wrong_state(file_name(file.id), &file.state, &[active]));
     }
-    Err(Error::wrong_state(file_name(file.id), &file.state, &[active]))
+    if file.customer_type == i64::from(CustomerType::Unspecified as i32) {
+        return Err(Error::violation("customer", "is a file about no customer"));
+    }
+    Ok(())
 }
 
 /// The id of a filter that may be empty.

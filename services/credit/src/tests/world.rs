@@ -23,7 +23,7 @@ use dossier_proto::credit::v1::limit_service_client::LimitServiceClient;
 use dossier_proto::credit::v1::rating_service_client::RatingServiceClient;
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{AppointmentChanged, ApprovalChanged, EntryBody, Event, FileChanged, PersonChanged};
-use dossier_proto::types::Money;
+use dossier_proto::types::{CustomerType, Money};
 use dossier_regime::Regimes;
 use dossier_vault::tombstone::Tombstones;
 use dossier_vault::{Keyring, Replies, Vault};
@@ -123,6 +123,7 @@ impl World {
                 unit: "sales".into(),
                 custodian: person("finance-director"),
                 state: state.into(),
+                customer_type: CustomerType::Company.into(),
                 revision: 1,
                 complete,
                 ..Default::default()

@@ -37,12 +37,11 @@ impl Args {
 ///
 /// # Errors
 /// When there is no such pack or template, or a fault keeps it from being shown.
-pub(super) fn run(args: &Args, mut given: Sources) -> Result<(), Failure> {
+pub(super) fn run(args: &Args, given: &Sources) -> Result<(), Failure> {
     if let Some(Some(id)) = &args.schema {
         return form(given, id);
     }
-    complete(&mut given);
-    let (packs, faults) = effective(&given);
+    let (packs, faults) = effective(given);
     let wanted = args.effective.as_ref().or(args.who_sees.as_ref()).and_then(Option::as_deref);
     let chosen: Vec<_> = packs.into_iter().filter(|pack| is_wanted(pack, wanted)).collect();
     if chosen.is_empty() {
@@ -50,7 +49,7 @@ pub(super) fn run(args: &Args, mut given: Sources) -> Result<(), Failure> {
             wanted.map_or_else(|| "there is no pack to show".to_owned(), |id| format!("there is no pack `{id}`"));
         return Err(refused(&faults, words));
     }
-    let regimes = Regimes::read(&given);
+    let regimes = Regimes::read(given);
     for pack in chosen {
         match (&args.who_sees, &regimes) {
             (None, regimes) => whole(&pack, regimes.as_ref().ok())?,
@@ -92,9 +91,9 @@ fn units(organisation: &Organisation) -> Result<(), Failure> {
     Ok(())
 }
 
-fn form(given: Sources, id: &str) -> Result<(), Failure> {
+fn form(given: &Sources, id: &str) -> Result<(), Failure> {
     // What packs say makes no difference to a form.
-    let templates = if given.templates.is_empty() { Sources::shipped().templates } else { given.templates };
+    let templates = if given.templates.is_empty() { Sources::shipped().templates } else { given.templates.clone() };
     let mut forms = Sources { templates, ..Sources::default() };
     let unknown = || Failure::differs(format!("there is no template `{id}`"));
     complete(&mut forms);
@@ -127,7 +126,9 @@ mod tests {
 
     fn asked(flag: &str, text: &str) -> Result<(), Failure> {
         let pack = Source { file: "acme.yaml".to_owned(), bytes: text.into() };
-        run(&args(flag), Sources { packs: vec![pack], ..Sources::default() })
+        let mut given = Sources { packs: vec![pack], ..Sources::default() };
+        complete(&mut given);
+        run(&args(flag), &given)
     }
 
     const ACME: &str = "id: ACME\nversion: 1\nextends: R36\n";
@@ -147,7 +148,7 @@ mod tests {
                 std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/example-template.yaml")).unwrap();
             let bytes = String::from_utf8(bytes).unwrap().replace("id: example_form", template);
             let form = Source { file: "form.yaml".to_owned(), bytes: bytes.into() };
-            run(&args(flag), Sources { templates: vec![form], ..Sources::default() })
+            run(&args(flag), &Sources { templates: vec![form], ..Sources::default() })
         };
         shown("--schema=example_form", "id: example_form").unwrap();
         shown("--schema=customer_core", "id: example_form").unwrap();

@@ -10,6 +10,7 @@ use dossier_kernel::error::Result;
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{EntryBody, FileChanged};
 use dossier_proto::profile::v1::CustomerFile as Header;
+use dossier_proto::types::FileLink;
 use dossier_vault::{DataKey, Vault};
 use prost::Message;
 use uuid::Uuid;
@@ -18,6 +19,7 @@ use super::proof::{Kept, Proof, called};
 use crate::content::Seal;
 use crate::domain::customer_file::Act;
 use crate::domain::field_visibility::UNIT_REF;
+use crate::domain::ties;
 use crate::store::audit::{self, FileRow, Revisions};
 use crate::store::revision::Revision;
 
@@ -120,6 +122,10 @@ impl<'a> Said<'a> {
         check("header.customer_type", header.customer_type.into(), event.customer_type.into());
         check("header.template", header.template.into(), (&event.template).into());
         check("header.revision", header.revision.into(), event.revision.into());
+        let terms = event.terms.clone().unwrap_or_default();
+        check("header.of", header.of.into(), terms.of.into());
+        let texts = |links: &[FileLink]| Value::list(&ties::texts(links));
+        check("header.links", texts(&header.links), texts(&terms.links));
         check("header.classification", labels(&header.classification), labels(&event.classification));
     }
 

@@ -33,8 +33,8 @@ pub struct Rules<'a> {
     pub origin: Origin<'a>,
     /// The template of the file.
     pub template: &'a Template,
-    /// The customer type after the change.
-    pub customer: CustomerType,
+    /// The customer type after the change; `None` for a file about no customer.
+    pub customer: Option<CustomerType>,
     /// Whether it is the file's own form, whose axes classify the customer and of which some fields may never be empty.
     pub own: bool,
 }
@@ -132,6 +132,7 @@ pub fn parts(before: &CustomerFile, after: &CustomerFile) -> BTreeSet<String> {
     note(before.state != after.state, "state");
     note(before.first_contact != after.first_contact, "first_contact_time");
     note(before.contract_effect != after.contract_effect, "contract_effect_time");
+    note(before.ties.links != after.ties.links, "links");
     let axes: BTreeSet<_> = before.classification.keys().chain(after.classification.keys()).collect();
     for axis in axes {
         note(before.classification.get(axis) != after.classification.get(axis), &format!("classification.{axis}"));

@@ -15,7 +15,7 @@ const CUSTOMER_TYPE: &str = "customer_type";
 pub type Labels = BTreeMap<String, String>;
 
 /// Checks labels that a caller gives; an empty label empties its axis.
-pub fn check(pack: &Pack, customer: CustomerType, given: &Labels, faults: &mut Faults) {
+pub fn check(pack: &Pack, customer: Option<CustomerType>, given: &Labels, faults: &mut Faults) {
     for (axis, value) in given {
         let path = format!("classification.{}", echo(axis));
         let Some(rule) = pack.classification.axes_for(customer).find(|rule| rule.field == *axis) else {
@@ -24,7 +24,7 @@ pub fn check(pack: &Pack, customer: CustomerType, given: &Labels, faults: &mut F
             continue;
         };
         if axis == CUSTOMER_TYPE {
-            if value != customer.as_str() {
+            if customer.is_none_or(|customer| value != customer.as_str()) {
                 faults.add(path, "must be the customer type");
             }
         } else if value.is_empty() {
@@ -38,17 +38,18 @@ pub fn check(pack: &Pack, customer: CustomerType, given: &Labels, faults: &mut F
 }
 
 /// The values that an axis may have for this customer type.
-pub fn values<'p>(pack: &'p Pack, customer: CustomerType, axis: &str) -> Vec<&'p str> {
+pub fn values<'p>(pack: &'p Pack, customer: Option<CustomerType>, axis: &str) -> Vec<&'p str> {
     let rule = pack.classification.axes_for(customer).find(|rule| rule.field == axis);
     rule.into_iter().flat_map(|rule| rule.values.iter().map(|one| one.value.as_str())).collect()
 }
 
 /// The labels after `changes`, without those of axes that do not apply; the customer type is always there.
-pub fn merged(pack: &Pack, customer: CustomerType, before: &Labels, changes: &Labels) -> Labels {
+pub fn merged(pack: &Pack, customer: Option<CustomerType>, before: &Labels, changes: &Labels) -> Labels {
     let mut after = Labels::new();
     for axis in pack.classification.axes_for(customer) {
         let value = changes.get(&axis.field).or_else(|| before.get(&axis.field)).cloned().unwrap_or_default();
-        let value = if axis.field == CUSTOMER_TYPE { customer.to_string() } else { value };
+        let own = customer.filter(|_| axis.field == CUSTOMER_TYPE);
+        let value = own.map_or(value, |customer| customer.to_string());
         if !value.is_empty() {
             after.insert(axis.field.clone(), value);
         }
@@ -57,7 +58,7 @@ pub fn merged(pack: &Pack, customer: CustomerType, before: &Labels, changes: &La
 }
 
 /// Whether `key` is an axis of this customer type whose value callers choose.
-pub fn is_axis(pack: &Pack, customer: CustomerType, key: &str) -> bool {
+pub fn is_axis(pack: &Pack, customer: Option<CustomerType>, key: &str) -> bool {
     key != CUSTOMER_TYPE && pack.classification.axes_for(customer).any(|axis| axis.field == key)
 }
 
@@ -95,9 +96,9 @@ mod tests {
         given.iter().map(|(axis, value)| ((*axis).into(), (*value).into())).collect()
     }
 
-    fn refused(customer: CustomerType, given: &[(&str, &str)]) -> bool {
+    fn refused(customer: impl Into<Option<CustomerType>>, given: &[(&str, &str)]) -> bool {
         let mut faults = Faults::default();
-        check(&pack(), customer, &labels(given), &mut faults);
+        check(&pack(), customer.into(), &labels(given), &mut faults);
         !faults.is_empty()
     }
 
@@ -110,15 +111,16 @@ mod tests {
         assert!(refused(Individual, &[("industry", "manufacturing")]));
         assert!(refused(Company, &[("stage", "dreaming")]) && refused(Company, &[("colour", "red")]));
         assert!(refused(Company, &[("stage", "")]) && refused(Company, &[("customer_type", "individual")]));
+        assert!(refused(None, &[("stage", "signed")]), "what is about no customer is not classified");
     }
 
     #[test]
     fn axes_not_named_stay_and_foreign_ones_go() {
         let before = labels(&[("industry", "manufacturing"), ("stage", "potential"), ("customer_type", "company")]);
-        let after = merged(&pack(), CustomerType::Company, &before, &labels(&[("stage", "signed")]));
+        let after = merged(&pack(), Some(CustomerType::Company), &before, &labels(&[("stage", "signed")]));
         let expected = [("customer_type", "company"), ("industry", "manufacturing"), ("stage", "signed")];
         assert_eq!(after, labels(&expected));
-        let moved = merged(&pack(), CustomerType::Individual, &before, &Labels::new());
+        let moved = merged(&pack(), Some(CustomerType::Individual), &before, &Labels::new());
         assert_eq!(moved, labels(&[("customer_type", "individual"), ("stage", "potential")]));
     }
 }

@@ -28,7 +28,11 @@ pub struct Measured {
 }
 
 /// Measures a file as one of its template.
-pub fn whole<F: Into<Filled>>(template: &Template, customer: CustomerType, filled: impl Fn(&str) -> F) -> Measured {
+pub fn whole<F: Into<Filled>>(
+    template: &Template,
+    customer: impl Into<Option<CustomerType>>,
+    filled: impl Fn(&str) -> F,
+) -> Measured {
     let report = measure(template, customer, filled);
     let must = report.missing_required.clone();
     let complete = must.is_empty();
@@ -42,7 +46,7 @@ pub fn whole<F: Into<Filled>>(template: &Template, customer: CustomerType, fille
 pub fn for_purpose<F: Into<Filled>>(
     pack: &Pack,
     template: &Template,
-    customer: CustomerType,
+    customer: impl Into<Option<CustomerType>>,
     purpose: &str,
     filled: impl Fn(&str) -> F,
 ) -> Result<Measured> {
@@ -60,7 +64,7 @@ pub fn for_purpose<F: Into<Filled>>(
 pub fn require<F: Into<Filled>>(
     pack: &Pack,
     template: &Template,
-    customer: CustomerType,
+    customer: impl Into<Option<CustomerType>>,
     file: &str,
     filled: impl Fn(&str) -> F,
 ) -> Result<()> {

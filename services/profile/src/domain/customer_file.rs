@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::custody::Custody;
+use super::ties::Ties;
 
 states! {
     /// Where a file stands.
@@ -71,10 +72,12 @@ pub struct CustomerFile {
     pub number: Option<String>,
     /// The number of its customer, from activation on.
     pub customer_number: Option<String>,
-    /// What kind of customer it is about.
-    pub customer_type: CustomerType,
-    /// What kind of unit it is about.
+    /// What kind of customer it is about; `None`: about none (P-68, P-89).
+    pub customer_type: Option<CustomerType>,
+    /// Its kind in the pack: what kind of unit it is about.
     pub unit_kind: String,
+    /// The files that it names.
+    pub ties: Ties,
     /// Its template.
     pub template: String,
     /// The version of the template.
@@ -249,8 +252,9 @@ pub(crate) mod tests {
             id: Uuid::from_u128(7),
             number: None,
             customer_number: None,
-            customer_type: CustomerType::Company,
+            customer_type: Some(CustomerType::Company),
             unit_kind: "customer".into(),
+            ties: Ties::default(),
             template: "customer_core".into(),
             template_version: 1,
             level: "none".into(),

@@ -14,7 +14,7 @@ pub fn value(file: &CustomerFile, template: &Template, key: &str) -> Option<Fiel
     let text = match key {
         "file_no" => file.number.clone()?,
         "customer_no" => file.customer_number.clone()?,
-        "customer_type" => file.customer_type.to_string(),
+        "customer_type" => file.customer_type?.to_string(),
         "secrecy_level" => file.level.clone(),
         "last_modified_at" => file.updated.to_string(),
         _ => return None,

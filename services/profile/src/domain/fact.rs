@@ -21,7 +21,7 @@ pub fn meets(found: &str, expected: &Expected, fact: impl Fn(&str) -> Option<Str
 /// A fact of a file itself: `customer_type`, `level`, `class.AXIS`.
 pub fn fact_of(file: &CustomerFile, fact: &str) -> Option<String> {
     match fact {
-        "customer_type" => Some(file.customer_type.to_string()),
+        "customer_type" => file.customer_type.map(|one| one.to_string()),
         "level" => Some(file.level.clone()),
         _ => file.classification.get(fact.strip_prefix("class.")?).cloned(),
     }

@@ -2,7 +2,7 @@
 
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_regime::number::{NumberFault, NumberInput, Pattern, Piece};
-use dossier_regime::{CustomerType, NumberRule, Numbering};
+use dossier_regime::{CustomerType, NumberRule, Numbering, Pack};
 
 use super::completeness::incomplete;
 
@@ -21,11 +21,16 @@ pub struct Series<'a> {
 // === impl Series ===
 
 impl<'a> Series<'a> {
-    /// The series a file of this customer type draws its number from.
+    /// The series a file of this customer type, or of none, draws its number from.
     ///
     /// # Errors
     /// `FILE_INCOMPLETE` when a field that the number is made of is empty or has no code.
-    pub fn of(numbering: &'a Numbering, customer: CustomerType, file: &str, input: NumberInput<'_>) -> Result<Self> {
+    pub fn of(
+        numbering: &'a Numbering,
+        customer: impl Into<Option<CustomerType>>,
+        file: &str,
+        input: NumberInput<'_>,
+    ) -> Result<Self> {
         let rule = numbering.rule_for(customer);
         let rule =
             rule.ok_or_else(|| Error::new(Reason::PackFault).because("a customer type without a number rule"))?;
@@ -62,10 +67,9 @@ pub fn customer_number(lot: i64) -> String {
 }
 
 /// The place that `number` would have in `series`, if it is a number of that series at all.
-pub fn place(numbering: &Numbering, series: &str, number: &str) -> Option<i64> {
+pub fn place(pack: &Pack, series: &str, number: &str) -> Option<i64> {
     let mut parts = series.split('/');
-    let id = parts.next()?;
-    let rule = numbering.rules.iter().find(|rule| rule.id == id)?;
+    let (numbering, rule) = rule(pack, parts.next()?)?;
     let filled: Vec<(&str, &str)> = rule.scope.iter().map(String::as_str).zip(parts).collect();
     if filled.len() != rule.scope.len() {
         return None;
@@ -76,10 +80,14 @@ pub fn place(numbering: &Numbering, series: &str, number: &str) -> Option<i64> {
 }
 
 /// The last place of the series that still fits its pattern; `None` for a series the pack does not know.
-pub fn last(numbering: &Numbering, series: &str) -> Option<i64> {
-    let id = series.split('/').next()?;
-    let rule = numbering.rules.iter().find(|rule| rule.id == id)?;
+pub fn last(pack: &Pack, series: &str) -> Option<i64> {
+    let (numbering, rule) = rule(pack, series.split('/').next()?)?;
     numbering.last(rule).ok().map(|last| i64::try_from(last).unwrap_or(i64::MAX))
+}
+
+fn rule<'p>(pack: &'p Pack, id: &str) -> Option<(&'p Numbering, &'p NumberRule)> {
+    let numbering = pack.numbering_of(id)?;
+    numbering.rules.iter().find(|rule| rule.id == id).map(|rule| (numbering, rule))
 }
 
 /// Reads numbers along their pattern; codes are few, so trying each of them is cheap.
@@ -155,6 +163,10 @@ mod tests {
         Numbering { codes, rules: vec![rule] }
     }
 
+    fn pack(numbering: Numbering) -> Pack {
+        Pack { numbering, ..Pack::default() }
+    }
+
     fn value(field: &str) -> Option<String> {
         match field {
             "industry" => Some("manufacturing".into()),
@@ -166,26 +178,27 @@ mod tests {
     #[test]
     fn a_number_is_made_and_recognised() {
         let numbering = numbering("{industry}-{region}-{seq:3}", &["industry", "region"]);
+        let pack = pack(numbering.clone());
         let input = NumberInput { date: DAY, value: &value };
         let series = Series::of(&numbering, CustomerType::Company, "files/1", input).unwrap();
         assert_eq!(series.key, "rule/GY/SH");
         assert_eq!(series.number(1, "files/1", input).unwrap(), "GY-SH-001");
-        assert_eq!(place(&numbering, "rule/GY/SH", "GY-SH-012"), Some(12));
+        assert_eq!(place(&pack, "rule/GY/SH", "GY-SH-012"), Some(12));
         for wrong in ["GY-BJ-012", "GY-SH-12", "GY-SH-0123", "GY-SH-", ""] {
-            assert_eq!(place(&numbering, "rule/GY/SH", wrong), None, "{wrong}");
+            assert_eq!(place(&pack, "rule/GY/SH", wrong), None, "{wrong}");
         }
-        assert_eq!(place(&numbering, "other/GY/SH", "GY-SH-012"), None);
+        assert_eq!(place(&pack, "other/GY/SH", "GY-SH-012"), None);
         let fault = series.number(1000, "files/1", input).unwrap_err();
         assert_eq!((fault.reason(), fault.metadata("series")), (Reason::NumbersExhausted, Some("rule/GY/SH")));
-        assert_eq!(last(&numbering, "rule/GY/SH"), Some(999));
+        assert_eq!(last(&pack, "rule/GY/SH"), Some(999));
     }
 
     #[test]
     fn placeholders_outside_the_series_may_vary() {
-        let numbering = numbering("KH-{year}{month}-{seq:4}{region}", &["year"]);
-        assert_eq!(place(&numbering, "rule/2026", "KH-202611-0007BJ"), Some(7));
-        assert_eq!(place(&numbering, "rule/2026", "KH-202511-0007BJ"), None);
-        assert_eq!(place(&numbering, "rule/2026", "KH-202611-0007XX"), None);
+        let pack = pack(numbering("KH-{year}{month}-{seq:4}{region}", &["year"]));
+        assert_eq!(place(&pack, "rule/2026", "KH-202611-0007BJ"), Some(7));
+        assert_eq!(place(&pack, "rule/2026", "KH-202511-0007BJ"), None);
+        assert_eq!(place(&pack, "rule/2026", "KH-202611-0007XX"), None);
     }
 
     #[test]
@@ -207,7 +220,7 @@ mod tests {
             let input = NumberInput { date: DAY, value: &value };
             let series = Series::of(&numbering, CustomerType::Company, "files/1", input).unwrap();
             let number = series.number(sequence, "files/1", input).unwrap();
-            prop_assert_eq!(place(&numbering, &series.key, &number), Some(sequence));
+            prop_assert_eq!(place(&pack(numbering.clone()), &series.key, &number), Some(sequence));
         }
     }
 }

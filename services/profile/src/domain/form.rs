@@ -35,7 +35,7 @@ pub fn path(key: &str) -> String {
 /// The field of `key` that a caller may write for this customer type; otherwise a fault.
 pub fn writable<'t>(
     template: &'t Template,
-    customer: CustomerType,
+    customer: impl Into<Option<CustomerType>>,
     key: &str,
     faults: &mut Faults,
 ) -> Option<&'t Field> {

@@ -1,14 +1,12 @@
 //! What a caller says about a file besides its fields: checked against pack and organisation (P-02, P-04, P-39).
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use dossier_kernel::error::{Error, Missing, Result, one_of};
 use dossier_kernel::faults::Faults;
 use dossier_kernel::{name, time};
-use dossier_proto::profile::v1::CustomerFile as Given;
 use dossier_proto::types::CustomerType as Wire;
-use dossier_regime::{CustomerType, Template, Tenant, Trigger};
+use dossier_regime::{CustomerType, FileKind, Tenant, Trigger};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -18,6 +16,8 @@ use super::text::{Lines, echo, flaw, tidy};
 const UNIT_REF: usize = 128;
 /// Most paths of an update mask.
 const MOST_PATHS: usize = 300;
+/// Why a file about no customer has no terms with one.
+const NO_CUSTOMER: &str = "must be absent: files of this kind are about no customer";
 
 /// A part of a file that an update changes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,6 +34,8 @@ pub enum Path {
     FirstContact,
     /// The effect of the contract.
     ContractEffect,
+    /// The links to other files.
+    Links,
 }
 
 /// The paths of an update mask.
@@ -84,6 +86,11 @@ pub fn from_wire(wire: Wire) -> Option<CustomerType> {
     })
 }
 
+/// The customer type of a file in the words of the contract; unspecified for a file about no customer.
+pub fn told(customer: Option<CustomerType>) -> Wire {
+    customer.map_or(Wire::Unspecified, to_wire)
+}
+
 /// The pack's customer type in the words of the contract.
 pub fn to_wire(customer: CustomerType) -> Wire {
     match customer {
@@ -93,34 +100,6 @@ pub fn to_wire(customer: CustomerType) -> Wire {
         CustomerType::PublicInstitution => Wire::PublicInstitution,
         CustomerType::GovernmentBody => Wire::GovernmentBody,
         CustomerType::TradingPartner => Wire::TradingPartner,
-    }
-}
-
-/// The template a new file asks for, or the pack's for its customer type, in the newest version.
-///
-/// # Errors
-/// A violation of `template` when it is malformed, or missing where the pack does not give exactly one;
-/// `RESOURCE_NOT_FOUND`.
-pub fn template(tenant: &Tenant, given: &Given, customer: Option<CustomerType>) -> Result<Arc<Template>> {
-    let id = match given.template.as_str() {
-        "" => usual(tenant, customer)?.to_owned(),
-        name => template_id("template", name)?,
-    };
-    let found = tenant.template(&id).filter(|template| {
-        given.template_version == 0 || i64::from(given.template_version) == i64::from(template.version)
-    });
-    found.cloned().ok_or_else(|| Error::missing(Missing::Template, template_name(&echo(&id))))
-}
-
-fn usual(tenant: &Tenant, customer: Option<CustomerType>) -> Result<&str> {
-    let found = customer.map(|customer| tenant.pack().templates_for(customer)).unwrap_or_default();
-    match found.as_slice() {
-        [one] => Ok(one),
-        [] => Err(Error::violation("template", "is required: the pack has none for this customer type")),
-        several => {
-            let why = format!("is required: the pack has {} for this customer type", several.join(", "));
-            Err(Error::violation("template", why))
-        }
     }
 }
 
@@ -136,23 +115,6 @@ pub fn template_name(id: &str) -> String {
 pub fn template_id(field: &str, text: &str) -> Result<String> {
     let id = text.strip_prefix("templates/").filter(|id| super::text::is_label(id));
     id.map(str::to_owned).ok_or_else(|| Error::violation(field, "must have the form `templates/{id}`"))
-}
-
-/// Notes a fault when the pack gives files of this customer type another template (P-30).
-pub fn fits(tenant: &Tenant, customer: CustomerType, template: &str, faults: &mut Faults) {
-    let mut uses = tenant.pack().templates.iter().filter(|one| one.template == template).peekable();
-    if uses.peek().is_some() && !uses.any(|one| one.customer_types.contains(&customer)) {
-        faults.add("template", "is not for this customer type");
-    }
-}
-
-/// The kind of the unit: the pack's, which a caller may repeat (P-02).
-pub fn unit_kind(tenant: &Tenant, given: &str, faults: &mut Faults) -> String {
-    let kind = &tenant.pack().unit_kind;
-    if !given.is_empty() && given != kind {
-        faults.add("file_kind", "is not what the pack opens files for");
-    }
-    kind.clone()
 }
 
 /// What identifies the unit among its kind, tidied.
@@ -204,19 +166,24 @@ pub fn custodian(given: &str, otherwise: Uuid, faults: &mut Faults) -> Uuid {
     faults.absorb(name::id("custodian", "persons", given)).unwrap_or(otherwise)
 }
 
-/// When the customer was first met: required where the pack has a deadline from then, never in the future (P-39).
+/// When the customer was first met: required where the pack has a deadline from then and the customer is entered with the file,
+/// never in the future (P-39).
 pub fn first_contact(
     tenant: &Tenant,
+    kind: &FileKind,
     given: Option<&prost_types::Timestamp>,
     now: Timestamp,
     faults: &mut Faults,
 ) -> Option<Timestamp> {
     let Some(given) = given else {
-        if tenant.pack().duties.iter().any(|rule| rule.on == Trigger::FirstContact) {
+        if kind.has_own_customer() && tenant.pack().duties.iter().any(|rule| rule.on == Trigger::FirstContact) {
             faults.add("first_contact_time", "is required");
         }
         return None;
     };
+    if kind.internal {
+        faults.add("first_contact_time", NO_CUSTOMER);
+    }
     let instant = faults.absorb(time::kept_from_proto("first_contact_time", given))?;
     if instant > now {
         faults.add("first_contact_time", "lies in the future");
@@ -225,8 +192,16 @@ pub fn first_contact(
 }
 
 /// When the contract took effect, if there is one.
-pub fn contract_effect(given: Option<&prost_types::Timestamp>, faults: &mut Faults) -> Option<Timestamp> {
-    faults.absorb(time::kept_from_proto("contract_effect_time", given?))
+pub fn contract_effect(
+    kind: &FileKind,
+    given: Option<&prost_types::Timestamp>,
+    faults: &mut Faults,
+) -> Option<Timestamp> {
+    let given = given?;
+    if kind.internal {
+        faults.add("contract_effect_time", NO_CUSTOMER);
+    }
+    faults.absorb(time::kept_from_proto("contract_effect_time", given))
 }
 
 // === impl Path ===
@@ -239,6 +214,7 @@ impl Path {
             "customer_type" => Self::CustomerType,
             "first_contact_time" => Self::FirstContact,
             "contract_effect_time" => Self::ContractEffect,
+            "links" => Self::Links,
             path => Self::Field(dossier_kernel::path::Path::parse(path)?.below("fields")?.to_owned()),
         })
     }
@@ -253,6 +229,10 @@ mod tests {
 
     fn tenant(org: &str) -> Tenant {
         Regimes::shipped().unwrap().tenant(org).unwrap().clone()
+    }
+
+    fn kind(tenant: &Tenant) -> &FileKind {
+        tenant.pack().first_file_kind().unwrap()
     }
 
     #[test]
@@ -271,7 +251,8 @@ mod tests {
         let now = Timestamp::UNIX_EPOCH;
         let asked = |org: &str, given: Option<Timestamp>| {
             let (mut faults, given) = (Faults::default(), given.map(time::to_proto));
-            first_contact(&tenant(org), given.as_ref(), now, &mut faults);
+            let tenant = tenant(org);
+            first_contact(&tenant, kind(&tenant), given.as_ref(), now, &mut faults);
             faults.is_empty()
         };
         assert!(asked("demo", None) && !asked("meridian", None));
@@ -280,35 +261,16 @@ mod tests {
     }
 
     #[test]
-    fn levels_units_and_templates_are_those_of_the_company() {
+    fn levels_and_units_are_those_of_the_company() {
         let (tenant, mut faults) = (tenant("demo"), Faults::default());
         assert_eq!(level(&tenant, "", &mut faults), "none");
-        assert_eq!(unit_kind(&tenant, "", &mut faults), "customer");
         assert!(faults.is_empty());
         level(&tenant, "cosmic", &mut faults);
-        unit_kind(&tenant, "vehicle", &mut faults);
         unit_ref(&"x".repeat(129), &mut faults);
         customer_type(&tenant, 0, &mut faults);
         customer_type(&tenant, 99, &mut faults);
-        assert_eq!(faults.finish().unwrap_err().violations().len(), 5);
+        assert_eq!(faults.finish().unwrap_err().violations().len(), 4);
         assert_eq!(require_unit(&tenant, "moon").unwrap_err().reason(), Reason::ResourceNotFound);
-        let given = |id: &str, version| Given { template: id.into(), template_version: version, ..Given::default() };
-        let template = |tenant: &Tenant, given: &Given| template(tenant, given, None);
-        assert!(template(&tenant, &given("templates/customer_core", 0)).is_ok());
-        for (id, version) in [("templates/customer_core", 9), ("templates/nothing", 0)] {
-            assert_eq!(template(&tenant, &given(id, version)).unwrap_err().reason(), Reason::ResourceNotFound);
-        }
-        assert_eq!(template(&tenant, &given("", 0)).unwrap_err().reason(), Reason::FieldViolation);
-    }
-
-    #[test]
-    fn a_file_without_template_gets_the_one_of_its_customer_type() {
-        let tenant = tenant("demo");
-        let of = |customer| template(&tenant, &Given::default(), Some(customer)).map(|one| one.id.clone());
-        assert_eq!(of(CustomerType::Company).unwrap(), "customer_core");
-        let mut pack = dossier_regime::Pack::clone(tenant.pack());
-        pack.templates.clear();
-        assert!(pack.templates_for(CustomerType::Company).is_empty());
     }
 
     #[test]

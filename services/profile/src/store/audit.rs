@@ -17,6 +17,7 @@ use uuid::Uuid;
 use super::revision::Revision;
 use crate::domain::completeness::basis_points;
 use crate::domain::header;
+use crate::domain::ties::{self, Link};
 
 /// What opens the values of a file.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -67,6 +68,8 @@ struct File {
     filled_weight: i64,
     applicable_weight: i64,
     complete: bool,
+    parent: Option<Uuid>,
+    links: Json<BTreeSet<Link>>,
 }
 
 type Number = (String, String, i64, String, Option<Uuid>, Uuid, String, i64, Option<Vec<u8>>);
@@ -89,7 +92,7 @@ async fn files(tx: &mut Tx, org: &str, after: Option<&Place>) -> Result<Vec<Row>
         tx, org, after,
         "SELECT id, number, customer_number, customer_type, unit_kind, template, template_version, level, unit, custodian,
              state, classification, first_contact_at, contract_effect_at, revision, created_at, updated_at, creator,
-             activated_at, closed_at, filled_weight, applicable_weight, complete
+             activated_at, closed_at, filled_weight, applicable_weight, complete, parent, links
          FROM customer_file",
         "id", File,
         one => one.row()
@@ -178,12 +181,14 @@ pub async fn stray_revisions(tx: &mut Tx, org: &str, limit: i64) -> Result<Vec<(
 impl File {
     fn row(self) -> Row {
         let kind = CustomerType::parse(&self.customer_type);
+        let known = kind.is_some() || self.customer_type.is_empty();
         let labels = self.classification.0.iter().map(|(axis, label)| format!("{axis}={label}")).collect::<Vec<_>>();
         let points = basis_points(self.filled_weight, self.applicable_weight);
         Row::of(self.id)
             .with("number", self.number.unwrap_or_default())
             .with("customer_number", self.customer_number.unwrap_or_default())
-            .with("customer_type", kind.map(|kind| i32::from(header::to_wire(kind))))
+            // The empty word is that of a file about no customer; any other that is none has no number.
+            .with("customer_type", known.then_some(i32::from(header::told(kind))))
             .with("unit_kind", self.unit_kind)
             .with("template", format!("templates/{}", self.template))
             .with("template_version", self.template_version)
@@ -203,5 +208,7 @@ impl File {
             .with("closed_at", self.closed_at)
             .with("completeness", points)
             .with("complete", self.complete)
+            .with("of", self.parent)
+            .with("links", Value::list(&ties::texts(&ties::told(&self.links.0))))
     }
 }

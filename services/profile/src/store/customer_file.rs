@@ -1,10 +1,13 @@
 //! Customer files: where each stands, and what is known of it without opening it.
 
+use std::collections::BTreeSet;
+
 use dossier_authority::store::file::Named;
 use dossier_authority::{reach, shut, standing, visible};
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
-use dossier_kernel::{sql, sql_each};
+use dossier_kernel::{sql, sql_each, sql_rows};
+use dossier_regime::CustomerType;
 use dossier_vault::store::KeyRow;
 use uuid::Uuid;
 
@@ -55,8 +58,10 @@ pub struct Filter {
     pub custodian: Option<Uuid>,
     /// The template's id.
     pub template: Option<String>,
-    /// The kind of unit.
+    /// The kind of file; without it those about no customer are left out.
     pub unit_kind: Option<String>,
+    /// The file that they belong to.
+    pub parent: Option<Uuid>,
     /// The file number.
     pub number: Option<String>,
     /// The customer number.
@@ -65,6 +70,19 @@ pub struct Filter {
     pub labels: Vec<(String, String)>,
 }
 
+/// The unit of a customer, or of what else a file is about in the end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CustomerUnit {
+    /// Its kind.
+    pub kind: String,
+    /// The blind token of its reference.
+    pub token: Vec<u8>,
+    /// The customer type; `None`: it is no customer.
+    pub customer_type: Option<CustomerType>,
+}
+
+/// How many files deep one belongs to another at most; packs have a few kinds.
+const DEEPEST: usize = 16;
 /// Most labels of one filter.
 pub const MOST_LABELS: usize = 4;
 /// Most tokens of one search.
@@ -75,7 +93,7 @@ macro_rules! header {
         "f.id, f.number, f.customer_number, f.customer_type, f.unit_kind, f.template, f.template_version, f.level,
          f.unit, f.custodian, f.custody, f.state, f.classification, f.first_contact_at, f.contract_effect_at, f.revision,
          f.created_at, f.updated_at, f.creator, f.activated_at, f.closed_at, f.filled_weight, f.applicable_weight,
-         f.complete"
+         f.complete, f.parent, f.links"
     };
 }
 
@@ -147,6 +165,40 @@ pub async fn actionable(tx: &mut Tx, viewer: Viewer<'_>, named: &Named, closed: 
         }
     };
     row.map(Loaded::try_from).transpose()
+}
+
+/// Those of `files` that the viewer may see, with their levels.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn visible_levels(tx: &mut Tx, viewer: Viewer<'_>, files: &BTreeSet<Uuid>) -> Result<Vec<(Uuid, String)>> {
+    if files.is_empty() {
+        return Ok(Vec::new());
+    }
+    let tail = concat!(
+        ") SELECT f.id, f.level FROM asked q JOIN customer_file f ON f.org = q.org AND f.id = q.file WHERE ",
+        visible!(reach!("q.person", "q.moment"), "q.person", "q.moment")
+    );
+    let (head, Viewer { org, person, now }) = ("WITH asked (org, person, moment, file) AS (", viewer);
+    sql_rows!(tx, fetch_all as (Uuid, String), head, files, file => [org, person, now, *file], tail)
+}
+
+/// The unit of the file that `file` belongs to in the end, or of itself where it belongs to none.
+///
+/// # Errors
+/// `STORE_INCONSISTENT` for files that belong to each other, `STORE_UNAVAILABLE`.
+pub async fn customer_unit(tx: &mut Tx, org: &str, file: Uuid) -> Result<CustomerUnit> {
+    let text = "SELECT unit_kind, unit_ref_token, customer_type, parent FROM customer_file WHERE org = $1 AND id = $2";
+    let mut next = file;
+    for _ in 0..DEEPEST {
+        let (kind, token, customer, parent) =
+            sql!(tx, fetch_one as (String, Vec<u8>, String, Option<Uuid>), text, org, next)?;
+        let Some(parent) = parent else {
+            return Ok(CustomerUnit { kind, token, customer_type: row::customer_type(&customer)? });
+        };
+        next = parent;
+    }
+    Err(inconsistent("customer_file", "parent"))
 }
 
 /// Each file that is asked for, if its viewer may see it; in the order of `asked`.

@@ -6,3 +6,4 @@ pub mod duties;
 pub mod header;
 pub mod save;
 pub mod session;
+pub mod ties;

@@ -9,14 +9,14 @@ use dossier_kernel::name;
 use dossier_proto::journal::v1::NumberChanged;
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::profile::v1::FileNumberState;
-use dossier_regime::NumberInput;
+use dossier_regime::{NumberInput, Numbering};
 use dossier_vault::commitment::{Salt, commit};
 
 use super::customer_file::session::Session;
 use super::drawn;
 use crate::domain::customer_file::CustomerFile;
 use crate::domain::file_number::{CUSTOMER_SERIES, Series};
-use crate::store::customer_file::Loaded;
+use crate::store::customer_file::{CustomerUnit, Loaded};
 use crate::store::file_number::{self, FileNumber, ISSUED};
 
 /// How often the number of a new customer is drawn at most: with a million customers each draw meets one in a hundred times.
@@ -33,7 +33,9 @@ pub async fn issue(
     file: &CustomerFile,
     request_id: &str,
 ) -> Result<FileNumber> {
-    let (values, numbering, name) = (coded(session, loaded)?, &session.pack().numbering, file.name());
+    let gone = || Error::new(Reason::PackFault).because("a kind of file without numbering");
+    let numbering = session.kind(file)?.numbering.as_ref().ok_or_else(gone)?;
+    let (values, name) = (coded(session, loaded, numbering)?, file.name());
     let value = |field: &str| values.get(field).cloned();
     let date = session.tenant.day(session.call.now);
     let series = Series::of(numbering, file.customer_type, &name, NumberInput { date, value: &value })?;
@@ -91,10 +93,10 @@ async fn promised(session: &Session<'_>, tx: &mut Tx, row: &FileNumber) -> Resul
 }
 
 // Values of the fields that number patterns may name: a field of the form, or else a label.
-fn coded(session: &Session<'_>, loaded: &Loaded) -> Result<BTreeMap<String, String>> {
+fn coded(session: &Session<'_>, loaded: &Loaded, numbering: &Numbering) -> Result<BTreeMap<String, String>> {
     let seal = session.seal(loaded)?;
     let mut values = BTreeMap::new();
-    for table in &session.pack().numbering.codes {
+    for table in &numbering.codes {
         let field = loaded.content.text(&seal, &table.field)?;
         let value = field.or_else(|| loaded.file.classification.get(&table.field).cloned());
         values.extend(value.map(|value| (table.field.clone(), value)));
@@ -102,12 +104,12 @@ fn coded(session: &Session<'_>, loaded: &Loaded) -> Result<BTreeMap<String, Stri
     Ok(values)
 }
 
-/// The number of the customer: one for all their files, whichever came first.
+/// The number of a customer: one for all their files, whichever came first.
 ///
 /// # Errors
 /// `NUMBERS_EXHAUSTED`, `KEY_UNAVAILABLE`, `STORE_UNAVAILABLE`.
-pub async fn customer(session: &Session<'_>, tx: &mut Tx, loaded: &Loaded) -> Result<String> {
-    let (org, kind, token) = (session.call.org.as_str(), loaded.file.unit_kind.as_str(), loaded.unit_token.as_slice());
+pub async fn customer(session: &Session<'_>, tx: &mut Tx, unit: &CustomerUnit) -> Result<String> {
+    let (org, kind, token) = (session.call.org.as_str(), unit.kind.as_str(), unit.token.as_slice());
     if let Some(known) = file_number::of_customer(tx, org, kind, token).await? {
         return Ok(known);
     }

@@ -74,13 +74,13 @@ async fn by_series(
     for one in known.numbers {
         series.entry(one.series).or_default().insert(one.sequence, one.number);
     }
-    let numbering = &base.pack(org)?.numbering;
+    let pack = base.pack(org)?;
     let all = file_number::series(tx, org).await?;
     for number in known.carried {
         if file_number::state_of(tx, org, &number).await?.is_some() {
             continue;
         }
-        let found = all.iter().find_map(|key| Some((key, place(numbering, key, &number)?)));
+        let found = all.iter().find_map(|key| Some((key, place(pack, key, &number)?)));
         if let Some((key, sequence)) = found {
             series.entry(key.clone()).or_default().entry(sequence).or_insert(number);
         }

@@ -1,32 +1,41 @@
 //! Checks of file-number rules: patterns that parse, fit, and cannot give one number twice.
 
 use super::{Context, pack::each_type_once};
-use crate::model::{CodeTable, NumberRule, Pack};
+use crate::model::{CodeTable, FileKind, NumberRule, Numbering, Pack};
 use crate::number::{Pattern, Piece};
 
-/// Code tables and rules of a pack.
+/// Code tables and rules of a pack, for the kinds of file that have none of their own.
 pub(super) fn numbering(pack: &Pack, context: &mut Context<'_>) {
-    let (codes, rules) = (&pack.numbering.codes, &pack.numbering.rules);
-    context.ids("numbering.codes", "field", "code table", codes.iter().map(|one| one.field.as_str()));
-    for (at, table) in codes.iter().enumerate() {
-        check_table(table, &format!("numbering.codes[{at}].codes"), context);
+    let takes = |kind: &FileKind| kind.numbering.as_ref() == Some(&pack.numbering);
+    let taken = pack.files.iter().any(takes);
+    if taken || context.says("numbering") {
+        let customers = pack.files.iter().any(|kind| !kind.internal && takes(kind));
+        rules(pack, &pack.numbering, "numbering", customers, context);
     }
-    context.ids("numbering.rules", "id", "rule", rules.iter().map(|one| one.id.as_str()));
-    each_type_once(
-        pack,
-        "numbering.rules",
-        "number rule",
-        rules.iter().map(|one| one.customer_types.as_slice()),
-        context,
-    );
+}
+
+/// Code tables and rules of one numbering; with `customers` every customer type must have a rule.
+pub(super) fn rules(pack: &Pack, numbering: &Numbering, path: &str, customers: bool, context: &mut Context<'_>) {
+    let (codes, rules) = (&numbering.codes, &numbering.rules);
+    context.ids(&format!("{path}.codes"), "field", "code table", codes.iter().map(|one| one.field.as_str()));
+    for (at, table) in codes.iter().enumerate() {
+        check_table(table, &format!("{path}.codes[{at}].codes"), context);
+    }
+    let list = format!("{path}.rules");
+    context.ids(&list, "id", "rule", rules.iter().map(|one| one.id.as_str()));
+    if customers {
+        let all = pack.customer_types.as_slice();
+        let given = rules.iter().map(|one| if one.customer_types.is_empty() { all } else { &one.customer_types });
+        each_type_once(pack, &list, "number rule", given, context);
+    }
     for (at, rule) in rules.iter().enumerate() {
-        let path = format!("numbering.rules[{at}]");
+        let path = format!("{list}[{at}]");
         let same = |other: &&NumberRule| !rule.pattern.is_empty() && other.pattern == rule.pattern;
         if let Some(other) = rules.iter().take(at).find(same) {
             let sentence = format!("rule `{}` has the same pattern, so both could give one number", other.id);
             context.fault(format!("{path}.pattern"), sentence);
         }
-        check_rule(pack, rule, &path, context);
+        check_rule(numbering, rule, &path, context);
     }
 }
 
@@ -45,7 +54,7 @@ fn check_table(table: &CodeTable, path: &str, context: &mut Context<'_>) {
     }
 }
 
-fn check_rule(pack: &Pack, rule: &NumberRule, path: &str, context: &mut Context<'_>) {
+fn check_rule(numbering: &Numbering, rule: &NumberRule, path: &str, context: &mut Context<'_>) {
     if rule.pattern.is_empty() {
         return;
     }
@@ -55,7 +64,7 @@ fn check_rule(pack: &Pack, rule: &NumberRule, path: &str, context: &mut Context<
     };
     for piece in pattern.pieces() {
         if let Piece::Code(field) = piece {
-            let known = pack.numbering.table(field).is_some();
+            let known = numbering.table(field).is_some();
             context.refers(format!("{path}.pattern"), "code table", field, known);
         }
     }
@@ -67,18 +76,18 @@ fn check_rule(pack: &Pack, rule: &NumberRule, path: &str, context: &mut Context<
             context.fault(format!("{path}.scope[{at}]"), sentence);
         }
     }
-    check_length(pack, rule, &pattern, path, context);
-    if runs_together(pack, &pattern) {
+    check_length(numbering, rule, &pattern, path, context);
+    if runs_together(numbering, &pattern) {
         context
             .fault(format!("{path}.pattern"), "two parts of varying length touch, so one number could be given twice");
     }
 }
 
-fn check_length(pack: &Pack, rule: &NumberRule, pattern: &Pattern, path: &str, context: &mut Context<'_>) {
+fn check_length(numbering: &Numbering, rule: &NumberRule, pattern: &Pattern, path: &str, context: &mut Context<'_>) {
     if context.is_faulty(&format!("{path}.max_length")) {
         return;
     }
-    let longest = pack.numbering.fixed_length(rule, pattern) + pattern.seq_width().unwrap_or(1);
+    let longest = numbering.fixed_length(rule, pattern) + pattern.seq_width().unwrap_or(1);
     let most = usize::try_from(rule.max_length).unwrap_or(usize::MAX);
     if longest > most {
         let counted = if rule.separators_count { "separators counted" } else { "separators not counted" };
@@ -88,10 +97,10 @@ fn check_length(pack: &Pack, rule: &NumberRule, pattern: &Pattern, path: &str, c
     }
 }
 
-fn runs_together(pack: &Pack, pattern: &Pattern) -> bool {
+fn runs_together(numbering: &Numbering, pattern: &Pattern) -> bool {
     let varies = |piece: &Piece| match piece {
         Piece::Seq(width) => width.is_none(),
-        Piece::Code(field) => pack.numbering.table(field).is_some_and(|table| {
+        Piece::Code(field) => numbering.table(field).is_some_and(|table| {
             let mut lengths = table.codes.iter().map(|one| one.code.len());
             let first = lengths.next();
             lengths.any(|length| Some(length) != first)

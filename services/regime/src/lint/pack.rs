@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{
-    Context, Paper, Readable, acts, authority, duties, idle, numbers, records, recurring, roles, unused, visibility,
+    Context, Paper, Readable, acts, authority, duties, files, idle, numbers, records, recurring, roles, unused,
+    visibility,
 };
 use crate::calendar::Calendar;
 use crate::fault::Fault;
-use crate::model::{Axis, CustomerType, FieldType, Pack, Template};
+use crate::model::{Axis, CustomerType, FieldType, FileKind, Pack, Template};
 
 /// Checks every pack and gives its posts the actions of their roles.
 pub(crate) fn packs(
@@ -23,6 +24,8 @@ pub(crate) fn packs(
         let before = faults.len();
         let mut context = Context { root: &paper.root, faults };
         roles::spread(&mut paper.content, &mut context);
+        files::kinds(&paper.content, readable.templates.then_some(templates), &mut context);
+        paper.content.spread_file_kinds();
         let pack = &paper.content;
         let calendar = &pack.calendar.name;
         context.refers("calendar.name", "calendar", calendar, calendars.contains_key(calendar) || !readable.calendars);
@@ -88,8 +91,13 @@ fn forms(pack: &Pack, templates: &[Paper<Template>], context: &mut Context<'_>) 
     for (at, id) in pack.other_templates.iter().enumerate() {
         context.refers(format!("other_templates[{at}]"), "template", id, template(templates, id).is_some());
     }
-    let given = pack.templates.iter().map(|one| one.customer_types.as_slice());
-    each_type_once(pack, "templates", "template", given, context);
+    // A kind of file that names no form takes the pack's, and then every customer type has one.
+    let takes = |kind: &FileKind| !kind.internal && kind.template.is_none() && kind.templates == pack.templates;
+    let taken = pack.files.iter().any(takes);
+    if taken || context.says("templates") {
+        let given = pack.templates.iter().map(|one| one.customer_types.as_slice());
+        each_type_once(pack, "templates", "template", given, context);
+    }
     for (at, axis) in pack.classification.axes.iter().enumerate() {
         check_axis(pack, axis, &format!("classification.axes[{at}]"), templates, context);
     }
@@ -128,14 +136,12 @@ fn check_axis(pack: &Pack, axis: &Axis, path: &str, templates: &[Paper<Template>
     context.ids(&format!("{path}.values"), "value", "value", axis.values.iter().map(|one| one.value.as_str()));
     let applies = |one: &&CustomerType| axis.customer_types.is_empty() || axis.customer_types.contains(one);
     for customer in pack.customer_types.iter().filter(applies) {
-        let Some(form) = pack.template_for(*customer).and_then(|id| template(templates, id)) else { continue };
-        let Some(field) = form.field(&axis.field) else {
-            context.refers(
-                format!("{path}.field"),
-                &format!("field in template `{}` named", form.id),
-                &axis.field,
-                false,
-            );
+        let forms = pack.files.iter().filter(|kind| kind.has_own_customer());
+        let forms: Vec<_> = forms.filter_map(|kind| form(kind, *customer, templates)).collect();
+        let Some(first) = forms.first() else { continue };
+        let Some((form, field)) = forms.iter().find_map(|form| Some((form, form.field(&axis.field)?))) else {
+            let what = format!("field in template `{}` named", first.id);
+            context.refers(format!("{path}.field"), &what, &axis.field, false);
             break;
         };
         if !matches!(field.kind, FieldType::Text | FieldType::Enum) {
@@ -152,12 +158,17 @@ fn check_axis(pack: &Pack, axis: &Axis, path: &str, templates: &[Paper<Template>
     }
 }
 
+fn form<'t>(kind: &FileKind, customer: CustomerType, templates: &'t [Paper<Template>]) -> Option<&'t Template> {
+    kind.templates_for(Some(customer)).first().and_then(|id| template(templates, id))
+}
+
 fn completeness(pack: &Pack, templates: &[Paper<Template>], context: &mut Context<'_>) {
-    if pack.templates.iter().any(|one| template(templates, &one.template).is_none()) {
+    let given = || pack.files.iter().flat_map(FileKind::given_templates);
+    if given().any(|id| template(templates, id).is_none()) {
         // What a missing template would hold is unknown, and that it is missing has been said.
         return;
     }
-    let forms = || pack.templates.iter().filter_map(|one| template(templates, &one.template));
+    let forms = || given().filter_map(|id| template(templates, id));
     for (at, id) in pack.completeness.never_empty.iter().enumerate() {
         let known = forms().any(|form| form.field(id).is_some());
         context.refers(format!("completeness.never_empty[{at}]"), "field in the pack's templates named", id, known);

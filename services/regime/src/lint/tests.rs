@@ -1,5 +1,6 @@
 //! Each fault by a broken fixture: a shipped file with one text replaced, and the line the fault must name.
 
+mod files;
 mod forms;
 mod idle;
 mod never;
@@ -56,12 +57,13 @@ fn named(file: &str, from: &str, to: &str, below: usize, sentence: &str) {
 }
 
 #[test]
-fn shipped_rules_load_and_warn_only_of_lonely_groups() {
+fn shipped_rules_load_and_warn_only_of_lonely_groups_and_of_what_the_texts_leave_open() {
     let regimes = Regimes::shipped().unwrap();
     assert_eq!(regimes.packs().count(), 2);
     assert_eq!(regimes.tenants().count(), 2);
     for warning in &regimes.warnings().0 {
-        assert!(warning.sentence.contains("can be filled by one person only"), "{warning}");
+        let known = ["can be filled by one person only", "are kept without `purpose` and `legal_basis` (X-01)"];
+        assert!(known.iter().any(|one| warning.sentence.contains(one)), "{warning}");
     }
 }
 

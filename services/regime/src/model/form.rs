@@ -168,13 +168,14 @@ impl Field {
         }
     }
 
-    /// Whether the field applies to a customer of this type.
-    pub fn applies_to(&self, customer: CustomerType) -> bool {
-        self.customer_types.is_empty() || self.customer_types.contains(&customer)
+    /// Whether the field applies to a customer of this type; a file without customer has the fields of everybody.
+    pub fn applies_to(&self, customer: impl Into<Option<CustomerType>>) -> bool {
+        let listed = |customer| self.customer_types.contains(&customer);
+        self.customer_types.is_empty() || customer.into().is_some_and(listed)
     }
 
     /// Whether a file of this customer type cannot do without it.
-    pub fn is_required_for(&self, customer: CustomerType) -> bool {
+    pub fn is_required_for(&self, customer: impl Into<Option<CustomerType>>) -> bool {
         match self.required {
             Required::Yes | Required::Cond => self.applies_to(customer),
             Required::Listed | Required::No => false,

@@ -39,8 +39,8 @@ shape! {
     pub struct NumberRule by id {
         /// Id, part of the counter's key.
         pub id: String,
-        /// Customer types.
-        pub customer_types: Vec<CustomerType>,
+        /// Customer types; empty: all, and files that are about no customer.
+        pub customer_types: Vec<CustomerType> = Vec::new(),
         /// Pattern: literals, `{year}`, `{month}`, `{day}`, `{seq}` or `{seq:3}`, and names of code tables.
         pub pattern: String,
         /// Most characters a number may have.
@@ -55,9 +55,11 @@ shape! {
 // === impl Numbering ===
 
 impl Numbering {
-    /// The rule for a customer type.
-    pub fn rule_for(&self, customer: CustomerType) -> Option<&NumberRule> {
-        self.rules.iter().find(|rule| rule.customer_types.contains(&customer))
+    /// The rule for a customer type, or for files that are about no customer.
+    pub fn rule_for(&self, customer: impl Into<Option<CustomerType>>) -> Option<&NumberRule> {
+        let customer = customer.into();
+        let is_for = |types: &[CustomerType]| types.is_empty() || customer.is_some_and(|one| types.contains(&one));
+        self.rules.iter().find(|rule| is_for(&rule.customer_types))
     }
 
     /// The code table of a field.

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use super::act::ActRule;
 use super::authority::{Level, Matter, Plan, Post};
+use super::file_kind::FileKind;
 use super::numbering::Numbering;
 use super::record::RecordKind;
 use super::rules::{
@@ -42,12 +43,14 @@ shape! {
         pub calendar: CalendarUse,
         /// Time zone in which days are counted.
         pub time_zone: Zone,
-        /// What one file is opened for, for example `customer` (P-02).
-        pub unit_kind: String,
+        /// Short for one kind of file, for example `customer`, of which the pack says everything (P-02).
+        pub unit_kind: Option<String> = None,
+        /// Kinds of file that are kept (P-02, P-03); the first is that of a file that names none, `unit_kind` before all.
+        pub files: Vec<FileKind> = Vec::new(),
         /// Customer types allowed (P-04).
         pub customer_types: Vec<CustomerType>,
-        /// The template of each customer type (P-30).
-        pub templates: Vec<TemplateUse>,
+        /// The template of each customer type (P-30), for kinds of file that name none.
+        pub templates: Vec<TemplateUse> = Vec::new(),
         /// Templates that may be chosen besides.
         pub other_templates: Vec<String> = Vec::new(),
         /// Secrecy levels, lowest first.
@@ -62,8 +65,8 @@ shape! {
         pub matters: Vec<Matter> = Vec::new(),
         /// Who decides the acts that nobody does alone; an act that is not named is done by nobody.
         pub acts: Vec<ActRule> = Vec::new(),
-        /// File numbers (P-06).
-        pub numbering: Numbering,
+        /// File numbers (P-06), for kinds of file that have none of their own.
+        pub numbering: Numbering = Numbering::default(),
         /// Lawful channels of collection; no other is accepted (P-19).
         pub channels: Vec<Channel>,
         /// Whether a value without source is refused (P-20).
@@ -172,19 +175,6 @@ impl Pack {
     /// The matter to approve before an original of this level is lent; `None` where it is never lent.
     pub fn loan_matter(&self, level: &str) -> Option<&Matter> {
         self.level(level)?.loan.matter.as_deref().and_then(|id| self.matter(id))
-    }
-
-    /// The template a new file of this customer type gets.
-    pub fn template_for(&self, customer: CustomerType) -> Option<&str> {
-        self.templates.iter().find(|one| one.customer_types.contains(&customer)).map(|one| one.template.as_str())
-    }
-
-    /// Every template that files of this customer type may have, each once.
-    pub fn templates_for(&self, customer: CustomerType) -> Vec<&str> {
-        let uses = self.templates.iter().filter(|one| one.customer_types.contains(&customer));
-        let mut found: Vec<_> = uses.map(|one| one.template.as_str()).collect();
-        found.dedup();
-        found
     }
 
     /// Whether a value may be collected through this channel (P-19).

@@ -206,9 +206,13 @@ shape! {
 // === impl Classification ===
 
 impl Classification {
-    /// The axes that apply to a customer type, by tier.
-    pub fn axes_for(&self, customer: CustomerType) -> impl Iterator<Item = &Axis> {
-        self.axes.iter().filter(move |axis| axis.customer_types.is_empty() || axis.customer_types.contains(&customer))
+    /// The axes that apply to a customer type, by tier; they classify customers, and a file without one has none.
+    pub fn axes_for(&self, customer: impl Into<Option<CustomerType>>) -> impl Iterator<Item = &Axis> {
+        let customer = customer.into();
+        let listed = move |axis: &Axis| {
+            customer.is_some_and(|one| axis.customer_types.is_empty() || axis.customer_types.contains(&one))
+        };
+        self.axes.iter().filter(move |axis| listed(axis))
     }
 }
 

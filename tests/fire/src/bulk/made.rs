@@ -15,6 +15,7 @@ use dossier_profile::domain::customer_file::{CustomerFile, State};
 use dossier_profile::domain::field_visibility::UNIT_REF;
 use dossier_profile::domain::form::plain;
 use dossier_profile::domain::origin::Origin;
+use dossier_profile::domain::ties::Ties;
 use dossier_profile::store::token::Tokens;
 use dossier_proto::types::field_value::Value;
 use dossier_proto::types::{Choice, FieldValue};
@@ -106,7 +107,7 @@ impl Maker {
         let fields: BTreeMap<_, _> =
             fields(n).into_iter().map(|(key, text)| (key.to_owned(), value(key, text))).collect();
         let origin = Origin { pack: tenant.pack(), today: tenant.day(time(n)), writer: self.author };
-        let rules = Rules { origin, template, customer: CustomerType::Company, own: true };
+        let rules = Rules { origin, template, customer: Some(CustomerType::Company), own: true };
         let mut faults = Faults::default();
         let writing = of_new(rules, &fields, &BTreeMap::new(), "", &mut faults);
         faults.finish().map_err(Fault::new)?;
@@ -121,13 +122,14 @@ impl Maker {
         writing: &Writing,
         content: &Content,
     ) -> CustomerFile {
-        let (customer, at) = (CustomerType::Company, time(n));
+        let (customer, at) = (Some(CustomerType::Company), time(n));
         CustomerFile {
             id: id(n),
             number: Some(format!("GEN-{:09}", n + 1)),
             customer_number: Some(format!("GC{:09}", n + 1)),
             customer_type: customer,
-            unit_kind: tenant.pack().unit_kind.to_string(),
+            ties: Ties::default(),
+            unit_kind: tenant.pack().first_file_kind().map(|kind| kind.id.clone()).unwrap_or_default(),
             template: template.id.clone(),
             template_version: i64::from(template.version),
             level: tenant.pack().lowest_level().to_owned(),

@@ -114,7 +114,7 @@ impl Tables {
             uuid(file.id),
             Cell::text(file.number.clone().unwrap_or_default()),
             Cell::text(file.customer_number.clone().unwrap_or_default()),
-            Cell::text(file.customer_type.as_str()),
+            Cell::text(file.customer_type.map_or("", |customer| customer.as_str())),
             Cell::text(&file.unit_kind),
             Cell::Bytes(unit_ref),
             Cell::Bytes(token),

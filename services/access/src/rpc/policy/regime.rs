@@ -7,8 +7,8 @@ use dossier_proto::access::v1 as pb;
 use dossier_proto::types;
 use dossier_proto::types::Sensitivity as ProtoSensitivity;
 use dossier_regime::{
-    ActRule, Action, Choice, JournalReach, Level, LevelStanding, Matter, Organisation, Pack, Plan, Post, PostStanding,
-    Scope, Sensitivity, Term, TermUnit,
+    ActRule, Action, Choice, FileKind, JournalReach, Level, LevelStanding, LinkRule, Matter, Organisation, Pack, Plan,
+    Post, PostStanding, RecordKind, Scope, Sensitivity, Tenant, Term, TermUnit, Unit,
 };
 
 use crate::domain::access_request::{AccessKind, Rule};
@@ -29,10 +29,11 @@ pub(crate) async fn regime(base: &Base, call: &Call, request: pb::GetRegimeReque
         let asked = request.name.strip_prefix("regimes/").unwrap_or(&request.name);
         return Err(Error::missing(Missing::Regime, format!("regimes/{}", label(asked))));
     }
-    Ok(message(pack, tenant.organisation()))
+    Ok(message(tenant))
 }
 
-fn message(pack: &Pack, organisation: &Organisation) -> pb::Regime {
+fn message(tenant: &Tenant) -> pb::Regime {
+    let pack = tenant.pack();
     pb::Regime {
         name: format!("regimes/{}", pack.id),
         pack: pack.id.clone(),
@@ -47,9 +48,49 @@ fn message(pack: &Pack, organisation: &Organisation) -> pb::Regime {
         reading_places: pack.loans.places.iter().map(choice).collect(),
         purposes: pack.access.purposes.iter().map(choice).collect(),
         justification_min_length: number(pack.access.reason_min_length),
-        units: organisation.units.iter().map(|unit| item(&unit.id, &unit.label)).collect(),
+        units: units(tenant.organisation()),
         time_zone: pack.time_zone.name().to_owned(),
         acts: pack.acts.iter().map(act).collect(),
+        file_kinds: pack.files.iter().map(|kind| file_kind(tenant, kind)).collect(),
+        record_kinds: pack.records.iter().map(record_kind).collect(),
+    }
+}
+
+fn units(organisation: &Organisation) -> Vec<pb::RuleItem> {
+    let unit = |(_, unit): (usize, &Unit)| pb::RuleItem {
+        parent: unit.parent.clone().unwrap_or_default(),
+        kind: unit.kind.clone().unwrap_or_default(),
+        ..item(&unit.id, &unit.label)
+    };
+    organisation.tree().into_iter().map(unit).collect()
+}
+
+fn file_kind(tenant: &Tenant, one: &FileKind) -> pb::FileKindRule {
+    let forms = tenant.templates().filter(|form| tenant.is_form_of(one, &form.id));
+    let link = |link: &LinkRule| pb::LinkRule { id: link.id.clone(), label: link.label.clone(), to: link.to.clone() };
+    pb::FileKindRule {
+        id: one.id.clone(),
+        label: one.label.clone(),
+        internal: one.internal,
+        of: one.of.clone().unwrap_or_default(),
+        links: one.links.iter().map(link).collect(),
+        templates: forms.map(|form| format!("templates/{}", form.id)).collect(),
+        purpose: one.purpose.clone().unwrap_or_default(),
+        legal_basis: one.legal_basis.clone().unwrap_or_default(),
+        retention: one.retention.clone().unwrap_or_default(),
+        write: one.write.clone().unwrap_or_default(),
+    }
+}
+
+fn record_kind(one: &RecordKind) -> pb::RecordKindRule {
+    pb::RecordKindRule {
+        id: one.id.clone(),
+        label: one.label.clone(),
+        template: format!("templates/{}", one.template),
+        create: one.create.clone(),
+        edit: one.edit.clone(),
+        limit: one.limit.to_string(),
+        stages: one.stages.iter().map(|stage| item(&stage.id, &stage.label)).collect(),
     }
 }
 
@@ -160,7 +201,7 @@ fn choice(one: &Choice) -> pb::RuleItem {
 }
 
 fn item(id: &str, label: &str) -> pb::RuleItem {
-    pb::RuleItem { id: id.to_owned(), label: label.to_owned() }
+    pb::RuleItem { id: id.to_owned(), label: label.to_owned(), ..pb::RuleItem::default() }
 }
 
 fn standing(standing: LevelStanding) -> pb::StandingAccess {

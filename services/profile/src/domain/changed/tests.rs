@@ -10,9 +10,9 @@ fn tenant(org: &str) -> Tenant {
     Regimes::shipped().unwrap().tenant(org).unwrap().clone()
 }
 
-fn rules<'a>(tenant: &'a Tenant, template: &str, customer: CustomerType) -> Rules<'a> {
+fn rules<'a>(tenant: &'a Tenant, template: &str, customer: impl Into<Option<CustomerType>>) -> Rules<'a> {
     let origin = Origin { pack: tenant.pack(), today: jiff::civil::date(2026, 4, 2), writer: Uuid::from_u128(1) };
-    Rules { origin, template: tenant.template(template).unwrap(), customer, own: true }
+    Rules { origin, template: tenant.template(template).unwrap(), customer: customer.into(), own: true }
 }
 
 fn sourced(value: &str) -> FieldValue {

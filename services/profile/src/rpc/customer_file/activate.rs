@@ -12,6 +12,7 @@ use dossier_regime::Action;
 use super::view;
 use crate::domain::customer_file::Act;
 use crate::domain::text;
+use crate::store::customer_file::customer_unit;
 use crate::work::customer_file::again::again;
 use crate::work::customer_file::contest;
 use crate::work::customer_file::save::{Change, save};
@@ -38,9 +39,14 @@ async fn activate(session: &Session<'_>, tx: &mut Tx, request: &ActivateCustomer
     loaded.file.require_etag(&request.etag)?;
     let mut after = loaded.file.after(Act::Activate, session.call.now)?;
     contest::require_settled(session, tx, &loaded).await?;
+    // The customer is that of the file it belongs to, as it is now (P-03).
+    let unit = customer_unit(tx, &session.call.org, loaded.file.id).await?;
+    after.customer_type = unit.customer_type;
     let number = issue(session, tx, &loaded, &after, &request.request_id).await?;
     after.number = Some(number.number.clone());
-    after.customer_number = Some(customer(session, tx, &loaded).await?);
+    if unit.customer_type.is_some() {
+        after.customer_number = Some(customer(session, tx, &unit).await?);
+    }
     let template = session.template(&after.template)?;
     let change = Change::of(Act::Activate, &loaded, after, reason, &request.request_id);
     let seal = session.seal(&loaded)?;

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::reading;
 use crate::store::customer_file::{self, Loaded};
 use crate::work::customer_file::session::{Session, file_id, not_found, place};
+use crate::work::customer_file::ties::tell;
 
 const MOST: usize = 100;
 
@@ -38,6 +39,8 @@ pub async fn run(
         let ground = reading::require_ground(&session, &mut tx, one, &request.purpose, &request.reading_place).await?;
         outgoing.push(reading::open(&session, one, ground)?);
     }
+    let messages = outgoing.iter_mut().map(|out| &mut out.message);
+    tell(&session, &mut tx, loaded.iter().map(|one| &one.file.ties).zip(messages)).await?;
     tx.commit().await?;
     let customer_files = reading::release(&session, outgoing, &request.purpose).await?;
     Ok(BatchGetCustomerFilesResponse { customer_files })

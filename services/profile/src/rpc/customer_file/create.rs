@@ -9,7 +9,7 @@ use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::faults::Faults;
 use dossier_kernel::{mutate, name};
 use dossier_proto::profile::v1::{CreateCustomerFileRequest, CustomerFile as Message};
-use dossier_regime::{Action, CustomerType, GuardedAct, Needs, Template};
+use dossier_regime::{Action, FileKind, GuardedAct, Needs, Template};
 use uuid::Uuid;
 
 use super::view;
@@ -18,10 +18,12 @@ use crate::domain::changed::{Rules, Writing, of_new};
 use crate::domain::classification::Labels;
 use crate::domain::custody::Custody;
 use crate::domain::customer_file::{Act, CustomerFile, State, Weights};
-use crate::domain::{header, text};
+use crate::domain::ties::{Ties, given as links_given};
+use crate::domain::{header, kind, text};
 use crate::work::customer_file::again::again;
 use crate::work::customer_file::save::{Change, NewUnit, save};
 use crate::work::customer_file::session::{Session, denied};
+use crate::work::customer_file::ties;
 
 struct New {
     file: CustomerFile,
@@ -43,7 +45,7 @@ pub async fn run(base: &Base, call: &Call, request: CreateCustomerFileRequest) -
 }
 
 async fn create(session: &Session<'_>, tx: &mut Tx, request: &CreateCustomerFileRequest) -> Result<Message> {
-    let new = checked(session, request)?;
+    let new = checked(session, tx, request).await?;
     header::require_unit(session.tenant, &new.file.unit)?;
     let new = New { file: kept(session, tx, new.file).await?, ..new };
     let (vault, org) = (&session.base.vault, session.call.org.as_str());
@@ -66,24 +68,33 @@ async fn create(session: &Session<'_>, tx: &mut Tx, request: &CreateCustomerFile
 }
 
 // Rights in the unit and over levels first, then everything that is wrong with the request at once.
-fn checked(session: &Session<'_>, request: &CreateCustomerFileRequest) -> Result<New> {
+async fn checked(session: &Session<'_>, tx: &mut Tx, request: &CreateCustomerFileRequest) -> Result<New> {
     let nothing = Message::default();
     let given = request.customer_file.as_ref().unwrap_or(&nothing);
     require_rights(session, given)?;
     let mut faults = Faults::default();
-    let customer = header::customer_type(session.tenant, given.customer_type, &mut faults);
+    // All that follows hangs on the kind.
+    let kind = kind::file_kind(session.tenant, &given.file_kind)?;
+    session.require_writer(kind, &given.unit, Action::FileCreate)?;
+    let parent = faults.absorb(ties::parent(session, tx, kind, &given.of).await).flatten();
+    let taken = parent.as_ref().and_then(|parent| parent.customer_type);
+    let customer = kind::customer_of(session.tenant, kind, given.customer_type, taken, &mut faults);
     let unit = new_unit(session, &given.unit_ref, &mut faults)?;
     let reason = faults.absorb(text::reason(&request.reason, false)).unwrap_or_default();
-    let mut file = drafted(session, given, &mut faults);
-    let template = found(header::template(session.tenant, given, customer), &mut faults)?;
-    let (Some(customer), Some(template)) = (customer, template) else {
+    let mut file = drafted(session, kind, given, &mut faults);
+    let links = links_given(kind, &given.links, &mut faults);
+    let template = found(kind::template(session.tenant, kind, given, customer), &mut faults)?;
+    let Some(template) = template.filter(|_| kind.internal || customer.is_some()) else {
         return Err(faults.finish().err().unwrap_or_else(|| Error::violation("customer_file", "is required")));
     };
-    header::fits(session.tenant, customer, &template.id, &mut faults);
+    kind::fits(kind, customer, &template.id, &mut faults);
     let rules = Rules { origin: session.origin(), template: &template, customer, own: true };
     let writing = of_new(rules, &given.fields, &given.classification, &reason, &mut faults);
     faults.finish()?;
     file.customer_type = customer;
+    file.customer_number = parent.as_ref().and_then(|parent| parent.customer_number.clone());
+    file.ties.of = parent.map(|parent| parent.id);
+    file.ties.links = ties::links(session, tx, kind, &file, links).await?;
     file.template.clone_from(&template.id);
     file.template_version = i64::from(template.version);
     Ok(New { file, writing, unit, template, reason })
@@ -139,15 +150,16 @@ fn new_unit(session: &Session<'_>, given: &str, faults: &mut Faults) -> Result<N
     Ok(NewUnit { clear, token: token.unwrap_or_default() })
 }
 
-// The draft but for its customer type and template, which other checks hang on.
-fn drafted(session: &Session<'_>, given: &Message, faults: &mut Faults) -> CustomerFile {
+// The draft but for its customer, the files it names and its template, which other checks hang on.
+fn drafted(session: &Session<'_>, kind: &FileKind, given: &Message, faults: &mut Faults) -> CustomerFile {
     let (tenant, person, now) = (session.tenant, session.principal.person, session.call.now);
     CustomerFile {
         id: session.base.providers.ids.uuid(),
         number: None,
         customer_number: None,
-        customer_type: CustomerType::default(),
-        unit_kind: header::unit_kind(tenant, &given.file_kind, faults),
+        customer_type: None,
+        unit_kind: kind.id.clone(),
+        ties: Ties::default(),
         template: String::new(),
         template_version: 0,
         level: header::level(tenant, &given.level, faults),
@@ -156,8 +168,8 @@ fn drafted(session: &Session<'_>, given: &Message, faults: &mut Faults) -> Custo
         custody: Custody::Made,
         state: State::Draft,
         classification: Labels::new(),
-        first_contact: header::first_contact(tenant, given.first_contact_time.as_ref(), now, faults),
-        contract_effect: header::contract_effect(given.contract_effect_time.as_ref(), faults),
+        first_contact: header::first_contact(tenant, kind, given.first_contact_time.as_ref(), now, faults),
+        contract_effect: header::contract_effect(kind, given.contract_effect_time.as_ref(), faults),
         revision: 1,
         created: now,
         updated: now,

@@ -25,6 +25,7 @@ use uuid::Uuid;
 use super::reading;
 use crate::store::customer_file::{self, Loaded, Viewer};
 use crate::work::customer_file::session::{Session, file_id, not_found, place};
+use crate::work::customer_file::ties::shown;
 
 /// What callers see of the files they ask for, for all who ask at the same time.
 #[derive(Debug)]
@@ -110,7 +111,14 @@ async fn give(
 ) -> Result<CustomerFile> {
     session.require_fresh(&loaded.file.level)?;
     let ground = reading::require_ground_of(session, loaded, grants, &request.purpose, &request.reading_place)?;
-    reading::release_one(session, reading::open(session, loaded, ground)?, &request.purpose).await
+    let mut outgoing = reading::open(session, loaded, ground)?;
+    if !loaded.file.ties.is_empty() {
+        // Those that it names are not of its stamp: they are looked at each time.
+        let mut tx = session.base.db.read().await?;
+        shown(session, &mut tx, &loaded.file.ties).await?.tell(&mut outgoing.message);
+        tx.commit().await?;
+    }
+    reading::release_one(session, outgoing, &request.purpose).await
 }
 
 // === impl VisibleFiles ===

@@ -8,7 +8,7 @@ use dossier_kernel::error::{Error, Missing, Result};
 use dossier_kernel::faults::Faults;
 use dossier_kernel::name;
 use dossier_kernel::time::{from_proto, micros, micros_to_proto};
-use dossier_proto::profile::v1::{CustomerFileRevision, GetCustomerFileRevisionRequest};
+use dossier_proto::profile::v1::{CustomerFile, CustomerFileRevision, GetCustomerFileRevisionRequest};
 use dossier_regime::Action;
 use uuid::Uuid;
 
@@ -17,9 +17,10 @@ use super::reading::{self, Ground};
 use crate::content::{Content, reason_at};
 use crate::domain::derived;
 use crate::domain::header as rules;
-use crate::store::customer_file::{Loaded, inconsistent};
+use crate::store::customer_file::Loaded;
 use crate::store::revision::{self, Revision};
 use crate::work::customer_file::session::{Session, place};
+use crate::work::customer_file::ties::shown;
 
 enum Which {
     Numbered(i64),
@@ -42,11 +43,14 @@ pub async fn run(base: &Base, call: &Call, request: GetCustomerFileRevisionReque
     let loaded = session.load(&mut tx, id).await?;
     let ground = reading::require_ground(&session, &mut tx, &loaded, &request.purpose, &request.reading_place).await?;
     let row = find(&mut tx, &call.org, id, which).await?;
+    let (past, ties) = header(&row.header)?;
+    let ties = shown(&session, &mut tx, &ties).await?;
     tx.commit().await?;
     let number = row.revision;
     let (older, reason) = as_it_was(&session, loaded, &row)?;
     let reason = if ground.visibility.shows_reasons() { reason } else { String::new() };
-    let outgoing = open(&session, &older, ground, &row)?.of_revision(number);
+    let mut outgoing = open(&session, &older, ground, &row, past)?.of_revision(number);
+    ties.tell(&mut outgoing.message);
     let customer_file = reading::release_one(&session, outgoing, &request.purpose).await?;
     Ok(CustomerFileRevision {
         name: revision_name(id, number),
@@ -93,8 +97,13 @@ fn as_it_was(session: &Session<'_>, loaded: Loaded, row: &Revision) -> Result<(L
     ))
 }
 
-fn open(session: &Session<'_>, older: &Loaded, ground: Ground, row: &Revision) -> Result<reading::Outgoing> {
-    let mut past = header(&row.header)?;
+fn open(
+    session: &Session<'_>,
+    older: &Loaded,
+    ground: Ground,
+    row: &Revision,
+    mut past: CustomerFile,
+) -> Result<reading::Outgoing> {
     let mut outgoing = reading::open(session, older, ground.clone())?;
     past.fields = std::mem::take(&mut outgoing.message.fields);
     past.masked_fields = std::mem::take(&mut outgoing.message.masked_fields);
@@ -110,16 +119,15 @@ fn restore(
     older: &Loaded,
     ground: &Ground,
     row: &Revision,
-    past: &mut dossier_proto::profile::v1::CustomerFile,
+    past: &mut CustomerFile,
 ) -> Result<()> {
     let template = session.template(&older.file.template)?;
     let wire = dossier_proto::types::CustomerType::try_from(past.customer_type).unwrap_or_default();
-    let customer = rules::from_wire(wire).ok_or_else(|| inconsistent("customer_file_revision", "header"))?;
     let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let then = crate::domain::customer_file::CustomerFile {
         number: text(&past.number),
         customer_number: text(&past.customer_number),
-        customer_type: customer,
+        customer_type: rules::from_wire(wire),
         level: past.level.clone(),
         updated: dossier_kernel::time::from_micros(row.at),
         ..older.file.clone()

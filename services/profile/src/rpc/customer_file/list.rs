@@ -15,6 +15,7 @@ use super::walk::Walk;
 use super::{reading, view};
 use crate::store::customer_file::{self, Loaded};
 use crate::work::customer_file::session::{Session, place};
+use crate::work::customer_file::ties::{seen, tell};
 
 // A page of what `$list` finds, and the token of the next: stretch after stretch until it is full, or nothing is left, or the call
 // has looked at enough.
@@ -55,10 +56,17 @@ pub async fn run(base: &Base, call: &Call, request: ListCustomerFilesRequest) ->
     let switches: [&str; 3] = [&view, &request.purpose, &request.reading_place];
     let (found, page) = FILES.read(call, &asked!(request; &switches))?;
     let filter = decode(&found)?;
+    if let Some(parent) = filter.parent {
+        // Of a file that may not be told of now nobody says what belongs to it either.
+        if !seen(&session, &mut tx, [parent].into_iter()).await?.contains(&parent) {
+            return Ok(ListCustomerFilesResponse::default());
+        }
+    }
     if !full {
         let (files, next_page_token) = page_of!(session, tx, filter, page, list, |file| file.id);
-        let admitted = files.iter().filter(|file| session.admits(&file.level));
-        let customer_files = admitted.map(view::basic).collect();
+        let admitted: Vec<_> = files.iter().filter(|file| session.admits(&file.level)).collect();
+        let mut customer_files: Vec<_> = admitted.iter().map(|file| view::basic(file)).collect();
+        tell(&session, &mut tx, admitted.iter().map(|file| &file.ties).zip(&mut customer_files)).await?;
         return Ok(ListCustomerFilesResponse { customer_files, next_page_token });
     }
     let (mut files, next_page_token) = page_of!(session, tx, filter, page, list_whole, |one| one.file.id);
@@ -88,16 +96,20 @@ async fn whole(
     place: &str,
 ) -> Result<Vec<dossier_proto::profile::v1::CustomerFile>> {
     let (mut messages, mut outgoing) = (Vec::with_capacity(files.len()), Vec::new());
+    let told = seen(session, &mut tx, files.iter().flat_map(|one| one.file.ties.files())).await?;
     for one in files {
+        let ties = one.file.ties.among(&told);
         match reading::ground(session, &mut tx, one, purpose, place).await? {
             Some(ground) => {
-                let out = reading::open(session, one, ground)?;
+                let mut out = reading::open(session, one, ground)?;
+                ties.tell(&mut out.message);
                 messages.push(None);
                 outgoing.push(out);
             }
             None => {
                 let masked_fields = one.content.keys().into_iter().collect();
-                let message = view::basic(&one.file);
+                let mut message = view::basic(&one.file);
+                ties.tell(&mut message);
                 messages.push(Some(dossier_proto::profile::v1::CustomerFile { masked_fields, ..message }));
             }
         }

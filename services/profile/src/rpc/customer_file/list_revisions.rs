@@ -13,9 +13,11 @@ use dossier_regime::Action;
 use prost::Message;
 use uuid::Uuid;
 
+use crate::domain::ties::Ties;
 use crate::store::customer_file::inconsistent;
 use crate::store::revision::{self, Listed};
 use crate::work::customer_file::session::Session;
+use crate::work::customer_file::ties::tell;
 
 const REVISIONS: List = List { fields: &[], orders: &["revision desc"] };
 
@@ -35,29 +37,38 @@ pub async fn run(
     session.load(&mut tx, id).await?;
     let mut rows = revision::list(&mut tx, &call.org, id, &page).await?;
     let next_page_token = page.cut(&mut rows, |row| row.revision.to_string());
-    let revisions = rows.into_iter().map(|row| message(id, row)).collect::<Result<_>>()?;
+    let (mut revisions, mut ties) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+    for row in rows {
+        let (header, named) = header(&row.header)?;
+        revisions.push(message(id, row, header));
+        ties.push(named);
+    }
+    let headers = revisions.iter_mut().filter_map(|one| one.customer_file.as_mut());
+    tell(&session, &mut tx, ties.iter().zip(headers)).await?;
     Ok(ListCustomerFileRevisionsResponse { revisions, next_page_token })
 }
 
-fn message(file: Uuid, row: Listed) -> Result<CustomerFileRevision> {
-    Ok(CustomerFileRevision {
+fn message(file: Uuid, row: Listed, header: CustomerFile) -> CustomerFileRevision {
+    CustomerFileRevision {
         name: revision_name(file, row.revision),
         revision: row.revision,
-        customer_file: Some(header(&row.header)?),
+        customer_file: Some(header),
         create_time: Some(micros_to_proto(row.at)),
         author: name::name("persons", row.author),
         changed_paths: row.changed.0.into_iter().collect(),
         // Free text is content: GetCustomerFileRevision gives it, with a purpose.
         reason: String::new(),
-    })
+    }
 }
 
-/// The stored header of a revision.
+/// The stored header of a revision, and the files that it names, of which each reader is told those that they may see.
 ///
 /// # Errors
 /// `STORE_INCONSISTENT`.
-pub fn header(bytes: &[u8]) -> Result<CustomerFile> {
-    CustomerFile::decode(bytes).map_err(|_| inconsistent("customer_file_revision", "header"))
+pub fn header(bytes: &[u8]) -> Result<(CustomerFile, Ties)> {
+    let mut header = CustomerFile::decode(bytes).map_err(|_| inconsistent("customer_file_revision", "header"))?;
+    let ties = Ties::take(&mut header);
+    Ok((header, ties))
 }
 
 /// `files/{uuid}/revisions/{n}`.

@@ -18,6 +18,7 @@ use crate::content::query;
 use crate::domain::condition::{self, Search};
 use crate::store::customer_file::{self, Loaded};
 use crate::work::customer_file::session::{Session, place};
+use crate::work::customer_file::ties::seen;
 
 /// Most candidates of one statement.
 const BATCH: i64 = 200;
@@ -38,11 +39,14 @@ pub async fn run(base: &Base, call: &Call, request: SearchCustomerFilesRequest) 
     let search = search.unwrap_or_default();
     let page = Page::of(call, request.page_size, &request.page_token, &[&shape(&request)])?;
     let (hits, next_page_token) = hits(&session, &mut tx, &search, &page, &request).await?;
+    let others = seen(&session, &mut tx, hits.iter().flat_map(|(one, _)| one.file.ties.files())).await?;
     tx.commit().await?;
     let mut outgoing = Vec::with_capacity(hits.len());
     for (one, ground) in hits {
         let told = search.told(session.template(&one.file.template)?);
-        outgoing.push(if full { reading::open(&session, &one, ground)? } else { reading::told(&one, told, ground) });
+        let mut out = if full { reading::open(&session, &one, ground)? } else { reading::told(&one, told, ground) };
+        one.file.ties.among(&others).tell(&mut out.message);
+        outgoing.push(out);
     }
     let customer_files = reading::release(&session, outgoing, &request.purpose).await?;
     Ok(SearchCustomerFilesResponse { customer_files, next_page_token })

@@ -16,11 +16,14 @@ use crate::domain::changed::{Rules, of_update};
 use crate::domain::customer_file::{Act, CustomerFile, State};
 use crate::domain::field_visibility::FieldVisibility;
 use crate::domain::header::{self, Path, unwritable};
+use crate::domain::kind;
 use crate::domain::text;
+use crate::domain::ties::given as links_given;
 use crate::store::customer_file::Loaded;
 use crate::work::customer_file::again::again;
 use crate::work::customer_file::save::{Change, save};
 use crate::work::customer_file::session::Session;
+use crate::work::customer_file::ties;
 
 /// Answers the call.
 ///
@@ -47,8 +50,17 @@ async fn update(session: &Session<'_>, tx: &mut Tx, request: &UpdateCustomerFile
     let reason = faults.absorb(text::reason(&request.reason, false)).unwrap_or_default();
     faults.finish()?;
     let loaded = session.load_to_change(tx, id.unwrap_or_default(), Action::FileUpdate).await?;
+    if mask.iter().any(|path| *path != Path::Unit) {
+        session.require_writer(session.kind(&loaded.file)?, &loaded.file.unit, Action::FileUpdate)?;
+    }
     let template = session.template(&loaded.file.template)?;
-    let change = decided(session, &loaded, template, given, &mask, reason, &request.request_id)?;
+    let mut change = decided(session, &loaded, template, given, &mask, reason, &request.request_id)?;
+    if mask.contains(&Path::Links) {
+        let (kind, mut faults) = (session.kind(&loaded.file)?, Faults::default());
+        let links = links_given(kind, &given.links, &mut faults);
+        faults.finish()?;
+        change.after.ties.links = ties::links(session, tx, kind, &loaded.file, links).await?;
+    }
     if mask.contains(&Path::Unit) {
         header::require_unit(session.tenant, &change.after.unit)?;
     }
@@ -88,21 +100,25 @@ fn rewrite(
 ) -> Result<()> {
     for path in mask {
         match path {
-            Path::Field(_) | Path::Fields => {}
+            Path::Field(_) | Path::Fields | Path::Links => {}
             Path::Unit => file.unit = header::unit(&given.unit, faults),
             Path::FirstContact => {
                 let first = given.first_contact_time.as_ref();
-                file.first_contact = header::first_contact(session.tenant, first, session.call.now, faults);
+                file.first_contact =
+                    header::first_contact(session.tenant, session.kind(file)?, first, session.call.now, faults);
             }
             Path::ContractEffect => {
-                file.contract_effect = header::contract_effect(given.contract_effect_time.as_ref(), faults);
+                let effect = given.contract_effect_time.as_ref();
+                file.contract_effect = header::contract_effect(session.kind(file)?, effect, faults);
             }
             // Number and documents hang on the type, so it is fixed with them.
             Path::CustomerType if file.state == State::Active => return Err(unwritable("customer_type")),
+            // It comes from another file, or there is none.
+            Path::CustomerType if !session.kind(file)?.has_own_customer() => return Err(unwritable("customer_type")),
             Path::CustomerType => {
                 if let Some(customer) = header::customer_type(session.tenant, given.customer_type, faults) {
-                    header::fits(session.tenant, customer, &file.template, faults);
-                    file.customer_type = customer;
+                    kind::fits(session.kind(file)?, Some(customer), &file.template, faults);
+                    file.customer_type = Some(customer);
                 }
             }
         }

@@ -89,7 +89,9 @@ pub fn saved(saved: &Saved, template: &Template) -> wire::CustomerFile {
     let filling = saved.filling.shown(|key| saved.written.contains_key(key));
     let measured = whole(template, file.customer_type, |key| filling.of(key));
     let fields = saved.written.iter().map(|(key, value)| (key.clone(), typed(template, key, value.clone()))).collect();
-    wire::CustomerFile { fields, completeness: Some(detailed(&measured)), ..basic(file) }
+    let mut message = wire::CustomerFile { fields, completeness: Some(detailed(&measured)), ..basic(file) };
+    saved.told.tell(&mut message);
+    message
 }
 
 /// A value by the type of its field; one of a field that the template has no more is told as it is kept.

@@ -74,14 +74,14 @@ async fn require_free(tx: &mut Tx, org: &str, number: &str) -> Result<()> {
 }
 
 async fn next(session: &Session<'_>, tx: &mut Tx, series: &str, number: &str) -> Result<i64> {
-    let numbering = &session.pack().numbering;
+    let pack = session.pack();
     let taken = file_number::taken(tx, &session.call.org, series).await?;
-    let (Some(taken), Some(last)) = (taken, last(numbering, series)) else {
+    let (Some(taken), Some(last)) = (taken, last(pack, series)) else {
         return Err(Error::missing(Missing::Series, echo(series)));
     };
     if taken >= last {
         return Err(Error::new(Reason::NumbersExhausted).with("series", series));
     }
-    let place = place(numbering, series, number).filter(|place| *place == taken + 1);
+    let place = place(pack, series, number).filter(|place| *place == taken + 1);
     place.ok_or_else(|| Error::violation("number", "is not the next number of the series"))
 }

@@ -15,22 +15,25 @@ use crate::domain::typed::choice;
 /// The template as its org uses it.
 pub fn template(tenant: &Tenant, template: &Template) -> wire::Template {
     let pack = tenant.pack();
+    let kinds: Vec<_> = pack.files.iter().filter(|kind| tenant.is_form_of(kind, &template.id)).collect();
     wire::Template {
         name: template_name(&template.id),
         version: int(template.version),
         display_name: template.label.clone(),
-        file_kind: pack.unit_kind.clone(),
+        file_kind: kinds.first().map(|kind| kind.id.clone()).unwrap_or_default(),
         default_level: pack.lowest_level().to_owned(),
         sections: template.sections.iter().map(|one| section(pack, template, one)).collect(),
         completeness_purposes: pack.completeness.gates.iter().map(|gate| gate.purpose.clone()).collect(),
         lawful_channels: pack.channels.iter().map(ToString::to_string).collect(),
         customer_types: usual(pack, template).map(|one| to_wire(one).into()).collect(),
+        file_kinds: kinds.iter().map(|kind| kind.id.clone()).collect(),
     }
 }
 
-// The customer types that take it when no template is named.
+// The customer types that take it when neither kind nor template is named.
 fn usual(pack: &Pack, template: &Template) -> impl Iterator<Item = CustomerType> {
-    let only = |customer: &CustomerType| pack.templates_for(*customer) == [template.id.as_str()];
+    let usual = |customer| pack.first_file_kind().map(|kind| kind.templates_for(Some(customer))).unwrap_or_default();
+    let only = move |customer: &CustomerType| usual(*customer) == [template.id.as_str()];
     CustomerType::ALL.iter().copied().filter(only)
 }
 
@@ -163,6 +166,8 @@ mod tests {
         let labels: Vec<_> = stage.choices.iter().map(|one| (one.id.as_str(), one.label.as_str())).collect();
         assert_eq!(labels[0], ("potential", "潜在"));
         assert_typed(tenant.template("lifecycle_customer_file").unwrap(), &fields);
+        let kinds = (told.file_kind.as_str(), told.file_kinds.as_slice());
+        assert_eq!(kinds, ("customer", ["customer".to_owned()].as_slice()));
         assert!(told.lawful_channels.contains(&"customer_visit".to_owned()));
     }
 

@@ -27,10 +27,13 @@ pub struct Stretch {
 enum Walked {
     /// One file, or those of one customer: a number leaves so few that the stretch needs no end.
     Number,
+    /// Those that belong to one file.
+    Parent,
     Custodian,
     Label,
     Unit,
     Level,
+    Kind,
     State,
     /// None: all files.
     All,
@@ -82,6 +85,8 @@ macro_rules! page_of {
             $walked == Walked::Level => among!("b.level = $7"),
             $walked == Walked::Unit => among!("b.unit = $8"),
             $walked == Walked::Custodian => among!("b.custodian = $9"),
+            $walked == Walked::Kind => among!("b.unit_kind = $11"),
+            $walked == Walked::Parent => among!("b.parent = $25"),
             $walked == Walked::Label => among!("customer_file_label", "file", "b.axis = $14 AND b.label = $15"),
             $filter.state => " AND COALESCE(f.state, f.state) = $5",
             $filter.customer_type => " AND f.customer_type = $6",
@@ -89,7 +94,12 @@ macro_rules! page_of {
             $filter.unit => " AND COALESCE(f.unit, f.unit) = $8",
             $filter.custodian => " AND COALESCE(f.custodian, f.custodian) = $9",
             $filter.template => " AND f.template = $10",
-            $filter.unit_kind => " AND f.unit_kind = $11",
+            $filter.unit_kind => " AND COALESCE(f.unit_kind, f.unit_kind) = $11",
+            // What is about no customer is listed where its kind is asked for (P-68, P-89).
+            $filter.unit_kind.is_none() => " AND f.customer_type <> ''",
+            // Of a file that the viewer may not see nobody says what belongs to it (I10).
+            $filter.parent => concat!(" AND COALESCE(f.parent, f.parent) = $25
+                AND EXISTS (SELECT 1 FROM customer_file f WHERE f.org = $1 AND f.id = $25 AND ", visible!(), ")"),
             $filter.number => " AND f.number = $12",
             $filter.customer_number => " AND f.customer_number = $13",
             !$filter.labels.is_empty() => labelled!("$14", "$15"),
@@ -138,7 +148,8 @@ macro_rules! run_list {
             d.1,
             $limit,
             stretch.looks,
-            Uuid::nil()
+            Uuid::nil(),
+            filter.parent
         )
     }};
 }
@@ -208,12 +219,28 @@ pub async fn list_end(tx: &mut Tx, org: &str, filter: &Filter, stretch: Stretch)
                 walked == Walked::State => " AND state = $4",
                 walked == Walked::Level => " AND level = $5",
                 walked == Walked::Unit => " AND unit = $6",
-                walked == Walked::Custodian => " AND custodian = $7";
+                walked == Walked::Custodian => " AND custodian = $7",
+                walked == Walked::Kind => " AND unit_kind = $8",
+                walked == Walked::Parent => " AND parent = $9";
                 " ORDER BY id DESC LIMIT 1 OFFSET $3"
             );
             let state = filter.state.map(State::as_str);
             let (level, unit, custodian) = (&filter.level, &filter.unit, filter.custodian);
-            sql!(tx, fetch_optional as (Uuid,), text, org, before, skipped, state, level, unit, custodian)?
+            let (kind, parent) = (&filter.unit_kind, filter.parent);
+            sql!(
+                tx,
+                fetch_optional as (Uuid,),
+                text,
+                org,
+                before,
+                skipped,
+                state,
+                level,
+                unit,
+                custodian,
+                kind,
+                parent
+            )?
         }
     };
     Ok(found.map(|(id,)| id))
@@ -225,10 +252,12 @@ impl Walked {
     fn of(filter: &Filter) -> Self {
         let asked = [
             (filter.number.is_some() || filter.customer_number.is_some(), Self::Number),
+            (filter.parent.is_some(), Self::Parent),
             (filter.custodian.is_some(), Self::Custodian),
             (!filter.labels.is_empty(), Self::Label),
             (filter.unit.is_some(), Self::Unit),
             (filter.level.is_some(), Self::Level),
+            (filter.unit_kind.is_some(), Self::Kind),
             (filter.state.is_some(), Self::State),
         ];
         asked.into_iter().find(|(asked, _)| *asked).map_or(Self::All, |(_, walked)| walked)

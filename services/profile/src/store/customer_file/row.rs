@@ -1,6 +1,6 @@
 //! Rows of customer files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dossier_kernel::error::{Error, Result};
 use dossier_kernel::states::State as _;
@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::inconsistent;
 use crate::domain::custody::Custody;
 use crate::domain::customer_file::{CustomerFile, State, Weights};
+use crate::domain::ties::{Link, Ties};
 
 #[derive(sqlx::FromRow)]
 pub(super) struct HeaderRow {
@@ -40,6 +41,8 @@ pub(super) struct HeaderRow {
     filled_weight: i64,
     applicable_weight: i64,
     complete: bool,
+    parent: Option<Uuid>,
+    links: Json<BTreeSet<Link>>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -54,17 +57,26 @@ pub(super) struct FullRow {
     pub(super) standing: bool,
 }
 
+/// The customer type that a column holds; the empty word is that of a file about no customer.
+pub(super) fn customer_type(word: &str) -> Result<Option<CustomerType>> {
+    let found = CustomerType::parse(word);
+    if found.is_none() && !word.is_empty() {
+        return Err(inconsistent("customer_file", "customer_type"));
+    }
+    Ok(found)
+}
+
 impl TryFrom<HeaderRow> for CustomerFile {
     type Error = Error;
 
     fn try_from(row: HeaderRow) -> Result<Self> {
-        let customer = CustomerType::parse(&row.customer_type);
         Ok(Self {
             id: row.id,
             number: row.number,
             customer_number: row.customer_number,
-            customer_type: customer.ok_or_else(|| inconsistent("customer_file", "customer_type"))?,
+            customer_type: customer_type(&row.customer_type)?,
             unit_kind: row.unit_kind,
+            ties: Ties { of: row.parent, links: row.links.0 },
             template: row.template,
             template_version: row.template_version,
             level: row.level,

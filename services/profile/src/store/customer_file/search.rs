@@ -128,7 +128,7 @@ pub async fn search(tx: &mut Tx, viewer: Viewer<'_>, rarest: &Rarest, limit: i64
             standing!(reached),
             " AS standing FROM customer_file_search t CROSS JOIN customer_file f ",
             parts!(),
-            " WHERE t.org = $1 AND t.token = $7 AND t.file < $4 AND t.file >= $5 AND f.org = $1 AND f.id = t.file
+            " WHERE t.org = $1 AND t.token = $7 AND t.file < $4 AND t.file >= $5 AND f.org = $1 AND f.id = t.file AND f.customer_type <> ''
                 AND CASE WHEN ",
             visible!(reached),
             " THEN TRUE"

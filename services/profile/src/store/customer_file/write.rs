@@ -4,6 +4,7 @@ use dossier_kernel::db::{Tx, require_rows};
 use dossier_kernel::error::Result;
 use dossier_kernel::time::micros;
 use dossier_kernel::{sql, sql_rows, stamp};
+use dossier_regime::CustomerType;
 use sqlx::types::Json;
 
 use crate::domain::customer_file::CustomerFile;
@@ -17,12 +18,13 @@ pub async fn insert(tx: &mut Tx, org: &str, file: &CustomerFile, unit_ref: &[u8]
     let text = "INSERT INTO customer_file (org, id, customer_type, unit_kind, unit_ref, unit_ref_token, template,
                     template_version, level, unit, custodian, state, classification, first_contact_at,
                     contract_effect_at, revision, created_at, updated_at, creator, filled_weight, applicable_weight,
-                    complete, contested, custody)
+                    complete, contested, custody, customer_number, parent, links)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $18, $19,
                     $20, $21, EXISTS (SELECT 1 FROM customer_file o WHERE o.org = $1 AND o.unit_kind = $4
-                        AND o.unit_ref_token = $6 AND o.state <> 'closed' AND NOT o.contested), $22)
+                        AND o.unit_ref_token = $6 AND o.state <> 'closed' AND NOT o.contested), $22, $23, $24, $25)
                 ON CONFLICT DO NOTHING";
-    let (customer, kind, template) = (file.customer_type.as_str(), &file.unit_kind, &file.template);
+    let (customer, kind, template) = (customer_type(file), &file.unit_kind, &file.template);
+    let (customer_number, parent, links) = (&file.customer_number, file.ties.of, Json(&file.ties.links));
     let (level, unit, state) = (&file.level, &file.unit, file.state.as_str());
     let (labels, created) = (Json(&file.classification), micros(file.created));
     let (contact, effect) = (file.first_contact.map(micros), file.contract_effect.map(micros));
@@ -53,7 +55,10 @@ pub async fn insert(tx: &mut Tx, org: &str, file: &CustomerFile, unit_ref: &[u8]
         weights.filled,
         weights.applicable,
         weights.complete,
-        custody
+        custody,
+        customer_number,
+        parent,
+        links
     )?;
     require_rows(rows, 1)?;
     write_labels(tx, org, file).await
@@ -67,9 +72,10 @@ pub async fn update(tx: &mut Tx, org: &str, file: &CustomerFile) -> Result<()> {
     let text = "UPDATE customer_file SET number = $3, customer_number = $4, customer_type = $5, level = $6, unit = $7,
                     custodian = $8, state = $9, classification = $10, first_contact_at = $11, contract_effect_at = $12,
                     revision = $13, updated_at = $14, activated_at = $15, closed_at = $16, filled_weight = $17,
-                    applicable_weight = $18, complete = $19, custody = $20
+                    applicable_weight = $18, complete = $19, custody = $20, links = $21
                 WHERE org = $1 AND id = $2 AND revision = $13 - 1";
-    let (number, customer_number, customer) = (&file.number, &file.customer_number, file.customer_type.as_str());
+    let (number, customer_number, customer) = (&file.number, &file.customer_number, customer_type(file));
+    let links = Json(&file.ties.links);
     let (level, unit, state, labels) = (&file.level, &file.unit, file.state.as_str(), Json(&file.classification));
     let (contact, effect) = (file.first_contact.map(micros), file.contract_effect.map(micros));
     let (updated, activated, closed) = (micros(file.updated), file.activated.map(micros), file.closed.map(micros));
@@ -98,7 +104,8 @@ pub async fn update(tx: &mut Tx, org: &str, file: &CustomerFile) -> Result<()> {
         weights.filled,
         weights.applicable,
         weights.complete,
-        custody
+        custody,
+        links
     )?;
     require_rows(rows, 1)?;
     sql!(tx, execute, "DELETE FROM customer_file_label WHERE org = $1 AND file = $2", org, file.id)?;
@@ -114,6 +121,11 @@ pub async fn lock(tx: &mut Tx, org: &str, file: &CustomerFile) -> Result<()> {
     let text = "UPDATE customer_file SET revision = revision
                 WHERE org = $1 AND id = $2 AND revision = $3 AND state <> 'closed'";
     require_rows(sql!(tx, execute, text, org, file.id, file.revision)?, 1)
+}
+
+// A file about no customer has the empty word.
+fn customer_type(file: &CustomerFile) -> &'static str {
+    file.customer_type.map_or("", CustomerType::as_str)
 }
 
 async fn write_labels(tx: &mut Tx, org: &str, file: &CustomerFile) -> Result<()> {

@@ -12,7 +12,9 @@ use dossier_proto::profile::v1::CustomerFile as Message;
 use dossier_regime::Action;
 
 use super::session::Session;
+use super::ties::shown;
 use crate::domain::field_visibility::{FieldVisibility, UNIT_REF};
+use crate::domain::ties::Ties;
 use crate::store::customer_file;
 
 /// Gives the kept reply again, journaled when it shows content, to who may still do what the call did and sees the file by
@@ -24,11 +26,13 @@ use crate::store::customer_file;
 pub async fn again(base: &Base, tx: &mut Tx, call: &Call, action: Action, mut kept: Message) -> Result<Message> {
     let session = Session::open(base, tx, call, action).await?;
     let id = name::id("name", "files", &kept.name)?;
+    let ties = Ties::take(&mut kept);
     let found = customer_file::visible(tx, session.viewer(), id).await?;
     let Some(loaded) = found.filter(|loaded| loaded.standing) else {
         return Ok(Message { name: kept.name, revision: kept.revision, etag: kept.etag, ..Message::default() });
     };
     session.require_fresh(&loaded.file.level)?;
+    shown(&session, tx, &ties).await?.tell(&mut kept);
     // No request repeated here names a place: a level that is read in one shows nothing.
     let here = session.pack().is_read_in(&loaded.file.level, "");
     let (visibility, template) = (FieldVisibility::standing(session.grade()), session.template(&loaded.file.template)?);

@@ -1,4 +1,4 @@
-//! Where a file stands, in the words of the contract: what a revision keeps, and what an entry says.
+//! Where a file stands, in the words of the contract: what is told, what a revision keeps, and what an entry says.
 
 use std::collections::BTreeMap;
 
@@ -12,13 +12,13 @@ use crate::domain::customer_file::{CustomerFile, Weights};
 use crate::domain::header;
 use crate::domain::header::template_name;
 
-/// Everything but content: what a list gives, and what a revision keeps as its header.
+/// Everything but content and the files that it names, of which each reader is told those that they may see.
 pub fn basic(file: &CustomerFile) -> wire::CustomerFile {
     wire::CustomerFile {
         name: file.name(),
         number: file.number.clone().unwrap_or_default(),
         customer_number: file.customer_number.clone().unwrap_or_default(),
-        customer_type: header::to_wire(file.customer_type).into(),
+        customer_type: header::told(file.customer_type).into(),
         file_kind: file.unit_kind.clone(),
         unit_ref: String::new(),
         template: template_name(&file.template),
@@ -40,7 +40,16 @@ pub fn basic(file: &CustomerFile) -> wire::CustomerFile {
         completeness: Some(weighed(file.weights)),
         activate_time: file.activated.map(to_proto),
         close_time: file.closed.map(to_proto),
+        of: String::new(),
+        links: Vec::new(),
     }
+}
+
+/// What a revision keeps as its header: everything but content.
+pub fn kept(file: &CustomerFile) -> wire::CustomerFile {
+    let mut message = basic(file);
+    file.ties.tell(&mut message);
+    message
 }
 
 /// `persons/{uuid}` of who keeps a file; empty: the pack's custodian post.

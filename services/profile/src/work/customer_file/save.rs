@@ -6,6 +6,7 @@ use dossier_authority::Effect;
 use dossier_authority::feed;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
+use dossier_kernel::name;
 use dossier_kernel::states;
 use dossier_kernel::time::{micros, to_proto};
 use dossier_proto::journal::v1::event::Kind;
@@ -16,7 +17,7 @@ use prost::Message as _;
 use sqlx::types::Json;
 
 use super::session::Session;
-use super::{contest, duties, header as shown};
+use super::{contest, duties, header as shown, ties as others};
 use crate::content::{Committed, Content, Seal, secrets, tokens};
 use crate::domain::changed::{Writing, parts};
 use crate::domain::classification;
@@ -27,6 +28,7 @@ use crate::domain::field_visibility::UNIT_REF;
 use crate::domain::filling::Filling;
 use crate::domain::form::plain;
 use crate::domain::header;
+use crate::domain::ties::{self, Ties};
 use crate::store::customer_file::{self, Loaded};
 use crate::store::revision::{self, Revision};
 use crate::store::token;
@@ -72,6 +74,8 @@ pub struct Saved {
     pub filling: Filling,
     /// What the call itself wrote of it.
     pub written: BTreeMap<String, FieldValue>,
+    /// The files that it names, as far as the caller may see them.
+    pub told: Ties,
 }
 
 // === impl Change ===
@@ -100,6 +104,8 @@ impl<'a> Change<'a> {
             None => {
                 changed.extend(["customer_type", "level", "unit", "custodian", "state"].map(str::to_owned));
                 changed.extend([UNIT_REF.to_owned()]);
+                changed.extend(self.after.ties.of.map(|_| "of".to_owned()));
+                changed.extend((!self.after.ties.links.is_empty()).then(|| "links".to_owned()));
                 changed.extend(self.after.classification.keys().map(|axis| format!("classification.{axis}")));
             }
         }
@@ -145,7 +151,8 @@ pub async fn save(
     if change.act == Act::Close {
         customer_file::contest::release(tx, &session.call.org, after.id).await?;
     }
-    Ok(Saved { file: change.after, filling, written: change.writing.set })
+    let told = others::shown(session, tx, &change.after.ties).await?;
+    Ok(Saved { file: change.after, filling, written: change.writing.set, told })
 }
 
 async fn insert(
@@ -177,7 +184,7 @@ async fn keep_revision(
         author: session.principal.person,
         act: change.act.as_str().to_owned(),
         changed: Json(changed.clone()),
-        header: shown::basic(&change.after).encode_to_vec(),
+        header: shown::kept(&change.after).encode_to_vec(),
         content: content.encode_to_vec(),
         reason,
         salts,
@@ -232,7 +239,7 @@ fn event(change: &Change<'_>, changed: &BTreeSet<String>) -> FileChanged {
         unit: file.unit.clone(),
         custodian: shown::custodian(file),
         state: states::wire::<dossier_proto::profile::v1::CustomerFileState>(file.state).as_str_name().to_owned(),
-        customer_type: header::to_wire(file.customer_type).into(),
+        customer_type: header::told(file.customer_type).into(),
         revision: file.revision,
         completeness_basis_points: basis_points(weights.filled, weights.applicable),
         complete: weights.complete,
@@ -247,6 +254,8 @@ fn event(change: &Change<'_>, changed: &BTreeSet<String>) -> FileChanged {
             customer_number: file.customer_number.clone().unwrap_or_default(),
             first_contact_time: file.first_contact.map(to_proto),
             contract_effect_time: file.contract_effect.map(to_proto),
+            of: file.ties.of.map(|file| name::name("files", file)).unwrap_or_default(),
+            links: ties::told(&file.ties.links),
         }),
     }
 }

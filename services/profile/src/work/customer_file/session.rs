@@ -8,7 +8,7 @@ use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Missing, Reason, Result, one_of};
 use dossier_kernel::faults::Faults;
 use dossier_kernel::name;
-use dossier_regime::{Action, GuardedAct, Pack, Post, PostStanding, Sensitivity, Template, Tenant};
+use dossier_regime::{Action, FileKind, GuardedAct, Pack, Post, PostStanding, Sensitivity, Template, Tenant};
 use uuid::Uuid;
 
 use crate::content::Seal;
@@ -92,6 +92,15 @@ impl<'a> Session<'a> {
     pub fn template(&self, id: &str) -> Result<&'a Template> {
         let found = self.tenant.template(id).or_else(|| self.base.regimes.template(id));
         found.map(|template| &**template).ok_or_else(|| Error::missing(Missing::Template, template_name(id)))
+    }
+
+    /// The kind of a stored file.
+    ///
+    /// # Errors
+    /// `PACK_FAULT` when the pack has it no more.
+    pub fn kind(&self, file: &CustomerFile) -> Result<&'a FileKind> {
+        let gone = || Error::new(Reason::PackFault).with("place", format!("files.{}", file.unit_kind));
+        self.pack().file_kind(&file.unit_kind).ok_or_else(gone)
     }
 
     /// The seal of a file that was loaded.
@@ -191,6 +200,15 @@ impl<'a> Session<'a> {
     /// Whether the caller holds one of `posts` where it reaches `unit`.
     pub fn holds_in(&self, posts: &[String], unit: &str) -> bool {
         self.reaches(unit, |post| posts.contains(&post.id))
+    }
+
+    /// Demands that the caller writes files of `kind` in `unit`, besides the action that they need.
+    ///
+    /// # Errors
+    /// `PERMISSION_DENIED`.
+    pub fn require_writer(&self, kind: &FileKind, unit: &str, action: Action) -> Result<()> {
+        let writes = kind.write.as_ref().is_none_or(|posts| self.holds_in(posts, unit));
+        if writes { Ok(()) } else { Err(denied(action)) }
     }
 
     fn reaches(&self, unit: &str, fits: impl Fn(&Post) -> bool) -> bool {

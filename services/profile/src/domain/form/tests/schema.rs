@@ -106,7 +106,7 @@ fn good() -> BTreeMap<String, FieldValue> {
 fn answered(given: &BTreeMap<String, FieldValue>) -> Option<BTreeMap<String, FieldValue>> {
     let (pack, mut faults) = (Pack::default(), Faults::default());
     let origin = Origin { pack: &pack, today: jiff::civil::date(2026, 4, 2), writer: Uuid::from_u128(1) };
-    let rules = Rules { origin, template: &FORM, customer: CustomerType::Company, own: false };
+    let rules = Rules { origin, template: &FORM, customer: Some(CustomerType::Company), own: false };
     let writing = of_form(rules, given, &mut faults).checked(faults).ok()?;
     Some(writing.set.into_iter().map(|(key, kept)| (key.clone(), told(FORM.field(&key).unwrap(), kept))).collect())
 }
