@@ -225,6 +225,18 @@ pub fn kind<'p>(pack: &'p Pack, id: &str, faults: &mut Faults) -> Option<&'p Rec
     found
 }
 
+/// That files of this kind hold records of `kind`.
+///
+/// # Errors
+/// A violation of `kind`.
+pub fn require_kind(kind: &RecordKind, file_kind: &str) -> Result<()> {
+    if kind.is_in(file_kind) {
+        Ok(())
+    } else {
+        Err(Error::violation("kind", "is not one that files of this kind hold"))
+    }
+}
+
 /// The id of the record that a new one of `kind` in `file` belongs to, or a fault.
 pub fn parent(kind: Option<&RecordKind>, file: Option<Uuid>, text: &str, faults: &mut Faults) -> Option<Uuid> {
     match (kind?.of.is_some(), text.is_empty()) {

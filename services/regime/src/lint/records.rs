@@ -17,6 +17,9 @@ pub(super) fn kinds(pack: &Pack, templates: Option<&[Paper<Template>]>, context:
         }
         context.filled(&format!("{path}.create"), &kind.create, "somebody must make such records (P-47)");
         parent(pack, kind, &path, context);
+        for (at, file) in kind.files.iter().enumerate() {
+            context.refers(format!("{path}.in[{at}]"), "kind of file", file, pack.file_kind(file).is_some());
+        }
         slots::check(pack, kind, &path, context);
         // A form that is not there is told once; what hangs on its fields cannot be judged without it.
         if let Some(form) = form {

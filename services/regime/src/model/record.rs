@@ -14,6 +14,8 @@ shape! {
         pub label: String,
         /// Template of its form.
         pub template: String,
+        /// The kinds of file that hold it; none: every kind.
+        pub files("in"): Vec<String> = Vec::new(),
         /// The kind of record that it belongs to, such as a supplement to its handover; without it it belongs to the file.
         pub of: Option<String> = None,
         /// Posts whose holders make one.
@@ -77,6 +79,11 @@ impl RecordKind {
     /// The stage of this id, with its place.
     pub fn stage(&self, id: &str) -> Option<&Stage> {
         self.stages.iter().find(|stage| stage.id == id)
+    }
+
+    /// Whether files of this kind hold it.
+    pub fn is_in(&self, file_kind: &str) -> bool {
+        self.files.is_empty() || self.files.iter().any(|one| one == file_kind)
     }
 
     /// The stages that a record in stage `at` may enter next; empty text: one that stands before the first. `there` says which stages it

@@ -42,6 +42,7 @@ async fn create(session: &Session<'_>, tx: &mut Tx, request: &CreateRecordReques
     let (file, kind) = faults.finish_with(file.zip(kind))?;
     let loaded = session.load(tx, file).await?;
     CREATE.require_in(session, &loaded, Some(kind))?;
+    rule::require_kind(kind, &loaded.file.unit_kind)?;
     require_above(session, tx, (file, above), kind).await?;
     let template = record::template(session, &kind.template)?;
     let (rules, mut faults) = (record::rules(session, &loaded, template), Faults::default());

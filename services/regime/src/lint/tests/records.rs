@@ -104,6 +104,8 @@ fn a_slot_that_nobody_fills_is_refused() {
         "there is no fact `weather`",
     );
     named(PACK, "    copies: [handler, file]", "    copies: [customer]", 0, "there is no slot `customer`");
+    let elsewhere = "    in: [vehicle]\n    template: complaint_record";
+    named(PACK, "    template: complaint_record", elsewhere, 0, "there is no kind of file `vehicle`");
     let of = "    of: complaint\n    template: complaint_record";
     named(PACK, "    template: complaint_record", of, 0, "would belong to itself");
     let foreign = "    of: survey\n    template: complaint_record";
