@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use dossier_proto::profile::v1::{
-    CustomerFile, GetCustomerFileRevisionRequest, GetTemplateRequest, UpdateCustomerFileRequest,
+    Completeness, CustomerFile, FileRecord, GetCustomerFileRevisionRequest, GetTemplateRequest,
+    UpdateCustomerFileRequest,
 };
 use dossier_proto::types::field_value::Value;
 use dossier_proto::types::unmet_condition::What;
@@ -37,12 +38,15 @@ fn form(n: u32, more: &[(&str, FieldValue)]) -> CustomerFile {
 }
 
 fn missing(file: &CustomerFile) -> Vec<String> {
+    lacking(file.completeness.as_ref().unwrap())
+}
+
+fn lacking(completeness: &Completeness) -> Vec<String> {
     let named = |what: &Option<What>| match what {
         Some(What::Field(path)) => path.clone(),
         _ => String::new(),
     };
-    let missing = &file.completeness.as_ref().unwrap().missing;
-    missing.iter().filter(|one| one.required).map(|one| named(&one.what)).collect()
+    completeness.missing.iter().filter(|one| one.required).map(|one| named(&one.what)).collect()
 }
 
 async fn rewrite(world: &World, subject: &str, file: &CustomerFile, value: FieldValue) -> CustomerFile {
@@ -139,6 +143,45 @@ async fn the_form_and_its_values_are_told_by_their_types(world: &World) {
     assert_eq!(list.items, [one]);
 }
 
+/// A record form with rows, in the place of that of communications.
+const MINUTES: &str = "id: minutes
+version: 1
+label: 会议纪要
+sections: [{id: talk, label: 会议}]
+fields:
+  - id: points
+    label: 议题
+    section: talk
+    type: group
+    required: yes
+    sensitivity: internal
+    columns:
+      - {id: point, label: 议题, type: text, required: yes, sensitivity: confidential}
+      - {id: until, label: 期限, type: date, sensitivity: internal}
+";
+
+async fn the_rows_of_a_record_count_like_those_of_a_file(world: &World) {
+    let file = world.active(1).await.name;
+    let until = || ("until".to_owned(), bare(Value::Date("2026-05-01".into())));
+    let row =
+        |id: &str, cells: Vec<(String, FieldValue)>| Row { id: id.to_owned(), cells: cells.into_iter().collect() };
+    let points = |rows: Vec<Row>| children(rows);
+    let open = points(vec![row("1", vec![until(), ("point".to_owned(), text("交货"))]), row("2", vec![until()])]);
+    let fields = BTreeMap::from([("points".to_owned(), open)]);
+    let record = FileRecord { kind: "communication".into(), fields, ..FileRecord::default() };
+    let made = world.note("sales-1", &file, record).await.good();
+    let of = |record: &FileRecord| lacking(record.completeness.as_ref().unwrap());
+    assert_eq!(of(&made), ["points.2.point"]);
+    assert_eq!(made.completeness.as_ref().unwrap().basis_points, 0, "a weight of 1 is gained by all of its rows");
+    assert_eq!(of(&world.read_record("sales-2", &made.name).await.good()), ["points.2.point"]);
+    let whole = points(vec![row("2", vec![("point".to_owned(), text("付款"))])]);
+    let changed = world.rewrite("sales-1", &made, "points", Some(whole)).await.good();
+    assert!(of(&changed).is_empty() && changed.completeness.as_ref().unwrap().complete);
+    let read = world.read_record("archivist", &made.name).await.good();
+    let Some(Value::Rows(list)) = &read.fields["points"].value else { panic!("rows: {read:?}") };
+    assert_eq!((list.rows.len(), list.rows[0].cells["point"].value.clone()), (1, text("付款").value));
+}
+
 async fn walk(store: Store) {
     if !store.available() {
         return dossier_tests::world::skipped("forms");
@@ -148,6 +191,8 @@ async fn walk(store: Store) {
     fs::copy(example, rules.folder().join("regimes/templates/example.yaml")).unwrap();
     let demo = "organisations/demo.yaml";
     rules.spoil(demo, "[german_credit_applicant]", "[german_credit_applicant, example_form]");
+    fs::write(rules.folder().join("regimes/templates/minutes.yaml"), MINUTES).unwrap();
+    rules.spoil("regimes/R36.yaml", "    template: communication", "    template: minutes");
     let options = rules.options();
     let options: Vec<_> = options.iter().map(|(key, value)| (*key, value.as_str())).collect();
     macro_rules! each {
@@ -162,6 +207,7 @@ async fn walk(store: Store) {
         rows_are_read_changed_and_kept_by_version,
         a_group_is_sealed_and_masked_as_a_whole,
         what_a_field_does_not_take_is_refused_by_its_path,
+        the_rows_of_a_record_count_like_those_of_a_file,
         the_form_and_its_values_are_told_by_their_types
     ];
 }
