@@ -142,5 +142,6 @@ fn duty(told: &mut Told, one: &DutyChanged) {
         .says("assignee", Value::name(&one.assignee))
         .says("due_at", instant(one.due_time.as_ref()))
         .says("state", &one.state)
+        .says("time_window", one.time_window)
         .says("file", Value::name(&one.file));
 }

@@ -140,17 +140,34 @@ pub async fn close_for(
     state: DutyState,
     by: Option<Uuid>,
 ) -> Result<()> {
-    let at = micros(base.providers.clock.now());
     for kind in kinds {
-        let end = End { state: state.as_str_name(), by, at };
-        while let Some(row) = duty::close(tx, org, kind, subject, &end).await? {
-            journal(base, tx, org, "duty.closed", &row).await?;
+        while close_one(base, tx, org, (kind, subject), state, by).await?.is_some() {
             if state != DutyState::Cancelled {
                 break;
             }
         }
     }
     Ok(())
+}
+
+/// Ends the open duty of this kind and subject, of several the earliest; gives it, if there was one.
+///
+/// # Errors
+/// As [`close_for`].
+pub async fn close_one(
+    base: &Base,
+    tx: &mut Tx,
+    org: &str,
+    (kind, subject): (&str, &str),
+    state: DutyState,
+    by: Option<Uuid>,
+) -> Result<Option<Duty>> {
+    let end = End { state: state.as_str_name(), by, at: micros(base.providers.clock.now()) };
+    let closed = duty::close(tx, org, kind, subject, &end).await?;
+    if let Some(row) = &closed {
+        journal(base, tx, org, "duty.closed", row).await?;
+    }
+    Ok(closed)
 }
 
 pub(crate) async fn journal(base: &Base, tx: &mut Tx, org: &str, action: &str, row: &Duty) -> Result<()> {
@@ -193,6 +210,7 @@ pub(crate) fn event(row: &Duty, name: &str) -> Kind {
         due_time: Some(micros_to_proto(row.due_at)),
         due_provisional: row.provisional,
         state: row.state.clone(),
+        time_window: row.time_window,
         file: about.map(file).unwrap_or_default(),
     })
 }

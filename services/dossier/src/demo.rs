@@ -14,6 +14,7 @@ mod credit;
 mod file;
 mod loan;
 mod proof;
+mod record;
 mod stage;
 mod words;
 

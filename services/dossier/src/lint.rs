@@ -262,8 +262,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let templates = folder.path().join("regimes/templates");
         std::fs::create_dir_all(&templates).unwrap();
-        for file in ["regimes/R36.yaml", "regimes/templates/communication.yaml", "regimes/templates/customer_core.yaml"]
-        {
+        let forms =
+            ["communication", "complaint_record", "customer_core"].map(|id| format!("regimes/templates/{id}.yaml"));
+        for file in forms.iter().map(String::as_str).chain(["regimes/R36.yaml"]) {
             std::fs::copy(deploy.join(file), folder.path().join(file)).unwrap();
         }
         let example = deploy.join("../docs/example-template.yaml");

@@ -105,6 +105,11 @@ impl Regimes {
         self.templates.get(id)
     }
 
+    /// Every template that was read, whether a pack uses it or not.
+    pub fn templates(&self) -> impl Iterator<Item = &Arc<Template>> {
+        self.templates.values()
+    }
+
     /// The calendar of this name.
     pub fn calendar(&self, name: &str) -> Option<&Arc<Calendar>> {
         self.calendars.get(name)

@@ -15,7 +15,8 @@ type Appointment = (Uuid, Uuid, String, String, i64, i64);
 type Delegation = (Uuid, Uuid, Uuid, String, Json<Vec<String>>, i64, i64, i64, Option<i64>);
 type Grant = (Uuid, Uuid, Uuid, String, Json<Scope>, i64, i64, i64, i64, Option<i64>, Option<i64>);
 type File = (Uuid, String, String, String, Option<Uuid>, String, i64, i64, bool);
-type Duty = (Uuid, String, String, Option<Uuid>, String, String, Option<Uuid>, i64, String, Option<Uuid>, Option<Uuid>);
+type Duty =
+    (Uuid, String, String, i64, Option<Uuid>, String, String, Option<Uuid>, i64, String, Option<Uuid>, Option<Uuid>);
 
 /// A page of the rows of a shared table; none for a table that is no shared one.
 ///
@@ -108,8 +109,8 @@ async fn files(tx: &mut Tx, org: &str, after: Option<&Place>) -> Result<Vec<Row>
 async fn duties(tx: &mut Tx, org: &str, after: Option<&Place>) -> Result<Vec<Row>> {
     rows_by_id!(
         tx, org, after,
-        "SELECT id, kind, subject, file, post, unit, assignee, due_at, state, barred, other FROM duty", "id", Duty,
-        (id, kind, subject, file, post, unit, assignee, due, state, barred, other) => {
+        "SELECT id, kind, subject, time_window, file, post, unit, assignee, due_at, state, barred, other FROM duty", "id",
+        Duty, (id, kind, subject, window, file, post, unit, assignee, due, state, barred, other) => {
             let told = crate::duty::told(&name("duties", id), barred.map(|_| other), &subject, file);
             Row::of(id)
             .with("kind", kind)
@@ -119,6 +120,7 @@ async fn duties(tx: &mut Tx, org: &str, after: Option<&Place>) -> Result<Vec<Row
             .with("unit", unit)
             .with("assignee", assignee)
             .with("due_at", due)
+            .with("time_window", window)
             .with("state", state)
         }
     )

@@ -83,8 +83,8 @@ pub struct Filter<'a> {
     pub due: Range,
 }
 
-// The caller sees a duty that is about no file, about a file that they see, or their own: who has an original out owes it
-// also when they may no longer read the file. A duty that somebody must not learn of is seen by those who owe it alone. Of the
+// The caller sees a duty that is about no file, about a file that they see, or about a loan of their own: who has an original out
+// owes it also when they may no longer read the file. A duty that somebody must not learn of is seen by those who owe it alone. Of the
 // other file only who may see it is told.
 macro_rules! select {
     ($before:expr, $visible:expr, $rest:expr) => {
@@ -96,7 +96,7 @@ macro_rules! select {
             $visible,
             ") AS shown
              FROM duty d
-             WHERE d.org = $1 AND (d.file IS NULL OR d.assignee = $2 OR EXISTS (
+             WHERE d.org = $1 AND (d.file IS NULL OR (d.assignee = $2 AND d.subject LIKE 'loans/%') OR EXISTS (
                 SELECT 1 FROM file_copy f WHERE f.org = d.org AND f.id = d.file AND ",
             $visible,
             ")) AND (d.barred IS NULL OR (d.barred <> $2 AND EXISTS (

@@ -10,11 +10,15 @@ pub fn hold(when: &When, fact: impl Fn(&str) -> Option<String>) -> bool {
     when.iter().all(|(name, expected)| fact(name).is_some_and(|found| meets(&found, expected, &fact)))
 }
 
-/// Whether `found` is what is expected; a bound may be the name of another fact.
+/// Whether `found` is what is expected. A bound may be the name of another fact; nothing is below or above what nobody knows.
 pub fn meets(found: &str, expected: &Expected, fact: impl Fn(&str) -> Option<String>) -> bool {
-    let bound = |bound: &String| fact(bound).unwrap_or_else(|| bound.clone());
-    let below = expected.below.as_ref().is_none_or(|most| is_less(found, &bound(most)));
-    let above = expected.above.as_ref().is_none_or(|least| is_less(&bound(least), found));
+    let known = |bound: &String| if names_a_fact(bound) { fact(bound) } else { Some(bound.clone()) };
+    let within = |bound: &Option<String>, fits: &dyn Fn(&str) -> bool| match bound {
+        None => true,
+        Some(text) => known(text).is_some_and(|bound| fits(&bound)),
+    };
+    let below = within(&expected.below, &|most| is_less(found, most));
+    let above = within(&expected.above, &|least| is_less(least, found));
     (expected.any_of.is_empty() || expected.any_of.iter().any(|one| one == found)) && below && above
 }
 
@@ -27,16 +31,25 @@ pub fn fact_of(file: &CustomerFile, fact: &str) -> Option<String> {
     }
 }
 
-/// Whether `one` is less than `other`: as numbers where both are, otherwise as texts, as days and months are written.
+/// Whether `one` is less than `other`: as numbers, of sums those in one currency, or as texts, as days and months are written. A
+/// number and a text are not compared.
 pub fn is_less(one: &str, other: &str) -> bool {
     match (number(one), number(other)) {
-        (Some(one), Some(other)) => one < other,
-        _ => one < other,
+        (Some((unit, one)), Some((same, other))) => unit == same && one < other,
+        (None, None) => one < other,
+        _ => false,
     }
 }
 
-/// A number, of a sum its amount, which stands behind the currency.
-pub fn number(text: &str) -> Option<Decimal> {
-    let digits = text.rsplit_once(' ').map_or(text, |(_, digits)| digits);
-    Decimal::from_str_exact(digits).ok()
+/// A number with its currency, which is empty where it is no sum.
+pub fn number(text: &str) -> Option<(&str, Decimal)> {
+    let (unit, digits) = text.split_once(' ').unwrap_or(("", text));
+    let sum = unit.len() == 3 && unit.bytes().all(|byte| byte.is_ascii_uppercase());
+    let digits = Decimal::from_str_exact(digits).ok()?;
+    (unit.is_empty() || sum).then_some((unit, digits))
+}
+
+// Fields, and what else is asked for by name, begin with a small letter; numbers, days and sums do not.
+fn names_a_fact(bound: &str) -> bool {
+    bound.starts_with(|c: char| c.is_ascii_lowercase())
 }

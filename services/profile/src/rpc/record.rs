@@ -84,7 +84,9 @@ async fn staged(session: &Session<'_>, tx: &mut Tx, opened: &Opened<'_>, templat
         return Ok(basic);
     }
     let around = Around::gather(session, tx, opened, template).await?;
-    let goals = around.facts(session, opened).goals();
+    // A right to read is none to be told how values compare.
+    let mut goals = around.facts(session, opened).goals();
+    goals.retain(|_| opened.loaded.standing);
     Ok(FileRecord {
         next_stages: goals.into_iter().map(|stage| stage.id.clone()).collect(),
         signatures: around.signatures().iter().map(signature).collect(),

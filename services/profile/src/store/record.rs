@@ -139,13 +139,25 @@ pub async fn has_kind(tx: &mut Tx, org: &str, file: Uuid, kind: &str, open: bool
     Ok(found.is_some())
 }
 
-/// The newest records of `kind` in `file`, as many as conditions look at.
+/// The records of `kind` in `file` that are not void, open ones first, then the newest; with `near`, those alone that belong to that
+/// record, that it belongs to, or that belong to the same.
 ///
 /// # Errors
 /// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
-pub async fn of_kind(tx: &mut Tx, org: &str, file: Uuid, kind: &str) -> Result<Vec<Record>> {
-    let text = select!(" AND r.file = $2 AND r.kind = $3 ORDER BY r.id DESC LIMIT $4");
-    sql!(tx, fetch_all as Record, text, org, file, kind, MOST_LOOKED_AT)
+pub async fn of_kind(
+    tx: &mut Tx,
+    org: &str,
+    file: Uuid,
+    kind: &str,
+    near: Option<(Uuid, Option<Uuid>)>,
+) -> Result<Vec<Record>> {
+    let (own, above) = near.map_or((None, None), |(own, above)| (Some(own), above));
+    let text = sql_given!(
+        select!(" AND r.file = $2 AND r.kind = $3 AND r.state <> 'void'");
+        own => " AND (r.of_record = $4 OR r.of_record = $5 OR r.id = $5)";
+        " ORDER BY CASE WHEN r.state = 'open' THEN 0 ELSE 1 END, r.id DESC LIMIT $6"
+    );
+    sql!(tx, fetch_all as Record, text, org, file, kind, own, above, MOST_LOOKED_AT)
 }
 
 /// A page of the records of `file`, newest first, with one more than the page holds.

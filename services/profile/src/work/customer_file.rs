@@ -2,7 +2,7 @@
 
 pub mod again;
 pub mod contest;
-pub mod duties;
+mod duties;
 pub mod header;
 pub mod save;
 pub mod session;

@@ -26,6 +26,15 @@ pub(super) fn check(
     }
 }
 
+/// Fields that decide on a stage or a slot stand in a section that a stage fills: others can be written until the end.
+pub(super) fn settled(kind: &RecordKind, form: &Template, when: &When, path: &str, context: &mut Context<'_>) {
+    for field in when.keys().filter_map(|fact| form.field(fact)).filter(|field| !kind.is_staged(&field.section)) {
+        let sentence =
+            format!("no stage fills section `{}`, so `{}` can be changed afterwards", field.section, field.id);
+        context.warn(format!("{path}.{}", field.id), sentence);
+    }
+}
+
 /// Fields that must say something, of a form.
 pub(super) fn values(form: &Template, values: &When, path: &str, context: &mut Context<'_>) {
     for (key, expected) in values {
@@ -46,8 +55,13 @@ fn of_field(form: &Template, field: &Field, expected: &Expected, at: &str, conte
         named(expected, "choice", |id| field.values.iter().any(|one| one.value == id), at, context);
     }
     for bound in [&expected.below, &expected.above].into_iter().flatten() {
-        let measured = bound.starts_with(|c: char| c.is_ascii_digit() || c == '-') || form.field(bound).is_some();
-        context.refers(at, "number, date or field", bound, measured);
+        let other = form.field(bound);
+        let literal = bound.starts_with(|c: char| c.is_ascii_digit() || c.is_ascii_uppercase() || c == '-');
+        context.refers(at, "number, sum, date or field", bound, literal || other.is_some());
+        if let Some(other) = other.filter(|other| other.sensitivity > Sensitivity::Internal) {
+            let sentence = format!("field `{bound}` is {}: who does not see it would learn of it", other.sensitivity);
+            context.fault(at, sentence);
+        }
     }
 }
 

@@ -26,7 +26,9 @@ pub(super) fn kinds(pack: &Pack, templates: Option<&[Paper<Template>]>, context:
             stages::check(pack, kind, form, &path, context);
             let slots = form.into_iter().flat_map(|form| kind.slots.iter().map(move |slot| (form, slot)));
             for (form, (id, slot)) in slots {
-                facts::check(pack, kind, form, &slot.when, &format!("{path}.slots.{id}.when"), context);
+                let when = format!("{path}.slots.{id}.when");
+                facts::check(pack, kind, form, &slot.when, &when, context);
+                facts::settled(kind, form, &slot.when, &when, context);
             }
         }
     }

@@ -43,6 +43,12 @@ fn starts(pack: &Pack, duty: &DutyRule, path: &str, context: &mut Context<'_>) {
         }
         (false, None) => {}
     }
+    let plain = matches!(duty.on, Trigger::FileSubmitted | Trigger::CustomerChanged);
+    if plain && (!duty.when.is_empty() || duty.who.is_some() || !duty.windows.is_empty() || duty.every.is_some()) {
+        let sentence =
+            format!("`{}` takes no `when`, `who`, `windows` or `every`: it is done by what it asks for", duty.on);
+        context.fault(path, sentence);
+    }
     let about_files = duty.on.is_of_files() || duty.on == Trigger::Record;
     if duty.who.is_some() && !about_files {
         context.fault(format!("{path}.who"), "only a duty about a file or a record is owed by one person");

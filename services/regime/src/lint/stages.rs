@@ -54,8 +54,9 @@ fn reached(kind: &RecordKind) -> BTreeSet<&str> {
 
 fn order(kind: &RecordKind, at: usize, stage: &Stage, path: &str, context: &mut Context<'_>) {
     for (place, from) in stage.from.iter().flatten().enumerate() {
-        let known = *from != stage.id && kind.stage(from).is_some();
-        context.refers(format!("{path}.from[{place}]"), "other stage", from, known);
+        // A record goes back by a return alone: what it enters twice would be signed once.
+        let known = kind.stages[..at].iter().any(|one| one.id == *from);
+        context.refers(format!("{path}.from[{place}]"), "stage before it called", from, known);
     }
     let ended = before(kind, at, stage).into_iter().filter_map(|id| kind.stage(id)).find(|one| one.is_final);
     if let Some(ended) = ended {
@@ -97,6 +98,7 @@ fn contents(pack: &Pack, kind: &RecordKind, form: &Template, stage: &Stage, path
         }
     }
     facts::check(pack, kind, form, &stage.when, &format!("{path}.when"), context);
+    facts::settled(kind, form, &stage.when, &format!("{path}.when"), context);
     for (at, need) in stage.records.iter().enumerate() {
         facts::check(pack, kind, form, &need.when, &format!("{path}.records[{at}].when"), context);
     }
@@ -110,7 +112,12 @@ fn equation(form: &Template, text: &str, path: &str, context: &mut Context<'_>) 
     let Some((left, right)) = text.split_once('=') else {
         return context.fault(path, format!("`{text}` is no equation such as `pages = counted`"));
     };
-    for side in [left.trim(), right.trim()] {
+    let (left, right) = (left.trim(), right.trim());
+    let group = |side: &str| side.split_once('.').map(|(group, _)| group.to_owned());
+    if group(left) != group(right) {
+        context.fault(path, format!("`{text}` is of two fields, or of two columns of one group"));
+    }
+    for side in [left, right] {
         let (key, column) = side.split_once('.').map_or((side, None), |(group, column)| (group, Some(column)));
         let field = form.field(key);
         let known = field.is_some_and(|field| column.is_none_or(|id| field.columns.iter().any(|one| one.id == id)));

@@ -81,6 +81,12 @@ impl RecordKind {
         self.stages.iter().find(|stage| stage.id == id)
     }
 
+    /// Whether records of the other kind belong to those of this, these to those, or both to the same.
+    pub fn is_related(&self, other: &Self) -> bool {
+        let belongs = |one: &Self, to: &Self| one.of.as_deref() == Some(to.id.as_str());
+        belongs(self, other) || belongs(other, self) || (self.of.is_some() && self.of == other.of)
+    }
+
     /// Whether files of this kind hold it.
     pub fn is_in(&self, file_kind: &str) -> bool {
         self.files.is_empty() || self.files.iter().any(|one| one == file_kind)
@@ -95,7 +101,8 @@ impl RecordKind {
         let follows = |(place, stage): &(usize, &Stage)| match &stage.from {
             Some(from) => from.iter().any(|one| one == at),
             None => {
-                let before = self.stages[..*place].iter().rev().find(|stage| there(stage));
+                // The stage it stands in is one that it has, whatever holds by now.
+                let before = self.stages[..*place].iter().rev().find(|stage| stage.id == at || there(stage));
                 before.map_or("", |stage| stage.id.as_str()) == at
             }
         };

@@ -1,6 +1,7 @@
 mod kinds;
 mod rows;
 mod schema;
+mod shipped;
 
 use dossier_kernel::faults::Faults;
 use dossier_proto::types::{self, Provenance};

@@ -43,7 +43,6 @@ async fn create(session: &Session<'_>, tx: &mut Tx, request: &CreateRecordReques
     let loaded = session.load(tx, file).await?;
     CREATE.require_in(session, &loaded, Some(kind))?;
     rule::require_kind(kind, &loaded.file.unit_kind)?;
-    require_above(session, tx, (file, above), kind).await?;
     let template = record::template(session, &kind.template)?;
     let (rules, mut faults) = (record::rules(session, &loaded, template), Faults::default());
     let writing = of_form(rules, &given.fields, &mut faults);
@@ -56,6 +55,9 @@ async fn create(session: &Session<'_>, tx: &mut Tx, request: &CreateRecordReques
     frozen(&writing, template, |section| part.writes(kind, &opened.record, &goals, section), &mut faults);
     let writing = writing.checked(faults)?;
     rule::require_open(&opened.loaded.file.name(), state)?;
+    // What it belongs to is looked at behind the lock: nobody ends it beside this.
+    record::lock(session, tx, &opened.loaded).await?;
+    require_above(session, tx, (file, above), kind).await?;
     if let [first] = goals.as_slice()
         && first.asks_nothing()
     {

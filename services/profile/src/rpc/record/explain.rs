@@ -9,7 +9,7 @@ use dossier_regime::{Action, SlotHolder, Stage};
 use uuid::Uuid;
 
 use crate::domain::record::facts::Facts;
-use crate::domain::record::ids;
+use crate::domain::record::{denied, ids};
 use crate::work::customer_file::session::Session;
 use crate::work::record::around::Around;
 use crate::work::record::{self, Opened};
@@ -22,6 +22,9 @@ pub async fn run(base: &Base, call: &Call, request: ExplainRecordRequest) -> Res
     let mut tx = base.db.read().await?;
     let session = Session::open(base, &mut tx, call, Action::FileRead).await?;
     let opened = record::load(&session, &mut tx, ids("name", &request.name)?).await?;
+    if !opened.loaded.standing {
+        return Err(denied("record.explain"));
+    }
     if session.pack().record(&opened.record.kind).is_none() {
         // Nothing leads on from a kind that the pack has no more.
         return Ok(ExplainRecordResponse::default());

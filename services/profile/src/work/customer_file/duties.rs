@@ -94,11 +94,8 @@ async fn open(session: &Session<'_>, tx: &mut Tx, trigger: Trigger, at: Timestam
     Ok(())
 }
 
-/// Opens what `rule` says is due about a file because it was started at `at`.
-///
-/// # Errors
-/// `PACK_FAULT` beyond the calendar, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
-pub async fn open_rule(
+// Opens what `rule` says is due about a file because it was started at `at`.
+async fn open_rule(
     session: &Session<'_>,
     tx: &mut Tx,
     rule: &DutyRule,
@@ -153,7 +150,13 @@ async fn end_as(
     triggers: &[Trigger],
     state: DutyState,
 ) -> Result<()> {
-    let kinds = kinds(session.pack(), |on| triggers.contains(&on));
+    let mut kinds = kinds(session.pack(), |on| triggers.contains(&on));
+    if state == DutyState::Completed {
+        // What a record does, nothing else does.
+        let rules = session.pack().duties.iter().filter(|rule| rule.done_by.is_some());
+        let by_records: Vec<_> = rules.map(|rule| rule.kind.as_str()).collect();
+        kinds.retain(|kind| !by_records.contains(kind));
+    }
     let by = Some(session.principal.person);
     duty::close_for(session.base, tx, &session.call.org, &kinds, &file.name(), state, by).await
 }

@@ -15,7 +15,8 @@ use crate::domain::field_visibility::FieldVisibility;
 use crate::domain::filling::Filling;
 use crate::domain::record::facts::{Facts, asked};
 use crate::domain::record::signing::Signature;
-use crate::domain::record::{Record, State, denied};
+use crate::domain::record::{Record, denied};
+use crate::store::customer_file::Loaded;
 use crate::store::record::{self, signature};
 use crate::work::customer_file::session::Session;
 
@@ -50,15 +51,17 @@ impl<'a> Around<'a> {
         let mut signatures = signature::of_record(tx, org, one.id).await?;
         signatures.retain(|signature| signature.counts(one));
         let mut others = Vec::new();
-        for kind in asked(kind) {
-            others.extend(record::of_kind(tx, org, one.file, kind).await?);
+        for other in asked(kind) {
+            let near = session.pack().record(other).is_some_and(|other| kind.is_related(other));
+            let near = near.then_some((one.id, one.of));
+            others.extend(record::of_kind(tx, org, one.file, other, near).await?);
         }
         let tenant = session.tenant;
         let end = move |term, from| tenant.end(term, from).ok().map(|end| end.at);
         Ok(Self {
             kind,
             template,
-            filling: seen(session, &opened.content, &opened.seal, template)?,
+            filling: seen(session, &opened.loaded, (&opened.content, &opened.seal), template)?,
             values: values(&opened.content, opened)?,
             signatures,
             others,
@@ -111,7 +114,7 @@ impl std::fmt::Debug for Around<'_> {
 /// The stage that a call names among those that may come next; empty: the only one.
 ///
 /// # Errors
-/// A violation of `stage`; `WRONG_STATE` when the record is final or void, or nothing comes next.
+/// A violation of `stage`, also when nothing comes next; `WRONG_STATE` when the record is final or void.
 pub fn goal<'f>(facts: &Facts<'f>, named: &str) -> Result<&'f Stage> {
     facts.record.require_open()?;
     let goals = facts.goals();
@@ -119,10 +122,11 @@ pub fn goal<'f>(facts: &Facts<'f>, named: &str) -> Result<&'f Stage> {
         ("", [only]) => Some(*only),
         (named, goals) => goals.iter().find(|stage| stage.id == named).copied(),
     };
-    let none = || Error::wrong_state(facts.record.name(), &facts.record.stage, &[State::Open.as_str()]);
     match found {
         Some(stage) => Ok(stage),
-        None if goals.is_empty() => Err(none()),
+        None if goals.is_empty() => {
+            Err(Error::violation("stage", "is none: no stage comes after the one it stands in"))
+        }
         None => Err(Error::violation("stage", one_of(goals.iter().map(|stage| stage.id.as_str())))),
     }
 }
@@ -136,9 +140,14 @@ fn values(content: &Content, opened: &Opened<'_>) -> Result<BTreeMap<String, Fie
 }
 
 // What is filled, as far as the caller may know of it.
-fn seen(session: &Session<'_>, content: &Content, seal: &Seal<'_>, template: &Template) -> Result<Filling> {
+fn seen(
+    session: &Session<'_>,
+    loaded: &Loaded,
+    (content, seal): (&Content, &Seal<'_>),
+    template: &Template,
+) -> Result<Filling> {
     let visibility = FieldVisibility::standing(session.grade());
-    Ok(content.filling(template, seal)?.shown(|key| visibility.shows(template, key)))
+    Ok(content.filling(template, seal)?.shown(|key| loaded.standing && visibility.shows(template, key)))
 }
 
 // What the file lacks for each gate that a stage asks for.
@@ -150,7 +159,7 @@ fn gates(
     let (loaded, mut gates) = (&opened.loaded, BTreeMap::new());
     for gate in kind.stages.iter().filter_map(|stage| stage.gate.as_ref()) {
         let template = session.template(&loaded.file.template)?;
-        let filling = seen(session, &loaded.content, &session.seal(loaded)?, template)?;
+        let filling = seen(session, loaded, (&loaded.content, &session.seal(loaded)?), template)?;
         let found = for_purpose(session.pack(), template, loaded.file.customer_type, gate, |key| filling.of(key))?;
         let missing = found.missing.into_iter().filter(|(_, _, required)| *required);
         let unmet =

@@ -5,13 +5,13 @@ use dossier_authority::store::duty as store;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_proto::duty::v1::DutyState;
-use dossier_regime::{DutyRule, SlotHolder, Trigger, When};
+use dossier_regime::{Due, DutyRule, SlotHolder, Trigger, When};
 use jiff::Timestamp;
 
 use super::{CREATED, Change, Opened};
 use crate::domain::fact::{fact_of, hold};
+use crate::domain::form::path;
 use crate::domain::record::State;
-use crate::work::customer_file::duties::open_rule;
 use crate::work::customer_file::session::Session;
 
 /// The stage of a record that was made, as packs name it.
@@ -27,10 +27,11 @@ pub(super) async fn follow(session: &Session<'_>, tx: &mut Tx, change: &Change<'
     let made = (change.action == CREATED).then_some(MADE);
     for stage in made.into_iter().chain(entered) {
         for rule in &session.pack().duties {
+            let starts = rule.starts_at(&one.kind, stage) && holds(opened, &rule.when);
             if rule.is_done_at(&one.kind, stage) {
-                done(session, tx, opened, rule).await?;
+                done(session, tx, opened, rule, starts).await?;
             }
-            if rule.starts_at(&one.kind, stage) && holds(opened, &rule.when) {
+            if starts {
                 start(session, tx, opened, rule).await?;
             }
         }
@@ -45,9 +46,8 @@ async fn start(session: &Session<'_>, tx: &mut Tx, opened: &Opened<'_>, rule: &D
         Some(SlotHolder::Custodian) => file.custodian,
         None => None,
     };
-    let beyond = |_| Error::new(Reason::PackFault).with("place", &session.pack().id);
     let name = one.name();
-    for due in session.tenant.dues(rule, since(session, opened, rule)).map_err(beyond)? {
+    for due in dues(session, rule, since(session, opened, rule), rule.from.as_deref())? {
         let about = About { subject: &name, file: Some(file.id), unit: &file.unit, assignee };
         duty::open(session.base, tx, &session.call.org, &due, &about).await?;
     }
@@ -62,25 +62,51 @@ fn since(session: &Session<'_>, opened: &Opened<'_>, rule: &DutyRule) -> Timesta
     begins.unwrap_or(session.call.now)
 }
 
-// The earliest that is open counts as done: about what this record belongs to, or else about its file or unit. A cycle begins anew.
-async fn done(session: &Session<'_>, tx: &mut Tx, opened: &Opened<'_>, rule: &DutyRule) -> Result<()> {
+// The earliest that is open counts as done: about what this record belongs to, or else about its file or unit. Of a cycle the same
+// duty is owed again, unless this record starts one of its own.
+async fn done(session: &Session<'_>, tx: &mut Tx, opened: &Opened<'_>, rule: &DutyRule, starts: bool) -> Result<()> {
+    let (org, by) = (&session.call.org, Some(session.principal.person));
+    let Some(subject) = owed_about(session, tx, opened, rule).await? else { return Ok(()) };
+    let about = (rule.kind.as_str(), subject.as_str());
+    let Some(closed) = duty::close_one(session.base, tx, org, about, DutyState::Completed, by).await? else {
+        return Ok(());
+    };
+    let of_file = rule.on.is_of_files() && !hold(&rule.when, |fact| fact_of(&opened.loaded.file, fact));
+    if rule.every.is_none() || starts || of_file {
+        return Ok(());
+    }
+    let about = About { subject: &closed.subject, file: closed.file, unit: &closed.unit, assignee: closed.assignee };
+    for due in dues(session, rule, session.call.now, None)? {
+        duty::open(session.base, tx, org, &due, &about).await?;
+    }
+    Ok(())
+}
+
+// What the duty is about that a record does.
+async fn owed_about(
+    session: &Session<'_>,
+    tx: &mut Tx,
+    opened: &Opened<'_>,
+    rule: &DutyRule,
+) -> Result<Option<String>> {
     let (org, file, one) = (&session.call.org, &opened.loaded.file, &opened.record);
     let above = session.pack().record(&one.kind).and_then(|kind| kind.of.as_deref());
-    let subject = match (rule.on, rule.starter()) {
+    Ok(match (rule.on, rule.starter()) {
         (Trigger::Calendar, _) => store::first_of(tx, org, &rule.kind, &file.unit).await?,
-        (Trigger::Record, Some(kind)) if kind == one.kind => Some(one.name()),
+        // A kind that starts what it does itself does that of the one before.
+        (Trigger::Record, Some(kind)) if kind == one.kind && rule.at != rule.done_by => Some(one.name()),
         (Trigger::Record, kind) if kind.is_some() && kind == above => Some(one.of_name()),
         (Trigger::Record, _) => store::first_in(tx, org, &rule.kind, file.id).await?,
         _ => Some(file.name()),
-    };
-    let Some(subject) = subject else { return Ok(()) };
-    let by = Some(session.principal.person);
-    duty::close_for(session.base, tx, org, &[&rule.kind], &subject, DutyState::Completed, by).await?;
-    match rule.every {
-        Some(_) if rule.on == Trigger::Record => start(session, tx, opened, rule).await,
-        Some(_) => open_rule(session, tx, rule, session.call.now, file).await,
-        None => Ok(()),
-    }
+    })
+}
+
+// What is due; a day of the form that lies too far away names its field.
+fn dues(session: &Session<'_>, rule: &DutyRule, at: Timestamp, from: Option<&str>) -> Result<Vec<Due>> {
+    session.tenant.dues(rule, at).map_err(|_| match from {
+        Some(field) => Error::violation(path(field), "lies too far away for what is due after it"),
+        None => Error::new(Reason::PackFault).with("place", &session.pack().id),
+    })
 }
 
 async fn take_back(session: &Session<'_>, tx: &mut Tx, change: &Change<'_>) -> Result<()> {

@@ -128,6 +128,11 @@ impl Part {
     pub fn writes(&self, kind: &RecordKind, record: &Record, goals: &[&Stage], section: &str) -> bool {
         let begun = self.created && record.stage.is_empty();
         let filled = |stage: &&&Stage| stage.fills(section);
+        // What a stage that was entered fills is frozen, whatever later stages fill too.
+        let entered = |stage: &str| kind.stage(stage).is_some_and(|stage| stage.fills(section));
+        if record.steps.iter().any(|step| entered(&step.stage)) {
+            return false;
+        }
         match kind.is_staged(section) {
             true => goals.iter().filter(filled).any(|stage| self.edits || begun || self.signs(stage)),
             false => self.edits || begun,

@@ -48,9 +48,9 @@ fn handled_is_refused(key: &str, sentence: &str) {
 #[test]
 fn a_stage_that_no_way_leads_to_is_refused() {
     handled_is_refused("from: []", "no way leads to stage `handled`");
-    handled_is_refused("from: [closed]", "comes after `closed`, which is final");
-    handled_is_refused("from: [opened]", "there is no other stage `opened`");
-    handled_is_refused("from: [handled]", "there is no other stage `handled`");
+    handled_is_refused("from: [closed]", "there is no stage before it called `closed`");
+    handled_is_refused("from: [opened]", "there is no stage before it called `opened`");
+    handled_is_refused("from: [handled]", "there is no stage before it called `handled`");
     let early = "      - {id: open, label: 受理, fills: [complaint], final: true}";
     named(PACK, "      - {id: open, label: 受理, fills: [complaint]}", early, 1, "comes after `open`, which is final");
 }
@@ -65,6 +65,8 @@ fn what_a_stage_asks_for_can_come_about() {
     handled_is_refused("none_open: [complaint]", "there is no other record kind `complaint`");
     handled_is_refused("gate: account_opening", "there is no gate `account_opening`");
     handled_is_refused("equal: [complained_on]", "is no equation");
+    handled_is_refused("equal: [complained_on = content]", "field `content` is confidential");
+    handled_is_refused("equal: [complained_on.day = feedback_on]", "of two columns of one group");
     handled_is_refused("equal: [complained_on = told_on]", "there is no field `told_on`");
     handled_is_refused("wait: 2 fortnights", "no unit of time");
     named(PACK, "fills: [result]", "fills: [outcome]", 0, "there is no section `outcome`");
@@ -85,7 +87,8 @@ fn a_condition_that_would_betray_what_is_not_seen_is_refused() {
     handled_is_refused("when: {deputy.post: emperor}", "there is no post `emperor`");
     handled_is_refused("when: {deputies.post: auditor}", "there is no slot `deputies`");
     handled_is_refused("values: {complained_on: {}}", "a bound is expected");
-    handled_is_refused("values: {complained_on: {below: told_on}}", "there is no number, date or field `told_on`");
+    handled_is_refused("values: {complained_on: {below: told_on}}", "there is no number, sum, date or field `told_on`");
+    handled_is_refused("values: {complained_on: {below: content}}", "field `content` is confidential");
 }
 
 // proves: A-39
@@ -131,6 +134,7 @@ fn a_duty_that_no_record_starts_or_does_is_refused() {
     duty_is_refused("due: 1 year", "due: 1 year, done_by: complaint@closed", "is done where that is kept");
     duty_is_refused("due: 1 year", "due: 1 year, who: creator", "is owed by one person");
     duty_is_refused("due: 1 year", "due: 1 year, when: {level: none}", "asks for facts of it");
+    duty_is_refused("on: rating.given", "on: file.submitted, when: {level: none}", "takes no `when`");
     duty_is_refused("on: rating.given", "on: record", "says with `at` which kind and stage");
     duty_is_refused(
         "on: rating.given",

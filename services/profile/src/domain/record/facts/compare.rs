@@ -24,7 +24,7 @@ pub(super) fn unequal(values: &BTreeMap<String, FieldValue>, left: &str, right: 
     }
 }
 
-// Empty cells are equal to nothing: what was not counted does not agree.
+// Empty cells are equal to nothing: what was not counted does not agree. Sums are of one currency.
 fn same(one: &str, two: &str) -> bool {
     !one.is_empty() && (one == two || number(one).zip(number(two)).is_some_and(|(one, two)| one == two))
 }

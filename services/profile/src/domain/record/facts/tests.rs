@@ -138,6 +138,8 @@ fn what_is_counted_must_be_what_is_listed_row_by_row() {
     let case = |equal: &str| Case::of(Stage { equal: vec![equal.into()], ..stage("accepted") });
     let plain = || case("pages = counted");
     assert_eq!(plain().with("pages", "3").with("counted", "3.0").unmet(), []);
+    assert_eq!(plain().with("pages", "CNY 3").with("counted", "USD 3").unmet().len(), 1, "another currency");
+    assert_eq!(plain().with("pages", "Room 3").with("counted", "Hall 3").unmet().len(), 1);
     assert_eq!(plain().with("pages", "3").unmet(), [What::Equation("pages = counted".into())]);
     let row = |id: &str, pages: &str, counted: &str| Row {
         id: id.into(),
@@ -157,6 +159,8 @@ fn values_are_compared_as_numbers_where_both_are_and_a_bound_may_be_a_field() {
     assert_eq!(of(above("10")).with("pages", "10").unmet(), [What::Value("pages".into())]);
     assert_eq!(of(above("CNY 50.00")).with("pages", "CNY 500.00").unmet(), []);
     assert_eq!(of(above("counted")).with("pages", "10").with("counted", "11").unmet(), [What::Value("pages".into())]);
+    assert_eq!(of(above("counted")).with("pages", "10").unmet(), [What::Value("pages".into())], "no bound, no answer");
+    assert_eq!(of(above("USD 5.00")).with("pages", "CNY 500.00").unmet(), [What::Value("pages".into())]);
     assert_eq!(of(expected(&["1", "2"])).with("pages", "2").unmet(), []);
     assert_eq!(of(expected(&["1", "2"])).unmet(), [What::Value("pages".into())], "what is empty says nothing");
 }
@@ -249,11 +253,23 @@ fn signatures_count_for_the_round_in_which_they_were_given() {
     assert!(counts(&case), "a stage that was entered keeps its signatures");
 }
 
+#[test]
+fn the_stage_it_stands_in_counts_whatever_holds_by_now() {
+    let when = [("pages".to_owned(), expected(&["1"]))].into();
+    let mut case = Case::of(stage("unused"));
+    case.kind = kind(vec![stage("listed"), Stage { when, ..stage("checked") }, stage("done")]);
+    case.record = record(&case.kind, 1);
+    let kind = case.kind.clone();
+    case.record.enter(&kind, "checked", 0, 1);
+    let goals = case.with("pages", "2").ask(|facts| facts.goals().iter().map(|one| one.id.clone()).collect::<Vec<_>>());
+    assert_eq!(goals, ["done"]);
+}
+
 fn kinds() -> impl Strategy<Value = RecordKind> {
     let one = |at: usize, count: usize| {
         let from = prop::option::weighted(0.3, prop::collection::btree_set(0..count, 1..=2));
         (from, any::<bool>(), prop::bool::weighted(0.2)).prop_map(move |(from, conditional, is_final)| Stage {
-            from: from.map(|from| from.into_iter().filter(|one| *one != at).map(|one| format!("s{one}")).collect()),
+            from: from.map(|from| from.into_iter().filter(|one| *one < at).map(|one| format!("s{one}")).collect()),
             when: if conditional { [("pages".to_owned(), expected(&["1"]))].into() } else { When::new() },
             is_final,
             ..stage(&format!("s{at}"))
