@@ -39,8 +39,8 @@ fn common(one: &Field, path: &str, context: &mut Context<'_>) {
         context.fault(format!("{path}.sensitivity"), "personal data is never public");
     }
     bounds(one, path, context);
-    if one.to.is_some() && one.kind != FieldType::Ref {
-        context.fault(format!("{path}.to"), format!("only a `ref` points to something, not `{}`", one.kind));
+    if one.to.is_some() && !matches!(one.kind, FieldType::Ref | FieldType::ListRef) {
+        context.fault(format!("{path}.to"), format!("only a `ref` or several point to something, not `{}`", one.kind));
     }
     numbers(one, path, context);
 }

@@ -38,6 +38,7 @@ pub(super) fn misfit(field: &Field, text: &str) -> Option<String> {
             is_secret(text),
             "must say where the secret lies, `vault:PATH` or `secret:PATH`; a secret itself is never kept here",
         ),
+        FieldType::ListRef => return unfit(field, text),
         FieldType::Enum if field.values.iter().all(|one| one.value != text) => {
             return Some(one_of(field.values.iter().map(|one| one.value.as_str())));
         }
@@ -52,12 +53,17 @@ pub(super) fn reference(field: &Field, path: &str, text: &str, faults: &mut Faul
     if text.is_empty() {
         return blank(path, faults);
     }
-    let form = field.to.and_then(|to| (!names(to, &text)).then(|| format!("must have the form `{}`", form(to))));
-    if let Some(why) = flaw(&text, Lines::One, LONGEST_REFERENCE).or(form) {
+    if let Some(why) = flaw(&text, Lines::One, LONGEST_REFERENCE).or_else(|| unfit(field, &text)) {
         faults.add(path, why);
         return None;
     }
     Some(Value::Reference(text))
+}
+
+// What a field that points to one kind of thing has against the name of another.
+fn unfit(field: &Field, text: &str) -> Option<String> {
+    let to = field.to.filter(|to| !names(*to, text))?;
+    Some(format!("must have the form `{}`", form(to)))
 }
 
 const fn form(to: Target) -> &'static str {
