@@ -40,7 +40,7 @@ fn common(one: &Field, path: &str, context: &mut Context<'_>) {
     }
     bounds(one, path, context);
     if one.to.is_some() && !matches!(one.kind, FieldType::Ref | FieldType::ListRef) {
-        context.fault(format!("{path}.to"), format!("only references point to something, not `{}`", one.kind));
+        context.fault(format!("{path}.to"), format!("only a `ref` or several point to something, not `{}`", one.kind));
     }
     numbers(one, path, context);
 }

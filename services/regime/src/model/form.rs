@@ -64,7 +64,7 @@ shape! {
         pub min: Option<String> = None,
         /// Largest value of a number or an amount, itself allowed.
         pub max: Option<String> = None,
-        /// What a reference names; nothing: something that another system keeps, too.
+        /// What a `ref` or each of a `list<ref>` names; nothing: something that another system keeps, too.
         pub to: Option<Target> = None,
         /// What is shown here and stored elsewhere.
         pub shows: Option<Shows> = None,
@@ -106,7 +106,7 @@ shape! {
         pub min: Option<String> = None,
         /// Largest value of a number or an amount, itself allowed.
         pub max: Option<String> = None,
-        /// What a reference names; nothing: something that another system keeps, too.
+        /// What a `ref` or each of a `list<ref>` names; nothing: something that another system keeps, too.
         pub to: Option<Target> = None,
         /// Its numbers in the sources of the form, by source (P-59).
         pub numbers: BTreeMap<String, String> = BTreeMap::new(),

@@ -79,6 +79,7 @@ fn carried(field: &Field) -> (&'static str, Json) {
         FieldType::Enum => ("choice", choice(field)),
         FieldType::ListEnum => ("choices", choices(field)),
         FieldType::Ref => ("reference", reference(field.to)),
+        FieldType::ListRef if field.to.is_some() => ("references", items(reference(field.to), MOST_ITEMS)),
         FieldType::ListRef | FieldType::ListAttachment => ("references", items(line(field), MOST_ITEMS)),
         FieldType::ListText => ("list", items(line(field), MOST_ITEMS)),
         FieldType::Group => ("rows", rows(field)),

@@ -60,9 +60,10 @@ pub(super) fn reference(field: &Field, path: &str, text: &str, faults: &mut Faul
     Some(Value::Reference(text))
 }
 
-// What a name has against what the field points to.
+// What a field that points to one kind of thing has against the name of another.
 fn unfit(field: &Field, text: &str) -> Option<String> {
-    field.to.and_then(|to| (!names(to, text)).then(|| format!("must have the form `{}`", form(to))))
+    let to = field.to.filter(|to| !names(*to, text))?;
+    Some(format!("must have the form `{}`", form(to)))
 }
 
 const fn form(to: Target) -> &'static str {

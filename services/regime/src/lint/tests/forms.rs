@@ -123,7 +123,7 @@ fn bounds_are_of_the_type_that_they_bound() {
 
 #[test]
 fn only_a_reference_points_to_something() {
-    refused("type: list<text>,", "type: list<text>, to: record,", "to", "only references point to something");
+    refused("type: list<text>,", "type: list<text>, to: record,", "to", "only a `ref` or several point to something");
     refused("to: person", "to: vehicle", "to", "`vehicle` is not one of person, file, record");
 }
 

@@ -129,6 +129,14 @@ fn a_reference_names_what_its_field_points_to() {
         assert!(!names(Some(to), &format!("{other}/{id}")), "{to}");
         assert!(!names(Some(to), &name.replace(id, &id.to_uppercase())), "{to}");
     }
+    let several = Field { to: Some(Target::File), max_length: 100, ..field(FieldType::ListRef) };
+    let several = |names: &[&str]| {
+        let items = names.iter().map(|&name| name.to_owned()).collect();
+        kept(&several, Value::References(types::ReferenceList { items }))
+    };
+    let file = format!("files/{id}");
+    assert!(several(&[&file]).is_ok());
+    assert_eq!(several(&[&file, "persons/x"]).unwrap_err(), ["fields.f.1"]);
     assert!(names(None, "ERP 4711") && !names(None, "a\nb") && !names(None, &"x".repeat(501)));
 }
 

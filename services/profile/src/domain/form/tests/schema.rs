@@ -85,6 +85,9 @@ fn good() -> BTreeMap<String, FieldValue> {
         FieldType::Enum => Value::Choice(choice(&field.values[0].value)),
         FieldType::ListEnum => Value::Choices(ChoiceList { items: vec![choice(&field.values[0].value)] }),
         FieldType::Ref => Value::Reference(format!("persons/{ID}")),
+        FieldType::ListRef if field.to.is_some() => {
+            Value::References(ReferenceList { items: vec![format!("files/{ID}/records/{ID}")] })
+        }
         FieldType::ListRef | FieldType::ListAttachment => {
             Value::References(ReferenceList { items: texts(&["files/1"]) })
         }
