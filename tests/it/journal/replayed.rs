@@ -80,7 +80,10 @@ on_both_stores! {
             (which, "UPDATE number_series SET taken = 900 WHERE series <> 'customer_number'", &["number_series ", "`taken`"]),
             (which, "UPDATE customer_file_revision SET act = 'update' WHERE act = 'activate'", &["/4", "`act`"]),
             (which, "UPDATE record SET stage = 'signed'", &["record ", "`stage` is `signed`"]),
-            (which, "UPDATE record SET slot = 'x'", &["record ", "`single` is `x`"]),
+            (which, "UPDATE record SET slot = 'x'", &["record ", "`period` is `x`"]),
+            (which, "UPDATE record SET state = 'final'", &["record ", "`state` is `final`"]),
+            (which, "UPDATE record SET round = 7", &["record ", "`round` is 7"]),
+            (which, "UPDATE record SET of_record = file", &["record ", "`of` is"]),
             (which, "UPDATE record_revision SET author = record", &["record_revision ", "/1", "`author`"]),
             (which, "UPDATE record_revision SET content = (SELECT r.content FROM record_revision r WHERE r.revision = 2
                      AND r.org = record_revision.org AND r.record = record_revision.record)",
