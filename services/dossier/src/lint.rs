@@ -262,9 +262,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let templates = folder.path().join("regimes/templates");
         std::fs::create_dir_all(&templates).unwrap();
-        let forms =
-            ["communication", "complaint_record", "customer_core"].map(|id| format!("regimes/templates/{id}.yaml"));
-        for file in forms.iter().map(String::as_str).chain(["regimes/R36.yaml"]) {
+        let forms = ["communication", "complaint_record", "corporate_record", "customer_core"];
+        let forms = forms.map(|id| format!("regimes/templates/{id}.yaml"));
+        std::fs::create_dir_all(folder.path().join("calendars")).unwrap();
+        for file in forms.iter().map(String::as_str).chain(["regimes/R36.yaml", "calendars/cn-statutory.csv"]) {
             std::fs::copy(deploy.join(file), folder.path().join(file)).unwrap();
         }
         let example = deploy.join("../docs/example-template.yaml");
