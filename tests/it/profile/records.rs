@@ -124,6 +124,9 @@ on_both_stores! {
         world.settle().await;
         let read = world.read_record("sales-2", &made.name).await.good();
         assert_eq!(read.fields["needs"].value, text("x").value);
+        // To read is not to be told how far a paper is.
+        assert!(read.next_stages.is_empty());
+        world.explain("sales-2", &made.name).await.refused(Reason::PermissionDenied);
         world.read("analyst", &file).await.good();
         let refused = world.read_record("analyst", &made.name).await.refused(Reason::FieldViolation);
         assert!(refused.names("purpose"), "{refused:?}");

@@ -70,6 +70,34 @@ on_both_stores_under! {
         assert!(both[1].due_time.unwrap().seconds > both[0].due_time.unwrap().seconds);
     }
 
+    // proves: P-47
+    async fn a_cycle_begins_with_its_start_alone_and_goes_on_only_where_it_holds(world) {
+        let draft = world.draft(1).await.name;
+        world.note("sales-1", &draft, talk(world.now(), "x")).await.good();
+        assert!(owed(world, "customer.contact").await.is_empty(), "the file is not effective yet");
+        let file = world.active(2).await.name;
+        world.note("sales-1", &file, talk(world.now(), "x")).await.good();
+        world.note("sales-1", &file, talk(world.now(), "y")).await.good();
+        let expected = [DutyState::Completed, DutyState::Completed, DutyState::Open];
+        assert_eq!(states(world, "customer.contact").await, expected, "each talk does one and one is owed again");
+    }
+
+    // proves: I10
+    async fn who_no_longer_sees_the_file_is_told_of_no_duty_about_it(world) {
+        let file = world.active(1).await.name;
+        world.note("sales-2", &file, complaint("x")).await.good();
+        let mine = async |subject: &str| {
+            let request = ListDutiesRequest { parent: home(Which::Profile), ..Default::default() };
+            let all = world.profile(subject).duties.list_duties(request).await.good().duties;
+            all.iter().filter(|one| one.kind == "complaint.take_up").count()
+        };
+        world.settle().await;
+        assert_eq!(mine("sales-2").await, 1);
+        world.classify("archivist", &file, "confidential").await.good();
+        world.settle().await;
+        assert_eq!((mine("sales-2").await, mine("archivist").await), (0, 1));
+    }
+
     // proves: P-33
     async fn what_is_void_or_closed_is_owed_no_more(world) {
         let file = world.active(1).await.name;

@@ -24,7 +24,7 @@ pub(super) async fn run(stage: &mut Stage, people: &People) -> Result<String, Fa
     let file = stage.step("their manager reviews it", review(people, &file)).await?;
     let file = stage.step("the archivist activates it", activate(people, &file)).await?;
     stage.say(format_args!("                its number: {}", file.number));
-    record::run(stage, people, &file.name).await?;
+    Box::pin(record::run(stage, people, &file.name)).await?;
     stage.step("the archivist classifies it 秘密", classify(people, &file)).await?;
     Ok(file.name)
 }
