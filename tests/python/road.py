@@ -71,7 +71,7 @@ def complained(people, file):
     asked = sales.ExplainRecord(name=one.name).stages[0]
     assert [kind.WhichOneof("what") for kind in asked.unmet] == ["field", "signature"]
     answer = {"name": one.name, "fields": {"result_and_measures": {"text": "换货并致歉"}}}
-    one = manager.UpdateRecord(record=answer, update_mask="fields.result_and_measures")
+    one = manager.UpdateRecord(record=answer, update_mask="fields.resultAndMeasures")
     manager.SignRecord(name=one.name, etag=one.etag)
     one = manager.AdvanceRecord(name=one.name)
     one = manager.ReturnRecord(name=one.name, stage="open", reason="措施不明")
