@@ -12,7 +12,7 @@ pub use credit::{money, small_card};
 pub use files::{choice, company, list, text};
 pub use records::talk;
 pub use rights::{hours, sound};
-pub use stages::complaint;
+pub use stages::{RESULT, complaint};
 
 use dossier::serve::Which;
 use dossier_proto::access::v1::GetPersonRequest;

@@ -75,7 +75,7 @@ pub(crate) fn read(kind: FieldType, text: &str) -> Result<Bound, &'static str> {
 
 impl Bound {
     /// The number or the amount of a kept text.
-    fn of(text: &str) -> Option<Self> {
+    pub fn of(text: &str) -> Option<Self> {
         let (currency, number) = text.split_once(' ').map_or((None, text), |(code, number)| (Some(code), number));
         let number = decimal(number)?;
         let number = Decimal::from_str_exact(&number).ok()?;

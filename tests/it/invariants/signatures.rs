@@ -1,7 +1,5 @@
 //! I6.
 
-use dossier_tests::scene::complaint;
-
 use super::{force, turns_red};
 use crate::prelude::*;
 
@@ -81,11 +79,7 @@ on_both_stores! {
 
     // proves: A-40
     async fn a_signature_under_a_record_by_another_hand_is_seen(world) {
-        let file = world.active(1).await.name;
-        let made = world.note("sales-1", &file, complaint("x")).await.good();
-        let open = world.advance("sales-1", &made.name).await.good();
-        let ready = world.rewrite("sales-manager", &open, "result_and_measures", Some(text("y"))).await.good();
-        world.sign_record("sales-manager", &ready).await.good();
+        world.sign_record("sales-manager", &world.answered(1).await).await.good();
         let red = turns_red!(check::replayed, world, {
             force(world, Which::Profile, "UPDATE record_signature SET signer = record WHERE org = 'demo'").await;
         });
@@ -94,11 +88,7 @@ on_both_stores! {
 
     // proves: A-40, I9
     async fn a_value_that_was_not_signed_is_seen(world) {
-        let file = world.active(1).await.name;
-        let made = world.note("sales-1", &file, complaint("x")).await.good();
-        let open = world.advance("sales-1", &made.name).await.good();
-        let ready = world.rewrite("sales-manager", &open, "result_and_measures", Some(text("y"))).await.good();
-        world.sign_record("sales-manager", &ready).await.good();
+        world.sign_record("sales-manager", &world.answered(1).await).await.good();
         let red = turns_red!(check::replayed, world, {
             force(
                 world,

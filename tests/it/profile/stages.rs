@@ -5,24 +5,9 @@ use dossier_proto::profile::v1::{
     FileRecord, GetRecordRevisionRequest, ListRecordRevisionsRequest, RecordState, SignRecordRequest,
 };
 use dossier_proto::types::unmet_condition::What;
-use dossier_tests::scene::{complaint, talk};
+use dossier_tests::scene::{RESULT, complaint, talk};
 
 use crate::prelude::*;
-
-const RESULT: &str = "result_and_measures";
-
-// A complaint that was taken up; its result is open.
-async fn taken_up(world: &World, n: u32) -> FileRecord {
-    let file = world.active(n).await.name;
-    let made = world.note("sales-1", &file, complaint("到货破损")).await.good();
-    world.advance("sales-1", &made.name).await.good()
-}
-
-// One whose result stands there, unsigned.
-async fn answered(world: &World, n: u32) -> FileRecord {
-    let one = taken_up(world, n).await;
-    world.rewrite("sales-manager", &one, RESULT, Some(text("换货,道歉"))).await.good()
-}
 
 async fn missing(world: &World, subject: &str, name: &str) -> Vec<What> {
     let stages = world.explain(subject, name).await.good().stages;
@@ -38,7 +23,7 @@ async fn proven(world: &World) {
 on_both_stores! {
     // proves: P-57, P-38
     async fn a_complaint_stays_open_until_its_result_is_recorded_and_signed(world) {
-        let one = taken_up(world, 1).await;
+        let one = world.taken_up(1).await;
         assert_eq!((one.stage.as_str(), one.state(), one.next_stages.as_slice()), ("open", RecordState::Open, &["handled".to_owned()][..]));
         let expected = [What::Field(RESULT.into()), What::Signature("handler".into())];
         assert_eq!(missing(world, "sales-1", &one.name).await, expected);
@@ -54,7 +39,7 @@ on_both_stores! {
 
     // proves: P-38, A-40
     async fn a_paper_goes_its_way_to_the_end_and_then_nothing_of_it_changes(world) {
-        let one = answered(world, 1).await;
+        let one = world.answered(1).await;
         world.sign_record("sales-manager", &one).await.good();
         let handled = world.advance("sales-manager", &one.name).await.good();
         let signed = world.sign_record("deputy", &handled).await.good();
@@ -90,7 +75,7 @@ on_both_stores! {
 
     // proves: A-40
     async fn a_changed_paper_keeps_no_signature_and_nobody_signs_another_version(world) {
-        let one = answered(world, 1).await;
+        let one = world.answered(1).await;
         let signed = world.sign_record("sales-manager", &one).await.good();
         world.sign_record("sales-manager", &one).await.refused(Reason::EtagStale);
         world.sign_record("sales-manager", &signed).await.refused(Reason::AlreadyExists);
@@ -106,7 +91,7 @@ on_both_stores! {
 
     // proves: A-39
     async fn different_slots_are_different_people_and_only_those_who_fill_one(world) {
-        let one = answered(world, 1).await;
+        let one = world.answered(1).await;
         world.sign_record("sales-1", &one).await.refused(Reason::PermissionDenied);
         world.sign_record("archivist", &one).await.refused(Reason::PermissionDenied);
         // Whoever holds both posts still gives one of the signatures.
@@ -120,7 +105,7 @@ on_both_stores! {
 
     // proves: P-38
     async fn what_goes_back_is_written_and_signed_anew(world) {
-        let one = answered(world, 1).await;
+        let one = world.answered(1).await;
         world.sign_record("sales-manager", &one).await.good();
         world.advance("sales-manager", &one.name).await.good();
         world.send_record_back("sales-1", &one.name, "open").await.refused(Reason::PermissionDenied);
@@ -137,7 +122,7 @@ on_both_stores! {
 
     // proves: P-33
     async fn a_void_record_stays_and_counts_for_nothing(world) {
-        let one = taken_up(world, 1).await;
+        let one = world.taken_up(1).await;
         world.void_record("sales-1", &one.name).await.refused(Reason::PermissionDenied);
         let void = world.void_record("sales-manager", &one.name).await.good();
         assert_eq!((void.state(), void.next_stages.len()), (RecordState::Void, 0));
@@ -149,7 +134,7 @@ on_both_stores! {
 
     // proves: I8
     async fn an_act_that_is_repeated_happens_once_and_one_that_is_tried_not_at_all(world) {
-        let one = answered(world, 1).await;
+        let one = world.answered(1).await;
         let (name, etag, request_id) = (one.name.clone(), one.etag.clone(), world.request_id());
         let request = SignRecordRequest { name, etag, request_id, ..SignRecordRequest::default() };
         let tried = SignRecordRequest { validate_only: true, request_id: world.request_id(), ..request.clone() };
@@ -164,7 +149,7 @@ on_both_stores! {
 
     // proves: P-48, A-40
     async fn the_version_that_was_signed_can_be_read_years_later(world) {
-        let one = answered(world, 1).await;
+        let one = world.answered(1).await;
         let signed = world.sign_record("sales-manager", &one).await.good();
         world.rewrite("sales-manager", &signed, RESULT, Some(text("退款"))).await.good();
         let mut calls = world.profile("sales-1").records;
@@ -191,7 +176,7 @@ on_both_stores! {
 
     // proves: I10
     async fn explaining_tells_nothing_to_who_does_not_see_the_file(world) {
-        let one = taken_up(world, 1).await;
+        let one = world.taken_up(1).await;
         world.explain("service-manager", &one.name).await.refused(Reason::ResourceNotFound);
         world.sign_record("service-manager", &one).await.refused(Reason::ResourceNotFound);
         world.advance("service-manager", &one.name).await.refused(Reason::ResourceNotFound);

@@ -9,6 +9,7 @@ use dossier_proto::types::field_value::Value;
 use tonic::{Response, Status};
 
 use super::{choice, text};
+use crate::answer::Answer as _;
 use crate::world::World;
 
 /// A complaint about service.
@@ -19,9 +20,25 @@ pub fn complaint(content: &str) -> FileRecord {
     FileRecord { kind: "complaint".into(), fields, ..FileRecord::default() }
 }
 
+/// The field in which the result of a complaint stands.
+pub const RESULT: &str = "result_and_measures";
+
 type Answer<T> = Result<Response<T>, Status>;
 
 impl World {
+    /// A complaint in a new file `n` that was taken up; its result is open.
+    pub async fn taken_up(&self, n: u32) -> FileRecord {
+        let file = self.active(n).await.name;
+        let made = self.note("sales-1", &file, complaint("到货破损")).await.good();
+        self.advance("sales-1", &made.name).await.good()
+    }
+
+    /// One whose result stands there, unsigned.
+    pub async fn answered(&self, n: u32) -> FileRecord {
+        let one = self.taken_up(n).await;
+        self.rewrite("sales-manager", &one, RESULT, Some(text("换货,道歉"))).await.good()
+    }
+
     /// Signs a record as `subject` read it.
     ///
     /// # Errors

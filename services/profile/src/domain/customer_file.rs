@@ -211,6 +211,18 @@ impl CustomerFile {
         format!("r{}", self.revision)
     }
 
+    /// Refuses what is not done in a file that is closed.
+    ///
+    /// # Errors
+    /// `WRONG_STATE`.
+    pub fn require_open(&self) -> Result<()> {
+        if self.state != State::Closed {
+            return Ok(());
+        }
+        let open: Vec<_> = State::ALL.iter().filter(|one| **one != State::Closed).map(|one| one.as_str()).collect();
+        Err(Error::wrong_state(self.name(), self.state.as_str(), &open))
+    }
+
     /// Demands that nobody changed the file since the caller read it; an empty etag demands nothing.
     ///
     /// # Errors

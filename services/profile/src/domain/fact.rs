@@ -1,7 +1,7 @@
 //! Facts: what conditions of packs ask for, and whether it is so (P-41).
 
+use dossier_regime::bound::Bound;
 use dossier_regime::{Expected, When};
-use rust_decimal::Decimal;
 
 use super::customer_file::CustomerFile;
 
@@ -34,19 +34,11 @@ pub fn fact_of(file: &CustomerFile, fact: &str) -> Option<String> {
 /// Whether `one` is less than `other`: as numbers, of sums those in one currency, or as texts, as days and months are written. A
 /// number and a text are not compared.
 pub fn is_less(one: &str, other: &str) -> bool {
-    match (number(one), number(other)) {
-        (Some((unit, one)), Some((same, other))) => unit == same && one < other,
+    match (Bound::of(one), Bound::of(other)) {
+        (Some(one), Some(other)) => one.currency == other.currency && one.number < other.number,
         (None, None) => one < other,
         _ => false,
     }
-}
-
-/// A number with its currency, which is empty where it is no sum.
-pub fn number(text: &str) -> Option<(&str, Decimal)> {
-    let (unit, digits) = text.split_once(' ').unwrap_or(("", text));
-    let sum = unit.len() == 3 && unit.bytes().all(|byte| byte.is_ascii_uppercase());
-    let digits = Decimal::from_str_exact(digits).ok()?;
-    (unit.is_empty() || sum).then_some((unit, digits))
 }
 
 // Fields, and what else is asked for by name, begin with a small letter; numbers, days and sums do not.

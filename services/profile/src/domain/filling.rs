@@ -14,6 +14,11 @@ pub struct Filling {
 // === impl Filling ===
 
 impl Filling {
+    /// Nothing is filled.
+    pub const fn nothing() -> Self {
+        Self { keys: BTreeSet::new(), partly: BTreeMap::new() }
+    }
+
     /// These fields are filled, and what is known of the groups among them.
     pub fn new(keys: BTreeSet<String>, groups: impl Iterator<Item = (String, Filled)>) -> Self {
         let partly = groups.filter_map(|(key, filled)| match filled {

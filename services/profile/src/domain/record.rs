@@ -17,7 +17,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::customer_file::{State as FileState, Weights};
+use super::customer_file::Weights;
 use super::header::{self, Path, unwritable};
 
 /// What stands in a name behind that of the file.
@@ -253,15 +253,6 @@ pub fn parent(kind: Option<&RecordKind>, file: Option<Uuid>, text: &str, faults:
             Some(id)
         }
     }
-}
-
-/// That a file in this state takes records and changes of them.
-///
-/// # Errors
-/// `WRONG_STATE`.
-pub fn require_open(file: &str, state: FileState) -> Result<()> {
-    let open: Vec<_> = FileState::ALL.iter().filter(|one| **one != FileState::Closed).map(|one| one.as_str()).collect();
-    if state == FileState::Closed { Err(Error::wrong_state(file, state.as_str(), &open)) } else { Ok(()) }
 }
 
 /// The parts of a record that a mask names: fields alone.

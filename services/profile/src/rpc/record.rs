@@ -85,7 +85,7 @@ async fn staged(session: &Session<'_>, tx: &mut Tx, opened: &Opened<'_>, templat
     }
     let around = Around::gather(session, tx, opened, template).await?;
     // A right to read is none to be told how values compare.
-    let mut goals = around.facts(session, opened).goals();
+    let mut goals = around.goals(session, opened);
     goals.retain(|_| opened.loaded.standing);
     Ok(FileRecord {
         next_stages: goals.into_iter().map(|stage| stage.id.clone()).collect(),

@@ -73,20 +73,29 @@ pub struct Signing {
 /// The action of a record that is new.
 pub const CREATED: &str = "record.created";
 
-/// The record `id` in the visible file `file`.
+/// The record `id` in the visible file `file`, without its content.
 ///
 /// # Errors
-/// `RESOURCE_NOT_FOUND`, the same for what is invisible and what is not there (I10); `AUTHORITY_STALE`, `KEY_DESTROYED`.
-pub async fn load<'a>(session: &Session<'a>, tx: &mut Tx, (file, id): (Uuid, Uuid)) -> Result<Opened<'a>> {
+/// `RESOURCE_NOT_FOUND`, the same for what is invisible and what is not there (I10); `AUTHORITY_STALE`.
+pub async fn find(session: &Session<'_>, tx: &mut Tx, (file, id): (Uuid, Uuid)) -> Result<(Loaded, Record)> {
     let missing = || Error::missing(Missing::FileRecord, name::below("files", file, PART, id));
     // What is not seen is the record: its file is named by nobody.
     let unseen = |fault: Error| if fault.is_missing().is_some() { missing() } else { fault };
     let loaded = session.load(tx, file).await.map_err(unseen)?;
     let record = record::lookup(tx, &session.call.org, file, id).await?.ok_or_else(missing)?;
-    let newest = record::revision(tx, &session.call.org, id, record.version).await?;
+    Ok((loaded, record))
+}
+
+/// As [`find`], with its content.
+///
+/// # Errors
+/// As [`find`]; `KEY_DESTROYED`.
+pub async fn load<'a>(session: &Session<'a>, tx: &mut Tx, ids: (Uuid, Uuid)) -> Result<Opened<'a>> {
+    let (loaded, record) = find(session, tx, ids).await?;
+    let newest = record::revision(tx, &session.call.org, record.id, record.version).await?;
     let content =
         Content::read("record_revision", &newest.ok_or_else(|| inconsistent("record_revision", "revision"))?.content)?;
-    let seal = session.seal(&loaded)?.part(PART, id, &record.sealed_key)?;
+    let seal = session.seal(&loaded)?.part(PART, record.id, &record.sealed_key)?;
     Ok(Opened { loaded, record, content, seal })
 }
 

@@ -73,6 +73,18 @@ words! {
     }
 }
 
+// === impl SlotHolder ===
+
+impl SlotHolder {
+    /// Which of the two it is; `custodian` where somebody keeps the file.
+    pub fn of<T>(self, creator: T, custodian: Option<T>) -> Option<T> {
+        match self {
+            Self::Creator => Some(creator),
+            Self::Custodian => custodian,
+        }
+    }
+}
+
 // === impl RecordKind ===
 
 impl RecordKind {

@@ -37,7 +37,7 @@ pub struct Facts<'a> {
     pub record: &'a Record,
     /// What of it is filled, as far as who asks may know of rows.
     pub filling: &'a Filling,
-    /// Its values by field.
+    /// Its values by field, of those that conditions may ask for.
     pub values: &'a BTreeMap<String, FieldValue>,
     /// Its file.
     pub file: &'a CustomerFile,
@@ -74,8 +74,9 @@ impl<'a> Facts<'a> {
 
     /// What must be there before anybody signs for `stage`.
     pub fn unready(&self, stage: &Stage) -> Vec<UnmetCondition> {
-        let mut unmet = self.empty(stage);
-        unmet.extend(self.incomplete(stage));
+        let report = measure(self.template, self.file.customer_type, |key| self.filling.of(key));
+        let mut unmet = self.empty(stage, &report);
+        unmet.extend(self.incomplete(stage, &report));
         unmet.extend(self.wrong(stage));
         unmet.extend(self.unequal(stage));
         unmet.extend(self.absent(stage));
@@ -109,22 +110,17 @@ impl<'a> Facts<'a> {
         }
     }
 
-    fn empty(&self, stage: &Stage) -> Vec<UnmetCondition> {
+    fn empty(&self, stage: &Stage, report: &Report) -> Vec<UnmetCondition> {
         let section = |path: &str| self.template.field(key_of(path)).map_or("", |field| field.section.as_str());
-        let missing = self.measured().missing_required.into_iter().filter(|path| stage.fills(section(path)));
-        missing.map(|path| must(What::Field(path.clone()), section(&path))).collect()
+        let missing = report.missing_required.iter().filter(|path| stage.fills(section(path)));
+        missing.map(|path| must(What::Field(path.clone()), section(path))).collect()
     }
 
-    fn incomplete(&self, stage: &Stage) -> Vec<UnmetCondition> {
-        let sections = self.measured().sections;
+    fn incomplete(&self, stage: &Stage, report: &Report) -> Vec<UnmetCondition> {
         let reached =
-            |section: &str| sections.iter().find(|one| one.section == section).map_or(100, |one| one.percent());
+            |section: &str| report.sections.iter().find(|one| one.section == section).map_or(100, |one| one.percent());
         let missed = stage.percent.iter().filter(|(section, least)| reached(section) < **least);
         missed.map(|(section, _)| must(What::Percent(section.clone()), section)).collect()
-    }
-
-    fn measured(&self) -> Report {
-        measure(self.template, self.file.customer_type, |key| self.filling.of(key))
     }
 
     fn wrong(&self, stage: &Stage) -> Vec<UnmetCondition> {

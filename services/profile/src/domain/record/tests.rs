@@ -1,6 +1,7 @@
 use dossier_regime::Stage;
 
 use super::*;
+use crate::domain::customer_file::{CustomerFile, State as FileState};
 
 fn kind(limit: RecordLimit) -> RecordKind {
     let stage = |id: &str, is_final| Stage { id: id.into(), label: id.into(), is_final, ..Stage::default() };
@@ -53,6 +54,8 @@ fn only_fields_of_a_record_are_written_and_only_in_an_open_file() {
     for foreign in ["unit", "kind", "stage", "field"] {
         assert_eq!(paths(&[foreign]).unwrap_err().reason(), Reason::UpdateMaskInvalid, "{foreign}");
     }
-    assert!(require_open("files/1", FileState::Draft).is_ok());
-    assert_eq!(require_open("files/1", FileState::Closed).unwrap_err().reason(), Reason::WrongState);
+    let open = crate::domain::customer_file::tests::file();
+    assert!(open.require_open().is_ok());
+    let closed = CustomerFile { state: FileState::Closed, ..open };
+    assert_eq!(closed.require_open().unwrap_err().reason(), Reason::WrongState);
 }

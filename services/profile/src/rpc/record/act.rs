@@ -51,7 +51,7 @@ impl Asked<'_> {
         let opened = record::load(session, tx, ids.unwrap_or_default()).await?;
         let part = self.right.require_part(session, &opened)?;
         opened.record.require_etag(self.etag)?;
-        rule::require_open(&opened.loaded.file.name(), opened.loaded.file.state)?;
+        opened.loaded.file.require_open()?;
         opened.record.require_open()?;
         record::lock(session, tx, &opened.loaded).await?;
         let template = record::template(session, &opened.record.template)?;

@@ -30,7 +30,8 @@ async fn advance(session: &Session<'_>, tx: &mut Tx, request: &AdvanceRecordRequ
     let asked =
         Asked { right: ADVANCE, name: &request.name, etag: &request.etag, reason: &request.reason, must_say: false };
     let mut acting = asked.open(session, tx).await?;
-    let facts = acting.around.facts(session, &acting.opened);
+    let rest = acting.around.rest(session, tx, &acting.opened).await?;
+    let facts = acting.around.facts(session, &acting.opened, &rest);
     let stage = goal(&facts, &request.stage)?;
     if !(acting.part.edits || acting.part.created || acting.part.signs(stage)) {
         return Err(ADVANCE.denied());

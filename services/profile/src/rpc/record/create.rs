@@ -46,15 +46,14 @@ async fn create(session: &Session<'_>, tx: &mut Tx, request: &CreateRecordReques
     let template = record::template(session, &kind.template)?;
     let (rules, mut faults) = (record::rules(session, &loaded, template), Faults::default());
     let writing = of_form(rules, &given.fields, &mut faults);
-    let state = loaded.file.state;
     let mut opened = record::begin(session, loaded, kind, template)?;
     opened.record.of = above;
     let around = Around::gather(session, tx, &opened, template).await?;
-    let goals = around.facts(session, &opened).goals();
+    let goals = around.goals(session, &opened);
     let part = Part::of(session, &opened.loaded, &opened.record);
     frozen(&writing, template, |section| part.writes(kind, &opened.record, &goals, section), &mut faults);
     let writing = writing.checked(faults)?;
-    rule::require_open(&opened.loaded.file.name(), state)?;
+    opened.loaded.file.require_open()?;
     // What it belongs to is looked at behind the lock: nobody ends it beside this.
     record::lock(session, tx, &opened.loaded).await?;
     require_above(session, tx, (file, above), kind).await?;

@@ -5,7 +5,7 @@ use dossier_kernel::call::Call;
 use dossier_kernel::error::Result;
 use dossier_kernel::name;
 use dossier_proto::profile::v1::{ExplainRecordRequest, ExplainRecordResponse, SlotExplanation, StageExplanation};
-use dossier_regime::{Action, SlotHolder, Stage};
+use dossier_regime::{Action, Stage};
 use uuid::Uuid;
 
 use crate::domain::record::facts::Facts;
@@ -31,7 +31,8 @@ pub async fn run(base: &Base, call: &Call, request: ExplainRecordRequest) -> Res
     }
     let template = record::template(&session, &opened.record.template)?;
     let around = Around::gather(&session, &mut tx, &opened, template).await?;
-    let facts = around.facts(&session, &opened);
+    let rest = around.rest(&session, &mut tx, &opened).await?;
+    let facts = around.facts(&session, &opened, &rest);
     let stages = facts.goals().into_iter().map(|stage| explained(&facts, &opened, stage)).collect();
     Ok(ExplainRecordResponse { stages })
 }
@@ -44,10 +45,7 @@ fn explained<'f>(facts: &Facts<'f>, opened: &Opened<'_>, stage: &'f Stage) -> St
 fn explained_slot(facts: &Facts<'_>, opened: &Opened<'_>, slot: &str) -> Option<SlotExplanation> {
     let found = facts.kind.slots.get(slot)?;
     let person = |id: Uuid| name::name("persons", id);
-    let person = match found.who {
-        None => String::new(),
-        Some(SlotHolder::Creator) => person(opened.record.creator),
-        Some(SlotHolder::Custodian) => opened.loaded.file.custodian.map(person).unwrap_or_default(),
-    };
+    let holder = found.who.and_then(|who| who.of(opened.record.creator, opened.loaded.file.custodian));
+    let person = holder.map(person).unwrap_or_default();
     Some(SlotExplanation { slot: slot.to_owned(), posts: found.posts.clone(), person })
 }

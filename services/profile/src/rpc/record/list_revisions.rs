@@ -29,7 +29,7 @@ pub async fn run(base: &Base, call: &Call, request: ListRecordRevisionsRequest) 
     let session = Session::open(base, &mut tx, call, Action::FileRead).await?;
     let ids = ids("parent", &request.parent)?;
     let (_, page) = REVISIONS.read(call, &asked!(request, parent))?;
-    let name = record::load(&session, &mut tx, ids).await?.record.name();
+    let name = record::find(&session, &mut tx, ids).await?.1.name();
     let mut rows = store::list_revisions(&mut tx, &call.org, ids.1, &page).await?;
     let next_page_token = page.cut(&mut rows, |row| row.revision.to_string());
     Ok(ListRecordRevisionsResponse { revisions: rows.iter().map(|row| message(&name, row)).collect(), next_page_token })

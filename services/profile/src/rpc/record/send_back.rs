@@ -28,7 +28,7 @@ async fn send_back(session: &Session<'_>, tx: &mut Tx, request: &ReturnRecordReq
     let asked =
         Asked { right: RETURN, name: &request.name, etag: &request.etag, reason: &request.reason, must_say: true };
     let mut acting = asked.open(session, tx).await?;
-    let goals = acting.around.facts(session, &acting.opened).goals();
+    let goals = acting.around.goals(session, &acting.opened);
     if !(acting.part.edits || goals.iter().any(|stage| acting.part.signs(stage))) {
         return Err(RETURN.denied());
     }

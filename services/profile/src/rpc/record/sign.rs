@@ -37,7 +37,8 @@ async fn sign(session: &Session<'_>, tx: &mut Tx, request: &SignRecordRequest) -
         return Err(Error::violation("etag", "is required: nobody signs what they were not shown"));
     }
     let acting = asked.open(session, tx).await?;
-    let facts = acting.around.facts(session, &acting.opened);
+    let rest = acting.around.rest(session, tx, &acting.opened).await?;
+    let facts = acting.around.facts(session, &acting.opened, &rest);
     let stage = goal(&facts, &request.stage)?;
     let slot = slot(&acting, stage, &facts.to_sign(stage), &request.slot)?;
     require_another(&acting.opened.record, acting.around.signatures(), &slot, session.principal.person)?;

@@ -46,12 +46,12 @@ async fn update(session: &Session<'_>, tx: &mut Tx, request: &UpdateRecordReques
     let mut faults = Faults::default();
     let writing = of_update(rules, &mask, &given.fields, &present, &visibility, &mut faults)?;
     let around = Around::gather(session, tx, &opened, template).await?;
-    let goals = around.facts(session, &opened).goals();
+    let goals = around.goals(session, &opened);
     frozen(&writing, template, |section| part.writes(around.kind(), &opened.record, &goals, section), &mut faults);
     let writing = writing.checked(faults)?;
     // What is wrong with the request is told before what is wrong with the state.
     opened.record.require_etag(&given.etag)?;
-    rule::require_open(&opened.loaded.file.name(), opened.loaded.file.state)?;
+    opened.loaded.file.require_open()?;
     opened.record.require_open()?;
     // What somebody signed for a stage to come is no longer what is there.
     if around.is_being_signed(&opened.record) {

@@ -5,7 +5,7 @@ use dossier_authority::store::duty as store;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_proto::duty::v1::DutyState;
-use dossier_regime::{Due, DutyRule, Pack, Scope, SlotHolder, Trigger, duty as rules};
+use dossier_regime::{Due, DutyRule, Pack, Scope, Trigger, duty as rules};
 use jiff::Timestamp;
 
 use super::session::Session;
@@ -102,11 +102,7 @@ async fn open_rule(
     at: Timestamp,
     file: &CustomerFile,
 ) -> Result<()> {
-    let assignee = match rule.who {
-        Some(SlotHolder::Custodian) => file.custodian,
-        Some(SlotHolder::Creator) => Some(file.creator),
-        None => None,
-    };
+    let assignee = rule.who.and_then(|who| who.of(file.creator, file.custodian));
     let beyond = |_| Error::new(Reason::PackFault).with("place", &session.pack().id);
     let name = file.name();
     for due in session.tenant.dues(rule, at).map_err(beyond)? {

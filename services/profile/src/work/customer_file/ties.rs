@@ -11,7 +11,7 @@ use dossier_regime::{Action, FileKind};
 use uuid::Uuid;
 
 use super::session::Session;
-use crate::domain::customer_file::{CustomerFile, State};
+use crate::domain::customer_file::CustomerFile;
 use crate::domain::ties::{Link, Ties};
 use crate::store::customer_file;
 
@@ -33,10 +33,7 @@ pub async fn parent(session: &Session<'_>, tx: &mut Tx, kind: &FileKind, given: 
     if parent.unit_kind != *of {
         return Err(Error::violation("of", format!("must be a file of kind {of}")));
     }
-    if parent.state == State::Closed {
-        let open = [State::Draft, State::Submitted, State::Reviewed, State::Active];
-        return Err(Error::wrong_state(parent.name(), parent.state.as_str(), &open.map(State::as_str)));
-    }
+    parent.require_open()?;
     Ok(Some(parent))
 }
 

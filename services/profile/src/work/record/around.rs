@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Result, one_of};
 use dossier_proto::types::{FieldValue, UnmetCondition, unmet_condition::What};
-use dossier_regime::{RecordKind, Stage, Template, Term};
+use dossier_regime::{RecordKind, Sensitivity, Stage, Template, Term};
 use jiff::Timestamp;
 
 use super::Opened;
@@ -20,73 +20,85 @@ use crate::store::customer_file::Loaded;
 use crate::store::record::{self, signature};
 use crate::work::customer_file::session::Session;
 
-/// What is known around a record.
+/// What is known of a record itself: enough to say which stages may come next.
 pub struct Around<'a> {
     kind: &'a RecordKind,
     template: &'a Template,
-    filling: Filling,
     values: BTreeMap<String, FieldValue>,
     signatures: Vec<Signature>,
-    others: Vec<Record>,
-    gates: BTreeMap<String, Vec<UnmetCondition>>,
     end: Box<dyn Fn(Term, Timestamp) -> Option<Timestamp> + Send + Sync + 'a>,
     now: Timestamp,
 }
 
+/// What else its stages ask for.
+pub struct Rest {
+    filling: Filling,
+    others: Vec<Record>,
+    gates: BTreeMap<String, Vec<UnmetCondition>>,
+}
+
+/// Which stages come next hangs on none of it.
+static NOTHING: Rest = Rest { filling: Filling::nothing(), others: Vec::new(), gates: BTreeMap::new() };
+
 // === impl Around ===
 
 impl<'a> Around<'a> {
-    /// Gathers what the stages of the record's kind ask for.
+    /// Gathers it.
     ///
     /// # Errors
-    /// `PERMISSION_DENIED` for `action` when the pack has the kind no more; `SEAL_BROKEN`, `STORE_UNAVAILABLE`.
+    /// `PERMISSION_DENIED` when the pack has the kind no more; `SEAL_BROKEN`, `STORE_UNAVAILABLE`.
     pub async fn gather(
         session: &Session<'a>,
         tx: &mut Tx,
         opened: &Opened<'_>,
         template: &'a Template,
     ) -> Result<Self> {
-        let (org, one) = (&session.call.org, &opened.record);
+        let one = &opened.record;
         let kind = session.pack().record(&one.kind).ok_or_else(|| denied("record.advance"))?;
-        let mut signatures = signature::of_record(tx, org, one.id).await?;
+        let mut signatures = signature::of_record(tx, &session.call.org, one.id).await?;
         signatures.retain(|signature| signature.counts(one));
-        let mut others = Vec::new();
-        for other in asked(kind) {
-            let near = session.pack().record(other).is_some_and(|other| kind.is_related(other));
-            let near = near.then_some((one.id, one.of));
-            others.extend(record::of_kind(tx, org, one.file, other, near).await?);
-        }
         let tenant = session.tenant;
         let end = move |term, from| tenant.end(term, from).ok().map(|end| end.at);
-        Ok(Self {
-            kind,
-            template,
-            filling: seen(session, &opened.loaded, (&opened.content, &opened.seal), template)?,
-            values: values(&opened.content, opened)?,
-            signatures,
-            others,
-            gates: gates(session, opened, kind)?,
-            end: Box::new(end),
-            now: session.call.now,
-        })
+        let (values, now) = (values(opened, template)?, session.call.now);
+        Ok(Self { kind, template, values, signatures, end: Box::new(end), now })
+    }
+
+    /// Gathers what else its stages ask for.
+    ///
+    /// # Errors
+    /// `SEAL_BROKEN`, `STORE_UNAVAILABLE`.
+    pub async fn rest(&self, session: &Session<'_>, tx: &mut Tx, opened: &Opened<'_>) -> Result<Rest> {
+        let (one, mut others) = (&opened.record, Vec::new());
+        for other in asked(self.kind) {
+            let near = session.pack().record(other).is_some_and(|other| self.kind.is_related(other));
+            let near = near.then_some((one.id, one.of));
+            others.extend(record::of_kind(tx, &session.call.org, one.file, other, near).await?);
+        }
+        let filling = seen(session, &opened.loaded, (&opened.content, &opened.seal), self.template)?;
+        Ok(Rest { filling, others, gates: gates(session, opened, self.kind)? })
     }
 
     /// The question to ask of it.
-    pub fn facts<'f>(&'f self, session: &'f Session<'_>, opened: &'f Opened<'_>) -> Facts<'f> {
+    pub fn facts<'f>(&'f self, session: &'f Session<'_>, opened: &'f Opened<'_>, rest: &'f Rest) -> Facts<'f> {
         Facts {
             kind: self.kind,
             kinds: &session.pack().records,
             template: self.template,
             record: &opened.record,
-            filling: &self.filling,
+            filling: &rest.filling,
             values: &self.values,
             file: &opened.loaded.file,
             signatures: &self.signatures,
-            others: &self.others,
-            gates: &self.gates,
+            others: &rest.others,
+            gates: &rest.gates,
             end: &*self.end,
             now: self.now,
         }
+    }
+
+    /// The stages that may come next.
+    pub fn goals<'f>(&'f self, session: &'f Session<'_>, opened: &'f Opened<'_>) -> Vec<&'f Stage> {
+        self.facts(session, opened, &NOTHING).goals()
     }
 
     /// The signatures that count.
@@ -131,10 +143,12 @@ pub fn goal<'f>(facts: &Facts<'f>, named: &str) -> Result<&'f Stage> {
     }
 }
 
-fn values(content: &Content, opened: &Opened<'_>) -> Result<BTreeMap<String, FieldValue>> {
+// What conditions may ask for is internal at most; the rest stays sealed.
+fn values(opened: &Opened<'_>, template: &Template) -> Result<BTreeMap<String, FieldValue>> {
     let mut values = BTreeMap::new();
-    for key in content.keys() {
-        values.extend(content.field(&opened.seal, &key)?.map(|value| (key, value)));
+    for field in template.fields.iter().filter(|field| field.sensitivity <= Sensitivity::Internal) {
+        let value = opened.content.field(&opened.seal, &field.id)?;
+        values.extend(value.map(|value| (field.id.clone(), value)));
     }
     Ok(values)
 }

@@ -5,7 +5,7 @@ use dossier_authority::store::duty as store;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_proto::duty::v1::DutyState;
-use dossier_regime::{Due, DutyRule, SlotHolder, Trigger, When};
+use dossier_regime::{Due, DutyRule, Trigger, When};
 use jiff::Timestamp;
 
 use super::{CREATED, Change, Opened};
@@ -41,11 +41,7 @@ pub(super) async fn follow(session: &Session<'_>, tx: &mut Tx, change: &Change<'
 
 async fn start(session: &Session<'_>, tx: &mut Tx, opened: &Opened<'_>, rule: &DutyRule) -> Result<()> {
     let (file, one) = (&opened.loaded.file, &opened.record);
-    let assignee = match rule.who {
-        Some(SlotHolder::Creator) => Some(one.creator),
-        Some(SlotHolder::Custodian) => file.custodian,
-        None => None,
-    };
+    let assignee = rule.who.and_then(|who| who.of(one.creator, file.custodian));
     let name = one.name();
     for due in dues(session, rule, since(session, opened, rule), rule.from.as_deref())? {
         let about = About { subject: &name, file: Some(file.id), unit: &file.unit, assignee };

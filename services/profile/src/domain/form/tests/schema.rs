@@ -24,8 +24,6 @@ static COMPLETE: LazyLock<Validator> = LazyLock::new(|| validator(schema()));
 /// As if nothing were required, so that a value can be looked at alone.
 static ALONE: LazyLock<Validator> = LazyLock::new(|| validator(forgiving(schema())));
 
-const ID: &str = "0190a5d2-0000-7000-8000-000000000007";
-
 fn schema() -> Json {
     serde_json::from_str(&values_schema(&FORM, Some(CustomerType::Company))).unwrap()
 }
@@ -37,12 +35,12 @@ fn forgiving(mut schema: Json) -> Json {
     schema
 }
 
-fn validator(schema: Json) -> Validator {
+pub(super) fn validator(schema: Json) -> Validator {
     assert!(jsonschema::meta::is_valid(&schema), "it is itself a schema");
     jsonschema::options().should_validate_formats(true).build(&schema).unwrap()
 }
 
-fn written(value: &FieldValue) -> Json {
+pub(super) fn written(value: &FieldValue) -> Json {
     let of = POOL.get_message_by_name("dossier.type.v1.FieldValue").unwrap();
     serde_json::to_value(DynamicMessage::decode(of, value.encode_to_vec().as_slice()).unwrap()).unwrap()
 }
@@ -55,7 +53,7 @@ fn alone(key: &str, value: &FieldValue) -> bool {
     ALONE.is_valid(&json!({ key: written(value) }))
 }
 
-fn bare(value: Value) -> FieldValue {
+pub(super) fn bare(value: Value) -> FieldValue {
     FieldValue { value: Some(value), provenance: None }
 }
 
@@ -65,44 +63,8 @@ fn texts(of: &[&str]) -> Vec<String> {
 
 /// A good value for every field of the form that people write.
 fn good() -> BTreeMap<String, FieldValue> {
-    let text = |text: &str| Value::Text(text.into());
-    let choice = |id: &str| types::Choice { id: id.into(), label: String::new() };
-    let cells = [("name", text("小明")), ("age", Value::Integer(7)), ("school", Value::Choice(choice("primary")))];
-    let cells = cells.into_iter().map(|(key, value)| (key.to_owned(), bare(value))).collect();
     let values = FORM.fields.iter().filter(|field| field.is_written() && field.applies_to(CustomerType::Company));
-    let value = |field: &Field| match field.kind {
-        FieldType::Int => Value::Integer(7),
-        FieldType::Bool => Value::Boolean(false),
-        FieldType::Date => Value::Date("2026-04-01".into()),
-        FieldType::Datetime => Value::Timestamp(prost_types::Timestamp { seconds: 1_775_001_600, nanos: 0 }),
-        FieldType::Decimal => Value::Decimal("1.75".into()),
-        FieldType::Percent => Value::Decimal("70".into()),
-        FieldType::Money => Value::Money(Money { minor_units: 10_000, currency_code: "CNY".into() }),
-        FieldType::YearMonth => Value::YearMonth("2026-04".into()),
-        FieldType::DateRange => {
-            Value::DateRange(DateRange { start_date: "2026-04-01".into(), end_date: String::new() })
-        }
-        FieldType::Enum => Value::Choice(choice(&field.values[0].value)),
-        FieldType::ListEnum => Value::Choices(ChoiceList { items: vec![choice(&field.values[0].value)] }),
-        FieldType::Ref => Value::Reference(format!("persons/{ID}")),
-        FieldType::ListRef if field.to.is_some() => {
-            Value::References(ReferenceList { items: vec![format!("files/{ID}/records/{ID}")] })
-        }
-        FieldType::ListRef | FieldType::ListAttachment => {
-            Value::References(ReferenceList { items: texts(&["files/1"]) })
-        }
-        FieldType::ListText => Value::List(TextList { items: texts(&["a", "b"]) }),
-        FieldType::Group => Value::Rows(RowList { rows: vec![Row { id: "7".into(), cells: BTreeMap::clone(&cells) }] }),
-        FieldType::Phone => text("021 5555 0000"),
-        FieldType::Email => text("a@b.cn"),
-        FieldType::Url => text("https://a.cn"),
-        FieldType::BankAccount => text("6222 0000 1234"),
-        FieldType::SecretRef => text("vault:dealers/7#password"),
-        _ if field.identifier == IdentifierKind::Gb32100 => text("91350100M000100Y43"),
-        _ if field.identifier == IdentifierKind::Gb11643 => text("11010519491231002X"),
-        _ => text("x"),
-    };
-    values.map(|field| (field.id.clone(), bare(value(field)))).collect()
+    values.map(|field| (field.id.clone(), bare(shipped::good(field)))).collect()
 }
 
 /// The form as it is answered, if it was accepted.

@@ -2,22 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use dossier_proto::DESCRIPTORS;
 use dossier_proto::types::{ChoiceList, DateRange, Money, ReferenceList, Row, RowList};
 use dossier_regime::{Regimes, Target, values_schema};
-use prost::Message;
-use prost_reflect::{DescriptorPool, DynamicMessage};
 use serde_json::{Map, Value as Json};
 
+use super::schema::{bare, validator, written};
 use super::*;
 use crate::domain::changed::{Rules, of_form};
 use crate::domain::typed::told;
 
 const ID: &str = "0190a5d2-0000-7000-8000-000000000007";
-
-fn bare(value: Value) -> FieldValue {
-    FieldValue { value: Some(value), provenance: None }
-}
 
 fn choice(id: &str) -> types::Choice {
     types::Choice { id: id.to_owned(), label: String::new() }
@@ -55,7 +49,7 @@ fn text(field: &Field) -> &'static str {
 }
 
 /// A good value of a field that people write.
-fn good(field: &Field) -> Value {
+pub(super) fn good(field: &Field) -> Value {
     match field.kind {
         FieldType::Int => Value::Integer(field.min.as_deref().and_then(|least| least.parse().ok()).unwrap_or(7)),
         FieldType::Bool => Value::Boolean(false),
@@ -82,15 +76,10 @@ fn good(field: &Field) -> Value {
     }
 }
 
-fn written(pool: &DescriptorPool, value: &FieldValue) -> Json {
-    let of = pool.get_message_by_name("dossier.type.v1.FieldValue").unwrap();
-    serde_json::to_value(DynamicMessage::decode(of, value.encode_to_vec().as_slice()).unwrap()).unwrap()
-}
-
 // proves: P-30, P-59
 #[test]
 fn a_full_form_of_every_shipped_template_is_accepted_and_keeps_to_its_schema() {
-    let (regimes, pool) = (Regimes::shipped().unwrap(), DescriptorPool::decode(DESCRIPTORS).unwrap());
+    let regimes = Regimes::shipped().unwrap();
     let (pack, customer) = (Pack::default(), Some(CustomerType::Company));
     let origin = Origin { pack: &pack, today: jiff::civil::date(2026, 4, 2), writer: Uuid::from_u128(1) };
     let (mut forms, mut fields) = (0, 0);
@@ -105,11 +94,11 @@ fn a_full_form_of_every_shipped_template_is_accepted_and_keeps_to_its_schema() {
         assert_eq!(writing.set.len(), given.len(), "{}", form.id);
         let shown = |(key, kept): (String, FieldValue)| {
             let value = told(form.field(&key).unwrap(), kept);
-            (key, written(&pool, &value))
+            (key, written(&value))
         };
         let document = Json::Object(writing.set.into_iter().map(shown).collect::<Map<_, _>>());
         let schema: Json = serde_json::from_str(&values_schema(form, customer)).unwrap();
-        let validator = jsonschema::options().should_validate_formats(true).build(&schema).unwrap();
+        let validator = validator(schema);
         let faults: Vec<_> = validator.iter_errors(&document).map(|fault| fault.to_string()).collect();
         assert!(faults.is_empty(), "{}: {faults:#?}", form.id);
         (forms, fields) = (forms + 1, fields + form.fields.len());

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use dossier_proto::types::FieldValue;
+use dossier_regime::bound::Bound;
 
 use super::column;
-use crate::domain::fact::number;
 use crate::domain::form::plain;
 
 /// The equations that do not hold: of fields the one that is meant, of columns one for each row.
@@ -26,5 +26,5 @@ pub(super) fn unequal(values: &BTreeMap<String, FieldValue>, left: &str, right: 
 
 // Empty cells are equal to nothing: what was not counted does not agree. Sums are of one currency.
 fn same(one: &str, two: &str) -> bool {
-    !one.is_empty() && (one == two || number(one).zip(number(two)).is_some_and(|(one, two)| one == two))
+    !one.is_empty() && (one == two || Bound::of(one).zip(Bound::of(two)).is_some_and(|(one, two)| one == two))
 }
