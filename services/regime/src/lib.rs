@@ -32,6 +32,7 @@ pub mod identifier;
 pub mod model;
 pub mod number;
 
+mod carried;
 mod effective;
 mod fault;
 mod inherit;
@@ -42,6 +43,7 @@ mod source;
 mod who;
 
 pub use calendar::{Calendar, End, OutOfRange};
+pub use carried::statistics;
 pub use duty::Due;
 pub use effective::{Effective, effective};
 pub use fault::{Fault, Faults, Severity};

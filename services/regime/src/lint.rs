@@ -4,6 +4,7 @@
 
 mod acts;
 mod authority;
+mod carried;
 mod due;
 mod duties;
 mod facts;

@@ -5,6 +5,7 @@
 
 mod act;
 mod authority;
+mod carried;
 mod field_type;
 mod file_kind;
 mod form;
@@ -19,6 +20,7 @@ mod words;
 
 pub use act::{ActRule, Needs};
 pub use authority::{Consult, Level, LoanRule, Matter, Plan, Post, Slot, Step};
+pub use carried::Requirement;
 pub use field_type::{FieldType, IdentifierKind, Index, Personal, Required, Target};
 pub use file_kind::{FileKind, LinkRule};
 pub use form::{Choice, Column, Field, Section, Shows, Template};

@@ -1,6 +1,8 @@
 //! What `lint` shows of packs and templates in place of their faults.
 
-use dossier_regime::{Effective, Faults, Organisation, Regimes, Sources, effective, values_schema, who_sees};
+use dossier_regime::{
+    Effective, Faults, Organisation, Regimes, Sources, effective, statistics, values_schema, who_sees,
+};
 
 use super::{SHIPPED, complete};
 use crate::{Failure, out};
@@ -15,6 +17,9 @@ pub struct Args {
     /// Print for each level and post what its holders see
     #[arg(long, value_name = "PACK", num_args = 0..=1, require_equals = true)]
     who_sees: Option<Option<String>>,
+    /// Print for each pack which requirements of the catalogue it carries, and which wait for what
+    #[arg(long, value_name = "PACK", num_args = 0..=1, require_equals = true)]
+    statistics: Option<Option<String>>,
     /// Print the JSON Schema of packs, or of the values that a template asks for
     #[arg(long, value_name = "TEMPLATE", num_args = 0..=1, require_equals = true)]
     schema: Option<Option<String>>,
@@ -28,8 +33,8 @@ impl Args {
         matches!(self.schema, Some(None))
     }
 
-    pub(super) const fn is_asked(&self) -> bool {
-        self.effective.is_some() || self.who_sees.is_some() || self.schema.is_some()
+    pub(super) fn is_asked(&self) -> bool {
+        [&self.effective, &self.who_sees, &self.statistics, &self.schema].iter().any(|one| one.is_some())
     }
 }
 
@@ -42,7 +47,8 @@ pub(super) fn run(args: &Args, given: &Sources) -> Result<(), Failure> {
         return form(given, id);
     }
     let (packs, faults) = effective(given);
-    let wanted = args.effective.as_ref().or(args.who_sees.as_ref()).and_then(Option::as_deref);
+    let wanted = args.effective.as_ref().or(args.who_sees.as_ref()).or(args.statistics.as_ref());
+    let wanted = wanted.and_then(Option::as_deref);
     let chosen: Vec<_> = packs.into_iter().filter(|pack| is_wanted(pack, wanted)).collect();
     if chosen.is_empty() {
         let words =
@@ -51,10 +57,10 @@ pub(super) fn run(args: &Args, given: &Sources) -> Result<(), Failure> {
     }
     let regimes = Regimes::read(given);
     for pack in chosen {
-        match (&args.who_sees, &regimes) {
-            (None, regimes) => whole(&pack, regimes.as_ref().ok())?,
-            (Some(_), Err(faults)) => return Err(refused(faults, format!("pack `{}` has faults", pack.id))),
-            (Some(_), Ok(regimes)) => table(&pack, regimes)?,
+        match (args.effective.is_some(), &regimes) {
+            (true, regimes) => whole(&pack, regimes.as_ref().ok())?,
+            (false, Err(faults)) => return Err(refused(faults, format!("pack `{}` has faults", pack.id))),
+            (false, Ok(regimes)) => judged(args, &pack, regimes)?,
         }
     }
     Ok(())
@@ -102,9 +108,12 @@ fn form(given: &Sources, id: &str) -> Result<(), Failure> {
     Ok(out::text(&values_schema(template, None))?)
 }
 
-fn table(pack: &Effective, regimes: &Regimes) -> Result<(), Failure> {
-    // An abstract pack sees nobody.
+fn judged(args: &Args, pack: &Effective, regimes: &Regimes) -> Result<(), Failure> {
+    // An abstract pack sees nobody, and carries nothing by itself.
     let Some(pack) = regimes.pack(&pack.id) else { return Ok(()) };
+    if args.statistics.is_some() {
+        return Ok(out::text(&statistics(pack))?);
+    }
     out::line(format_args!("# pack {}\n", pack.id))?;
     Ok(out::text(&who_sees(pack))?)
 }
@@ -135,7 +144,9 @@ mod tests {
 
     #[test]
     fn a_pack_that_extends_a_shipped_one_is_shown_alone() {
-        for flag in ["--effective", "--effective=ACME", "--effective=R36", "--who-sees", "--who-sees=ACME"] {
+        for flag in
+            ["--effective", "--effective=ACME", "--effective=R36", "--who-sees", "--who-sees=ACME", "--statistics"]
+        {
             asked(flag, ACME).unwrap();
         }
     }

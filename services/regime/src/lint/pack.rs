@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{
-    Context, Paper, Readable, acts, authority, duties, files, idle, numbers, records, recurring, roles, unused,
-    visibility,
+    Context, Paper, Readable, acts, authority, carried, duties, files, idle, numbers, records, recurring, roles,
+    unused, visibility,
 };
 use crate::calendar::Calendar;
 use crate::fault::Fault;
@@ -45,6 +45,7 @@ pub(crate) fn packs(
         recurring::rules(pack, readable.templates.then_some(templates), &mut context);
         idle::mechanisms(pack, &mut context);
         unused::things(pack, &mut context);
+        carried::requirements(pack, &mut context);
         let mine = |fault: &Fault| fault.file == paper.file;
         let (own, above): (Vec<_>, Vec<_>) = faults.split_off(before).into_iter().partition(mine);
         faults.extend(own);

@@ -1,5 +1,6 @@
 //! Each fault by a broken fixture: a shipped file with one text replaced, and the line the fault must name.
 
+mod carried;
 mod files;
 mod forms;
 mod idle;

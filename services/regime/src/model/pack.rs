@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use super::act::ActRule;
 use super::authority::{Level, Matter, Plan, Post};
+use super::carried::Requirement;
 use super::file_kind::FileKind;
 use super::numbering::Numbering;
 use super::record::RecordKind;
@@ -89,6 +90,8 @@ shape! {
         pub credit: CreditRules = CreditRules::default(),
         /// Retention classes.
         pub retention: Retention,
+        /// What the rule book demands of the catalogue, and what of the pack carries it.
+        pub requirements: Vec<Requirement> = Vec::new(),
     }
 }
 

@@ -5,7 +5,7 @@ use crate::model::{ConsultMode, Pack};
 use crate::{Regimes, Source, Sources};
 
 /// A company that keeps files, and neither lends, reviews nor gives credit.
-const SMALL: &str = "
+pub(super) const SMALL: &str = "
 id: SMALL
 name: x
 label: x
@@ -31,7 +31,7 @@ access: {reason_min_length: 6, purposes: [{value: work, label: x}], grant_longes
 retention: {classes: [{id: long, label: x, years: 9}], default: long}
 ";
 
-fn read(text: &str) -> Result<Regimes, Faults> {
+pub(super) fn read(text: &str) -> Result<Regimes, Faults> {
     let mut sources = Sources::shipped();
     sources.packs.push(Source { file: "small.yaml".to_owned(), bytes: text.into() });
     Regimes::read(&sources)
