@@ -184,7 +184,7 @@ impl Node {
     async fn of(ground: &Ground, which: Which, base: Base, ways: &Ways, stop: &Stop) -> Result<Self, Failure> {
         let soft = stop.soft().clone();
         let service = match which {
-            Which::Profile => Service::Profile(Profile::new(base, soft)),
+            Which::Profile => Service::Profile(Profile::new(base, ways.link(ground, which, Which::Access)?, soft)),
             Which::Access => {
                 let access = Access::new(base, soft);
                 access.bootstrap().await.map_err(|fault| Failure::store(which.name(), fault))?;

@@ -22,6 +22,8 @@ use super::header::{self, Path, unwritable};
 
 /// What stands in a name behind that of the file.
 pub const PART: &str = "records";
+/// How a record stands that waits for an approval.
+const PENDING: &str = "pending";
 
 states! {
     /// Where the life of a record stands.
@@ -57,6 +59,8 @@ pub struct Record {
     pub steps: Vec<Step>,
     /// How often signatures that were being collected were set aside.
     pub round: i64,
+    /// The stage that waits for an approval; empty: none does. Until that is decided nothing of the record changes.
+    pub pending: String,
     /// Its template.
     pub template: String,
     /// Version of the template when it was made.
@@ -116,6 +120,7 @@ impl Record {
             stage: String::new(),
             steps: Vec::new(),
             round: 0,
+            pending: String::new(),
             template: template.id.clone(),
             template_version: i64::from(template.version),
             sealed_key: Vec::new(),
@@ -161,8 +166,47 @@ impl Record {
         }
     }
 
+    /// Refuses a change of one that is final or void, or waits for an approval.
+    ///
+    /// # Errors
+    /// `WRONG_STATE`.
+    pub fn require_idle(&self) -> Result<()> {
+        self.require_open()?;
+        if self.pending.is_empty() {
+            return Ok(());
+        }
+        Err(Error::wrong_state(self.name(), PENDING, &[State::Open.as_str()]).with("stage", &self.pending))
+    }
+
+    /// Takes the no of the approvers: it goes where its kind says. Gives the stages that it leaves.
+    pub fn refuse(&mut self, kind: &RecordKind, to: &str, at: i64, revision: i64) -> Vec<String> {
+        self.pending.clear();
+        if self.steps.iter().any(|step| step.stage == to) {
+            return self.stand_at(to);
+        }
+        self.enter(kind, to, at, revision);
+        Vec::new()
+    }
+
+    /// Takes what was handed back by the approvers, or taken back: it stands at `to`, or where it stood. Gives the stages that it leaves.
+    pub fn handed_back(&mut self, to: Option<&str>) -> Vec<String> {
+        self.pending.clear();
+        let entered = to.filter(|to| self.steps.iter().any(|step| step.stage == *to)).map(str::to_owned);
+        self.stand_at(&entered.unwrap_or_else(|| self.stage.clone()))
+    }
+
+    // What it signed for is signed anew; it stays where it is, or leaves what it entered after `stage`.
+    fn stand_at(&mut self, stage: &str) -> Vec<String> {
+        if self.stage == stage {
+            self.set_aside();
+            return Vec::new();
+        }
+        self.go_back(stage).unwrap_or_default()
+    }
+
     /// Enters `stage` with the revision that comes next.
     pub fn enter(&mut self, kind: &RecordKind, stage: &str, at: i64, revision: i64) {
+        self.pending.clear();
         let at = self.steps.last().map_or(at, |last| last.at.max(at));
         self.steps.push(Step { stage: stage.to_owned(), at, revision, round: self.round });
         stage.clone_into(&mut self.stage);

@@ -146,6 +146,15 @@ pub async fn visible(tx: &mut Tx, viewer: Viewer<'_>, id: Uuid) -> Result<Option
     row.map(Loaded::try_from).transpose()
 }
 
+/// The file `id`, whoever may see it: for what goes on without anybody asking, and is answered to nobody.
+///
+/// # Errors
+/// As [`visible`].
+pub async fn regardless(tx: &mut Tx, viewer: Viewer<'_>, id: Uuid) -> Result<Option<Loaded>> {
+    let row = sql!(tx, fetch_optional as FullRow, whole!("f.id = $4"), viewer.org, viewer.person, viewer.now, id)?;
+    row.map(Loaded::try_from).transpose()
+}
+
 /// The file that the viewer may act on: one that they may see, or with `closed` one of a closed level, which is addressed by
 /// name or number alone; such a file is seen by nobody, and yet somebody must be able to bring it back.
 ///

@@ -81,7 +81,7 @@ pub struct Sealed {
 table! {
     select!("record" as r) of Record;
     once { id, file, kind, of = of_record, template, template_version, sealed_key, creator, created_at }
-    then { slot, state, stage, steps as AsJson, round, weights as Measured { filled_weight, applicable_weight, complete }, updated_at }
+    then { slot, state, stage, steps as AsJson, round, pending, weights as Measured { filled_weight, applicable_weight, complete }, updated_at }
 }
 
 /// Most records of a kind in one file that a condition of a stage looks at, the newest first.
@@ -124,6 +124,19 @@ pub async fn update(tx: &mut Tx, org: &str, one: &mut Record) -> Result<()> {
 /// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
 pub async fn lookup(tx: &mut Tx, org: &str, file: Uuid, id: Uuid) -> Result<Option<Record>> {
     sql!(tx, fetch_optional as Record, select!(" AND r.id = $2 AND r.file = $3"), org, id, file)
+}
+
+/// Up to `limit` records whose submission is under way or was decided, and that wait for it.
+///
+/// # Errors
+/// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
+pub async fn unsettled(tx: &mut Tx, org: &str, limit: i64) -> Result<Vec<Record>> {
+    let text = select!(
+        "",
+        " JOIN submission s ON s.org = r.org AND s.id = r.id",
+        " AND r.pending <> '' AND s.state <> 'pending' ORDER BY r.id LIMIT $2"
+    );
+    sql!(tx, fetch_all as Record, text, org, limit)
 }
 
 /// Whether `file` has a record of this kind that is not void; with `open`, one that is open.
@@ -191,6 +204,7 @@ fn row(one: &Record) -> Row {
         .with("state", one.state.as_str())
         .with("steps", steps(one))
         .with("round", one.round)
+        .with("pending", &one.pending)
         .with("file", one.file)
         .with("kind", &one.kind)
         .with("stage", &one.stage)

@@ -1,8 +1,10 @@
 //! Records at work: what is saved with its revision and its journal entry (P-47, P-48).
 //!
-//! [`right`] says who has which part in a record, [`around`] gathers what its stages ask for, [`again`] what a repeated call is told.
+//! [`right`] says who has which part in a record, [`around`] gathers what its stages ask for, [`again`] what a repeated call is told,
+//! [`approval`] carries what a stage asks of access.
 
 pub mod again;
+pub mod approval;
 pub mod around;
 mod duties;
 mod event;
@@ -51,9 +53,11 @@ pub struct Change<'a> {
     pub signing: Option<Signing>,
     /// The stages that it goes back from.
     pub left: Vec<String>,
+    /// The approval whose outcome moves it, by name; empty: none does.
+    pub approval: String,
     /// Why.
     pub reason: String,
-    /// The call's `request_id`.
+    /// The call's `request_id`; empty: no call does it.
     pub request_id: &'a str,
 }
 

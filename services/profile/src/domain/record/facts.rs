@@ -64,12 +64,17 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// What `stage` asks for that is not there.
+    /// What `stage` asks for that is not there, but for its approval: that is asked for when all the rest is there.
     pub fn unmet(&self, stage: &Stage) -> Vec<UnmetCondition> {
         let mut unmet = self.unready(stage);
         unmet.extend(self.waiting(stage));
         unmet.extend(self.to_sign(stage).into_iter().map(|slot| must(What::Signature(slot.to_owned()), "")));
         unmet
+    }
+
+    /// The approval that `stage` is entered with, as something that is missing.
+    pub fn to_approve(&self, stage: &Stage) -> Option<UnmetCondition> {
+        stage.approval.as_ref().map(|one| must(What::Approval(one.matter.clone()), ""))
     }
 
     /// What must be there before anybody signs for `stage`.

@@ -64,7 +64,16 @@ async fn create(session: &Session<'_>, tx: &mut Tx, request: &CreateRecordReques
         opened.record.enter(kind, &first, session.call.micros(), version);
     }
     let request_id = &request.request_id;
-    let mut change = Change { opened, action: CREATED, writing, signing: None, left: Vec::new(), reason, request_id };
+    let mut change = Change {
+        opened,
+        action: CREATED,
+        writing,
+        signing: None,
+        left: Vec::new(),
+        approval: String::new(),
+        reason,
+        request_id,
+    };
     match record::save(session, tx, template, &mut change).await? {
         true => saved(session, tx, &change, template).await,
         false => Err(rule::taken()),
