@@ -4,6 +4,8 @@ mod classes;
 mod content;
 mod custody;
 mod deadlines;
+mod decided;
+mod effects;
 mod finding;
 mod forms;
 mod kinds;

@@ -170,6 +170,18 @@ pub async fn close_one(
     Ok(closed)
 }
 
+/// Makes the earliest open duty of this kind about `file`, or about something in it, due at `until`; false when there is none that is due
+/// earlier.
+///
+/// # Errors
+/// `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
+pub async fn extend(base: &Base, tx: &mut Tx, org: &str, (kind, file): (&str, Uuid), until: i64) -> Result<bool> {
+    match duty::extend(tx, org, kind, file, until).await? {
+        Some(row) => journal(base, tx, org, "duty.extended", &row).await.map(|()| true),
+        None => Ok(false),
+    }
+}
+
 pub(crate) async fn journal(base: &Base, tx: &mut Tx, org: &str, action: &str, row: &Duty) -> Result<()> {
     let subject = name(base.service, row.id);
     let effect = Effect::new(action, &subject, event(row, &subject));

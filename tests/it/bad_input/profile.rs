@@ -85,7 +85,7 @@ async fn kinds(world: &World) {
 }
 
 on_both_stores_under! {
-    Rules::of_three_kinds();
+    Rules::of("KINDS");
 
     // proves: P-02, P-03, P-68
     async fn what_is_wrong_with_a_file_of_a_kind_is_named(world) {

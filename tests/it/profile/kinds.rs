@@ -85,7 +85,7 @@ pub(super) async fn relink(
 }
 
 on_both_stores_under! {
-    Rules::of_three_kinds();
+    Rules::of("KINDS");
 
     // proves: P-02
     async fn a_unit_has_one_open_file_of_each_kind(world) {

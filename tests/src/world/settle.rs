@@ -71,6 +71,11 @@ impl World {
         let mut tx = self.db(Which::Profile).read().await.unwrap();
         let (waiting,) = sql!(&mut tx, fetch_one as (i64,), "SELECT COUNT(*) FROM customer_file_reindex").unwrap();
         standing.waiting += waiting;
+        // Records whose approval is decided, or on its way.
+        let text = "SELECT COUNT(*) FROM record r JOIN submission s ON s.org = r.org AND s.id = r.id
+                    WHERE r.pending <> '' AND s.state <> 'pending'";
+        let (waiting,) = sql!(&mut tx, fetch_one as (i64,), text).unwrap();
+        standing.waiting += waiting;
         standing
     }
 

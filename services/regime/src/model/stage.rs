@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::effect::StageEffect;
 use super::term::Term;
 use crate::read::{Node, Outline, Reader, Scalar, Shape, Value};
 
@@ -37,6 +38,8 @@ shape! {
         /// The approval that it is entered with: whoever advances the record asks for it, and until it is decided nothing of the record
         /// changes (P-49, P-83, P-85).
         pub approval: Option<StageApproval> = None,
+        /// What it does beside being entered, once; then the record is neither returned nor void (P-38).
+        pub effects: Vec<StageEffect> = Vec::new(),
         /// Whether the record is finished with it: nothing of it changes any more.
         pub is_final("final"): bool = false,
     }

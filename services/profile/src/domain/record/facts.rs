@@ -196,6 +196,12 @@ pub fn refused(record: &Record, stage: &Stage, unmet: Vec<UnmetCondition>) -> Er
     unmet.into_iter().fold(fault, Error::and_unmet)
 }
 
+/// The refusal of what would make a second record of a kind of which the file may have one.
+pub fn in_the_way(record: &Record, kind: &str) -> Error {
+    let unmet = must(What::OpenRecord(kind.to_owned()), "");
+    Error::new(Reason::StageUnmet).with("resource", record.name()).with("stage", &record.stage).and_unmet(unmet)
+}
+
 /// The kinds of record that stages of `kind` ask for.
 pub fn asked(kind: &RecordKind) -> BTreeSet<&str> {
     let needs = kind.stages.iter().flat_map(|stage| &stage.records).map(|need| need.parts().0);

@@ -46,6 +46,6 @@ async fn send_back(session: &Session<'_>, tx: &mut Tx, request: &ReturnRecordReq
     if !(acting.part.edits || goals.iter().any(|stage| acting.part.signs(stage))) {
         return Err(RETURN.denied());
     }
-    acting.left = acting.opened.record.go_back(&request.stage)?;
+    acting.left = acting.opened.record.go_back(acting.around.kind(), &request.stage)?;
     acting.save(session, tx, ("record.returned", &request.request_id), None).await
 }

@@ -38,6 +38,6 @@ async fn void(session: &Session<'_>, tx: &mut Tx, request: &VoidRecordRequest) -
     if !(acting.part.edits || begun) {
         return Err(VOID.denied());
     }
-    acting.opened.record.void();
+    acting.opened.record.void(Some(acting.around.kind()))?;
     acting.save(session, tx, ("record.voided", &request.request_id), None).await
 }
