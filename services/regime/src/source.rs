@@ -60,6 +60,7 @@ impl Sources {
                 "regimes/templates/behaviour_and_evaluation.yaml",
                 "regimes/templates/building_customer_file.yaml",
                 "regimes/templates/car_sales_customer_card.yaml",
+                "regimes/templates/change_request.yaml",
                 "regimes/templates/category_catalogue.yaml",
                 "regimes/templates/communication.yaml",
                 "regimes/templates/communication_record.yaml",

@@ -99,7 +99,7 @@ on_both_stores_under! {
     async fn a_record_extends_what_is_due(world) {
         let file = world.active(1).await;
         let due = || async {
-            let filter = "kind = \"file.sorted\" AND state = \"DUTY_STATE_OPEN\"".to_owned();
+            let filter = "kind = \"file.sorted\" AND state = OPEN".to_owned();
             let request = ListDutiesRequest { filter, parent: "services/profile".into(), ..Default::default() };
             let duties = world.profile("archivist").duties.list_duties(request).await.good().duties;
             instant(duties[0].due_time.as_ref()).to_string()

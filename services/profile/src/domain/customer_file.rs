@@ -198,6 +198,11 @@ impl Act {
         }
     }
 
+    /// Whether the file is effective from it on.
+    pub const fn makes_effective(self) -> bool {
+        matches!(self, Self::Activate | Self::Establish)
+    }
+
     /// Whether who does it has a part in the content, so that they may not review it (P-40).
     pub const fn involves(self) -> bool {
         matches!(self, Self::Create | Self::Update | Self::Submit)
@@ -252,7 +257,7 @@ impl CustomerFile {
         after.revision += 1;
         // A clock that went back must not turn the order of the revisions round (P-48).
         after.updated = now.max(self.updated);
-        after.activated = after.activated.or(matches!(act, Act::Activate | Act::Establish).then_some(now));
+        after.activated = after.activated.or(act.makes_effective().then_some(now));
         after.closed = (act == Act::Close).then_some(now);
         Ok(after)
     }

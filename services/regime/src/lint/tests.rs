@@ -1,6 +1,7 @@
 //! Each fault by a broken fixture: a shipped file with one text replaced, and the line the fault must name.
 
 mod carried;
+mod effects;
 mod files;
 mod forms;
 mod idle;

@@ -71,7 +71,7 @@ async fn asks(base: &Base, call: &Call, request: &AdvanceRecordRequest) -> Optio
     let person = session.principal.person;
     acting.opened.record = waiting(&acting.opened.record, &stage.id);
     let question = approval::question(&acting.opened, kind, stage, person, acting.around.signatures());
-    let submission = Submission::new(&question.subject);
+    let submission = approval::kept(base, tx, &call.org, &question.subject).await.ok()?;
     Some((question, submission))
 }
 

@@ -264,7 +264,11 @@ async fn settle(base: &Base, call: &Call, tx: &mut Tx, ids: (Uuid, Uuid)) -> Res
     super::save(&session, tx, form, &mut change).await.map(drop)
 }
 
-async fn kept(base: &Base, tx: &mut Tx, org: &str, subject: &Subject) -> Result<Submission> {
+/// What was asked for `subject` so far.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`, `KEY_UNAVAILABLE`.
+pub async fn kept(base: &Base, tx: &mut Tx, org: &str, subject: &Subject) -> Result<Submission> {
     let found = approvals::lookup(&base.vault, tx, org, subject.id).await?;
     Ok(found.unwrap_or_else(|| Submission::new(subject)))
 }
