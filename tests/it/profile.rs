@@ -13,6 +13,7 @@ mod life;
 mod measured;
 mod named;
 mod numbers;
+mod overview;
 mod provenance;
 mod records;
 mod recurring;

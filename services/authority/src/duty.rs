@@ -17,7 +17,7 @@ use dossier_regime::{Due, Scope, Trigger};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-pub use rpc::DutyRpc;
+pub use rpc::{DutyRpc, message};
 pub use schedule::open_scheduled;
 
 use crate::base::Base;

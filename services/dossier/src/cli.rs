@@ -182,6 +182,9 @@ mod tests {
             "dossier verify consistency a b --proof p.json",
             "dossier export profile --org demo --file j.jsonl",
             "dossier import a.csv --template t --unit sales --customer-type individual --name-from name",
+            "dossier show KH-2026-00001",
+            "dossier show 海岳 --purpose audit --html page.html",
+            "dossier show 021-55501234 --html",
             "dossier completion bash",
             "dossier credit backtest --model m --input i --outcome c=bad --output o",
             "dossier credit create-score-model --model m --card c",
@@ -198,6 +201,7 @@ mod tests {
             "dossier serve both",
             "dossier demo --connect profile=x",
             "dossier import",
+            "dossier show",
         ] {
             assert!(matches(line).is_err(), "{line}");
         }

@@ -56,7 +56,7 @@ use table::Look;
 const BACKTEST: &str = "backtest";
 
 /// The most bytes of one answer; pages of content may be larger than what a request may be.
-const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
+pub(crate) const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
 
 /// How an answer is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]

@@ -1,7 +1,7 @@
 //! The demonstration: the whole road by real calls, in plain words, with the time each step took.
 //!
-//! It starts the three services in this process (or uses those that run elsewhere), imports and scores the 1,000
-//! applicants of the German credit set, walks one file from its creation to a proven loan and a guarded limit, and
+//! It starts the three services in this process (or uses those that run elsewhere), shows one customer at a glance, imports and
+//! scores the 1,000 applicants of the German credit set, walks one file from its creation to a proven loan and a guarded limit, and
 //! verifies the three journals offline. Whatever differs from what it must be ends it with an error.
 //!
 //! # To add a step
@@ -12,6 +12,7 @@ mod applicants;
 mod client;
 mod credit;
 mod file;
+mod glance;
 mod loan;
 mod proof;
 mod record;
@@ -98,6 +99,7 @@ async fn embedded(ground: &Ground, stop: &Stop) -> Result<Running, Failure> {
 
 async fn walk(stage: &mut Stage, ground: &Ground, people: &People, folder: &std::path::Path) -> Result<(), Failure> {
     people.settled().await?;
+    glance::run(stage, people).await?;
     applicants::run(stage, people).await?;
     let file = file::run(stage, people).await?;
     loan::run(stage, people, &file).await?;

@@ -7,6 +7,7 @@
 //! | [`serve`] | putting the services together and running them |
 //! | [`demo`] | the whole road by real calls, in plain words |
 //! | [`client`] | every rpc of every service as a command, out of the contracts |
+//! | [`show`] | one customer at a glance, on the screen or on paper |
 //! | [`import`] | customer files from CSV or JSON lines |
 //! | [`token`] | tokens of the development issuer |
 //! | [`lint`] | every fault of packs and organisation files |
@@ -35,6 +36,7 @@ pub mod out;
 pub mod recover;
 pub mod scorecard;
 pub mod serve;
+pub mod show;
 pub mod token;
 pub mod verify;
 

@@ -248,7 +248,7 @@ pub(super) async fn asked(world: &World, subject: &str, method: &str, message: V
 }
 
 // The answer as it would be for the name that no file has.
-fn as_if(hidden: &str, answer: Raw) -> Raw {
+pub(super) fn as_if(hidden: &str, answer: Raw) -> Raw {
     let swap = |mut bytes: Vec<u8>| {
         while let Some(at) = bytes.windows(hidden.len()).position(|part| part == hidden.as_bytes()) {
             bytes[at..at + hidden.len()].copy_from_slice(missing().as_bytes());

@@ -231,6 +231,15 @@ pub async fn visible(tx: &mut Tx, org: &str, person: Uuid, now: i64, id: Uuid) -
     sql!(tx, fetch_optional as Duty, select!(" AND d.id = $4"), org, person, now, id)
 }
 
+/// The first `limit` open duties about `file` and what lies in it, in order of `due_at`, as far as `person` may see them.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn open_about(tx: &mut Tx, org: &str, person: Uuid, now: i64, file: Uuid, limit: i64) -> Result<Vec<Duty>> {
+    let text = select!(" AND d.file = $4 AND d.state = 'DUTY_STATE_OPEN' ORDER BY d.due_at, d.id LIMIT $5");
+    sql!(tx, fetch_all as Duty, text, org, person, now, file, limit)
+}
+
 /// A page of duties in order of `due_at`, with one row more than the page holds.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use dossier_kernel::config::Config;
 
 use crate::globals::{Chosen, Globals, chosen, pair};
 use crate::serve::{self, Which};
-use crate::{Failure, demo, health, import, lint, out, recover, token, verify};
+use crate::{Failure, demo, health, import, lint, out, recover, show, token, verify};
 
 /// The commands.
 #[derive(clap::Subcommand, Debug)]
@@ -41,6 +41,8 @@ pub enum Verb {
     Recover(recover::Args),
     /// Take a journal away as JSON lines, for `verify --export`
     Export(verify::ExportArgs),
+    /// Show one customer at a glance: all that you may see of them, on the screen or as a page for printing
+    Show(Box<show::Args>),
     /// Make customer files of the lines of a CSV or JSON lines file
     Import(Box<import::Args>),
     /// Print the completion of this program's commands and flags for a shell
@@ -83,6 +85,7 @@ impl Verb {
             Self::Verify(args) => verify::run(&args, globals).await,
             Self::Recover(args) => Box::pin(recover::run(&args, globals.load()?)).await,
             Self::Export(args) => verify::export(&args, &globals.load()?).await,
+            Self::Show(args) => Box::pin(show::run(&args, &globals.load()?)).await,
             Self::Import(args) => import::command(&args, &globals.load()?).await,
             Self::Completion { shell } => Ok(out::text(&completion(shell))?),
         }

@@ -37,7 +37,7 @@ use crate::work::record::around::Around;
 use crate::work::record::{Change, Opened};
 
 /// Everything but content: what a list gives.
-fn basic(loaded: &Loaded, one: &Record) -> FileRecord {
+pub(super) fn basic(loaded: &Loaded, one: &Record) -> FileRecord {
     FileRecord {
         name: one.name(),
         kind: one.kind.clone(),
