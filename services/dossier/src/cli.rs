@@ -170,6 +170,7 @@ mod tests {
             "dossier healthcheck profile --address http://localhost:1",
             "dossier demo --data d --keep",
             "dossier demo --connect profile=http://a:1,access=http://b:2,credit=http://c:3",
+            "dossier scenario deploy/scenarios/R36.yaml --update",
             "dossier token --org demo --subject gm --ttl 30m",
             "dossier lint deploy/regimes/R36.yaml deploy/organisations",
             "dossier verify",

@@ -30,6 +30,7 @@ pub use client::People;
 pub use stage::{Stage, must};
 
 use crate::Failure;
+use crate::folder::Folder;
 use crate::serve::{self, Ground, Running, Which};
 
 /// What the demonstration was asked for.
@@ -53,7 +54,7 @@ pub const ORG: &str = "demo";
 /// # Errors
 /// The first thing that differs from what it must be, in words.
 pub async fn run(arguments: Arguments) -> Result<(), Failure> {
-    let folder = Folder::of(&arguments)?;
+    let folder = folder(&arguments)?;
     let config = match &arguments.config {
         Some(config) if !arguments.connect.is_empty() => config.clone(),
         _ => Config::embedded(&folder.path).map_err(Failure::config)?,
@@ -115,30 +116,11 @@ fn uris(arguments: &Arguments, running: Option<&Running>) -> BTreeMap<Which, Str
     uris
 }
 
-// The folder of the demonstration; a temporary one goes away with it.
-struct Folder {
-    path: PathBuf,
-    temporary: bool,
-}
-
-// === impl Folder ===
-
-impl Folder {
-    fn of(arguments: &Arguments) -> Result<Self, Failure> {
-        if let Some(path) = &arguments.data {
-            return Ok(Self { path: path.clone(), temporary: false });
-        }
-        let name = format!("dossier-demo-{}", Providers::system().ids.uuid().simple());
-        let path = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&path).map_err(Failure::config)?;
-        Ok(Self { path, temporary: !arguments.keep })
+// The folder of the demonstration; a fresh one goes away with it unless it is to be kept.
+fn folder(arguments: &Arguments) -> Result<Folder, Failure> {
+    if let Some(path) = &arguments.data {
+        return Ok(Folder::lasting(path.clone()));
     }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        if self.temporary {
-            let _ = std::fs::remove_dir_all(&self.path);
-        }
-    }
+    let fresh = Folder::temporary("dossier-demo")?;
+    Ok(if arguments.keep { fresh.kept() } else { fresh })
 }

@@ -7,7 +7,7 @@ use dossier_kernel::config::Config;
 
 use crate::globals::{Chosen, Globals, chosen, pair};
 use crate::serve::{self, Which};
-use crate::{Failure, demo, health, import, lint, out, recover, show, token, verify};
+use crate::{Failure, demo, health, import, lint, out, recover, scenario, show, token, verify};
 
 /// The commands.
 #[derive(clap::Subcommand, Debug)]
@@ -31,6 +31,8 @@ pub enum Verb {
     Healthcheck(health::Args),
     /// Walk the whole road with real calls, check every answer, verify the journals
     Demo(DemoArgs),
+    /// Play scripts of rule books, check every answer, compare with their golden texts
+    Scenario(scenario::Args),
     /// Print a token of the development issuer
     Token(token::Args),
     /// Tell every fault of packs, templates, calendars and organisation files
@@ -80,6 +82,7 @@ impl Verb {
             }
             Self::Healthcheck(args) => health::run(&args, &globals.load()?).await,
             Self::Demo(args) => Box::pin(demo::run(args.arguments(globals)?)).await,
+            Self::Scenario(args) => Box::pin(scenario::command(&args)).await,
             Self::Token(args) => token::run(&args, &globals.load()?),
             Self::Lint(args) => lint::run(&args, globals),
             Self::Verify(args) => verify::run(&args, globals).await,
