@@ -53,7 +53,13 @@ impl Sources {
             };
         }
         Self {
-            packs: shipped!["regimes/R36.yaml", "regimes/R39.yaml"],
+            packs: shipped![
+                "regimes/R36.yaml",
+                "regimes/R39.yaml",
+                "regimes/base.yaml",
+                "regimes/base-credit.yaml",
+                "regimes/base-secrecy.yaml"
+            ],
             templates: shipped![
                 "regimes/templates/account_opening_registration.yaml",
                 "regimes/templates/archive_ledger.yaml",
@@ -73,6 +79,7 @@ impl Sources {
                 "regimes/templates/customer_credit_set.yaml",
                 "regimes/templates/customer_service_set.yaml",
                 "regimes/templates/dealer_card.yaml",
+                "regimes/templates/department.yaml",
                 "regimes/templates/destruction_register.yaml",
                 "regimes/templates/document_receipt.yaml",
                 "regimes/templates/enterprise_customer_card.yaml",
