@@ -68,6 +68,7 @@ impl Sources {
             ],
             templates: shipped![
                 "regimes/templates/account_opening_registration.yaml",
+                "regimes/templates/allocation.yaml",
                 "regimes/templates/archive_ledger.yaml",
                 "regimes/templates/behaviour_and_evaluation.yaml",
                 "regimes/templates/building_customer_file.yaml",
