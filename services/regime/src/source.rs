@@ -78,6 +78,7 @@ impl Sources {
             ],
             templates: shipped![
                 "regimes/templates/account_opening_registration.yaml",
+                "regimes/templates/allocation.yaml",
                 "regimes/templates/archive_ledger.yaml",
                 "regimes/templates/arrears_record.yaml",
                 "regimes/templates/behaviour_and_evaluation.yaml",
