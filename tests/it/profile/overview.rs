@@ -207,7 +207,7 @@ on_both_stores! {
 }
 
 on_both_stores_under! {
-    Rules::of_three_kinds();
+    Rules::of("KINDS");
 
     // proves: P-03, I10
     async fn files_that_hang_together_are_told_as_far_as_the_reader_sees_them(world) {
