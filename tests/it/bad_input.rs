@@ -19,6 +19,7 @@ mod logs;
 mod over;
 mod profile;
 mod put;
+mod records;
 mod rules;
 mod stale;
 mod texts;

@@ -125,6 +125,22 @@ on_both_stores_under! {
         proven(world).await;
     }
 
+    // proves: P-48, P-49
+    async fn what_a_record_did_it_does_not_do_again_when_it_is_corrected(world) {
+        let file = world.active(1).await;
+        let one = change(world, &file.name, &[("what", choice("website")), ("website", text("https://example.com"))]).await;
+        world.advance("sales-manager", &one.name).await.good();
+        world.send_record_back("sales-manager", &one.name, "asked").await.refused(Reason::FieldViolation);
+        let amended = world.amend("sales-manager", &one, "website", text("https://example.org")).await.good();
+        assert_eq!((amended.stage.as_str(), amended.next_stages.as_slice()), ("", &["asked".to_owned()][..]));
+        world.void_record("sales-manager", &one.name).await.refused(Reason::WrongState);
+        world.advance("sales-manager", &one.name).await.good();
+        world.advance("sales-manager", &one.name).await.good();
+        let after = read(world, &file.name).await;
+        assert_eq!((after.fields["website"].value.clone(), after.revision), (text("https://example.com").value, file.revision + 1));
+        proven(world).await;
+    }
+
     // proves: P-24, P-33
     async fn a_record_opens_the_next_and_ends_what_it_needs_no_more(world) {
         let file = world.active(1).await.name;

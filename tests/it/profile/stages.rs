@@ -57,6 +57,35 @@ on_both_stores! {
         proven(world).await;
     }
 
+    // proves: P-48, P-49, A-40
+    async fn a_correction_opens_a_final_record_again_and_the_version_that_was_signed_stays(world) {
+        let one = world.answered(1).await;
+        let signed = world.sign_record("sales-manager", &one).await.good();
+        let handled = world.advance("sales-manager", &one.name).await.good();
+        world.sign_record("deputy", &handled).await.good();
+        let end = world.advance("sales-manager", &one.name).await.good();
+        world.rewrite("sales-manager", &end, RESULT, Some(text("赔偿"))).await.refused(Reason::WrongState);
+        // Who made it and neither edits nor signs corrects nothing; nor does anybody what no stage has frozen.
+        let fault = world.amend("sales-1", &end, RESULT, text("赔偿")).await.refused(Reason::FieldViolation);
+        assert_eq!(fault.fields, ["fields.result_and_measures"]);
+        let amended = world.amend("sales-manager", &end, RESULT, text("赔偿")).await.good();
+        assert_eq!((amended.stage.as_str(), amended.state(), amended.signatures.len()), ("open", RecordState::Open, 0));
+        assert_eq!(amended.next_stages, ["handled"]);
+        let read = world.read_record("sales-1", &one.name).await.good();
+        assert_eq!(read.fields[RESULT].value, text("赔偿").value);
+        let name = format!("{}/revisions/{}", one.name, signed.revision);
+        let request = GetRecordRevisionRequest { name, purpose: "customer_service".into(), ..Default::default() };
+        let kept = world.profile("sales-1").records.get_record_revision(request).await.good();
+        assert_eq!(kept.fields[RESULT].value, text("换货,道歉").value, "what was signed is still there");
+        // And goes its way once more, signed anew.
+        world.advance("sales-manager", &one.name).await.refused(Reason::StageUnmet);
+        world.sign_record("sales-manager", &amended).await.good();
+        assert_eq!(world.advance("sales-manager", &one.name).await.good().stage, "handled");
+        world.void_record("sales-manager", &one.name).await.good();
+        world.amend("sales-manager", &end, RESULT, text("x")).await.refused(Reason::WrongState);
+        proven(world).await;
+    }
+
     // proves: P-23
     async fn a_section_is_written_in_its_stage_by_those_it_belongs_to(world) {
         let file = world.active(1).await.name;

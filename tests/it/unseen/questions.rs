@@ -294,6 +294,9 @@ fn profile_by_name(all: &mut Vec<Question>, names: &Names, visible: &str) {
             profile::AdvanceRecordRequest { name: names.record.clone(), validate_only, ..Default::default() };
         "RecordService/ReturnRecord": profile::ReturnRecordRequest {
             name: names.record.clone(), reason: "x".into(), validate_only, ..Default::default() };
+        "RecordService/AmendRecord": profile::AmendRecordRequest {
+            record: Some(profile::FileRecord { name: names.record.clone(), ..record.clone() }), reason: "x".into(),
+            update_mask: Some(FieldMask { paths: vec!["fields.needs".into()] }), validate_only, ..Default::default() },
         "RecordService/VoidRecord": profile::VoidRecordRequest {
             name: names.record.clone(), reason: "x".into(), validate_only, ..Default::default() };
         "RecordService/UpdateRecord": profile::UpdateRecordRequest {

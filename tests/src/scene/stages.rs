@@ -1,11 +1,12 @@
 //! Records on their way: a complaint, and the acts on it.
 
 use dossier_proto::profile::v1::{
-    AdvanceRecordRequest, ExplainRecordRequest, ExplainRecordResponse, FileRecord, ReturnRecordRequest,
-    SignRecordRequest, VoidRecordRequest,
+    AdvanceRecordRequest, AmendRecordRequest, ExplainRecordRequest, ExplainRecordResponse, FileRecord,
+    ReturnRecordRequest, SignRecordRequest, VoidRecordRequest,
 };
 use dossier_proto::types::FieldValue;
 use dossier_proto::types::field_value::Value;
+use prost_types::FieldMask;
 use tonic::{Response, Status};
 
 use super::{choice, text};
@@ -68,6 +69,22 @@ impl World {
         let request =
             ReturnRecordRequest { name, stage, request_id, reason: "资料不符".into(), ..Default::default() };
         self.profile(subject).records.return_record(request).await
+    }
+
+    /// Corrects one field of a record that a stage filled.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub async fn amend(&self, subject: &str, record: &FileRecord, key: &str, value: FieldValue) -> Answer<FileRecord> {
+        let fields = [(key.to_owned(), value)].into();
+        let request = AmendRecordRequest {
+            record: Some(FileRecord { name: record.name.clone(), fields, ..FileRecord::default() }),
+            update_mask: Some(FieldMask { paths: vec![format!("fields.{key}")] }),
+            request_id: self.request_id(),
+            reason: "登记有误".into(),
+            ..AmendRecordRequest::default()
+        };
+        self.profile(subject).records.amend_record(request).await
     }
 
     /// Ends a record without effect.

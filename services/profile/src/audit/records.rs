@@ -39,6 +39,7 @@ pub(super) fn tell(told: &mut Told, entry: &EntryBody, one: &RecordChanged) {
         // Entries of before tell of no stages that were entered, and no record had ended then.
         .says("state", if one.state.is_empty() { State::Open.as_str() } else { &one.state })
         .says("steps", Value::list(&one.steps.iter().map(step).collect::<Vec<_>>()))
+        .says("done", Value::list(&one.done.iter().map(step).collect::<Vec<_>>()))
         .says("round", one.round)
         .says("pending", &one.pending)
         .says("stage", &one.stage)

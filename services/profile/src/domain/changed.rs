@@ -13,7 +13,7 @@ use super::customer_file::CustomerFile;
 use super::field_visibility::FieldVisibility;
 use super::form::{self, path};
 use super::header::{Path, unwritable};
-use super::origin::{Origin, decided};
+use super::origin::{Origin, decided, is_opinion};
 
 /// What a call writes into the content of a file.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -202,6 +202,10 @@ impl Writing {
 
     fn set(&mut self, rules: Rules<'_>, field: &Field, given: &FieldValue, faults: &mut Faults) {
         let Some(value) = form::accept(field, given, &rules.origin, faults) else { return };
+        if is_opinion(&value) && rules.template.takes_facts_only(&field.section) {
+            faults
+                .add(format!("{}.provenance.certainty", path(&field.id)), "is an opinion, and facts alone stand here");
+        }
         let (pack, customer) = (rules.origin.pack, rules.customer);
         if rules.own && classification::is_axis(pack, customer, &field.id) {
             let labels = Labels::from([(field.id.clone(), form::plain(&value))]);

@@ -3,7 +3,8 @@
 use dossier_kernel::error::Reason;
 use dossier_kernel::faults::Faults;
 use dossier_kernel::name;
-use dossier_proto::types::Provenance;
+use dossier_proto::types::field_value::Value;
+use dossier_proto::types::{Certainty, FieldValue, Provenance};
 use dossier_regime::{Channel, Pack};
 use jiff::civil::Date;
 use uuid::Uuid;
@@ -35,7 +36,26 @@ pub fn origin(path: &str, given: Option<&Provenance>, rules: &Origin<'_>, faults
         channel: channel(path, &given.channel, rules, faults),
         // Whether it is needed shows when the value itself is checked.
         check_digit_waived: false,
+        certainty: certainty(path, given, faults).into(),
     }
+}
+
+// A word of a later version is not taken for a fact.
+fn certainty(path: &str, given: &Provenance, faults: &mut Faults) -> Certainty {
+    Certainty::try_from(given.certainty).unwrap_or_else(|_| {
+        faults.add(format!("{path}.provenance.certainty"), "is not known here");
+        Certainty::Unspecified
+    })
+}
+
+/// Whether it is an opinion, or a group of which a cell is one (P-26).
+pub fn is_opinion(value: &FieldValue) -> bool {
+    let own = value.provenance.as_ref().is_some_and(|origin| origin.certainty() == Certainty::Opinion);
+    let rows = match &value.value {
+        Some(Value::Rows(list)) => list.rows.as_slice(),
+        _ => &[],
+    };
+    own || rows.iter().flat_map(|row| row.cells.values()).any(is_opinion)
 }
 
 /// The origin of a value that somebody in the company decided, such as a classification.
@@ -138,6 +158,21 @@ mod tests {
         assert_eq!(faults.finish().unwrap_err().reason(), Reason::SourceMissing);
         let (_, faults) = checked(&Pack::default(), Provenance::default());
         assert!(faults.is_empty());
+    }
+
+    // proves: P-26
+    #[test]
+    fn a_guess_is_kept_as_an_opinion_and_never_as_something_unknown() {
+        let (origin, faults) =
+            checked(&Pack::default(), Provenance { certainty: Certainty::Opinion.into(), ..given("", "", "") });
+        assert!(faults.is_empty() && origin.certainty() == Certainty::Opinion);
+        let said = |origin: &Provenance| FieldValue { value: None, provenance: Some(origin.clone()) };
+        assert!(is_opinion(&said(&origin)) && !is_opinion(&said(&Provenance::default())));
+        let row = dossier_proto::types::Row { id: "1".into(), cells: [("age".to_owned(), said(&origin))].into() };
+        let rows = Value::Rows(dossier_proto::types::RowList { rows: vec![row] });
+        assert!(is_opinion(&FieldValue { value: Some(rows), provenance: None }));
+        let (_, faults) = checked(&Pack::default(), Provenance { certainty: 7, ..given("", "", "") });
+        assert_eq!(faults.finish().unwrap_err().violations()[0].field, "fields.phone.provenance.certainty");
     }
 
     #[test]

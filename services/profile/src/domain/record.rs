@@ -61,6 +61,8 @@ pub struct Record {
     pub steps: Vec<Step>,
     /// How often signatures that were being collected were set aside.
     pub round: i64,
+    /// The stages that did something for good, each as it was entered then: they do it once, whatever is corrected afterwards.
+    pub done: Vec<Step>,
     /// The stage that waits for an approval; empty: none does. Until that is decided nothing of the record changes.
     pub pending: String,
     /// Its template.
@@ -122,6 +124,7 @@ impl Record {
             stage: String::new(),
             steps: Vec::new(),
             round: 0,
+            done: Vec::new(),
             pending: String::new(),
             template: template.id.clone(),
             template_version: i64::from(template.version),
@@ -180,22 +183,33 @@ impl Record {
         Err(Error::wrong_state(self.name(), PENDING, &[State::Open.as_str()]).with("stage", &self.pending))
     }
 
+    /// Refuses a correction of one that is void, or waits for an approval.
+    ///
+    /// # Errors
+    /// `WRONG_STATE`.
+    pub fn require_settled(&self) -> Result<()> {
+        match self.state {
+            State::Final => Ok(()),
+            State::Open | State::Void => self.require_idle(),
+        }
+    }
+
     /// Takes the no of the approvers: it goes where its kind says. Gives the stages that it leaves.
     pub fn refuse(&mut self, kind: &RecordKind, to: &str, at: i64, revision: i64) -> Vec<String> {
         self.pending.clear();
         if self.steps.iter().any(|step| step.stage == to) {
-            return self.stand_at(kind, to);
+            return self.stand_at(to);
         }
         self.enter(kind, to, at, revision);
         Vec::new()
     }
 
     /// Takes what was handed back by the approvers, or taken back: it stands at `to`, or where it stood. Gives the stages that it leaves.
-    pub fn handed_back(&mut self, kind: Option<&RecordKind>, to: Option<&str>) -> Vec<String> {
+    pub fn handed_back(&mut self, to: Option<&str>) -> Vec<String> {
         self.pending.clear();
         let entered = to.filter(|to| self.steps.iter().any(|step| step.stage == *to));
-        match kind.zip(entered) {
-            Some((kind, to)) => self.stand_at(kind, to),
+        match entered {
+            Some(to) => self.stand_at(to),
             None => {
                 self.set_aside();
                 Vec::new()
@@ -204,8 +218,8 @@ impl Record {
     }
 
     // What it signed for is signed anew; it stays where it is, or leaves what it entered after `stage`.
-    fn stand_at(&mut self, kind: &RecordKind, stage: &str) -> Vec<String> {
-        self.go_back(kind, stage).unwrap_or_else(|_| {
+    fn stand_at(&mut self, stage: &str) -> Vec<String> {
+        self.go_back(stage).unwrap_or_else(|_| {
             self.set_aside();
             Vec::new()
         })
@@ -215,7 +229,11 @@ impl Record {
     pub fn enter(&mut self, kind: &RecordKind, stage: &str, at: i64, revision: i64) {
         self.pending.clear();
         let at = self.steps.last().map_or(at, |last| last.at.max(at));
-        self.steps.push(Step { stage: stage.to_owned(), at, revision, round: self.round });
+        let step = Step { stage: stage.to_owned(), at, revision, round: self.round };
+        if kind.is_effective(stage) && self.done.iter().all(|done| done.stage != stage) {
+            self.done.push(step.clone());
+        }
+        self.steps.push(step);
         stage.clone_into(&mut self.stage);
         if kind.stage(stage).is_some_and(|stage| stage.is_final) {
             self.end(State::Final, kind);
@@ -226,14 +244,15 @@ impl Record {
     ///
     /// # Errors
     /// A violation of `stage` that names those that it may go back to: none from behind a stage that did something for good.
-    pub fn go_back(&mut self, kind: &RecordKind, stage: &str) -> Result<Vec<String>> {
+    pub fn go_back(&mut self, stage: &str) -> Result<Vec<String>> {
         let earlier = &self.steps[..self.steps.len().saturating_sub(1)];
         let stays = match earlier.iter().rposition(|step| step.stage == stage) {
             Some(at) => at + 1,
             None if stage.is_empty() && !self.steps.is_empty() => 0,
             None => return Err(Error::violation("stage", one_of(earlier.iter().map(|step| step.stage.as_str())))),
         };
-        if let Some(done) = self.steps[stays..].iter().find(|step| kind.is_effective(&step.stage)) {
+        let done = |step: &&Step| self.done.iter().any(|done| done.stage == step.stage);
+        if let Some(done) = self.steps[stays..].iter().find(done) {
             return Err(
                 Error::violation("stage", "lies behind a stage that did something for good").with("stage", &done.stage)
             );
@@ -244,13 +263,26 @@ impl Record {
         Ok(left)
     }
 
-    /// Ends it without effect; a kind that the pack has no more did nothing that is known.
+    /// Opens it again, for a correction of what the stages that are `touched` filled: it stands before the first of them, and what comes
+    /// after that is signed anew. Gives the stages that it leaves.
+    pub fn reopen(&mut self, kind: &RecordKind, touched: impl Fn(&str) -> bool) -> Vec<String> {
+        let first = self.steps.iter().position(|step| touched(&step.stage)).unwrap_or(self.steps.len());
+        let left = self.steps.split_off(first).into_iter().map(|step| step.stage).collect();
+        self.stage = self.steps.last().map(|step| step.stage.clone()).unwrap_or_default();
+        if self.state == State::Final && kind.limit == RecordLimit::OneOpen {
+            self.slot.clear();
+        }
+        self.state = State::Open;
+        self.set_aside();
+        left
+    }
+
+    /// Ends it without effect.
     ///
     /// # Errors
     /// `WRONG_STATE` after a stage that did something for good.
-    pub fn void(&mut self, kind: Option<&RecordKind>) -> Result<()> {
-        let effective = |stage: &str| kind.is_some_and(|kind| kind.is_effective(stage));
-        if let Some(done) = self.steps.iter().find(|step| effective(&step.stage)) {
+    pub fn void(&mut self) -> Result<()> {
+        if let Some(done) = self.done.first() {
             return Err(Error::wrong_state(self.name(), EFFECTIVE, &[State::Open.as_str()]).with("stage", &done.stage));
         }
         self.state = State::Void;

@@ -2,6 +2,7 @@
 
 mod act;
 pub mod advance;
+pub mod amend;
 pub mod create;
 pub mod explain;
 pub mod get;

@@ -7,7 +7,9 @@ use dossier_proto::profile::v1 as wire;
 use dossier_proto::profile::v1::record_service_server::RecordService;
 use tonic::{Request, Response, Status};
 
-use super::record::{advance, create, explain, get, get_revision, list, list_revisions, send_back, sign, update, void};
+use super::record::{
+    advance, amend, create, explain, get, get_revision, list, list_revisions, send_back, sign, update, void,
+};
 
 /// Answers `RecordService`.
 #[derive(Clone, Debug)]
@@ -55,6 +57,10 @@ impl RecordService for RecordRpc {
 
     async fn return_record(&self, request: Request<wire::ReturnRecordRequest>) -> Answer<wire::FileRecord> {
         enter!(self.base, request, "record.return", |call, request| send_back::run(&self.base, call, request))
+    }
+
+    async fn amend_record(&self, request: Request<wire::AmendRecordRequest>) -> Answer<wire::FileRecord> {
+        enter!(self.base, request, "record.amend", |call, request| amend::run(&self.base, call, request))
     }
 
     async fn void_record(&self, request: Request<wire::VoidRecordRequest>) -> Answer<wire::FileRecord> {

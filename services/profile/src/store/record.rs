@@ -83,7 +83,7 @@ pub struct Sealed {
 table! {
     select!("record" as r) of Record;
     once { id, file, kind, of = of_record, template, template_version, sealed_key, creator, created_at }
-    then { slot, state, stage, steps as AsJson, round, pending, weights as Measured { filled_weight, applicable_weight, complete }, updated_at }
+    then { slot, state, stage, steps as AsJson, round, done as AsJson, pending, weights as Measured { filled_weight, applicable_weight, complete }, updated_at }
 }
 
 /// Most records of a kind in one file that a condition of a stage looks at, the newest first.
@@ -230,7 +230,8 @@ fn row(one: &Record) -> Row {
         .with("period", one.period())
         .with("of", one.of.map(|of| of.to_string()).unwrap_or_default())
         .with("state", one.state.as_str())
-        .with("steps", steps(one))
+        .with("steps", steps(&one.steps))
+        .with("done", steps(&one.done))
         .with("round", one.round)
         .with("pending", &one.pending)
         .with("file", one.file)
@@ -247,9 +248,9 @@ fn row(one: &Record) -> Row {
 }
 
 /// The stages that a record has entered, each as a line of a report.
-fn steps(one: &Record) -> Told {
+fn steps(steps: &[Step]) -> Told {
     let line = |step: &Step| format!("{} {} {} {}", step.stage, step.at, step.revision, step.round);
-    Told::list(&one.steps.iter().map(line).collect::<Vec<_>>())
+    Told::list(&steps.iter().map(line).collect::<Vec<_>>())
 }
 
 /// What opens the values of these records.

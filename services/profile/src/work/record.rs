@@ -190,8 +190,11 @@ pub async fn save(session: &Session<'_>, tx: &mut Tx, template: &Template, chang
     Ok(true)
 }
 
-// A kind of which a file may have one now may have had many before.
-async fn is_taken(session: &Session<'_>, tx: &mut Tx, one: &Record) -> Result<bool> {
+/// Whether the file has the one that it may have; a kind of which it may have one now may have had many before.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn is_taken(session: &Session<'_>, tx: &mut Tx, one: &Record) -> Result<bool> {
     let limit = session.pack().record(&one.kind).map(|kind| kind.limit).unwrap_or_default();
     let open = match limit {
         RecordLimit::Once => false,

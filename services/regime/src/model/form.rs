@@ -30,6 +30,8 @@ shape! {
         pub id: String,
         /// Name in the company's language.
         pub label: String,
+        /// Whether facts alone stand in it: what is marked as an opinion is refused (P-26).
+        pub facts: bool = false,
     }
 }
 
@@ -141,6 +143,11 @@ impl Template {
     /// The field of this id.
     pub fn field(&self, id: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.id == id)
+    }
+
+    /// Whether facts alone stand in this section (P-26).
+    pub fn takes_facts_only(&self, section: &str) -> bool {
+        self.sections.iter().any(|one| one.id == section && one.facts)
     }
 }
 

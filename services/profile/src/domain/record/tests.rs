@@ -36,9 +36,9 @@ fn what_it_enters_and_leaves_stands_in_order_and_an_end_frees_its_place() {
     // A clock that went back turns no step round.
     one.enter(&kind, "read", 3, 2);
     assert_eq!((one.stage.as_str(), one.steps.len(), one.steps[1].at), ("read", 2, 5));
-    assert_eq!(one.go_back(&kind, "read").unwrap_err().reason(), Reason::FieldViolation, "it stands there");
-    assert_eq!(one.go_back(&kind, "done").unwrap_err().reason(), Reason::FieldViolation, "it was never there");
-    one.go_back(&kind, "noted").unwrap();
+    assert_eq!(one.go_back("read").unwrap_err().reason(), Reason::FieldViolation, "it stands there");
+    assert_eq!(one.go_back("done").unwrap_err().reason(), Reason::FieldViolation, "it was never there");
+    one.go_back("noted").unwrap();
     assert_eq!((one.stage.as_str(), one.steps.len(), one.round), ("noted", 1, 1));
     one.enter(&kind, "read", 9, 4);
     one.enter(&kind, "done", 9, 5);
@@ -70,16 +70,34 @@ fn what_was_decided_leads_where_the_kind_says_and_what_did_something_for_good_is
     one.refuse(&kind, "done", 2, 2);
     assert_eq!((one.stage.as_str(), one.state), ("done", State::Final), "a stage that only a no leads to");
     let mut one = waiting("read");
-    one.handed_back(Some(&kind), None);
+    one.handed_back(None);
     assert_eq!((one.stage.as_str(), one.pending.as_str(), one.steps.len()), ("noted", "", 1));
     let mut one = waiting("read");
     one.enter(&kind, "read", 2, 2);
     assert_eq!((one.stage.as_str(), one.pending.as_str()), ("read", ""));
-    assert_eq!(one.go_back(&kind, "noted").unwrap_err().metadata("stage"), Some("read"));
-    let ended = one.clone().void(Some(&kind)).unwrap_err();
+    assert_eq!(one.go_back("noted").unwrap_err().metadata("stage"), Some("read"));
+    let ended = one.clone().void().unwrap_err();
     assert_eq!((ended.reason(), ended.metadata("stage")), (Reason::WrongState, Some("read")));
-    kind.stages[1].effects.clear();
-    assert!(one.clone().void(Some(&kind)).is_ok() && one.go_back(&kind, "noted").is_ok());
+    assert_eq!((one.done.len(), one.done[0].revision), (1, 2));
+}
+
+// proves: P-48, P-49
+#[test]
+fn a_correction_opens_a_record_before_the_stage_that_it_touches_and_nothing_happens_twice() {
+    let mut kind = kind(RecordLimit::OneOpen);
+    kind.stages[1].effects = vec![StageEffect::default()];
+    let mut one = made(RecordLimit::OneOpen);
+    for (at, stage) in ["noted", "read", "done"].into_iter().enumerate() {
+        one.enter(&kind, stage, 1, 1 + i64::try_from(at).unwrap());
+    }
+    assert_eq!((one.state, one.slot.as_str()), (State::Final, one.id.to_string().as_str()));
+    assert_eq!(one.reopen(&kind, |stage| stage == "read"), ["read", "done"]);
+    assert_eq!((one.state, one.stage.as_str(), one.slot.as_str(), one.round), (State::Open, "noted", "", 1));
+    assert!(one.clone().void().is_err(), "what happened has happened");
+    one.enter(&kind, "read", 9, 5);
+    assert_eq!((one.done.len(), one.done[0].revision), (1, 2), "once, as it was entered then");
+    assert_eq!(one.reopen(&kind, |_| true), ["noted", "read"]);
+    assert_eq!(one.stage, "");
 }
 
 #[test]

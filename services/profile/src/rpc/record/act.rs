@@ -24,6 +24,8 @@ pub(super) struct Asked<'r> {
     pub(super) must_say: bool,
     /// Whether it is done to one that waits for an approval, too.
     pub(super) pending: bool,
+    /// Whether it is done to one that is final, too.
+    pub(super) ended: bool,
 }
 
 /// A record that the caller acts on, with what is known around it; nobody else changes any of it until the transaction ends.
@@ -61,7 +63,11 @@ impl Asked<'_> {
         let part = self.right.require_part(session, &opened)?;
         opened.record.require_etag(self.etag)?;
         opened.loaded.file.require_open()?;
-        if self.pending { opened.record.require_open() } else { opened.record.require_idle() }?;
+        match (self.ended, self.pending) {
+            (true, _) => opened.record.require_settled()?,
+            (false, true) => opened.record.require_open()?,
+            (false, false) => opened.record.require_idle()?,
+        }
         if lock {
             record::lock(session, tx, &opened.loaded).await?;
         }
@@ -87,6 +93,16 @@ impl<'a> Acting<'a> {
         staged(session, tx, &self.opened, self.template).await
     }
 
+    /// The change that makes the record what it is now, and its form.
+    pub(super) fn changing(
+        self,
+        (action, request_id): (&'static str, &'a str),
+        writing: Writing,
+    ) -> (Change<'a>, &'a Template) {
+        let Self { opened, left, approval, reason, template, .. } = self;
+        (Change { opened, action, writing, signing: None, left, approval, reason, request_id }, template)
+    }
+
     /// Saves the record as it is now, and answers.
     ///
     /// # Errors
@@ -95,12 +111,11 @@ impl<'a> Acting<'a> {
         self,
         session: &Session<'_>,
         tx: &mut Tx,
-        (action, request_id): (&'static str, &str),
+        (action, request_id): (&'static str, &'a str),
         signing: Option<Signing>,
     ) -> Result<FileRecord> {
-        let Self { opened, left, approval, reason, template, .. } = self;
-        let mut change =
-            Change { opened, action, writing: Writing::default(), signing, left, approval, reason, request_id };
+        let (change, template) = self.changing((action, request_id), Writing::default());
+        let mut change = Change { signing, ..change };
         record::save(session, tx, template, &mut change).await?;
         saved(session, tx, &change, template).await
     }

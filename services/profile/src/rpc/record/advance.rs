@@ -52,6 +52,7 @@ const fn asked(request: &AdvanceRecordRequest) -> Asked<'_> {
         reason: reason.as_str(),
         must_say: false,
         pending: true,
+        ended: false,
     }
 }
 

@@ -33,6 +33,7 @@ async fn send_back(session: &Session<'_>, tx: &mut Tx, request: &ReturnRecordReq
         reason: &request.reason,
         must_say: true,
         pending: true,
+        ended: false,
     };
     let mut acting = asked.open(session, tx).await?;
     let goals = acting.around.goals(session, &acting.opened);
@@ -46,6 +47,6 @@ async fn send_back(session: &Session<'_>, tx: &mut Tx, request: &ReturnRecordReq
     if !(acting.part.edits || goals.iter().any(|stage| acting.part.signs(stage))) {
         return Err(RETURN.denied());
     }
-    acting.left = acting.opened.record.go_back(acting.around.kind(), &request.stage)?;
+    acting.left = acting.opened.record.go_back(&request.stage)?;
     acting.save(session, tx, ("record.returned", &request.request_id), None).await
 }

@@ -38,6 +38,7 @@ async fn sign(session: &Session<'_>, tx: &mut Tx, request: &SignRecordRequest) -
         reason: &request.reason,
         must_say: false,
         pending: false,
+        ended: false,
     };
     if request.etag.is_empty() {
         return Err(Error::violation("etag", "is required: nobody signs what they were not shown"));

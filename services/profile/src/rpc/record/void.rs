@@ -32,12 +32,13 @@ async fn void(session: &Session<'_>, tx: &mut Tx, request: &VoidRecordRequest) -
         reason: &request.reason,
         must_say: true,
         pending: false,
+        ended: false,
     };
     let mut acting = asked.open(session, tx).await?;
     let begun = acting.part.created && acting.opened.record.stage.is_empty();
     if !(acting.part.edits || begun) {
         return Err(VOID.denied());
     }
-    acting.opened.record.void(Some(acting.around.kind()))?;
+    acting.opened.record.void()?;
     acting.save(session, tx, ("record.voided", &request.request_id), None).await
 }

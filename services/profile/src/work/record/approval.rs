@@ -251,11 +251,9 @@ async fn settle(base: &Base, call: &Call, tx: &mut Tx, ids: (Uuid, Uuid)) -> Res
             ("record.advanced", Vec::new())
         }
         (State::Rejected, Some((kind, rule))) => ("record.refused", record.refuse(kind, &rule.rejected_to, at, coming)),
-        (State::Returned, Some((_, rule))) => {
-            ("record.handed_back", record.handed_back(kind, rule.returned_to.as_deref()))
-        }
+        (State::Returned, Some((_, rule))) => ("record.handed_back", record.handed_back(rule.returned_to.as_deref())),
         // Taken back, or the pack has no such stage any more.
-        _ => ("record.handed_back", record.handed_back(kind, None)),
+        _ => ("record.handed_back", record.handed_back(None)),
     };
     let (approval, reason) = (approval_name(&submission), String::new());
     let writing = Writing::default();

@@ -31,7 +31,8 @@ use crate::work::customer_file::session::{Session, not_found};
 pub(super) async fn happen(session: &Session<'_>, tx: &mut Tx, change: &mut Change<'_>) -> Result<()> {
     let record = &change.opened.record;
     let Some(kind) = session.pack().record(&record.kind) else { return Ok(()) };
-    let entered = record.steps.iter().filter(|step| step.revision == record.version);
+    // What was done before the record was corrected is not done again.
+    let entered = record.done.iter().filter(|step| step.revision == record.version);
     let stages: Vec<_> = entered.filter_map(|step| kind.stage(&step.stage)).collect();
     for effect in stages.into_iter().flat_map(|stage| &stage.effects) {
         if holds(&change.opened, effect)? {

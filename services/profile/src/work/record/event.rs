@@ -58,6 +58,7 @@ impl Change<'_> {
             of: one.of_name(),
             steps: one.steps.iter().map(step).collect(),
             round: one.round,
+            done: one.done.iter().map(step).collect(),
             pending: one.pending.clone(),
             approval: self.approval.clone(),
             signed: self.signing.as_ref().map(signed),

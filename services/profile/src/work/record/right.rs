@@ -22,6 +22,8 @@ pub struct Right {
 pub const CREATE: Right = Right { action: "record.create", making: true };
 /// To change their fields.
 pub const UPDATE: Right = Right { action: "record.update", making: false };
+/// To correct what stages that they entered filled.
+pub const AMEND: Right = Right { action: "record.amend", making: false };
 /// To sign them.
 pub const SIGN: Right = Right { action: "record.sign", making: false };
 /// To move them on.
@@ -122,6 +124,12 @@ impl Part {
     /// Whether they sign for `stage`.
     pub fn signs(&self, stage: &Stage) -> bool {
         stage.sign.iter().any(|slot| self.slots.contains_key(slot))
+    }
+
+    /// Whether they correct `section`, which a stage that was entered filled: by `edit`, or who signs for that stage.
+    pub fn amends(&self, kind: &RecordKind, record: &Record, section: &str) -> bool {
+        let entered = record.steps.iter().filter_map(|step| kind.stage(&step.stage));
+        entered.filter(|stage| stage.fills(section)).any(|stage| self.edits || self.signs(stage))
     }
 
     /// Whether they write `section` now, while `goals` may come next.

@@ -29,7 +29,7 @@ pub(super) async fn happen(
     for one in found.into_iter().filter(|one| one.state == State::Open) {
         let mut opened = load(session, tx, (one.file, one.id)).await?;
         opened.record.require_idle()?;
-        opened.record.void(Some(kind))?;
+        opened.record.void()?;
         let form = template(session, &opened.record.template)?;
         let (writing, approval) = (Writing::default(), change.approval.clone());
         let (reason, request_id) = (change.reason.clone(), change.request_id);
