@@ -1,4 +1,5 @@
-//! Marks: a comment `proves: P-05, A-31` directly above a test says which requirements would go unshown without it.
+//! Marks: a comment `proves: P-05, A-31` directly above a test, or above a step of a script, says which requirements would go unshown
+//! without it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -26,11 +27,16 @@ pub fn root() -> PathBuf {
 pub fn collect(root: &Path) -> (Proofs, Vec<Stray>) {
     let (mut proofs, mut strays) = (Proofs::new(), Vec::new());
     for folder in ["proto", "services", "tests"] {
-        for path in sources(&root.join(folder)) {
+        for path in ending(&root.join(folder), "rs") {
             let text = std::fs::read_to_string(&path).unwrap_or_default();
             let name = path.strip_prefix(root).unwrap_or(&path).display().to_string();
             read(&name, &text, &mut proofs, &mut strays);
         }
+    }
+    for path in ending(&root.join("deploy/scenarios"), "yaml") {
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        let name = path.strip_prefix(root).unwrap_or(&path).display().to_string();
+        scripted(&name, &text, &mut proofs, &mut strays);
     }
     (proofs, strays)
 }
@@ -50,14 +56,14 @@ pub fn table(proofs: &Proofs) -> String {
     text
 }
 
-fn sources(folder: &Path) -> Vec<PathBuf> {
+fn ending(folder: &Path, ending: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut entries: Vec<_> = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|one| one.path()).collect();
     entries.sort();
     for path in entries {
         if path.is_dir() && !path.ends_with("target") {
-            found.extend(sources(&path));
-        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            found.extend(self::ending(&path, ending));
+        } else if path.extension().is_some_and(|one| one == ending) {
             found.push(path);
         }
     }
@@ -73,9 +79,28 @@ fn read(file: &str, text: &str, proofs: &mut Proofs, strays: &mut Vec<Stray>) {
             strays.push(format!("{file}:{}", at + 1));
             continue;
         };
-        for id in ids.split(',').map(str::trim).filter(|id| !id.is_empty()) {
-            proofs.entry(id.to_owned()).or_default().insert(format!("{file}: {name}"));
+        note(file, ids, name, proofs);
+    }
+}
+
+// In a script the mark stands above a step, which is called by what is done in it.
+fn scripted(file: &str, text: &str, proofs: &mut Proofs, strays: &mut Vec<Stray>) {
+    let lines: Vec<_> = text.lines().map(str::trim).collect();
+    for (at, line) in lines.iter().enumerate() {
+        let Some(ids) = line.strip_prefix("# proves:") else { continue };
+        let step =
+            lines[at + 1..].iter().enumerate().take_while(|(place, line)| *place == 0 || !line.starts_with("- "));
+        let mut step = step.map(|(_, line)| line.trim_start_matches("- "));
+        match step.find_map(|line| line.strip_prefix("say:")) {
+            Some(said) if lines[at + 1].starts_with("- ") => note(file, ids, said.trim(), proofs),
+            _ => strays.push(format!("{file}:{}", at + 1)),
         }
+    }
+}
+
+fn note(file: &str, ids: &str, name: &str, proofs: &mut Proofs) {
+    for id in ids.split(',').map(str::trim).filter(|id| !id.is_empty()) {
+        proofs.entry(id.to_owned()).or_default().insert(format!("{file}: {name}"));
     }
 }
 
@@ -96,5 +121,14 @@ mod tests {
         assert_eq!(proofs["P-05"], BTreeSet::from(["a.rs: numbers".to_owned()]));
         assert_eq!(proofs["I11"].len(), 1);
         assert_eq!(strays, ["a.rs:4"]);
+    }
+
+    #[test]
+    fn a_mark_in_a_script_belongs_to_the_step_below_it() {
+        let (mut proofs, mut strays) = (Proofs::new(), Vec::new());
+        let text = "steps:\n  # proves: P-79\n  - rule: 三天内\n    say: 回访\n  # proves: P-80\n\n  - say: x\n  # proves: P-81\n  - pass: 1 day\n  - say: y\n";
+        scripted("R.yaml", text, &mut proofs, &mut strays);
+        assert_eq!(proofs["P-79"], BTreeSet::from(["R.yaml: 回访".to_owned()]));
+        assert_eq!((proofs.len(), strays), (1, vec!["R.yaml:5".to_owned(), "R.yaml:8".to_owned()]));
     }
 }
