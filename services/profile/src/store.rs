@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod customer_file;
 pub mod file_number;
+pub mod reading;
 pub mod record;
 pub mod reindex;
 pub mod revision;

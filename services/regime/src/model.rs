@@ -34,7 +34,7 @@ pub use rules::{
     AccessRules, Axis, CalendarUse, Classification, Completeness, CreditRules, DutyRule, Gate, LoanRules, Retention,
     RetentionClass, Review, Schedule, TemplateUse,
 };
-pub use stage::{ALL, Expected, RecordNeed, Stage, StageApproval, When};
+pub use stage::{ALL, Consulted, Expected, RecordNeed, Stage, StageApproval, When};
 pub use term::{Term, TermUnit, Zone};
 pub use words::{
     ActMode, Action, Channel, ConsultMode, CustomerType, GuardedAct, JournalReach, LevelStanding, LoanMode,

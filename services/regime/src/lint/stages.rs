@@ -99,6 +99,16 @@ fn needs(pack: &Pack, kind: &RecordKind, stage: &Stage, path: &str, context: &mu
         let known = pack.record(other).is_some() && *other != kind.id;
         context.refers(format!("{path}.none_open[{at}]"), "other record kind", other, known);
     }
+    if let Some(one) = &stage.consulted {
+        context.refers(format!("{path}.consulted.by"), "slot", &one.by, kind.slots.contains_key(&one.by));
+        // A slot with a post is known by who signs; one that a person holds, at any time.
+        let known = kind.slots.get(&one.by).is_none_or(|slot| slot.who.is_some());
+        if !known && !stage.sign.contains(&one.by) {
+            let sentence =
+                format!("slot `{}` does not sign for this stage, so nobody knows who must have read", one.by);
+            context.fault(format!("{path}.consulted.by"), sentence);
+        }
+    }
     if let Some(gate) = &stage.gate {
         context.refers(format!("{path}.gate"), "gate", gate, pack.completeness.gate(gate).is_some());
     }

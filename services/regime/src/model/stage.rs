@@ -31,6 +31,8 @@ shape! {
         pub none_open: Vec<String> = Vec::new(),
         /// Purpose of the pack's gate that the file must pass.
         pub gate: Option<String> = None,
+        /// Who must have read the file before.
+        pub consulted: Option<Consulted> = None,
         /// How long the stage before must have lasted.
         pub wait: Option<Term> = None,
         /// Slots that sign for it (P-21, A-40).
@@ -42,6 +44,16 @@ shape! {
         pub effects: Vec<StageEffect> = Vec::new(),
         /// Whether the record is finished with it: nothing of it changes any more.
         pub is_final("final"): bool = false,
+    }
+}
+
+shape! {
+    /// A reading of the file that must have happened.
+    pub struct Consulted {
+        /// The slot whose holder must have read it: who signs it, or the only one who can.
+        pub by: String,
+        /// How long ago at most; without it, ever.
+        pub within: Option<Term> = None,
     }
 }
 
@@ -104,6 +116,7 @@ impl Stage {
             && self.gate.is_none()
             && self.wait.is_none()
             && self.approval.is_none()
+            && self.consulted.is_none()
     }
 
     /// The two sides of each equation.

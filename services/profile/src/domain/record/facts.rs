@@ -17,6 +17,7 @@ use dossier_proto::types::{FieldValue, unmet_condition::What};
 use dossier_regime::completeness::{Report, key_of, measure};
 use dossier_regime::{Expected, RecordKind, Stage, Template, Term, When};
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use super::signing::{Signature, unsigned};
 use super::{Record, State};
@@ -45,6 +46,10 @@ pub struct Facts<'a> {
     pub signatures: &'a [Signature],
     /// The other records of the file that conditions may ask for.
     pub others: &'a [Record],
+    /// When each person last read the file, of those who did.
+    pub readings: &'a BTreeMap<Uuid, Timestamp>,
+    /// Who asks.
+    pub asker: Uuid,
     /// What the file lacks for a gate, by its purpose.
     pub gates: &'a BTreeMap<String, Vec<UnmetCondition>>,
     /// When a term from a moment ends, by the company's calendar.
@@ -86,6 +91,7 @@ impl<'a> Facts<'a> {
         unmet.extend(self.unequal(stage));
         unmet.extend(self.absent(stage));
         unmet.extend(self.unfinished(stage));
+        unmet.extend(self.unread(stage));
         unmet.extend(stage.gate.iter().flat_map(|gate| self.gates.get(gate).into_iter().flatten().cloned()));
         unmet
     }
@@ -157,6 +163,23 @@ impl<'a> Facts<'a> {
     fn unfinished(&self, stage: &Stage) -> Vec<UnmetCondition> {
         let open = |kind: &&String| self.related(kind).any(|one| one.state == State::Open);
         stage.none_open.iter().filter(open).map(|kind| must(What::OpenRecord(kind.clone()), "")).collect()
+    }
+
+    // Of a slot that a post fills, the reader is who signed it, and until then who asks: it is they who would sign.
+    fn unread(&self, stage: &Stage) -> Option<UnmetCondition> {
+        let asked = stage.consulted.as_ref()?;
+        let who = self.kind.slots.get(&asked.by).and_then(|slot| slot.who);
+        let signed = self.signatures.iter().find(|one| one.stage == stage.id && one.slot == asked.by);
+        let reader = match who {
+            Some(who) => who.of(self.record.creator, self.file.custodian),
+            None => Some(signed.map_or(self.asker, |one| one.signer)),
+        };
+        let read = reader.and_then(|reader| self.readings.get(&reader));
+        let recent = |at: &Timestamp| match asked.within {
+            Some(within) => (self.end)(within, *at).is_some_and(|end| end >= self.now),
+            None => true,
+        };
+        (!read.is_some_and(recent)).then(|| must(What::Consultation(asked.by.clone()), ""))
     }
 
     // Records of a kind that concern this one: what it belongs to, what belongs to it, or what belongs to the same; where the kinds

@@ -7,6 +7,7 @@ use dossier_kernel::error::{Error, Result, one_of};
 use dossier_proto::types::{FieldValue, UnmetCondition, unmet_condition::What};
 use dossier_regime::{RecordKind, Sensitivity, Stage, Template, Term};
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use super::Opened;
 use crate::content::{Content, Seal};
@@ -17,6 +18,7 @@ use crate::domain::record::facts::{Facts, asked};
 use crate::domain::record::signing::Signature;
 use crate::domain::record::{Record, denied};
 use crate::store::customer_file::Loaded;
+use crate::store::reading;
 use crate::store::record::{self, signature};
 use crate::work::customer_file::session::Session;
 
@@ -34,11 +36,13 @@ pub struct Around<'a> {
 pub struct Rest {
     filling: Filling,
     others: Vec<Record>,
+    readings: BTreeMap<Uuid, Timestamp>,
     gates: BTreeMap<String, Vec<UnmetCondition>>,
 }
 
 /// Which stages come next hangs on none of it.
-static NOTHING: Rest = Rest { filling: Filling::nothing(), others: Vec::new(), gates: BTreeMap::new() };
+static NOTHING: Rest =
+    Rest { filling: Filling::nothing(), others: Vec::new(), readings: BTreeMap::new(), gates: BTreeMap::new() };
 
 // === impl Around ===
 
@@ -75,7 +79,12 @@ impl<'a> Around<'a> {
             others.extend(record::of_kind(tx, &session.call.org, one.file, other, near).await?);
         }
         let filling = seen(session, &opened.loaded, (&opened.content, &opened.seal), self.template)?;
-        Ok(Rest { filling, others, gates: gates(session, opened, self.kind)? })
+        let reads = self.kind.stages.iter().any(|stage| stage.consulted.is_some());
+        let readings = match reads {
+            true => reading::last(tx, &session.call.org, &opened.loaded.file.name()).await?,
+            false => BTreeMap::new(),
+        };
+        Ok(Rest { filling, others, readings, gates: gates(session, opened, self.kind)? })
     }
 
     /// The question to ask of it.
@@ -90,6 +99,8 @@ impl<'a> Around<'a> {
             file: &opened.loaded.file,
             signatures: &self.signatures,
             others: &rest.others,
+            readings: &rest.readings,
+            asker: session.principal.person,
             gates: &rest.gates,
             end: &*self.end,
             now: self.now,

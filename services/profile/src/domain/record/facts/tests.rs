@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dossier_proto::types::{Row, RowList};
-use dossier_regime::{Field, RecordNeed, RecordSlot, Required, Section};
+use dossier_regime::{Consulted, Field, RecordNeed, RecordSlot, Required, Section};
 use jiff::civil::Date;
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -52,6 +52,8 @@ struct Case {
     signatures: Vec<Signature>,
     others: Vec<Record>,
     gates: BTreeMap<String, Vec<UnmetCondition>>,
+    readings: BTreeMap<Uuid, Timestamp>,
+    asker: Uuid,
     now: Timestamp,
 }
 
@@ -61,7 +63,9 @@ impl Case {
         let record = record(&kind, 1);
         let kinds = vec![kind.clone()];
         let (values, gates) = (BTreeMap::new(), BTreeMap::new());
-        Self { kinds, template: template(), record, values, signatures: vec![], others: vec![], gates, now: NOW, kind }
+        let (readings, asker) = (BTreeMap::new(), Uuid::from_u128(1));
+        let (signatures, others) = (vec![], vec![]);
+        Self { kinds, template: template(), record, values, signatures, others, gates, readings, asker, now: NOW, kind }
     }
 
     fn with(mut self, key: &str, value: &str) -> Self {
@@ -83,6 +87,8 @@ impl Case {
             signatures: &self.signatures,
             others: &self.others,
             gates: &self.gates,
+            readings: &self.readings,
+            asker: self.asker,
             end: &end,
             now: self.now,
         })
@@ -263,6 +269,27 @@ fn the_stage_it_stands_in_counts_whatever_holds_by_now() {
     case.record.enter(&kind, "checked", 0, 1);
     let goals = case.with("pages", "2").ask(|facts| facts.goals().iter().map(|one| one.id.clone()).collect::<Vec<_>>());
     assert_eq!(goals, ["done"]);
+}
+
+// proves: A-12
+#[test]
+fn who_signs_must_have_read_the_file_and_not_too_long_ago() {
+    let within = Some(Term { amount: 10, ..Term::default() });
+    let mut case =
+        Case::of(Stage { sign: vec!["a".into()], consulted: Some(Consulted { by: "a".into(), within }), ..stage("s") });
+    let unready = |case: &Case| case.ask(|facts| facts.unready(&case.kind.stages[0]).len());
+    assert_eq!(unready(&case), 1, "who asks would sign, and has read nothing");
+    case.readings.insert(Uuid::from_u128(2), NOW);
+    assert_eq!(unready(&case), 1, "somebody else has");
+    case.readings.insert(case.asker, NOW - jiff::SignedDuration::from_secs(10));
+    assert_eq!(unready(&case), 0, "just in time");
+    case.now = NOW + jiff::SignedDuration::from_secs(1);
+    assert_eq!(unready(&case), 1, "too long ago");
+    case.now = NOW;
+    case.sign("a");
+    case.asker = Uuid::from_u128(7);
+    case.readings.clear();
+    assert!(case.unmet().contains(&What::Consultation("a".into())), "who signed is asked, whoever moves it on");
 }
 
 fn kinds() -> impl Strategy<Value = RecordKind> {
