@@ -8,6 +8,7 @@
 //! | [`demo`] | the whole road by real calls, in plain words |
 //! | [`client`] | every rpc of every service as a command, out of the contracts |
 //! | [`show`] | one customer at a glance, on the screen or on paper |
+//! | [`print`] | a record with its signatures, or an empty form |
 //! | [`import`] | customer files from CSV or JSON lines |
 //! | [`token`] | tokens of the development issuer |
 //! | [`lint`] | every fault of packs and organisation files |
@@ -33,6 +34,7 @@ pub mod health;
 pub mod import;
 pub mod lint;
 pub mod out;
+pub mod print;
 pub mod recover;
 pub mod scorecard;
 pub mod serve;
