@@ -186,6 +186,8 @@ mod tests {
             "dossier show KH-2026-00001",
             "dossier show 海岳 --purpose audit --html page.html",
             "dossier show 021-55501234 --html",
+            "dossier print files/x/records/y --html",
+            "dossier print templates/complaint_record --html form.html",
             "dossier completion bash",
             "dossier credit backtest --model m --input i --outcome c=bad --output o",
             "dossier credit create-score-model --model m --card c",

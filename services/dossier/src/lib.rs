@@ -9,6 +9,7 @@
 //! | [`client`] | every rpc of every service as a command, out of the contracts |
 //! | [`show`] | one customer at a glance, on the screen or on paper |
 //! | [`scenario`] | stories of rule books as data, played against the services |
+//! | [`print`] | a record with its signatures, or an empty form |
 //! | [`import`] | customer files from CSV or JSON lines |
 //! | [`token`] | tokens of the development issuer |
 //! | [`lint`] | every fault of packs and organisation files |
@@ -36,6 +37,7 @@ pub mod health;
 pub mod import;
 pub mod lint;
 pub mod out;
+pub mod print;
 pub mod recover;
 pub mod scenario;
 pub mod scorecard;

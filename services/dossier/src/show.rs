@@ -23,7 +23,7 @@ pub mod page;
 use std::path::{Path, PathBuf};
 
 use dossier_kernel::config::Config;
-use dossier_kernel::printed::{html, screen};
+use dossier_kernel::printed::{Printout, html, screen};
 use dossier_proto::access::v1::GetRegimeRequest;
 use dossier_proto::access::v1::policy_service_client::PolicyServiceClient;
 use dossier_proto::profile::v1::customer_file_service_client::CustomerFileServiceClient;
@@ -93,10 +93,18 @@ pub async fn run(args: &Args, config: &Config) -> Result<(), Failure> {
     let sought = Sought { query: args.query.trim(), purpose: &purpose, place: &args.reading_place };
     let file = find::file(&ways.profile, &sought).await?;
     let page = overview(&ways, &file, &purpose, &args.reading_place).await?;
-    match args.html.as_deref() {
-        None => Ok(out::text(&screen(&page))?),
-        Some(path) if path == Path::new("-") => Ok(out::text(&html(&page))?),
-        Some(path) => std::fs::write(path, html(&page)).map_err(|fault| Failure::file(path, &fault)),
+    write(&page, args.html.as_deref())
+}
+
+/// Writes a page: as text for the screen, or as HTML to a file or to standard output (`-`).
+///
+/// # Errors
+/// When it cannot be written.
+pub(crate) fn write(page: &Printout, to: Option<&Path>) -> Result<(), Failure> {
+    match to {
+        None => Ok(out::text(&screen(page))?),
+        Some(path) if path == Path::new("-") => Ok(out::text(&html(page))?),
+        Some(path) => std::fs::write(path, html(page)).map_err(|fault| Failure::file(path, &fault)),
     }
 }
 
@@ -104,12 +112,7 @@ pub async fn run(args: &Args, config: &Config) -> Result<(), Failure> {
 ///
 /// # Errors
 /// What profile refuses, or when it cannot be reached.
-pub async fn overview(
-    ways: &Ways,
-    file: &str,
-    purpose: &str,
-    place: &str,
-) -> Result<dossier_kernel::printed::Printout, Failure> {
+pub async fn overview(ways: &Ways, file: &str, purpose: &str, place: &str) -> Result<Printout, Failure> {
     let request = GetCustomerOverviewRequest {
         name: file.to_owned(),
         purpose: purpose.to_owned(),
@@ -136,8 +139,11 @@ fn people(overview: &CustomerOverview, elsewhere: &Elsewhere) -> std::collection
     all.filter(|name| !name.is_empty()).cloned().collect()
 }
 
-// What a rule book lists first is what its people mostly read for.
-async fn usual(access: Connection) -> Result<String, Failure> {
+/// The purpose where none is given: what a rule book lists first is what its people mostly read for. It is told.
+///
+/// # Errors
+/// When access refuses or cannot be reached, or the rule book has none.
+pub(crate) async fn usual(access: Connection) -> Result<String, Failure> {
     let regime = PolicyServiceClient::new(access).get_regime(GetRegimeRequest::default()).await;
     let regime =
         regime.map_err(|status| fault::refused(&status).within("say the purpose with --purpose: none is known"))?;

@@ -1,7 +1,7 @@
 //! What anybody opens the system for: one customer at a glance (P-31, P-47).
 
 use dossier_kernel::call::Providers;
-use dossier_kernel::printed::{Block, Fact, Part, Printout};
+use dossier_kernel::printed::{Block, Fact, Part, Printout, screen};
 use dossier_kernel::time::to_proto;
 use dossier_proto::profile::v1::{CreateRecordRequest, FileRecord};
 use dossier_proto::types::field_value::Value;
@@ -14,6 +14,8 @@ use crate::Failure;
 use crate::serve::Which;
 use crate::show::{self, Ways};
 
+/// What the customer wants.
+const SAID: &str = "咨询分期还款";
 /// Most signs of a line.
 const WIDEST: usize = 100;
 
@@ -28,7 +30,7 @@ pub(super) async fn run(stage: &mut Stage, people: &People) -> Result<(), Failur
     for line in lines(&page) {
         stage.say(format_args!("                {line}"));
     }
-    must(lines(&page).iter().any(|line| line.contains("分期还款")), "the last contact must be told")
+    must(screen(&page).contains(SAID), "the last contact must be told")
 }
 
 async fn talk(people: &People, file: &str) -> Result<(), Failure> {
@@ -36,7 +38,7 @@ async fn talk(people: &People, file: &str) -> Result<(), Failure> {
         ("held_at", Value::Timestamp(to_proto(Providers::system().clock.now()))),
         ("channel", Value::Choice(Choice { id: "telephone".to_owned(), label: String::new() })),
         ("contact_person", Value::Text("本人".to_owned())),
-        ("needs", Value::Text("咨询分期还款".to_owned())),
+        ("needs", Value::Text(SAID.to_owned())),
     ];
     let of = |(key, value): (&str, Value)| (key.to_owned(), FieldValue { value: Some(value), provenance: None });
     let fields = fields.into_iter().map(of).collect();

@@ -1,5 +1,6 @@
 //! What of the records of a file is told at a glance: those under way, the newest of each kind, the last contact (P-47).
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use dossier_regime::RecordKind;
@@ -54,7 +55,7 @@ impl Glance {
     /// Chooses among `newest` records, of each kind the newest in each state that is not void, by the `kinds` of the pack.
     pub fn of(kinds: &[RecordKind], counts: &[Count], mut newest: Vec<Record>) -> Self {
         // Ids grow with time.
-        newest.sort_by(|one, other| other.id.cmp(&one.id));
+        newest.sort_by_key(|one| Reverse(one.id));
         let contact = newest.iter().find(|one| kind(kinds, &one.kind).is_some_and(|kind| kind.contact)).cloned();
         let (mut open, done): (Vec<_>, Vec<_>) =
             newest.into_iter().partition(|one| is_under_way(kinds, &one.kind, one.state));
