@@ -16,6 +16,7 @@
 //! | [`stations`] | a request takes one road: no station of a service knows one above it |
 //! | [`machines`] | random lives of files, approvals, loans and reservations against small models |
 //! | [`rules`] | the rules in force, as they are told |
+//! | [`scenarios`] | the scripts of `deploy/scenarios` play as they are written |
 //! | [`requirements`] | each requirement and each rpc has a test |
 #![expect(
     clippy::unwrap_used,
@@ -38,6 +39,7 @@ mod profile;
 mod replays;
 mod requirements;
 mod rules;
+mod scenarios;
 mod states;
 mod stations;
 mod stores;

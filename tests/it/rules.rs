@@ -44,7 +44,7 @@ on_both_stores! {
 
 // Three kinds of file, and units one below another.
 fn grouped() -> Rules {
-    let rules = Rules::of_three_kinds();
+    let rules = Rules::of("KINDS");
     let units =
         "units:\n  - {id: group, label: 集团, kind: group}\n  - {id: north, label: 华北, parent: group, kind: company}";
     rules.spoil("organisations/demo.yaml", "units:", units);

@@ -127,6 +127,7 @@ def by_name(names, visible):
     one = lambda **fields: [fields]  # noqa: E731
     return {
         "CustomerFileService.GetCustomerFile": one(name=names.file, purpose=purpose),
+        "CustomerFileService.GetCustomerOverview": one(name=names.file, purpose=purpose),
         "CustomerFileService.BatchGetCustomerFiles": [
             {"names": [names.file], "purpose": purpose},
             {"names": [visible, names.file], "purpose": purpose},

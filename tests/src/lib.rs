@@ -65,7 +65,7 @@ macro_rules! on_both_stores {
     )+};
 }
 
-/// As [`on_both_stores`], in a world under other rules: `on_both_stores_under! { Rules::of_three_kinds(); async fn ... }`.
+/// As [`on_both_stores`], in a world under other rules: `on_both_stores_under! { Rules::of("KINDS"); async fn ... }`.
 #[macro_export]
 macro_rules! on_both_stores_under {
     ($rules:expr; $($(#[$meta:meta])* async fn $name:ident($world:ident) $body:block)+) => {$(

@@ -24,14 +24,14 @@ impl Rules {
         Self { home }
     }
 
-    /// As they are shipped, but that org `demo` lives under the pack with three kinds of file, `KINDS`.
+    /// As they are shipped, but that org `demo` lives under a pack of `tests/packs`.
     ///
     /// # Panics
     /// When they cannot be copied.
-    pub fn of_three_kinds() -> Self {
+    pub fn of(pack: &str) -> Self {
         let rules = Self::shipped();
         copy(&crate::marks::root().join("tests/packs"), &rules.folder().join("regimes"));
-        rules.spoil("organisations/demo.yaml", "pack: R36", "pack: KINDS");
+        rules.spoil("organisations/demo.yaml", "pack: R36", &format!("pack: {pack}"));
         rules
     }
 

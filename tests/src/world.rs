@@ -107,9 +107,18 @@ impl World {
         Self::on(Home::make(store, options).await, seed).await
     }
 
+    /// A world that begins at another moment than [`MORNING`].
+    pub async fn beginning(store: Store, start: Timestamp, options: &[(&str, &str)]) -> Self {
+        Self::at(Home::make(store, options).await, 1, start).await
+    }
+
     async fn on(home: Home, seed: u64) -> Self {
+        Self::at(home, seed, MORNING.parse().expect("an instant")).await
+    }
+
+    async fn at(home: Home, seed: u64, start: Timestamp) -> Self {
         logs();
-        let clock = Manual::at(MORNING.parse().expect("an instant"));
+        let clock = Manual::at(start);
         let first = Replica::start(&home, &clock, seed).await;
         let mut dbs = BTreeMap::new();
         for which in Which::ALL {
@@ -220,10 +229,14 @@ impl Replica {
         &self.ground
     }
 
+    /// The services themselves.
+    pub fn running(&self) -> &Running {
+        self.running.as_ref().expect("it runs")
+    }
+
     /// Where a service listens, for callers that connect by themselves.
     pub fn uri(&self, which: Which) -> String {
-        let running = self.running.as_ref().expect("it runs");
-        format!("http://{}", running.address(which).expect("it listens"))
+        format!("http://{}", self.running().address(which).expect("it listens"))
     }
 
     /// Stops the services of this process.

@@ -17,7 +17,7 @@ use dossier_regime::{Due, Scope, Trigger};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-pub use rpc::DutyRpc;
+pub use rpc::{DutyRpc, message};
 pub use schedule::open_scheduled;
 
 use crate::base::Base;
@@ -168,6 +168,18 @@ pub async fn close_one(
         journal(base, tx, org, "duty.closed", row).await?;
     }
     Ok(closed)
+}
+
+/// Makes the earliest open duty of this kind about `file`, or about something in it, due at `until`; false when there is none that is due
+/// earlier.
+///
+/// # Errors
+/// `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
+pub async fn extend(base: &Base, tx: &mut Tx, org: &str, (kind, file): (&str, Uuid), until: i64) -> Result<bool> {
+    match duty::extend(tx, org, kind, file, until).await? {
+        Some(row) => journal(base, tx, org, "duty.extended", &row).await.map(|()| true),
+        None => Ok(false),
+    }
 }
 
 pub(crate) async fn journal(base: &Base, tx: &mut Tx, org: &str, action: &str, row: &Duty) -> Result<()> {

@@ -170,6 +170,7 @@ mod tests {
             "dossier healthcheck profile --address http://localhost:1",
             "dossier demo --data d --keep",
             "dossier demo --connect profile=http://a:1,access=http://b:2,credit=http://c:3",
+            "dossier scenario deploy/scenarios/R36.yaml --update",
             "dossier token --org demo --subject gm --ttl 30m",
             "dossier lint deploy/regimes/R36.yaml deploy/organisations",
             "dossier verify",
@@ -182,6 +183,9 @@ mod tests {
             "dossier verify consistency a b --proof p.json",
             "dossier export profile --org demo --file j.jsonl",
             "dossier import a.csv --template t --unit sales --customer-type individual --name-from name",
+            "dossier show KH-2026-00001",
+            "dossier show 海岳 --purpose audit --html page.html",
+            "dossier show 021-55501234 --html",
             "dossier completion bash",
             "dossier credit backtest --model m --input i --outcome c=bad --output o",
             "dossier credit create-score-model --model m --card c",
@@ -198,6 +202,7 @@ mod tests {
             "dossier serve both",
             "dossier demo --connect profile=x",
             "dossier import",
+            "dossier show",
         ] {
             assert!(matches(line).is_err(), "{line}");
         }

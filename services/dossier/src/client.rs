@@ -39,8 +39,8 @@ use dossier_kernel::call::Providers;
 use dossier_kernel::config::duration;
 use futures::StreamExt;
 use prost_reflect::DynamicMessage;
-use tonic::Request;
 use tonic::client::Grpc;
+use tonic::{Request, Status};
 
 use crate::failure::CALL;
 use crate::globals::Globals;
@@ -56,7 +56,10 @@ use table::Look;
 const BACKTEST: &str = "backtest";
 
 /// The most bytes of one answer; pages of content may be larger than what a request may be.
-const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
+pub(crate) const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
+
+/// How long one answer is waited for where nobody says.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How an answer is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -207,6 +210,24 @@ fn output(flags: &ArgMatches) -> Output {
     if chosen || columns(flags).is_empty() { told } else { Output::Table }
 }
 
+/// Calls an rpc that has one answer.
+///
+/// # Errors
+/// The refusal as it came.
+pub async fn ask(
+    connection: Connection,
+    rpc: &Rpc,
+    message: DynamicMessage,
+    timeout: Duration,
+) -> Result<DynamicMessage, Status> {
+    let mut request = Request::new(message);
+    request.set_timeout(timeout);
+    let path = rpc.path().map_err(|fault| Status::internal(fault.to_string()))?;
+    let mut grpc = Grpc::new(connection).max_decoding_message_size(LARGEST_ANSWER);
+    grpc.ready().await.map_err(|fault| Status::unavailable(fault.to_string()))?;
+    Ok(grpc.unary(request, path, Dynamic::new(rpc.method.output())).await?.into_inner())
+}
+
 /// Calls an rpc and hands over each message of its answer.
 ///
 /// # Errors
@@ -218,18 +239,18 @@ pub async fn call(
     timeout: Option<Duration>,
     mut each: impl FnMut(DynamicMessage) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
+    if !rpc.method.is_server_streaming() {
+        let timeout = timeout.unwrap_or(PATIENCE);
+        let answer = ask(connection, rpc, message, timeout).await;
+        return each(answer.map_err(|status| fault::refused(&status))?);
+    }
     let mut request = Request::new(message);
-    let streaming = rpc.method.is_server_streaming();
-    if let Some(timeout) = timeout.or((!streaming).then_some(Duration::from_secs(10))) {
+    if let Some(timeout) = timeout {
         request.set_timeout(timeout);
     }
     let (path, codec) = (rpc.path()?, Dynamic::new(rpc.method.output()));
     let mut grpc = Grpc::new(connection).max_decoding_message_size(LARGEST_ANSWER);
     grpc.ready().await.map_err(|fault| fault::unreachable(&fault))?;
-    if !streaming {
-        let answer = grpc.unary(request, path, codec).await.map_err(|status| fault::refused(&status))?;
-        return each(answer.into_inner());
-    }
     let answer = grpc.server_streaming(request, path, codec).await.map_err(|status| fault::refused(&status))?;
     let mut messages = answer.into_inner();
     while let Some(message) = messages.next().await {

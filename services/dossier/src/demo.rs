@@ -1,7 +1,7 @@
 //! The demonstration: the whole road by real calls, in plain words, with the time each step took.
 //!
-//! It starts the three services in this process (or uses those that run elsewhere), imports and scores the 1,000
-//! applicants of the German credit set, walks one file from its creation to a proven loan and a guarded limit, and
+//! It starts the three services in this process (or uses those that run elsewhere), shows one customer at a glance, imports and
+//! scores the 1,000 applicants of the German credit set, walks one file from its creation to a proven loan and a guarded limit, and
 //! verifies the three journals offline. Whatever differs from what it must be ends it with an error.
 //!
 //! # To add a step
@@ -12,6 +12,7 @@ mod applicants;
 mod client;
 mod credit;
 mod file;
+mod glance;
 mod loan;
 mod proof;
 mod record;
@@ -29,6 +30,7 @@ pub use client::People;
 pub use stage::{Stage, must};
 
 use crate::Failure;
+use crate::folder::Folder;
 use crate::serve::{self, Ground, Running, Which};
 
 /// What the demonstration was asked for.
@@ -52,7 +54,7 @@ pub const ORG: &str = "demo";
 /// # Errors
 /// The first thing that differs from what it must be, in words.
 pub async fn run(arguments: Arguments) -> Result<(), Failure> {
-    let folder = Folder::of(&arguments)?;
+    let folder = folder(&arguments)?;
     let config = match &arguments.config {
         Some(config) if !arguments.connect.is_empty() => config.clone(),
         _ => Config::embedded(&folder.path).map_err(Failure::config)?,
@@ -98,6 +100,7 @@ async fn embedded(ground: &Ground, stop: &Stop) -> Result<Running, Failure> {
 
 async fn walk(stage: &mut Stage, ground: &Ground, people: &People, folder: &std::path::Path) -> Result<(), Failure> {
     people.settled().await?;
+    glance::run(stage, people).await?;
     applicants::run(stage, people).await?;
     let file = file::run(stage, people).await?;
     loan::run(stage, people, &file).await?;
@@ -113,30 +116,11 @@ fn uris(arguments: &Arguments, running: Option<&Running>) -> BTreeMap<Which, Str
     uris
 }
 
-// The folder of the demonstration; a temporary one goes away with it.
-struct Folder {
-    path: PathBuf,
-    temporary: bool,
-}
-
-// === impl Folder ===
-
-impl Folder {
-    fn of(arguments: &Arguments) -> Result<Self, Failure> {
-        if let Some(path) = &arguments.data {
-            return Ok(Self { path: path.clone(), temporary: false });
-        }
-        let name = format!("dossier-demo-{}", Providers::system().ids.uuid().simple());
-        let path = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&path).map_err(Failure::config)?;
-        Ok(Self { path, temporary: !arguments.keep })
+// The folder of the demonstration; a fresh one goes away with it unless it is to be kept.
+fn folder(arguments: &Arguments) -> Result<Folder, Failure> {
+    if let Some(path) = &arguments.data {
+        return Ok(Folder::lasting(path.clone()));
     }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        if self.temporary {
-            let _ = std::fs::remove_dir_all(&self.path);
-        }
-    }
+    let fresh = Folder::temporary("dossier-demo")?;
+    Ok(if arguments.keep { fresh.kept() } else { fresh })
 }

@@ -7,6 +7,8 @@
 //! | [`serve`] | putting the services together and running them |
 //! | [`demo`] | the whole road by real calls, in plain words |
 //! | [`client`] | every rpc of every service as a command, out of the contracts |
+//! | [`show`] | one customer at a glance, on the screen or on paper |
+//! | [`scenario`] | stories of rule books as data, played against the services |
 //! | [`import`] | customer files from CSV or JSON lines |
 //! | [`token`] | tokens of the development issuer |
 //! | [`lint`] | every fault of packs and organisation files |
@@ -15,6 +17,7 @@
 //! | [`backtest`] | a score model against known outcomes |
 //! | [`scorecard`] | a score model as a file |
 //! | [`out`] | what is printed, and where |
+//! | [`folder`] | a folder to work in |
 //! | [`failure`] | why a command ended without success |
 //!
 //! # To add a command
@@ -27,14 +30,17 @@ pub mod cli;
 pub mod client;
 pub mod demo;
 pub mod failure;
+pub mod folder;
 pub mod globals;
 pub mod health;
 pub mod import;
 pub mod lint;
 pub mod out;
 pub mod recover;
+pub mod scenario;
 pub mod scorecard;
 pub mod serve;
+pub mod show;
 pub mod token;
 pub mod verify;
 

@@ -15,6 +15,7 @@ mod private;
 mod ready;
 mod room;
 mod run;
+mod settled;
 mod tokens;
 mod ways;
 
@@ -28,6 +29,7 @@ pub use ground::Ground;
 pub(crate) use ground::rules;
 pub(crate) use node::base;
 pub use run::{Running, migrate, rebuild_tombstones, run, start};
+pub use settled::{CONSUMERS, settled};
 pub use tokens::development_token;
 
 /// One of the three services.

@@ -20,6 +20,7 @@
 //! | [`link`], [`server`] | how services reach each other and are reached |
 //! | [`tls`] | certificates: checked before a port is bound, replaced while it is open |
 //! | [`sheet`] | tables from elsewhere: their encoding, their rows, their lines |
+//! | [`printed`] | pages for people: as text for a screen, as HTML for paper |
 //! | [`text`] | the one rule for the strings of every request |
 //! | [`telemetry`] | traces and metrics without personal data |
 //! | [`money`] | amounts as people write them |
@@ -59,6 +60,7 @@ pub mod name;
 pub mod order;
 pub mod page;
 pub mod path;
+pub mod printed;
 pub mod ready;
 pub mod server;
 pub mod session;

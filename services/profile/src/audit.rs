@@ -126,7 +126,7 @@ fn file(told: &mut Told, entry: &EntryBody, one: &FileChanged) {
         .says("complete", one.complete)
         .newly("of", terms.map(|terms| Value::name(&terms.of)))
         .newly("links", terms.map(|terms| Value::list(&ties::texts(&terms.links))));
-    let row = if act == Some(Act::Activate) {
+    let row = if act.is_some_and(Act::makes_effective) {
         row.says("activated_at", at)
     } else {
         row.once("activated_at", Value::Nothing)

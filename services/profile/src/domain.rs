@@ -15,6 +15,7 @@ pub mod form;
 pub mod header;
 pub mod kind;
 pub mod origin;
+pub mod overview;
 pub mod record;
 pub mod text;
 pub mod ties;

@@ -35,8 +35,10 @@ pub mod store;
 mod work;
 
 use dossier_authority::Base;
+use dossier_authority::approvals::Approvals;
 use dossier_authority::duty::DutyRpc;
 use dossier_authority::gate::journal_rpc;
+use dossier_kernel::link::Link;
 use dossier_proto::duty::v1::duty_service_server::DutyServiceServer;
 use dossier_proto::journal::v1::journal_service_server::JournalServiceServer;
 use dossier_proto::profile::v1::customer_file_service_server::CustomerFileServiceServer;
@@ -63,15 +65,17 @@ pub const SERVICE: &str = "profile";
 #[derive(Clone, Debug)]
 pub struct Profile {
     base: Base,
+    approvals: Approvals,
     stop: CancellationToken,
 }
 
 // === impl Profile ===
 
 impl Profile {
-    /// The service on `base`; streams and jobs end when `stop` is cancelled.
-    pub fn new(base: Base, stop: CancellationToken) -> Self {
-        Self { base, stop }
+    /// The service on `base`, with the way to access; streams and jobs end when `stop` is cancelled.
+    pub fn new(base: Base, access: Link, stop: CancellationToken) -> Self {
+        let approvals = Approvals::new(access, base.providers.ids.clone(), work::record::approval::SEED);
+        Self { base, approvals, stop }
     }
 
     /// Everything that this service answers: its own services, its journal, its duties.
@@ -80,7 +84,7 @@ impl Profile {
         let journal = journal_rpc(base, self.stop.clone());
         Routes::new(CustomerFileServiceServer::new(CustomerFileRpc::new(base.clone())))
             .add_service(NumberServiceServer::new(NumberRpc::new(base.clone())))
-            .add_service(RecordServiceServer::new(RecordRpc::new(base.clone())))
+            .add_service(RecordServiceServer::new(RecordRpc::new(base.clone(), self.approvals.clone())))
             .add_service(TemplateServiceServer::new(TemplateRpc::new(base.clone())))
             .add_service(JournalServiceServer::new(journal))
             .add_service(DutyServiceServer::new(DutyRpc::new(base.clone())))

@@ -7,6 +7,7 @@
 //! | [`drawn`] | what a unit gets by lot: its customer number, and whether its file is examined |
 //! | [`customer_file`] | who works on a file by which rules; saving it, what is owed for it, contested drafts |
 //! | [`record`] | who writes which records, and saving them |
+//! | [`overview`] | what hangs on a file, gathered for somebody who looks at all of it |
 //! | [`number`] | numbers issued and journaled |
 //! | [`mod@recover`] | numbers after the store went back to an earlier state |
 //! | [`reindex`] | making old tokens anew |
@@ -16,6 +17,7 @@ pub(crate) mod customer_file;
 pub mod drawn;
 pub mod jobs;
 pub(crate) mod number;
+pub(crate) mod overview;
 pub(crate) mod record;
 pub mod recover;
 mod reindex;

@@ -22,7 +22,7 @@
 //!    the schema and the page of the keys.
 
 #[macro_use]
-mod read;
+pub mod read;
 
 pub mod bound;
 pub mod calendar;

@@ -7,6 +7,7 @@ mod authority;
 mod carried;
 mod due;
 mod duties;
+mod effects;
 mod facts;
 mod field;
 mod files;

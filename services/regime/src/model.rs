@@ -6,6 +6,7 @@
 mod act;
 mod authority;
 mod carried;
+mod effect;
 mod field_type;
 mod file_kind;
 mod form;
@@ -21,6 +22,7 @@ mod words;
 pub use act::{ActRule, Needs};
 pub use authority::{Consult, Level, LoanRule, Matter, Plan, Post, Slot, Step};
 pub use carried::Requirement;
+pub use effect::{EffectKind, StageEffect};
 pub use field_type::{FieldType, IdentifierKind, Index, Personal, Required, Target};
 pub use file_kind::{FileKind, LinkRule};
 pub use form::{Choice, Column, Field, Section, Shows, Template};
@@ -32,7 +34,7 @@ pub use rules::{
     AccessRules, Axis, CalendarUse, Classification, Completeness, CreditRules, DutyRule, Gate, LoanRules, Retention,
     RetentionClass, Review, Schedule, TemplateUse,
 };
-pub use stage::{ALL, Expected, RecordNeed, Stage, When};
+pub use stage::{ALL, Expected, RecordNeed, Stage, StageApproval, When};
 pub use term::{Term, TermUnit, Zone};
 pub use words::{
     ActMode, Action, Channel, ConsultMode, CustomerType, GuardedAct, JournalReach, LevelStanding, LoanMode,

@@ -6,9 +6,9 @@ use dossier_proto::profile::v1::{
     ActivateCustomerFileRequest, AdvanceRecordRequest, BatchGetCustomerFilesRequest, CheckCompletenessRequest,
     ClassifyCustomerFileRequest, CloseCustomerFileRequest, CreateCustomerFileRequest, CreateRecordRequest,
     CustomerFile, ExplainRecordRequest, FieldCondition, FileRecord, GetCustomerFileRequest,
-    GetCustomerFileRevisionRequest, GetRecordRequest, GetRecordRevisionRequest, GetTemplateRequest,
-    HandOverCustomerFileRequest, ListCustomerFileRevisionsRequest, ListCustomerFilesRequest, ListFileNumbersRequest,
-    ListRecordRevisionsRequest, ListRecordsRequest, ListTemplatesRequest, ReturnRecordRequest,
+    GetCustomerFileRevisionRequest, GetCustomerOverviewRequest, GetRecordRequest, GetRecordRevisionRequest,
+    GetTemplateRequest, HandOverCustomerFileRequest, ListCustomerFileRevisionsRequest, ListCustomerFilesRequest,
+    ListFileNumbersRequest, ListRecordRevisionsRequest, ListRecordsRequest, ListTemplatesRequest, ReturnRecordRequest,
     ReviewCustomerFileRequest, SearchCustomerFilesRequest, SignRecordRequest, SubmitCustomerFileRequest,
     UpdateCustomerFileRequest, UpdateRecordRequest, ValidateIdentifierRequest, VoidFileNumberRequest,
     VoidRecordRequest,
@@ -85,7 +85,7 @@ async fn kinds(world: &World) {
 }
 
 on_both_stores_under! {
-    Rules::of_three_kinds();
+    Rules::of("KINDS");
 
     // proves: P-02, P-03, P-68
     async fn what_is_wrong_with_a_file_of_a_kind_is_named(world) {
@@ -277,6 +277,14 @@ fn reading(table: &mut Table, file: &str) {
         .named("purpose", Long(65))
         .named("purpose", Say("curiosity"))
         .named("purpose", Say(""));
+    let glance = GetCustomerOverviewRequest { name: name.clone(), purpose: purpose.clone(), ..Default::default() };
+    table
+        .form("dossier.profile.v1.CustomerFileService/GetCustomerOverview", "sales-1", &glance)
+        .named("name", Say("files/-"))
+        .named("purpose", Long(65))
+        .named("purpose", Say("curiosity"))
+        .named("purpose", Say(""))
+        .named("reading_place", Say("cellar"));
     let batch =
         BatchGetCustomerFilesRequest { names: vec![name.clone()], purpose: purpose.clone(), ..Default::default() };
     table

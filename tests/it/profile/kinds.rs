@@ -85,7 +85,7 @@ pub(super) async fn relink(
 }
 
 on_both_stores_under! {
-    Rules::of_three_kinds();
+    Rules::of("KINDS");
 
     // proves: P-02
     async fn a_unit_has_one_open_file_of_each_kind(world) {
@@ -248,7 +248,7 @@ pub(super) async fn asked(world: &World, subject: &str, method: &str, message: V
 }
 
 // The answer as it would be for the name that no file has.
-fn as_if(hidden: &str, answer: Raw) -> Raw {
+pub(super) fn as_if(hidden: &str, answer: Raw) -> Raw {
     let swap = |mut bytes: Vec<u8>| {
         while let Some(at) = bytes.windows(hidden.len()).position(|part| part == hidden.as_bytes()) {
             bytes[at..at + hidden.len()].copy_from_slice(missing().as_bytes());

@@ -53,7 +53,7 @@ async fn answers(world: &World, subject: &str, name: &str, of: &str) -> Vec<Cust
 }
 
 on_both_stores_under! {
-    Rules::of_three_kinds();
+    Rules::of("KINDS");
 
     // proves: P-03, I10
     async fn a_link_to_what_the_reader_may_not_see_is_in_no_answer(world) {

@@ -2,7 +2,7 @@
 
 use dossier_kernel::sql;
 use dossier_proto::profile::v1::{
-    FileRecord, GetRecordRevisionRequest, ListRecordRevisionsRequest, RecordState, SignRecordRequest,
+    GetRecordRevisionRequest, ListRecordRevisionsRequest, RecordState, SignRecordRequest,
 };
 use dossier_proto::types::unmet_condition::What;
 use dossier_tests::scene::{RESULT, complaint, talk};

@@ -128,6 +128,8 @@ pub(crate) fn collections(reader: &str, visible: &str) -> Vec<Question> {
             "CustomerFileService/SearchCustomerFiles": search("", vec![unit]);
             "CustomerFileService/GetCustomerFile":
                 profile::GetCustomerFileRequest { name: name.clone(), purpose: purpose.clone(), ..Default::default() };
+            "CustomerFileService/GetCustomerOverview": profile::GetCustomerOverviewRequest {
+                name: name.clone(), purpose: purpose.clone(), ..Default::default() };
             "CustomerFileService/BatchGetCustomerFiles":
                 profile::BatchGetCustomerFilesRequest { names: vec![name.clone()], purpose: purpose.clone(), ..Default::default() };
             "CustomerFileService/ListCustomerFileRevisions":
@@ -246,6 +248,8 @@ fn profile_by_name(all: &mut Vec<Question>, names: &Names, visible: &str) {
     asks!(all, Profile, "profile",
         "CustomerFileService/GetCustomerFile":
             profile::GetCustomerFileRequest { name: name.clone(), purpose: purpose.clone(), ..Default::default() };
+        "CustomerFileService/GetCustomerOverview": profile::GetCustomerOverviewRequest {
+            name: name.clone(), purpose: purpose.clone(), ..Default::default() };
         "CustomerFileService/BatchGetCustomerFiles": profile::BatchGetCustomerFilesRequest {
             names: vec![visible.to_owned(), name.clone()], purpose, ..Default::default() };
         "CustomerFileService/ListCustomerFileRevisions":

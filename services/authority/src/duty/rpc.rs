@@ -184,7 +184,8 @@ fn etag_of(row: &duty::Duty) -> String {
     row.version.to_string()
 }
 
-fn message(service: &str, row: &duty::Duty) -> Duty {
+/// A duty of `service` in the words of the contract.
+pub fn message(service: &str, row: &duty::Duty) -> Duty {
     let state = DutyState::from_str_name(&row.state).unwrap_or_default();
     let person = |id: Option<Uuid>| id.map(|id| name::name("persons", id)).unwrap_or_default();
     Duty {

@@ -160,6 +160,20 @@ pub async fn close(tx: &mut Tx, org: &str, kind: &str, subject: &str, end: &End<
     sql!(tx, fetch_optional as Duty, text, org, kind, subject, end.state, end.by, end.at)
 }
 
+/// Moves the earliest open duty of `kind` about `file`, or something in it, to `until`, if that is later; gives it, if there was one.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn extend(tx: &mut Tx, org: &str, kind: &str, file: Uuid, until: i64) -> Result<Option<Duty>> {
+    let text = "UPDATE duty SET due_at = $4, version = version + 1
+                WHERE org = $1 AND state = 'DUTY_STATE_OPEN' AND due_at < $4 AND id = (
+                    SELECT o.id FROM duty o WHERE o.org = $1 AND o.kind = $2 AND o.file = $3
+                    AND o.state = 'DUTY_STATE_OPEN' ORDER BY o.due_at, o.id LIMIT 1)
+                RETURNING id, kind, subject, time_window, file, post, unit, assignee, due_at, calendar_version,
+                          provisional, state, opened_at, closed_at, closed_by, ground, version, barred, other";
+    sql!(tx, fetch_optional as Duty, text, org, kind, file, until)
+}
+
 /// The subject of the earliest open duty of `kind` about `file` or something in it.
 ///
 /// # Errors
@@ -215,6 +229,15 @@ pub async fn end(tx: &mut Tx, org: &str, id: Uuid, version: i64, end: &End<'_>) 
 /// `STORE_UNAVAILABLE`.
 pub async fn visible(tx: &mut Tx, org: &str, person: Uuid, now: i64, id: Uuid) -> Result<Option<Duty>> {
     sql!(tx, fetch_optional as Duty, select!(" AND d.id = $4"), org, person, now, id)
+}
+
+/// The first `limit` open duties about `file` and what lies in it, in order of `due_at`, as far as `person` may see them.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn open_about(tx: &mut Tx, org: &str, person: Uuid, now: i64, file: Uuid, limit: i64) -> Result<Vec<Duty>> {
+    let text = select!(" AND d.file = $4 AND d.state = 'DUTY_STATE_OPEN' ORDER BY d.due_at, d.id LIMIT $5");
+    sql!(tx, fetch_all as Duty, text, org, person, now, file, limit)
 }
 
 /// A page of duties in order of `due_at`, with one row more than the page holds.

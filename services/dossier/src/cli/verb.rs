@@ -7,7 +7,7 @@ use dossier_kernel::config::Config;
 
 use crate::globals::{Chosen, Globals, chosen, pair};
 use crate::serve::{self, Which};
-use crate::{Failure, demo, health, import, lint, out, recover, token, verify};
+use crate::{Failure, demo, health, import, lint, out, recover, scenario, show, token, verify};
 
 /// The commands.
 #[derive(clap::Subcommand, Debug)]
@@ -31,6 +31,8 @@ pub enum Verb {
     Healthcheck(health::Args),
     /// Walk the whole road with real calls, check every answer, verify the journals
     Demo(DemoArgs),
+    /// Play scripts of rule books, check every answer, compare with their golden texts
+    Scenario(scenario::Args),
     /// Print a token of the development issuer
     Token(token::Args),
     /// Tell every fault of packs, templates, calendars and organisation files
@@ -41,6 +43,8 @@ pub enum Verb {
     Recover(recover::Args),
     /// Take a journal away as JSON lines, for `verify --export`
     Export(verify::ExportArgs),
+    /// Show one customer at a glance: all that you may see of them, on the screen or as a page for printing
+    Show(Box<show::Args>),
     /// Make customer files of the lines of a CSV or JSON lines file
     Import(Box<import::Args>),
     /// Print the completion of this program's commands and flags for a shell
@@ -78,11 +82,13 @@ impl Verb {
             }
             Self::Healthcheck(args) => health::run(&args, &globals.load()?).await,
             Self::Demo(args) => Box::pin(demo::run(args.arguments(globals)?)).await,
+            Self::Scenario(args) => Box::pin(scenario::command(&args)).await,
             Self::Token(args) => token::run(&args, &globals.load()?),
             Self::Lint(args) => lint::run(&args, globals),
             Self::Verify(args) => verify::run(&args, globals).await,
             Self::Recover(args) => Box::pin(recover::run(&args, globals.load()?)).await,
             Self::Export(args) => verify::export(&args, &globals.load()?).await,
+            Self::Show(args) => Box::pin(show::run(&args, &globals.load()?)).await,
             Self::Import(args) => import::command(&args, &globals.load()?).await,
             Self::Completion { shell } => Ok(out::text(&completion(shell))?),
         }

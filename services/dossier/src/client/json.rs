@@ -51,7 +51,7 @@ pub fn text(message: &DynamicMessage) -> Result<String, String> {
     serde_json::to_string_pretty(&value(message)?).map_err(|fault| fault.to_string())
 }
 
-pub(super) fn field_of(of: &MessageDescriptor, key: &str) -> Option<FieldDescriptor> {
+pub(crate) fn field_of(of: &MessageDescriptor, key: &str) -> Option<FieldDescriptor> {
     of.get_field_by_json_name(key).or_else(|| of.get_field_by_name(key))
 }
 

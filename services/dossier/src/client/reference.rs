@@ -95,6 +95,11 @@ pub async fn people(messages: &[DynamicMessage], access: Connection) -> People {
     for message in messages {
         gather(message, &mut wanted);
     }
+    named(&wanted, access).await
+}
+
+/// The names of `wanted` people, as far as the caller may know them; none when access does not answer.
+pub async fn named(wanted: &BTreeSet<String>, access: Connection) -> People {
     if wanted.is_empty() {
         return People::new();
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use dossier_kernel::money;
+use dossier_kernel::printed::columns as width;
 use jiff::{SignedDuration, Timestamp};
 use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, ReflectMessage, Value};
 
@@ -345,12 +346,6 @@ fn align(grid: &[Vec<String>]) -> String {
         text.push('\n');
     }
     text
-}
-
-/// Columns on a screen: Chinese characters and full-width signs take two.
-fn width(text: &str) -> usize {
-    let wide = |c: char| matches!(u32::from(c), 0x1100..=0x115F | 0x2E80..=0xA4CF | 0xAC00..=0xD7A3 | 0xF900..=0xFAFF | 0xFE30..=0xFE6F | 0xFF00..=0xFF60 | 0xFFE0..=0xFFE6 | 0x20000..=0x3FFFD);
-    text.chars().map(|c| if wide(c) { 2 } else { 1 }).sum()
 }
 
 #[cfg(test)]

@@ -73,9 +73,13 @@ pub fn enum_number(of: &EnumDescriptor, name: &str) -> Option<i32> {
 
 /// What a value may be called besides its full name: its short name first.
 pub fn spellings(of: &EnumDescriptor, name: &str) -> Vec<String> {
-    let contract = (of.full_name() == CUSTOMER_TYPE).then(|| name.trim_start_matches("CUSTOMER_TYPE_").to_owned());
     let mut all = vec![short(of, name)];
-    all.extend(contract.filter(|one| !one.eq_ignore_ascii_case(&all[0])));
+    if of.full_name() == CUSTOMER_TYPE {
+        let contract = name.trim_start_matches("CUSTOMER_TYPE_").to_owned();
+        // The word of the packs with the prefix of the contract is understood as well.
+        all.extend([contract, format!("CUSTOMER_TYPE_{}", all[0])]);
+        all.dedup_by(|one, other| one.eq_ignore_ascii_case(other));
+    }
     all
 }
 
@@ -244,7 +248,7 @@ mod tests {
     #[test]
     fn customer_types_go_by_the_words_of_the_packs() {
         let of = pool().get_enum_by_name(CUSTOMER_TYPE).unwrap();
-        for name in ["individual", "natural-person", "NATURAL_PERSON", "CUSTOMER_TYPE_NATURAL_PERSON"] {
+        for name in ["individual", "natural-person", "CUSTOMER_TYPE_INDIVIDUAL", "CUSTOMER_TYPE_NATURAL_PERSON"] {
             assert_eq!(enum_number(&of, name), Some(1), "{name}");
         }
         let shown = of.values().skip(1).map(|one| short(&of, one.name()));

@@ -37,7 +37,8 @@ type Row = BTreeMap<String, String>;
 pub(super) async fn run(stage: &mut Stage, people: &People) -> Result<(), Failure> {
     stage.chapter("1,000 applicants (German credit data, H. Hofmann, UCI, CC BY 4.0)");
     let rows = rows(APPLICANTS)?;
-    let files = stage.step("1,000 customer files created, their personal fields sealed", import(people)).await?;
+    let files =
+        stage.step("1,000 customer files created, their personal fields sealed", import(people, APPLICANTS)).await?;
     stage.step("1,000 files submitted, reviewed by the manager, numbered without a gap", open(people, &files)).await?;
     let model = stage.step("score model created and activated", model(people)).await?;
     stage.step("credit knows the new files from profile's journal", known(people, &model, &rows, &files)).await?;
@@ -48,8 +49,16 @@ pub(super) async fn run(stage: &mut Stage, people: &People) -> Result<(), Failur
     must(auc == "0.824", format!("the AUC must be 0.824, it is {auc}"))
 }
 
+/// Creates the file of the first of them, which is then there already when all are imported; gives its name.
+pub(super) async fn first_file(people: &People) -> Result<String, Failure> {
+    let head: String = APPLICANTS.split_inclusive('\n').take(2).collect();
+    let file = import(people, head).await?.into_iter().next();
+    file.ok_or_else(|| Failure::differs("no file was created"))
+}
+
 // By the importer that `dossier import` runs; the same applicants are created once on one data directory.
-async fn import(people: &People) -> Result<Vec<String>, Failure> {
+async fn import(people: &People, lines: impl Into<String>) -> Result<Vec<String>, Failure> {
+    let lines = lines.into();
     let options = Options {
         name_from: Some("Applicant {row}".to_owned()),
         unit_ref_from: "german-credit-{row}".to_owned(),
@@ -60,7 +69,7 @@ async fn import(people: &People) -> Result<Vec<String>, Failure> {
         collect_date: Some(jiff::civil::date(2026, 1, 5)),
         ..Options::new("german_credit_applicant", "sales", CustomerType::NaturalPerson)
     };
-    let report = import::run(people.line(Which::Profile, "sales-1")?, &options, APPLICANTS.as_bytes(), |_| {}).await?;
+    let report = import::run(people.line(Which::Profile, "sales-1")?, &options, lines.as_bytes(), |_| {}).await?;
     if let Some(refused) = report.refused.first() {
         let words = format!("line {}: {} {} {}", refused.line, refused.reason, refused.field, refused.why);
         return Err(report.stopped.unwrap_or_else(|| Failure::differs(words)));

@@ -11,6 +11,7 @@ use dossier_journal::{LinkSource, Source};
 use dossier_kernel::call::Providers;
 use dossier_kernel::config::Config;
 use dossier_kernel::db::{self, Db};
+use dossier_kernel::ready::Board;
 use dossier_kernel::server::{Bound, Server, Stop};
 use dossier_kernel::telemetry::{self, Telemetry};
 use dossier_kernel::tls::Inbound;
@@ -35,13 +36,15 @@ pub struct Running {
     addresses: BTreeMap<Which, SocketAddr>,
     stop: Stop,
     servers: Vec<tokio::task::JoinHandle<Result<(), Failure>>>,
-    stores: Vec<Db>,
+    nodes: Vec<Node>,
+    board: Board,
     drain: std::time::Duration,
 }
 
-// One service, made but not yet serving.
+// One service.
 struct Node {
     which: Which,
+    base: Base,
     service: Service,
 }
 
@@ -102,9 +105,8 @@ pub async fn start(ground: &Ground, which: &[Which], stop: Stop) -> Result<Runni
     }
     room::check(ready.iter().map(|(base, ..)| base)).await?;
     // Jobs call the other services, so they begin when all doors are there; ports open last.
-    let (mut bound, mut stores) = (Vec::new(), Vec::new());
+    let (mut bound, mut nodes) = (Vec::new(), Vec::new());
     for (base, node, server) in ready {
-        stores.push(base.db.clone());
         let ready = ready::begin(ground, &base).await;
         let health = server.health().clone();
         health.set(ready.is_ready()).await;
@@ -116,9 +118,10 @@ pub async fn start(ground: &Ground, which: &[Which], stop: Stop) -> Result<Runni
         node::keep_journals(ground, &base, &stop)?;
         node::tidy(&base, &stop);
         node::watch(&base, &stop);
+        nodes.push(node);
     }
     ways.follow(ground, &stop);
-    Ok(open(bound, stores, stop, ground.config.server.drain_deadline))
+    Ok(open(bound, nodes, stop, ground))
 }
 
 /// Brings the stores of `which` services up to this program's migrations.
@@ -157,7 +160,7 @@ pub async fn rebuild_tombstones(config: &Config, which: &[Which]) -> Result<usiz
     Ok(added)
 }
 
-fn open(bound: Vec<(Which, Bound)>, stores: Vec<Db>, stop: Stop, drain: std::time::Duration) -> Running {
+fn open(bound: Vec<(Which, Bound)>, nodes: Vec<Node>, stop: Stop, ground: &Ground) -> Running {
     let addresses = bound.iter().map(|(which, bound)| (*which, bound.address())).collect();
     let serve = |(which, bound): (Which, Bound)| {
         let stop = stop.clone();
@@ -175,7 +178,8 @@ fn open(bound: Vec<(Which, Bound)>, stores: Vec<Db>, stop: Stop, drain: std::tim
         })
     };
     let servers = bound.into_iter().map(serve).collect();
-    Running { addresses, stop, servers, stores, drain }
+    let drain = ground.config.server.drain_deadline;
+    Running { addresses, stop, servers, nodes, board: ground.board.clone(), drain }
 }
 
 // === impl Node ===
@@ -183,8 +187,9 @@ fn open(bound: Vec<(Which, Bound)>, stores: Vec<Db>, stop: Stop, drain: std::tim
 impl Node {
     async fn of(ground: &Ground, which: Which, base: Base, ways: &Ways, stop: &Stop) -> Result<Self, Failure> {
         let soft = stop.soft().clone();
+        let kept = base.clone();
         let service = match which {
-            Which::Profile => Service::Profile(Profile::new(base, soft)),
+            Which::Profile => Service::Profile(Profile::new(base, ways.link(ground, which, Which::Access)?, soft)),
             Which::Access => {
                 let access = Access::new(base, soft);
                 access.bootstrap().await.map_err(|fault| Failure::store(which.name(), fault))?;
@@ -192,7 +197,7 @@ impl Node {
             }
             Which::Credit => Service::Credit(Credit::new(base, ways.link(ground, which, Which::Access)?, soft)),
         };
-        Ok(Self { which, service })
+        Ok(Self { which, base: kept, service })
     }
 
     async fn server(&self, ground: &Ground, tls: Option<Inbound>) -> Result<Server, Failure> {
@@ -221,6 +226,12 @@ impl Node {
     }
 }
 
+impl std::fmt::Debug for Node {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Node").field("which", &self.which).finish_non_exhaustive()
+    }
+}
+
 // === impl Running ===
 
 impl Running {
@@ -232,6 +243,31 @@ impl Running {
     /// Every address.
     pub fn addresses(&self) -> &BTreeMap<Which, SocketAddr> {
         &self.addresses
+    }
+
+    /// Does at once what is due now in `org` and what jobs would do a moment later: duties of the calendar, loans to be demanded back,
+    /// grants and limits that ended.
+    ///
+    /// # Errors
+    /// Those of the jobs.
+    pub async fn catch_up(&self, org: &str) -> Result<(), Failure> {
+        for node in &self.nodes {
+            match &node.service {
+                Service::Profile(_) => drop(dossier_authority::duty::open_scheduled(&node.base, org).await?),
+                Service::Access(access) => access.sweep(org).await?,
+                Service::Credit(_) => drop(dossier_credit::tidy(&node.base, org).await?),
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns when what was done so far in `org` has reached every service.
+    ///
+    /// # Errors
+    /// As [`settled`](super::settled()).
+    pub async fn settled(&self, org: &str) -> Result<(), Failure> {
+        let stores = self.nodes.iter().map(|node| (node.which, node.base.db.clone())).collect();
+        super::settled(&stores, &self.board, &[org]).await
     }
 
     /// Asks everything to stop and waits for it, at most the drain deadline.
@@ -253,7 +289,7 @@ impl Running {
         }
         self.stop.finished(until.saturating_duration_since(tokio::time::Instant::now()).max(LAST_WORDS)).await;
         // A store that is closed is one file: its log is in it.
-        let close = futures::future::join_all(self.stores.iter().map(Db::close));
+        let close = futures::future::join_all(self.nodes.iter().map(|node| node.base.db.close()));
         if tokio::time::timeout(CLOSING, close).await.is_err() {
             tracing::warn!("a store is still in use and is left as it is");
         }

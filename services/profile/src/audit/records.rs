@@ -40,6 +40,7 @@ pub(super) fn tell(told: &mut Told, entry: &EntryBody, one: &RecordChanged) {
         .says("state", if one.state.is_empty() { State::Open.as_str() } else { &one.state })
         .says("steps", Value::list(&one.steps.iter().map(step).collect::<Vec<_>>()))
         .says("round", one.round)
+        .says("pending", &one.pending)
         .says("stage", &one.stage)
         .says("template", &one.template)
         .says("template_version", one.template_version)

@@ -44,6 +44,8 @@ pub enum Act {
     SendBack,
     /// It got its number.
     Activate,
+    /// It got its number by a record that establishes it, in place of a review (P-38).
+    Establish,
     /// It got another level or classification.
     Classify,
     /// It got another custodian.
@@ -118,13 +120,14 @@ pub struct CustomerFile {
 
 impl Act {
     /// Every act.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Create,
         Self::Update,
         Self::Submit,
         Self::Accept,
         Self::SendBack,
         Self::Activate,
+        Self::Establish,
         Self::Classify,
         Self::HandOver,
         Self::Close,
@@ -144,6 +147,7 @@ impl Act {
             Self::Accept => "accept",
             Self::SendBack => "send_back",
             Self::Activate => "activate",
+            Self::Establish => "establish",
             Self::Classify => "classify",
             Self::HandOver => "hand_over",
             Self::Close => "close",
@@ -159,6 +163,7 @@ impl Act {
             Self::Accept => "file.reviewed",
             Self::SendBack => "file.sent_back",
             Self::Activate => "file.activated",
+            Self::Establish => "file.established",
             Self::Classify => "file.classified",
             Self::HandOver => "file.handed_over",
             Self::Close => "file.closed",
@@ -173,6 +178,7 @@ impl Act {
             Self::Submit => &[State::Draft],
             Self::Accept | Self::SendBack => &[State::Submitted],
             Self::Activate => &[State::Reviewed],
+            Self::Establish => &[State::Draft],
             // A file that waits for its review or its number may turn out to be one too many (P-02).
             Self::Classify | Self::HandOver | Self::Close => {
                 &[State::Draft, State::Submitted, State::Reviewed, State::Active]
@@ -187,9 +193,14 @@ impl Act {
             Self::Update | Self::Classify | Self::HandOver => from,
             Self::Submit => State::Submitted,
             Self::Accept => State::Reviewed,
-            Self::Activate => State::Active,
+            Self::Activate | Self::Establish => State::Active,
             Self::Close => State::Closed,
         }
+    }
+
+    /// Whether the file is effective from it on.
+    pub const fn makes_effective(self) -> bool {
+        matches!(self, Self::Activate | Self::Establish)
     }
 
     /// Whether who does it has a part in the content, so that they may not review it (P-40).
@@ -246,7 +257,7 @@ impl CustomerFile {
         after.revision += 1;
         // A clock that went back must not turn the order of the revisions round (P-48).
         after.updated = now.max(self.updated);
-        after.activated = after.activated.or((act == Act::Activate).then_some(now));
+        after.activated = after.activated.or(act.makes_effective().then_some(now));
         after.closed = (act == Act::Close).then_some(now);
         Ok(after)
     }

@@ -22,6 +22,10 @@ use super::header::{self, Path, unwritable};
 
 /// What stands in a name behind that of the file.
 pub const PART: &str = "records";
+/// How a record stands a stage of which did something for good.
+const EFFECTIVE: &str = "effective";
+/// How a record stands that waits for an approval.
+const PENDING: &str = "pending";
 
 states! {
     /// Where the life of a record stands.
@@ -57,6 +61,8 @@ pub struct Record {
     pub steps: Vec<Step>,
     /// How often signatures that were being collected were set aside.
     pub round: i64,
+    /// The stage that waits for an approval; empty: none does. Until that is decided nothing of the record changes.
+    pub pending: String,
     /// Its template.
     pub template: String,
     /// Version of the template when it was made.
@@ -116,6 +122,7 @@ impl Record {
             stage: String::new(),
             steps: Vec::new(),
             round: 0,
+            pending: String::new(),
             template: template.id.clone(),
             template_version: i64::from(template.version),
             sealed_key: Vec::new(),
@@ -161,8 +168,52 @@ impl Record {
         }
     }
 
+    /// Refuses a change of one that is final or void, or waits for an approval.
+    ///
+    /// # Errors
+    /// `WRONG_STATE`.
+    pub fn require_idle(&self) -> Result<()> {
+        self.require_open()?;
+        if self.pending.is_empty() {
+            return Ok(());
+        }
+        Err(Error::wrong_state(self.name(), PENDING, &[State::Open.as_str()]).with("stage", &self.pending))
+    }
+
+    /// Takes the no of the approvers: it goes where its kind says. Gives the stages that it leaves.
+    pub fn refuse(&mut self, kind: &RecordKind, to: &str, at: i64, revision: i64) -> Vec<String> {
+        self.pending.clear();
+        if self.steps.iter().any(|step| step.stage == to) {
+            return self.stand_at(kind, to);
+        }
+        self.enter(kind, to, at, revision);
+        Vec::new()
+    }
+
+    /// Takes what was handed back by the approvers, or taken back: it stands at `to`, or where it stood. Gives the stages that it leaves.
+    pub fn handed_back(&mut self, kind: Option<&RecordKind>, to: Option<&str>) -> Vec<String> {
+        self.pending.clear();
+        let entered = to.filter(|to| self.steps.iter().any(|step| step.stage == *to));
+        match kind.zip(entered) {
+            Some((kind, to)) => self.stand_at(kind, to),
+            None => {
+                self.set_aside();
+                Vec::new()
+            }
+        }
+    }
+
+    // What it signed for is signed anew; it stays where it is, or leaves what it entered after `stage`.
+    fn stand_at(&mut self, kind: &RecordKind, stage: &str) -> Vec<String> {
+        self.go_back(kind, stage).unwrap_or_else(|_| {
+            self.set_aside();
+            Vec::new()
+        })
+    }
+
     /// Enters `stage` with the revision that comes next.
     pub fn enter(&mut self, kind: &RecordKind, stage: &str, at: i64, revision: i64) {
+        self.pending.clear();
         let at = self.steps.last().map_or(at, |last| last.at.max(at));
         self.steps.push(Step { stage: stage.to_owned(), at, revision, round: self.round });
         stage.clone_into(&mut self.stage);
@@ -174,25 +225,38 @@ impl Record {
     /// Goes back to `stage`, one that it entered before, or to before the first. What it leaves is signed anew. Gives what it leaves.
     ///
     /// # Errors
-    /// A violation of `stage` that names those that it may go back to.
-    pub fn go_back(&mut self, stage: &str) -> Result<Vec<String>> {
+    /// A violation of `stage` that names those that it may go back to: none from behind a stage that did something for good.
+    pub fn go_back(&mut self, kind: &RecordKind, stage: &str) -> Result<Vec<String>> {
         let earlier = &self.steps[..self.steps.len().saturating_sub(1)];
         let stays = match earlier.iter().rposition(|step| step.stage == stage) {
             Some(at) => at + 1,
             None if stage.is_empty() && !self.steps.is_empty() => 0,
             None => return Err(Error::violation("stage", one_of(earlier.iter().map(|step| step.stage.as_str())))),
         };
+        if let Some(done) = self.steps[stays..].iter().find(|step| kind.is_effective(&step.stage)) {
+            return Err(
+                Error::violation("stage", "lies behind a stage that did something for good").with("stage", &done.stage)
+            );
+        }
         let left = self.steps.split_off(stays).into_iter().map(|step| step.stage).collect();
         stage.clone_into(&mut self.stage);
         self.set_aside();
         Ok(left)
     }
 
-    /// Ends it without effect.
-    pub fn void(&mut self) {
+    /// Ends it without effect; a kind that the pack has no more did nothing that is known.
+    ///
+    /// # Errors
+    /// `WRONG_STATE` after a stage that did something for good.
+    pub fn void(&mut self, kind: Option<&RecordKind>) -> Result<()> {
+        let effective = |stage: &str| kind.is_some_and(|kind| kind.is_effective(stage));
+        if let Some(done) = self.steps.iter().find(|step| effective(&step.stage)) {
+            return Err(Error::wrong_state(self.name(), EFFECTIVE, &[State::Open.as_str()]).with("stage", &done.stage));
+        }
         self.state = State::Void;
         // Another of its kind may take its place.
         self.slot = self.id.to_string();
+        Ok(())
     }
 
     /// The signatures that were being collected count no more.

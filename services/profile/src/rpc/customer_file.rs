@@ -12,6 +12,7 @@ pub mod get_revision;
 pub mod hand_over;
 pub mod list;
 pub mod list_revisions;
+pub mod overview;
 pub mod reading;
 pub mod review;
 pub mod search;

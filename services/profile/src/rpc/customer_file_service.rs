@@ -9,7 +9,7 @@ use tonic::{Request, Response, Status};
 
 use super::customer_file::{
     activate, batch_get, check_completeness, classify, close, create, get, get_revision, hand_over, list,
-    list_revisions, review, search, submit, update,
+    list_revisions, overview, review, search, submit, update,
 };
 
 /// Answers `CustomerFileService`.
@@ -46,6 +46,13 @@ impl CustomerFileService for CustomerFileRpc {
             request,
             &self.visible_files
         ))
+    }
+
+    async fn get_customer_overview(
+        &self,
+        request: Request<wire::GetCustomerOverviewRequest>,
+    ) -> Answer<wire::CustomerOverview> {
+        enter!(self.base, request, "file.read", |call, request| overview::run(&self.base, call, request))
     }
 
     async fn batch_get_customer_files(

@@ -32,11 +32,12 @@ use crate::domain::record::{Record, Step};
 use crate::store::customer_file::Loaded;
 use crate::work::customer_file::header::weighed;
 use crate::work::customer_file::session::Session;
+use crate::work::record::approval;
 use crate::work::record::around::Around;
 use crate::work::record::{Change, Opened};
 
 /// Everything but content: what a list gives.
-fn basic(loaded: &Loaded, one: &Record) -> FileRecord {
+pub(super) fn basic(loaded: &Loaded, one: &Record) -> FileRecord {
     FileRecord {
         name: one.name(),
         kind: one.kind.clone(),
@@ -53,6 +54,7 @@ fn basic(loaded: &Loaded, one: &Record) -> FileRecord {
         of: one.of_name(),
         state: states::wire::<RecordState>(one.state).into(),
         steps: one.steps.iter().map(step).collect(),
+        pending_stage: one.pending.clone(),
         ..FileRecord::default()
     }
 }
@@ -88,6 +90,7 @@ async fn staged(session: &Session<'_>, tx: &mut Tx, opened: &Opened<'_>, templat
     let mut goals = around.goals(session, opened);
     goals.retain(|_| opened.loaded.standing);
     Ok(FileRecord {
+        approval: approval::asked_last(session, tx, around.kind(), &opened.record).await?,
         next_stages: goals.into_iter().map(|stage| stage.id.clone()).collect(),
         signatures: around.signatures().iter().map(signature).collect(),
         ..basic

@@ -1,6 +1,6 @@
 //! Customer files: where each stands, and what is known of it without opening it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dossier_authority::store::file::Named;
 use dossier_authority::{reach, shut, standing, visible};
@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::content::Content;
 use crate::domain::customer_file::{CustomerFile, State};
-use row::FullRow;
+use row::{FullRow, HeaderRow};
 
 /// A file with its sealed content, as one statement loads it.
 #[derive(Clone, Debug)]
@@ -146,6 +146,15 @@ pub async fn visible(tx: &mut Tx, viewer: Viewer<'_>, id: Uuid) -> Result<Option
     row.map(Loaded::try_from).transpose()
 }
 
+/// The file `id`, whoever may see it: for what goes on without anybody asking, and is answered to nobody.
+///
+/// # Errors
+/// As [`visible`].
+pub async fn regardless(tx: &mut Tx, viewer: Viewer<'_>, id: Uuid) -> Result<Option<Loaded>> {
+    let row = sql!(tx, fetch_optional as FullRow, whole!("f.id = $4"), viewer.org, viewer.person, viewer.now, id)?;
+    row.map(Loaded::try_from).transpose()
+}
+
 /// The file that the viewer may act on: one that they may see, or with `closed` one of a closed level, which is addressed by
 /// name or number alone; such a file is seen by nobody, and yet somebody must be able to bring it back.
 ///
@@ -181,6 +190,29 @@ pub async fn visible_levels(tx: &mut Tx, viewer: Viewer<'_>, files: &BTreeSet<Uu
     );
     let (head, Viewer { org, person, now }) = ("WITH asked (org, person, moment, file) AS (", viewer);
     sql_rows!(tx, fetch_all as (Uuid, String), head, files, file => [org, person, now, *file], tail)
+}
+
+/// Those of `files` that the viewer may see, without their content.
+///
+/// # Errors
+/// As [`visible`].
+pub async fn visible_headers(
+    tx: &mut Tx,
+    viewer: Viewer<'_>,
+    files: &BTreeSet<Uuid>,
+) -> Result<BTreeMap<Uuid, CustomerFile>> {
+    if files.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let tail = concat!(
+        ") SELECT ",
+        header!(),
+        " FROM asked q JOIN customer_file f ON f.org = q.org AND f.id = q.file WHERE ",
+        visible!(reach!("q.person", "q.moment"), "q.person", "q.moment")
+    );
+    let (head, Viewer { org, person, now }) = ("WITH asked (org, person, moment, file) AS (", viewer);
+    let rows = sql_rows!(tx, fetch_all as HeaderRow, head, files, file => [org, person, now, *file], tail)?;
+    rows.into_iter().map(|row| CustomerFile::try_from(row).map(|file| (file.id, file))).collect()
 }
 
 /// The unit of the file that `file` belongs to in the end, or of itself where it belongs to none.

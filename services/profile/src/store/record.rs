@@ -10,6 +10,7 @@ use dossier_journal::verify::state::{Place, Row};
 use dossier_kernel::db::{self, AsJson, Keeps, Read, Stored, Tx, Value, View};
 use dossier_kernel::error::Result;
 use dossier_kernel::page::Page;
+use dossier_kernel::states::State as _;
 use dossier_kernel::time::micros;
 use dossier_kernel::{sql, sql_given, sql_rows, table};
 use dossier_vault::store::KeyRow;
@@ -19,6 +20,7 @@ use uuid::Uuid;
 use crate::domain::completeness::basis_points;
 use crate::domain::customer_file::Weights;
 use crate::domain::header::template_name;
+use crate::domain::overview::Count;
 use crate::domain::record::{Record, State, Step};
 
 /// Which records of a file a list asks for; `None` asks for any.
@@ -81,7 +83,7 @@ pub struct Sealed {
 table! {
     select!("record" as r) of Record;
     once { id, file, kind, of = of_record, template, template_version, sealed_key, creator, created_at }
-    then { slot, state, stage, steps as AsJson, round, weights as Measured { filled_weight, applicable_weight, complete }, updated_at }
+    then { slot, state, stage, steps as AsJson, round, pending, weights as Measured { filled_weight, applicable_weight, complete }, updated_at }
 }
 
 /// Most records of a kind in one file that a condition of a stage looks at, the newest first.
@@ -126,6 +128,19 @@ pub async fn lookup(tx: &mut Tx, org: &str, file: Uuid, id: Uuid) -> Result<Opti
     sql!(tx, fetch_optional as Record, select!(" AND r.id = $2 AND r.file = $3"), org, id, file)
 }
 
+/// Up to `limit` records whose submission is under way or was decided, and that wait for it.
+///
+/// # Errors
+/// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
+pub async fn unsettled(tx: &mut Tx, org: &str, limit: i64) -> Result<Vec<Record>> {
+    let text = select!(
+        "",
+        " JOIN submission s ON s.org = r.org AND s.id = r.id",
+        " AND r.pending <> '' AND s.state <> 'pending' ORDER BY r.id LIMIT $2"
+    );
+    sql!(tx, fetch_all as Record, text, org, limit)
+}
+
 /// Whether `file` has a record of this kind that is not void; with `open`, one that is open.
 ///
 /// # Errors
@@ -160,6 +175,32 @@ pub async fn of_kind(
     sql!(tx, fetch_all as Record, text, org, file, kind, own, above, MOST_LOOKED_AT)
 }
 
+/// How many records of each kind `file` has in each state.
+///
+/// # Errors
+/// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
+pub async fn counts(tx: &mut Tx, org: &str, file: Uuid) -> Result<Vec<Count>> {
+    let text = "SELECT kind, state, COUNT(*) FROM record WHERE org = $1 AND file = $2 GROUP BY kind, state";
+    let rows = sql!(tx, fetch_all as (String, String, i64), text, org, file)?;
+    let count =
+        |(kind, state, count): (String, String, i64)| Ok(Count { kind, state: State::parse("state", &state)?, count });
+    rows.into_iter().map(count).collect()
+}
+
+/// Of each kind in `file` the newest record that is final, and up to `limit` of the newest that are open.
+///
+/// # Errors
+/// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
+pub async fn newest(tx: &mut Tx, org: &str, file: Uuid, limit: i64) -> Result<Vec<Record>> {
+    let text = select!(
+        " AND r.file = $2 AND r.id IN (SELECT n.id FROM (
+            SELECT w.id, w.state, ROW_NUMBER() OVER (PARTITION BY w.kind, w.state ORDER BY w.id DESC) AS place
+            FROM record w WHERE w.org = $1 AND w.file = $2 AND w.state <> 'void') n
+          WHERE n.place = 1 OR (n.state = 'open' AND n.place <= $3))"
+    );
+    sql!(tx, fetch_all as Record, text, org, file, limit)
+}
+
 /// A page of the records of `file`, newest first, with one more than the page holds.
 ///
 /// # Errors
@@ -191,6 +232,7 @@ fn row(one: &Record) -> Row {
         .with("state", one.state.as_str())
         .with("steps", steps(one))
         .with("round", one.round)
+        .with("pending", &one.pending)
         .with("file", one.file)
         .with("kind", &one.kind)
         .with("stage", &one.stage)

@@ -1,4 +1,5 @@
-//! What runs beside the rpcs: following access's journal, the duties of contested drafts, and making old tokens anew.
+//! What runs beside the rpcs: following access's journal, records that wait for approvals, the duties of contested drafts, and making
+//! old tokens anew.
 
 use std::sync::Arc;
 
@@ -11,13 +12,15 @@ use dossier_journal::{Apply, Consumer, Source};
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 use dossier_proto::journal::v1::EntryBody;
+use dossier_proto::journal::v1::event::Kind;
 use tokio_util::task::TaskTracker;
 
 use crate::Profile;
 use crate::work::customer_file::contest;
+use crate::work::record::approval;
 use crate::work::reindex;
 
-/// Applies people, posts, delegations and grants to the tables that the predicate reads.
+/// Applies people, posts, delegations and grants to the tables that the predicate reads, and tells records of their approvals.
 #[derive(Clone, Debug)]
 pub struct AuthorityFeed(pub Base);
 
@@ -31,7 +34,11 @@ pub fn rebuild(base: &Base) -> Box<dyn Rebuild> {
 #[async_trait]
 impl Apply for AuthorityFeed {
     async fn apply(&self, tx: &mut Tx, _seq: i64, entry: &EntryBody) -> Result<()> {
-        feed::apply(tx, self.0.pack(&entry.org)?, entry).await
+        feed::apply(tx, self.0.pack(&entry.org)?, entry).await?;
+        match entry.event.as_ref().and_then(|event| event.kind.as_ref()) {
+            Some(Kind::ApprovalChanged(moved)) => approval::hear(&self.0, tx, entry, moved).await,
+            _ => Ok(()),
+        }
     }
 }
 
@@ -58,6 +65,7 @@ impl Profile {
     pub fn jobs(&self, access: Arc<dyn Source>, tasks: &TaskTracker) {
         tasks.spawn(self.consumer(access).run(self.stop.clone()));
         tasks.spawn(reindex::run(self.base.clone(), self.stop.clone()));
+        tasks.spawn(approval::run(self.base.clone(), self.approvals.clone(), self.stop.clone()));
         tasks.spawn(contest::follow(self.base.clone(), self.stop.clone()));
     }
 }

@@ -1,10 +1,13 @@
 //! Records at work: what is saved with its revision and its journal entry (P-47, P-48).
 //!
-//! [`right`] says who has which part in a record, [`around`] gathers what its stages ask for, [`again`] what a repeated call is told.
+//! [`right`] says who has which part in a record, [`around`] gathers what its stages ask for, [`again`] what a repeated call is told,
+//! [`approval`] carries what a stage asks of access.
 
 pub mod again;
+pub mod approval;
 pub mod around;
 mod duties;
+mod effect;
 mod event;
 pub mod right;
 
@@ -24,6 +27,7 @@ use crate::domain::record::signing::Signature;
 use crate::domain::record::{PART, Record};
 use crate::store::customer_file::{self, Loaded, inconsistent};
 use crate::store::record::{self, signature};
+use around::Around;
 
 /// A record with its content, in a file that the caller sees.
 #[derive(Debug)]
@@ -51,9 +55,11 @@ pub struct Change<'a> {
     pub signing: Option<Signing>,
     /// The stages that it goes back from.
     pub left: Vec<String>,
+    /// The approval whose outcome moves it, by name; empty: none does.
+    pub approval: String,
     /// Why.
     pub reason: String,
-    /// The call's `request_id`.
+    /// The call's `request_id`; empty: no call does it.
     pub request_id: &'a str,
 }
 
@@ -111,6 +117,26 @@ pub fn begin<'a>(session: &Session<'a>, loaded: Loaded, kind: &RecordKind, templ
     Ok(Opened { loaded, record: Record { sealed_key, ..new }, content: Content::default(), seal })
 }
 
+/// Lets a new record enter the first stage of its kind, where that asks for nothing.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn enter_first(
+    session: &Session<'_>,
+    tx: &mut Tx,
+    opened: &mut Opened<'_>,
+    (kind, template): (&RecordKind, &Template),
+) -> Result<()> {
+    let around = Around::gather(session, tx, opened, template).await?;
+    let first = match around.goals(session, opened).as_slice() {
+        [first] if first.asks_nothing() => first.id.clone(),
+        _ => return Ok(()),
+    };
+    let version = opened.record.version;
+    opened.record.enter(kind, &first, session.call.micros(), version);
+    Ok(())
+}
+
 /// The template of a record. One that its kind no longer has still describes it.
 ///
 /// # Errors
@@ -160,6 +186,7 @@ pub async fn save(session: &Session<'_>, tx: &mut Tx, template: &Template, chang
     }
     journal(session, tx, change, committed).await?;
     duties::follow(session, tx, change).await?;
+    effect::happen(session, tx, change).await?;
     Ok(true)
 }
 

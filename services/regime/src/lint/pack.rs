@@ -66,7 +66,7 @@ fn follow(inherited: Vec<(Fault, String)>, faults: &mut Vec<Fault>) {
 }
 
 /// The template paper of an id.
-fn template<'t>(templates: &'t [Paper<Template>], id: &str) -> Option<&'t Template> {
+pub(super) fn template<'t>(templates: &'t [Paper<Template>], id: &str) -> Option<&'t Template> {
     templates.iter().map(|paper| &paper.content).find(|template| template.id == id)
 }
 

@@ -18,6 +18,7 @@ pub(super) fn check(pack: &Pack, kind: &RecordKind, form: Option<&Template>, pat
             context.fault(&path, format!("no way leads to stage `{}`", stage.id));
         }
         needs(pack, kind, stage, &path, context);
+        approval(pack, kind, stage, &path, context);
         if let Some(form) = form {
             contents(pack, kind, form, stage, &path, context);
         }
@@ -46,10 +47,27 @@ fn reached(kind: &RecordKind) -> BTreeSet<&str> {
         for (at, stage) in kind.stages.iter().enumerate() {
             if before(kind, at, stage).iter().any(|one| reached.contains(one)) {
                 reached.insert(&stage.id);
+                reached.extend(stage.approval.iter().map(|one| one.rejected_to.as_str()));
             }
         }
     }
     reached
+}
+
+// Where a decision leads: back to what the record has entered, or to a stage that nothing else leads to.
+fn approval(pack: &Pack, kind: &RecordKind, stage: &Stage, path: &str, context: &mut Context<'_>) {
+    let Some(one) = &stage.approval else { return };
+    let path = format!("{path}.approval");
+    context.refers(format!("{path}.matter"), "matter", &one.matter, pack.matter(&one.matter).is_some());
+    let at = kind.stages.iter().position(|other| other.id == stage.id).unwrap_or_default();
+    let back = |id: &str| kind.stages[..at].iter().any(|other| other.id == id);
+    let aside = |id: &str| kind.stage(id).is_some_and(|other| other.from.as_ref().is_some_and(Vec::is_empty));
+    let refused = &one.rejected_to;
+    let what = "stage before it, or with `from: []`, called";
+    context.refers(format!("{path}.rejected_to"), what, refused, back(refused) || aside(refused));
+    if let Some(returned) = &one.returned_to {
+        context.refers(format!("{path}.returned_to"), "stage before it called", returned, back(returned));
+    }
 }
 
 fn order(kind: &RecordKind, at: usize, stage: &Stage, path: &str, context: &mut Context<'_>) {

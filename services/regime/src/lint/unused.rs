@@ -1,7 +1,7 @@
 //! What a pack gives and nothing of it takes.
 
 use super::Context;
-use crate::model::{Action, Matter, Pack};
+use crate::model::{Action, Matter, Pack, Stage};
 
 /// Warns of matters that nothing asks under and of plans that decide nothing.
 pub(super) fn things(pack: &Pack, context: &mut Context<'_>) {
@@ -21,6 +21,11 @@ pub(super) fn things(pack: &Pack, context: &mut Context<'_>) {
 fn asks(pack: &Pack, matter: &Matter) -> bool {
     let named = |one: &Option<String>| one.as_ref() == Some(&matter.id);
     pack.levels.iter().any(|level| named(&level.consult.matter) || named(&level.loan.matter))
+        || stages(pack).any(|stage| stage.approval.as_ref().is_some_and(|one| one.matter == matter.id))
         || pack.acts.iter().any(|rule| named(&rule.matter))
         || pack.credit.limit_matter == matter.id
+}
+
+fn stages(pack: &Pack) -> impl Iterator<Item = &Stage> {
+    pack.records.iter().flat_map(|kind| &kind.stages)
 }

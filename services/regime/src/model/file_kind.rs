@@ -32,6 +32,8 @@ shape! {
         pub legal_basis: Option<String> = None,
         /// Retention class of its files; absent: the default of the pack.
         pub retention: Option<String> = None,
+        /// The kind of record whose effect makes its files effective, in place of a review (P-38).
+        pub establish: Option<String> = None,
         /// Posts whose holders create its files and change their forms; absent: all whose actions let them.
         pub write: Option<Vec<String>> = None,
     }

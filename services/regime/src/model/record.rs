@@ -28,6 +28,8 @@ shape! {
         pub slots: BTreeMap<String, RecordSlot> = BTreeMap::new(),
         /// Who keeps a copy of it: slots, or `file`.
         pub copies: Vec<String> = Vec::new(),
+        /// Whether it is a contact with the customer, as a talk or a visit is: the newest is the last contact of an overview.
+        pub contact: bool = false,
         /// Its stages in order. A new record stands before the first, or in it where that asks for nothing.
         pub stages: Vec<Stage>,
     }
@@ -102,6 +104,11 @@ impl RecordKind {
     /// Whether files of this kind hold it.
     pub fn is_in(&self, file_kind: &str) -> bool {
         self.files.is_empty() || self.files.iter().any(|one| one == file_kind)
+    }
+
+    /// Whether its records come to an end: one that has no final stage is only noted.
+    pub fn ends(&self) -> bool {
+        self.stages.iter().any(|stage| stage.is_final)
     }
 
     /// The stages that a record in stage `at` may enter next; empty text: one that stands before the first. `there` says which stages it

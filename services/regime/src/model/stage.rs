@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::effect::StageEffect;
 use super::term::Term;
 use crate::read::{Node, Outline, Reader, Scalar, Shape, Value};
 
@@ -34,8 +35,25 @@ shape! {
         pub wait: Option<Term> = None,
         /// Slots that sign for it (P-21, A-40).
         pub sign: Vec<String> = Vec::new(),
+        /// The approval that it is entered with: whoever advances the record asks for it, and until it is decided nothing of the record
+        /// changes (P-49, P-83, P-85).
+        pub approval: Option<StageApproval> = None,
+        /// What it does beside being entered, once; then the record is neither returned nor void (P-38).
+        pub effects: Vec<StageEffect> = Vec::new(),
         /// Whether the record is finished with it: nothing of it changes any more.
         pub is_final("final"): bool = false,
+    }
+}
+
+shape! {
+    /// An approval that a stage is entered with.
+    pub struct StageApproval {
+        /// The matter whose plan decides.
+        pub matter: String,
+        /// Where a no leads: to a stage that the record has entered, or to one that nothing else leads to (`from: []`).
+        pub rejected_to: String,
+        /// The stage that it goes back to when the approvers hand it back; without it the record stays where it is.
+        pub returned_to: Option<String> = None,
     }
 }
 
@@ -82,7 +100,10 @@ impl Stage {
         let conditions =
             [self.fills.len(), self.percent.len(), self.values.len(), self.equal.len(), self.records.len()];
         let more = [self.none_open.len(), self.sign.len()];
-        conditions.iter().chain(&more).all(|count| *count == 0) && self.gate.is_none() && self.wait.is_none()
+        conditions.iter().chain(&more).all(|count| *count == 0)
+            && self.gate.is_none()
+            && self.wait.is_none()
+            && self.approval.is_none()
     }
 
     /// The two sides of each equation.

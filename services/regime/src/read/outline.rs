@@ -2,7 +2,7 @@
 
 /// The form of a value in YAML.
 #[derive(Clone, Debug)]
-pub(crate) enum Outline {
+pub enum Outline {
     /// A single value.
     Scalar(Scalar),
     /// One word of a closed list.
@@ -19,7 +19,7 @@ pub(crate) enum Outline {
 
 /// What a single value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Scalar {
+pub enum Scalar {
     /// Text that is not empty.
     Text,
     /// A whole number from 0 up.
@@ -38,39 +38,39 @@ pub(crate) enum Scalar {
 
 /// A closed list of words, each with its meaning.
 #[derive(Clone, Debug)]
-pub(crate) struct Words {
+pub struct Words {
     /// Its type.
-    pub(crate) name: &'static str,
+    pub name: &'static str,
     /// What it is for.
-    pub(crate) about: &'static str,
+    pub about: &'static str,
     /// The words.
-    pub(crate) words: Vec<(&'static str, &'static str)>,
+    pub words: Vec<(&'static str, &'static str)>,
 }
 
 /// A record of the model.
 #[derive(Clone, Debug)]
-pub(crate) struct Keyed {
+pub struct Keyed {
     /// Its type.
-    pub(crate) name: &'static str,
+    pub name: &'static str,
     /// What it is for.
-    pub(crate) about: &'static str,
+    pub about: &'static str,
     /// The key that tells entries of a list apart; empty: none does.
-    pub(crate) by: &'static str,
+    pub by: &'static str,
     /// Its keys.
-    pub(crate) keys: Vec<Key>,
+    pub keys: Vec<Key>,
 }
 
 /// A key of a record.
 #[derive(Clone, Debug)]
-pub(crate) struct Key {
+pub struct Key {
     /// Its spelling.
-    pub(crate) key: &'static str,
+    pub key: &'static str,
     /// What it is for.
-    pub(crate) about: &'static str,
+    pub about: &'static str,
     /// Whether it may be left out.
-    pub(crate) optional: bool,
+    pub optional: bool,
     /// What it holds.
-    pub(crate) shape: Outline,
+    pub shape: Outline,
 }
 
 // === impl Outline ===

@@ -8,7 +8,7 @@ use super::tree::{Entry, Node, Place, Value};
 use crate::fault::{Fault, Severity};
 
 /// A type that can be read from a node.
-pub(crate) trait Shape: Default {
+pub trait Shape: Default {
     /// Reads it; a fault is noted in the reader and answered with a blank value.
     fn read(node: &Node, reader: &mut Reader<'_>) -> Self;
 
@@ -17,14 +17,14 @@ pub(crate) trait Shape: Default {
 }
 
 /// Notes faults and knows where in a tree the reading is.
-pub(crate) struct Reader<'a> {
+pub struct Reader<'a> {
     path: Vec<String>,
     faults: &'a mut Vec<Fault>,
 }
 
 /// A map being read.
 #[derive(Clone, Copy)]
-pub(crate) struct Fields<'n> {
+pub struct Fields<'n> {
     node: &'n Node,
     entries: &'n [Entry],
 }
@@ -33,12 +33,12 @@ pub(crate) struct Fields<'n> {
 
 impl<'a> Reader<'a> {
     /// A reader at the root of a tree.
-    pub(crate) const fn new(faults: &'a mut Vec<Fault>) -> Self {
+    pub const fn new(faults: &'a mut Vec<Fault>) -> Self {
         Self { path: Vec::new(), faults }
     }
 
     /// Notes a fault at the current path.
-    pub(crate) fn note(&mut self, at: &Place, sentence: String) {
+    pub fn note(&mut self, at: &Place, sentence: String) {
         let path = self.path.concat();
         let path = path.strip_prefix('.').unwrap_or(&path).to_owned();
         let (file, line) = (at.file.to_string(), at.line);
@@ -46,7 +46,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The node as a map with these keys at most; unknown and repeated keys are faults.
-    pub(crate) fn map<'n>(&mut self, node: &'n Node, keys: &[&str]) -> Option<Fields<'n>> {
+    pub fn map<'n>(&mut self, node: &'n Node, keys: &[&str]) -> Option<Fields<'n>> {
         let Value::Map(entries) = &node.value else {
             self.note(&node.place, format!("a map is expected here, not {}", node.kind()));
             return None;
@@ -71,13 +71,13 @@ impl<'a> Reader<'a> {
     }
 
     /// The node as a map of which some keys are read; nothing is said about the others.
-    pub(crate) fn part<'n>(node: &'n Node) -> Option<Fields<'n>> {
+    pub fn part<'n>(node: &'n Node) -> Option<Fields<'n>> {
         let Value::Map(entries) = &node.value else { return None };
         Some(Fields { node, entries })
     }
 
     /// The value of a key that must be there.
-    pub(crate) fn required<T: Shape>(&mut self, map: Fields<'_>, key: &str) -> T {
+    pub fn required<T: Shape>(&mut self, map: Fields<'_>, key: &str) -> T {
         if let Some(value) = self.optional(map, key) {
             return value;
         }
@@ -86,7 +86,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The value of a key that may be left out.
-    pub(crate) fn optional<T: Shape>(&mut self, map: Fields<'_>, key: &str) -> Option<T> {
+    pub fn optional<T: Shape>(&mut self, map: Fields<'_>, key: &str) -> Option<T> {
         let entry = map.entries.iter().find(|entry| entry.key == key)?;
         Some(self.within(format!(".{key}"), |reader| {
             if entry.node.is_null() {
@@ -98,7 +98,7 @@ impl<'a> Reader<'a> {
     }
 
     /// One word out of a list.
-    pub(crate) fn word<T: Default>(&mut self, node: &Node, words: impl Iterator<Item = (&'static str, T)>) -> T {
+    pub fn word<T: Default>(&mut self, node: &Node, words: impl Iterator<Item = (&'static str, T)>) -> T {
         let Some(text) = self.text(node) else { return T::default() };
         let mut known = Vec::new();
         for (word, value) in words {
@@ -112,12 +112,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A single value that a function understands.
-    pub(crate) fn parsed<T: Default>(
-        &mut self,
-        node: &Node,
-        what: &str,
-        parse: impl FnOnce(&str) -> Result<T, String>,
-    ) -> T {
+    pub fn parsed<T: Default>(&mut self, node: &Node, what: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> T {
         let Some(text) = self.text(node) else { return T::default() };
         parse(text).unwrap_or_else(|sentence| {
             self.note(&node.place, format!("this is not {what}: {sentence}"));
@@ -136,7 +131,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads one step deeper.
-    pub(crate) fn within<T>(&mut self, step: String, read: impl FnOnce(&mut Self) -> T) -> T {
+    pub fn within<T>(&mut self, step: String, read: impl FnOnce(&mut Self) -> T) -> T {
         self.path.push(step);
         let value = read(self);
         self.path.pop();

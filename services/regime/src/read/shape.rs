@@ -3,8 +3,9 @@
 //! serde's derived readers stop at the first fault. A pack author wants all of them, so the model is read by its own
 //! small trait ([`super::Shape`]): a faulty value is noted and replaced by a blank one, and reading goes on.
 
-/// declares a map of the model: a struct whose keys are read one by one; unknown keys are faults, `= value` makes a key optional.
+/// Declares a map of the model: a struct whose keys are read one by one; unknown keys are faults, `= value` makes a key optional.
 /// `by KEY` says which key tells the entries of a list apart: such lists are inherited entry by entry.
+#[macro_export]
 macro_rules! shape {
     (
         $(#[doc = $about:literal])*
@@ -23,9 +24,9 @@ macro_rules! shape {
 
         impl $crate::read::Shape for $name {
             fn read(node: &$crate::read::Node, reader: &mut $crate::read::Reader<'_>) -> Self {
-                const KEYS: &[&str] = &[$( shape!(@key $field $($key)?) ),*];
+                const KEYS: &[&str] = &[$( $crate::shape!(@key $field $($key)?) ),*];
                 let Some(map) = reader.map(node, KEYS) else { return Self::default() };
-                Self { $( $field: shape!(@read reader, map, shape!(@key $field $($key)?), $ty $(, $default)?), )* }
+                Self { $( $field: $crate::shape!(@read reader, map, $crate::shape!(@key $field $($key)?), $ty $(, $default)?), )* }
             }
 
             fn outline() -> $crate::read::Outline {
@@ -34,9 +35,9 @@ macro_rules! shape {
                     about: concat!($($about),*).trim(),
                     by: [$(stringify!($by),)? ""][0],
                     keys: vec![$($crate::read::Key {
-                        key: shape!(@key $field $($key)?),
+                        key: $crate::shape!(@key $field $($key)?),
                         about: concat!($($doc),*).trim(),
-                        optional: [$(shape!(@true $default),)? false][0],
+                        optional: [$($crate::shape!(@true $default),)? false][0],
                         shape: <$ty as $crate::read::Shape>::outline(),
                     }),*],
                 })

@@ -13,27 +13,32 @@ use crate::source::Source;
 
 /// Where something stands. What a pack inherits stands in the file of its parent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
+pub struct Place {
     /// Name of the file.
-    pub(crate) file: Arc<str>,
+    pub file: Arc<str>,
     /// Line, counted from 1; 0 if the whole file is meant.
-    pub(crate) line: usize,
+    pub line: usize,
 }
 
 /// A value and the place it stands at.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Node {
+pub struct Node {
     /// Where it stands.
-    pub(crate) place: Place,
+    pub place: Place,
     /// The value.
-    pub(crate) value: Value,
+    pub value: Value,
 }
 
 /// What a node holds.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Value {
-    /// Text as written; `plain` if it was not quoted.
-    Scalar { text: String, plain: bool },
+pub enum Value {
+    /// Text as written.
+    Scalar {
+        /// The text.
+        text: String,
+        /// Whether it was not quoted.
+        plain: bool,
+    },
     /// A list.
     List(Vec<Node>),
     /// A map in the order of the file.
@@ -42,17 +47,17 @@ pub(crate) enum Value {
 
 /// A key of a map with its value.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Entry {
+pub struct Entry {
     /// The key.
-    pub(crate) key: String,
+    pub key: String,
     /// Where the key stands.
-    pub(crate) place: Place,
+    pub place: Place,
     /// Its value.
-    pub(crate) node: Node,
+    pub node: Node,
 }
 
 /// A text in double quotes, as YAML and JSON read it.
-pub(crate) fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {
         match c {
@@ -88,7 +93,7 @@ impl Node {
     }
 
     /// The tree of a file; what is no UTF-8 or no YAML is a fault.
-    pub(crate) fn of(source: &Source, faults: &mut Vec<Fault>) -> Option<Self> {
+    pub fn of(source: &Source, faults: &mut Vec<Fault>) -> Option<Self> {
         let parsed = Self::parse(&source.file, source.text(faults)?);
         let note = |(line, sentence): Broken| {
             let (file, path) = (source.file.clone(), String::new());
@@ -98,7 +103,7 @@ impl Node {
     }
 
     /// Its text, if it is a single value.
-    pub(crate) fn text(&self) -> Option<&str> {
+    pub fn text(&self) -> Option<&str> {
         match &self.value {
             Value::Scalar { text, .. } => Some(text),
             Value::List(_) | Value::Map(_) => None,
@@ -131,12 +136,12 @@ impl Node {
     }
 
     /// Whether nothing is written where a value is expected.
-    pub(crate) fn is_null(&self) -> bool {
+    pub fn is_null(&self) -> bool {
         matches!(&self.value, Value::Scalar { text, plain: true } if matches!(text.as_str(), "" | "~" | "null"))
     }
 
     /// What it is, for sentences.
-    pub(crate) fn kind(&self) -> &'static str {
+    pub fn kind(&self) -> &'static str {
         match &self.value {
             _ if self.is_null() => "nothing",
             Value::Scalar { .. } => "a single value",
@@ -184,7 +189,7 @@ impl Node {
     }
 
     /// The entry of a key, if this is a map that has it.
-    pub(crate) fn entry(&self, key: &str) -> Option<&Entry> {
+    pub fn entry(&self, key: &str) -> Option<&Entry> {
         let Value::Map(entries) = &self.value else { return None };
         entries.iter().find(|entry| entry.key == key)
     }

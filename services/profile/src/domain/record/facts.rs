@@ -64,12 +64,17 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// What `stage` asks for that is not there.
+    /// What `stage` asks for that is not there, but for its approval: that is asked for when all the rest is there.
     pub fn unmet(&self, stage: &Stage) -> Vec<UnmetCondition> {
         let mut unmet = self.unready(stage);
         unmet.extend(self.waiting(stage));
         unmet.extend(self.to_sign(stage).into_iter().map(|slot| must(What::Signature(slot.to_owned()), "")));
         unmet
+    }
+
+    /// The approval that `stage` is entered with, as something that is missing.
+    pub fn to_approve(&self, stage: &Stage) -> Option<UnmetCondition> {
+        stage.approval.as_ref().map(|one| must(What::Approval(one.matter.clone()), ""))
     }
 
     /// What must be there before anybody signs for `stage`.
@@ -189,6 +194,12 @@ impl std::fmt::Debug for Facts<'_> {
 pub fn refused(record: &Record, stage: &Stage, unmet: Vec<UnmetCondition>) -> Error {
     let fault = Error::new(Reason::StageUnmet).with("resource", record.name()).with("stage", &stage.id);
     unmet.into_iter().fold(fault, Error::and_unmet)
+}
+
+/// The refusal of what would make a second record of a kind of which the file may have one.
+pub fn in_the_way(record: &Record, kind: &str) -> Error {
+    let unmet = must(What::OpenRecord(kind.to_owned()), "");
+    Error::new(Reason::StageUnmet).with("resource", record.name()).with("stage", &record.stage).and_unmet(unmet)
 }
 
 /// The kinds of record that stages of `kind` ask for.

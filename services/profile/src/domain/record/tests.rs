@@ -1,4 +1,4 @@
-use dossier_regime::Stage;
+use dossier_regime::{Stage, StageEffect};
 
 use super::*;
 use crate::domain::customer_file::{CustomerFile, State as FileState};
@@ -36,14 +36,50 @@ fn what_it_enters_and_leaves_stands_in_order_and_an_end_frees_its_place() {
     // A clock that went back turns no step round.
     one.enter(&kind, "read", 3, 2);
     assert_eq!((one.stage.as_str(), one.steps.len(), one.steps[1].at), ("read", 2, 5));
-    assert_eq!(one.go_back("read").unwrap_err().reason(), Reason::FieldViolation, "it stands there");
-    assert_eq!(one.go_back("done").unwrap_err().reason(), Reason::FieldViolation, "it was never there");
-    one.go_back("noted").unwrap();
+    assert_eq!(one.go_back(&kind, "read").unwrap_err().reason(), Reason::FieldViolation, "it stands there");
+    assert_eq!(one.go_back(&kind, "done").unwrap_err().reason(), Reason::FieldViolation, "it was never there");
+    one.go_back(&kind, "noted").unwrap();
     assert_eq!((one.stage.as_str(), one.steps.len(), one.round), ("noted", 1, 1));
     one.enter(&kind, "read", 9, 4);
     one.enter(&kind, "done", 9, 5);
     assert_eq!((one.state, one.slot.clone()), (State::Final, one.id.to_string()));
     assert_eq!(one.require_open().unwrap_err().reason(), Reason::WrongState);
+}
+
+// proves: P-38
+#[test]
+fn what_was_decided_leads_where_the_kind_says_and_what_did_something_for_good_is_not_undone() {
+    let mut kind = kind(RecordLimit::Once);
+    kind.stages[1].effects = vec![StageEffect::default()];
+    let waiting = |stage: &str| {
+        let mut one = made(RecordLimit::Once);
+        one.enter(&kind, "noted", 1, 1);
+        one.pending = stage.into();
+        one
+    };
+    let mut one = waiting("read");
+    assert_eq!(one.require_idle().unwrap_err().metadata("state"), Some("PENDING"));
+    assert!(one.require_open().is_ok());
+    assert_eq!(one.refuse(&kind, "noted", 2, 2), Vec::<String>::new());
+    assert_eq!(
+        (one.stage.as_str(), one.pending.as_str(), one.round),
+        ("noted", "", 1),
+        "it stands where it stood, to be signed anew"
+    );
+    let mut one = waiting("read");
+    one.refuse(&kind, "done", 2, 2);
+    assert_eq!((one.stage.as_str(), one.state), ("done", State::Final), "a stage that only a no leads to");
+    let mut one = waiting("read");
+    one.handed_back(Some(&kind), None);
+    assert_eq!((one.stage.as_str(), one.pending.as_str(), one.steps.len()), ("noted", "", 1));
+    let mut one = waiting("read");
+    one.enter(&kind, "read", 2, 2);
+    assert_eq!((one.stage.as_str(), one.pending.as_str()), ("read", ""));
+    assert_eq!(one.go_back(&kind, "noted").unwrap_err().metadata("stage"), Some("read"));
+    let ended = one.clone().void(Some(&kind)).unwrap_err();
+    assert_eq!((ended.reason(), ended.metadata("stage")), (Reason::WrongState, Some("read")));
+    kind.stages[1].effects.clear();
+    assert!(one.clone().void(Some(&kind)).is_ok() && one.go_back(&kind, "noted").is_ok());
 }
 
 #[test]

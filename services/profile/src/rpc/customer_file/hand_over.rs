@@ -5,7 +5,7 @@ use dossier_authority::act::OnFile;
 use dossier_authority::store::file::Named;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Result};
+use dossier_kernel::error::Result;
 use dossier_kernel::faults::Faults;
 use dossier_kernel::{mutate, name};
 use dossier_proto::profile::v1::{CustomerFile as Message, HandOverCustomerFileRequest};
@@ -17,6 +17,7 @@ use crate::domain::custody::Custody;
 use crate::domain::customer_file::{Act, CustomerFile};
 use crate::domain::text;
 use crate::work::customer_file::again::again;
+use crate::work::customer_file::custodian::require_keeper;
 use crate::work::customer_file::save::{Change, save};
 use crate::work::customer_file::session::{Session, named};
 
@@ -43,7 +44,7 @@ async fn hand_over(session: &Session<'_>, tx: &mut Tx, request: &HandOverCustome
     let after = loaded.file.after(Act::HandOver, session.call.now)?;
     // The approval first: who has none is not told who keeps a closed file.
     let approval = session.approved(tx, &loaded.file, OnFile::HandOver(keeper), &request.approval).await?;
-    require_keeper(session, tx, &loaded.file, keeper).await?;
+    require_keeper(session, tx, &loaded.file, (keeper, "custodian")).await?;
     // What one person gives alone is kept, but not read where custodians read.
     let custody = if approval.is_empty() { Custody::Given } else { Custody::Approved };
     let after = CustomerFile { custodian: Some(keeper), custody, ..after };
@@ -53,15 +54,4 @@ async fn hand_over(session: &Session<'_>, tx: &mut Tx, request: &HandOverCustome
     let saved = save(session, tx, &seal, template, Change { approval, ..change }).await?;
     let reply = view::saved(&saved, template);
     Ok(if session.pack().is_closed(&after.level) { view::register(&after) } else { reply })
-}
-
-async fn require_keeper(session: &Session<'_>, tx: &mut Tx, file: &CustomerFile, keeper: Uuid) -> Result<()> {
-    session.require_person(tx, keeper).await?;
-    if file.custodian == Some(keeper) {
-        return Err(Error::violation("custodian", "keeps the file already"));
-    }
-    if session.may_keep(tx, keeper, &file.level, &file.unit).await? {
-        return Ok(());
-    }
-    Err(Error::violation("custodian", "may keep no file of this level in this unit"))
 }

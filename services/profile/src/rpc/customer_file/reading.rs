@@ -5,8 +5,8 @@ use dossier_authority::store::grant::{self, Grant};
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Result};
 use dossier_kernel::{name, transact};
-use dossier_proto::journal::v1::FileDisclosed;
 use dossier_proto::journal::v1::event::Kind;
+use dossier_proto::journal::v1::{FileDisclosed, RecordDisclosed};
 use dossier_proto::profile::v1 as wire;
 use uuid::Uuid;
 
@@ -38,6 +38,8 @@ pub struct Outgoing<M = wire::CustomerFile> {
     pub revision: i64,
     /// Keys of what is given in clear.
     pub fields: Vec<String>,
+    /// Records that are given along with the file.
+    pub records: Vec<RecordDisclosed>,
     /// Why it is given.
     pub ground: Ground,
 }
@@ -135,13 +137,14 @@ pub fn open(session: &Session<'_>, loaded: &Loaded, ground: Ground) -> Result<Ou
     header.completeness = Some(view::detailed(&measured));
     let (message, fields) = view::full(header, file, template, &loaded.content, &loaded.unit_ref, &seal, visibility)?;
     let (resource, revision) = (String::new(), file.revision);
-    Ok(Outgoing { message, resource, file: file.id, revision, fields, ground })
+    Ok(Outgoing { message, resource, file: file.id, revision, fields, records: Vec::new(), ground })
 }
 
 /// What a hit of a search tells, when the file itself is given without content.
 pub fn told(loaded: &Loaded, fields: Vec<String>, ground: Ground) -> Outgoing {
     let (file, revision) = (loaded.file.id, loaded.file.revision);
-    Outgoing { message: view::basic(&loaded.file), resource: String::new(), file, revision, fields, ground }
+    let (message, resource, records) = (view::basic(&loaded.file), String::new(), Vec::new());
+    Outgoing { message, resource, file, revision, fields, records, ground }
 }
 
 /// Uses up grants, writes every disclosure durably, and only then lets the messages go. All or none.
@@ -186,6 +189,7 @@ fn entry<M>(session: &Session<'_>, one: &Outgoing<M>, purpose: &str) -> dossier_
         revision: one.revision,
         reading_place: one.ground.place.clone(),
         resource: one.resource.clone(),
+        records: one.records.clone(),
     };
     session.base.recorder.entry(session.call, &reader, "file.disclosed", &file).event(Kind::FileDisclosed(event)).body()
 }

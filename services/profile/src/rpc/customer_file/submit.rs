@@ -16,7 +16,7 @@ use crate::domain::field_visibility::FieldVisibility;
 use crate::domain::text;
 use crate::work::customer_file::again::again;
 use crate::work::customer_file::save::{Change, save};
-use crate::work::customer_file::session::{Session, file_id};
+use crate::work::customer_file::session::{Session, denied, file_id};
 
 /// Answers the call.
 ///
@@ -36,6 +36,10 @@ async fn submit(session: &Session<'_>, tx: &mut Tx, request: &SubmitCustomerFile
     faults.finish()?;
     let loaded = session.load_to_change(tx, id.unwrap_or_default(), Action::FileSubmit).await?;
     loaded.file.require_etag(&request.etag)?;
+    // Such files become effective by a record, and by nothing else (P-38).
+    if session.kind(&loaded.file)?.establish.is_some() {
+        return Err(denied(Action::FileSubmit));
+    }
     let after = loaded.file.after(Act::Submit, session.call.now)?;
     let (template, customer) = (session.template(&after.template)?, after.customer_type);
     let (seal, visibility) = (session.seal(&loaded)?, FieldVisibility::standing(session.grade()));

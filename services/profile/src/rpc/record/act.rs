@@ -6,7 +6,7 @@ use dossier_kernel::faults::Faults;
 use dossier_proto::profile::v1::FileRecord;
 use dossier_regime::Template;
 
-use super::saved;
+use super::{saved, staged};
 use crate::domain::changed::Writing;
 use crate::domain::{record as rule, text};
 use crate::work::customer_file::session::Session;
@@ -22,6 +22,8 @@ pub(super) struct Asked<'r> {
     pub(super) reason: &'r str,
     /// Whether it must say why.
     pub(super) must_say: bool,
+    /// Whether it is done to one that waits for an approval, too.
+    pub(super) pending: bool,
 }
 
 /// A record that the caller acts on, with what is known around it; nobody else changes any of it until the transaction ends.
@@ -31,8 +33,10 @@ pub(super) struct Acting<'a> {
     pub(super) around: Around<'a>,
     /// The stages that it leaves.
     pub(super) left: Vec<String>,
+    /// The approval that moves it; empty: none does.
+    pub(super) approval: String,
+    pub(super) reason: String,
     template: &'a Template,
-    reason: String,
 }
 
 // === impl Asked ===
@@ -44,6 +48,11 @@ impl Asked<'_> {
     /// `PERMISSION_DENIED`, a violation of `name`, `etag` or `reason`, `RESOURCE_NOT_FOUND`, `WRONG_STATE`, `ETAG_STALE`,
     /// `CONFLICT_RETRY`.
     pub(super) async fn open<'a>(&self, session: &Session<'a>, tx: &mut Tx) -> Result<Acting<'a>> {
+        self.look(session, tx, true).await
+    }
+
+    /// As [`open`](Self::open); without `lock` somebody else may change it meanwhile.
+    pub(super) async fn look<'a>(&self, session: &Session<'a>, tx: &mut Tx, lock: bool) -> Result<Acting<'a>> {
         let mut faults = Faults::default();
         let ids = faults.absorb(rule::ids("name", self.name));
         let reason = faults.absorb(text::reason(self.reason, self.must_say)).unwrap_or_default();
@@ -52,11 +61,13 @@ impl Asked<'_> {
         let part = self.right.require_part(session, &opened)?;
         opened.record.require_etag(self.etag)?;
         opened.loaded.file.require_open()?;
-        opened.record.require_open()?;
-        record::lock(session, tx, &opened.loaded).await?;
+        if self.pending { opened.record.require_open() } else { opened.record.require_idle() }?;
+        if lock {
+            record::lock(session, tx, &opened.loaded).await?;
+        }
         let template = record::template(session, &opened.record.template)?;
         let around = Around::gather(session, tx, &opened, template).await?;
-        Ok(Acting { opened, part, around, left: Vec::new(), template, reason })
+        Ok(Acting { opened, part, around, left: Vec::new(), approval: String::new(), reason, template })
     }
 }
 
@@ -66,6 +77,14 @@ impl<'a> Acting<'a> {
     /// The form of the record.
     pub(super) const fn template(&self) -> &'a Template {
         self.template
+    }
+
+    /// Answers with the record as it stands, unchanged.
+    ///
+    /// # Errors
+    /// `STORE_UNAVAILABLE`.
+    pub(super) async fn unchanged(self, session: &Session<'_>, tx: &mut Tx) -> Result<FileRecord> {
+        staged(session, tx, &self.opened, self.template).await
     }
 
     /// Saves the record as it is now, and answers.
@@ -79,8 +98,9 @@ impl<'a> Acting<'a> {
         (action, request_id): (&'static str, &str),
         signing: Option<Signing>,
     ) -> Result<FileRecord> {
-        let (opened, left, reason, template) = (self.opened, self.left, self.reason, self.template);
-        let mut change = Change { opened, action, writing: Writing::default(), signing, left, reason, request_id };
+        let Self { opened, left, approval, reason, template, .. } = self;
+        let mut change =
+            Change { opened, action, writing: Writing::default(), signing, left, approval, reason, request_id };
         record::save(session, tx, template, &mut change).await?;
         saved(session, tx, &change, template).await
     }

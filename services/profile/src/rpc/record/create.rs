@@ -57,14 +57,18 @@ async fn create(session: &Session<'_>, tx: &mut Tx, request: &CreateRecordReques
     // What it belongs to is looked at behind the lock: nobody ends it beside this.
     record::lock(session, tx, &opened.loaded).await?;
     require_above(session, tx, (file, above), kind).await?;
-    if let [first] = goals.as_slice()
-        && first.asks_nothing()
-    {
-        let (first, version) = (first.id.clone(), opened.record.version);
-        opened.record.enter(kind, &first, session.call.micros(), version);
-    }
+    record::enter_first(session, tx, &mut opened, (kind, template)).await?;
     let request_id = &request.request_id;
-    let mut change = Change { opened, action: CREATED, writing, signing: None, left: Vec::new(), reason, request_id };
+    let mut change = Change {
+        opened,
+        action: CREATED,
+        writing,
+        signing: None,
+        left: Vec::new(),
+        approval: String::new(),
+        reason,
+        request_id,
+    };
     match record::save(session, tx, template, &mut change).await? {
         true => saved(session, tx, &change, template).await,
         false => Err(rule::taken()),

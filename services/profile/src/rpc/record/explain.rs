@@ -39,7 +39,8 @@ pub async fn run(base: &Base, call: &Call, request: ExplainRecordRequest) -> Res
 
 fn explained<'f>(facts: &Facts<'f>, opened: &Opened<'_>, stage: &'f Stage) -> StageExplanation {
     let slots = facts.to_sign(stage).into_iter().filter_map(|slot| explained_slot(facts, opened, slot)).collect();
-    StageExplanation { stage: stage.id.clone(), unmet: facts.unmet(stage), slots }
+    let unmet = facts.unmet(stage).into_iter().chain(facts.to_approve(stage)).collect();
+    StageExplanation { stage: stage.id.clone(), unmet, slots }
 }
 
 fn explained_slot(facts: &Facts<'_>, opened: &Opened<'_>, slot: &str) -> Option<SlotExplanation> {

@@ -36,7 +36,7 @@ pub async fn run(base: &Base, call: &Call, request: GetRecordRequest) -> Result<
     let (fields, shown, masked) = view::opened(template, &opened.content, &opened.seal, &ground.visibility)?;
     let message = FileRecord { fields, masked_fields: masked, completeness: Some(view::detailed(&measured)), ..staged };
     let (resource, revision, file) = (opened.record.name(), opened.record.version, opened.loaded.file.id);
-    let leaving = Outgoing { message, resource, file, revision, fields: shown, ground };
+    let leaving = Outgoing { message, resource, file, revision, fields: shown, records: Vec::new(), ground };
     reading::release_one(&session, leaving, &request.purpose).await
 }
 

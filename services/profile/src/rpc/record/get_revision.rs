@@ -52,7 +52,7 @@ pub async fn run(base: &Base, call: &Call, request: GetRecordRevisionRequest) ->
         reason: reason.unwrap_or_default(),
     };
     let (resource, file) = (opened.record.name(), opened.loaded.file.id);
-    let leaving = Outgoing { message, resource, file, revision: number, fields: shown, ground };
+    let leaving = Outgoing { message, resource, file, revision: number, fields: shown, records: Vec::new(), ground };
     reading::release_one(&session, leaving, &request.purpose).await
 }
 

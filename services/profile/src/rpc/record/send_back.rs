@@ -10,6 +10,7 @@ use dossier_proto::profile::v1::{FileRecord, ReturnRecordRequest};
 use super::act::Asked;
 use crate::work::customer_file::session::Session;
 use crate::work::record::again::again;
+use crate::work::record::approval;
 use crate::work::record::right::RETURN;
 
 /// Answers the call.
@@ -25,13 +26,26 @@ pub async fn run(base: &Base, call: &Call, request: ReturnRecordRequest) -> Resu
 }
 
 async fn send_back(session: &Session<'_>, tx: &mut Tx, request: &ReturnRecordRequest) -> Result<FileRecord> {
-    let asked =
-        Asked { right: RETURN, name: &request.name, etag: &request.etag, reason: &request.reason, must_say: true };
+    let asked = Asked {
+        right: RETURN,
+        name: &request.name,
+        etag: &request.etag,
+        reason: &request.reason,
+        must_say: true,
+        pending: true,
+    };
     let mut acting = asked.open(session, tx).await?;
     let goals = acting.around.goals(session, &acting.opened);
+    if !acting.opened.record.pending.is_empty() {
+        if !(acting.part.edits || acting.part.created) {
+            return Err(RETURN.denied());
+        }
+        approval::leave(session, tx, &acting.opened.record, &acting.reason).await?;
+        return acting.unchanged(session, tx).await;
+    }
     if !(acting.part.edits || goals.iter().any(|stage| acting.part.signs(stage))) {
         return Err(RETURN.denied());
     }
-    acting.left = acting.opened.record.go_back(&request.stage)?;
+    acting.left = acting.opened.record.go_back(acting.around.kind(), &request.stage)?;
     acting.save(session, tx, ("record.returned", &request.request_id), None).await
 }

@@ -31,8 +31,14 @@ pub async fn run(base: &Base, call: &Call, request: SignRecordRequest) -> Result
 }
 
 async fn sign(session: &Session<'_>, tx: &mut Tx, request: &SignRecordRequest) -> Result<FileRecord> {
-    let asked =
-        Asked { right: SIGN, name: &request.name, etag: &request.etag, reason: &request.reason, must_say: false };
+    let asked = Asked {
+        right: SIGN,
+        name: &request.name,
+        etag: &request.etag,
+        reason: &request.reason,
+        must_say: false,
+        pending: false,
+    };
     if request.etag.is_empty() {
         return Err(Error::violation("etag", "is required: nobody signs what they were not shown"));
     }

@@ -52,14 +52,22 @@ async fn update(session: &Session<'_>, tx: &mut Tx, request: &UpdateRecordReques
     // What is wrong with the request is told before what is wrong with the state.
     opened.record.require_etag(&given.etag)?;
     opened.loaded.file.require_open()?;
-    opened.record.require_open()?;
+    opened.record.require_idle()?;
     // What somebody signed for a stage to come is no longer what is there.
     if around.is_being_signed(&opened.record) {
         opened.record.set_aside();
     }
     let request_id = &request.request_id;
-    let mut change =
-        Change { opened, action: "record.updated", writing, signing: None, left: Vec::new(), reason, request_id };
+    let mut change = Change {
+        opened,
+        action: "record.updated",
+        writing,
+        signing: None,
+        left: Vec::new(),
+        approval: String::new(),
+        reason,
+        request_id,
+    };
     record::save(session, tx, template, &mut change).await?;
     saved(session, tx, &change, template).await
 }

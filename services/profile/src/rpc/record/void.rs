@@ -25,13 +25,19 @@ pub async fn run(base: &Base, call: &Call, request: VoidRecordRequest) -> Result
 }
 
 async fn void(session: &Session<'_>, tx: &mut Tx, request: &VoidRecordRequest) -> Result<FileRecord> {
-    let asked =
-        Asked { right: VOID, name: &request.name, etag: &request.etag, reason: &request.reason, must_say: true };
+    let asked = Asked {
+        right: VOID,
+        name: &request.name,
+        etag: &request.etag,
+        reason: &request.reason,
+        must_say: true,
+        pending: false,
+    };
     let mut acting = asked.open(session, tx).await?;
     let begun = acting.part.created && acting.opened.record.stage.is_empty();
     if !(acting.part.edits || begun) {
         return Err(VOID.denied());
     }
-    acting.opened.record.void();
+    acting.opened.record.void(Some(acting.around.kind()))?;
     acting.save(session, tx, ("record.voided", &request.request_id), None).await
 }

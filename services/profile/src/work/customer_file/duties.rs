@@ -38,6 +38,11 @@ pub async fn follow(
             open_review(session, tx, after).await?;
         }
         Act::Accept | Act::SendBack => end(session, tx, after, &[Trigger::FileSubmitted]).await?,
+        Act::Establish => {
+            // What no review precedes is the first version that P-39 asks for when it is effective.
+            end(session, tx, after, &[Trigger::FirstContact]).await?;
+            open(session, tx, Trigger::FileActivated, session.call.now, after).await?;
+        }
         Act::Activate => open(session, tx, Trigger::FileActivated, session.call.now, after).await?,
         Act::Classify if rose(session.pack(), before, after) => {
             open(session, tx, Trigger::FileClassified, session.call.now, after).await?;

@@ -58,6 +58,8 @@ impl Change<'_> {
             of: one.of_name(),
             steps: one.steps.iter().map(step).collect(),
             round: one.round,
+            pending: one.pending.clone(),
+            approval: self.approval.clone(),
             signed: self.signing.as_ref().map(signed),
         }
     }

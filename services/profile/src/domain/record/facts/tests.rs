@@ -182,7 +182,7 @@ fn a_stage_waits_for_another_record_of_what_it_belongs_to_or_of_the_file() {
     let mut of_file = wait(None);
     filed(&mut of_file, None);
     assert_eq!(of_file.unmet(), []);
-    of_file.others[0].void();
+    of_file.others[0].void(None).unwrap();
     assert_eq!(of_file.unmet(), missing, "what is void is not there");
     let mut below = wait(None);
     below.kind.of = Some("survey".into());
@@ -297,7 +297,7 @@ proptest! {
             if back && !case.record.steps.is_empty() {
                 let target = pick.index(case.record.steps.len());
                 let stage = if target == 0 { String::new() } else { case.record.steps[target - 1].stage.clone() };
-                case.record.go_back(&stage).unwrap();
+                case.record.go_back(&case.kind, &stage).unwrap();
                 continue;
             }
             if goals.is_empty() { continue; }

@@ -1,0 +1,147 @@
+//! Words for people: the labels of the pack, and Chinese words for those of the contract.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use dossier_regime::read::document;
+use dossier_regime::{Source, Tenant, shape};
+
+shape! {
+    /// Words of the contract in Chinese.
+    pub struct Words {
+        /// Of refusals.
+        pub reasons: BTreeMap<String, String>,
+        /// Of what is unmet.
+        pub unmet: BTreeMap<String, String>,
+        /// Of the keys of messages.
+        pub keys: BTreeMap<String, String>,
+        /// Of the values of enums.
+        pub values: BTreeMap<String, String>,
+    }
+}
+
+static WORDS: LazyLock<Words> = LazyLock::new(|| {
+    let source = Source { file: "words.yaml".to_owned(), bytes: include_bytes!("words.yaml").to_vec() };
+    // A test reads it; without it the words of the contract stand there.
+    document(&source).unwrap_or_default()
+});
+
+/// The Chinese words.
+pub(super) fn words() -> &'static Words {
+    &WORDS
+}
+
+/// The labels of a company's rules.
+#[derive(Clone, Copy)]
+pub(super) struct Labels<'a> {
+    tenant: &'a Tenant,
+}
+
+// === impl Labels ===
+
+impl<'a> Labels<'a> {
+    /// Those of a company.
+    pub(super) fn of(tenant: &'a Tenant) -> Self {
+        Self { tenant }
+    }
+
+    /// The label of a post.
+    pub(super) fn post(self, id: &str) -> Option<&'a str> {
+        self.tenant.pack().posts.iter().find(|post| post.id == id).map(|post| post.label.as_str())
+    }
+
+    /// The label of a unit.
+    pub(super) fn unit(self, id: &str) -> Option<&'a str> {
+        self.tenant.organisation().unit(id).map(|unit| unit.label.as_str())
+    }
+
+    /// The label of a field of a form; a path into a group is that of its cell.
+    pub(super) fn field(self, path: &str) -> Option<String> {
+        let mut parts = path.split('.');
+        let id = parts.next()?;
+        let field = self.tenant.all_forms().find_map(|form| form.field(id))?;
+        let column = parts.next_back().and_then(|id| field.columns.iter().find(|column| column.id == id));
+        Some(column.map_or_else(|| field.label.clone(), |column| format!("{}·{}", field.label, column.label)))
+    }
+
+    /// The label of a choice of a field.
+    pub(super) fn choice(self, field: &str, value: &str) -> Option<&'a str> {
+        let field = self.tenant.all_forms().find_map(|form| form.field(field))?;
+        field.values.iter().find(|choice| choice.value == value).map(|choice| choice.label.as_str())
+    }
+
+    /// The label of a value that stands under this key of a message.
+    pub(super) fn value(self, key: &str, value: &str) -> Option<String> {
+        let pack = self.tenant.pack();
+        let owned = |label: Option<&str>| label.map(str::to_owned);
+        match key {
+            "stage" | "stages" | "next_stages" => self.stage(value),
+            "record" => self.record(value),
+            "kind" | "open_record" => self.kind(value),
+            "post" | "posts" => owned(self.post(value)),
+            "signature" | "slot" => owned(self.post(value)).or_else(|| self.slot(value)),
+            "unit" => owned(self.unit(value)),
+            "level" => owned(pack.levels.iter().find(|one| one.id == value).map(|one| one.label.as_str())),
+            "matter" | "approval" => {
+                owned(pack.matters.iter().find(|one| one.id == value).map(|one| one.label.as_str()))
+            }
+            "purpose" => {
+                owned(pack.access.purposes.iter().find(|one| one.value == value).map(|one| one.label.as_str()))
+            }
+            "field" | "value" | "masked_fields" => self.field(value),
+            _ => None,
+        }
+    }
+
+    fn stage(self, id: &str) -> Option<String> {
+        let mut kinds = self.tenant.pack().records.iter();
+        kinds.find_map(|kind| kind.stage(id)).map(|stage| stage.label.clone())
+    }
+
+    // `survey@filed`: the kind and the stage of it.
+    fn record(self, text: &str) -> Option<String> {
+        let (kind, stage) = text.split_once('@').map_or((text, None), |(kind, stage)| (kind, Some(stage)));
+        let kind = self.tenant.pack().records.iter().find(|one| one.id == kind)?;
+        let stage = stage.and_then(|stage| kind.stage(stage)).map(|stage| format!("（{}）", stage.label));
+        Some(format!("{}{}", kind.label, stage.unwrap_or_default()))
+    }
+
+    fn kind(self, id: &str) -> Option<String> {
+        let pack = self.tenant.pack();
+        let records = pack.records.iter().map(|one| (&one.id, &one.label));
+        let duties = pack.duties.iter().map(|one| (&one.kind, &one.label));
+        let files = pack.files.iter().map(|one| (&one.id, &one.label));
+        let mut all = records.chain(duties).chain(files);
+        all.find(|(known, _)| *known == id).map(|(_, label)| label.clone())
+    }
+
+    // A slot has no label of its own; its posts have.
+    fn slot(self, id: &str) -> Option<String> {
+        let slot = self.tenant.pack().records.iter().find_map(|kind| kind.slots.get(id))?;
+        let posts: Vec<_> = slot.posts.iter().filter_map(|post| self.post(post)).collect();
+        (!posts.is_empty()).then(|| posts.join("、"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use dossier_kernel::error::Reason;
+
+    use super::*;
+    use crate::client::catalogue::pool;
+
+    #[test]
+    fn every_word_is_one_of_the_contract() {
+        assert!(words().keys.len() > 50);
+        for reason in words().reasons.keys() {
+            assert!(Reason::from_str_name(&format!("ERROR_REASON_{reason}")).is_some(), "{reason}");
+        }
+        let names: Vec<_> = pool()
+            .all_enums()
+            .flat_map(|of| of.values().map(|one| one.name().to_owned()).collect::<Vec<_>>())
+            .collect();
+        for value in words().values.keys().filter(|value| value.chars().all(|c| c.is_ascii_uppercase() || c == '_')) {
+            assert!(names.contains(value), "{value}");
+        }
+    }
+}

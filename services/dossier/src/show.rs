@@ -1,0 +1,151 @@
+//! `dossier show`: one customer at a glance.
+//!
+//! ```text
+//! dossier show KH-2026-00001
+//! dossier show 海岳 --purpose contract_performance
+//! dossier show 021-55501234 --html customer.html
+//! ```
+//! The file is found by its name, its number, the customer's number, a part of the customer's name, a telephone number or its unit.
+//! profile tells what it keeps in one call, which is one disclosure in its journal; loans are asked of access and credit of credit, in
+//! the caller's name. What the caller's posts do not open is left out, and the page says so; a service that does not answer takes away
+//! its part alone.
+//!
+//! | module | what it is for |
+//! |---|---|
+//! | [`find`] | which file is meant |
+//! | [`elsewhere`] | what access and credit say of it |
+//! | [`page`] | all of it as a page |
+
+pub mod elsewhere;
+pub mod find;
+pub mod page;
+
+use std::path::{Path, PathBuf};
+
+use dossier_kernel::config::Config;
+use dossier_kernel::printed::{html, screen};
+use dossier_proto::access::v1::GetRegimeRequest;
+use dossier_proto::access::v1::policy_service_client::PolicyServiceClient;
+use dossier_proto::profile::v1::customer_file_service_client::CustomerFileServiceClient;
+use dossier_proto::profile::v1::{CustomerOverview, GetCustomerOverviewRequest};
+use jiff::tz::TimeZone;
+
+use crate::client::connection::{Access, Connection};
+use crate::client::{LARGEST_ANSWER, fault, reference};
+use crate::serve::Which;
+use crate::{Failure, out};
+use elsewhere::Elsewhere;
+use find::Sought;
+
+/// What `show` takes.
+#[derive(clap::Args, Clone, Debug)]
+pub struct Args {
+    /// A file or customer number, a part of the customer's name, a telephone number, or the unit of the file
+    #[arg(value_name = "QUERY")]
+    query: String,
+    /// What it is read for, a label of the rule book; the first purpose that the rule book lists unless told. The disclosure in the
+    /// journal says it. Who reads through a grant gives the purpose of the grant
+    #[arg(long, value_name = "PURPOSE", env = "DOSSIER_PURPOSE")]
+    purpose: Option<String>,
+    /// Where it is read, for levels that bind a place
+    #[arg(long, value_name = "PLACE", default_value = "")]
+    reading_place: String,
+    /// Write a page for printing to this file; without FILE, or with -, to standard output
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
+    html: Option<PathBuf>,
+    /// Where the profile service is reached; the configured address unless told
+    #[arg(long, value_name = "URI", env = "DOSSIER_PROFILE_ADDRESS")]
+    address: Option<String>,
+    /// The bearer token; rather in the environment, where other users do not see it
+    #[arg(long, value_name = "JWT", env = "DOSSIER_TOKEN", hide_env_values = true)]
+    token: Option<String>,
+    /// A file with the bearer token; wins over --token
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
+}
+
+/// The ways to the services, in the name of one caller.
+#[derive(Clone, Debug)]
+pub struct Ways {
+    /// profile.
+    pub profile: Connection,
+    /// access.
+    pub access: Connection,
+    /// credit.
+    pub credit: Connection,
+}
+
+/// Finds the file and prints what the caller may see.
+///
+/// # Errors
+/// When nothing, or more than one file, is found; what profile refuses; when it cannot be reached or the page not be written.
+pub async fn run(args: &Args, config: &Config) -> Result<(), Failure> {
+    let access = Access::given(args.address.clone(), args.token.as_deref(), args.token_file.as_deref())?;
+    let ways = Ways {
+        access: access.also(Which::Access, config)?,
+        credit: access.also(Which::Credit, config)?,
+        profile: access.connect(Which::Profile, config)?,
+    };
+    let purpose = match &args.purpose {
+        Some(purpose) => purpose.clone(),
+        None => usual(ways.access.clone()).await?,
+    };
+    let sought = Sought { query: args.query.trim(), purpose: &purpose, place: &args.reading_place };
+    let file = find::file(&ways.profile, &sought).await?;
+    let page = overview(&ways, &file, &purpose, &args.reading_place).await?;
+    match args.html.as_deref() {
+        None => Ok(out::text(&screen(&page))?),
+        Some(path) if path == Path::new("-") => Ok(out::text(&html(&page))?),
+        Some(path) => std::fs::write(path, html(&page)).map_err(|fault| Failure::file(path, &fault)),
+    }
+}
+
+/// All that the caller may see of one customer, as a page.
+///
+/// # Errors
+/// What profile refuses, or when it cannot be reached.
+pub async fn overview(
+    ways: &Ways,
+    file: &str,
+    purpose: &str,
+    place: &str,
+) -> Result<dossier_kernel::printed::Printout, Failure> {
+    let request = GetCustomerOverviewRequest {
+        name: file.to_owned(),
+        purpose: purpose.to_owned(),
+        reading_place: place.to_owned(),
+    };
+    let mut client = CustomerFileServiceClient::new(ways.profile.clone()).max_decoding_message_size(LARGEST_ANSWER);
+    let answer = client.get_customer_overview(request).await.map_err(|status| fault::refused(&status))?;
+    let overview = answer.into_inner();
+    let elsewhere = Elsewhere::ask(ways, &overview).await;
+    let people = reference::named(&people(&overview, &elsewhere), ways.access.clone()).await;
+    let zone = TimeZone::system();
+    Ok(page::Seen { overview: &overview, elsewhere: &elsewhere, people: &people, zone: &zone, purpose }.page())
+}
+
+// Everybody whom the page names.
+fn people(overview: &CustomerOverview, elsewhere: &Elsewhere) -> std::collections::BTreeSet<String> {
+    let file = overview.customer_file.iter().flat_map(|file| [&file.custodian, &file.creator]);
+    let records = overview.last_contact.iter().chain(&overview.open_records).chain(&overview.newest_records);
+    let creators = records.filter_map(|one| one.record.as_ref()).map(|record| &record.creator);
+    let owing = overview.duties.iter().filter_map(|one| one.duty.as_ref()).map(|duty| &duty.assignee);
+    let borrowers = elsewhere.loans.iter().flatten().map(|loan| &loan.borrower);
+    let raters = elsewhere.rating.iter().flatten().map(|rating| &rating.evaluator);
+    let all = file.chain(creators).chain(owing).chain(borrowers).chain(raters);
+    all.filter(|name| !name.is_empty()).cloned().collect()
+}
+
+// What a rule book lists first is what its people mostly read for.
+async fn usual(access: Connection) -> Result<String, Failure> {
+    let regime = PolicyServiceClient::new(access).get_regime(GetRegimeRequest::default()).await;
+    let regime =
+        regime.map_err(|status| fault::refused(&status).within("say the purpose with --purpose: none is known"))?;
+    let first = regime.into_inner().purposes.into_iter().next();
+    let first = first.ok_or_else(|| Failure::config("the rule book lists no purpose: nothing can be read"))?;
+    out::note(format!(
+        "read for `{}` ({}), the first purpose of the rule book; --purpose says another",
+        first.id, first.label
+    ));
+    Ok(first.id)
+}

@@ -1,0 +1,36 @@
+//! A file becomes effective: the only one of its unit, with a number (P-05, P-06, I11).
+
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::Result;
+
+use super::contest;
+use super::save::{Change, Saved, save};
+use super::session::Session;
+use crate::domain::customer_file::Act;
+use crate::store::customer_file::{Loaded, customer_unit};
+use crate::work::number::{customer, issue};
+
+/// Makes `loaded` effective by `act`, and gives it as it is then.
+///
+/// # Errors
+/// `WRONG_STATE`, `FILE_UNIT_TAKEN`, `EXAMINATION_PENDING`, `NUMBERS_EXHAUSTED`, and as [`save`].
+pub async fn activate(
+    session: &Session<'_>,
+    tx: &mut Tx,
+    loaded: &Loaded,
+    (act, reason, request_id): (Act, String, &str),
+) -> Result<Saved> {
+    let mut after = loaded.file.after(act, session.call.now)?;
+    contest::require_settled(session, tx, loaded).await?;
+    // The customer is that of the file it belongs to, as it is now (P-03).
+    let unit = customer_unit(tx, &session.call.org, loaded.file.id).await?;
+    after.customer_type = unit.customer_type;
+    let number = issue(session, tx, loaded, &after, request_id).await?;
+    after.number = Some(number.number.clone());
+    if unit.customer_type.is_some() {
+        after.customer_number = Some(customer(session, tx, &unit).await?);
+    }
+    let template = session.template(&after.template)?;
+    let change = Change::of(act, loaded, after, reason, request_id);
+    save(session, tx, &session.seal(loaded)?, template, change).await
+}

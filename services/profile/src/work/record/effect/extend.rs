@@ -1,0 +1,41 @@
+//! `duty.extend`: what is due about the file is due later (P-109).
+
+use dossier_authority::duty;
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::{Error, Result};
+use dossier_kernel::time::micros;
+use dossier_regime::StageEffect;
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+
+use super::super::Change;
+use super::value;
+use crate::domain::form::{path, plain};
+use crate::work::customer_file::session::Session;
+
+/// Moves the earliest open duty of its kind about the file, or about something in it, to the end of the day that the record says.
+///
+/// # Errors
+/// `FIELD_VIOLATION` of the field when it is empty or does not lie ahead, or nothing of the kind is due.
+pub(super) async fn happen(
+    session: &Session<'_>,
+    tx: &mut Tx,
+    change: &Change<'_>,
+    effect: &StageEffect,
+) -> Result<()> {
+    let (field, kind) = (effect.until.as_deref().unwrap_or_default(), effect.duty.as_deref().unwrap_or_default());
+    let violation = |why: &'static str| Error::violation(path(field), why);
+    let day = value(&change.opened, field)?.and_then(|day| plain(&day).parse::<Date>().ok());
+    let day = day.ok_or_else(|| violation("must say the new day"))?;
+    let zone = session.pack().time_zone.rules().clone();
+    let end = day.checked_add(1.day()).ok().and_then(|next| next.to_zoned(zone).ok());
+    let end = end.map(|end| end.timestamp()).ok_or_else(|| violation("lies too far away"))?;
+    if end <= session.call.now {
+        return Err(violation("must lie ahead"));
+    }
+    let file = change.opened.loaded.file.id;
+    match duty::extend(session.base, tx, &session.call.org, (kind, file), micros(end)).await? {
+        true => Ok(()),
+        false => Err(violation("extends nothing: no such duty of the file is open, or due earlier")),
+    }
+}

@@ -1,0 +1,155 @@
+//! What stages do beside being entered: once, with the stage, or not at all.
+
+use dossier_proto::duty::v1::ListDutiesRequest;
+use dossier_proto::profile::v1::{CustomerFile, CustomerFileState, FileRecord, ListRecordsRequest, RecordState};
+use dossier_proto::types::FieldValue;
+use dossier_proto::types::field_value::Value;
+use dossier_tests::on_both_stores_under;
+use dossier_tests::rules::Rules;
+use dossier_tests::scene::{RESULT, choice, complaint, instant};
+
+use super::kinds::{contract, made};
+use crate::prelude::*;
+
+fn day(day: &str) -> FieldValue {
+    FieldValue { value: Some(Value::Date(day.into())), provenance: None }
+}
+
+fn paper(kind: &str, fields: &[(&str, FieldValue)]) -> FileRecord {
+    let fields = fields.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
+    FileRecord { kind: kind.into(), fields, ..FileRecord::default() }
+}
+
+// A change that was asked for, and what comes of it when it is advanced.
+async fn change(world: &World, file: &str, fields: &[(&str, FieldValue)]) -> FileRecord {
+    let one = world.note("sales-manager", file, paper("change", fields)).await.good();
+    world.advance("sales-manager", &one.name).await.good()
+}
+
+async fn read(world: &World, file: &str) -> CustomerFile {
+    world.read("sales-manager", file).await.good()
+}
+
+async fn records(world: &World, file: &str, kind: &str) -> Vec<FileRecord> {
+    let (parent, filter) = (file.to_owned(), format!("kind = \"{kind}\""));
+    let request = ListRecordsRequest { parent, filter, ..ListRecordsRequest::default() };
+    world.profile("sales-manager").records.list_records(request).await.good().records
+}
+
+async fn proven(world: &World) {
+    world.settle().await;
+    assert_eq!(check::replayed(world).await, Vec::<String>::new());
+}
+
+on_both_stores_under! {
+    Rules::of("STEPS");
+
+    // proves: P-38
+    async fn a_record_establishes_its_file_and_nothing_else_does(world) {
+        let customer = world.active(1).await;
+        let file = made(world, contract(&customer.name, "HT-1")).await;
+        world.submit(&file.name).await.refused(Reason::PermissionDenied);
+        let one = world.note("sales-1", &file.name, paper("conclusion", &[("signed_on", day("2026-03-02"))])).await.good();
+        world.advance("sales-1", &one.name).await.good();
+        world.advance("sales-1", &one.name).await.good();
+        world.settle().await;
+        assert_eq!(read(world, &file.name).await.state(), CustomerFileState::Draft, "nobody said yes yet");
+        let waiting = world.read_record("sales-1", &one.name).await.good();
+        world.approve("sales-manager", &waiting.approval).await.good();
+        world.approve("office-director", &waiting.approval).await.good();
+        world.settle().await;
+        let active = read(world, &file.name).await;
+        assert_eq!((active.state(), active.number.as_str()), (CustomerFileState::Active, "HT-2026-0001"));
+        assert_eq!(active.fields["signed_on"].value, day("2026-03-02").value, "the file says what the record says");
+        let concluded = world.read_record("sales-1", &one.name).await.good();
+        assert_eq!(concluded.stage, "concluded");
+        // Its effect has happened: it is neither sent back nor void.
+        world.send_record_back("sales-manager", &one.name, "drafted").await.refused(Reason::FieldViolation);
+        let fault = world.void_record("sales-manager", &one.name).await.refused(Reason::WrongState);
+        assert_eq!(fault.metadata["stage"], "concluded");
+        proven(world).await;
+    }
+
+    // proves: P-22
+    async fn a_record_hands_its_file_over_to_whom_it_names(world) {
+        let file = world.active(1).await;
+        let keeper = FieldValue { value: text(&world.who("sales-2").await).value, provenance: None };
+        let nobody = change(world, &file.name, &[("what", choice("custodian"))]).await;
+        let fault = world.advance("sales-manager", &nobody.name).await.refused(Reason::FieldViolation);
+        assert_eq!(fault.fields, ["fields.keeper"]);
+        let one = change(world, &file.name, &[("what", choice("custodian")), ("keeper", reference(&keeper))]).await;
+        // Where the level binds it to an approval, a stage without one does not do it.
+        assert_eq!(world.advance("sales-manager", &one.name).await.good().stage, "handed");
+        assert_eq!(read(world, &file.name).await.custodian, world.who("sales-2").await);
+        proven(world).await;
+    }
+
+    // proves: P-08, P-49
+    async fn a_record_corrects_the_file(world) {
+        let file = world.active(1).await;
+        let url = text("https://example.com");
+        let one = change(world, &file.name, &[("what", choice("website")), ("website", url.clone())]).await;
+        assert_eq!(world.advance("sales-manager", &one.name).await.good().stage, "amended");
+        let after = read(world, &file.name).await;
+        assert_eq!((after.fields["website"].value.clone(), after.revision), (url.value, file.revision + 1));
+        proven(world).await;
+    }
+
+    // proves: P-109
+    async fn a_record_extends_what_is_due(world) {
+        let file = world.active(1).await;
+        let due = || async {
+            let filter = "kind = \"file.sorted\" AND state = OPEN".to_owned();
+            let request = ListDutiesRequest { filter, parent: "services/profile".into(), ..Default::default() };
+            let duties = world.profile("archivist").duties.list_duties(request).await.good().duties;
+            instant(duties[0].due_time.as_ref()).to_string()
+        };
+        let before = due().await;
+        let past = change(world, &file.name, &[("what", choice("duty")), ("until", day("2026-01-05"))]).await;
+        let fault = world.advance("sales-manager", &past.name).await.refused(Reason::FieldViolation);
+        assert_eq!(fault.fields, ["fields.until"]);
+        assert_eq!(due().await, before);
+        let one = change(world, &file.name, &[("what", choice("duty")), ("until", day("2026-12-24"))]).await;
+        world.advance("sales-manager", &one.name).await.good();
+        assert_eq!(due().await, "2026-12-24T16:00:00Z", "to the end of that day in Shanghai");
+        proven(world).await;
+    }
+
+    // proves: P-67
+    async fn a_record_closes_its_file_and_stays_the_last_of_it(world) {
+        let file = world.active(1).await;
+        let one = change(world, &file.name, &[("what", choice("close"))]).await;
+        world.advance("sales-manager", &one.name).await.good();
+        assert_eq!(read(world, &file.name).await.state(), CustomerFileState::Closed);
+        world.note("sales-manager", &file.name, paper("change", &[])).await.refused(Reason::WrongState);
+        proven(world).await;
+    }
+
+    // proves: P-24, P-33
+    async fn a_record_opens_the_next_and_ends_what_it_needs_no_more(world) {
+        let file = world.active(1).await.name;
+        let penalty = FileRecord { kind: "penalty".into(), ..complaint("遗失客户档案") };
+        let made = world.note("sales-manager", &file, penalty).await.good();
+        let proposed = world.advance("sales-manager", &made.name).await.good();
+        let written = world.rewrite("sales-manager", &proposed, RESULT, Some(text("罚款"))).await.good();
+        world.sign_record("sales-manager", &written).await.good();
+        world.advance("sales-manager", &made.name).await.good();
+        world.settle().await;
+        assert!(records(world, &file, "hearing").await.is_empty());
+        let waiting = world.read_record("sales-manager", &made.name).await.good();
+        world.approve("gm", &waiting.approval).await.good();
+        world.settle().await;
+        let opened = records(world, &file, "hearing").await;
+        assert_eq!((opened.len(), opened[0].of.as_str()), (1, made.name.as_str()));
+        assert_eq!(opened[0].creator, world.who("sales-manager").await);
+        world.advance("sales-manager", &made.name).await.good();
+        assert_eq!(records(world, &file, "hearing").await[0].state(), RecordState::Void);
+        proven(world).await;
+    }
+}
+
+// What names a person.
+fn reference(name: &FieldValue) -> FieldValue {
+    let Some(Value::Text(name)) = name.value.clone() else { return FieldValue::default() };
+    FieldValue { value: Some(Value::Reference(name)), provenance: None }
+}
