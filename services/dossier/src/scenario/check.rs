@@ -213,7 +213,7 @@ mod tests {
             ),
             (good.clone() + &step("call: GetCustomerFile, with: {name: $file.nmae}"), 9, "has no field `nmae`"),
             (good.clone() + &step("call: GetCustomerFile, with: {name: \"${file.nmae}\"}"), 9, "has no field `nmae`"),
-            (good.clone() + &step("call: GetCustomerFile, as: gu"), 9, "`gu` is taken"),
+            (good + &step("call: GetCustomerFile, as: gu"), 9, "`gu` is taken"),
         ] {
             let told = told(&steps);
             let place = format!("T.yaml:{line}: ");

@@ -171,7 +171,12 @@ impl<'a> Story<'a> {
         match (&it.call, passes) {
             (Some(_), _) => self.call(step).await,
             (None, true) => self.pass(step),
-            (None, false) => Ok(it.say.iter().for_each(|words| self.teller.remark(line, words))),
+            (None, false) => {
+                if let Some(words) = &it.say {
+                    self.teller.remark(line, words);
+                }
+                Ok(())
+            }
         }
     }
 
