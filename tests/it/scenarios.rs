@@ -103,3 +103,15 @@ async fn what_differs_from_a_script_is_told_with_its_line() {
     line("golden", 1, "- 试验");
     assert_eq!(told.len(), 5, "{told:#?}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_example_of_the_page_plays_and_reads_as_the_page_says() {
+    let page = fs::read_to_string(marks::root().join("docs/scenarios.md")).unwrap();
+    let block =
+        |kind: &str| page.split_once(&format!("```{kind}\n")).unwrap().1.split_once("```").unwrap().0.to_owned();
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("R39.yaml"), block("yaml")).unwrap();
+    fs::write(folder.path().join("R39.txt"), block("text")).unwrap();
+    let failures = played(Store::Sqlite, &scripts(folder.path())).await;
+    assert!(failures.is_empty(), "{failures:?}");
+}

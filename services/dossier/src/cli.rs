@@ -112,7 +112,10 @@ async fn dispatch(matches: &ArgMatches) -> Result<(), Failure> {
     let Some((name, inner)) = matches.subcommand() else { return Ok(()) };
     match name.parse::<Which>() {
         Ok(which) => client::run(which, inner, &globals).await,
-        Err(_) => Verb::from_arg_matches(matches).map_err(Failure::config)?.run(&globals).await,
+        Err(_) => {
+            let verb = Verb::from_arg_matches(matches).map_err(Failure::config)?;
+            Box::pin(verb.run(&globals)).await
+        }
     }
 }
 

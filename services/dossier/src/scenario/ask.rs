@@ -31,6 +31,15 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How long a token lives; it is made anew whenever time has passed.
 const LIFE: Duration = Duration::from_secs(3600);
 
+/// What a request is about.
+#[derive(Debug, Default)]
+pub(super) struct Asked {
+    /// The name of the resource; empty where it has none yet.
+    pub(super) name: String,
+    /// Its kind, where the request says it.
+    pub(super) kind: Option<String>,
+}
+
 /// Makes requests and asks them.
 pub(super) struct Asker<'a> {
     house: House<'a>,
@@ -182,4 +191,20 @@ fn changed(resource: &Map<String, Value>) -> Vec<String> {
         (key, _) => vec![key.to_owned()],
     };
     resource.iter().flat_map(paths).collect()
+}
+
+// === impl Asked ===
+
+impl Asked {
+    /// What a request is about: the resource that it names or holds.
+    pub(super) fn of(request: &DynamicMessage) -> Self {
+        let text = |of: &DynamicMessage, key: &str| {
+            let found = of.get_field_by_name(key)?.as_str()?.to_owned();
+            Some(found).filter(|text| !text.is_empty())
+        };
+        let held = request.fields().filter_map(|(_, value)| value.as_message());
+        let all: Vec<_> = std::iter::once(request).chain(held).collect();
+        let first = |key| all.iter().find_map(|of| text(of, key));
+        Self { name: first("name").unwrap_or_default(), kind: first("kind") }
+    }
 }

@@ -165,3 +165,59 @@ impl<'a> Check<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use dossier_regime::Source;
+
+    use super::*;
+
+    // The faults of a script with these steps, which begin on its eighth line.
+    fn told(steps: &str) -> Vec<String> {
+        let head = "id: T\nlabel: 试验\npack: R36\nstart: 2026-03-02 09:00\npeople:\n  - {id: gu, label: 顾文竹, posts: [{post: archivist}]}\n";
+        let bytes = format!("{head}steps:\n{steps}").into_bytes();
+        match Script::read(&Source { file: "T.yaml".to_owned(), bytes }) {
+            Ok(_) => Vec::new(),
+            Err(faults) => faults.0.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    fn step(rest: &str) -> String {
+        format!("  - {{who: gu, say: 试, {rest}}}\n")
+    }
+
+    #[test]
+    fn every_fault_of_a_script_is_told_with_its_line() {
+        let good = step("call: GetCustomerFile, with: {name: files/1}, as: file");
+        assert_eq!(told(&good), Vec::<String>::new());
+        for (steps, line, sentence) in [
+            (step("call: GetNothing"), 8, "there is no rpc `GetNothing`"),
+            (step("call: WatchApproval"), 8, "streams"),
+            ("  - {who: li, say: 试, call: ListPersons}\n".to_owned(), 8, "there is no person `li`"),
+            ("  - {say: 试, call: ListPersons}\n".to_owned(), 8, "say who calls it"),
+            ("  - {who: gu, call: ListPersons}\n".to_owned(), 8, "`say` is missing"),
+            (step("call: ListPersons, wiht: {}"), 8, "unknown key `wiht`"),
+            (step("call: ListPersons, with: {nmae: x}"), 8, "ListPersonsRequest has no field `nmae`"),
+            (step("call: ListPersons, expect: {persons: [{moon: 1}]}"), 8, "Person has no field `moon`"),
+            (step("call: ListPersons, shows: [persons.name]"), 8, "no place in it"),
+            (step("call: ListPersons, refused: NEVER"), 8, "`NEVER` is no reason"),
+            (step("call: ListPersons, refused: PERMISSION_DENIED, as: all"), 8, "has no reply"),
+            (step("call: ListPersons, told: {a: b}"), 8, "`told` belongs to a step with `refused`"),
+            (step("pass: 1 day"), 8, "`who` belongs to a step with a `call`"),
+            ("  - {pass: a while}\n".to_owned(), 8, "does not begin with a whole number"),
+            ("  - {}\n".to_owned(), 8, "nothing happens"),
+            (
+                good.clone() + &step("call: GetCustomerFile, with: {name: $fiel.name}"),
+                9,
+                "`$fiel.name`: nothing was kept",
+            ),
+            (good.clone() + &step("call: GetCustomerFile, with: {name: $file.nmae}"), 9, "has no field `nmae`"),
+            (good.clone() + &step("call: GetCustomerFile, with: {name: \"${file.nmae}\"}"), 9, "has no field `nmae`"),
+            (good + &step("call: GetCustomerFile, as: gu"), 9, "`gu` is taken"),
+        ] {
+            let told = told(&steps);
+            let place = format!("T.yaml:{line}: ");
+            assert!(told.iter().any(|one| one.starts_with(&place) && one.contains(sentence)), "{steps}{told:?}");
+        }
+    }
+}

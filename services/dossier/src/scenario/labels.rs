@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use dossier_regime::read::document;
-use dossier_regime::{Source, Tenant, shape};
+use dossier_regime::{Field, RecordKind, Source, Tenant, shape};
 
 shape! {
     /// Words of the contract in Chinese.
@@ -31,6 +31,15 @@ pub(super) fn words() -> &'static Words {
     &WORDS
 }
 
+/// What a value belongs to: labels of stages, slots and fields are those of their kind and their form.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct About<'s> {
+    /// The kind of record, or of something else.
+    pub(super) kind: Option<&'s str>,
+    /// The form.
+    pub(super) form: Option<&'s str>,
+}
+
 /// The labels of a company's rules.
 #[derive(Clone, Copy)]
 pub(super) struct Labels<'a> {
@@ -55,31 +64,46 @@ impl<'a> Labels<'a> {
         self.tenant.organisation().unit(id).map(|unit| unit.label.as_str())
     }
 
+    /// What something of this kind and template, as far as they are known, belongs to.
+    pub(super) fn about<'s>(self, kind: Option<&'s str>, template: Option<&'s str>) -> About<'s>
+    where
+        'a: 's,
+    {
+        let form = template.map(|name| name.trim_start_matches("templates/"));
+        let own = || self.kinds(kind.or(Some(""))).next().map(|kind| kind.template.as_str());
+        About { kind, form: form.or_else(own) }
+    }
+
+    // The field of this id: of the form that is meant, or of any.
+    fn form_field(self, id: &str, about: About<'_>) -> Option<&'a Field> {
+        let meant = about.form.and_then(|form| self.tenant.form(form)).and_then(|form| form.field(id));
+        meant.or_else(|| self.tenant.all_forms().find_map(|form| form.field(id)))
+    }
+
     /// The label of a field of a form; a path into a group is that of its cell.
-    pub(super) fn field(self, path: &str) -> Option<String> {
+    pub(super) fn field(self, path: &str, about: About<'_>) -> Option<String> {
         let mut parts = path.split('.');
-        let id = parts.next()?;
-        let field = self.tenant.all_forms().find_map(|form| form.field(id))?;
+        let field = self.form_field(parts.next()?, about)?;
         let column = parts.next_back().and_then(|id| field.columns.iter().find(|column| column.id == id));
         Some(column.map_or_else(|| field.label.clone(), |column| format!("{}·{}", field.label, column.label)))
     }
 
     /// The label of a choice of a field.
-    pub(super) fn choice(self, field: &str, value: &str) -> Option<&'a str> {
-        let field = self.tenant.all_forms().find_map(|form| form.field(field))?;
+    pub(super) fn choice(self, field: &str, value: &str, about: About<'_>) -> Option<&'a str> {
+        let field = self.form_field(field, about)?;
         field.values.iter().find(|choice| choice.value == value).map(|choice| choice.label.as_str())
     }
 
     /// The label of a value that stands under this key of a message.
-    pub(super) fn value(self, key: &str, value: &str) -> Option<String> {
+    pub(super) fn value(self, key: &str, value: &str, about: About<'_>) -> Option<String> {
         let pack = self.tenant.pack();
         let owned = |label: Option<&str>| label.map(str::to_owned);
         match key {
-            "stage" | "stages" | "next_stages" => self.stage(value),
+            "stage" | "stages" | "next_stages" => self.stage(value, about.kind),
             "record" => self.record(value),
             "kind" | "open_record" => self.kind(value),
             "post" | "posts" => owned(self.post(value)),
-            "signature" | "slot" => owned(self.post(value)).or_else(|| self.slot(value)),
+            "signature" | "slot" => owned(self.post(value)).or_else(|| self.slot(value, about.kind)),
             "unit" => owned(self.unit(value)),
             "level" => owned(pack.levels.iter().find(|one| one.id == value).map(|one| one.label.as_str())),
             "matter" | "approval" => {
@@ -88,14 +112,18 @@ impl<'a> Labels<'a> {
             "purpose" => {
                 owned(pack.access.purposes.iter().find(|one| one.value == value).map(|one| one.label.as_str()))
             }
-            "field" | "value" | "masked_fields" => self.field(value),
+            "field" | "value" | "masked_fields" => self.field(value, about),
             _ => None,
         }
     }
 
-    fn stage(self, id: &str) -> Option<String> {
-        let mut kinds = self.tenant.pack().records.iter();
-        kinds.find_map(|kind| kind.stage(id)).map(|stage| stage.label.clone())
+    // The kinds of record that may be meant.
+    fn kinds(self, only: Option<&str>) -> impl Iterator<Item = &'a RecordKind> {
+        self.tenant.pack().records.iter().filter(move |kind| only.is_none_or(|only| kind.id == only))
+    }
+
+    fn stage(self, id: &str, kind: Option<&str>) -> Option<String> {
+        self.kinds(kind).find_map(|kind| kind.stage(id)).map(|stage| stage.label.clone())
     }
 
     // `survey@filed`: the kind and the stage of it.
@@ -116,8 +144,8 @@ impl<'a> Labels<'a> {
     }
 
     // A slot has no label of its own; its posts have.
-    fn slot(self, id: &str) -> Option<String> {
-        let slot = self.tenant.pack().records.iter().find_map(|kind| kind.slots.get(id))?;
+    fn slot(self, id: &str, kind: Option<&str>) -> Option<String> {
+        let slot = self.kinds(kind).find_map(|kind| kind.slots.get(id))?;
         let posts: Vec<_> = slot.posts.iter().filter_map(|post| self.post(post)).collect();
         (!posts.is_empty()).then(|| posts.join("、"))
     }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::ask::Asker;
+use super::ask::{Asked, Asker};
 use super::company::org;
 use super::expect;
 use super::free::{Broken, filled};
@@ -171,7 +171,12 @@ impl<'a> Story<'a> {
         match (&it.call, passes) {
             (Some(_), _) => self.call(step).await,
             (None, true) => self.pass(step),
-            (None, false) => Ok(it.say.iter().for_each(|words| self.teller.remark(line, words))),
+            (None, false) => {
+                if let Some(words) = &it.say {
+                    self.teller.remark(line, words);
+                }
+                Ok(())
+            }
         }
     }
 
@@ -202,6 +207,7 @@ impl<'a> Story<'a> {
         let who = it.who.as_deref().and_then(|id| self.script.person(id));
         let who = who.ok_or_else(|| self.fault(line, "nobody acts"))?;
         let request = self.asker.request(step, &method, &self.kept, &self.seen).map_err(|why| self.broken(why))?;
+        let asked = Asked::of(&request);
         let answer = self.asker.ask(&method, &who.id, request).await?;
         let words = it.say.as_deref().unwrap_or_default();
         match (answer, &it.refused) {
@@ -224,7 +230,7 @@ impl<'a> Story<'a> {
                     return Err(self.fault(line, format!("it must be refused with {reason}, but was with: {why}")));
                 }
                 self.telling(step, &refusal)?;
-                self.teller.refused(line, who, words, &refusal, &self.seen);
+                self.teller.refused(line, (who, words), &asked, &refusal, &self.seen);
                 Ok(())
             }
         }

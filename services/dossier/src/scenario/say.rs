@@ -5,9 +5,10 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, civil::Weekday};
 use serde_json::Value;
 
+use super::ask::Asked;
 use super::expect::local;
 use super::free::plain;
-use super::labels::{Labels, words};
+use super::labels::{About, Labels, words};
 use super::refusal::Refusal;
 use super::script::{Person, Script};
 use super::seen::Seen;
@@ -103,17 +104,26 @@ impl<'a> Teller<'a> {
         self.text.add(line, format!("  {who}：{words} → 完成"));
     }
 
-    /// Somebody was refused something.
-    pub(super) fn refused(&mut self, line: usize, person: &Person, act: &str, refusal: &Refusal, seen: &Seen) {
+    /// Somebody was refused something that they asked of what `asked` names.
+    pub(super) fn refused(
+        &mut self,
+        line: usize,
+        (person, act): (&Person, &str),
+        asked: &Asked,
+        refusal: &Refusal,
+        seen: &Seen,
+    ) {
+        let kind = asked.kind.as_ref().or_else(|| seen.kinds.get(&asked.name)).map(String::as_str);
+        let about = self.labels.about(kind, seen.templates.get(&asked.name).map(String::as_str));
         let who = self.person(person);
         let meant = words().reasons.get(&refusal.reason).map(|words| format!("（{words}）")).unwrap_or_default();
         let mut told = format!("  {who}：{act} → 拒绝：{}{meant}", refusal.reason);
-        for field in self.fields(refusal) {
+        for field in self.fields(refusal, about) {
             told.push_str(&format!("，字段 {field}"));
         }
         for (kind, subject) in &refusal.unmet {
             let word = words().unmet.get(kind).unwrap_or(kind);
-            let subject = self.worded(&kind.to_lowercase(), subject, seen);
+            let subject = self.worded(&kind.to_lowercase(), subject, seen, about);
             told.push_str(&format!("，缺{word} {subject}"));
         }
         self.text.add(line, told);
@@ -123,19 +133,23 @@ impl<'a> Teller<'a> {
     pub(super) fn values(&mut self, line: usize, shown: &[Shown<'_>], reply: &Value, seen: &Seen) {
         for one in shown {
             let key = one.path.rsplit('.').find(|part| part.parse::<usize>().is_err()).unwrap_or(one.path);
-            let field = one.path.contains("fields.").then(|| self.labels.field(key)).flatten();
+            let holder = holder(reply, one.path);
+            let text = |key: &str| holder.get(key).and_then(Value::as_str);
+            let about = self.labels.about(text("kind"), text("template"));
+            let field = one.path.contains("fields.").then(|| self.labels.field(key, about)).flatten();
             let word = || words().keys.get(key).cloned().unwrap_or_else(|| key.to_owned());
             let label = one.words.map(str::to_owned).or(field).unwrap_or_else(word);
-            let value = shows::find(reply, one.path).map(|value| self.value(key, value, seen)).unwrap_or_default();
+            let value = shows::find(reply, one.path).map(|value| self.value(key, value, seen, about));
+            let value = value.unwrap_or_default();
             let value = if value.is_empty() { "（无）".to_owned() } else { value };
             self.text.add(line, format!("      {label}：{value}"));
         }
     }
 
     // The fields at fault by their labels; several faults of one field are one.
-    fn fields(&self, refusal: &Refusal) -> Vec<String> {
+    fn fields(&self, refusal: &Refusal, about: About<'_>) -> Vec<String> {
         let label = |field: &String| {
-            let of_form = field.split_once("fields.").and_then(|(_, path)| self.labels.field(path));
+            let of_form = field.split_once("fields.").and_then(|(_, path)| self.labels.field(path, about));
             of_form.or_else(|| words().keys.get(field).cloned()).unwrap_or_else(|| field.clone())
         };
         let mut fields: Vec<_> = refusal.fields.iter().map(label).collect();
@@ -154,22 +168,22 @@ impl<'a> Teller<'a> {
     }
 
     // A value as people read it.
-    fn value(&self, key: &str, value: &Value, seen: &Seen) -> String {
+    fn value(&self, key: &str, value: &Value, seen: &Seen, about: About<'_>) -> String {
         match plain(value) {
             Value::Null => String::new(),
             Value::Bool(truth) => words().keys.get(&truth.to_string()).cloned().unwrap_or_else(|| truth.to_string()),
             Value::Number(number) => number.to_string(),
-            Value::String(text) => self.worded(key, &text, seen),
+            Value::String(text) => self.worded(key, &text, seen, about),
             Value::Array(items) => {
-                let items: Vec<_> = items.iter().map(|item| self.value(key, item, seen)).collect();
+                let items: Vec<_> = items.iter().map(|item| self.value(key, item, seen, about)).collect();
                 items.join("、")
             }
             Value::Object(entries) => {
                 let entry = |(key, value): (&String, &Value)| {
                     let snake = snake(key);
-                    let label =
-                        self.labels.field(key).or_else(|| words().keys.get(&snake).cloned()).unwrap_or(snake.clone());
-                    let value = self.value(&snake, value, seen);
+                    let label = self.labels.field(key, about).or_else(|| words().keys.get(&snake).cloned());
+                    let label = label.unwrap_or_else(|| snake.clone());
+                    let value = self.value(&snake, value, seen, about);
                     (!value.is_empty()).then(|| format!("{label} {value}"))
                 };
                 // Whether what is missing must be there is no part of what is missing.
@@ -179,14 +193,27 @@ impl<'a> Teller<'a> {
         }
     }
 
-    fn worded(&self, key: &str, text: &str, seen: &Seen) -> String {
+    fn worded(&self, key: &str, text: &str, seen: &Seen, about: About<'_>) -> String {
         if let Ok(moment) = text.parse::<Timestamp>() {
             return local(moment, &self.zone);
         }
-        let label = self.labels.value(key, text).or_else(|| self.labels.choice(key, text).map(str::to_owned));
+        let label = self.labels.value(key, text, about);
+        let label = label.or_else(|| self.labels.choice(key, text, about).map(str::to_owned));
         let label = label.or_else(|| words().values.get(text).cloned());
         label.unwrap_or_else(|| seen.worded(text))
     }
+}
+
+// What a path leads through last that has a kind.
+fn holder<'v>(reply: &'v Value, path: &str) -> &'v Value {
+    let mut above = path;
+    while let Some((before, _)) = above.rsplit_once('.') {
+        if let Some(found) = shows::find(reply, before).filter(|found| found.get("kind").is_some()) {
+            return found;
+        }
+        above = before;
+    }
+    reply
 }
 
 fn snake(key: &str) -> String {

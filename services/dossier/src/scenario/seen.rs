@@ -11,6 +11,8 @@ pub(super) struct Seen {
     pub(super) etags: BTreeMap<String, String>,
     /// The template of each resource that has one.
     pub(super) templates: BTreeMap<String, String>,
+    /// The kind of each resource that has one.
+    pub(super) kinds: BTreeMap<String, String>,
     /// What the text calls a resource, so that no id stands in it.
     words: BTreeMap<String, String>,
 }
@@ -25,7 +27,8 @@ impl Seen {
             Value::Object(entries) => {
                 let text = |key: &str| entries.get(key).and_then(Value::as_str);
                 if let Some(name) = text("name") {
-                    for (key, known) in [("etag", &mut self.etags), ("template", &mut self.templates)] {
+                    let all = [("etag", &mut self.etags), ("template", &mut self.templates), ("kind", &mut self.kinds)];
+                    for (key, known) in all {
                         if let Some(value) = text(key).filter(|value| !value.is_empty()) {
                             known.insert(name.to_owned(), value.to_owned());
                         }
