@@ -85,7 +85,7 @@ fn given(args: &Args, globals: &Globals) -> Result<Sources, Failure> {
     if paths.is_empty() {
         // As the services do that are told no folder.
         out::note("no file is named here or in the configuration: these are the rules shipped with the program");
-        given = Sources::shipped();
+        given = Sources::library();
     }
     if !configured && !paths.iter().any(|path| path.join(LAYOUT[0]).is_dir()) {
         complete(&mut given);
@@ -200,7 +200,7 @@ fn value<'s>(source: &'s Source, key: &str) -> Option<&'s str> {
 
 /// Adds what may be referred to: templates and calendars, and for organisations and packs that extend another the packs.
 fn complete(given: &mut Sources) {
-    let shipped = Sources::shipped();
+    let shipped = Sources::library();
     let extends = given.packs.iter().any(|pack| value(pack, "extends").is_some());
     if extends || !given.organisations.is_empty() {
         add(&mut given.packs, shipped.packs, "id");

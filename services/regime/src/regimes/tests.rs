@@ -34,7 +34,7 @@ fn copy(from: &Path, to: &Path) {
 fn every_file_of_deploy_is_shipped() {
     let mut faults = Vec::new();
     let found = Sources::from_dirs(&deploy().join("regimes"), &deploy().join("organisations"), &mut faults);
-    let shipped = Sources::shipped();
+    let shipped = Sources::library();
     let count = |one: &Sources| [one.packs.len(), one.templates.len(), one.calendars.len(), one.organisations.len()];
     assert_eq!(faults, []);
     assert_eq!(count(&found), count(&shipped));

@@ -40,7 +40,7 @@ pub(crate) fn of(name: &str) -> Vec<Vec<u8>> {
         "keys" => vec![verifier().to_string().into_bytes()],
         "receipts" => (1..=ENTRIES).filter_map(receipt).filter_map(|one| serde_json::to_vec(&one).ok()).collect(),
         "extensions" => extensions(),
-        "packs" => dossier_regime::Sources::shipped().packs.into_iter().map(|one| one.bytes).collect(),
+        "packs" => dossier_regime::Sources::library().packs.into_iter().map(|one| one.bytes).collect(),
         _ => Vec::new(),
     }
 }
