@@ -13,6 +13,7 @@ impl World {
     /// After half a minute, with how far everything is.
     pub async fn settle(&self) {
         let orgs: Vec<_> = self.ground().regimes.tenants().map(dossier_regime::Tenant::org).collect();
-        settled(&self.dbs, &self.ground().board, &orgs).await.unwrap_or_else(|fault| panic!("{fault}"));
+        // Boxed: what every test waits for makes every test larger.
+        Box::pin(settled(&self.dbs, &self.ground().board, &orgs)).await.unwrap_or_else(|fault| panic!("{fault}"));
     }
 }
