@@ -1,5 +1,6 @@
 //! Stages that are entered with an approval: asked by whoever advances, decided in access, followed by the record.
 
+use dossier_kernel::sql;
 use dossier_proto::access::v1::{Approval, ReturnApprovalRequest, WithdrawApprovalRequest};
 use dossier_proto::profile::v1::{FileRecord, RecordState};
 use dossier_proto::types::unmet_condition::What;
@@ -127,6 +128,18 @@ on_both_stores_under! {
         world.access("sales-manager").approvals.withdraw_approval(request).await.good();
         assert_eq!(stood(&now(world, &one).await), ("proposed", "", RecordState::Open));
         proven(world).await;
+    }
+
+    // proves
+    async fn what_is_asked_at_one_level_is_not_decided_at_a_higher_one(world) {
+        let one = asked(world, 1).await;
+        let file = one.name.split("/records/").next().unwrap_or_default();
+        world.classify("archivist", file, "confidential").await.good();
+        world.settle().await;
+        let approval = world.approval("gm", &one.approval).await.good();
+        assert_eq!(approval.state(), dossier_proto::access::v1::ApprovalState::Withdrawn);
+        let read = sql!(&mut world.db(Which::Profile).read().await.unwrap(), fetch_one as (String,), "SELECT pending FROM record").unwrap();
+        assert_eq!(read.0, "");
     }
 
     // proves: A-39

@@ -128,6 +128,15 @@ pub async fn lookup(tx: &mut Tx, org: &str, file: Uuid, id: Uuid) -> Result<Opti
     sql!(tx, fetch_optional as Record, select!(" AND r.id = $2 AND r.file = $3"), org, id, file)
 }
 
+/// Up to [`MOST_LOOKED_AT`] records of `file` that wait for an approval.
+///
+/// # Errors
+/// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
+pub async fn pending(tx: &mut Tx, org: &str, file: Uuid) -> Result<Vec<Record>> {
+    let text = select!(" AND r.file = $2 AND r.pending <> '' ORDER BY r.id LIMIT $3");
+    sql!(tx, fetch_all as Record, text, org, file, MOST_LOOKED_AT)
+}
+
 /// Up to `limit` records whose submission is under way or was decided, and that wait for it.
 ///
 /// # Errors

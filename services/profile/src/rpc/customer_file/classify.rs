@@ -20,6 +20,7 @@ use crate::domain::text;
 use crate::store::customer_file::Loaded;
 use crate::work::customer_file::save::{Change, save};
 use crate::work::customer_file::session::{Session, denied, named};
+use crate::work::record::approval::leave_all;
 
 /// Answers the call.
 ///
@@ -68,6 +69,9 @@ async fn classify(session: &Session<'_>, tx: &mut Tx, request: &ClassifyCustomer
     let change = Change::of(Act::Classify, &loaded, after.clone(), reason, &request.request_id);
     let seal = session.seal(&loaded)?;
     let saved = save(session, tx, &seal, template, Change { writing, approval, ..change }).await?;
+    if pack.rank(&after.level) > pack.rank(&loaded.file.level) {
+        leave_all(session, tx, after.id).await?;
+    }
     let reply = view::saved(&saved, template);
     if shut {
         return Ok(view::register(&after));

@@ -4,14 +4,15 @@
 //! comes next, right after the call and by a job: it asks access, takes the question back, or lets the record follow the outcome. What
 //! is signed is the revision that asked: until it is decided nothing of the record changes.
 
-use std::time::Duration;
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
 use dossier_authority::approvals::{self, Approvals, Asked, Question, State, Subject, Submission};
 use dossier_authority::store::principal::lookup_person;
 use dossier_authority::{Base, Principal};
 use dossier_kernel::call::{Bearer, Call};
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::Result;
+use dossier_kernel::error::{Reason, Result};
 use dossier_kernel::time::micros;
 use dossier_kernel::{name, transact};
 use dossier_proto::journal::v1::{ApprovalChanged, EntryBody};
@@ -36,6 +37,12 @@ const PAUSE: Duration = Duration::from_millis(250);
 
 /// Most records that one look takes on.
 const MOST: i64 = 100;
+
+/// What access is told when a level rose.
+const RAISED: &str = "the level of the file was raised";
+
+/// How long a record that could not go on is left alone.
+const REST: Duration = Duration::from_secs(60);
 
 /// Most people whom an approval excludes.
 const MOST_EXCLUDED: usize = 20;
@@ -95,6 +102,22 @@ pub async fn leave(session: &Session<'_>, tx: &mut Tx, record: &Record, reason: 
     approvals::save(&session.base.vault, tx, org, &mut submission).await
 }
 
+/// Takes back whatever records of `file` ask for: its level rose, and who was asked need not be cleared for it any more. Their records
+/// stand where they stood as soon as access has said so, and are asked for anew by people.
+///
+/// # Errors
+/// `CONFLICT_RETRY`, `STORE_UNAVAILABLE`, and as the vault's.
+pub async fn leave_all(session: &Session<'_>, tx: &mut Tx, file: Uuid) -> Result<()> {
+    for one in record::pending(tx, &session.call.org, file).await? {
+        match leave(session, tx, &one, RAISED).await {
+            // Access is being asked, or has decided: it was first.
+            Err(fault) if fault.reason() == Reason::WrongState => {}
+            left => left?,
+        }
+    }
+    Ok(())
+}
+
 /// Whether the stage that `record` waits for is approved, with the approval's name.
 ///
 /// # Errors
@@ -133,9 +156,10 @@ pub async fn hear(base: &Base, tx: &mut Tx, entry: &EntryBody, moved: &ApprovalC
 
 /// Goes on with the records of every org until `stop`.
 pub async fn run(base: Base, approvals: Approvals, stop: CancellationToken) {
+    let mut resting = Resting::new();
     while !stop.is_cancelled() {
         for org in base.orgs() {
-            if let Err(fault) = go_on_all(&base, &approvals, &org).await {
+            if let Err(fault) = go_on_all(&base, &approvals, &org, &mut resting).await {
                 // The next look tries again.
                 tracing::warn!(org, ?fault, "records that wait for approvals cannot be looked for");
             }
@@ -144,15 +168,18 @@ pub async fn run(base: Base, approvals: Approvals, stop: CancellationToken) {
     }
 }
 
-/// Goes on with every record of `org` that waits for something that has come; one that cannot go on keeps no other from it.
-///
-/// # Errors
-/// `STORE_UNAVAILABLE`.
-pub async fn go_on_all(base: &Base, approvals: &Approvals, org: &str) -> Result<()> {
+// Records that could not go on, each with the moment from which they are tried again.
+type Resting = HashMap<Uuid, Instant>;
+
+// Every record of `org` that waits for something that has come; one that cannot go on keeps no other from it.
+async fn go_on_all(base: &Base, approvals: &Approvals, org: &str, resting: &mut Resting) -> Result<()> {
+    let now = Instant::now();
+    resting.retain(|_, until| *until > now);
     let waiting = record::unsettled(&mut base.db.read().await?, org, MOST).await?;
-    for one in waiting {
+    for one in waiting.into_iter().filter(|one| !resting.contains_key(&one.id)).collect::<Vec<_>>() {
         if let Err(fault) = Box::pin(go_on(base, approvals, org, (one.file, one.id))).await {
             tracing::warn!(org, record = one.name(), ?fault, "a record cannot follow its approval");
+            resting.insert(one.id, now + REST);
         }
     }
     Ok(())
@@ -207,7 +234,11 @@ async fn waiting<'a>(base: &'a Base, call: &'a Call, tx: &mut Tx, ids: (Uuid, Uu
         return Ok(None);
     }
     let content = Content::read("record_revision", &newest.content)?;
-    let seal = session.seal(&loaded)?.part(PART, id, &record.sealed_key)?;
+    let seal = match session.seal(&loaded).and_then(|seal| seal.part(PART, id, &record.sealed_key)) {
+        // Of a file that was erased nothing goes on.
+        Err(fault) if fault.reason() == Reason::KeyDestroyed => return Ok(None),
+        seal => seal?,
+    };
     Ok(Some(Waiting { session, opened: Opened { loaded, record, content, seal }, submission }))
 }
 
