@@ -12,7 +12,7 @@ use dossier_authority::store::principal::lookup_person;
 use dossier_authority::{Base, Principal};
 use dossier_kernel::call::{Bearer, Call};
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Reason, Result};
+use dossier_kernel::error::{Again, Reason, Result};
 use dossier_kernel::time::micros;
 use dossier_kernel::{name, transact};
 use dossier_proto::journal::v1::{ApprovalChanged, EntryBody};
@@ -179,7 +179,9 @@ async fn go_on_all(base: &Base, approvals: &Approvals, org: &str, resting: &mut 
     for one in waiting.into_iter().filter(|one| !resting.contains_key(&one.id)).collect::<Vec<_>>() {
         if let Err(fault) = Box::pin(go_on(base, approvals, org, (one.file, one.id))).await {
             tracing::warn!(org, record = one.name(), ?fault, "a record cannot follow its approval");
-            resting.insert(one.id, now + REST);
+            // An outage passes; what the act demands, somebody must see to.
+            let passing = Again::of(fault.reason()) == Again::Same;
+            resting.insert(one.id, now + if passing { 4 * PAUSE } else { REST });
         }
     }
     Ok(())
