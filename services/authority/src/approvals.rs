@@ -22,6 +22,7 @@ mod client;
 mod fault;
 mod find;
 mod news;
+mod retell;
 mod submission;
 #[cfg(test)]
 mod tests;
@@ -35,6 +36,7 @@ use uuid::Uuid;
 
 pub use client::{Approvals, Asked};
 pub use news::{Heard, News, Outcome};
+pub use retell::{AccessRebuild, Followed};
 pub use submission::{Given, State, Submission, Words};
 
 pub use crate::store::submission::{lookup, save};

@@ -170,13 +170,12 @@ pub async fn close_one(
     Ok(closed)
 }
 
-/// Makes the earliest open duty of this kind about `file`, or about something in it, due at `until`; false when there is none that is due
-/// earlier.
+/// Makes the earliest open duty of this kind and subject due at `until`; false when there is none that is due earlier.
 ///
 /// # Errors
 /// `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
-pub async fn extend(base: &Base, tx: &mut Tx, org: &str, (kind, file): (&str, Uuid), until: i64) -> Result<bool> {
-    match duty::extend(tx, org, kind, file, until).await? {
+pub async fn extend(base: &Base, tx: &mut Tx, org: &str, about: (&str, &str), until: i64) -> Result<bool> {
+    match duty::extend(tx, org, about, until).await? {
         Some(row) => journal(base, tx, org, "duty.extended", &row).await.map(|()| true),
         None => Ok(false),
     }

@@ -31,7 +31,7 @@ mod work;
 use std::sync::Arc;
 
 use dossier_authority::Base;
-use dossier_authority::approvals::Approvals;
+use dossier_authority::approvals::{AccessRebuild, Approvals};
 use dossier_authority::duty::DutyRpc;
 use dossier_authority::gate::journal_rpc;
 use dossier_authority::promise::adopting;
@@ -60,7 +60,7 @@ pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
 /// How the copy of the journal of `source`, access or profile, in `base`'s store is made anew.
 pub fn rebuild(base: &Base, source: &str) -> Box<dyn Rebuild> {
     match source {
-        "access" => Box::new(work::retell::AccessRebuild::new(base)),
+        "access" => Box::new(AccessRebuild::new(base, work::retell::Limits(base.clone()))),
         _ => Box::new(Files::new(base.clone())),
     }
 }

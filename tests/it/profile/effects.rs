@@ -1,7 +1,9 @@
 //! What stages do beside being entered: once, with the stage, or not at all.
 
 use dossier_proto::duty::v1::ListDutiesRequest;
-use dossier_proto::profile::v1::{CustomerFile, CustomerFileState, FileRecord, ListRecordsRequest, RecordState};
+use dossier_proto::profile::v1::{
+    CustomerFile, CustomerFileState, FileRecord, ListRecordsRequest, RecordState, UpdateCustomerFileRequest,
+};
 use dossier_proto::types::FieldValue;
 use dossier_proto::types::field_value::Value;
 use dossier_tests::on_both_stores_under;
@@ -112,6 +114,34 @@ on_both_stores_under! {
         let one = change(world, &file.name, &[("what", choice("duty")), ("until", day("2026-12-24"))]).await;
         world.advance("sales-manager", &one.name).await.good();
         assert_eq!(due().await, "2026-12-24T16:00:00Z", "to the end of that day in Shanghai");
+        proven(world).await;
+    }
+
+    // proves: P-109
+    async fn a_yes_to_what_cannot_happen_any_more_gives_the_record_back(world) {
+        let customer = world.active(1).await;
+        let file = made(world, contract(&customer.name, "HT-1")).await;
+        let one = world.note("sales-1", &file.name, paper("conclusion", &[("signed_on", day("2026-03-02"))])).await.good();
+        world.advance("sales-1", &one.name).await.good();
+        world.advance("sales-1", &one.name).await.good();
+        world.settle().await;
+        let waiting = world.read_record("sales-1", &one.name).await.good();
+        // The form of the file demands a name, which is gone by the time of the yes.
+        let gone = CustomerFile { name: file.name.clone(), ..CustomerFile::default() };
+        let request = UpdateCustomerFileRequest {
+            customer_file: Some(gone),
+            update_mask: Some(prost_types::FieldMask { paths: vec!["fields.name".into()] }),
+            request_id: world.request_id(),
+            ..UpdateCustomerFileRequest::default()
+        };
+        world.profile("sales-1").files.update_customer_file(request).await.good();
+        world.approve("sales-manager", &waiting.approval).await.good();
+        world.approve("office-director", &waiting.approval).await.good();
+        world.settle().await;
+        let back = world.read_record("sales-1", &one.name).await.good();
+        assert_eq!((back.stage.as_str(), back.pending_stage.as_str()), ("drafted", ""));
+        assert_eq!(read(world, &file.name).await.state(), CustomerFileState::Draft, "nothing of it happened");
+        world.void_record("sales-manager", &one.name).await.good();
         proven(world).await;
     }
 

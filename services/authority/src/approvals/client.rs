@@ -1,5 +1,7 @@
 //! Asking access, in the name of the caller or for a person whom the service names.
 
+use std::collections::BTreeSet;
+
 use dossier_kernel::call::Call;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::id::SharedIds;
@@ -77,8 +79,11 @@ impl Approvals {
             return Ok(());
         }
         let mut step = self.step(call, &question.subject, submission);
-        let tried = step.put(question, self.ids.uuid(), true).await;
-        tried.map(drop).map_err(|fault| fault.error)
+        match step.put(question, self.ids.uuid(), true).await {
+            // One of ours that nobody follows any more is taken over or back when it is asked in earnest.
+            Err(fault) if fault.error.reason() == Reason::AlreadyExists => Ok(()),
+            tried => tried.map(drop).map_err(|fault| fault.error),
+        }
     }
 
     /// Asks access to take the approval of `submission`, which is being left, back. It may be repeated. What came first, this or a
@@ -152,7 +157,9 @@ impl Step<'_> {
         let Some(other) = known.into_iter().find(|one| open(&one)) else {
             return Err(unavailable().because("it is gone again").into());
         };
-        match (other.content_digest == question.digest, other.state()) {
+        // What somebody else laid there, or what asks other people, is no answer to this question.
+        let same = other.content_digest == question.digest && question.is_asked_by(&other, &self.requester);
+        match (same, other.state()) {
             (true, ApprovalState::Pending) => Ok(other),
             (true, _) => self.resubmit(other.name).await,
             (false, _) => {
@@ -200,6 +207,14 @@ const REPLACED: &str = "replaced by a corrected proposal";
 // === impl Question ===
 
 impl Question {
+    // Whether `other` asks the same people for the same person. A service that names nobody asks for whom it acts.
+    fn is_asked_by(&self, other: &Approval, requester: &str) -> bool {
+        let people = |all: &[String]| all.iter().cloned().collect::<BTreeSet<_>>();
+        let excluded: Vec<_> = self.excluded.iter().copied().map(person).collect();
+        let asked = requester.is_empty() || other.requester == requester;
+        asked && other.matter == self.matter && people(&other.excluded_persons).is_superset(&people(&excluded))
+    }
+
     fn message(&self, requester: &str) -> Approval {
         let file = self.subject.file;
         Approval {

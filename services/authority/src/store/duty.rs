@@ -160,18 +160,18 @@ pub async fn close(tx: &mut Tx, org: &str, kind: &str, subject: &str, end: &End<
     sql!(tx, fetch_optional as Duty, text, org, kind, subject, end.state, end.by, end.at)
 }
 
-/// Moves the earliest open duty of `kind` about `file`, or something in it, to `until`, if that is later; gives it, if there was one.
+/// Moves the earliest open duty of this kind and subject to `until`, if that is later; gives it, if there was one.
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`.
-pub async fn extend(tx: &mut Tx, org: &str, kind: &str, file: Uuid, until: i64) -> Result<Option<Duty>> {
+pub async fn extend(tx: &mut Tx, org: &str, (kind, subject): (&str, &str), until: i64) -> Result<Option<Duty>> {
     let text = "UPDATE duty SET due_at = $4, version = version + 1
                 WHERE org = $1 AND state = 'DUTY_STATE_OPEN' AND due_at < $4 AND id = (
-                    SELECT o.id FROM duty o WHERE o.org = $1 AND o.kind = $2 AND o.file = $3
+                    SELECT o.id FROM duty o WHERE o.org = $1 AND o.kind = $2 AND o.subject = $3
                     AND o.state = 'DUTY_STATE_OPEN' ORDER BY o.due_at, o.id LIMIT 1)
                 RETURNING id, kind, subject, time_window, file, post, unit, assignee, due_at, calendar_version,
                           provisional, state, opened_at, closed_at, closed_by, ground, version, barred, other";
-    sql!(tx, fetch_optional as Duty, text, org, kind, file, until)
+    sql!(tx, fetch_optional as Duty, text, org, kind, subject, until)
 }
 
 /// The subject of the earliest open duty of `kind` about `file` or something in it.

@@ -81,9 +81,11 @@ async fn standing(stores: &BTreeMap<Which, Db>, orgs: &[&str]) -> Result<Standin
         standing.waiting += waiting;
         // Records whose approval is decided, or on its way.
         let text = "SELECT COUNT(*) FROM record r JOIN submission s ON s.org = r.org AND s.id = r.id
-                    WHERE r.pending <> '' AND s.state <> 'pending'";
-        let (waiting,) = sql!(&mut tx, fetch_one as (i64,), text)?;
-        standing.waiting += waiting;
+                    WHERE r.org = $1 AND r.pending <> '' AND s.state <> 'pending'";
+        for org in orgs {
+            let (waiting,) = sql!(&mut tx, fetch_one as (i64,), text, *org)?;
+            standing.waiting += waiting;
+        }
     }
     Ok(standing)
 }

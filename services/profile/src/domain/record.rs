@@ -229,15 +229,20 @@ impl Record {
     pub fn enter(&mut self, kind: &RecordKind, stage: &str, at: i64, revision: i64) {
         self.pending.clear();
         let at = self.steps.last().map_or(at, |last| last.at.max(at));
-        let step = Step { stage: stage.to_owned(), at, revision, round: self.round };
-        if kind.is_effective(stage) && self.done.iter().all(|done| done.stage != stage) {
-            self.done.push(step.clone());
-        }
-        self.steps.push(step);
+        self.steps.push(Step { stage: stage.to_owned(), at, revision, round: self.round });
         stage.clone_into(&mut self.stage);
         if kind.stage(stage).is_some_and(|stage| stage.is_final) {
             self.end(State::Final, kind);
         }
+    }
+
+    /// Notes which of the stages that `revision` entered do something now, for good; one that did so before does not do it again.
+    pub fn note_done(&mut self, revision: i64, acts: impl Fn(&str) -> bool) {
+        let before = |stage: &str| self.done.iter().any(|done| done.stage == stage);
+        let new =
+            self.steps.iter().filter(|step| step.revision == revision && acts(&step.stage) && !before(&step.stage));
+        let new: Vec<_> = new.cloned().collect();
+        self.done.extend(new);
     }
 
     /// Goes back to `stage`, one that it entered before, or to before the first. What it leaves is signed anew. Gives what it leaves.

@@ -137,15 +137,17 @@ pub async fn pending(tx: &mut Tx, org: &str, file: Uuid) -> Result<Vec<Record>> 
     sql!(tx, fetch_all as Record, text, org, file, MOST_LOOKED_AT)
 }
 
-/// Up to `limit` records whose submission is under way or was decided, and that wait for it.
+/// Up to `limit` records of files that are neither closed nor erased whose submission is under way or was decided, and that wait for it.
 ///
 /// # Errors
 /// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
 pub async fn unsettled(tx: &mut Tx, org: &str, limit: i64) -> Result<Vec<Record>> {
     let text = select!(
         "",
-        " JOIN submission s ON s.org = r.org AND s.id = r.id",
-        " AND r.pending <> '' AND s.state <> 'pending' ORDER BY r.id LIMIT $2"
+        " JOIN submission s ON s.org = r.org AND s.id = r.id
+          JOIN customer_file f ON f.org = r.org AND f.id = r.file AND f.state <> 'closed'
+          LEFT JOIN tombstone t ON t.org = r.org AND t.file = r.file",
+        " AND r.pending <> '' AND s.state <> 'pending' AND t.file IS NULL ORDER BY s.begun_at, r.id LIMIT $2"
     );
     sql!(tx, fetch_all as Record, text, org, limit)
 }

@@ -4,15 +4,15 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use dossier_authority::rebuild::Directory;
+use dossier_authority::approvals::{AccessRebuild, Followed};
 use dossier_authority::{Base, feed};
 use dossier_journal::consumer::Pace;
 use dossier_journal::recover::Rebuild;
 use dossier_journal::{Apply, Consumer, Source};
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
-use dossier_proto::journal::v1::EntryBody;
 use dossier_proto::journal::v1::event::Kind;
+use dossier_proto::journal::v1::{ApprovalChanged, EntryBody};
 use tokio_util::task::TaskTracker;
 
 use crate::Profile;
@@ -24,9 +24,24 @@ use crate::work::reindex;
 #[derive(Clone, Debug)]
 pub struct AuthorityFeed(pub Base);
 
+// The records that wait for approvals.
+#[derive(Debug)]
+struct Records(Base);
+
+#[async_trait]
+impl Followed for Records {
+    fn is_ours(&self, subject: &str) -> bool {
+        crate::domain::record::ids("subject", subject).is_ok()
+    }
+
+    async fn hear(&self, tx: &mut Tx, entry: &EntryBody, moved: &ApprovalChanged) -> Result<()> {
+        approval::hear(&self.0, tx, entry, moved).await
+    }
+}
+
 /// How the copy of access's journal in `base`'s store is made anew.
 pub fn rebuild(base: &Base) -> Box<dyn Rebuild> {
-    Box::new(Directory::new(base.clone()))
+    Box::new(AccessRebuild::new(base, Records(base.clone())))
 }
 
 // === impl AuthorityFeed ===

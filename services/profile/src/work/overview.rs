@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dossier_authority::store::duty::{self, Duty};
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::Result;
+use dossier_kernel::error::{Reason, Result};
 use dossier_proto::profile::v1::OverviewTie;
 use dossier_regime::Template;
 use uuid::Uuid;
@@ -70,7 +70,7 @@ pub struct Tied {
 /// The records of a file that the caller reads as a whole.
 ///
 /// # Errors
-/// `RESOURCE_NOT_FOUND` when no pack has a record's form any more; `SEAL_BROKEN`, `KEY_DESTROYED`, `STORE_UNAVAILABLE`.
+/// `KEY_DESTROYED`, `STORE_UNAVAILABLE`.
 pub async fn papers<'a>(session: &Session<'a>, tx: &mut Tx, loaded: &Loaded) -> Result<Papers<'a>> {
     let (org, file) = (&session.call.org, loaded.file.id);
     let counts = record::counts(tx, org, file).await?;
@@ -82,7 +82,12 @@ pub async fn papers<'a>(session: &Session<'a>, tx: &mut Tx, loaded: &Loaded) -> 
     for one in glance.records() {
         let version = versions.remove(&(one.id, one.version));
         let version = version.ok_or_else(|| inconsistent("record_revision", "revision"))?;
-        content.insert(one.id, paper(session, &seal, one, &version)?);
+        match paper(session, &seal, one, &version) {
+            Ok(paper) => drop(content.insert(one.id, paper)),
+            // One record that cannot be shown is told without its content, and takes nothing else with it.
+            Err(fault) if fault.is_missing().is_some() || fault.reason() == Reason::SealBroken => {}
+            Err(fault) => return Err(fault),
+        }
     }
     Ok(Papers { glance, content })
 }

@@ -55,12 +55,21 @@ pub struct Change<'a> {
     pub signing: Option<Signing>,
     /// The stages that it goes back from.
     pub left: Vec<String>,
-    /// The approval whose outcome moves it, by name; empty: none does.
-    pub approval: String,
+    /// The approval whose outcome moves it.
+    pub decided: Decided,
     /// Why.
     pub reason: String,
     /// The call's `request_id`; empty: no call does it.
     pub request_id: &'a str,
+}
+
+/// What an approval came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Decided {
+    /// The approval, by name; empty: none was asked for.
+    pub approval: String,
+    /// The matter, where the answer was yes.
+    pub granted: Option<String>,
 }
 
 /// A signature that the caller gives.
@@ -97,7 +106,15 @@ pub async fn find(session: &Session<'_>, tx: &mut Tx, (file, id): (Uuid, Uuid)) 
 /// # Errors
 /// As [`find`]; `KEY_DESTROYED`.
 pub async fn load<'a>(session: &Session<'a>, tx: &mut Tx, ids: (Uuid, Uuid)) -> Result<Opened<'a>> {
-    let (loaded, record) = find(session, tx, ids).await?;
+    let found = find(session, tx, ids).await?;
+    reach(session, tx, found).await
+}
+
+/// A record that was found, with its content.
+///
+/// # Errors
+/// `KEY_DESTROYED`, `STORE_INCONSISTENT`.
+pub async fn reach<'a>(session: &Session<'a>, tx: &mut Tx, (loaded, record): (Loaded, Record)) -> Result<Opened<'a>> {
     let newest = record::revision(tx, &session.call.org, record.id, record.version).await?;
     let content =
         Content::read("record_revision", &newest.ok_or_else(|| inconsistent("record_revision", "revision"))?.content)?;
@@ -172,6 +189,8 @@ pub async fn save(session: &Session<'_>, tx: &mut Tx, template: &Template, chang
     let filling = opened.content.filling(template, &opened.seal)?;
     opened.record.weights = whole(template, customer, |key| filling.of(key)).weights;
     opened.record.updated_at = opened.record.updated_at.max(now);
+    let coming = opened.record.version + i64::from(change.action != CREATED);
+    effect::note(session, opened, coming)?;
     match change.action == CREATED {
         true if is_taken(session, tx, &opened.record).await? => return Ok(false),
         true if !record::insert(tx, org, &opened.record).await? => return Ok(false),
@@ -218,7 +237,22 @@ async fn journal(session: &Session<'_>, tx: &mut Tx, change: &Change<'_>, commit
 
 // === impl Change ===
 
-impl Change<'_> {
+impl<'a> Change<'a> {
+    /// A change that writes and signs nothing.
+    pub fn new(opened: Opened<'a>, action: &'static str, reason: String, request_id: &'a str) -> Self {
+        let (writing, decided) = (Writing::default(), Decided::default());
+        Self { opened, action, writing, signing: None, left: Vec::new(), decided, reason, request_id }
+    }
+
+    /// One that follows from this: for the same reason, in the same call, by the same decision.
+    pub fn next<'o>(&self, opened: Opened<'o>, action: &'static str) -> Change<'o>
+    where
+        'a: 'o,
+    {
+        let next = Change::new(opened, action, self.reason.clone(), self.request_id);
+        Change { decided: self.decided.clone(), ..next }
+    }
+
     // Everything written, why, and what is signed.
     fn commit(&self, session: &Session<'_>) -> Result<Committed> {
         let Opened { record, content, seal, .. } = &self.opened;

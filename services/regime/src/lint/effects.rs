@@ -19,6 +19,11 @@ pub(super) fn check(
             let mut one = Effect { pack, kind, form, templates, effect, path: &path, context };
             one.keys();
             one.objects();
+            let last = stage.is_final && place + 1 == stage.effects.len();
+            if effect.does == EffectKind::FileClose && !last {
+                one.context
+                    .fault(&path, "nothing follows in a closed file: `file.close` is the last effect of a final stage");
+            }
         }
     }
 }

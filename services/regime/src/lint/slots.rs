@@ -4,6 +4,9 @@ use super::records::readers;
 use super::{Context, authority::check_posts};
 use crate::model::{Pack, RecordKind};
 
+/// As many people as an approval keeps from deciding.
+const MOST: usize = 20;
+
 /// What stands for the file among those who keep a copy.
 const FILE: &str = "file";
 
@@ -11,6 +14,9 @@ const FILE: &str = "file";
 pub(super) fn check(pack: &Pack, kind: &RecordKind, path: &str, context: &mut Context<'_>) {
     let list = format!("{path}.slots");
     context.ids(&list, "", "slot", kind.slots.keys().map(String::as_str));
+    if kind.slots.len() > MOST {
+        context.fault(&list, format!("at most {MOST} hands sign a record: no more can be kept from deciding on it"));
+    }
     for (id, slot) in &kind.slots {
         let at = format!("{list}.{id}");
         check_posts(pack, &format!("{at}.posts"), &slot.posts, context);

@@ -48,11 +48,6 @@ shape! {
 // === impl RecordKind ===
 
 impl RecordKind {
-    /// Whether entering this stage does something that is not undone.
-    pub fn is_effective(&self, stage: &str) -> bool {
-        self.stage(stage).is_some_and(|stage| !stage.effects.is_empty())
-    }
-
     /// Whether a stage of it does this.
     pub fn does(&self, what: EffectKind) -> bool {
         self.stages.iter().flat_map(|stage| &stage.effects).any(|effect| effect.does == what)

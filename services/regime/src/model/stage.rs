@@ -107,7 +107,7 @@ impl Stage {
         self.fills.iter().any(|one| one == section || one == ALL)
     }
 
-    /// Whether it is entered without anybody doing anything for it.
+    /// Whether it is entered without anybody doing anything for it, and does nothing itself.
     pub fn asks_nothing(&self) -> bool {
         let conditions =
             [self.fills.len(), self.percent.len(), self.values.len(), self.equal.len(), self.records.len()];
@@ -116,6 +116,7 @@ impl Stage {
             && self.gate.is_none()
             && self.wait.is_none()
             && self.approval.is_none()
+            && self.effects.is_empty()
             && self.consulted.is_none()
     }
 

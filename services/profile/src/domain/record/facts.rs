@@ -89,7 +89,13 @@ impl<'a> Facts<'a> {
         unmet.extend(self.incomplete(stage, &report));
         unmet.extend(self.wrong(stage));
         unmet.extend(self.unequal(stage));
-        unmet.extend(self.absent(stage));
+        unmet.extend(self.moved(stage));
+        unmet
+    }
+
+    /// What of that others can change while the record itself is frozen.
+    pub fn moved(&self, stage: &Stage) -> Vec<UnmetCondition> {
+        let mut unmet = self.absent(stage);
         unmet.extend(self.unfinished(stage));
         unmet.extend(self.unread(stage));
         unmet.extend(stage.gate.iter().flat_map(|gate| self.gates.get(gate).into_iter().flatten().cloned()));

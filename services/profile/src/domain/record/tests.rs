@@ -1,4 +1,4 @@
-use dossier_regime::{Stage, StageEffect};
+use dossier_regime::Stage;
 
 use super::*;
 use crate::domain::customer_file::{CustomerFile, State as FileState};
@@ -49,8 +49,7 @@ fn what_it_enters_and_leaves_stands_in_order_and_an_end_frees_its_place() {
 // proves: P-38
 #[test]
 fn what_was_decided_leads_where_the_kind_says_and_what_did_something_for_good_is_not_undone() {
-    let mut kind = kind(RecordLimit::Once);
-    kind.stages[1].effects = vec![StageEffect::default()];
+    let kind = kind(RecordLimit::Once);
     let waiting = |stage: &str| {
         let mut one = made(RecordLimit::Once);
         one.enter(&kind, "noted", 1, 1);
@@ -74,6 +73,7 @@ fn what_was_decided_leads_where_the_kind_says_and_what_did_something_for_good_is
     assert_eq!((one.stage.as_str(), one.pending.as_str(), one.steps.len()), ("noted", "", 1));
     let mut one = waiting("read");
     one.enter(&kind, "read", 2, 2);
+    one.note_done(2, |stage| stage == "read");
     assert_eq!((one.stage.as_str(), one.pending.as_str()), ("read", ""));
     assert_eq!(one.go_back("noted").unwrap_err().metadata("stage"), Some("read"));
     let ended = one.clone().void().unwrap_err();
@@ -84,17 +84,19 @@ fn what_was_decided_leads_where_the_kind_says_and_what_did_something_for_good_is
 // proves: P-48, P-49
 #[test]
 fn a_correction_opens_a_record_before_the_stage_that_it_touches_and_nothing_happens_twice() {
-    let mut kind = kind(RecordLimit::OneOpen);
-    kind.stages[1].effects = vec![StageEffect::default()];
+    let kind = kind(RecordLimit::OneOpen);
     let mut one = made(RecordLimit::OneOpen);
     for (at, stage) in ["noted", "read", "done"].into_iter().enumerate() {
-        one.enter(&kind, stage, 1, 1 + i64::try_from(at).unwrap());
+        let revision = 1 + i64::try_from(at).unwrap();
+        one.enter(&kind, stage, 1, revision);
+        one.note_done(revision, |stage| stage == "read");
     }
     assert_eq!((one.state, one.slot.as_str()), (State::Final, one.id.to_string().as_str()));
     assert_eq!(one.reopen(&kind, |stage| stage == "read"), ["read", "done"]);
     assert_eq!((one.state, one.stage.as_str(), one.slot.as_str(), one.round), (State::Open, "noted", "", 1));
     assert!(one.clone().void().is_err(), "what happened has happened");
     one.enter(&kind, "read", 9, 5);
+    one.note_done(5, |_| true);
     assert_eq!((one.done.len(), one.done[0].revision), (1, 2), "once, as it was entered then");
     assert_eq!(one.reopen(&kind, |_| true), ["noted", "read"]);
     assert_eq!(one.stage, "");

@@ -12,7 +12,7 @@ use crate::domain::{record as rule, text};
 use crate::work::customer_file::session::Session;
 use crate::work::record::around::Around;
 use crate::work::record::right::{Part, Right};
-use crate::work::record::{self, Change, Opened, Signing};
+use crate::work::record::{self, Change, Decided, Opened, Signing};
 
 /// What a call that acts on a record says.
 pub(super) struct Asked<'r> {
@@ -35,8 +35,8 @@ pub(super) struct Acting<'a> {
     pub(super) around: Around<'a>,
     /// The stages that it leaves.
     pub(super) left: Vec<String>,
-    /// The approval that moves it; empty: none does.
-    pub(super) approval: String,
+    /// The approval whose outcome moves it.
+    pub(super) decided: Decided,
     pub(super) reason: String,
     template: &'a Template,
 }
@@ -73,7 +73,7 @@ impl Asked<'_> {
         }
         let template = record::template(session, &opened.record.template)?;
         let around = Around::gather(session, tx, &opened, template).await?;
-        Ok(Acting { opened, part, around, left: Vec::new(), approval: String::new(), reason, template })
+        Ok(Acting { opened, part, around, left: Vec::new(), decided: Decided::default(), reason, template })
     }
 }
 
@@ -99,8 +99,8 @@ impl<'a> Acting<'a> {
         (action, request_id): (&'static str, &'a str),
         writing: Writing,
     ) -> (Change<'a>, &'a Template) {
-        let Self { opened, left, approval, reason, template, .. } = self;
-        (Change { opened, action, writing, signing: None, left, approval, reason, request_id }, template)
+        let Self { opened, left, decided, reason, template, .. } = self;
+        (Change { writing, left, decided, ..Change::new(opened, action, reason, request_id) }, template)
     }
 
     /// Saves the record as it is now, and answers.

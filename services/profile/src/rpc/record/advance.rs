@@ -4,7 +4,7 @@ use dossier_authority::Base;
 use dossier_authority::approvals::{Question, Submission};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::Result;
+use dossier_kernel::error::{Again, Error, Result, one_of};
 use dossier_kernel::mutate;
 use dossier_proto::profile::v1::{AdvanceRecordRequest, FileRecord};
 
@@ -26,7 +26,11 @@ pub async fn run(rpc: &RecordRpc, call: &Call, request: AdvanceRecordRequest) ->
     let base = &rpc.base;
     if let Some((question, submission)) = asks(base, call, &request).await {
         // What access will not have is told before anything is noted.
-        rpc.approvals.whether(call, &question, &submission).await?;
+        match rpc.approvals.whether(call, &question, &submission).await {
+            // What may pass goes on by itself.
+            Err(fault) if Again::of(fault.reason()) != Again::Same => return Err(fault),
+            _ => {}
+        }
     }
     let reply: FileRecord = mutate!(base.mutations, call, request, tx => {
         let session = Session::enter(base, tx, call).await?;
@@ -98,7 +102,7 @@ async fn next(
     acting: &Acting<'_>,
     request: &AdvanceRecordRequest,
 ) -> Result<String> {
-    let rest = acting.around.rest(session, tx, &acting.opened).await?;
+    let rest = acting.around.rest(session, tx, &acting.opened, session.grade()).await?;
     let facts = acting.around.facts(session, &acting.opened, &rest);
     let stage = goal(&facts, &request.stage)?;
     if !(acting.part.edits || acting.part.created || acting.part.signs(stage)) {
@@ -116,11 +120,19 @@ async fn decided(
     request: &AdvanceRecordRequest,
 ) -> Result<FileRecord> {
     let record = &acting.opened.record;
-    let Some(given) = approval::given(session, tx, record).await? else {
+    let stage = record.pending.clone();
+    if !request.stage.is_empty() && request.stage != stage {
+        return Err(Error::violation("stage", one_of([stage.as_str()])));
+    }
+    let signs = acting.around.kind().stage(&stage).is_some_and(|stage| acting.part.signs(stage));
+    if !(acting.part.edits || acting.part.created || signs) {
+        return Err(ADVANCE.denied());
+    }
+    let Some(granted) = approval::given(session, tx, record).await? else {
         return record.require_idle().and_then(|()| Err(ADVANCE.denied()));
     };
-    let stage = record.pending.clone();
-    acting.approval = given;
+    approval::require_still(session, tx, &acting.opened, (&acting.around, session.grade())).await?;
+    acting.decided = granted;
     enter(session, tx, acting, (&stage, request)).await
 }
 

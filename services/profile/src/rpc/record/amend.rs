@@ -9,6 +9,7 @@ use dossier_kernel::error::{Error, Result};
 use dossier_kernel::faults::Faults;
 use dossier_kernel::mutate;
 use dossier_proto::profile::v1::{AmendRecordRequest, FileRecord};
+use dossier_regime::RecordLimit;
 
 use super::act::Asked;
 use super::{frozen, saved};
@@ -56,7 +57,7 @@ async fn amend(session: &Session<'_>, tx: &mut Tx, request: &AmendRecordRequest)
     let ended = acting.opened.record.state == State::Final;
     acting.left = acting.opened.record.reopen(kind, touched);
     // A kind of which one may be open: another may have taken its place since it ended.
-    if ended && record::is_taken(session, tx, &acting.opened.record).await? {
+    if ended && kind.limit == RecordLimit::OneOpen && record::is_taken(session, tx, &acting.opened.record).await? {
         return Err(rule::taken());
     }
     let (mut change, template) = acting.changing(("record.amended", request.request_id.as_str()), writing);

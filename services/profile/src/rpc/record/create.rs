@@ -58,17 +58,7 @@ async fn create(session: &Session<'_>, tx: &mut Tx, request: &CreateRecordReques
     record::lock(session, tx, &opened.loaded).await?;
     require_above(session, tx, (file, above), kind).await?;
     record::enter_first(session, tx, &mut opened, (kind, template)).await?;
-    let request_id = &request.request_id;
-    let mut change = Change {
-        opened,
-        action: CREATED,
-        writing,
-        signing: None,
-        left: Vec::new(),
-        approval: String::new(),
-        reason,
-        request_id,
-    };
+    let mut change = Change { writing, ..Change::new(opened, CREATED, reason, &request.request_id) };
     match record::save(session, tx, template, &mut change).await? {
         true => saved(session, tx, &change, template).await,
         false => Err(rule::taken()),

@@ -31,7 +31,7 @@ pub async fn run(base: &Base, call: &Call, request: ExplainRecordRequest) -> Res
     }
     let template = record::template(&session, &opened.record.template)?;
     let around = Around::gather(&session, &mut tx, &opened, template).await?;
-    let rest = around.rest(&session, &mut tx, &opened).await?;
+    let rest = around.rest(&session, &mut tx, &opened, session.grade()).await?;
     let facts = around.facts(&session, &opened, &rest);
     let stages = facts.goals().into_iter().map(|stage| explained(&facts, &opened, stage)).collect();
     Ok(ExplainRecordResponse { stages })

@@ -44,7 +44,7 @@ async fn sign(session: &Session<'_>, tx: &mut Tx, request: &SignRecordRequest) -
         return Err(Error::violation("etag", "is required: nobody signs what they were not shown"));
     }
     let acting = asked.open(session, tx).await?;
-    let rest = acting.around.rest(session, tx, &acting.opened).await?;
+    let rest = acting.around.rest(session, tx, &acting.opened, session.grade()).await?;
     let facts = acting.around.facts(session, &acting.opened, &rest);
     let stage = goal(&facts, &request.stage)?;
     let slot = slot(&acting, stage, &facts.to_sign(stage), &request.slot)?;

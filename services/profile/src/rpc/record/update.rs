@@ -57,17 +57,7 @@ async fn update(session: &Session<'_>, tx: &mut Tx, request: &UpdateRecordReques
     if around.is_being_signed(&opened.record) {
         opened.record.set_aside();
     }
-    let request_id = &request.request_id;
-    let mut change = Change {
-        opened,
-        action: "record.updated",
-        writing,
-        signing: None,
-        left: Vec::new(),
-        approval: String::new(),
-        reason,
-        request_id,
-    };
+    let mut change = Change { writing, ..Change::new(opened, "record.updated", reason, &request.request_id) };
     record::save(session, tx, template, &mut change).await?;
     saved(session, tx, &change, template).await
 }

@@ -4,48 +4,32 @@
 //! comes next, right after the call and by a job: it asks access, takes the question back, or lets the record follow the outcome. What
 //! is signed is the revision that asked: until it is decided nothing of the record changes.
 
-use std::collections::HashMap;
-use std::time::{Duration, Instant};
+mod follow;
 
-use dossier_authority::approvals::{self, Approvals, Asked, Question, State, Subject, Submission};
-use dossier_authority::store::principal::lookup_person;
-use dossier_authority::{Base, Principal};
-use dossier_kernel::call::{Bearer, Call};
+use dossier_authority::Base;
+use dossier_authority::approvals::{self, Question, State, Subject, Submission};
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Again, Reason, Result};
-use dossier_kernel::time::micros;
-use dossier_kernel::{name, transact};
+use dossier_kernel::error::{Reason, Result};
+use dossier_kernel::name;
 use dossier_proto::journal::v1::{ApprovalChanged, EntryBody};
-use dossier_regime::{RecordKind, Stage};
-use tokio_util::sync::CancellationToken;
+use dossier_regime::{RecordKind, Sensitivity, Stage};
 use uuid::Uuid;
 
-use super::{Change, Opened, template};
-use crate::content::Content;
-use crate::domain::changed::Writing;
+use super::around::Around;
+use super::{Decided, Opened};
+use crate::domain::record::facts::refused;
 use crate::domain::record::signing::Signature;
-use crate::domain::record::{self as rule, PART, Record};
-use crate::store::customer_file::{self, Viewer, inconsistent};
-use crate::store::record::{self, signature};
+use crate::domain::record::{self as rule, Record};
+use crate::store::record;
 use crate::work::customer_file::session::Session;
+
+pub use follow::{go_on, run};
 
 /// Under what access is asked for the approval of a stage. It never changes.
 pub const SEED: &str = "dossier/record-submission/v1";
 
-/// How often records are looked for that wait for something that has come.
-const PAUSE: Duration = Duration::from_millis(250);
-
-/// Most records that one look takes on.
-const MOST: i64 = 100;
-
 /// What access is told when a level rose.
 const RAISED: &str = "the level of the file was raised";
-
-/// How long a record that could not go on is left alone.
-const REST: Duration = Duration::from_secs(60);
-
-/// Most people whom an approval excludes.
-const MOST_EXCLUDED: usize = 20;
 
 /// What approvers sign: the record, the stage that it waits for, and the revision that asked. Its form never changes.
 pub fn digest(record: &Record) -> [u8; 32] {
@@ -59,7 +43,6 @@ pub fn question(opened: &Opened<'_>, kind: &RecordKind, stage: &Stage, asker: Uu
     let mut excluded: Vec<_> = signed.iter().map(|one| one.signer).filter(|one| *one != asker).collect();
     excluded.sort_unstable();
     excluded.dedup();
-    excluded.truncate(MOST_EXCLUDED);
     Question {
         subject: subject(record, asker),
         matter: stage.approval.as_ref().map(|one| one.matter.clone()).unwrap_or_default(),
@@ -122,10 +105,33 @@ pub async fn leave_all(session: &Session<'_>, tx: &mut Tx, file: Uuid) -> Result
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`, `KEY_UNAVAILABLE`.
-pub async fn given(session: &Session<'_>, tx: &mut Tx, record: &Record) -> Result<Option<String>> {
+pub async fn given(session: &Session<'_>, tx: &mut Tx, record: &Record) -> Result<Option<Decided>> {
     let found = approvals::lookup(&session.base.vault, tx, &session.call.org, record.id).await?;
     let approved = found.filter(|one| one.state == State::Approved && one.digest == digest(record));
-    Ok(approved.map(|one| approval_name(&one)))
+    Ok(approved.map(|one| granted(session, record, &one)))
+}
+
+fn granted(session: &Session<'_>, record: &Record, submission: &Submission) -> Decided {
+    let stage = session.pack().record(&record.kind).and_then(|kind| kind.stage(&record.pending));
+    let granted = stage.and_then(|stage| Some(stage.approval.as_ref()?.matter.clone()));
+    Decided { approval: approval_name(submission), granted }
+}
+
+/// Demands that what `record`'s stage asks for and the record does not keep frozen is still there: other records, the gate of the file,
+/// a reading.
+///
+/// # Errors
+/// `STAGE_UNMET`.
+pub async fn require_still(
+    session: &Session<'_>,
+    tx: &mut Tx,
+    opened: &Opened<'_>,
+    (around, grade): (&Around<'_>, Sensitivity),
+) -> Result<()> {
+    let Some(stage) = around.kind().stage(&opened.record.pending) else { return Ok(()) };
+    let rest = around.rest(session, tx, opened, grade).await?;
+    let unmet = around.facts(session, opened, &rest).moved(stage);
+    if unmet.is_empty() { Ok(()) } else { Err(refused(&opened.record, stage, unmet)) }
 }
 
 /// The name of the approval that was asked for last; empty: none was, or the kind asks for none.
@@ -154,147 +160,6 @@ pub async fn hear(base: &Base, tx: &mut Tx, entry: &EntryBody, moved: &ApprovalC
     approvals::follow(&base.vault, tx, &entry.org, &mut submission, &content, &news).await.map(drop)
 }
 
-/// Goes on with the records of every org until `stop`.
-pub async fn run(base: Base, approvals: Approvals, stop: CancellationToken) {
-    let mut resting = Resting::new();
-    while !stop.is_cancelled() {
-        for org in base.orgs() {
-            if let Err(fault) = go_on_all(&base, &approvals, &org, &mut resting).await {
-                // The next look tries again.
-                tracing::warn!(org, ?fault, "records that wait for approvals cannot be looked for");
-            }
-        }
-        stop.run_until_cancelled(tokio::time::sleep(PAUSE)).await;
-    }
-}
-
-// Records that could not go on, each with the moment from which they are tried again.
-type Resting = HashMap<Uuid, Instant>;
-
-// Every record of `org` that waits for something that has come; one that cannot go on keeps no other from it.
-async fn go_on_all(base: &Base, approvals: &Approvals, org: &str, resting: &mut Resting) -> Result<()> {
-    let now = Instant::now();
-    resting.retain(|_, until| *until > now);
-    let waiting = record::unsettled(&mut base.db.read().await?, org, MOST).await?;
-    for one in waiting.into_iter().filter(|one| !resting.contains_key(&one.id)).collect::<Vec<_>>() {
-        if let Err(fault) = Box::pin(go_on(base, approvals, org, (one.file, one.id))).await {
-            tracing::warn!(org, record = one.name(), ?fault, "a record cannot follow its approval");
-            // An outage passes; what the act demands, somebody must see to.
-            let passing = Again::of(fault.reason()) == Again::Same;
-            resting.insert(one.id, now + if passing { 4 * PAUSE } else { REST });
-        }
-    }
-    Ok(())
-}
-
-/// Does what comes next for a record that waits for an approval; nothing where that is for others to do.
-///
-/// # Errors
-/// What access says, and what the act of entering the stage demands.
-pub async fn go_on(base: &Base, approvals: &Approvals, org: &str, ids: (Uuid, Uuid)) -> Result<()> {
-    let call = work(base, org);
-    let found = {
-        let tx = &mut base.db.read().await?;
-        waiting(base, &call, tx, ids).await?
-    };
-    let Some(Waiting { session, opened, submission, .. }) = found else { return Ok(()) };
-    let asker = subject(&opened.record, session.principal.person);
-    match submission.state {
-        State::Pending => Ok(()),
-        State::Asking => ask(&session, approvals, &opened, &submission).await,
-        State::Leaving => approvals.abandon(&call, &asker, &submission).await,
-        State::Approved | State::Rejected | State::Returned | State::Withdrawn => {
-            transact!(base.db, tx => settle(base, &call, tx, ids).await)?;
-            base.wake.ring();
-            Ok(())
-        }
-    }
-}
-
-/// A record that waits, with whoever asked as the session's person.
-struct Waiting<'a> {
-    session: Session<'a>,
-    opened: Opened<'a>,
-    submission: Submission,
-}
-
-async fn waiting<'a>(base: &'a Base, call: &'a Call, tx: &mut Tx, ids: (Uuid, Uuid)) -> Result<Option<Waiting<'a>>> {
-    let (org, (file, id)) = (&call.org, ids);
-    let Some(record) = record::lookup(tx, org, file, id).await?.filter(|one| !one.pending.is_empty()) else {
-        return Ok(None);
-    };
-    let Some(submission) = approvals::lookup(&base.vault, tx, org, id).await? else { return Ok(None) };
-    let newest = record::revision(tx, org, id, record.version).await?;
-    let newest = newest.ok_or_else(|| inconsistent("record_revision", "revision"))?;
-    // Who asked may have left since: then they hold nothing more.
-    let known = lookup_person(tx, org, newest.author, call.micros()).await?;
-    let principal = known.unwrap_or(Principal { person: newest.author, posts: Vec::new() });
-    let session = Session::again(base, call, principal, true)?;
-    let viewer = Viewer { org, person: newest.author, now: call.micros() };
-    let Some(loaded) = customer_file::regardless(tx, viewer, file).await? else { return Ok(None) };
-    if loaded.file.require_open().is_err() {
-        return Ok(None);
-    }
-    let content = Content::read("record_revision", &newest.content)?;
-    let seal = match session.seal(&loaded).and_then(|seal| seal.part(PART, id, &record.sealed_key)) {
-        // Of a file that was erased nothing goes on.
-        Err(fault) if fault.reason() == Reason::KeyDestroyed => return Ok(None),
-        seal => seal?,
-    };
-    Ok(Some(Waiting { session, opened: Opened { loaded, record, content, seal }, submission }))
-}
-
-// Puts the question, and notes what access said for good.
-async fn ask(session: &Session<'_>, approvals: &Approvals, opened: &Opened<'_>, asked: &Submission) -> Result<()> {
-    let (base, org, record) = (session.base, &session.call.org, &opened.record);
-    let kind = session.pack().record(&record.kind);
-    let Some((kind, stage)) = kind.and_then(|kind| Some((kind, kind.stage(&record.pending)?))) else { return Ok(()) };
-    let mut signed = signature::of_record(&mut base.db.read().await?, org, record.id).await?;
-    signed.retain(|one| one.counts(record));
-    let question = question(opened, kind, stage, session.principal.person, &signed);
-    let said = approvals.ask(session.call, &question, asked).await?;
-    if let Asked::Refused(fault) = &said {
-        tracing::warn!(org, record = record.name(), ?fault, "access takes no question about a stage");
-    }
-    transact!(base.db, tx => {
-        let mut submission = kept(base, tx, org, &question.subject).await?;
-        let news = match &said {
-            Asked::Approval(given) => submission.asked(asked.round, *given),
-            Asked::Refused(_) => submission.refused(asked.round),
-        };
-        match news {
-            true => approvals::save(&base.vault, tx, org, &mut submission).await,
-            false => Ok(()),
-        }
-    })
-}
-
-// Lets the record follow what was decided.
-async fn settle(base: &Base, call: &Call, tx: &mut Tx, ids: (Uuid, Uuid)) -> Result<()> {
-    let Some(Waiting { session, mut opened, submission }) = waiting(base, call, tx, ids).await? else { return Ok(()) };
-    let (at, record) = (micros(call.now), &mut opened.record);
-    let kind = session.pack().record(&record.kind);
-    let rule = kind.and_then(|kind| Some((kind, kind.stage(&record.pending)?.approval.as_ref()?)));
-    let (stage, coming) = (record.pending.clone(), record.version + 1);
-    let ours = submission.digest == digest(record);
-    let (action, left) = match (submission.state, rule.filter(|_| ours)) {
-        (State::Asking | State::Pending | State::Leaving, _) => return Ok(()),
-        (State::Approved, Some((kind, _))) => {
-            record.enter(kind, &stage, at, coming);
-            ("record.advanced", Vec::new())
-        }
-        (State::Rejected, Some((kind, rule))) => ("record.refused", record.refuse(kind, &rule.rejected_to, at, coming)),
-        (State::Returned, Some((_, rule))) => ("record.handed_back", record.handed_back(rule.returned_to.as_deref())),
-        // Taken back, or the pack has no such stage any more.
-        _ => ("record.handed_back", record.handed_back(None)),
-    };
-    let (approval, reason) = (approval_name(&submission), String::new());
-    let writing = Writing::default();
-    let form = template(&session, &opened.record.template)?;
-    let mut change = Change { opened, action, writing, signing: None, left, approval, reason, request_id: "" };
-    super::save(&session, tx, form, &mut change).await.map(drop)
-}
-
 /// What was asked for `subject` so far.
 ///
 /// # Errors
@@ -306,20 +171,4 @@ pub async fn kept(base: &Base, tx: &mut Tx, org: &str, subject: &Subject) -> Res
 
 fn approval_name(submission: &Submission) -> String {
     submission.approval.map(|id| name::name("approvals", id)).unwrap_or_default()
-}
-
-// No call does this: the record goes on for who asked.
-fn work(base: &Base, org: &str) -> Call {
-    Call {
-        org: org.to_owned(),
-        subject: base.service.to_owned(),
-        service: true,
-        method: "dossier.profile.v1.RecordService/work",
-        now: base.providers.clock.now(),
-        expires: jiff::Timestamp::MAX,
-        bearer: Bearer::default(),
-        deadline: None,
-        trace_id: None,
-        replayed: Default::default(),
-    }
 }

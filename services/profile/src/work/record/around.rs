@@ -1,6 +1,6 @@
 //! What is known around a record: what its stages ask for is gathered here, and judged in [`facts`](crate::domain::record::facts).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Result, one_of};
@@ -67,24 +67,48 @@ impl<'a> Around<'a> {
         Ok(Self { kind, template, values, signatures, end: Box::new(end), now })
     }
 
-    /// Gathers what else its stages ask for.
+    /// Gathers what else its stages ask for, as far as somebody of `grade` may know of it.
     ///
     /// # Errors
     /// `SEAL_BROKEN`, `STORE_UNAVAILABLE`.
-    pub async fn rest(&self, session: &Session<'_>, tx: &mut Tx, opened: &Opened<'_>) -> Result<Rest> {
+    pub async fn rest(
+        &self,
+        session: &Session<'_>,
+        tx: &mut Tx,
+        opened: &Opened<'_>,
+        grade: Sensitivity,
+    ) -> Result<Rest> {
         let (one, mut others) = (&opened.record, Vec::new());
         for other in asked(self.kind) {
             let near = session.pack().record(other).is_some_and(|other| self.kind.is_related(other));
             let near = near.then_some((one.id, one.of));
             others.extend(record::of_kind(tx, &session.call.org, one.file, other, near).await?);
         }
-        let filling = seen(session, &opened.loaded, (&opened.content, &opened.seal), self.template)?;
+        let filling = seen(grade, &opened.loaded, (&opened.content, &opened.seal), self.template)?;
         let reads = self.kind.stages.iter().any(|stage| stage.consulted.is_some());
         let readings = match reads {
-            true => reading::last(tx, &session.call.org, &opened.loaded.file.name()).await?,
+            true => self.readings(session, tx, opened).await?,
             false => BTreeMap::new(),
         };
-        Ok(Rest { filling, others, readings, gates: gates(session, opened, self.kind)? })
+        Ok(Rest { filling, others, readings, gates: gates(session, opened, self.kind, grade)? })
+    }
+
+    // Of those who may be asked whether they read the file, when they last did.
+    async fn readings(
+        &self,
+        session: &Session<'_>,
+        tx: &mut Tx,
+        opened: &Opened<'_>,
+    ) -> Result<BTreeMap<Uuid, Timestamp>> {
+        let file = &opened.loaded.file;
+        let people = [session.principal.person, opened.record.creator].into_iter().chain(file.custodian);
+        let people: BTreeSet<_> = people.chain(self.signatures.iter().map(|one| one.signer)).collect();
+        let mut readings = BTreeMap::new();
+        for person in people {
+            let last = reading::last(tx, &session.call.org, &file.name(), person).await?;
+            readings.extend(last.map(|at| (person, at)));
+        }
+        Ok(readings)
     }
 
     /// The question to ask of it.
@@ -166,12 +190,12 @@ fn values(opened: &Opened<'_>, template: &Template) -> Result<BTreeMap<String, F
 
 // What is filled, as far as the caller may know of it.
 fn seen(
-    session: &Session<'_>,
+    grade: Sensitivity,
     loaded: &Loaded,
     (content, seal): (&Content, &Seal<'_>),
     template: &Template,
 ) -> Result<Filling> {
-    let visibility = FieldVisibility::standing(session.grade());
+    let visibility = FieldVisibility::standing(grade);
     Ok(content.filling(template, seal)?.shown(|key| loaded.standing && visibility.shows(template, key)))
 }
 
@@ -180,11 +204,12 @@ fn gates(
     session: &Session<'_>,
     opened: &Opened<'_>,
     kind: &RecordKind,
+    grade: Sensitivity,
 ) -> Result<BTreeMap<String, Vec<UnmetCondition>>> {
     let (loaded, mut gates) = (&opened.loaded, BTreeMap::new());
     for gate in kind.stages.iter().filter_map(|stage| stage.gate.as_ref()) {
         let template = session.template(&loaded.file.template)?;
-        let filling = seen(session, loaded, (&loaded.content, &session.seal(loaded)?), template)?;
+        let filling = seen(grade, loaded, (&loaded.content, &session.seal(loaded)?), template)?;
         let found = for_purpose(session.pack(), template, loaded.file.customer_type, gate, |key| filling.of(key))?;
         let missing = found.missing.into_iter().filter(|(_, _, required)| *required);
         let unmet =

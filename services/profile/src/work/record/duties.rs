@@ -78,8 +78,8 @@ async fn done(session: &Session<'_>, tx: &mut Tx, opened: &Opened<'_>, rule: &Du
     Ok(())
 }
 
-// What the duty is about that a record does.
-async fn owed_about(
+/// What the duty is about that a record does; nothing: none is open.
+pub(super) async fn owed_about(
     session: &Session<'_>,
     tx: &mut Tx,
     opened: &Opened<'_>,

@@ -13,6 +13,8 @@ mod extend;
 mod open;
 mod void;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 use dossier_proto::types::FieldValue;
@@ -23,6 +25,24 @@ use crate::domain::fact::{fact_of, hold};
 use crate::domain::form::plain;
 use crate::store::customer_file;
 use crate::work::customer_file::session::{Session, not_found};
+
+/// Notes which stages that the revision `coming` enters have an effect that happens: those do something for good.
+///
+/// # Errors
+/// `SEAL_BROKEN`.
+pub(super) fn note(session: &Session<'_>, opened: &mut Opened<'_>, coming: i64) -> Result<()> {
+    let Some(kind) = session.pack().record(&opened.record.kind) else { return Ok(()) };
+    let mut acting = BTreeSet::new();
+    for step in opened.record.steps.iter().filter(|step| step.revision == coming) {
+        for effect in kind.stage(&step.stage).iter().flat_map(|stage| &stage.effects) {
+            if holds(opened, effect)? {
+                acting.insert(step.stage.clone());
+            }
+        }
+    }
+    opened.record.note_done(coming, |stage| acting.contains(stage));
+    Ok(())
+}
 
 /// Does what the stages that `change` entered do.
 ///
@@ -60,7 +80,7 @@ async fn one(session: &Session<'_>, tx: &mut Tx, change: &mut Change<'_>, effect
 }
 
 fn holds(opened: &Opened<'_>, effect: &StageEffect) -> Result<bool> {
-    let mut values = std::collections::BTreeMap::new();
+    let mut values = BTreeMap::new();
     for key in effect.when.keys() {
         values.extend(value(opened, key)?.map(|value| (key.clone(), plain(&value))));
     }

@@ -60,7 +60,7 @@ impl Change<'_> {
             round: one.round,
             done: one.done.iter().map(step).collect(),
             pending: one.pending.clone(),
-            approval: self.approval.clone(),
+            approval: self.decided.approval.clone(),
             signed: self.signing.as_ref().map(signed),
         }
     }

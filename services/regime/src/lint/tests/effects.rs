@@ -33,7 +33,8 @@ fn a_pack_with_approvals_and_effects_is_read() {
     let rules = read(STEPS).unwrap();
     let pack = rules.pack("STEPS").unwrap();
     let penalty = pack.record("penalty").unwrap();
-    assert!(penalty.is_effective("imposed") && !penalty.is_effective("proposed"));
+    assert_eq!(penalty.stage("imposed").unwrap().approval.as_ref().unwrap().rejected_to, "dropped");
+    assert!(!penalty.stage("imposed").unwrap().asks_nothing());
     assert_eq!(pack.file_kind("contract").unwrap().establish.as_deref(), Some("conclusion"));
 }
 

@@ -6,6 +6,7 @@ use dossier_kernel::error::Result;
 use super::super::Change;
 use crate::domain::completeness;
 use crate::domain::customer_file::Act;
+use crate::domain::field_visibility::FieldVisibility;
 use crate::work::customer_file::activate::activate;
 use crate::work::customer_file::session::Session;
 
@@ -16,7 +17,9 @@ use crate::work::customer_file::session::Session;
 pub(super) async fn happen(session: &Session<'_>, tx: &mut Tx, change: &Change<'_>) -> Result<()> {
     let loaded = &change.opened.loaded;
     let (template, customer) = (session.template(&loaded.file.template)?, loaded.file.customer_type);
-    let filling = loaded.content.filling(template, &session.seal(loaded)?)?;
+    let visibility = FieldVisibility::standing(session.grade());
+    let filling =
+        loaded.content.filling(template, &session.seal(loaded)?)?.shown(|key| visibility.shows(template, key));
     completeness::require(session.pack(), template, customer, &loaded.file.name(), |key| filling.of(key))?;
     activate(session, tx, loaded, (Act::Establish, change.reason.clone(), change.request_id)).await.map(drop)
 }

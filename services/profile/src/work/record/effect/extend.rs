@@ -9,11 +9,12 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 
 use super::super::Change;
+use super::super::duties::owed_about;
 use super::value;
 use crate::domain::form::{path, plain};
 use crate::work::customer_file::session::Session;
 
-/// Moves the earliest open duty of its kind about the file, or about something in it, to the end of the day that the record says.
+/// Moves the earliest open duty of its kind about what the record belongs to, or else about the file, to the end of the day that it says.
 ///
 /// # Errors
 /// `FIELD_VIOLATION` of the field when it is empty or does not lie ahead, or nothing of the kind is due.
@@ -33,9 +34,12 @@ pub(super) async fn happen(
     if end <= session.call.now {
         return Err(violation("must lie ahead"));
     }
-    let file = change.opened.loaded.file.id;
-    match duty::extend(session.base, tx, &session.call.org, (kind, file), micros(end)).await? {
+    let nothing = || violation("extends nothing: no such duty is open, or due earlier");
+    let rule = session.pack().duties.iter().find(|rule| rule.kind == kind).ok_or_else(nothing)?;
+    // That which a record of this kind would do: what it belongs to, or else its file.
+    let subject = owed_about(session, tx, &change.opened, rule).await?.ok_or_else(nothing)?;
+    match duty::extend(session.base, tx, &session.call.org, (kind, &subject), micros(end)).await? {
         true => Ok(()),
-        false => Err(violation("extends nothing: no such duty of the file is open, or due earlier")),
+        false => Err(nothing()),
     }
 }

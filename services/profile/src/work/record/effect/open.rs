@@ -5,7 +5,6 @@ use dossier_kernel::error::{Error, Reason, Result};
 use dossier_regime::StageEffect;
 
 use super::super::{Change, begin, enter_first, save, template};
-use crate::domain::changed::Writing;
 use crate::domain::record::{PART, facts};
 use crate::work::customer_file::session::Session;
 use crate::work::record::CREATED;
@@ -23,14 +22,12 @@ pub(super) async fn happen(
     let above = &change.opened.record;
     let wanted = effect.kind.as_deref().unwrap_or_default();
     let kind = session.pack().record(wanted).ok_or_else(|| Error::new(Reason::PackFault).with("place", PART))?;
+    change.opened.loaded.file.require_open()?;
     let form = template(session, &kind.template)?;
     let mut opened = begin(session, change.opened.loaded.clone(), kind, form)?;
     opened.record.of = kind.of.as_ref().map(|_| above.id);
     enter_first(session, tx, &mut opened, (kind, form)).await?;
-    let (writing, approval) = (Writing::default(), change.approval.clone());
-    let (reason, request_id) = (change.reason.clone(), change.request_id);
-    let mut made =
-        Change { opened, action: CREATED, writing, signing: None, left: Vec::new(), approval, reason, request_id };
+    let mut made = change.next(opened, CREATED);
     match save(session, tx, form, &mut made).await? {
         true => Ok(()),
         false => Err(facts::in_the_way(above, wanted)),

@@ -4,8 +4,7 @@ use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_regime::StageEffect;
 
-use super::super::{Change, load, save, template};
-use crate::domain::changed::Writing;
+use super::super::{Change, reach, save, template};
 use crate::domain::record::{PART, State};
 use crate::store::record;
 use crate::work::customer_file::session::Session;
@@ -27,15 +26,11 @@ pub(super) async fn happen(
     let near = pack.record(&own.kind).is_some_and(|mine| mine.is_related(kind)).then_some((own.id, own.of));
     let found = record::of_kind(tx, org, own.file, &kind.id, near).await?;
     for one in found.into_iter().filter(|one| one.state == State::Open) {
-        let mut opened = load(session, tx, (one.file, one.id)).await?;
+        let mut opened = reach(session, tx, (change.opened.loaded.clone(), one)).await?;
         opened.record.require_idle()?;
         opened.record.void()?;
         let form = template(session, &opened.record.template)?;
-        let (writing, approval) = (Writing::default(), change.approval.clone());
-        let (reason, request_id) = (change.reason.clone(), change.request_id);
-        let action = "record.voided";
-        let mut ended =
-            Change { opened, action, writing, signing: None, left: Vec::new(), approval, reason, request_id };
+        let mut ended = change.next(opened, "record.voided");
         save(session, tx, form, &mut ended).await?;
     }
     Ok(())
