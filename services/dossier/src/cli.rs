@@ -185,6 +185,8 @@ mod tests {
             "dossier import a.csv --template t --unit sales --customer-type individual --name-from name",
             "dossier show KH-2026-00001",
             "dossier show 海岳 --purpose audit --html page.html",
+            "dossier register complaints --csv complaints.csv",
+            "dossier register complaints --purpose audit --html",
             "dossier show 021-55501234 --html",
             "dossier completion bash",
             "dossier credit backtest --model m --input i --outcome c=bad --output o",

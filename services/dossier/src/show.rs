@@ -137,7 +137,7 @@ fn people(overview: &CustomerOverview, elsewhere: &Elsewhere) -> std::collection
 }
 
 // What a rule book lists first is what its people mostly read for.
-async fn usual(access: Connection) -> Result<String, Failure> {
+pub(crate) async fn usual(access: Connection) -> Result<String, Failure> {
     let regime = PolicyServiceClient::new(access).get_regime(GetRegimeRequest::default()).await;
     let regime =
         regime.map_err(|status| fault::refused(&status).within("say the purpose with --purpose: none is known"))?;

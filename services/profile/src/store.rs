@@ -5,6 +5,7 @@ pub mod audit;
 pub mod customer_file;
 pub mod file_number;
 pub mod record;
+pub mod register;
 pub mod reindex;
 pub mod revision;
 pub mod token;
