@@ -17,6 +17,7 @@ mod overview;
 mod provenance;
 mod records;
 mod recurring;
+mod registers;
 mod stages;
 mod stale;
 mod versions;

@@ -14,6 +14,8 @@ ELSEWHERE = {
     "PolicyService.GetRegime",
     "PolicyService.SimulateApproval",
     "TemplateService.GetTemplate",
+    # Counts of everybody in groups of at least five, which hang on nobody's right to see a file.
+    "RegisterService.GetStatistics",
     "TemplateService.ValidateIdentifier",
     "RatingService.GetScoreModel",
     # The register shows every number that was given, on purpose, and not to whom.
@@ -144,6 +146,12 @@ def by_name(names, visible):
         "RecordService.ExplainRecord": one(name=names.record),
         "RecordService.ListRecordRevisions": one(parent=names.record),
         "RecordService.GetRecordRevision": one(name=f"{names.record}/revisions/1", purpose=purpose),
+        "RegisterService.ListRegisterRows": one(
+            parent="registers/ledger", filter=f'file = "{names.file}"', purpose=purpose
+        ),
+        "RegisterService.ExportRegister": one(
+            name="registers/ledger", format="REGISTER_FORMAT_CSV", filter=f'file = "{names.file}"', purpose=purpose
+        ),
         "AccessService.CheckAccess": [
             check,
             check | {"kind": "ACCESS_KIND_ORIGINAL"},
@@ -198,6 +206,7 @@ def collections():
         "ExposureService.ListReservations": [{}],
         "DutyService.ListDuties": [{}],
         "TemplateService.ListTemplates": [{}],
+        "RegisterService.ListRegisters": [{}],
     }
 
 

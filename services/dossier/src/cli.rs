@@ -188,6 +188,8 @@ mod tests {
             "dossier import a.csv --template t --unit sales --customer-type individual --name-from name",
             "dossier show KH-2026-00001",
             "dossier show 海岳 --purpose audit --html page.html",
+            "dossier register complaints --csv complaints.csv",
+            "dossier register complaints --purpose audit --html",
             "dossier show 021-55501234 --html",
             "dossier print files/x/records/y --html",
             "dossier print templates/complaint_record --html form.html",

@@ -8,6 +8,7 @@
 //! | [`demo`] | the whole road by real calls, in plain words |
 //! | [`client`] | every rpc of every service as a command, out of the contracts |
 //! | [`show`] | one customer at a glance, on the screen or on paper |
+//! | [`register`] | a register of the rule book, on the screen, on paper, as a file |
 //! | [`scenario`] | stories of rule books as data, played against the services |
 //! | [`print`] | a record with its signatures, or an empty form |
 //! | [`import`] | customer files from CSV or JSON lines |
@@ -39,6 +40,7 @@ pub mod lint;
 pub mod out;
 pub mod print;
 pub mod recover;
+pub mod register;
 pub mod scenario;
 pub mod scorecard;
 pub mod serve;

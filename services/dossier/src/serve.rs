@@ -83,6 +83,7 @@ impl Which {
                 "dossier.profile.v1.CustomerFileService",
                 "dossier.profile.v1.NumberService",
                 "dossier.profile.v1.RecordService",
+                "dossier.profile.v1.RegisterService",
                 "dossier.profile.v1.TemplateService",
                 "dossier.journal.v1.JournalService",
                 "dossier.duty.v1.DutyService",

@@ -115,6 +115,14 @@ impl Content {
         }
     }
 
+    /// A field as plain text if it is stored in clear; `None` for one that is sealed, as for one that is not there.
+    pub fn clear(&self, key: &str) -> Option<String> {
+        match self.fields.get(key)?.kept.as_ref()? {
+            Kept::Plain(value) => Some(plain(value)),
+            Kept::Sealed(_) => None,
+        }
+    }
+
     /// What is filled of it, and what the rows of its groups lack.
     ///
     /// # Errors

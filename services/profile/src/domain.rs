@@ -17,6 +17,8 @@ pub mod kind;
 pub mod origin;
 pub mod overview;
 pub mod record;
+pub mod register;
+pub mod statistic;
 pub mod text;
 pub mod ties;
 pub mod typed;

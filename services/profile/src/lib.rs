@@ -44,6 +44,7 @@ use dossier_proto::journal::v1::journal_service_server::JournalServiceServer;
 use dossier_proto::profile::v1::customer_file_service_server::CustomerFileServiceServer;
 use dossier_proto::profile::v1::number_service_server::NumberServiceServer;
 use dossier_proto::profile::v1::record_service_server::RecordServiceServer;
+use dossier_proto::profile::v1::register_service_server::RegisterServiceServer;
 use dossier_proto::profile::v1::template_service_server::TemplateServiceServer;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
@@ -51,6 +52,7 @@ use tonic::service::Routes;
 use rpc::customer_file_service::CustomerFileRpc;
 use rpc::number_service::NumberRpc;
 use rpc::record_service::RecordRpc;
+use rpc::register_service::RegisterRpc;
 use rpc::template_service::TemplateRpc;
 
 pub use work::{drawn, jobs, recover};
@@ -85,6 +87,7 @@ impl Profile {
         Routes::new(CustomerFileServiceServer::new(CustomerFileRpc::new(base.clone())))
             .add_service(NumberServiceServer::new(NumberRpc::new(base.clone())))
             .add_service(RecordServiceServer::new(RecordRpc::new(base.clone(), self.approvals.clone())))
+            .add_service(RegisterServiceServer::new(RegisterRpc::new(base.clone(), self.stop.clone())))
             .add_service(TemplateServiceServer::new(TemplateRpc::new(base.clone())))
             .add_service(JournalServiceServer::new(journal))
             .add_service(DutyServiceServer::new(DutyRpc::new(base.clone())))

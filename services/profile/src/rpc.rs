@@ -12,5 +12,7 @@ pub mod number;
 pub mod number_service;
 pub mod record;
 pub mod record_service;
+pub mod register;
+pub mod register_service;
 pub mod template;
 pub mod template_service;

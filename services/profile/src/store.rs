@@ -6,6 +6,7 @@ pub mod customer_file;
 pub mod file_number;
 pub mod reading;
 pub mod record;
+pub mod register;
 pub mod reindex;
 pub mod revision;
 pub mod token;

@@ -20,4 +20,6 @@ pub(crate) mod number;
 pub(crate) mod overview;
 pub(crate) mod record;
 pub mod recover;
+pub(crate) mod register;
 mod reindex;
+pub(crate) mod statistic;

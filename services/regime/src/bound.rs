@@ -74,6 +74,12 @@ pub(crate) fn read(kind: FieldType, text: &str) -> Result<Bound, &'static str> {
 // === impl Bound ===
 
 impl Bound {
+    /// The sum of both; `None` where they are of different currencies, or it is too large to be said.
+    pub fn plus(&self, other: &Self) -> Option<Self> {
+        let number = self.number.checked_add(other.number).filter(|_| self.currency == other.currency)?;
+        Some(Self { currency: self.currency.clone(), number })
+    }
+
     /// The number or the amount of a kept text.
     pub fn of(text: &str) -> Option<Self> {
         let (currency, number) = text.split_once(' ').map_or((None, text), |(code, number)| (Some(code), number));

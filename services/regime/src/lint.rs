@@ -18,6 +18,7 @@ mod organisation;
 mod pack;
 mod records;
 mod recurring;
+mod registers;
 mod roles;
 mod slots;
 mod stages;

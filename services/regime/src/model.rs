@@ -14,6 +14,7 @@ mod numbering;
 mod organisation;
 mod pack;
 mod record;
+mod register;
 mod rules;
 mod stage;
 mod term;
@@ -30,6 +31,7 @@ pub use numbering::{Code, CodeTable, NumberRule, Numbering};
 pub use organisation::{FirstAppointment, FirstPerson, Organisation, Unit};
 pub use pack::Pack;
 pub use record::{RecordKind, RecordLimit, RecordSlot, SlotHolder};
+pub use register::{FILE_PARTS, Over, PeriodLength, RECORD_PARTS, Register, RegisterColumn, Statistic, Told};
 pub use rules::{
     AccessRules, Axis, CalendarUse, Classification, Completeness, CreditRules, DutyRule, Gate, LoanRules, Retention,
     RetentionClass, Review, Schedule, TemplateUse,

@@ -38,7 +38,7 @@ const BY_RULE: [(&str, &str); 4] = [
 ];
 
 /// What is demanded beside something else only, so that the contract cannot mark it.
-const WITH: [(&str, &str); 17] = [
+const WITH: [(&str, &str); 18] = [
     // An amount of nothing is an amount elsewhere.
     ("/ProposeLimit", "amount.minor_units"),
     ("/ReserveCredit", "amount.minor_units"),
@@ -61,6 +61,8 @@ const WITH: [(&str, &str); 17] = [
     ("/ReviewCustomerFile", "reason"),
     ("/ClassifyCustomerFile", "level"),
     ("/ListCustomerFiles", "purpose"),
+    // Where the register shows content.
+    ("/ListRegisterRows", "purpose"),
 ];
 
 /// Everything that can be wrong with the requests of one service.

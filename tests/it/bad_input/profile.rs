@@ -5,10 +5,11 @@ use dossier_proto::journal::v1::{GetCheckpointRequest, GetConsistencyProofReques
 use dossier_proto::profile::v1::{
     ActivateCustomerFileRequest, BatchGetCustomerFilesRequest, CheckCompletenessRequest, ClassifyCustomerFileRequest,
     CloseCustomerFileRequest, CreateCustomerFileRequest, CustomerFile, FieldCondition, GetCustomerFileRequest,
-    GetCustomerFileRevisionRequest, GetCustomerOverviewRequest, GetTemplateRequest, HandOverCustomerFileRequest,
-    ListCustomerFileRevisionsRequest, ListCustomerFilesRequest, ListFileNumbersRequest, ListTemplatesRequest,
-    ReviewCustomerFileRequest, SearchCustomerFilesRequest, SubmitCustomerFileRequest, UpdateCustomerFileRequest,
-    ValidateIdentifierRequest, VoidFileNumberRequest,
+    GetCustomerFileRevisionRequest, GetCustomerOverviewRequest, GetStatisticsRequest, GetTemplateRequest,
+    HandOverCustomerFileRequest, ListCustomerFileRevisionsRequest, ListCustomerFilesRequest, ListFileNumbersRequest,
+    ListRegisterRowsRequest, ListRegistersRequest, ListTemplatesRequest, ReviewCustomerFileRequest,
+    SearchCustomerFilesRequest, SubmitCustomerFileRequest, UpdateCustomerFileRequest, ValidateIdentifierRequest,
+    VoidFileNumberRequest,
 };
 use dossier_proto::types::FileLink;
 use dossier_tests::on_both_stores_under;
@@ -79,7 +80,36 @@ async fn kinds(world: &World) {
         .fault("customer_file.links", Many(51), "links")
         .fault("customer_file.links[0].link", Say("rival"), "links.0.link")
         .fault("customer_file.links[0].file", Say(""), "links.0.file");
+    registers(&mut table);
     assert!(table.refuse(world).await > 6);
+}
+
+fn registers(table: &mut Table) {
+    table
+        .form("dossier.profile.v1.RegisterService/ListRegisters", "sales-1", &ListRegistersRequest::default())
+        .named("order_by", Say("colour"))
+        .named("page_size", Number(-1));
+    let (parent, purpose) = ("registers/complaints".to_owned(), "customer_service".to_owned());
+    let rows = ListRegisterRowsRequest { parent, purpose, ..ListRegisterRowsRequest::default() };
+    table
+        .form("dossier.profile.v1.RegisterService/ListRegisterRows", "sales-1", &rows)
+        .named("parent", Say("complaints"))
+        .named("parent", Say("statistics/complaints"))
+        .named("order_by", Say("colour"))
+        .named("page_size", Number(-1))
+        .named("purpose", Say(""))
+        .named("purpose", Say("curiosity"))
+        .named("reading_place", Say("cellar"));
+    let (start_date, end_date) = ("2026-01-01".to_owned(), "2026-12-31".to_owned());
+    let count = GetStatisticsRequest { name: "statistics/complaints_by_kind".into(), start_date, end_date };
+    table
+        .form("dossier.profile.v1.RegisterService/GetStatistics", "archivist", &count)
+        .named("name", Say("registers/complaints_by_kind"))
+        .named("start_date", Say("1 January"))
+        .named("start_date", Say("1899-12-31"))
+        .named("end_date", Say("2026-2-30"))
+        .named("end_date", Say("2025-12-31"))
+        .named("end_date", Say("2031-01-01"));
 }
 
 on_both_stores_under! {

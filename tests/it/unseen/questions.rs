@@ -122,6 +122,7 @@ pub(crate) fn collections(reader: &str, visible: &str) -> Vec<Question> {
             "CustomerFileService/ListCustomerFiles": profile::ListCustomerFilesRequest { filter, ..Default::default() };
             "CustomerFileService/ListCustomerFiles": which(format!("of = \"{name}\""));
             "CustomerFileService/ListCustomerFiles": which("file_kind = \"customer\"".to_owned());
+            "RegisterService/ListRegisters": profile::ListRegistersRequest::default();
             "CustomerFileService/SearchCustomerFiles": search("有限公司", Vec::new());
             "CustomerFileService/SearchCustomerFiles": search("客户002", Vec::new());
             "CustomerFileService/SearchCustomerFiles": search("", vec![phone]);

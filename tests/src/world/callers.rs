@@ -17,6 +17,7 @@ use dossier_proto::journal::v1::journal_service_client::JournalServiceClient;
 use dossier_proto::profile::v1::customer_file_service_client::CustomerFileServiceClient;
 use dossier_proto::profile::v1::number_service_client::NumberServiceClient;
 use dossier_proto::profile::v1::record_service_client::RecordServiceClient;
+use dossier_proto::profile::v1::register_service_client::RegisterServiceClient;
 use dossier_proto::profile::v1::template_service_client::TemplateServiceClient;
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
@@ -66,6 +67,8 @@ pub struct ProfileCalls {
     pub numbers: NumberServiceClient<Road>,
     /// Records.
     pub records: RecordServiceClient<Road>,
+    /// Registers and statistics.
+    pub registers: RegisterServiceClient<Road>,
     /// Templates, identifiers.
     pub templates: TemplateServiceClient<Road>,
     /// The journal.
@@ -143,6 +146,7 @@ impl Replica {
             files: CustomerFileServiceClient::new(road.clone()),
             numbers: NumberServiceClient::new(road.clone()),
             records: RecordServiceClient::new(road.clone()),
+            registers: RegisterServiceClient::new(road.clone()),
             templates: TemplateServiceClient::new(road.clone()),
             journal: JournalServiceClient::new(road.clone()),
             duties: DutyServiceClient::new(road),

@@ -7,7 +7,7 @@ use dossier_kernel::config::Config;
 
 use crate::globals::{Chosen, Globals, chosen, pair};
 use crate::serve::{self, Which};
-use crate::{Failure, demo, health, import, lint, out, print, recover, scenario, show, token, verify};
+use crate::{Failure, demo, health, import, lint, out, print, recover, register, scenario, show, token, verify};
 
 /// The commands.
 #[derive(clap::Subcommand, Debug)]
@@ -47,6 +47,8 @@ pub enum Verb {
     Show(Box<show::Args>),
     /// Print a record as it was filled in and signed, or the empty form of a template
     Print(Box<print::Args>),
+    /// Show a register of the rule book, on the screen, as a page for printing, or as CSV or JSON lines
+    Register(Box<register::Args>),
     /// Make customer files of the lines of a CSV or JSON lines file
     Import(Box<import::Args>),
     /// Print the completion of this program's commands and flags for a shell
@@ -92,6 +94,7 @@ impl Verb {
             Self::Export(args) => verify::export(&args, &globals.load()?).await,
             Self::Show(args) => Box::pin(show::run(&args, &globals.load()?)).await,
             Self::Print(args) => Box::pin(print::run(&args, &globals.load()?)).await,
+            Self::Register(args) => Box::pin(register::run(&args, &globals.load()?)).await,
             Self::Import(args) => import::command(&args, &globals.load()?).await,
             Self::Completion { shell } => Ok(out::text(&completion(shell))?),
         }

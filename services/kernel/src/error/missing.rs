@@ -9,6 +9,8 @@ pub enum Missing {
     FileRecord,
     FileRecordRevision,
     Template,
+    Register,
+    Statistics,
     Series,
     Person,
     Post,

@@ -127,11 +127,13 @@ macro_rules! whole_from {
 
 pub mod contest;
 // Behind the macros, which they use.
+mod counted;
 mod list;
 mod row;
 mod search;
 mod write;
 
+pub use counted::{counted, counted_each};
 pub use list::{Stretch, list, list_end, list_whole};
 pub use search::{Rarest, rarest, search};
 pub use write::{insert, lock, update};

@@ -212,6 +212,40 @@ pub async fn newest(tx: &mut Tx, org: &str, file: Uuid, limit: i64) -> Result<Ve
     sql!(tx, fetch_all as Record, text, org, file, limit)
 }
 
+/// These records.
+///
+/// # Errors
+/// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
+pub async fn each(tx: &mut Tx, org: &str, wanted: &BTreeSet<Uuid>) -> Result<BTreeMap<Uuid, Record>> {
+    if wanted.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let tail =
+        concat!(") SELECT ", select!(columns), " FROM asked q JOIN record r ON r.org = q.org AND r.id = q.wanted");
+    let head = "WITH asked (org, wanted) AS (";
+    let rows = sql_rows!(tx, fetch_all as Record, head, wanted, id => [org, *id], tail)?;
+    Ok(rows.into_iter().map(|one| (one.id, one)).collect())
+}
+
+/// Of each of `files` the newest record of `kind` that is not void, by file.
+///
+/// # Errors
+/// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
+pub async fn latest(tx: &mut Tx, org: &str, files: &BTreeSet<Uuid>, kind: &str) -> Result<BTreeMap<Uuid, Record>> {
+    if files.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let tail = concat!(
+        ") SELECT ",
+        select!(columns),
+        " FROM asked q JOIN record r ON r.org = q.org AND r.id = (SELECT n.id FROM record n WHERE n.org = q.org
+          AND n.file = q.wanted AND n.kind = q.sort AND n.state <> 'void' ORDER BY n.id DESC LIMIT 1)"
+    );
+    let head = "WITH asked (org, wanted, sort) AS (";
+    let rows = sql_rows!(tx, fetch_all as Record, head, files, file => [org, *file, kind], tail)?;
+    Ok(rows.into_iter().map(|one| (one.file, one)).collect())
+}
+
 /// A page of the records of `file`, newest first, with one more than the page holds.
 ///
 /// # Errors

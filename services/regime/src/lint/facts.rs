@@ -46,7 +46,7 @@ pub(super) fn values(form: &Template, values: &When, path: &str, context: &mut C
     }
 }
 
-fn of_field(form: &Template, field: &Field, expected: &Expected, at: &str, context: &mut Context<'_>) {
+pub(super) fn of_field(form: &Template, field: &Field, expected: &Expected, at: &str, context: &mut Context<'_>) {
     if field.sensitivity > Sensitivity::Internal {
         let sentence = format!("field `{}` is {}: who does not see it would learn of it", field.id, field.sensitivity);
         context.fault(at, sentence);

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{
-    Context, Paper, Readable, acts, authority, carried, duties, files, idle, numbers, records, recurring, roles,
-    unused, visibility,
+    Context, Paper, Readable, acts, authority, carried, duties, files, idle, numbers, records, recurring, registers,
+    roles, unused, visibility,
 };
 use crate::calendar::Calendar;
 use crate::fault::Fault;
@@ -41,6 +41,8 @@ pub(crate) fn packs(
         visibility::people(pack, &mut context);
         numbers::numbering(pack, &mut context);
         records::kinds(pack, readable.templates.then_some(templates), &mut context);
+        registers::registers(pack, readable.templates.then_some(templates), &mut context);
+        registers::statistics(pack, readable.templates.then_some(templates), &mut context);
         duties::rules(pack, &mut context);
         recurring::rules(pack, readable.templates.then_some(templates), &mut context);
         idle::mechanisms(pack, &mut context);

@@ -7,6 +7,7 @@ mod forms;
 mod idle;
 mod never;
 mod records;
+mod registers;
 
 use proptest::prelude::*;
 

@@ -10,6 +10,7 @@ use super::carried::Requirement;
 use super::file_kind::FileKind;
 use super::numbering::Numbering;
 use super::record::RecordKind;
+use super::register::{Register, Statistic};
 use super::rules::{
     AccessRules, CalendarUse, Classification, Completeness, CreditRules, DutyRule, LoanRules, Retention, Review,
     TemplateUse,
@@ -80,6 +81,10 @@ shape! {
         pub completeness: Completeness = Completeness::default(),
         /// Kinds of record that files hold (P-47).
         pub records: Vec<RecordKind> = Vec::new(),
+        /// Registers over files and records (P-111).
+        pub registers: Vec<Register> = Vec::new(),
+        /// What is counted over files and records.
+        pub statistics: Vec<Statistic> = Vec::new(),
         /// What is due when (P-39, P-108).
         pub duties: Vec<DutyRule> = Vec::new(),
         /// What borrowers accept and how a return is inspected; without it nothing is lent.
@@ -153,6 +158,16 @@ impl Pack {
     /// The record kind of this id.
     pub fn record(&self, id: &str) -> Option<&RecordKind> {
         self.records.iter().find(|kind| kind.id == id)
+    }
+
+    /// The register of this id.
+    pub fn register(&self, id: &str) -> Option<&Register> {
+        self.registers.iter().find(|one| one.id == id)
+    }
+
+    /// The statistic of this id.
+    pub fn statistic(&self, id: &str) -> Option<&Statistic> {
+        self.statistics.iter().find(|one| one.id == id)
     }
 
     /// The plan of this id.

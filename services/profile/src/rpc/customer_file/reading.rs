@@ -151,7 +151,7 @@ pub fn told(loaded: &Loaded, fields: Vec<String>, ground: Ground) -> Outgoing {
 ///
 /// # Errors
 /// `RESOURCE_NOT_FOUND` when a grant was used up meanwhile, `JOURNAL_FAULT`, `OVERLOADED`.
-pub async fn release(session: &Session<'_>, outgoing: Vec<Outgoing>, purpose: &str) -> Result<Vec<wire::CustomerFile>> {
+pub async fn release<M>(session: &Session<'_>, outgoing: Vec<Outgoing<M>>, purpose: &str) -> Result<Vec<M>> {
     for one in &outgoing {
         spend(session, one).await?;
     }
