@@ -17,6 +17,7 @@ mod loan;
 mod proof;
 mod record;
 mod stage;
+mod visits;
 mod words;
 
 use std::collections::BTreeMap;
@@ -80,7 +81,12 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
     };
     let uris = uris(&arguments, running.as_ref());
     let people = People::connect(&ground, &uris)?;
-    let road = Box::pin(walk(&mut stage, &ground, &people, &folder.path));
+    let here = arguments.connect.is_empty();
+    let road = Box::pin(async {
+        walk(&mut stage, &ground, &people, &folder.path).await?;
+        // Where the services run elsewhere, nothing is started beside them.
+        if here { visits::run(&mut stage).await } else { Ok(()) }
+    });
     let walked = stop.soft().run_until_cancelled(road).await;
     walked.unwrap_or_else(|| Err(Failure::differs("stopped before the end")))?;
     words::closing(&mut stage, &uris, &folder.path, arguments.data.is_some() || arguments.keep);

@@ -70,16 +70,7 @@ pub async fn command(args: &Args) -> Result<(), Failure> {
 
 async fn one(file: &Path, update: bool) -> Result<(), Failure> {
     let script = Script::open(file).map_err(Failure::config)?;
-    let home = Folder::temporary("dossier-scenario")?;
-    let scripts = [(file.to_owned(), script)];
-    let rules = company::Rules::lay(&home.path, &scripts)?;
-    let start = rules.start(&scripts)?;
-    let own = house::Own::start(&home.path, &rules, start).await?;
-    let mut stories = [Story::new(own.open(), &scripts[0].1, &file.display().to_string())?];
-    let failure = Box::pin(play(&mut stories)).await.pop();
-    let text = stories[0].text().clone();
-    drop(stories);
-    own.stop().await;
+    let (text, failure) = told(file, script).await?;
     out::text(&text.to_string())?;
     failure.map_or(Ok(()), Err)?;
     match update {
@@ -90,4 +81,22 @@ async fn one(file: &Path, update: bool) -> Result<(), Failure> {
             Ok(())
         }
     }
+}
+
+/// Plays a script, as it was read from `file`, in a house of its own; gives its text as far as it came, and what differed.
+///
+/// # Errors
+/// When its company or the services cannot be set up.
+pub async fn told(file: &Path, script: Script) -> Result<(say::Text, Option<Failure>), Failure> {
+    let home = Folder::temporary("dossier-scenario")?;
+    let scripts = [(file.to_owned(), script)];
+    let rules = company::Rules::lay(&home.path, &scripts)?;
+    let start = rules.start(&scripts)?;
+    let own = house::Own::start(&home.path, &rules, start).await?;
+    let mut stories = [Story::new(own.open(), &scripts[0].1, &file.display().to_string())?];
+    let failure = Box::pin(play(&mut stories)).await.pop();
+    let text = stories[0].text().clone();
+    drop(stories);
+    own.stop().await;
+    Ok((text, failure))
 }

@@ -297,7 +297,7 @@ fn profile_by_name(all: &mut Vec<Question>, names: &Names, visible: &str) {
             name: names.record.clone(), reason: "x".into(), validate_only, ..Default::default() };
         "RecordService/AmendRecord": profile::AmendRecordRequest {
             record: Some(profile::FileRecord { name: names.record.clone(), ..record.clone() }), reason: "x".into(),
-            update_mask: Some(FieldMask { paths: vec!["fields.needs".into()] }), validate_only, ..Default::default() },
+            update_mask: Some(FieldMask { paths: vec!["fields.needs".into()] }), validate_only, ..Default::default() };
         "RecordService/VoidRecord": profile::VoidRecordRequest {
             name: names.record.clone(), reason: "x".into(), validate_only, ..Default::default() };
         "RecordService/UpdateRecord": profile::UpdateRecordRequest {
