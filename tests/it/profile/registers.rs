@@ -4,10 +4,10 @@ use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{EntryBody, FileDisclosed, ListEntriesRequest};
 use dossier_proto::profile::v1::{
     CustomerFile, ExportRegisterRequest, GetStatisticsRequest, ListRegisterRowsRequest, ListRegisterRowsResponse,
-    ListRegistersRequest, RegisterFormat, Statistics,
+    ListRegistersRequest, RegisterFormat, ReviewDecision, Statistics,
 };
 use dossier_proto::types::field_value::Value;
-use dossier_proto::types::{AccessKind, FieldValue, ReviewDecision};
+use dossier_proto::types::{AccessKind, FieldValue};
 use dossier_tests::on_both_stores_under;
 use dossier_tests::rules::Rules;
 use dossier_tests::scene::{choice, company, complaint, talk};

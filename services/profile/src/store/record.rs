@@ -220,8 +220,7 @@ pub async fn each(tx: &mut Tx, org: &str, wanted: &BTreeSet<Uuid>) -> Result<BTr
     if wanted.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let tail =
-        concat!(") SELECT ", select!(columns), " FROM asked q JOIN record r ON r.org = q.org AND r.id = q.wanted");
+    let tail = concat!(") SELECT ", select!(names), " FROM asked q JOIN record r ON r.org = q.org AND r.id = q.wanted");
     let head = "WITH asked (org, wanted) AS (";
     let rows = sql_rows!(tx, fetch_all as Record, head, wanted, id => [org, *id], tail)?;
     Ok(rows.into_iter().map(|one| (one.id, one)).collect())
@@ -237,7 +236,7 @@ pub async fn latest(tx: &mut Tx, org: &str, files: &BTreeSet<Uuid>, kind: &str) 
     }
     let tail = concat!(
         ") SELECT ",
-        select!(columns),
+        select!(names),
         " FROM asked q JOIN record r ON r.org = q.org AND r.id = (SELECT n.id FROM record n WHERE n.org = q.org
           AND n.file = q.wanted AND n.kind = q.sort AND n.state <> 'void' ORDER BY n.id DESC LIMIT 1)"
     );
