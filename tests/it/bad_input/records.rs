@@ -9,7 +9,7 @@ use dossier_tests::scene::talk;
 
 use super::over::Over::{Long, Many, Number, Say};
 use super::over::Table;
-use crate::prelude::*;
+use prost_types::FieldMask;
 
 /// Making, changing, reading and listing a record of `file`.
 pub(super) fn recording(table: &mut Table, file: &str, record: &str, now: jiff::Timestamp) {
