@@ -13,7 +13,8 @@
 //! | [`reindex`] | making old tokens anew |
 //! | [`jobs`] | what runs beside the rpcs: following access's journal, duties of contested drafts, old tokens |
 
-pub(crate) mod customer_file;
+pub(crate) pub mod activation;
+mod customer_file;
 pub mod drawn;
 pub mod jobs;
 pub(crate) mod number;

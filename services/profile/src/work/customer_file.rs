@@ -1,6 +1,5 @@
 //! Files at work: who works on them by which rules, what is saved, what is owed for it, and what a repeated call is told.
 
-pub mod activate;
 pub mod again;
 pub mod contest;
 pub mod custodian;

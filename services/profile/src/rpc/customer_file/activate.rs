@@ -12,7 +12,7 @@ use dossier_regime::Action;
 use super::view;
 use crate::domain::customer_file::Act;
 use crate::domain::text;
-use crate::work::customer_file::activate::activate as made;
+use crate::work::activation::activate as made;
 use crate::work::customer_file::again::again;
 use crate::work::customer_file::session::{Session, file_id};
 

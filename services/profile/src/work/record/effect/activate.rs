@@ -7,7 +7,7 @@ use super::super::Change;
 use crate::domain::completeness;
 use crate::domain::customer_file::Act;
 use crate::domain::field_visibility::FieldVisibility;
-use crate::work::customer_file::activate::activate;
+use crate::work::activation::activate;
 use crate::work::customer_file::session::Session;
 
 /// Makes the file effective: complete as the pack asks of a file that is handed in, the only one of its unit, with a number.

@@ -3,9 +3,9 @@
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 
-use super::contest;
-use super::save::{Change, Saved, save};
-use super::session::Session;
+use super::customer_file::contest;
+use super::customer_file::save::{Change, Saved, save};
+use super::customer_file::session::Session;
 use crate::domain::customer_file::Act;
 use crate::store::customer_file::{Loaded, customer_unit};
 use crate::work::number::{customer, issue};
