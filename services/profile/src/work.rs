@@ -6,15 +6,16 @@
 //! |---|---|
 //! | [`drawn`] | what a unit gets by lot: its customer number, and whether its file is examined |
 //! | [`customer_file`] | who works on a file by which rules; saving it, what is owed for it, contested drafts |
+//! | [`number`] | numbers issued and journaled |
+//! | [`activation`] | a file becomes effective |
 //! | [`record`] | who writes which records, and saving them |
 //! | [`overview`] | what hangs on a file, gathered for somebody who looks at all of it |
-//! | [`number`] | numbers issued and journaled |
 //! | [`mod@recover`] | numbers after the store went back to an earlier state |
 //! | [`reindex`] | making old tokens anew |
 //! | [`jobs`] | what runs beside the rpcs: following access's journal, duties of contested drafts, old tokens |
 
-pub(crate) pub mod activation;
-mod customer_file;
+pub(crate) mod activation;
+pub(crate) mod customer_file;
 pub mod drawn;
 pub mod jobs;
 pub(crate) mod number;
