@@ -81,6 +81,7 @@ impl Sources {
                 "regimes/R26.yaml",
                 "regimes/R32.yaml",
                 "regimes/R33.yaml",
+                "regimes/R34.yaml",
                 "regimes/R36.yaml",
                 "regimes/R37.yaml",
                 "regimes/R38.yaml",
@@ -90,6 +91,8 @@ impl Sources {
                 "regimes/base.yaml"
             ],
             templates: shipped![
+                "regimes/templates/account_opening_evidence.yaml",
+                "regimes/templates/account_opening_file.yaml",
                 "regimes/templates/account_opening_registration.yaml",
                 "regimes/templates/allocation.yaml",
                 "regimes/templates/annual_review_report.yaml",
@@ -201,6 +204,8 @@ impl Sources {
                 "regimes/templates/qms_forms.yaml",
                 "regimes/templates/quality_tracking.yaml",
                 "regimes/templates/quarterly_refresh.yaml",
+                "regimes/templates/receivable_notice.yaml",
+                "regimes/templates/registry_check.yaml",
                 "regimes/templates/relationship_record.yaml",
                 "regimes/templates/repair_request.yaml",
                 "regimes/templates/repair_slip.yaml",
