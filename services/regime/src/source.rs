@@ -118,6 +118,7 @@ impl Sources {
                 "regimes/templates/contract_transfer.yaml",
                 "regimes/templates/corporate_record.yaml",
                 "regimes/templates/correspondence.yaml",
+                "regimes/templates/credit_admin_qualification.yaml",
                 "regimes/templates/credit_application.yaml",
                 "regimes/templates/credit_decision.yaml",
                 "regimes/templates/credit_file_composition.yaml",
