@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -77,7 +77,9 @@ impl Regimes {
     /// # Errors
     /// As [`Self::load`]; a test of this crate keeps it from happening.
     pub fn shipped() -> Result<Self, Faults> {
-        Self::read(&Sources::shipped())
+        // They are the same as long as the program runs, and reading all their forms takes a while.
+        static READ: LazyLock<Result<Regimes, Faults>> = LazyLock::new(|| Regimes::read(&Sources::shipped()));
+        READ.clone()
     }
 
     /// The organisation of this id with its rules.
