@@ -38,6 +38,7 @@ async fn amend(session: &Session<'_>, tx: &mut Tx, request: &AmendRecordRequest)
     let paths = request.update_mask.as_ref().map(|mask| mask.paths.as_slice()).unwrap_or_default();
     let mask = rule::mask(paths)?;
     let (name, etag, reason) = (given.name.as_str(), given.etag.as_str(), request.reason.as_str());
+    rule::ids("record.name", name)?;
     let acting = Asked { right: AMEND, name, etag, reason, must_say: true, pending: false, ended: true };
     let acting = acting.open(session, tx).await?;
     let template = acting.template();
