@@ -271,13 +271,13 @@ async fn an_older_access_store_is_not_believed_postgres() {
 // proves: I4, I5, I11
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_older_profile_store_issues_no_number_twice_sqlite() {
-    a_number_is_never_issued_twice(Store::Sqlite).await;
+    Box::pin(a_number_is_never_issued_twice(Store::Sqlite)).await;
 }
 
 // proves: I4, I5, I11
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_older_profile_store_issues_no_number_twice_postgres() {
-    a_number_is_never_issued_twice(Store::Postgres).await;
+    Box::pin(a_number_is_never_issued_twice(Store::Postgres)).await;
 }
 
 // proves: I4, I5, I11

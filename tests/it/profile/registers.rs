@@ -63,7 +63,10 @@ async fn counted(world: &World, subject: &str, id: &str) -> Result<Response<Stat
 }
 
 // What a statistic tells: of each period its first day, its groups, the rest, whether something is held back.
-fn told(statistics: &Statistics) -> Vec<(String, Vec<(String, i64)>, Option<i64>, bool)> {
+/// A period with its groups, what is told together, and whether something is held back.
+type Told = (String, Vec<(String, i64)>, Option<i64>, bool);
+
+fn told(statistics: &Statistics) -> Vec<Told> {
     let group = |one: &dossier_proto::profile::v1::StatisticGroup| (one.values[0].text.clone(), one.count);
     let periods = statistics.periods.iter().map(|one| {
         let groups = one.groups.iter().map(group).collect();
@@ -145,7 +148,7 @@ on_both_stores_under! {
             let rows = look(world, "sales-manager", id).await.good().rows;
             rows.into_iter().map(|row| row.name).collect::<Vec<_>>()
         };
-        assert_eq!(names("open_complaints").await, [open.name.clone()]);
+        assert_eq!(names("open_complaints").await, std::slice::from_ref(&open.name));
         assert_eq!(names("void_complaints").await, [void.name]);
         assert_eq!(names("complaints").await, [before.name, other.name, open.name]);
     }
