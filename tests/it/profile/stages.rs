@@ -64,7 +64,7 @@ on_both_stores! {
         let handled = world.advance("sales-manager", &one.name).await.good();
         world.sign_record("deputy", &handled).await.good();
         let end = world.advance("sales-manager", &one.name).await.good();
-        world.rewrite("sales-manager", &end, RESULT, Some(text("赔偿"))).await.refused(Reason::WrongState);
+        world.rewrite("sales-manager", &end, RESULT, Some(text("赔偿"))).await.refused(Reason::FieldViolation);
         // Who made it and neither edits nor signs corrects nothing; nor does anybody what no stage has frozen.
         let fault = world.amend("sales-1", &end, RESULT, text("赔偿")).await.refused(Reason::FieldViolation);
         assert_eq!(fault.fields, ["fields.result_and_measures"]);
