@@ -10,6 +10,7 @@
 mod fit;
 mod ground;
 mod node;
+mod past;
 mod port;
 mod private;
 mod ready;

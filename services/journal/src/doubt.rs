@@ -3,16 +3,21 @@
 //! A doubt is a row of the store, so that it outlives the process and replicas agree. Two services of one org may have
 //! one: the *owner* whose store went back to an earlier state than others have seen, and whoever keeps a *copy* that the
 //! owner's journal does not contain. Both are answered the same way: nothing is decided on it and nothing is added to it
-//! until `dossier recover` was run. A doubted copy believes its owner again by itself when the right store is put back.
+//! until `dossier recover` was run. An owner asks the bus before it takes its first call ([`Doubts::ask`]); later the copies
+//! tell it. A doubted copy believes its owner again by itself when the right store is put back.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
+use dossier_kernel::bus::Bus;
 use dossier_kernel::db::{Db, Tx};
 use dossier_kernel::error::Result;
-use dossier_kernel::transact;
+use dossier_kernel::{fault, transact};
 
+use crate::place;
+use crate::publish::stream;
 use crate::store::doubt;
 pub use crate::store::doubt::Doubt;
 
@@ -85,7 +90,7 @@ impl Doubts {
     ///
     /// # Errors
     /// `STORE_UNAVAILABLE`.
-    pub(crate) async fn raise(&self, db: &Db, org: &str, one: Doubt) -> Result<()> {
+    pub async fn raise(&self, db: &Db, org: &str, one: Doubt) -> Result<()> {
         let new = transact!(*db, tx => doubt::insert(tx, org, &one).await)?;
         if new {
             let labels = [("org", org.to_owned()), ("source", one.source.clone())];
@@ -101,6 +106,25 @@ impl Doubts {
         }
         self.set(org, &one.source, true);
         Ok(())
+    }
+
+    /// Asks the bus whether the journal that `db` keeps for `org` was longer once: what is there was committed before it
+    /// was published. So a store that was put back is doubted before its process takes a call and gives a number, or
+    /// whatever else others have seen, a second time. A bus that carries nothing says nothing; the copies of the other
+    /// services tell it a moment later.
+    ///
+    /// # Errors
+    /// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
+    pub async fn ask(&self, db: &Db, bus: &dyn Bus, org: &str, service: &str) -> Result<()> {
+        let before = place::end(&mut db.read().await?, org).await?;
+        let ahead = bus.read(&stream(org, service, &before.era), before.seq, 1, Duration::ZERO).await;
+        let Some(ahead) = ahead.unwrap_or_default().into_iter().next() else { return Ok(()) };
+        // Another replica may have gone on meanwhile.
+        let end = place::end(&mut db.read().await?, org).await?;
+        if end.seq >= ahead.seq || end.era != before.era || fault::weakened("contains") {
+            return Ok(());
+        }
+        self.raise(db, org, Doubt { source: service.to_owned(), seq: ahead.seq, told_by: "the bus".to_owned() }).await
     }
 
     /// Believes a source again.

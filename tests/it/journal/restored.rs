@@ -100,6 +100,8 @@ async fn nobody_is_served_on_an_older_access_store(store: Store) {
     }
     let (mut world, file, [sales, other]) = access_put_back(store).await;
     world.resume().await;
+    // Not even the first call is served: the bus, and the stores beside it, say so before the ports open.
+    switched(&world, &other, false).await.refused(Reason::StoreRestored);
     // Profile and credit find out, and so does access: the dismissed would be served for ever otherwise.
     refused_in_time(Reason::AuthorityStale, || world.read("sales-1", &file)).await;
     refused_in_time(Reason::AuthorityStale, || exposure(&world, &file)).await;

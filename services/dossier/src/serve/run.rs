@@ -21,7 +21,7 @@ use dossier_vault::tombstone::Tombstones;
 use tokio_util::task::TaskTracker;
 
 use super::ways::Ways;
-use super::{Ground, Which, fit, ground, node, port, private, ready, room};
+use super::{Ground, Which, fit, ground, node, past, port, private, ready, room};
 use crate::Failure;
 
 /// What jobs have left to end in when the calls took all the time there was.
@@ -103,7 +103,9 @@ pub async fn start(ground: &Ground, which: &[Which], stop: Stop) -> Result<Runni
         ways.fill(one, server.door());
         ready.push((base, node, server));
     }
-    room::check(ready.iter().map(|(base, ..)| base)).await?;
+    let bases: Vec<_> = ready.iter().map(|(base, ..)| base).collect();
+    room::check(bases.iter().copied()).await?;
+    past::look(&bases).await?;
     // Jobs call the other services, so they begin when all doors are there; ports open last.
     let (mut bound, mut nodes) = (Vec::new(), Vec::new());
     for (base, node, server) in ready {

@@ -13,7 +13,7 @@ use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::link::Link;
 use dossier_kernel::server::Server;
-use dossier_kernel::sql;
+use dossier_kernel::{sql, transact};
 use dossier_proto::journal::v1::EntryBody;
 use dossier_proto::journal::v1::journal_service_server::JournalServiceServer;
 use tokio_util::sync::CancellationToken;
@@ -186,4 +186,28 @@ async fn a_copy_that_its_owner_does_not_contain_is_doubted_until_the_owner_is_ba
     assert!(restored.compare("demo").await.is_err());
     here.compare("demo").await.unwrap();
     assert_eq!(here.drain("demo").await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_store_that_was_put_back_is_doubted_by_what_the_bus_carries_before_anybody_compares() {
+    let (fixture, older) = (Fixture::new().await, Fixture::new().await);
+    fixture.grow(&[5]).await;
+    older.grow(&[3]).await;
+    publish(&fixture.db, fixture.bus.as_ref(), super::log().origin(), 1).await.unwrap();
+    let doubts = crate::Doubts::default();
+    for (db, bus) in [(&fixture.db, &fixture.bus), (&older.db, &older.bus)] {
+        doubts.ask(db, bus.as_ref(), "demo", "profile").await.unwrap();
+        assert!(!doubts.any("demo"), "as far as the bus, and a bus that carries nothing");
+    }
+    doubts.ask(&older.db, fixture.bus.as_ref(), "demo", "profile").await.unwrap();
+    assert!(doubts.about("demo", "profile"));
+    let entry = older.entry(9);
+    let refused: Result<()> = transact!(older.db, tx => crate::append(tx, &entry).await);
+    assert_eq!(refused.unwrap_err().reason(), Reason::StoreRestored);
+    // What an earlier era left there is nothing of this one.
+    let begun: Result<_> = transact!(older.db, tx => crate::recover::begin(tx, "demo", "profile", "second").await);
+    begun.unwrap();
+    let again = crate::Doubts::load(&older.db).await.unwrap();
+    again.ask(&older.db, fixture.bus.as_ref(), "demo", "profile").await.unwrap();
+    assert!(!again.any("demo"));
 }
