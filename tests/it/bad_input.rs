@@ -20,6 +20,7 @@ mod over;
 mod profile;
 mod put;
 mod records;
+mod registers;
 mod rules;
 mod stale;
 mod texts;

@@ -39,7 +39,7 @@ pub use limits::limits;
 pub use log::log;
 pub use numbers::numbers;
 pub use originals::originals;
-pub use replayed::{faults, replayed, verified};
+pub use replayed::{faults, proven, replayed, verified};
 pub use requests::requests;
 pub use signatures::signatures;
 

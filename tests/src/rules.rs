@@ -21,7 +21,8 @@ impl Rules {
         for part in ["regimes", "organisations", "calendars"] {
             copy(&crate::marks::root().join("deploy").join(part), &home.path().join(part));
         }
-        let served = |name: &str| ["R36.yaml", "R39.yaml"].contains(&name);
+        let packs = dossier_regime::Sources::shipped().packs;
+        let served = |name: &str| packs.iter().any(|one| one.file == format!("regimes/{name}"));
         for file in fs::read_dir(home.path().join("regimes")).expect("a folder").map(|file| file.expect("a file")) {
             // The other rule books serve no organisation.
             if file.path().is_file() && !file.file_name().to_str().is_some_and(served) {

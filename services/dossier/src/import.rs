@@ -36,7 +36,7 @@ pub use options::Options;
 pub use run::{Progress, Refused, Report, run, run_until};
 use tokio_util::sync::CancellationToken;
 
-use crate::client::connection::{Access, Connection};
+use crate::client::connection::{Connection, Given};
 use crate::out::Ticker;
 use crate::serve::Which;
 use crate::{Failure, out};
@@ -52,15 +52,8 @@ pub struct Args {
     /// Where every refused line goes: CSV of line, reason, field, why. FILE.refused.csv unless told
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
-    /// Where the profile service is reached; the configured address unless told
-    #[arg(long, value_name = "URI", env = "DOSSIER_PROFILE_ADDRESS")]
-    address: Option<String>,
-    /// The bearer token; rather in the environment, where other users do not see it
-    #[arg(long, value_name = "JWT", env = "DOSSIER_TOKEN", hide_env_values = true)]
-    token: Option<String>,
-    /// A file with the bearer token; wins over --token
-    #[arg(long, value_name = "FILE")]
-    token_file: Option<PathBuf>,
+    #[command(flatten)]
+    given: Given,
 }
 
 /// Runs an import, with progress on standard error.
@@ -68,7 +61,7 @@ pub struct Args {
 /// # Errors
 /// When it cannot begin, when it had to stop, or when lines were refused.
 pub async fn command(args: &Args, config: &Config) -> Result<(), Failure> {
-    let access = Access::given(args.address.clone(), args.token.as_deref(), args.token_file.as_deref())?;
+    let access = args.given.access()?;
     let connection = access.connect(Which::Profile, config)?;
     let report = read(args, connection).await?;
     let path = args.report.clone().unwrap_or_else(|| beside(&args.file));

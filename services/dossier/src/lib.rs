@@ -10,6 +10,7 @@
 //! | [`show`] | one customer at a glance, on the screen or on paper |
 //! | [`register`] | a register of the rule book, on the screen, on paper, as a file |
 //! | [`scenario`] | stories of rule books as data, played against the services |
+//! | [`reading`] | what those have in common that read for people |
 //! | [`print`] | a record with its signatures, or an empty form |
 //! | [`import`] | customer files from CSV or JSON lines |
 //! | [`token`] | tokens of the development issuer |
@@ -39,6 +40,7 @@ pub mod import;
 pub mod lint;
 pub mod out;
 pub mod print;
+pub mod reading;
 pub mod recover;
 pub mod register;
 pub mod scenario;

@@ -6,10 +6,8 @@
 //! ```
 //! A record is read by GetRecord, which is one disclosure in the journal; a form without values discloses nothing.
 
-use std::path::PathBuf;
-
 use dossier_kernel::config::Config;
-use dossier_kernel::printed::form::{Filled, MASKED, moment};
+use dossier_kernel::printed::form::{Filled, masked_note, moment};
 use dossier_kernel::printed::{Block, Fact, Printout};
 use dossier_proto::Worded as _;
 use dossier_proto::profile::v1::record_service_client::RecordServiceClient;
@@ -18,11 +16,11 @@ use dossier_proto::profile::v1::{FileRecord, GetRecordRequest, GetTemplateReques
 use jiff::tz::TimeZone;
 
 use crate::Failure;
-use crate::client::connection::{Access, Connection};
+use crate::client::connection::{Connection, Given};
 use crate::client::reference::People;
 use crate::client::{fault, reference};
+use crate::reading::Reading;
 use crate::serve::Which;
-use crate::show::{usual, write};
 
 /// What `print` takes.
 #[derive(clap::Args, Clone, Debug)]
@@ -30,24 +28,10 @@ pub struct Args {
     /// A record, files/{uuid}/records/{uuid}, or for its empty form a template, templates/{id}
     #[arg(value_name = "NAME")]
     name: String,
-    /// What a record is read for, a label of the rule book; its first purpose unless told
-    #[arg(long, value_name = "PURPOSE", env = "DOSSIER_PURPOSE")]
-    purpose: Option<String>,
-    /// Where it is read, for levels that bind a place
-    #[arg(long, value_name = "PLACE", default_value = "")]
-    reading_place: String,
-    /// Write a page for printing to this file; without FILE, or with -, to standard output
-    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
-    html: Option<PathBuf>,
-    /// Where the profile service is reached; the configured address unless told
-    #[arg(long, value_name = "URI", env = "DOSSIER_PROFILE_ADDRESS")]
-    address: Option<String>,
-    /// The bearer token; rather in the environment, where other users do not see it
-    #[arg(long, value_name = "JWT", env = "DOSSIER_TOKEN", hide_env_values = true)]
-    token: Option<String>,
-    /// A file with the bearer token; wins over --token
-    #[arg(long, value_name = "FILE")]
-    token_file: Option<PathBuf>,
+    #[command(flatten)]
+    reading: Reading,
+    #[command(flatten)]
+    given: Given,
 }
 
 /// Prints it.
@@ -55,7 +39,7 @@ pub struct Args {
 /// # Errors
 /// What profile refuses; when it cannot be reached or the page not be written.
 pub async fn run(args: &Args, config: &Config) -> Result<(), Failure> {
-    let way = Access::given(args.address.clone(), args.token.as_deref(), args.token_file.as_deref())?;
+    let way = args.given.access()?;
     let access = way.also(Which::Access, config)?;
     let profile = way.connect(Which::Profile, config)?;
     let page = if args.name.starts_with("templates/") {
@@ -63,15 +47,12 @@ pub async fn run(args: &Args, config: &Config) -> Result<(), Failure> {
     } else {
         filled(args, &profile, access).await?
     };
-    write(&page, args.html.as_deref())
+    args.reading.write(&page)
 }
 
 async fn filled(args: &Args, profile: &Connection, access: Connection) -> Result<Printout, Failure> {
-    let purpose = match &args.purpose {
-        Some(purpose) => purpose.clone(),
-        None => usual(access.clone()).await?,
-    };
-    let request = GetRecordRequest { name: args.name.clone(), purpose, reading_place: args.reading_place.clone() };
+    let (purpose, reading_place) = (args.reading.purpose(access.clone()).await?, args.reading.place().to_owned());
+    let request = GetRecordRequest { name: args.name.clone(), purpose, reading_place };
     let answer = RecordServiceClient::new(profile.clone()).get_record(request).await;
     let record = answer.map_err(|status| fault::refused(&status))?.into_inner();
     let template = template(profile, &record.template).await?;
@@ -104,7 +85,7 @@ fn page(record: &FileRecord, template: &Template, people: &People, zone: &TimeZo
     let (fields, masked) = (&record.fields, record.masked_fields.as_slice());
     let mut form = Filled { template, fields, masked, zone, empty: true }.blocks();
     if !masked.is_empty() {
-        form.push(Block::Note(format!("{MASKED}: 无权查看 filled, and not shown to you")));
+        form.push(masked_note());
     }
     page.part("内容 Content", form);
     let signed = |one: &RecordSignature| {
@@ -131,6 +112,7 @@ fn empty(template: &Template) -> Printout {
 
 #[cfg(test)]
 mod tests {
+    use dossier_kernel::printed::form::MASKED;
     use dossier_kernel::printed::{html, screen};
     use dossier_proto::profile::v1::{TemplateField, TemplateSection};
     use dossier_proto::types::FieldValue;

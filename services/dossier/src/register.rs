@@ -13,18 +13,18 @@ use std::path::{Path, PathBuf};
 
 use dossier_kernel::config::Config;
 use dossier_kernel::printed::form::MASKED;
-use dossier_kernel::printed::{Block, Fact, Printout, html, screen};
+use dossier_kernel::printed::{Block, Fact, Printout};
 use dossier_proto::profile::v1::register_service_client::RegisterServiceClient;
 use dossier_proto::profile::v1::{
     ExportRegisterRequest, ListRegisterRowsRequest, Register, RegisterFormat, RegisterRow,
 };
 
-use crate::client::connection::{Access, Connection};
+use crate::Failure;
+use crate::client::connection::{Connection, Given};
 use crate::client::reference::{People, named};
 use crate::client::{LARGEST_ANSWER, fault};
+use crate::reading::Reading;
 use crate::serve::Which;
-use crate::show::usual;
-use crate::{Failure, out};
 
 /// Most lines of a screen or a page; an export has no end.
 const MOST: usize = 10_000;
@@ -35,30 +35,16 @@ pub struct Args {
     /// The register, as the rule book calls it; `dossier profile list-registers` tells which there are
     #[arg(value_name = "ID")]
     id: String,
-    /// What it is read for, a label of the rule book; the first purpose that the rule book lists unless told
-    #[arg(long, value_name = "PURPOSE", env = "DOSSIER_PURPOSE")]
-    purpose: Option<String>,
-    /// Where it is read, for levels that bind a place
-    #[arg(long, value_name = "PLACE", default_value = "")]
-    reading_place: String,
-    /// Write a page for printing to this file; without FILE, or with -, to standard output
-    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
-    html: Option<PathBuf>,
+    #[command(flatten)]
+    reading: Reading,
     /// Write a table for spreadsheets to this file, in which no cell is a formula
     #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-", conflicts_with = "html")]
     csv: Option<PathBuf>,
     /// Write a JSON object for each line to this file
     #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-", conflicts_with_all = ["html", "csv"])]
     json: Option<PathBuf>,
-    /// Where the profile service is reached; the configured address unless told
-    #[arg(long, value_name = "URI", env = "DOSSIER_PROFILE_ADDRESS")]
-    address: Option<String>,
-    /// The bearer token; rather in the environment, where other users do not see it
-    #[arg(long, value_name = "JWT", env = "DOSSIER_TOKEN", hide_env_values = true)]
-    token: Option<String>,
-    /// A file with the bearer token; wins over --token
-    #[arg(long, value_name = "FILE")]
-    token_file: Option<PathBuf>,
+    #[command(flatten)]
+    given: Given,
 }
 
 /// Reads the register and prints or writes it.
@@ -66,13 +52,10 @@ pub struct Args {
 /// # Errors
 /// What profile refuses; when it cannot be reached, or the file not be written.
 pub async fn run(args: &Args, config: &Config) -> Result<(), Failure> {
-    let access = Access::given(args.address.clone(), args.token.as_deref(), args.token_file.as_deref())?;
+    let access = args.given.access()?;
     let directory = access.also(Which::Access, config)?;
     let profile = access.connect(Which::Profile, config)?;
-    let purpose = match &args.purpose {
-        Some(purpose) => purpose.clone(),
-        None => usual(directory.clone()).await?,
-    };
+    let purpose = args.reading.purpose(directory.clone()).await?;
     let exported = [(&args.csv, RegisterFormat::Csv), (&args.json, RegisterFormat::JsonLines)];
     if let Some((path, format)) = exported.into_iter().find_map(|(path, format)| Some((path.as_ref()?, format))) {
         return export(args, profile, format, purpose, path).await;
@@ -80,11 +63,7 @@ pub async fn run(args: &Args, config: &Config) -> Result<(), Failure> {
     let (register, rows, more) = lines(args, profile, &purpose).await?;
     let people = named(&people(&rows), directory).await;
     let page = page(&register, &rows, &people, more, &purpose);
-    match args.html.as_deref() {
-        None => Ok(out::text(&screen(&page))?),
-        Some(path) if path == Path::new("-") => Ok(out::text(&html(&page))?),
-        Some(path) => std::fs::write(path, html(&page)).map_err(|fault| Failure::file(path, &fault)),
-    }
+    args.reading.write(&page)
 }
 
 async fn export(
@@ -98,7 +77,7 @@ async fn export(
         name: format!("registers/{}", args.id),
         format: format.into(),
         purpose,
-        reading_place: args.reading_place.clone(),
+        reading_place: args.reading.place().to_owned(),
         filter: String::new(),
     };
     let mut client = RegisterServiceClient::new(profile).max_decoding_message_size(LARGEST_ANSWER);
@@ -125,7 +104,7 @@ async fn lines(args: &Args, profile: Connection, purpose: &str) -> Result<(Regis
             page_size: 500,
             page_token,
             purpose: purpose.to_owned(),
-            reading_place: args.reading_place.clone(),
+            reading_place: args.reading.place().to_owned(),
             ..ListRegisterRowsRequest::default()
         };
         let page = client.list_register_rows(request).await.map_err(|status| fault::refused(&status))?.into_inner();

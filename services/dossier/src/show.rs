@@ -20,20 +20,17 @@ pub mod elsewhere;
 pub mod find;
 pub mod page;
 
-use std::path::{Path, PathBuf};
-
 use dossier_kernel::config::Config;
-use dossier_kernel::printed::{Printout, html, screen};
-use dossier_proto::access::v1::GetRegimeRequest;
-use dossier_proto::access::v1::policy_service_client::PolicyServiceClient;
+use dossier_kernel::printed::Printout;
 use dossier_proto::profile::v1::customer_file_service_client::CustomerFileServiceClient;
 use dossier_proto::profile::v1::{CustomerOverview, GetCustomerOverviewRequest};
 use jiff::tz::TimeZone;
 
-use crate::client::connection::{Access, Connection};
+use crate::Failure;
+use crate::client::connection::{Connection, Given};
 use crate::client::{LARGEST_ANSWER, fault, reference};
+use crate::reading::Reading;
 use crate::serve::Which;
-use crate::{Failure, out};
 use elsewhere::Elsewhere;
 use find::Sought;
 
@@ -43,25 +40,10 @@ pub struct Args {
     /// A file or customer number, a part of the customer's name, a telephone number, or the unit of the file
     #[arg(value_name = "QUERY")]
     query: String,
-    /// What it is read for, a label of the rule book; the first purpose that the rule book lists unless told. The disclosure in the
-    /// journal says it. Who reads through a grant gives the purpose of the grant
-    #[arg(long, value_name = "PURPOSE", env = "DOSSIER_PURPOSE")]
-    purpose: Option<String>,
-    /// Where it is read, for levels that bind a place
-    #[arg(long, value_name = "PLACE", default_value = "")]
-    reading_place: String,
-    /// Write a page for printing to this file; without FILE, or with -, to standard output
-    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
-    html: Option<PathBuf>,
-    /// Where the profile service is reached; the configured address unless told
-    #[arg(long, value_name = "URI", env = "DOSSIER_PROFILE_ADDRESS")]
-    address: Option<String>,
-    /// The bearer token; rather in the environment, where other users do not see it
-    #[arg(long, value_name = "JWT", env = "DOSSIER_TOKEN", hide_env_values = true)]
-    token: Option<String>,
-    /// A file with the bearer token; wins over --token
-    #[arg(long, value_name = "FILE")]
-    token_file: Option<PathBuf>,
+    #[command(flatten)]
+    reading: Reading,
+    #[command(flatten)]
+    given: Given,
 }
 
 /// The ways to the services, in the name of one caller.
@@ -80,32 +62,17 @@ pub struct Ways {
 /// # Errors
 /// When nothing, or more than one file, is found; what profile refuses; when it cannot be reached or the page not be written.
 pub async fn run(args: &Args, config: &Config) -> Result<(), Failure> {
-    let access = Access::given(args.address.clone(), args.token.as_deref(), args.token_file.as_deref())?;
+    let access = args.given.access()?;
     let ways = Ways {
         access: access.also(Which::Access, config)?,
         credit: access.also(Which::Credit, config)?,
         profile: access.connect(Which::Profile, config)?,
     };
-    let purpose = match &args.purpose {
-        Some(purpose) => purpose.clone(),
-        None => usual(ways.access.clone()).await?,
-    };
-    let sought = Sought { query: args.query.trim(), purpose: &purpose, place: &args.reading_place };
+    let purpose = args.reading.purpose(ways.access.clone()).await?;
+    let sought = Sought { query: args.query.trim(), purpose: &purpose, place: args.reading.place() };
     let file = find::file(&ways.profile, &sought).await?;
-    let page = overview(&ways, &file, &purpose, &args.reading_place).await?;
-    write(&page, args.html.as_deref())
-}
-
-/// Writes a page: as text for the screen, or as HTML to a file or to standard output (`-`).
-///
-/// # Errors
-/// When it cannot be written.
-pub(crate) fn write(page: &Printout, to: Option<&Path>) -> Result<(), Failure> {
-    match to {
-        None => Ok(out::text(&screen(page))?),
-        Some(path) if path == Path::new("-") => Ok(out::text(&html(page))?),
-        Some(path) => std::fs::write(path, html(page)).map_err(|fault| Failure::file(path, &fault)),
-    }
+    let page = overview(&ways, &file, &purpose, args.reading.place()).await?;
+    args.reading.write(&page)
 }
 
 /// All that the caller may see of one customer, as a page.
@@ -137,21 +104,4 @@ fn people(overview: &CustomerOverview, elsewhere: &Elsewhere) -> std::collection
     let raters = elsewhere.rating.iter().flatten().map(|rating| &rating.evaluator);
     let all = file.chain(creators).chain(owing).chain(borrowers).chain(raters);
     all.filter(|name| !name.is_empty()).cloned().collect()
-}
-
-/// The purpose where none is given: what a rule book lists first is what its people mostly read for. It is told.
-///
-/// # Errors
-/// When access refuses or cannot be reached, or the rule book has none.
-pub(crate) async fn usual(access: Connection) -> Result<String, Failure> {
-    let regime = PolicyServiceClient::new(access).get_regime(GetRegimeRequest::default()).await;
-    let regime =
-        regime.map_err(|status| fault::refused(&status).within("say the purpose with --purpose: none is known"))?;
-    let first = regime.into_inner().purposes.into_iter().next();
-    let first = first.ok_or_else(|| Failure::config("the rule book lists no purpose: nothing can be read"))?;
-    out::note(format!(
-        "read for `{}` ({}), the first purpose of the rule book; --purpose says another",
-        first.id, first.label
-    ));
-    Ok(first.id)
 }

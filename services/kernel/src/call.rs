@@ -93,6 +93,22 @@ impl Call {
         })
     }
 
+    /// Work of `service` itself in `org` at `now`, which no call started; `method` is what the journal shows in place of one.
+    pub fn of_service(org: &str, service: &str, method: &'static str, now: Timestamp) -> Self {
+        Self {
+            org: org.to_owned(),
+            subject: service.to_owned(),
+            service: true,
+            method,
+            now,
+            expires: Timestamp::MAX,
+            bearer: Bearer::default(),
+            deadline: None,
+            trace_id: None,
+            replayed: Replayed::default(),
+        }
+    }
+
     /// Begins the next look of a stream at `now`: every look is decided as of its own instant.
     ///
     /// # Errors

@@ -10,6 +10,8 @@
 //! | [`activation`] | a file becomes effective |
 //! | [`record`] | who writes which records, and saving them |
 //! | [`overview`] | what hangs on a file, gathered for somebody who looks at all of it |
+//! | [`register`] | lines of registers, a batch at a time |
+//! | [`statistic`] | everything of a kind, counted |
 //! | [`mod@recover`] | numbers after the store went back to an earlier state |
 //! | [`reindex`] | making old tokens anew |
 //! | [`jobs`] | what runs beside the rpcs: following access's journal, duties of contested drafts, old tokens |

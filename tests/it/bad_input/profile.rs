@@ -5,11 +5,9 @@ use dossier_proto::journal::v1::{GetCheckpointRequest, GetConsistencyProofReques
 use dossier_proto::profile::v1::{
     ActivateCustomerFileRequest, BatchGetCustomerFilesRequest, CheckCompletenessRequest, ClassifyCustomerFileRequest,
     CloseCustomerFileRequest, CreateCustomerFileRequest, CustomerFile, FieldCondition, GetCustomerFileRequest,
-    GetCustomerFileRevisionRequest, GetCustomerOverviewRequest, GetStatisticsRequest, GetTemplateRequest,
-    HandOverCustomerFileRequest, ListCustomerFileRevisionsRequest, ListCustomerFilesRequest, ListFileNumbersRequest,
-    ListRegisterRowsRequest, ListRegistersRequest, ListTemplatesRequest, ReviewCustomerFileRequest,
-    SearchCustomerFilesRequest, SubmitCustomerFileRequest, UpdateCustomerFileRequest, ValidateIdentifierRequest,
-    VoidFileNumberRequest,
+    GetCustomerFileRevisionRequest, GetCustomerOverviewRequest, HandOverCustomerFileRequest,
+    ListCustomerFileRevisionsRequest, ListCustomerFilesRequest, ReviewCustomerFileRequest, SearchCustomerFilesRequest,
+    SubmitCustomerFileRequest, UpdateCustomerFileRequest,
 };
 use dossier_proto::types::FileLink;
 use dossier_tests::on_both_stores_under;
@@ -20,6 +18,7 @@ use prost_types::FieldMask;
 use super::over::Over::{Long, Many, Number, Say};
 use super::over::Table;
 use super::records::{recording, staging};
+use super::registers::{registers, templates};
 use crate::prelude::*;
 
 // A contract beside its customer's file, and a file about no customer, under a pack that keeps both.
@@ -82,34 +81,6 @@ async fn kinds(world: &World) {
         .fault("customer_file.links[0].file", Say(""), "links.0.file");
     registers(&mut table);
     assert!(table.refuse(world).await > 6);
-}
-
-fn registers(table: &mut Table) {
-    table
-        .form("dossier.profile.v1.RegisterService/ListRegisters", "sales-1", &ListRegistersRequest::default())
-        .named("order_by", Say("colour"))
-        .named("page_size", Number(-1));
-    let (parent, purpose) = ("registers/complaints".to_owned(), "customer_service".to_owned());
-    let rows = ListRegisterRowsRequest { parent, purpose, ..ListRegisterRowsRequest::default() };
-    table
-        .form("dossier.profile.v1.RegisterService/ListRegisterRows", "sales-1", &rows)
-        .named("parent", Say("complaints"))
-        .named("parent", Say("statistics/complaints"))
-        .named("order_by", Say("colour"))
-        .named("page_size", Number(-1))
-        .named("purpose", Say(""))
-        .named("purpose", Say("curiosity"))
-        .named("reading_place", Say("cellar"));
-    let (start_date, end_date) = ("2026-01-01".to_owned(), "2026-12-31".to_owned());
-    let count = GetStatisticsRequest { name: "statistics/complaints_by_kind".into(), start_date, end_date };
-    table
-        .form("dossier.profile.v1.RegisterService/GetStatistics", "archivist", &count)
-        .named("name", Say("registers/complaints_by_kind"))
-        .named("start_date", Say("1 January"))
-        .named("start_date", Say("1899-12-31"))
-        .named("end_date", Say("2026-2-30"))
-        .named("end_date", Say("2025-12-31"))
-        .named("end_date", Say("2031-01-01"));
 }
 
 on_both_stores_under! {
@@ -359,40 +330,6 @@ fn reading(table: &mut Table, file: &str) {
         .form("dossier.profile.v1.CustomerFileService/CheckCompleteness", "sales-1", &complete)
         .named("name", Say("x"))
         .named("purpose", Say("curiosity"));
-}
-
-fn templates(table: &mut Table) {
-    let get = GetTemplateRequest { name: "templates/customer_core".into(), version: 0 };
-    table
-        .form("dossier.profile.v1.TemplateService/GetTemplate", "sales-1", &get)
-        .named("name", Say("customer_core"))
-        .named("name", Long(80));
-    table
-        .form("dossier.profile.v1.TemplateService/ListTemplates", "sales-1", &ListTemplatesRequest::default())
-        .named("page_size", Number(-1));
-    let check = ValidateIdentifierRequest { kind: 1, value: "11010519491231002X".into() };
-    table
-        .form("dossier.profile.v1.TemplateService/ValidateIdentifier", "sales-1", &check)
-        .named("value", Long(65))
-        .named("value", Say(""))
-        .named("kind", Number(99))
-        .named("kind", Number(0));
-    table
-        .form("dossier.profile.v1.NumberService/ListFileNumbers", "archivist", &ListFileNumbersRequest::default())
-        .named("order_by", Say("colour"))
-        .named("page_size", Number(-1));
-    let void = VoidFileNumberRequest {
-        number: "KH-2026-00001".into(),
-        series: "KH-2026-{seq}".into(),
-        reason: "x".into(),
-        ..VoidFileNumberRequest::default()
-    };
-    table
-        .form("dossier.profile.v1.NumberService/VoidFileNumber", "archivist", &void)
-        .mutation()
-        .named("reason", Say(""))
-        .named("number", Long(80))
-        .named("series", Say(""));
 }
 
 /// Journal and duties, which every service has.

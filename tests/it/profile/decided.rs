@@ -6,18 +6,14 @@ use dossier_proto::profile::v1::{FileRecord, RecordState};
 use dossier_proto::types::unmet_condition::What;
 use dossier_tests::on_both_stores_under;
 use dossier_tests::rules::Rules;
-use dossier_tests::scene::{RESULT, complaint};
+use dossier_tests::scene::RESULT;
 
 use crate::prelude::*;
 
 // A penalty that says all it must, signed by who proposes it.
 async fn signed(world: &World, n: u32) -> FileRecord {
     let file = world.active(n).await.name;
-    let penalty = FileRecord { kind: "penalty".into(), ..complaint("遗失客户档案") };
-    let made = world.note("sales-manager", &file, penalty).await.good();
-    let proposed = world.advance("sales-manager", &made.name).await.good();
-    let written = world.rewrite("sales-manager", &proposed, RESULT, Some(text("罚款五十元"))).await.good();
-    world.sign_record("sales-manager", &written).await.good()
+    world.penalty(&file, "罚款五十元").await
 }
 
 // One that waits for its approval.
@@ -38,11 +34,6 @@ fn stood(one: &FileRecord) -> (&str, &str, RecordState) {
     (&one.stage, &one.pending_stage, one.state())
 }
 
-async fn proven(world: &World) {
-    world.settle().await;
-    assert_eq!(check::replayed(world).await, Vec::<String>::new());
-}
-
 on_both_stores_under! {
     Rules::of("STEPS");
 
@@ -57,7 +48,7 @@ on_both_stores_under! {
         let entered = now(world, &one).await;
         assert_eq!(stood(&entered), ("imposed", "", RecordState::Open));
         assert_eq!(entered.signatures.len(), 1, "what was signed for it counts");
-        proven(world).await;
+        check::proven(world).await;
     }
 
     // proves: P-38, A-40
@@ -79,7 +70,7 @@ on_both_stores_under! {
         let one = asked(world, 1).await;
         world.reject("gm", &one.approval).await.good();
         assert_eq!(stood(&now(world, &one).await), ("dropped", "", RecordState::Final));
-        proven(world).await;
+        check::proven(world).await;
     }
 
     // proves: P-38, A-40
@@ -107,7 +98,7 @@ on_both_stores_under! {
         assert!(fault.is_err());
         world.approve("gm", &again.approval).await.good();
         assert_eq!(now(world, &one).await.stage, "imposed");
-        proven(world).await;
+        check::proven(world).await;
     }
 
     // proves: P-38
@@ -127,7 +118,7 @@ on_both_stores_under! {
         };
         world.access("sales-manager").approvals.withdraw_approval(request).await.good();
         assert_eq!(stood(&now(world, &one).await), ("proposed", "", RecordState::Open));
-        proven(world).await;
+        check::proven(world).await;
     }
 
     // proves

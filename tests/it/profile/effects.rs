@@ -6,7 +6,7 @@ use dossier_proto::types::FieldValue;
 use dossier_proto::types::field_value::Value;
 use dossier_tests::on_both_stores_under;
 use dossier_tests::rules::Rules;
-use dossier_tests::scene::{RESULT, choice, complaint, instant};
+use dossier_tests::scene::{choice, instant};
 
 use super::kinds::{contract, made};
 use crate::prelude::*;
@@ -38,19 +38,10 @@ async fn records(world: &World, file: &str, kind: &str) -> Vec<FileRecord> {
 
 // A penalty that was signed and waits for its approval.
 async fn punished(world: &World, file: &str) -> FileRecord {
-    let penalty = FileRecord { kind: "penalty".into(), ..complaint("遗失客户档案") };
-    let made = world.note("sales-manager", file, penalty).await.good();
-    let proposed = world.advance("sales-manager", &made.name).await.good();
-    let written = world.rewrite("sales-manager", &proposed, RESULT, Some(text("罚款"))).await.good();
-    world.sign_record("sales-manager", &written).await.good();
+    let made = world.penalty(file, "罚款").await;
     world.advance("sales-manager", &made.name).await.good();
     world.settle().await;
     world.read_record("sales-manager", &made.name).await.good()
-}
-
-async fn proven(world: &World) {
-    world.settle().await;
-    assert_eq!(check::replayed(world).await, Vec::<String>::new());
 }
 
 on_both_stores_under! {
@@ -79,7 +70,7 @@ on_both_stores_under! {
         world.send_record_back("sales-manager", &one.name, "drafted").await.refused(Reason::FieldViolation);
         let fault = world.void_record("sales-manager", &one.name).await.refused(Reason::WrongState);
         assert_eq!(fault.metadata["stage"], "concluded");
-        proven(world).await;
+        check::proven(world).await;
     }
 
     // proves: P-22
@@ -93,7 +84,7 @@ on_both_stores_under! {
         // Where the level binds it to an approval, a stage without one does not do it.
         assert_eq!(world.advance("sales-manager", &one.name).await.good().stage, "handed");
         assert_eq!(read(world, &file.name).await.custodian, world.who("sales-2").await);
-        proven(world).await;
+        check::proven(world).await;
     }
 
     // proves: P-08, P-49
@@ -104,7 +95,7 @@ on_both_stores_under! {
         assert_eq!(world.advance("sales-manager", &one.name).await.good().stage, "amended");
         let after = read(world, &file.name).await;
         assert_eq!((after.fields["website"].value.clone(), after.revision), (url.value, file.revision + 1));
-        proven(world).await;
+        check::proven(world).await;
     }
 
     // proves: P-109
@@ -124,7 +115,7 @@ on_both_stores_under! {
         let one = change(world, &file.name, &[("what", choice("duty")), ("until", day("2026-12-24"))]).await;
         world.advance("sales-manager", &one.name).await.good();
         assert_eq!(due().await, "2026-12-24T16:00:00Z", "to the end of that day in Shanghai");
-        proven(world).await;
+        check::proven(world).await;
     }
 
     // proves: P-38
@@ -141,7 +132,7 @@ on_both_stores_under! {
         assert_eq!((back.stage.as_str(), back.pending_stage.as_str(), back.signatures.len()), ("proposed", "", 0));
         assert_eq!(records(world, &file, "hearing").await.len(), 1, "nothing of it happened");
         world.void_record("sales-manager", &other.name).await.good();
-        proven(world).await;
+        check::proven(world).await;
     }
 
     // proves: P-67
@@ -151,7 +142,7 @@ on_both_stores_under! {
         world.advance("sales-manager", &one.name).await.good();
         assert_eq!(read(world, &file.name).await.state(), CustomerFileState::Closed);
         world.note("sales-manager", &file.name, paper("change", &[])).await.refused(Reason::WrongState);
-        proven(world).await;
+        check::proven(world).await;
     }
 
     // proves: P-48, P-49
@@ -167,7 +158,7 @@ on_both_stores_under! {
         world.advance("sales-manager", &one.name).await.good();
         let after = read(world, &file.name).await;
         assert_eq!((after.fields["website"].value.clone(), after.revision), (text("https://example.com").value, file.revision + 1));
-        proven(world).await;
+        check::proven(world).await;
     }
 
     // proves: P-24, P-33
@@ -182,7 +173,7 @@ on_both_stores_under! {
         assert_eq!(opened[0].creator, world.who("sales-manager").await);
         world.advance("sales-manager", &waiting.name).await.good();
         assert_eq!(records(world, &file, "hearing").await[0].state(), RecordState::Void);
-        proven(world).await;
+        check::proven(world).await;
     }
 }
 

@@ -1,12 +1,8 @@
 //! One customer at a glance: all that its reader may see, each part at its own level, and one disclosure for it.
 
-use dossier_proto::access::v1::RequestAccessRequest;
-use dossier_proto::journal::v1::event::Kind;
-use dossier_proto::journal::v1::{EntryBody, FileDisclosed, ListEntriesRequest};
 use dossier_proto::profile::v1::{
     CloseCustomerFileRequest, CustomerFile, CustomerOverview, GetCustomerOverviewRequest, OverviewPart, OverviewTie,
 };
-use dossier_proto::types::{AccessKind, Scope};
 use dossier_tests::on_both_stores_under;
 use dossier_tests::raw::Raw;
 use dossier_tests::rules::Rules;
@@ -24,19 +20,6 @@ fn asking(name: &str) -> GetCustomerOverviewRequest {
 
 async fn look(world: &World, subject: &str, name: &str) -> Result<Response<CustomerOverview>, Status> {
     world.profile(subject).files.get_customer_overview(asking(name)).await
-}
-
-// The disclosures of `file` that the journal has, the newest last.
-async fn disclosures(world: &World, file: &str) -> Vec<FileDisclosed> {
-    world.settle().await;
-    let filter = format!("subject = \"{file}\"");
-    let request = ListEntriesRequest { parent: home(Which::Profile), filter, page_size: 500, ..Default::default() };
-    let entries = world.profile("archivist").journal.list_entries(request).await.good().entries;
-    let kind = |body: EntryBody| match body.event.and_then(|event| event.kind) {
-        Some(Kind::FileDisclosed(one)) => Some(one),
-        _ => None,
-    };
-    entries.iter().filter_map(|entry| kind(EntryBody::decode(&entry.body[..]).unwrap())).collect()
 }
 
 fn left_out(seen: &CustomerOverview, part: OverviewPart) -> bool {
@@ -82,9 +65,9 @@ on_both_stores! {
         let file = world.active(1).await.name;
         let talked = world.note("sales-1", &file, talk(world.now(), "机密的需求")).await.good();
         let open = world.note("sales-1", &file, complaint("到货破损")).await.good();
-        let before = disclosures(world, &file).await.len();
+        let before = world.disclosures(&file).await.len();
         look(world, "sales-2", &file).await.good();
-        let all = disclosures(world, &file).await;
+        let all = world.disclosures(&file).await;
         assert_eq!(all.len(), before + 1, "{all:?}");
         let one = all.iter().find(|one| !one.records.is_empty()).unwrap();
         let said = (one.reader.clone(), one.purpose.as_str(), one.resource.as_str(), one.revision);
@@ -107,7 +90,7 @@ on_both_stores! {
         assert!(told.unit_ref.is_empty());
         let record = seen.last_contact.unwrap().record.unwrap();
         assert_eq!(record.masked_fields, ["contact_person", "needs"]);
-        let one = disclosures(world, &file).await.pop().unwrap();
+        let one = world.disclosures(&file).await.pop().unwrap();
         assert_eq!(one.records[0].fields, ["channel", "held_at"]);
         assert!(!one.fields.contains(&"phone".to_owned()));
     }
@@ -119,14 +102,14 @@ on_both_stores! {
         world.classify("archivist", &file, "confidential").await.good();
         world.settle().await;
         let absent = missing();
-        let before = disclosures(world, &file).await.len();
+        let before = world.disclosures(&file).await.len();
         let ask = async |name: &str| asked(world, "sales-2", "GetCustomerOverview", asking(name).encode_to_vec()).await;
         let (hidden, nothing) = (ask(&file).await, ask(&absent).await);
         assert!(matches!(nothing, Raw::Refusal(..)));
         assert!(as_if(&file, hidden.clone()) == nothing, "{hidden:?}\n{nothing:?}");
         look(world, "sales-2", &file).await.refused(Reason::ResourceNotFound);
         look(world, "sales-2", &absent).await.refused(Reason::ResourceNotFound);
-        assert_eq!(disclosures(world, &file).await.len(), before);
+        assert_eq!(world.disclosures(&file).await.len(), before);
     }
 
     // proves
@@ -135,12 +118,7 @@ on_both_stores! {
         world.note("sales-1", &file, talk(world.now(), "x")).await.good();
         world.classify("archivist", &file, "confidential").await.good();
         world.settle().await;
-        let part = RequestAccessRequest { scope: Some(Scope::field_set(["name"])), ..world.asking(&file, AccessKind::View) };
-        for (subject, request) in [("sales-2", world.asking(&file, AccessKind::View)), ("analyst", part)] {
-            let asked = world.access(subject).requests.request_access(request).await.good().access_request.unwrap();
-            world.approve("gm", &asked.approval).await.good();
-        }
-        world.settle().await;
+        world.rights(&file).await;
         let whole = look(world, "sales-2", &file).await.good();
         assert!(whole.last_contact.is_some() && !left_out(&whole, OverviewPart::Records), "a right to the file opens them");
         let some = look(world, "analyst", &file).await.good();

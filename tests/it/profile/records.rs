@@ -4,13 +4,11 @@ use dossier_kernel::db;
 use dossier_profile::domain::record::Record;
 use dossier_profile::store::customer_file::{self, Viewer};
 use dossier_profile::store::record;
-use dossier_proto::access::v1::RequestAccessRequest;
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{Entry, EntryBody, ListEntriesRequest};
 use dossier_proto::profile::v1::{
     CloseCustomerFileRequest, CreateRecordRequest, CustomerFile, FileRecord, GetRecordRequest, ListRecordsRequest,
 };
-use dossier_proto::types::{AccessKind, Scope};
 use dossier_regime::{RecordKind, RecordLimit, Stage, Template};
 use dossier_tests::scene::{company, talk};
 use prost::Message;
@@ -116,12 +114,7 @@ on_both_stores! {
         let made = world.note("sales-1", &file, talk(world.now(), "x")).await.good();
         world.classify("archivist", &file, "confidential").await.good();
         world.settle().await;
-        let part = RequestAccessRequest { scope: Some(Scope::field_set(["name"])), ..world.asking(&file, AccessKind::View) };
-        for (subject, request) in [("sales-2", world.asking(&file, AccessKind::View)), ("analyst", part)] {
-            let asked = world.access(subject).requests.request_access(request).await.good().access_request.unwrap();
-            world.approve("gm", &asked.approval).await.good();
-        }
-        world.settle().await;
+        world.rights(&file).await;
         let read = world.read_record("sales-2", &made.name).await.good();
         assert_eq!(read.fields["needs"].value, text("x").value);
         // To read is not to be told how far a paper is.

@@ -1,7 +1,5 @@
 //! Registers and statistics: many files at once, and of each no more than its reader sees (P-111, X-25, X-26).
 
-use dossier_proto::journal::v1::event::Kind;
-use dossier_proto::journal::v1::{EntryBody, FileDisclosed, ListEntriesRequest};
 use dossier_proto::profile::v1::{
     CustomerFile, ExportRegisterRequest, GetStatisticsRequest, ListRegisterRowsRequest, ListRegisterRowsResponse,
     ListRegistersRequest, RegisterFormat, ReviewDecision, Statistics,
@@ -12,7 +10,6 @@ use dossier_tests::on_both_stores_under;
 use dossier_tests::rules::Rules;
 use dossier_tests::scene::{choice, company, complaint, talk};
 use futures::StreamExt;
-use prost::Message;
 use tonic::{Response, Status};
 
 use crate::prelude::*;
@@ -73,18 +70,6 @@ fn told(statistics: &Statistics) -> Vec<Told> {
         (one.start_date.clone(), groups, one.others.as_ref().map(|others| others.count), one.held_back)
     });
     periods.collect()
-}
-
-async fn disclosures(world: &World, file: &str) -> Vec<FileDisclosed> {
-    world.settle().await;
-    let filter = format!("subject = \"{file}\"");
-    let request = ListEntriesRequest { parent: home(Which::Profile), filter, page_size: 500, ..Default::default() };
-    let entries = world.profile("archivist").journal.list_entries(request).await.good().entries;
-    let kind = |body: EntryBody| match body.event.and_then(|event| event.kind) {
-        Some(Kind::FileDisclosed(one)) => Some(one),
-        _ => None,
-    };
-    entries.iter().filter_map(|entry| kind(EntryBody::decode(&entry.body[..]).unwrap())).collect()
 }
 
 on_both_stores_under! {
@@ -183,7 +168,7 @@ on_both_stores_under! {
         world.note("service-manager", &file, complaint("到货破损")).await.good();
         let lines = texts(&look(world, "service-1", "complaints").await.good());
         assert_eq!(lines, [["", "*", "2026-03-02", "*", "服务质量", "", ""].map(str::to_owned).to_vec()]);
-        let shown = disclosures(world, &file).await.pop().unwrap();
+        let shown = world.disclosures(&file).await.pop().unwrap();
         assert_eq!((shown.fields.len(), shown.records.len()), (0, 1));
         assert_eq!(shown.records[0].fields, ["complained_on", "complaint_kind"]);
         let export = exported(world, "service-1", "complaints", RegisterFormat::Csv).await;
@@ -197,10 +182,10 @@ on_both_stores_under! {
             world.pass(SignedDuration::from_secs(1));
             world.note("sales-1", &file, complaint("又一次")).await.good().name
         }];
-        let before = disclosures(world, &file).await.len();
+        let before = world.disclosures(&file).await.len();
         let page = look(world, "sales-2", "complaints").await.good();
         assert_eq!(page.rows.len(), 2);
-        let all = disclosures(world, &file).await;
+        let all = world.disclosures(&file).await;
         assert_eq!(all.len(), before + 1, "{all:?}");
         let one = all.into_iter().find(|one| !one.records.is_empty()).unwrap();
         assert_eq!((one.reader.clone(), one.purpose.as_str()), (world.who("sales-2").await, "customer_service"));
@@ -212,7 +197,7 @@ on_both_stores_under! {
         let ledger = ListRegisterRowsRequest { purpose: String::new(), ..asking("ledger") };
         let page = world.profile("sales-2").registers.list_register_rows(ledger).await.good();
         assert_eq!(texts(&page)[0][1..4], ["无密级", "销售部", "active"].map(str::to_owned));
-        assert_eq!(disclosures(world, &file).await.len(), before + 1);
+        assert_eq!(world.disclosures(&file).await.len(), before + 1);
         let silent = ListRegisterRowsRequest { purpose: String::new(), ..asking("complaints") };
         let refused = world.profile("sales-2").registers.list_register_rows(silent).await;
         assert!(refused.refused(Reason::FieldViolation).names("purpose"));

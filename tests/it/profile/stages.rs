@@ -14,12 +14,6 @@ async fn missing(world: &World, subject: &str, name: &str) -> Vec<What> {
     stages.into_iter().flat_map(|one| one.unmet).filter_map(|one| one.what).collect()
 }
 
-// The journal says of every table what it holds, and opens every promise.
-async fn proven(world: &World) {
-    world.settle().await;
-    assert_eq!(check::replayed(world).await, Vec::<String>::new());
-}
-
 on_both_stores! {
     // proves: P-57, P-38
     async fn a_complaint_stays_open_until_its_result_is_recorded_and_signed(world) {
@@ -54,7 +48,7 @@ on_both_stores! {
         assert!(world.explain("sales-1", &one.name).await.good().stages.is_empty());
         let read = world.read_record("sales-1", &one.name).await.good();
         assert_eq!((read.signatures.len(), read.state()), (2, RecordState::Final));
-        proven(world).await;
+        check::proven(world).await;
     }
 
     // proves: P-48, P-49, A-40
@@ -83,7 +77,7 @@ on_both_stores! {
         assert_eq!(world.advance("sales-manager", &one.name).await.good().stage, "handled");
         world.void_record("sales-manager", &one.name).await.good();
         world.amend("sales-manager", &end, RESULT, text("x")).await.refused(Reason::WrongState);
-        proven(world).await;
+        check::proven(world).await;
     }
 
     // proves: P-23
@@ -115,7 +109,7 @@ on_both_stores! {
         assert_eq!(again.signatures.len(), 1);
         let blind = SignRecordRequest { name: one.name.clone(), request_id: world.request_id(), ..Default::default() };
         assert!(world.profile("sales-manager").records.sign_record(blind).await.refused(Reason::FieldViolation).names("etag"));
-        proven(world).await;
+        check::proven(world).await;
     }
 
     // proves: A-39
@@ -146,7 +140,7 @@ on_both_stores! {
         world.advance("sales-manager", &one.name).await.good();
         let all = world.send_record_back("sales-manager", &one.name, "").await.good();
         assert_eq!((all.stage.as_str(), all.steps.len()), ("", 0));
-        proven(world).await;
+        check::proven(world).await;
     }
 
     // proves: P-33
@@ -158,7 +152,7 @@ on_both_stores! {
         world.advance("sales-manager", &one.name).await.refused(Reason::WrongState);
         let read = world.read_record("sales-1", &one.name).await.good();
         assert_eq!((read.state(), read.fields["content"].value.clone()), (RecordState::Void, text("到货破损").value));
-        proven(world).await;
+        check::proven(world).await;
     }
 
     // proves: I8

@@ -12,6 +12,15 @@ pub async fn replayed(world: &World) -> Vec<String> {
     verified(world, Vec::new()).await.iter().flat_map(faults).collect()
 }
 
+/// Demands that the journals say of every table what it holds, and open every promise, once everything has come to rest.
+///
+/// # Panics
+/// With everything that is wrong.
+pub async fn proven(world: &World) {
+    world.settle().await;
+    assert_eq!(replayed(world).await, Vec::<String>::new());
+}
+
 /// What `dossier verify` says of a world's journals and rows, with these checkpoints kept elsewhere.
 pub async fn verified(world: &World, known: Vec<Checkpoint>) -> Vec<Verified> {
     stores(&world.ground().config, &Which::ALL, None, known).await.unwrap()

@@ -1,12 +1,17 @@
 //! Records: a talk with a customer, noted.
 
+use dossier::serve::Which;
+use dossier_proto::journal::v1::event::Kind;
+use dossier_proto::journal::v1::{EntryBody, FileDisclosed, ListEntriesRequest};
 use dossier_proto::profile::v1::{CreateRecordRequest, FileRecord, GetRecordRequest, UpdateRecordRequest};
 use dossier_proto::types::FieldValue;
 use dossier_proto::types::field_value::Value;
+use prost::Message as _;
 use prost_types::FieldMask;
 use tonic::{Response, Status};
 
-use super::{choice, stamp, text};
+use super::{choice, home, stamp, text};
+use crate::answer::Answer as _;
 use crate::world::World;
 
 /// A talk by telephone at `held`, about what the customer needs.
@@ -36,6 +41,22 @@ impl World {
             ..CreateRecordRequest::default()
         };
         self.profile(subject).records.create_record(request).await
+    }
+
+    /// The disclosures of `file` that profile's journal has, the newest last.
+    ///
+    /// # Panics
+    /// When the archivist is not told, or an entry does not decode.
+    pub async fn disclosures(&self, file: &str) -> Vec<FileDisclosed> {
+        self.settle().await;
+        let (parent, filter) = (home(Which::Profile), format!("subject = \"{file}\""));
+        let request = ListEntriesRequest { parent, filter, page_size: 500, ..ListEntriesRequest::default() };
+        let entries = self.profile("archivist").journal.list_entries(request).await.good().entries;
+        let kind = |body: EntryBody| match body.event.and_then(|event| event.kind) {
+            Some(Kind::FileDisclosed(one)) => Some(one),
+            _ => None,
+        };
+        entries.iter().filter_map(|entry| kind(EntryBody::decode(&entry.body[..]).expect("an entry"))).collect()
     }
 
     /// Reads a record for the service of its customer.

@@ -115,6 +115,17 @@ impl World {
         grant
     }
 
+    /// Rights to read `file`, given by the general manager and known to profile: `sales-2` the whole, `analyst` its name alone.
+    pub async fn rights(&self, file: &str) {
+        let asking = || self.asking(file, AccessKind::View);
+        let part = RequestAccessRequest { scope: Some(Scope::field_set(["name"])), ..asking() };
+        for (subject, request) in [("sales-2", asking()), ("analyst", part)] {
+            let asked = self.access(subject).requests.request_access(request).await.good().access_request;
+            self.approve("gm", &asked.expect("a request").approval).await.good();
+        }
+        self.settle().await;
+    }
+
     /// A letter of the general manager for confidential loans, valid for three days.
     ///
     /// # Errors

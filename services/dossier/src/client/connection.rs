@@ -20,6 +20,20 @@ pub type Connection = InterceptedService<Channel, Bearer>;
 #[derive(Clone, Default)]
 pub struct Bearer(Option<MetadataValue<Ascii>>);
 
+/// The flags of profile's address and of the credential, for commands that know their form.
+#[derive(clap::Args, Clone)]
+pub struct Given {
+    /// Where the profile service is reached; the configured address unless told
+    #[arg(long, value_name = "URI", env = "DOSSIER_PROFILE_ADDRESS")]
+    address: Option<String>,
+    /// The bearer token; rather in the environment, where other users do not see it
+    #[arg(long, value_name = "JWT", env = "DOSSIER_TOKEN", hide_env_values = true)]
+    token: Option<String>,
+    /// A file with the bearer token; wins over --token
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
+}
+
 /// Where a service is reached, and in whose name, as far as the command line says.
 #[derive(Clone, Debug, Default)]
 pub struct Access {
@@ -57,6 +71,29 @@ impl Interceptor for Bearer {
     }
 }
 
+// === impl Given ===
+
+impl Given {
+    /// What they say.
+    ///
+    /// # Errors
+    /// When the token cannot be read or sent.
+    pub fn access(&self) -> Result<Access, Failure> {
+        let token = match &self.token_file {
+            Some(path) => Some(read(path)?),
+            None => self.token.clone().filter(|token| !token.is_empty()),
+        };
+        let token = token.map(|token| Bearer::new(&token)).transpose()?;
+        Ok(Access { address: self.address.clone(), token })
+    }
+}
+
+impl std::fmt::Debug for Given {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Given").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
 // === impl Access ===
 
 impl Access {
@@ -90,24 +127,9 @@ impl Access {
     /// # Errors
     /// When the token cannot be read or sent.
     pub fn read(matches: &ArgMatches) -> Result<Self, Failure> {
-        let token = match matches.get_one::<PathBuf>("token-file") {
-            Some(path) => Some(read(path)?),
-            None => matches.get_one::<String>("token").filter(|token| !token.is_empty()).cloned(),
-        };
-        let token = token.map(|token| Bearer::new(&token)).transpose()?;
-        Ok(Self { address: matches.get_one::<String>("address").cloned(), token })
-    }
-
-    /// The same, from values.
-    ///
-    /// # Errors
-    /// As [`Access::read`].
-    pub fn given(address: Option<String>, token: Option<&str>, file: Option<&Path>) -> Result<Self, Failure> {
-        let token = match file {
-            Some(path) => Some(read(path)?),
-            None => token.filter(|token| !token.is_empty()).map(str::to_owned),
-        };
-        Ok(Self { address, token: token.map(|token| Bearer::new(&token)).transpose()? })
+        let text = |flag: &str| matches.get_one::<String>(flag).cloned();
+        let token_file = matches.get_one::<PathBuf>("token-file").cloned();
+        Given { address: text("address"), token: text("token"), token_file }.access()
     }
 
     /// Where `which` is looked for.

@@ -248,7 +248,13 @@ mod tests {
     #[test]
     fn customer_types_go_by_the_words_of_the_packs() {
         let of = pool().get_enum_by_name(CUSTOMER_TYPE).unwrap();
-        for name in ["individual", "natural-person", "CUSTOMER_TYPE_INDIVIDUAL", "CUSTOMER_TYPE_NATURAL_PERSON"] {
+        for name in [
+            "individual",
+            "natural-person",
+            "NATURAL_PERSON",
+            "CUSTOMER_TYPE_INDIVIDUAL",
+            "CUSTOMER_TYPE_NATURAL_PERSON",
+        ] {
             assert_eq!(enum_number(&of, name), Some(1), "{name}");
         }
         let shown = of.values().skip(1).map(|one| short(&of, one.name()));

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use dossier_kernel::money;
-use dossier_kernel::printed::form::{Filled, MASKED, label, moment};
+use dossier_kernel::printed::form::{Filled, label, masked_note, moment};
 use dossier_kernel::printed::{Block, Fact, Printout};
 use dossier_proto::Worded as _;
 use dossier_proto::access::v1::Loan;
@@ -83,7 +83,7 @@ impl Seen<'_> {
         let (fields, masked) = (&file.fields, file.masked_fields.as_slice());
         let mut blocks = Filled { template, fields, masked, zone: self.zone, empty: false }.blocks();
         if !masked.is_empty() {
-            blocks.push(Block::Note(format!("{MASKED}: 无权查看 filled, and not shown to you")));
+            blocks.push(masked_note());
         }
         blocks
     }

@@ -14,6 +14,11 @@ use crate::money;
 /// What stands in the place of a value that the reader may not see.
 pub const MASKED: &str = "＊＊＊";
 
+/// What [`MASKED`] means, beside a form in which it stands.
+pub fn masked_note() -> Block {
+    Block::Note(format!("{MASKED}: 无权查看 filled, and not shown to you"))
+}
+
 /// What a form says.
 #[derive(Clone, Copy, Debug)]
 pub struct Filled<'f> {

@@ -194,6 +194,11 @@ impl Record {
         }
     }
 
+    /// As it will be once it has asked for the approval of `stage`.
+    pub fn asking(&self, stage: &str) -> Self {
+        Self { pending: stage.to_owned(), version: self.version + 1, ..self.clone() }
+    }
+
     /// Takes the no of the approvers: it goes where its kind says. Gives the stages that it leaves.
     pub fn refuse(&mut self, kind: &RecordKind, to: &str, at: i64, revision: i64) -> Vec<String> {
         self.pending.clear();

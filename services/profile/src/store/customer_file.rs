@@ -133,6 +133,7 @@ mod row;
 mod search;
 mod write;
 
+pub(in crate::store) use counted::open_up_to;
 pub use counted::{counted, counted_each};
 pub use list::{Stretch, list, list_end, list_whole};
 pub use search::{Rarest, rarest, search};

@@ -10,7 +10,7 @@ use dossier_kernel::{sql, sql_given};
 use dossier_regime::Over;
 use uuid::Uuid;
 
-use super::customer_file::{Stretch, Viewer};
+use super::customer_file::{Stretch, Viewer, open_up_to};
 
 /// What a register goes over.
 #[derive(Clone, Copy, Debug)]
@@ -113,10 +113,11 @@ pub async fn counted(
     before: Uuid,
     limit: i64,
 ) -> Result<Vec<Candidate>> {
-    let text = "SELECT d.id, d.file FROM record d JOIN customer_file f ON f.org = d.org AND f.id = d.file
-                WHERE d.org = $1 AND d.kind = $2 AND d.id < $3 AND EXISTS (
-                    SELECT 1 FROM level_rule l
-                    WHERE l.org = f.org AND l.level = f.level AND NOT l.closed AND l.rank <= $4)
-                ORDER BY d.id DESC LIMIT $5";
+    let text = concat!(
+        "SELECT d.id, d.file FROM record d JOIN customer_file f ON f.org = d.org AND f.id = d.file
+         WHERE d.org = $1 AND d.kind = $2 AND d.id < $3 AND ",
+        open_up_to!("$4"),
+        " ORDER BY d.id DESC LIMIT $5"
+    );
     sql!(tx, fetch_all as Candidate, text, org, kind, before, rank, limit)
 }

@@ -12,12 +12,12 @@ use dossier_regime::Template;
 use uuid::Uuid;
 
 use super::customer_file::session::Session;
-use super::record::template;
+use super::record::{contents, template};
 use crate::content::{Content, Seal};
 use crate::domain::customer_file::CustomerFile;
 use crate::domain::overview::{Glance, MOST_OPEN};
 use crate::domain::record::{PART, Record};
-use crate::store::customer_file::{self, Filter, Loaded, Stretch, inconsistent};
+use crate::store::customer_file::{self, Filter, Loaded, Stretch};
 use crate::store::record;
 
 /// Most duties that are told.
@@ -76,13 +76,10 @@ pub async fn papers<'a>(session: &Session<'a>, tx: &mut Tx, loaded: &Loaded) -> 
     let counts = record::counts(tx, org, file).await?;
     let newest = record::newest(tx, org, file, MOST_OPEN.try_into().unwrap_or(i64::MAX)).await?;
     let glance = Glance::of(&session.pack().records, &counts, newest);
-    let wanted = glance.records().map(|one| (one.id, one.version)).collect();
-    let mut versions = record::revisions(tx, org, &wanted).await?;
+    let mut said = contents(tx, org, glance.records()).await?;
     let (seal, mut content) = (session.seal(loaded)?, BTreeMap::new());
     for one in glance.records() {
-        let version = versions.remove(&(one.id, one.version));
-        let version = version.ok_or_else(|| inconsistent("record_revision", "revision"))?;
-        match paper(session, &seal, one, &version) {
+        match paper(session, &seal, one, said.remove(&one.id).unwrap_or_default()) {
             Ok(paper) => drop(content.insert(one.id, paper)),
             // One record that cannot be shown is told without its content, and takes nothing else with it.
             Err(fault) if fault.is_missing().is_some() || fault.reason() == Reason::SealBroken => {}
@@ -92,12 +89,9 @@ pub async fn papers<'a>(session: &Session<'a>, tx: &mut Tx, loaded: &Loaded) -> 
     Ok(Papers { glance, content })
 }
 
-fn paper<'a>(session: &Session<'a>, seal: &Seal<'a>, one: &Record, version: &record::Revision) -> Result<Paper<'a>> {
-    Ok(Paper {
-        template: template(session, &one.template)?,
-        content: Content::read("record_revision", &version.content)?,
-        seal: seal.part(PART, one.id, &one.sealed_key)?,
-    })
+fn paper<'a>(session: &Session<'a>, seal: &Seal<'a>, one: &Record, content: Content) -> Result<Paper<'a>> {
+    let (template, seal) = (template(session, &one.template)?, seal.part(PART, one.id, &one.sealed_key)?);
+    Ok(Paper { template, content, seal })
 }
 
 /// What is due about a file and its records, as far as the caller may know.

@@ -11,6 +11,8 @@ mod effect;
 mod event;
 pub mod right;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use dossier_authority::Effect;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Missing, Result};
@@ -120,6 +122,24 @@ pub async fn reach<'a>(session: &Session<'a>, tx: &mut Tx, (loaded, record): (Lo
         Content::read("record_revision", &newest.ok_or_else(|| inconsistent("record_revision", "revision"))?.content)?;
     let seal = session.seal(&loaded)?.part(PART, record.id, &record.sealed_key)?;
     Ok(Opened { loaded, record, content, seal })
+}
+
+/// What each of `records` says in its newest version, by record; nothing of it is opened.
+///
+/// # Errors
+/// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
+pub async fn contents<'r>(
+    tx: &mut Tx,
+    org: &str,
+    records: impl Iterator<Item = &'r Record>,
+) -> Result<BTreeMap<Uuid, Content>> {
+    let wanted: BTreeSet<_> = records.map(|one| (one.id, one.version)).collect();
+    let mut versions = record::revisions(tx, org, &wanted).await?;
+    let content = |key: &(Uuid, i64)| {
+        let version = versions.remove(key).ok_or_else(|| inconsistent("record_revision", "revision"))?;
+        Ok((key.0, Content::read("record_revision", &version.content)?))
+    };
+    wanted.iter().map(content).collect()
 }
 
 /// A new record of `kind` in a file, with a key of its own.

@@ -9,10 +9,11 @@ use dossier_regime::{Over, Register, Told};
 use uuid::Uuid;
 
 use super::customer_file::session::Session;
+use super::record::contents;
 use crate::content::Content;
 use crate::domain::record::Record;
 use crate::domain::register::{has_line, part};
-use crate::store::customer_file::{self, Loaded, inconsistent};
+use crate::store::customer_file::{self, Loaded};
 use crate::store::record;
 use crate::store::register::Candidate;
 
@@ -128,13 +129,7 @@ async fn newest(session: &Session<'_>, tx: &mut Tx, register: &Register, lines: 
 }
 
 async fn written(session: &Session<'_>, tx: &mut Tx, records: Vec<Record>) -> Result<Vec<Paper>> {
-    let wanted = records.iter().map(|one| (one.id, one.version)).collect();
-    let mut versions = record::revisions(tx, &session.call.org, &wanted).await?;
-    let mut papers = Vec::with_capacity(records.len());
-    for record in records {
-        let version = versions.remove(&(record.id, record.version));
-        let version = version.ok_or_else(|| inconsistent("record_revision", "revision"))?;
-        papers.push(Paper { content: Content::read("record_revision", &version.content)?, record });
-    }
-    Ok(papers)
+    let mut said = contents(tx, &session.call.org, records.iter()).await?;
+    let paper = |record: Record| Paper { content: said.remove(&record.id).unwrap_or_default(), record };
+    Ok(records.into_iter().map(paper).collect())
 }

@@ -101,6 +101,11 @@ impl RecordKind {
         belongs(self, other) || belongs(other, self) || (self.of.is_some() && self.of == other.of)
     }
 
+    /// Whether a stage of it is entered with an approval.
+    pub fn asks_approval(&self) -> bool {
+        self.stages.iter().any(|stage| stage.approval.is_some())
+    }
+
     /// Whether files of this kind hold it.
     pub fn is_in(&self, file_kind: &str) -> bool {
         self.files.is_empty() || self.files.iter().any(|one| one == file_kind)

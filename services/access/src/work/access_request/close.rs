@@ -1,6 +1,6 @@
 //! A file that rises above the level a request was asked at closes it.
 
-use dossier_kernel::call::{Bearer, Call};
+use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 use dossier_kernel::time::from_micros;
@@ -42,16 +42,5 @@ pub(crate) async fn close_above(
 
 // No call started this; the service itself is at work.
 fn work(cause: &Cause<'_>) -> Call {
-    Call {
-        org: cause.org.to_owned(),
-        subject: cause.base.service.to_owned(),
-        service: true,
-        method: "dossier.access.v1.AccessService/work",
-        now: from_micros(cause.now),
-        expires: jiff::Timestamp::MAX,
-        bearer: Bearer::default(),
-        deadline: None,
-        trace_id: None,
-        replayed: Default::default(),
-    }
+    Call::of_service(cause.org, cause.base.service, "dossier.access.v1.AccessService/work", from_micros(cause.now))
 }

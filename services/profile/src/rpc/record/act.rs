@@ -8,6 +8,7 @@ use dossier_regime::Template;
 
 use super::{saved, staged};
 use crate::domain::changed::Writing;
+use crate::domain::record::Record;
 use crate::domain::{record as rule, text};
 use crate::work::customer_file::session::Session;
 use crate::work::record::around::Around;
@@ -22,10 +23,8 @@ pub(super) struct Asked<'r> {
     pub(super) reason: &'r str,
     /// Whether it must say why.
     pub(super) must_say: bool,
-    /// Whether it is done to one that waits for an approval, too.
-    pub(super) pending: bool,
-    /// Whether it is done to one that is final, too.
-    pub(super) ended: bool,
+    /// How the record must stand.
+    pub(super) stands: fn(&Record) -> Result<()>,
 }
 
 /// A record that the caller acts on, with what is known around it; nobody else changes any of it until the transaction ends.
@@ -63,11 +62,7 @@ impl Asked<'_> {
         let part = self.right.require_part(session, &opened)?;
         opened.record.require_etag(self.etag)?;
         opened.loaded.file.require_open()?;
-        match (self.ended, self.pending) {
-            (true, _) => opened.record.require_settled()?,
-            (false, true) => opened.record.require_open()?,
-            (false, false) => opened.record.require_idle()?,
-        }
+        (self.stands)(&opened.record)?;
         if lock {
             record::lock(session, tx, &opened.loaded).await?;
         }

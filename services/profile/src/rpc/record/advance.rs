@@ -7,6 +7,7 @@ use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Again, Error, Result, one_of};
 use dossier_kernel::mutate;
 use dossier_proto::profile::v1::{AdvanceRecordRequest, FileRecord};
+use dossier_regime::RecordKind;
 
 use super::act::{Acting, Asked};
 use crate::domain::record::facts::refused;
@@ -14,9 +15,9 @@ use crate::domain::record::{Record, ids};
 use crate::rpc::record_service::RecordRpc;
 use crate::work::customer_file::session::Session;
 use crate::work::record::again::again;
-use crate::work::record::approval;
 use crate::work::record::around::goal;
 use crate::work::record::right::ADVANCE;
+use crate::work::record::{self, approval};
 
 /// Answers the call.
 ///
@@ -55,26 +56,27 @@ const fn asked(request: &AdvanceRecordRequest) -> Asked<'_> {
         etag: etag.as_str(),
         reason: reason.as_str(),
         must_say: false,
-        pending: true,
-        ended: false,
+        stands: Record::require_open,
     }
 }
 
 // What the call would ask access for, if it would; whatever keeps it from that is told by the call itself.
 async fn asks(base: &Base, call: &Call, request: &AdvanceRecordRequest) -> Option<(Question, Submission)> {
-    let mut kinds = base.pack(&call.org).ok()?.records.iter();
-    if !kinds.any(|kind| kind.stages.iter().any(|stage| stage.approval.is_some())) {
+    if !base.pack(&call.org).ok()?.records.iter().any(RecordKind::asks_approval) {
         return None;
     }
     let tx = &mut base.db.read().await.ok()?;
     let session = Session::enter(base, tx, call).await.ok()?;
+    // A look without content first: most kinds ask for none.
+    let (_, record) = record::find(&session, tx, ids("name", &request.name).ok()?).await.ok()?;
+    session.pack().record(&record.kind).filter(|kind| kind.asks_approval())?;
     let mut acting = asked(request).look(&session, tx, false).await.ok()?;
     acting.opened.record.require_idle().ok()?;
     let stage = next(&session, tx, &acting, request).await.ok()?;
     let kind = acting.around.kind();
     let stage = kind.stage(&stage).filter(|stage| stage.approval.is_some())?;
     let person = session.principal.person;
-    acting.opened.record = waiting(&acting.opened.record, &stage.id);
+    acting.opened.record = acting.opened.record.asking(&stage.id);
     let question = approval::question(&acting.opened, kind, stage, person, acting.around.signatures());
     let submission = approval::kept(base, tx, &call.org, &question.subject).await.ok()?;
     Some((question, submission))
@@ -88,8 +90,8 @@ async fn advance(session: &Session<'_>, tx: &mut Tx, request: &AdvanceRecordRequ
     let stage = next(session, tx, &acting, request).await?;
     let kind = acting.around.kind();
     if kind.stage(&stage).is_some_and(|stage| stage.approval.is_some()) {
+        approval::begin(session, tx, &acting.opened.record.asking(&stage), &acting.reason).await?;
         acting.opened.record.pending = stage;
-        approval::begin(session, tx, &acting.opened.record, &acting.reason).await?;
         return acting.save(session, tx, ("record.submitted", &request.request_id), None).await;
     }
     enter(session, tx, acting, (&stage, request)).await
@@ -145,9 +147,4 @@ async fn enter(
     let (kind, record) = (acting.around.kind(), &mut acting.opened.record);
     record.enter(kind, stage, session.call.micros(), record.version + 1);
     acting.save(session, tx, ("record.advanced", &request.request_id), None).await
-}
-
-// The record as it will be once it was asked.
-fn waiting(record: &Record, stage: &str) -> Record {
-    Record { pending: stage.to_owned(), version: record.version + 1, ..record.clone() }
 }

@@ -15,7 +15,7 @@ use super::act::Asked;
 use super::{frozen, saved};
 use crate::domain::changed::{Writing, of_update};
 use crate::domain::field_visibility::FieldVisibility;
-use crate::domain::record::{self as rule, State};
+use crate::domain::record::{self as rule, Record, State};
 use crate::work::customer_file::session::Session;
 use crate::work::record;
 use crate::work::record::again::again;
@@ -39,8 +39,8 @@ async fn amend(session: &Session<'_>, tx: &mut Tx, request: &AmendRecordRequest)
     let mask = rule::mask(paths)?;
     let (name, etag, reason) = (given.name.as_str(), given.etag.as_str(), request.reason.as_str());
     rule::ids("record.name", name)?;
-    let acting = Asked { right: AMEND, name, etag, reason, must_say: true, pending: false, ended: true };
-    let acting = acting.open(session, tx).await?;
+    let acting = Asked { right: AMEND, name, etag, reason, must_say: true, stands: Record::require_settled };
+    let mut acting = acting.open(session, tx).await?;
     let template = acting.template();
     let rules = record::rules(session, &acting.opened.loaded, template);
     let (present, visibility) = (acting.opened.content.keys(), FieldVisibility::standing(session.grade()));
@@ -53,7 +53,6 @@ async fn amend(session: &Session<'_>, tx: &mut Tx, request: &AmendRecordRequest)
     if sections.is_empty() {
         return Err(Error::violation("update_mask", "changes nothing"));
     }
-    let mut acting = acting;
     let touched = |stage: &str| kind.stage(stage).is_some_and(|stage| sections.iter().any(|one| stage.fills(one)));
     let ended = acting.opened.record.state == State::Final;
     acting.left = acting.opened.record.reopen(kind, touched);

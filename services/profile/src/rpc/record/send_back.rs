@@ -8,6 +8,7 @@ use dossier_kernel::mutate;
 use dossier_proto::profile::v1::{FileRecord, ReturnRecordRequest};
 
 use super::act::Asked;
+use crate::domain::record::Record;
 use crate::work::customer_file::session::Session;
 use crate::work::record::again::again;
 use crate::work::record::approval;
@@ -32,8 +33,7 @@ async fn send_back(session: &Session<'_>, tx: &mut Tx, request: &ReturnRecordReq
         etag: &request.etag,
         reason: &request.reason,
         must_say: true,
-        pending: true,
-        ended: false,
+        stands: Record::require_open,
     };
     let mut acting = asked.open(session, tx).await?;
     let goals = acting.around.goals(session, &acting.opened);

@@ -10,6 +10,7 @@ use dossier_regime::Stage;
 
 use super::act::{Acting, Asked};
 use crate::domain::field_visibility::FieldVisibility;
+use crate::domain::record::Record;
 use crate::domain::record::facts::refused;
 use crate::domain::record::signing::require_another;
 use crate::work::customer_file::session::Session;
@@ -37,8 +38,7 @@ async fn sign(session: &Session<'_>, tx: &mut Tx, request: &SignRecordRequest) -
         etag: &request.etag,
         reason: &request.reason,
         must_say: false,
-        pending: false,
-        ended: false,
+        stands: Record::require_idle,
     };
     if request.etag.is_empty() {
         return Err(Error::violation("etag", "is required: nobody signs what they were not shown"));

@@ -8,6 +8,7 @@ use dossier_kernel::mutate;
 use dossier_proto::profile::v1::{FileRecord, VoidRecordRequest};
 
 use super::act::Asked;
+use crate::domain::record::Record;
 use crate::work::customer_file::session::Session;
 use crate::work::record::again::again;
 use crate::work::record::right::VOID;
@@ -31,8 +32,7 @@ async fn void(session: &Session<'_>, tx: &mut Tx, request: &VoidRecordRequest) -
         etag: &request.etag,
         reason: &request.reason,
         must_say: true,
-        pending: false,
-        ended: false,
+        stands: Record::require_idle,
     };
     let mut acting = asked.open(session, tx).await?;
     let begun = acting.part.created && acting.opened.record.stage.is_empty();

@@ -10,8 +10,8 @@ use uuid::Uuid;
 use super::Loaded;
 use super::row::FullRow;
 
-// An open level up to the rank.
-macro_rules! reached {
+/// That the file `f` stands at an open level up to a rank.
+macro_rules! open_up_to {
     ($rank:literal) => {
         concat!(
             "EXISTS (SELECT 1 FROM level_rule l WHERE l.org = f.org AND l.level = f.level AND NOT l.closed AND l.rank <= ",
@@ -20,6 +20,7 @@ macro_rules! reached {
         )
     };
 }
+pub(in crate::store) use open_up_to;
 
 /// Up to `limit` files of `kind` at levels up to `rank` behind `before`, the newest first.
 ///
@@ -32,7 +33,7 @@ pub async fn counted(tx: &mut Tx, org: &str, kind: &str, rank: i64, before: Uuid
         "FALSE",
         whole_from!(),
         "f.unit_kind = $2 AND f.id < $3 AND ",
-        reached!("$4"),
+        open_up_to!("$4"),
         " ORDER BY f.id DESC LIMIT $5"
     );
     let rows = sql!(tx, fetch_all as FullRow, text, org, kind, before, rank, limit)?;
@@ -53,7 +54,7 @@ pub async fn counted_each(tx: &mut Tx, org: &str, rank: i64, files: &BTreeSet<Uu
         "FALSE AS standing FROM asked q JOIN customer_file f ON f.org = q.org AND f.id = q.wanted ",
         parts!(),
         " WHERE ",
-        reached!("q.reach")
+        open_up_to!("q.reach")
     );
     let head = "WITH asked (org, wanted, reach) AS (";
     let rows = sql_rows!(tx, fetch_all as FullRow, head, files, file => [org, *file, rank], tail)?;

@@ -60,16 +60,15 @@ pub fn subject(record: &Record, asker: Uuid) -> Subject {
     Subject { id: record.id, name: record.name(), file: record.file, requester: Some(asker) }
 }
 
-/// Notes that the caller asks for the stage that `record`, about to be saved, waits for.
+/// Notes that the caller asks for the stage that `coming`, the record as it is about to be saved, waits for.
 ///
 /// # Errors
 /// `WRONG_STATE` while an earlier question is under way, `CONFLICT_RETRY`, `STORE_UNAVAILABLE`, and as the vault's.
-pub async fn begin(session: &Session<'_>, tx: &mut Tx, record: &Record, reason: &str) -> Result<()> {
-    let coming = Record { version: record.version + 1, ..record.clone() };
-    let subject = subject(&coming, session.principal.person);
+pub async fn begin(session: &Session<'_>, tx: &mut Tx, coming: &Record, reason: &str) -> Result<()> {
+    let subject = subject(coming, session.principal.person);
     let (vault, org) = (&session.base.vault, &session.call.org);
     let mut submission = kept(session.base, tx, org, &subject).await?;
-    submission.begin(&subject, digest(&coming), reason, session.call.now)?;
+    submission.begin(&subject, digest(coming), reason, session.call.now)?;
     approvals::save(vault, tx, org, &mut submission).await
 }
 
@@ -139,7 +138,7 @@ pub async fn require_still(
 /// # Errors
 /// `STORE_UNAVAILABLE`, `KEY_UNAVAILABLE`.
 pub async fn asked_last(session: &Session<'_>, tx: &mut Tx, kind: &RecordKind, record: &Record) -> Result<String> {
-    if kind.stages.iter().all(|stage| stage.approval.is_none()) {
+    if !kind.asks_approval() {
         return Ok(String::new());
     }
     let found = approvals::lookup(&session.base.vault, tx, &session.call.org, record.id).await?;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use dossier_authority::approvals::{self, Approvals, Asked, Given, State, Subject, Submission};
 use dossier_authority::store::principal::lookup_person;
 use dossier_authority::{Base, Principal};
-use dossier_kernel::call::{Bearer, Call};
+use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Again, Reason, Result};
 use dossier_kernel::time::micros;
@@ -53,7 +53,10 @@ async fn go_on_all(base: &Base, approvals: &Approvals, org: &str, resting: &mut 
     let now = Instant::now();
     resting.retain(|_, until| *until > now);
     let waiting = record::unsettled(&mut base.db.read().await?, org, MOST).await?;
-    for one in waiting.into_iter().filter(|one| !resting.contains_key(&one.id)).collect::<Vec<_>>() {
+    for one in waiting {
+        if resting.contains_key(&one.id) {
+            continue;
+        }
         if let Err(fault) = Box::pin(go_on(base, approvals, org, (one.file, one.id))).await {
             tracing::warn!(org, record = one.name(), ?fault, "a record cannot follow its approval");
             // An outage passes; what the act demands, somebody must see to.
@@ -205,16 +208,6 @@ async fn give_back(base: &Base, call: &Call, tx: &mut Tx, ids: (Uuid, Uuid), why
 
 // No call does this: the record goes on for who asked.
 fn work(base: &Base, org: &str) -> Call {
-    Call {
-        org: org.to_owned(),
-        subject: base.service.to_owned(),
-        service: true,
-        method: "dossier.profile.v1.RecordService/work",
-        now: base.providers.clock.now(),
-        expires: jiff::Timestamp::MAX,
-        bearer: Bearer::default(),
-        deadline: None,
-        trace_id: None,
-        replayed: Default::default(),
-    }
+    let now = base.providers.clock.now();
+    Call::of_service(org, base.service, "dossier.profile.v1.RecordService/work", now)
 }

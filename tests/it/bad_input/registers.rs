@@ -1,0 +1,73 @@
+//! Registers, statistics and templates: each field at fault is named, and nothing is written.
+
+use dossier_proto::profile::v1::{
+    GetStatisticsRequest, GetTemplateRequest, ListFileNumbersRequest, ListRegisterRowsRequest, ListRegistersRequest,
+    ListTemplatesRequest, ValidateIdentifierRequest, VoidFileNumberRequest,
+};
+
+use super::over::Over::{Long, Number, Say};
+use super::over::Table;
+
+/// Registers and statistics, under the pack of three kinds of file.
+pub(super) fn registers(table: &mut Table) {
+    table
+        .form("dossier.profile.v1.RegisterService/ListRegisters", "sales-1", &ListRegistersRequest::default())
+        .named("order_by", Say("colour"))
+        .named("page_size", Number(-1));
+    let (parent, purpose) = ("registers/complaints".to_owned(), "customer_service".to_owned());
+    let rows = ListRegisterRowsRequest { parent, purpose, ..ListRegisterRowsRequest::default() };
+    table
+        .form("dossier.profile.v1.RegisterService/ListRegisterRows", "sales-1", &rows)
+        .named("parent", Say("complaints"))
+        .named("parent", Say("statistics/complaints"))
+        .named("order_by", Say("colour"))
+        .named("page_size", Number(-1))
+        .named("purpose", Say(""))
+        .named("purpose", Say("curiosity"))
+        .named("reading_place", Say("cellar"));
+    let (start_date, end_date) = ("2026-01-01".to_owned(), "2026-12-31".to_owned());
+    let count = GetStatisticsRequest { name: "statistics/complaints_by_kind".into(), start_date, end_date };
+    table
+        .form("dossier.profile.v1.RegisterService/GetStatistics", "archivist", &count)
+        .named("name", Say("registers/complaints_by_kind"))
+        .named("start_date", Say("1 January"))
+        .named("start_date", Say("1899-12-31"))
+        .named("end_date", Say("2026-2-30"))
+        .named("end_date", Say("2025-12-31"))
+        .named("end_date", Say("2031-01-01"));
+}
+
+/// Templates and numbers that are checked.
+pub(super) fn templates(table: &mut Table) {
+    let get = GetTemplateRequest { name: "templates/customer_core".into(), version: 0 };
+    table
+        .form("dossier.profile.v1.TemplateService/GetTemplate", "sales-1", &get)
+        .named("name", Say("customer_core"))
+        .named("name", Long(80));
+    table
+        .form("dossier.profile.v1.TemplateService/ListTemplates", "sales-1", &ListTemplatesRequest::default())
+        .named("page_size", Number(-1));
+    let check = ValidateIdentifierRequest { kind: 1, value: "11010519491231002X".into() };
+    table
+        .form("dossier.profile.v1.TemplateService/ValidateIdentifier", "sales-1", &check)
+        .named("value", Long(65))
+        .named("value", Say(""))
+        .named("kind", Number(99))
+        .named("kind", Number(0));
+    table
+        .form("dossier.profile.v1.NumberService/ListFileNumbers", "archivist", &ListFileNumbersRequest::default())
+        .named("order_by", Say("colour"))
+        .named("page_size", Number(-1));
+    let void = VoidFileNumberRequest {
+        number: "KH-2026-00001".into(),
+        series: "KH-2026-{seq}".into(),
+        reason: "x".into(),
+        ..VoidFileNumberRequest::default()
+    };
+    table
+        .form("dossier.profile.v1.NumberService/VoidFileNumber", "archivist", &void)
+        .mutation()
+        .named("reason", Say(""))
+        .named("number", Long(80))
+        .named("series", Say(""));
+}
