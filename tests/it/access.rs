@@ -8,6 +8,7 @@
 //! | [`approvals`], [`rounds`], [`sight`], [`replicas`] | the approval engine |
 //! | [`requests`], [`grants`], [`checks`], [`remembered`] | asking for a right, having it, losing it |
 //! | [`loans`], [`returns`], [`overdue`] | the ledger of originals |
+//! | [`versions`] | a rule that changes on a day |
 //! | [`trail`] | who did what, by file, person and period |
 //! | [`machine_approval`], [`machine_loan`] | random lives against small models |
 
@@ -33,6 +34,7 @@ mod secret;
 mod sight;
 mod trail;
 mod unclassified;
+mod versions;
 mod voices;
 
 use std::time::Duration;

@@ -43,6 +43,16 @@ impl Rules {
         rules
     }
 
+    /// With one more file, a path below their folder.
+    ///
+    /// # Panics
+    /// When it cannot be written.
+    #[must_use]
+    pub fn and(self, file: &str, text: &str) -> Self {
+        fs::write(self.folder().join(file), text).expect("it is written");
+        self
+    }
+
     /// Where they lie.
     pub fn folder(&self) -> &Path {
         self.home.path()

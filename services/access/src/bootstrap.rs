@@ -39,6 +39,17 @@ pub async fn bootstrap(base: &Base, org: &str) -> Result<()> {
     Ok(())
 }
 
+/// Whether the rules that hold for `org` were loaded before.
+///
+/// # Errors
+/// `ORG_UNKNOWN`, `STORE_UNAVAILABLE`.
+pub async fn is_loaded(base: &Base, org: &str) -> Result<bool> {
+    let digests = base.tenant(org)?.digests();
+    let text = "SELECT TRUE FROM organisation_load WHERE org = $1 AND pack_digest = $2 AND organisation_digest = $3";
+    let (pack, file) = (digests.pack.to_vec(), digests.organisation.to_vec());
+    Ok(sql!(&mut base.db.read().await?, fetch_optional as (bool,), text, org, pack, file)?.is_some())
+}
+
 /// The id of a first person.
 pub fn person_id(org: &str, subject: &str) -> Uuid {
     derived(&["person", org, subject])

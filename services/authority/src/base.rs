@@ -9,8 +9,8 @@ use dossier_kernel::call::{Call, Providers};
 use dossier_kernel::db::{Db, Tx};
 use dossier_kernel::error::{Error, Reason, Result, code};
 use dossier_kernel::mutation::Mutations;
-use dossier_kernel::name;
 use dossier_kernel::slots::Slots;
+use dossier_kernel::{name, stamp, transact};
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{AccessRefused, EntryBody};
 use dossier_regime::{Pack, Regimes, Tenant};
@@ -85,6 +85,22 @@ impl Base {
     /// `ORG_UNKNOWN`.
     pub fn tenant(&self, org: &str) -> Result<&Tenant> {
         self.regimes.tenant(org).ok_or_else(|| Error::new(Reason::OrgUnknown))
+    }
+
+    /// Lets the version of the rules hold that holds for `org` at `now`, where it does not yet: its posts and levels stand in the store
+    /// first, and what was remembered under the version before is remembered no more. What was begun before keeps what it
+    /// was begun with: terms, plans, conditions of a loan.
+    ///
+    /// # Errors
+    /// `PACK_FAULT` when the version said something else before, `STORE_UNAVAILABLE`; the version before holds on then.
+    pub async fn turn(&self, org: &str, now: Timestamp) -> Result<()> {
+        let Some(next) = self.regimes.due(org, now) else { return Ok(()) };
+        store::rules::admit(&self.db, next, now).await?;
+        store::rules::sync(&self.db, org, next.pack()).await?;
+        self.regimes.enter(org, now);
+        transact!(self.db, tx => stamp::touch(tx, org, stamp::ORG).await)?;
+        tracing::info!(org, pack = next.pack().id, version = next.pack().version, "another version of the rules holds");
+        Ok(())
     }
 
     /// Every org that this installation keeps.

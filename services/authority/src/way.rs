@@ -15,6 +15,7 @@ impl Way for Base {
     }
 
     async fn ready(&self, call: &Call) -> Result<()> {
+        self.turn(&call.org, call.now).await?;
         // Who only was not asked lately gets the chance to say that nothing was taken back (I5).
         self.freshness.settle(&call.org).await;
         self.require_believed(&call.org, copies(self.service, call.method))

@@ -145,7 +145,7 @@ mod tests {
     use jiff::Timestamp;
 
     use crate::model::Trigger;
-    use crate::regimes::{Regimes, Tenant};
+    use crate::{Regimes, Tenant};
 
     fn tenant(org: &str) -> Tenant {
         Regimes::shipped().unwrap().tenant(org).unwrap().clone()

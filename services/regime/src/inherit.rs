@@ -15,6 +15,7 @@ struct Sheet {
     file: String,
     root: Node,
     id: String,
+    version: Option<u32>,
     extends: Option<String>,
     is_abstract: bool,
 }
@@ -47,7 +48,7 @@ pub(crate) fn keys() -> [Key; 3] {
     [
         key(
             EXTENDS,
-            "Id of the pack that this one says more than; everything but `id` and `version` comes from there.",
+            "Id of the pack that this one says more than; everything but `id` and `version` comes from there. Its own id: the version before.",
             text(),
         ),
         key(
@@ -67,6 +68,7 @@ pub(crate) fn keys() -> [Key; 3] {
 pub(crate) fn heirs(sources: &[Source], faults: &mut Vec<Fault>) -> Vec<Heir> {
     let sheets: Vec<Sheet> = sources.iter().filter_map(|source| Sheet::parse(source, faults)).collect();
     twice(&sheets, faults);
+    versions(&sheets, faults);
     childless(&sheets, faults);
     let complete = sheets.len() == sources.len();
     let mut heirs = Vec::new();
@@ -88,7 +90,10 @@ fn parents<'s>(sheets: &'s [Sheet], own: &'s Sheet, complete: bool, faults: &mut
     let mut line = vec![own];
     let mut last = own;
     while let Some(id) = &last.extends {
-        let found = sheets.iter().find(|one| !id.is_empty() && one.id == *id);
+        let found = match *id == last.id {
+            true => before(sheets, last).or(Some(last)),
+            false => sheets.iter().find(|one| !id.is_empty() && one.id == *id),
+        };
         let Some(next) = found else {
             // Whoever names a parent that is not there is told, unless some file could not be parsed: it may be that one.
             if line.len() == 1 && complete && !id.is_empty() {
@@ -108,6 +113,12 @@ fn parents<'s>(sheets: &'s [Sheet], own: &'s Sheet, complete: bool, faults: &mut
     }
     line.remove(0);
     Some(line)
+}
+
+// The version of a pack that comes before another.
+fn before<'s>(sheets: &'s [Sheet], own: &Sheet) -> Option<&'s Sheet> {
+    let earlier = sheets.iter().filter(|one| one.id == own.id && one.version < own.version);
+    earlier.filter(|one| one.version.is_some()).max_by_key(|one| one.version)
 }
 
 fn inherit(own: &Sheet, parents: &[&Sheet], faults: &mut Vec<Fault>) -> Node {
@@ -132,9 +143,27 @@ fn inherit(own: &Sheet, parents: &[&Sheet], faults: &mut Vec<Fault>) -> Node {
 
 fn twice(sheets: &[Sheet], faults: &mut Vec<Fault>) {
     for (at, one) in sheets.iter().enumerate() {
-        let earlier = sheets.iter().take(at).find(|other| !one.id.is_empty() && other.id == one.id);
+        let same = |other: &&Sheet| other.id == one.id && (other.version == one.version || one.is_abstract);
+        let earlier = sheets.iter().take(at).filter(|_| !one.id.is_empty()).find(same);
         if let Some(other) = earlier {
-            one.fault("id", format!("pack `{}` exists in {} too", one.id, other.file), faults);
+            let sentence = match one.version {
+                Some(version) if other.version == one.version => {
+                    format!("pack `{}` exists in {} too, with version {version}", one.id, other.file)
+                }
+                _ => format!("pack `{}` exists in {} too", one.id, other.file),
+            };
+            one.fault("id", sentence, faults);
+        }
+    }
+}
+
+// Which of them an heir would get, and from when on, nobody could say.
+fn versions(sheets: &[Sheet], faults: &mut Vec<Fault>) {
+    for heir in sheets {
+        let Some(parent) = heir.extends.as_ref().filter(|id| **id != heir.id) else { continue };
+        if sheets.iter().filter(|one| one.id == *parent).count() > 1 {
+            let sentence = format!("pack `{parent}` has several versions; only one that nobody extends may");
+            heir.fault(EXTENDS, sentence, faults);
         }
     }
 }
@@ -176,7 +205,8 @@ impl Sheet {
         let root = Node::of(source, faults)?;
         let id = root.entry("id").and_then(|entry| entry.node.text()).unwrap_or_default().to_owned();
         let mut reader = Reader::new(faults);
-        let mut sheet = Self { file: source.file.clone(), id, extends: None, is_abstract: false, root };
+        let version = root.entry("version").and_then(|entry| entry.node.text()?.parse().ok());
+        let mut sheet = Self { file: source.file.clone(), id, version, extends: None, is_abstract: false, root };
         if let Some(map) = Reader::part(&sheet.root) {
             sheet.extends = reader.optional(map, EXTENDS);
             sheet.is_abstract = reader.optional(map, ABSTRACT).unwrap_or_default();

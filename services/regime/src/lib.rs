@@ -11,6 +11,10 @@
 //! 2. Put forms it needs and that do not exist into `deploy/regimes/templates/`.
 //! 3. Write `deploy/organisations/<org>.yaml`, and load: [`Regimes::load`] names every fault of every file with its line.
 //!
+//! # To change a rule from a day on
+//! Write a pack of the same `id` that `extends` itself, with the next `version`, its own `effective_from` and what differs. Both lie
+//! side by side; [`Regimes::due`] says when the next one takes over.
+//!
 //! # To add a year to the calendar
 //! Add its days to `deploy/calendars/cn-statutory.csv` and raise `covers` and `version` in its head. Due dates say which
 //! version they were counted with, so old ones stay explainable.
@@ -40,6 +44,8 @@ mod lint;
 mod regimes;
 mod schema;
 mod source;
+mod tenant;
+mod versions;
 mod who;
 
 pub use calendar::{Calendar, End, OutOfRange};
@@ -49,7 +55,8 @@ pub use effective::{Effective, effective};
 pub use fault::{Fault, Faults, Severity};
 pub use model::*;
 pub use number::{NumberFault, NumberInput};
-pub use regimes::{Digests, Regimes, Tenant};
+pub use regimes::Regimes;
 pub use schema::{schema, values_schema};
 pub use source::{Source, Sources};
+pub use tenant::{Digests, Tenant};
 pub use who::{Asking, Standing, Visibility, who_sees};

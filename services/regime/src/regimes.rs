@@ -7,48 +7,26 @@ use std::sync::{Arc, LazyLock};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use crate::calendar::{Calendar, End, OutOfRange};
-use crate::duty::{self, Due};
+use crate::calendar::Calendar;
 use crate::fault::{Fault, Faults, Severity};
 use crate::inherit;
 use crate::lint::{self, Paper, Readable};
-use crate::model::{DutyRule, FileKind, Organisation, Pack, Template, Term, Trigger};
+use crate::model::{Organisation, Pack, Template};
 use crate::read::{Node, Shape};
 use crate::source::{Source, Sources};
+use crate::tenant::{Digests, Tenant};
+use crate::versions::Versions;
 
 /// All rules of an installation.
 #[derive(Clone, Debug)]
 pub struct Regimes {
-    packs: BTreeMap<String, Arc<Pack>>,
+    // By id; the versions of each by their first days.
+    packs: BTreeMap<String, Vec<Arc<Pack>>>,
     templates: BTreeMap<String, Arc<Template>>,
     calendars: BTreeMap<String, Arc<Calendar>>,
-    tenants: BTreeMap<String, Tenant>,
+    tenants: BTreeMap<String, Versions>,
     begins: BTreeMap<String, Fault>,
     warnings: Faults,
-}
-
-/// One organisation with the rules it lives under.
-#[derive(Clone, Debug)]
-pub struct Tenant {
-    digests: Digests,
-    organisation: Arc<Organisation>,
-    pack: Arc<Pack>,
-    calendar: Arc<Calendar>,
-    templates: BTreeMap<String, Arc<Template>>,
-    // Those of record kinds.
-    forms: BTreeMap<String, Arc<Template>>,
-}
-
-/// SHA-256 of what the rules of an organisation were read from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Digests {
-    /// Of the bytes of the pack, and of its parents where it extends another.
-    pub pack: [u8; 32],
-    /// Of the organisation file.
-    pub organisation: [u8; 32],
-    /// Of what the pack says: of its keys and values, whatever their layout and the comments around them,
-    /// with all that it inherits.
-    pub meaning: [u8; 32],
 }
 
 // === impl Regimes ===
@@ -82,24 +60,36 @@ impl Regimes {
         READ.clone()
     }
 
-    /// The organisation of this id with its rules.
+    /// The organisation of this id with the rules that hold: those of the first version until [`Self::enter`] is told the time.
     pub fn tenant(&self, org: &str) -> Option<&Tenant> {
-        self.tenants.get(org)
+        self.tenants.get(org).map(Versions::current)
     }
 
-    /// Every organisation, by id.
+    /// Every organisation, by id, with the rules that hold.
     pub fn tenants(&self) -> impl Iterator<Item = &Tenant> {
-        self.tenants.values()
+        self.tenants.values().map(Versions::current)
     }
 
-    /// The pack of this id.
+    /// The rules that have to take the place of those that hold for `org`, since their first day has come at `now`.
+    pub fn due(&self, org: &str, now: Timestamp) -> Option<&Tenant> {
+        self.tenants.get(org)?.due(now)
+    }
+
+    /// Lets the rules of `org` hold that hold at `now`, from here on; never those of before again.
+    pub fn enter(&self, org: &str, now: Timestamp) {
+        if let Some(versions) = self.tenants.get(org) {
+            versions.enter(now);
+        }
+    }
+
+    /// The pack of this id, in its newest version.
     pub fn pack(&self, id: &str) -> Option<&Arc<Pack>> {
-        self.packs.get(id)
+        self.packs.get(id)?.last()
     }
 
-    /// Every pack, by id.
+    /// Every pack, by id, in every version.
     pub fn packs(&self) -> impl Iterator<Item = &Arc<Pack>> {
-        self.packs.values()
+        self.packs.values().flatten()
     }
 
     /// The template of this id, parents merged in.
@@ -122,10 +112,11 @@ impl Regimes {
         &self.warnings
     }
 
-    /// A warning for each pack whose first day lies after `now`, in its own time zone: no service starts under it before.
+    /// A warning for each pack whose first day lies after `now`, in its own time zone: no service starts under it before. A
+    /// version that follows another may lie ahead.
     pub fn not_yet(&self, now: Timestamp) -> Vec<Fault> {
-        let ahead = |pack: &&Arc<Pack>| pack.effective_from > pack.time_zone.day(now);
-        let ahead = self.packs.values().filter(ahead);
+        let first = self.packs.values().filter_map(|versions| versions.first());
+        let ahead = first.filter(|pack| pack.effective_from > pack.time_zone.day(now));
         ahead.filter_map(|pack| self.begins.get(&pack.id).cloned()).collect()
     }
 
@@ -154,19 +145,32 @@ impl Regimes {
         let templates = by_id(templates, |template: &Template| template.id.clone());
         let digests = heirs.iter().map(|heir| {
             let both = (inherit::digest(heir, &sources.packs), inherit::meaning(heir));
-            (heir.id.clone(), both)
+            (heir.file.clone(), both)
         });
         let digests: BTreeMap<String, ([u8; 32], [u8; 32])> = digests.collect();
-        let begins = packs.iter().map(|paper| (paper.content.id.clone(), begins(paper))).collect();
-        let packs = by_id(packs, |pack: &Pack| pack.id.clone());
+        packs.sort_by_key(|paper| paper.content.effective_from);
+        let mut begun = BTreeMap::new();
+        let mut versions: BTreeMap<String, Vec<(Arc<Pack>, String)>> = BTreeMap::new();
+        for paper in packs {
+            begun.entry(paper.content.id.clone()).or_insert_with(|| begins(&paper));
+            versions.entry(paper.content.id.clone()).or_default().push((Arc::new(paper.content), paper.file));
+        }
         let tenants = organisations.into_iter().filter_map(|paper| {
-            let organisation = digest(&sources.organisations, &paper.file);
-            let (pack, meaning) = *digests.get(&paper.content.pack)?;
-            let digests = Digests { pack, organisation, meaning };
-            Tenant::new(Arc::new(paper.content), digests, &packs, &templates, &calendars)
+            let (file, rules) = (digest(&sources.organisations, &paper.file), versions.get(&paper.content.pack)?);
+            let organisation = Arc::new(paper.content);
+            let under = |(pack, of): &(Arc<Pack>, String)| {
+                let (bytes, meaning) = *digests.get(of)?;
+                let digests = Digests { pack: bytes, organisation: file, meaning };
+                Tenant::new(Arc::clone(&organisation), digests, Arc::clone(pack), &templates, &calendars)
+            };
+            Some((organisation.org.clone(), Versions::new(rules.iter().filter_map(under).collect())?))
         });
-        let tenants = tenants.map(|tenant| (tenant.org().to_owned(), tenant)).collect();
-        Ok(Self { packs, templates, calendars, tenants, begins, warnings })
+        let tenants = tenants.collect();
+        let only = |(id, versions): (String, Vec<(Arc<Pack>, String)>)| {
+            (id, versions.into_iter().map(|(pack, _)| pack).collect())
+        };
+        let packs = versions.into_iter().map(only).collect();
+        Ok(Self { packs, templates, calendars, tenants, begins: begun, warnings })
     }
 }
 
@@ -205,124 +209,6 @@ fn calendars(sources: &[Source], faults: &mut Vec<Fault>) -> BTreeMap<String, Ar
 
 fn by_id<T>(papers: Vec<Paper<T>>, id: impl Fn(&T) -> String) -> BTreeMap<String, Arc<T>> {
     papers.into_iter().map(|paper| (id(&paper.content), Arc::new(paper.content))).collect()
-}
-
-// === impl Tenant ===
-
-impl Tenant {
-    fn new(
-        organisation: Arc<Organisation>,
-        digests: Digests,
-        packs: &BTreeMap<String, Arc<Pack>>,
-        templates: &BTreeMap<String, Arc<Template>>,
-        calendars: &BTreeMap<String, Arc<Calendar>>,
-    ) -> Option<Self> {
-        let pack = Arc::clone(packs.get(&organisation.pack)?);
-        let calendar = Arc::clone(calendars.get(&pack.calendar.name)?);
-        let named = pack.files.iter().flat_map(FileKind::named_templates);
-        let named = named.chain(organisation.extra_templates.iter().map(String::as_str));
-        let found = |id: &str| Some((id.to_owned(), Arc::clone(templates.get(id)?)));
-        let forms = pack.records.iter().filter_map(|kind| found(&kind.template)).collect();
-        let templates = named.filter_map(found).collect();
-        Some(Self { digests, organisation, pack, calendar, templates, forms })
-    }
-
-    /// Id of the organisation.
-    pub fn org(&self) -> &str {
-        &self.organisation.org
-    }
-
-    /// What its rules were read from.
-    pub const fn digests(&self) -> &Digests {
-        &self.digests
-    }
-
-    /// The organisation file.
-    pub const fn organisation(&self) -> &Arc<Organisation> {
-        &self.organisation
-    }
-
-    /// Its rule book.
-    pub const fn pack(&self) -> &Arc<Pack> {
-        &self.pack
-    }
-
-    /// Its calendar of working days.
-    pub const fn calendar(&self) -> &Arc<Calendar> {
-        &self.calendar
-    }
-
-    /// The template of a file or of a record kind.
-    pub fn form(&self, id: &str) -> Option<&Arc<Template>> {
-        self.templates.get(id).or_else(|| self.forms.get(id))
-    }
-
-    /// Every template of files and of record kinds, by id.
-    pub fn all_forms(&self) -> impl Iterator<Item = &Arc<Template>> {
-        let others = self.forms.iter().filter(|(id, _)| !self.templates.contains_key(*id));
-        self.templates.values().chain(others.map(|(_, form)| form))
-    }
-
-    /// A template that a file may have.
-    pub fn template(&self, id: &str) -> Option<&Arc<Template>> {
-        self.templates.get(id)
-    }
-
-    /// Every template that a file may have, by id.
-    pub fn templates(&self) -> impl Iterator<Item = &Arc<Template>> {
-        self.templates.values()
-    }
-
-    /// Whether a file of this kind may have this template: one that the kind names, or one of the organisation's own for files
-    /// with customers of their own.
-    pub fn is_form_of(&self, kind: &FileKind, template: &str) -> bool {
-        let own = || kind.has_own_customer() && self.organisation.extra_templates.iter().any(|one| one == template);
-        kind.named_templates().any(|one| one == template) || own()
-    }
-
-    /// When a term that begins at `from` ends.
-    ///
-    /// # Errors
-    /// [`OutOfRange`] beyond the year 9999.
-    pub fn end(&self, term: Term, from: Timestamp) -> Result<End, OutOfRange> {
-        self.calendar.end(&self.pack, term, from)
-    }
-
-    /// What is due because of a trigger.
-    ///
-    /// # Errors
-    /// [`OutOfRange`] beyond the year 9999.
-    pub fn due(&self, on: Trigger, at: Timestamp) -> Result<Vec<Due>, OutOfRange> {
-        duty::due(&self.pack, &self.calendar, on, at)
-    }
-
-    /// What one rule makes due because it was started at `at`.
-    ///
-    /// # Errors
-    /// [`OutOfRange`] beyond the year 9999.
-    pub fn dues(&self, rule: &DutyRule, at: Timestamp) -> Result<Vec<Due>, OutOfRange> {
-        duty::of_rule(&self.pack, &self.calendar, rule, at)
-    }
-
-    /// The next due time of each calendar duty.
-    ///
-    /// # Errors
-    /// [`OutOfRange`] beyond the year 9999.
-    pub fn scheduled(&self, after: Timestamp) -> Result<Vec<Due>, OutOfRange> {
-        duty::scheduled(&self.pack, &self.calendar, after)
-    }
-
-    /// Whether a term that ends at `at` may end on another day once the holidays of that year are published: the pack counts
-    /// working days, or moves ends to one, and the calendar does not cover the year.
-    pub fn is_provisional(&self, term: Term, at: Timestamp) -> bool {
-        let asked = term.unit.asks_for_work(self.pack.calendar.roll);
-        asked && term.fixed().is_none() && !self.calendar.covers(self.day(at))
-    }
-
-    /// The day a moment falls on, in the pack's time zone.
-    pub fn day(&self, at: Timestamp) -> jiff::civil::Date {
-        self.pack.time_zone.day(at)
-    }
 }
 
 #[cfg(test)]

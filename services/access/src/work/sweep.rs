@@ -1,5 +1,5 @@
-//! What time alone brings about: return demands for loans that ran out, and the end of grants whose holders lost their
-//! clearance.
+//! What time alone brings about: another version of the rules, return demands for loans that ran out, and the end of grants
+//! whose holders lost their clearance.
 
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::ending::revoke_forfeited;
 use super::loan::demand_returns;
+use crate::bootstrap::{bootstrap, is_loaded};
 
 /// How often loans are looked at.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -20,9 +21,21 @@ const ROUNDS: u32 = 15;
 /// # Errors
 /// `PACK_FAULT`, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`; what was done before stays done.
 pub(crate) async fn sweep_once(base: &Base, org: &str) -> Result<()> {
+    follow_rules(base, org).await?;
     while demand_returns(base, org).await? > 0 {}
     while revoke_forfeited(base, org).await? > 0 {}
     Ok(())
+}
+
+// A version whose first day has come is journaled, as every one that is loaded.
+async fn follow_rules(base: &Base, org: &str) -> Result<()> {
+    base.turn(org, base.providers.clock.now()).await?;
+    if is_loaded(base, org).await? { Ok(()) } else { bootstrap(base, org).await }
+}
+
+async fn look_again(base: &Base, org: &str) -> Result<()> {
+    follow_rules(base, org).await?;
+    demand_returns(base, org).await.map(drop)
 }
 
 /// Sweeps every org until `stop`.
@@ -32,11 +45,11 @@ pub(crate) async fn sweep(base: Base, stop: CancellationToken) {
         for org in base.orgs() {
             let done = match round {
                 0 => sweep_once(&base, &org).await,
-                _ => demand_returns(&base, &org).await.map(drop),
+                _ => look_again(&base, &org).await,
             };
             if let Err(fault) = done {
                 // The next round tries again.
-                tracing::warn!(org, ?fault, "overdue loans could not be swept");
+                tracing::warn!(org, ?fault, "what is due could not be done");
             }
         }
         round = (round + 1) % ROUNDS;

@@ -119,6 +119,9 @@ pub(super) fn tidy(base: &Base, stop: &Stop) {
             base.memo.advance();
             dossier_authority::base::tell_strangers(&base).await;
             for org in base.orgs() {
+                if let Err(fault) = base.turn(&org, base.providers.clock.now()).await {
+                    tracing::warn!(?fault, org, "the version of the rules that holds now cannot be taken");
+                }
                 if let Err(fault) = base.mutations.prune(&org).await {
                     tracing::warn!(?fault, org, "old replies cannot be forgotten");
                 }

@@ -16,7 +16,7 @@ pub(crate) fn organisations(
     unique(papers, "organisation", "org", |organisation| &organisation.org, faults);
     for paper in papers {
         let organisation = &paper.content;
-        let pack = packs.iter().map(|paper| &paper.content).find(|pack| pack.id == organisation.pack);
+        let versions = || packs.iter().map(|paper| &paper.content).filter(|pack| pack.id == organisation.pack);
         let mut context = Context::of(paper, faults);
         let base = bases.contains(&organisation.pack.as_str());
         if base {
@@ -24,13 +24,13 @@ pub(crate) fn organisations(
                 format!("pack `{}` is abstract; an organisation lives under one that extends it", organisation.pack);
             context.fault("pack", sentence);
         }
-        context.refers("pack", "pack", &organisation.pack, base || pack.is_some() || !readable.packs);
+        context.refers("pack", "pack", &organisation.pack, base || versions().next().is_some() || !readable.packs);
         check(organisation, &mut context);
         for (at, id) in organisation.extra_templates.iter().enumerate() {
             let known = templates.iter().any(|paper| paper.content.id == *id);
             context.refers(format!("extra_templates[{at}]"), "template", id, known || !readable.templates);
         }
-        if let Some(pack) = pack {
+        for pack in versions() {
             people(organisation, pack, &mut context);
             groups::approvals(organisation, pack, &mut context);
             groups::reviews(organisation, pack, &mut context);

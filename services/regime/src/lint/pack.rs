@@ -20,6 +20,7 @@ pub(crate) fn packs(
     faults: &mut Vec<Fault>,
 ) {
     let mut inherited = Vec::new();
+    versions(papers, faults);
     for paper in papers {
         let before = faults.len();
         let mut context = Context { root: &paper.root, faults };
@@ -54,6 +55,22 @@ pub(crate) fn packs(
         inherited.extend(above.into_iter().map(|fault| (fault, pack.id.clone())));
     }
     follow(inherited, faults);
+}
+
+// Versions of one pack follow each other in time as they do in number.
+fn versions(papers: &[Paper<Pack>], faults: &mut Vec<Fault>) {
+    for paper in papers {
+        let own = &paper.content;
+        let earlier = papers.iter().map(|one| &one.content).filter(|one| one.id == own.id && one.version < own.version);
+        let Some(before) = earlier.max_by_key(|one| one.version) else { continue };
+        if own.effective_from <= before.effective_from {
+            let sentence = format!(
+                "version {} must hold from a later day on than version {}, which does from {}",
+                own.version, before.version, before.effective_from
+            );
+            Context::of(paper, faults).fault("effective_from", sentence);
+        }
+    }
 }
 
 // What is wrong with a line where it was written is told once. What only its heir makes wrong names the heir.

@@ -27,9 +27,9 @@ shape! {
         pub name: String,
         /// Name in the company's language.
         pub label: String,
-        /// Version of this rule book; a change raises it.
+        /// Version of this rule book; a change raises it. Several versions of one id may lie side by side.
         pub version: u32,
-        /// First day it holds.
+        /// First day it holds; it holds until the first day of the version behind it.
         pub effective_from: Date,
         /// Department that executes it.
         pub executing_department: String,
