@@ -1,5 +1,6 @@
 //! The profile service by its own calls.
 
+mod approvers;
 mod classes;
 mod content;
 mod custody;

@@ -13,7 +13,7 @@ use crate::prelude::*;
 // A penalty that says all it must, signed by who proposes it.
 async fn signed(world: &World, n: u32) -> FileRecord {
     let file = world.active(n).await.name;
-    world.penalty(&file, "罚款五十元").await
+    world.penalty("sales-manager", &file, "罚款五十元").await
 }
 
 // One that waits for its approval.

@@ -40,13 +40,13 @@ impl World {
         self.rewrite("sales-manager", &one, RESULT, Some(text("换货,道歉"))).await.good()
     }
 
-    /// A penalty in `file` that says all it must, `result` too, and is signed by who proposes it; under pack `STEPS`.
-    pub async fn penalty(&self, file: &str, result: &str) -> FileRecord {
+    /// A penalty in `file` that says all it must, `result` too, and is signed by `subject`, who proposes it; under pack `STEPS`.
+    pub async fn penalty(&self, subject: &str, file: &str, result: &str) -> FileRecord {
         let penalty = FileRecord { kind: "penalty".into(), ..complaint("遗失客户档案") };
-        let made = self.note("sales-manager", file, penalty).await.good();
-        let proposed = self.advance("sales-manager", &made.name).await.good();
-        let written = self.rewrite("sales-manager", &proposed, RESULT, Some(text(result))).await.good();
-        self.sign_record("sales-manager", &written).await.good()
+        let made = self.note(subject, file, penalty).await.good();
+        let proposed = self.advance(subject, &made.name).await.good();
+        let written = self.rewrite(subject, &proposed, RESULT, Some(text(result))).await.good();
+        self.sign_record(subject, &written).await.good()
     }
 
     /// Signs a record as `subject` read it.

@@ -227,7 +227,7 @@ pub async fn list(tx: &mut Tx, org: &str, filter: &Filter<'_>, before: Uuid, lim
     whole(tx, org, rows).await
 }
 
-/// Up to `limit` pending approvals with an id above `after`, oldest first, whose open step has a slot that `person` might
+/// Up to `limit` pending approvals of a matter and of a subject, or of any, with an id above `after`, oldest first, whose open step has a slot that `person` might
 /// fill, as far as posts and letters tell; the rules look closer.
 ///
 /// # Errors
@@ -237,7 +237,7 @@ pub async fn pending(
     org: &str,
     person: Uuid,
     now: i64,
-    matter: Option<&str>,
+    (matter, subject): (Option<&str>, Option<&str>),
     after: Uuid,
     limit: i64,
 ) -> Result<Vec<Approval>> {
@@ -251,10 +251,11 @@ pub async fn pending(
                 holds_a_slot!(" AND s.step = f.passed_steps")
             ))
         );
-        matter => " AND f.matter = $5";
-        " ORDER BY f.id LIMIT $6"
+        matter => " AND f.matter = $5",
+        subject => " AND f.subject = $6";
+        " ORDER BY f.id LIMIT $7"
     );
-    let rows = sql!(tx, fetch_all as Approval, text, org, person, now, after, matter, limit)?;
+    let rows = sql!(tx, fetch_all as Approval, text, org, person, now, after, matter, subject, limit)?;
     whole(tx, org, rows).await
 }
 

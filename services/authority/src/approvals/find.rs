@@ -6,8 +6,9 @@ use dossier_kernel::link::Link;
 use dossier_kernel::name;
 use dossier_kernel::time::from_proto;
 use dossier_proto::access::v1::approval_service_client::ApprovalServiceClient;
-use dossier_proto::access::v1::{Approval, ApprovalState, ListApprovalsRequest};
+use dossier_proto::access::v1::{Approval, ApprovalState, ListApprovalsRequest, ListPendingApprovalsRequest};
 use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
 
 use super::client::{Approvals, given};
 use super::fault::{Fault, unavailable};
@@ -34,6 +35,18 @@ impl Approvals {
             return Err(unavailable().because("the question may still be on its way"));
         }
         Ok(None)
+    }
+
+    /// Whether an approval about the resource `subject` waits for the caller, who may fill a slot of its open step now; gives its id.
+    ///
+    /// # Errors
+    /// What access says; whether it waits is unknown then.
+    pub async fn waiting_for(&self, call: &Call, subject: &str) -> Result<Option<Uuid>> {
+        let filter = format!("subject = \"{subject}\"");
+        let request = ListPendingApprovalsRequest { page_size: 1, filter, ..ListPendingApprovalsRequest::default() };
+        let mut access = ApprovalServiceClient::new(self.access.acting_for(call));
+        let found = access.list_pending_approvals(request).await.map_err(|status| Fault::from(status).error)?;
+        found.into_inner().approvals.first().map(|one| name::id("approval", "approvals", &one.name)).transpose()
     }
 }
 

@@ -36,7 +36,7 @@ impl RecordService for RecordRpc {
     }
 
     async fn get_record(&self, request: Request<wire::GetRecordRequest>) -> Answer<wire::FileRecord> {
-        enter!(self.base, request, "record.read", |call, request| get::run(&self.base, call, request))
+        enter!(self.base, request, "record.read", |call, request| get::run(self, call, request))
     }
 
     async fn list_records(&self, request: Request<wire::ListRecordsRequest>) -> Answer<wire::ListRecordsResponse> {

@@ -1,10 +1,11 @@
 //! Records at work: what is saved with its revision and its journal entry (P-47, P-48).
 //!
 //! [`right`] says who has which part in a record, [`around`] gathers what its stages ask for, [`again`] what a repeated call is told,
-//! [`approval`] carries what a stage asks of access.
+//! [`approval`] carries what a stage asks of access, [`approver`] shows who decides what they decide about.
 
 pub mod again;
 pub mod approval;
+pub mod approver;
 pub mod around;
 mod duties;
 mod effect;

@@ -30,7 +30,7 @@ const APPROVALS: List = List {
     ],
     orders: &["name desc"],
 };
-const PENDING: List = List { fields: &[Field::text("matter")], orders: &["name"] };
+const PENDING: List = List { fields: &[Field::text("matter"), Field::text("subject")], orders: &["name"] };
 
 /// Lists the approvals the caller may see, newest first.
 ///
@@ -82,10 +82,10 @@ pub(crate) async fn pending(
     let mut tx = base.db.read().await?;
     let me = base.principal(&mut tx, call).await?.person;
     let (asked, page) = PENDING.read(call, &asked!(request))?;
-    let (matter, now) = (asked.text("matter"), call.micros());
+    let (which, now) = ((asked.text("matter"), asked.text("subject")), call.micros());
     let (mut after, mut found) = (page.after_uuid()?, Vec::new());
     loop {
-        let rows = store::approval::pending(&mut tx, &call.org, me, now, matter, after, page.size + 1).await?;
+        let rows = store::approval::pending(&mut tx, &call.org, me, now, which, after, page.size + 1).await?;
         let ended = i64::try_from(rows.len()).is_ok_and(|rows| rows <= page.size);
         after = rows.last().map_or(after, |last| last.id);
         for approval in rows {

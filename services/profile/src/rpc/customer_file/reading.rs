@@ -22,6 +22,8 @@ pub struct Ground {
     /// What is shown.
     pub visibility: FieldVisibility,
     grant: Option<Grant>,
+    // The approval that waits for the reader, by name.
+    approval: String,
     place: String,
 }
 
@@ -76,6 +78,7 @@ fn ground_here(session: &Session<'_>, loaded: &Loaded, grants: &[Grant], purpose
         return Some(Ground {
             visibility: FieldVisibility::standing(session.grade()),
             grant: None,
+            approval: String::new(),
             place: place.to_owned(),
         });
     }
@@ -85,6 +88,7 @@ fn ground_here(session: &Session<'_>, loaded: &Loaded, grants: &[Grant], purpose
     Some(Ground {
         visibility: FieldVisibility::granted(session.grade(), &best.scope),
         grant: Some(best.clone()),
+        approval: String::new(),
         place: place.to_owned(),
     })
 }
@@ -121,6 +125,19 @@ pub fn require_ground_of(
     }
     let found = ground_here(session, loaded, grants, purpose, place);
     found.ok_or_else(|| Error::violation("purpose", "is not the purpose of the grant"))
+}
+
+/// The ground of who is to decide the approval of that name, which is about something in `loaded`: they see what they sign.
+///
+/// # Errors
+/// A violation of `reading_place` when the level is read elsewhere.
+pub fn of_approver(session: &Session<'_>, loaded: &Loaded, approval: String, place: &str) -> Result<Ground> {
+    let level = &loaded.file.level;
+    if !session.pack().is_read_in(level, place) {
+        return Err(Error::violation("reading_place", elsewhere(session.pack(), level)));
+    }
+    let visibility = FieldVisibility::standing(session.grade());
+    Ok(Ground { visibility, grant: None, approval, place: place.to_owned() })
 }
 
 /// Makes the message of a file as it is now.
@@ -190,6 +207,7 @@ fn entry<M>(session: &Session<'_>, one: &Outgoing<M>, purpose: &str) -> dossier_
         reading_place: one.ground.place.clone(),
         resource: one.resource.clone(),
         records: one.records.clone(),
+        approval: one.ground.approval.clone(),
     };
     session.base.recorder.entry(session.call, &reader, "file.disclosed", &file).event(Kind::FileDisclosed(event)).body()
 }

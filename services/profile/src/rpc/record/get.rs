@@ -1,6 +1,6 @@
 //! `GetRecord`: one record with the fields its reader may see, once the journal has it (A-42, I3).
 
-use dossier_authority::Base;
+use dossier_authority::approvals::Approvals;
 use dossier_authority::reading::purpose;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
@@ -15,18 +15,30 @@ use crate::domain::completeness::whole;
 use crate::domain::record::ids;
 use crate::rpc::customer_file::reading::{self, Ground, Outgoing};
 use crate::rpc::customer_file::view;
+use crate::rpc::record_service::RecordRpc;
 use crate::work::customer_file::session::{Session, place};
-use crate::work::record::{self, Opened};
+use crate::work::record::{self, Opened, approver};
 
 /// Answers the call.
 ///
 /// # Errors
 /// As the contract says.
-pub async fn run(base: &Base, call: &Call, request: GetRecordRequest) -> Result<FileRecord> {
+pub async fn run(rpc: &RecordRpc, call: &Call, request: GetRecordRequest) -> Result<FileRecord> {
+    let base = &rpc.base;
     let mut tx = base.db.read().await?;
     let session = Session::open(base, &mut tx, call, Action::FileRead).await?;
     let asked = Asked { purpose: &request.purpose, place: &request.reading_place };
-    let (opened, ground) = asked.open(&session, &mut tx, |faults| faults.absorb(ids("name", &request.name))).await?;
+    let ids = asked.named(&session, |faults| faults.absorb(ids("name", &request.name)))?;
+    let (opened, ground) = match asked.reach(&session, &mut tx, ids).await {
+        Ok(found) => found,
+        Err(fault) => {
+            // Nothing is held while access is asked.
+            tx.commit().await?;
+            let found = asked.reach_as_approver(&session, &rpc.approvals, ids, fault).await?;
+            tx = base.db.read().await?;
+            found
+        }
+    };
     let template = record::template(&session, &opened.record.template)?;
     let staged = staged(&session, &mut tx, &opened, template).await?;
     tx.commit().await?;
@@ -59,17 +71,49 @@ impl Asked<'_> {
         tx: &mut Tx,
         named: impl FnOnce(&mut Faults) -> Option<(Uuid, Uuid)> + Send,
     ) -> Result<(Opened<'a>, Ground)> {
+        let ids = self.named(session, named)?;
+        self.reach(session, tx, ids).await
+    }
+
+    // What is read, once everything that the request says of it is well-formed.
+    fn named(
+        &self,
+        session: &Session<'_>,
+        named: impl FnOnce(&mut Faults) -> Option<(Uuid, Uuid)>,
+    ) -> Result<(Uuid, Uuid)> {
         let mut faults = Faults::default();
         purpose(session.pack(), self.purpose, &mut faults);
         place(session.pack(), self.place, &mut faults);
         let ids = named(&mut faults);
         faults.finish()?;
-        let opened = record::load(session, tx, ids.unwrap_or_default()).await?;
+        Ok(ids.unwrap_or_default())
+    }
+
+    async fn reach<'a>(&self, session: &Session<'a>, tx: &mut Tx, ids: (Uuid, Uuid)) -> Result<(Opened<'a>, Ground)> {
+        let opened = record::load(session, tx, ids).await?;
         let ground = reading::require_ground(session, tx, &opened.loaded, self.purpose, self.place).await?;
         if !ground.is_whole() {
             let why = "is that of a right to fields of the file, which opens none of its records";
             return Err(Error::violation("purpose", why));
         }
+        Ok((opened, ground))
+    }
+
+    // The record that waits for the caller's decision, who was refused it by `fault` as everybody else is.
+    async fn reach_as_approver<'a>(
+        &self,
+        session: &Session<'a>,
+        approvals: &Approvals,
+        ids: (Uuid, Uuid),
+        fault: Error,
+    ) -> Result<(Opened<'a>, Ground)> {
+        // Who sees some fields by a grant, or holds one for another purpose, decides on no less than who holds none.
+        let scant = fault.violations().iter().any(|one| one.field == "purpose");
+        if fault.is_missing().is_none() && !scant {
+            return Err(fault);
+        }
+        let Some((opened, approval)) = approver::open(session, approvals, ids).await? else { return Err(fault) };
+        let ground = reading::of_approver(session, &opened.loaded, approval, self.place)?;
         Ok((opened, ground))
     }
 }
