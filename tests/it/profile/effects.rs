@@ -2,11 +2,11 @@
 
 use dossier_proto::duty::v1::ListDutiesRequest;
 use dossier_proto::profile::v1::{CustomerFile, CustomerFileState, FileRecord, ListRecordsRequest, RecordState};
-use dossier_proto::types::FieldValue;
 use dossier_proto::types::field_value::Value;
+use dossier_proto::types::{Choice, ChoiceList, FieldValue, Row, RowList};
 use dossier_tests::on_both_stores_under;
 use dossier_tests::rules::Rules;
-use dossier_tests::scene::{choice, instant};
+use dossier_tests::scene::{choice, instant, money};
 
 use super::kinds::{contract, made};
 use crate::prelude::*;
@@ -18,6 +18,23 @@ fn day(day: &str) -> FieldValue {
 fn paper(kind: &str, fields: &[(&str, FieldValue)]) -> FileRecord {
     let fields = fields.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
     FileRecord { kind: kind.into(), fields, ..FileRecord::default() }
+}
+
+// One value of each type that is kept otherwise than it is told.
+fn terms() -> [(&'static str, FieldValue); 6] {
+    let of = |value| FieldValue { value: Some(value), provenance: None };
+    let chosen = |id: &str| Choice { id: id.to_owned(), label: String::new() };
+    let sum = of(Value::Money(money(120_000)));
+    let cells = [("paid_on".to_owned(), day("2026-03-02")), ("sum".to_owned(), sum.clone())].into();
+    let rows = RowList { rows: vec![Row { id: "1".into(), cells }] };
+    [
+        ("signed_on", day("2026-03-02")),
+        ("basis", choice("talk")),
+        ("amount", sum),
+        ("delivered_at", of(Value::Timestamp(prost_types::Timestamp { seconds: 1_772_500_000, nanos: 0 }))),
+        ("parts", of(Value::Choices(ChoiceList { items: vec![chosen("text"), chosen("annex")] }))),
+        ("payments", of(Value::Rows(rows))),
+    ]
 }
 
 // A change that was asked for, and what comes of it when it is advanced.
@@ -38,7 +55,7 @@ async fn records(world: &World, file: &str, kind: &str) -> Vec<FileRecord> {
 
 // A penalty that was signed and waits for its approval.
 async fn punished(world: &World, file: &str) -> FileRecord {
-    let made = world.penalty(file, "罚款").await;
+    let made = world.penalty("sales-manager", file, "罚款").await;
     world.advance("sales-manager", &made.name).await.good();
     world.settle().await;
     world.read_record("sales-manager", &made.name).await.good()
@@ -52,7 +69,7 @@ on_both_stores_under! {
         let customer = world.active(1).await;
         let file = made(world, contract(&customer.name, "HT-1")).await;
         world.submit(&file.name).await.refused(Reason::PermissionDenied);
-        let one = world.note("sales-1", &file.name, paper("conclusion", &[("signed_on", day("2026-03-02"))])).await.good();
+        let one = world.note("sales-1", &file.name, paper("conclusion", &terms())).await.good();
         world.advance("sales-1", &one.name).await.good();
         world.advance("sales-1", &one.name).await.good();
         world.settle().await;
@@ -63,9 +80,11 @@ on_both_stores_under! {
         world.settle().await;
         let active = read(world, &file.name).await;
         assert_eq!((active.state(), active.number.as_str()), (CustomerFileState::Active, "HT-2026-0001"));
-        assert_eq!(active.fields["signed_on"].value, day("2026-03-02").value, "the file says what the record says");
         let concluded = world.read_record("sales-1", &one.name).await.good();
         assert_eq!(concluded.stage, "concluded");
+        for (key, _) in terms() {
+            assert_eq!(active.fields[key].value, concluded.fields[key].value, "the file says what the record says of {key}");
+        }
         // Its effect has happened: it is neither sent back nor void.
         world.send_record_back("sales-manager", &one.name, "drafted").await.refused(Reason::FieldViolation);
         let fault = world.void_record("sales-manager", &one.name).await.refused(Reason::WrongState);
@@ -114,7 +133,7 @@ on_both_stores_under! {
         assert_eq!(due().await, before);
         let one = change(world, &file.name, &[("what", choice("duty")), ("until", day("2026-12-24"))]).await;
         world.advance("sales-manager", &one.name).await.good();
-        assert_eq!(due().await, "2026-12-24T16:00:00Z", "to the end of that day in Shanghai");
+        assert_eq!(due().await, "2026-12-24T15:59:59.999999Z", "to the end of that day in Shanghai");
         check::proven(world).await;
     }
 

@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::lint::Paper;
-use crate::model::{EffectKind, FieldType, FileKind, Pack, RecordKind, StageEffect, Target, Template};
+use crate::model::{Column, EffectKind, Field, FieldType, FileKind, Pack, RecordKind, StageEffect, Target, Template};
 
 /// Every effect of the stages of `kind`, whose form is `form`.
 pub(super) fn check(
@@ -83,7 +83,7 @@ impl<'a> Effect<'a, '_> {
     fn objects(&mut self) {
         let (one, form) = (self.effect, self.form);
         if let Some(to) = &one.to {
-            let fits = |field: &crate::model::Field| field.kind == FieldType::Ref && field.to == Some(Target::Person);
+            let fits = |field: &Field| field.kind == FieldType::Ref && field.to == Some(Target::Person);
             self.field("to", to, "field that names a person (`type: ref`, `to: person`)", fits);
         }
         if let Some(until) = &one.until {
@@ -106,7 +106,7 @@ impl<'a> Effect<'a, '_> {
         }
     }
 
-    fn field(&mut self, key: &str, id: &str, what: &str, fits: impl Fn(&crate::model::Field) -> bool) {
+    fn field(&mut self, key: &str, id: &str, what: &str, fits: impl Fn(&Field) -> bool) {
         let known = self.form.field(id).is_some_and(fits);
         self.context.refers(format!("{}.{key}", self.path), what, id, known);
     }
@@ -153,6 +153,10 @@ impl<'a> Effect<'a, '_> {
             if target.sensitivity < source.sensitivity {
                 self.context.fault(&path, format!("`{from}` is more sensitive than `{key}` of template `{}`", form.id));
             }
+            if let Some(part) = untaken(source, target) {
+                self.context
+                    .fault(&path, format!("`{key}` of template `{}` does not take `{part}` of `{from}`", form.id));
+            }
         }
     }
 
@@ -161,4 +165,12 @@ impl<'a> Effect<'a, '_> {
         let kind = self.kind;
         self.pack.files.iter().filter(|file| kind.is_in(&file.id)).collect()
     }
+}
+
+// The first choice or column of a field that another has not.
+fn untaken<'f>(source: &'f Field, target: &Field) -> Option<&'f str> {
+    let chosen = source.values.iter().find(|one| !target.values.iter().any(|known| known.value == one.value));
+    let same = |one: &Column| target.columns.iter().any(|known| known.id == one.id && known.kind == one.kind);
+    let column = source.columns.iter().find(|one| !same(one));
+    chosen.map(|one| one.value.as_str()).or(column.map(|one| one.id.as_str()))
 }

@@ -63,6 +63,8 @@ fn an_effect_has_what_it_works_with_and_its_guard() {
     refused("set: {website: website}", "set: {postcode: website}", other);
     let open = "`until` is more sensitive than `website` of template `customer_core`";
     refused("set: {website: website}", "set: {website: until}", open);
+    let strange = "`customer_class_time` of template `customer_core` does not take `custodian` of `what`";
+    refused("set: {website: website}", "set: {customer_class_time: what}", strange);
     let without = "file kind `contract` does not say `establish: conclusion`";
     refused("    establish: conclusion\n", "", without);
     let idle = "records of `change` make no file of `contract` effective: no stage does `file.activate` there";

@@ -13,6 +13,7 @@ use crate::domain::changed::{Rules, of_update};
 use crate::domain::customer_file::Act;
 use crate::domain::field_visibility::FieldVisibility;
 use crate::domain::header::Path;
+use crate::domain::typed::told;
 use crate::work::customer_file::save::{self, save};
 use crate::work::customer_file::session::Session;
 
@@ -28,8 +29,11 @@ pub(super) async fn happen(
 ) -> Result<()> {
     let loaded = &change.opened.loaded;
     let mut given = BTreeMap::new();
+    // As a caller gives them: the form of the file takes values by their types.
+    let form = super::super::template(session, &change.opened.record.template)?;
     for (key, from) in &effect.set {
-        given.extend(value(&change.opened, from)?.map(|value| (key.clone(), value)));
+        let Some(kept) = value(&change.opened, from)? else { continue };
+        given.insert(key.clone(), form.field(from).map_or_else(|| kept.clone(), |field| told(field, kept.clone())));
     }
     if given.is_empty() {
         return Ok(());
