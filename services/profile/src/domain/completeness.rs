@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     fn template() -> Template {
-        let section = |id: &str| Section { id: id.into(), label: id.into(), facts: false };
+        let section = |id: &str| Section { id: id.into(), label: id.into(), ..Section::default() };
         let field = |id: &str, section: &str, weight, required| Field {
             id: id.into(),
             section: section.into(),

@@ -7,7 +7,7 @@ fn field(id: &str, section: &str, weight: u32, required: Required) -> Field {
 }
 
 fn template() -> Template {
-    let section = |id: &str| Section { id: id.into(), label: id.into(), facts: false };
+    let section = |id: &str| Section { id: id.into(), label: id.into(), ..Section::default() };
     let company = vec![CustomerType::Company];
     Template {
         sections: vec![section("basic"), section("business")],

@@ -14,6 +14,8 @@ shape! {
         pub version: u32,
         /// Name in the company's language.
         pub label: String,
+        /// Name in English; without it the words of the id.
+        pub english: Option<String> = None,
         /// Template whose sections and fields come first.
         pub extends: Option<String> = None,
         /// Sections in order.
@@ -30,6 +32,8 @@ shape! {
         pub id: String,
         /// Name in the company's language.
         pub label: String,
+        /// Name in English; without it the words of the id.
+        pub english: Option<String> = None,
         /// Whether facts alone stand in it: what is marked as an opinion is refused (P-26).
         pub facts: bool = false,
     }
@@ -42,6 +46,8 @@ shape! {
         pub id: String,
         /// Name in the company's language.
         pub label: String,
+        /// Name in English; without it the words of the id.
+        pub english: Option<String> = None,
         /// The section it belongs to.
         pub section: String,
         /// Type of its value; the key is `type`.
@@ -92,6 +98,8 @@ shape! {
         pub id: String,
         /// Name in the company's language.
         pub label: String,
+        /// Name in English; without it the words of the id.
+        pub english: Option<String> = None,
         /// Type of its value, neither `group` nor `shown`; the key is `type`.
         pub kind("type"): FieldType,
         /// Whether each row must have it; a condition cannot be stated, so only `yes` demands it.
@@ -136,6 +144,29 @@ shape! {
         pub label: String,
     }
 }
+
+/// The English name of something: as it was given, or else the words of its id, `complained_on` as `Complained on`.
+fn english(given: Option<&String>, id: &str) -> String {
+    let words = || {
+        let words = id.replace(['_', '-', '.'], " ");
+        let mut letters = words.chars();
+        letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    };
+    given.cloned().unwrap_or_else(words)
+}
+
+macro_rules! named_in_english {
+    ($($type:ident)*) => {$(
+        impl $type {
+            /// Its name in English, a wording of ours where the sources have none.
+            pub fn english(&self) -> String {
+                english(self.english.as_ref(), &self.id)
+            }
+        }
+    )*};
+}
+
+named_in_english!(Template Section Field);
 
 // === impl Template ===
 
@@ -199,6 +230,7 @@ impl Column {
         Field {
             id: one.id,
             label: one.label,
+            english: one.english,
             kind: one.kind,
             required: one.required,
             sensitivity: one.sensitivity,

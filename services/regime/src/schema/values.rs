@@ -63,7 +63,7 @@ fn value(field: &Field) -> Json {
     let numbers = field.numbers.iter().map(|(source, number)| format!("{source} {number}"));
     let numbers = numbers.collect::<Vec<_>>().join(", ");
     let comment = (!numbers.is_empty()).then(|| ("$comment", text(&numbers)));
-    map([("title", text(&field.label))]).with(comment).and(parts)
+    map([("title", text(&field.label)), ("description", text(&field.english()))]).with(comment).and(parts)
 }
 
 fn carried(field: &Field) -> (&'static str, Json) {

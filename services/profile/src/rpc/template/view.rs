@@ -27,6 +27,7 @@ pub fn template(tenant: &Tenant, template: &Template) -> wire::Template {
         lawful_channels: pack.channels.iter().map(ToString::to_string).collect(),
         customer_types: usual(pack, template).map(|one| to_wire(one).into()).collect(),
         file_kinds: kinds.iter().map(|kind| kind.id.clone()).collect(),
+        english_name: template.english(),
     }
 }
 
@@ -43,6 +44,7 @@ fn section(pack: &Pack, template: &Template, section: &Section) -> wire::Templat
         id: section.id.clone(),
         display_name: section.label.clone(),
         fields: fields.map(|one| field(pack, one)).collect(),
+        english_name: section.english(),
     }
 }
 
@@ -70,6 +72,7 @@ fn field(pack: &Pack, field: &Field) -> wire::TemplateField {
         reference_to: field.to.map(|to| to.to_string()).unwrap_or_default(),
         numbers: field.numbers.clone(),
         shows: field.shows.as_ref().map(shown),
+        english_name: field.english(),
     }
 }
 
@@ -165,6 +168,8 @@ mod tests {
         let stage = fields.iter().find(|field| field.key == "cooperation_stage").unwrap();
         let labels: Vec<_> = stage.choices.iter().map(|one| (one.id.as_str(), one.label.as_str())).collect();
         assert_eq!(labels[0], ("potential", "潜在"));
+        let named = |english: &str| (code.english_name.as_str() == english, stage.english_name.clone());
+        assert_eq!(named("Unified social credit code"), (true, "Cooperation stage".to_owned()));
         assert_typed(tenant.template("lifecycle_customer_file").unwrap(), &fields);
         let kinds = (told.file_kind.as_str(), told.file_kinds.as_slice());
         assert_eq!(kinds, ("customer", ["customer".to_owned()].as_slice()));

@@ -19,7 +19,7 @@ fn field(id: &str, section: &str) -> Field {
 }
 
 fn template() -> Template {
-    let section = |id: &str| Section { id: id.into(), label: id.into(), facts: false };
+    let section = |id: &str| Section { id: id.into(), label: id.into(), ..Section::default() };
     Template {
         id: "list".into(),
         sections: vec![section("lines"), section("count")],
