@@ -90,6 +90,11 @@ async fn what_differs_from_a_script_is_told_with_its_line() {
     script(folder.path(), "other", &format!("{list}{}", read.replace("PERMISSION_DENIED", "WRONG_STATE")));
     script(folder.path(), "untold", &format!("{list}{}", read.replace("}\n", ", told: {action: file.read}}\n")));
     script(folder.path(), "golden", &format!("{list}  - pass: 1 day\n{list}"));
+    let note = |fields: &str| {
+        let kind = "parent: files/-, record: {kind: communication";
+        format!("  - {{who: xu, say: 记录, call: CreateRecord, with: {{{kind}, fields: {{{fields}}}}}}}}}\n")
+    };
+    script(folder.path(), "misspelt", &format!("{list}{}", note("plates: x")));
     fs::write(folder.path().join("golden.txt"), "试验\n").unwrap();
     let told: Vec<_> = played(Store::Sqlite, &scripts(folder.path())).await.iter().map(ToString::to_string).collect();
     let line = |file: &str, line: usize, words: &str| {
@@ -100,8 +105,9 @@ async fn what_differs_from_a_script_is_told_with_its_line() {
     line("answered", 10, "it was answered, but must be refused with PERMISSION_DENIED");
     line("other", 10, "it must be refused with WRONG_STATE, but was with");
     line("untold", 10, "the refusal must tell `action: file.read`, it tells action: journal.read");
+    line("misspelt", 10, "record.fields.plates: is no field of template `communication`, which has ");
     line("golden", 1, "- 试验");
-    assert_eq!(told.len(), 5, "{told:#?}");
+    assert_eq!(told.len(), 6, "{told:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -116,6 +116,7 @@ impl Fit<'_> {
         let value = match carrier {
             "shown" => return Err("is only shown on the form, and written by nobody".to_owned()),
             "boolean" => json!(truth(&given)?),
+            "integer" => whole(given)?,
             "timestamp" => {
                 self.instant(&mut given)?;
                 given
@@ -179,13 +180,26 @@ fn sourced(entry: &Value) -> Option<(Value, Value)> {
 // The field of this key; where several forms have it they must agree on its type.
 fn field(forms: &[&Template], key: &str) -> Result<Field, String> {
     let mut found = forms.iter().filter_map(|form| form.field(key));
-    let Some(first) = found.next() else {
-        return Err("no form that may be meant has this field; say its value as `{text: ...}`".to_owned());
-    };
+    let Some(first) = found.next() else { return Err(unknown(forms)) };
     match found.all(|other| other.kind == first.kind) {
         true => Ok(first.clone()),
         false => Err("forms differ in the type of this field; say its value as `{text: ...}`".to_owned()),
     }
+}
+
+fn unknown(forms: &[&Template]) -> String {
+    match forms {
+        [form] => {
+            let known: Vec<_> = form.fields.iter().map(|field| field.id.as_str()).collect();
+            format!("is no field of template `{}`, which has {}", form.id, known.join(", "))
+        }
+        _ => "no form that may be meant has this field; say its value as `{text: ...}`".to_owned(),
+    }
+}
+
+fn whole(given: Value) -> Result<Value, String> {
+    let is_whole = given.is_i64() || given.as_str().is_some_and(|text| text.parse::<i64>().is_ok());
+    if is_whole { Ok(given) } else { Err("must be a whole number".to_owned()) }
 }
 
 fn truth(given: &Value) -> Result<bool, String> {

@@ -27,6 +27,7 @@ pub(super) fn kinds(pack: &Pack, templates: Option<&[Paper<Template>]>, context:
             if let Some(given) = form.zip(templates) {
                 effects::check(pack, kind, given, &path, context);
             }
+            form.into_iter().for_each(|form| slots::cleared(pack, kind, form, &path, context));
             let slots = form.into_iter().flat_map(|form| kind.slots.iter().map(move |slot| (form, slot)));
             for (form, (id, slot)) in slots {
                 let when = format!("{path}.slots.{id}.when");

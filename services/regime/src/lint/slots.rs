@@ -2,7 +2,7 @@
 
 use super::records::readers;
 use super::{Context, authority::check_posts};
-use crate::model::{Pack, RecordKind};
+use crate::model::{Field, Pack, RecordKind, Sensitivity, Template};
 
 /// As many people as an approval keeps from deciding.
 const MOST: usize = 20;
@@ -35,5 +35,25 @@ pub(super) fn check(pack: &Pack, kind: &RecordKind, path: &str, context: &mut Co
     for (at, holder) in kind.copies.iter().enumerate() {
         let known = holder == FILE || kind.slots.contains_key(holder);
         context.refers(format!("{path}.copies[{at}]"), "slot", holder, known);
+    }
+}
+
+/// Nobody signs what they are not shown: whoever may fill a slot reads every field that the form asks for.
+pub(super) fn cleared(pack: &Pack, kind: &RecordKind, form: &Template, path: &str, context: &mut Context<'_>) {
+    let hidden = |grade: Sensitivity| move |field: &&Field| field.sensitivity > grade;
+    for (id, slot) in &kind.slots {
+        for (at, post) in slot.posts.iter().enumerate() {
+            let Some(grade) = pack.post(post).map(|post| post.grade) else { continue };
+            let Some(field) = form.fields.iter().find(hidden(grade)) else { continue };
+            let sentence = format!(
+                "post `{post}` reads up to {grade}, and field `{}` of template `{}` is {}: once it is filled in, its holders cannot \
+                 sign as `{id}`",
+                field.id,
+                form.id,
+                field.sensitivity.as_str(),
+                grade = grade.as_str()
+            );
+            context.warn(format!("{path}.slots.{id}.posts[{at}]"), sentence);
+        }
     }
 }

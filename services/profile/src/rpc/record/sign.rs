@@ -85,6 +85,7 @@ fn slot(acting: &Acting<'_>, stage: &Stage, open: &[&str], named: &str) -> Resul
 // Nobody signs what they are not shown.
 fn require_cleared(session: &Session<'_>, acting: &Acting<'_>) -> Result<()> {
     let visibility = FieldVisibility::standing(session.grade());
-    let shown = |key: &String| visibility.shows(acting.template(), key);
-    if acting.opened.content.keys().iter().all(shown) { Ok(()) } else { Err(SIGN.denied()) }
+    let hidden = |key: &&String| !visibility.shows(acting.template(), key);
+    // Who reads the record is told the names of what is masked, too.
+    acting.opened.content.keys().iter().find(hidden).map_or(Ok(()), |key| Err(SIGN.denied().with("field", key)))
 }

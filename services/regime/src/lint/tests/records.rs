@@ -1,6 +1,7 @@
 //! Record kinds that nobody could use.
 
-use super::{named, refused};
+use super::{broken, named, refused};
+use crate::{Regimes, Source, Sources};
 
 const PACK: &str = "R36.yaml";
 
@@ -91,6 +92,17 @@ fn a_condition_that_would_betray_what_is_not_seen_is_refused() {
     handled_is_refused("values: {complained_on: {below: content}}", "field `content` is confidential");
 }
 
+// proves: A-40
+#[test]
+fn a_slot_whose_holders_are_not_shown_what_they_would_sign_is_warned_of() {
+    let deputy = "      deputy: {posts: [deputy_general_manager], scope: org}";
+    let (faults, line) = broken(PACK, deputy, "      deputy: {posts: [service_staff], scope: org}");
+    let told =
+        "post `service_staff` reads up to internal, and field `content` of template `complaint_record` is confidential";
+    let fits = |one: &crate::fault::Fault| one.line == line && one.sentence.contains(told);
+    assert!(faults.warnings().any(fits), "{faults}");
+}
+
 // proves: A-39
 #[test]
 fn a_slot_that_nobody_fills_is_refused() {
@@ -154,4 +166,23 @@ fn a_duty_that_no_record_starts_or_does_is_refused() {
     duty_is_refused("on: rating.given", &when, "field `content` is confidential");
     let signed = record("at: complaint@created, when: {handler.post: archivist}");
     duty_is_refused("on: rating.given", &signed, "a duty does not ask who signed");
+}
+
+#[test]
+fn the_record_kind_that_the_page_about_packs_shows_can_be_copied() {
+    let page = include_str!("../../../../../docs/packs.md");
+    let blocks: Vec<_> = page.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    let block = |begins: &str| *blocks.iter().find(|one| one.starts_with(begins)).unwrap();
+    let pack = format!("id: ACME\nversion: 1\nextends: R36\n{}", block("records:\n  - id: car_loan"));
+    let source = |file: &str, text: &str| Source { file: file.to_owned(), bytes: text.as_bytes().to_vec() };
+    let mut sources = Sources::shipped();
+    sources.packs.push(source("ACME.yaml", &pack));
+    sources.templates.push(source("car_loan.yaml", block("id: car_loan")));
+    let faults = Regimes::read(&sources).map_or_else(|faults| faults, |read| read.warnings().clone());
+    let mine: Vec<_> = faults
+        .0
+        .iter()
+        .filter(|one| !one.file.starts_with("regimes/") && !one.file.contains("organisations"))
+        .collect();
+    assert!(mine.is_empty(), "{mine:?}");
 }
