@@ -65,6 +65,7 @@ impl Sources {
         }
         Self {
             packs: shipped![
+                "regimes/R01.yaml",
                 "regimes/R02.yaml",
                 "regimes/R03.yaml",
                 "regimes/R04.yaml",
@@ -134,13 +135,17 @@ impl Sources {
                 "regimes/templates/credit_grant.yaml",
                 "regimes/templates/credit_investigation_report.yaml",
                 "regimes/templates/customer_change.yaml",
+                "regimes/templates/customer_consent.yaml",
                 "regimes/templates/customer_core.yaml",
                 "regimes/templates/customer_credit_set.yaml",
                 "regimes/templates/customer_dynamics.yaml",
+                "regimes/templates/customer_inquiry.yaml",
+                "regimes/templates/customer_intake.yaml",
                 "regimes/templates/customer_note.yaml",
                 "regimes/templates/customer_service_set.yaml",
                 "regimes/templates/customer_survey_form.yaml",
                 "regimes/templates/data_check.yaml",
+                "regimes/templates/data_use.yaml",
                 "regimes/templates/dealer_card.yaml",
                 "regimes/templates/dealer_card_sales.yaml",
                 "regimes/templates/dealer_code_feedback.yaml",
