@@ -65,6 +65,7 @@ impl World {
         let base = Base {
             service: "access",
             regimes: Arc::new(Regimes::shipped().unwrap()),
+            turning: Arc::default(),
             vault: Vault::new(provider, providers.ids.clone(), tombstones),
             mutations: Mutations::new(db.clone(), sealer, providers.clone()),
             recorder: Recorder::new("access", providers.clone()),

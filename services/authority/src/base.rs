@@ -9,8 +9,8 @@ use dossier_kernel::call::{Call, Providers};
 use dossier_kernel::db::{Db, Tx};
 use dossier_kernel::error::{Error, Reason, Result, code};
 use dossier_kernel::mutation::Mutations;
+use dossier_kernel::name;
 use dossier_kernel::slots::Slots;
-use dossier_kernel::{name, stamp, transact};
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{AccessRefused, EntryBody};
 use dossier_regime::{Pack, Regimes, Tenant};
@@ -33,6 +33,8 @@ pub struct Base {
     pub db: Db,
     /// Packs, organisations, templates and calendars.
     pub regimes: Arc<Regimes>,
+    /// Held while another version of the rules is taken.
+    pub turning: Arc<tokio::sync::Mutex<()>>,
     /// Keys, sealing, blind indexes.
     pub vault: Vault,
     /// Time and ids.
@@ -88,19 +90,31 @@ impl Base {
     }
 
     /// Lets the version of the rules hold that holds for `org` at `now`, where it does not yet: its posts and levels stand in the store
-    /// first, and what was remembered under the version before is remembered no more. What was begun before keeps what it
-    /// was begun with: terms, plans, conditions of a loan.
+    /// first. What was begun before keeps the terms it was begun with: the plan of an approval, the day of a loan or a duty.
+    /// Files and records go on under the version of the day.
     ///
     /// # Errors
-    /// `PACK_FAULT` when the version said something else before, `STORE_UNAVAILABLE`; the version before holds on then.
+    /// `PACK_FAULT` when the version said something else before, `STORE_UNAVAILABLE`; then nothing is decided, by neither version.
     pub async fn turn(&self, org: &str, now: Timestamp) -> Result<()> {
+        if self.regimes.due(org, now).is_none() {
+            return Ok(());
+        }
+        // Whoever calls in the first moment of the day waits for one of them to do it.
+        let _turning = self.turning.lock().await;
         let Some(next) = self.regimes.due(org, now) else { return Ok(()) };
         store::rules::admit(&self.db, next, now).await?;
         store::rules::sync(&self.db, org, next.pack()).await?;
         self.regimes.enter(org, now);
-        transact!(self.db, tx => stamp::touch(tx, org, stamp::ORG).await)?;
         tracing::info!(org, pack = next.pack().id, version = next.pack().version, "another version of the rules holds");
         Ok(())
+    }
+
+    /// As [`turn`](Self::turn), by the store's clock: for work that no call began.
+    ///
+    /// # Errors
+    /// As [`turn`](Self::turn).
+    pub async fn turn_now(&self, org: &str) -> Result<()> {
+        self.turn(org, self.store_time().await?).await
     }
 
     /// Every org that this installation keeps.

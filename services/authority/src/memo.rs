@@ -23,6 +23,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Db;
 use dossier_kernel::stamp::{Stamp, Stamps};
+use dossier_regime::Pack;
 use prost::Message;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
@@ -67,9 +68,10 @@ struct Weigh;
 // === impl Question ===
 
 impl Question {
-    /// What `call` asks about `file` with `request`.
-    pub fn of(call: &Call, file: Uuid, request: &impl Message) -> Self {
+    /// What `call` asks about `file` with `request`, under the rules of `pack`: another version may answer otherwise.
+    pub fn of(call: &Call, pack: &Pack, file: Uuid, request: &impl Message) -> Self {
         let mut key = Vec::with_capacity(128);
+        key.extend_from_slice(&pack.version.to_be_bytes());
         // Each part with its length, so that no two questions look alike.
         for part in [&call.org, call.method, &call.subject] {
             key.extend_from_slice(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());

@@ -28,7 +28,7 @@ pub trait Way: Send + Sync {
     /// transaction, so that nobody is served on it, neither by a rule nor from memory.
     ///
     /// # Errors
-    /// `STORE_RESTORED`, `AUTHORITY_STALE`.
+    /// `STORE_RESTORED`, `AUTHORITY_STALE`; `PACK_FAULT`, `STORE_UNAVAILABLE` when the rules of the day cannot be taken.
     async fn ready(&self, call: &Call) -> Result<()>;
 
     /// Journals a refused attempt on `about` and hands the refusal back, or that it could not be journaled.

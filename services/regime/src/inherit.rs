@@ -48,7 +48,8 @@ pub(crate) fn keys() -> [Key; 3] {
     [
         key(
             EXTENDS,
-            "Id of the pack that this one says more than; everything but `id` and `version` comes from there. Its own id: the version before.",
+            "Id of the pack that this one says more than; everything but `id` and `version` comes from there. Its own \
+             id: the version before.",
             text(),
         ),
         key(

@@ -70,6 +70,11 @@ impl Regimes {
         self.tenants.values().map(Versions::current)
     }
 
+    /// Every version of the rules of `org`, by their first days.
+    pub fn versions(&self, org: &str) -> &[Tenant] {
+        self.tenants.get(org).map(Versions::all).unwrap_or_default()
+    }
+
     /// The rules that have to take the place of those that hold for `org`, since their first day has come at `now`.
     pub fn due(&self, org: &str, now: Timestamp) -> Option<&Tenant> {
         self.tenants.get(org)?.due(now)

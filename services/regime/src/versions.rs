@@ -24,6 +24,11 @@ impl Versions {
         (!all.is_empty()).then(|| Self { all, current: AtomicUsize::new(0) })
     }
 
+    /// All of them, by their first days.
+    pub(crate) fn all(&self) -> &[Tenant] {
+        &self.all
+    }
+
     /// The one that holds.
     pub(crate) fn current(&self) -> &Tenant {
         let at = self.current.load(Ordering::Acquire).min(self.all.len() - 1);

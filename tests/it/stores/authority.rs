@@ -278,12 +278,18 @@ on_both_stores! {
             Regimes::read(&sources).unwrap().tenant(DEMO).unwrap().clone()
         };
         let changed = |text: String| text.replacen("longest: 4h", "longest: 5h", 1);
-        let (plain, later) = (tenant(&|text| text), tenant(&|text| changed(text).replacen("version: 5", "version: 6", 1)));
+        let (plain, later) = (tenant(&|text| text), tenant(&|text| changed(text).replacen("version: 6", "version: 7", 1)));
         rules::admit(db, &plain, world.now()).await.unwrap();
         rules::admit(db, &tenant(&|text| format!("# a note\n{text}")), world.now()).await.unwrap();
         let refused = rules::admit(db, &tenant(&changed), world.now()).await.unwrap_err();
         let place = refused.metadata("place").unwrap();
-        assert!(refused.reason() == Reason::PackFault && place.contains("version 5"), "{place}");
+        assert!(refused.reason() == Reason::PackFault && place.contains("version 6"), "{place}");
+        // At start every version is asked about, those of the future too.
+        let refused = rules::require_same(db, &tenant(&changed)).await.unwrap_err();
+        assert_eq!(refused.reason(), Reason::PackFault);
+        for same in [&plain, &later] {
+            rules::require_same(db, same).await.unwrap();
+        }
         rules::admit(db, &later, world.now()).await.unwrap();
         // Back again: that version said this.
         rules::admit(db, &plain, world.now()).await.unwrap();

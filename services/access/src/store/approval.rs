@@ -227,8 +227,8 @@ pub async fn list(tx: &mut Tx, org: &str, filter: &Filter<'_>, before: Uuid, lim
     whole(tx, org, rows).await
 }
 
-/// Up to `limit` pending approvals of a matter and of a subject, or of any, with an id above `after`, oldest first, whose open step has a slot that `person` might
-/// fill, as far as posts and letters tell; the rules look closer.
+/// Up to `limit` pending approvals of a matter and of a subject, or of any, with an id above `after`, oldest first, whose open
+/// step has a slot that `person` might fill, as far as posts and letters tell; the rules look closer.
 ///
 /// # Errors
 /// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.

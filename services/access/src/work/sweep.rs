@@ -21,21 +21,23 @@ const ROUNDS: u32 = 15;
 /// # Errors
 /// `PACK_FAULT`, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`; what was done before stays done.
 pub(crate) async fn sweep_once(base: &Base, org: &str) -> Result<()> {
-    follow_rules(base, org).await?;
+    // What is taken away is taken away whatever becomes of the rules.
+    let followed = follow_rules(base, org).await;
     while demand_returns(base, org).await? > 0 {}
     while revoke_forfeited(base, org).await? > 0 {}
-    Ok(())
+    followed
 }
 
 // A version whose first day has come is journaled, as every one that is loaded.
 async fn follow_rules(base: &Base, org: &str) -> Result<()> {
-    base.turn(org, base.providers.clock.now()).await?;
+    base.turn_now(org).await?;
     if is_loaded(base, org).await? { Ok(()) } else { bootstrap(base, org).await }
 }
 
 async fn look_again(base: &Base, org: &str) -> Result<()> {
-    follow_rules(base, org).await?;
-    demand_returns(base, org).await.map(drop)
+    let followed = follow_rules(base, org).await;
+    demand_returns(base, org).await?;
+    followed
 }
 
 /// Sweeps every org until `stop`.

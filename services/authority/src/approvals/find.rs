@@ -37,16 +37,18 @@ impl Approvals {
         Ok(None)
     }
 
-    /// Whether an approval about the resource `subject` waits for the caller, who may fill a slot of its open step now; gives its id.
+    /// The approval about the resource `subject` that waits for the caller, who may fill a slot of its open step now: its id, and the
+    /// level at which it was asked.
     ///
     /// # Errors
-    /// What access says; whether it waits is unknown then.
-    pub async fn waiting_for(&self, call: &Call, subject: &str) -> Result<Option<Uuid>> {
+    /// What access says; whether one waits is unknown then.
+    pub async fn waiting_for(&self, call: &Call, subject: &str) -> Result<Option<(Uuid, String)>> {
         let filter = format!("subject = \"{subject}\"");
         let request = ListPendingApprovalsRequest { page_size: 1, filter, ..ListPendingApprovalsRequest::default() };
         let mut access = ApprovalServiceClient::new(self.access.acting_for(call));
         let found = access.list_pending_approvals(request).await.map_err(|status| Fault::from(status).error)?;
-        found.into_inner().approvals.first().map(|one| name::id("approval", "approvals", &one.name)).transpose()
+        let first = found.into_inner().approvals.into_iter().next();
+        first.map(|one| Ok((name::id("approval", "approvals", &one.name)?, one.level))).transpose()
     }
 }
 

@@ -31,6 +31,30 @@ pub async fn sync(db: &Db, org: &str, pack: &Pack) -> Result<()> {
     })
 }
 
+/// Demands that a version of the pack says what it said when it was first loaded here, if it ever was. Asked at start about those of
+/// the future too: on its first day nobody is there to mend it.
+///
+/// # Errors
+/// `PACK_FAULT` with the place; `STORE_UNAVAILABLE`.
+pub async fn require_same(db: &Db, tenant: &Tenant) -> Result<()> {
+    let text = "SELECT digest FROM rule_load WHERE org = $1 AND pack = $2 AND version = $3";
+    let (pack, version) = (tenant.pack(), i64::from(tenant.pack().version));
+    let tx = &mut db.read().await?;
+    let kept = sql!(tx, fetch_optional as (Vec<u8>,), text, tenant.org(), &pack.id, version)?;
+    says_the_same(tenant, kept.as_ref().map(|(digest,)| digest.as_slice()))
+}
+
+fn says_the_same(tenant: &Tenant, kept: Option<&[u8]>) -> Result<()> {
+    if kept.is_none_or(|kept| kept == tenant.digests().meaning) {
+        return Ok(());
+    }
+    let (id, version) = (&tenant.pack().id, tenant.pack().version);
+    let place = format!(
+        "regimes/{id}: version {version} said something else before; a change raises it, of a pack that it extends too"
+    );
+    Err(Error::new(Reason::PackFault).with("place", place))
+}
+
 /// Demands that the pack of `tenant` is in force at `now`, and that its version says what it said when it was first loaded
 /// here; a new version is written down.
 ///
@@ -50,14 +74,7 @@ pub async fn admit(db: &Db, tenant: &Tenant, now: Timestamp) -> Result<()> {
         let text = "SELECT digest FROM rule_load WHERE org = $1 AND pack = $2 AND version = $3";
         sql!(tx, fetch_optional as (Vec<u8>,), text, org, &pack.id, version)
     })?;
-    if kept.is_none_or(|(kept,)| kept == digest) {
-        return Ok(());
-    }
-    let place = format!(
-        "regimes/{}: version {version} said something else before; a change raises it, of a pack that it extends too",
-        pack.id
-    );
-    Err(Error::new(Reason::PackFault).with("place", place))
+    says_the_same(tenant, kept.as_ref().map(|(digest,)| digest.as_slice()))
 }
 
 fn posts(pack: &Pack) -> Vec<PostRow> {

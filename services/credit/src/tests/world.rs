@@ -254,6 +254,7 @@ async fn base(dir: &tempfile::TempDir, db: Db, providers: Providers) -> Base {
     Base {
         service: "credit",
         regimes: Arc::new(regimes),
+        turning: Arc::default(),
         vault: Vault::new(provider, providers.ids.clone(), tombstones),
         mutations: Mutations::new(db.clone(), sealer, providers.clone()),
         recorder: Recorder::new("credit", providers.clone()),

@@ -70,7 +70,6 @@ impl Ground {
         private::folder(&config.data_dir)?;
         let regimes = Arc::new(rules(&config)?);
         let orgs: Vec<_> = regimes.tenants().map(|tenant| tenant.org().to_owned()).collect();
-        orgs.iter().for_each(|org| regimes.enter(org, providers.clock.now()));
         let (path, ids) = (&config.keyring.file, providers.ids.as_ref());
         let keyring = match fit::check(&config, services, &orgs).await? {
             Keys::Fit => Keyring::open(path),

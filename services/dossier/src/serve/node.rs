@@ -13,6 +13,7 @@ use dossier_kernel::db::{self, Db};
 use dossier_kernel::mutation::Mutations;
 use dossier_kernel::server::Stop;
 use dossier_kernel::slots::Slots;
+use dossier_regime::Regimes;
 use dossier_vault::Replies;
 use dossier_vault::sign::Signer;
 use tokio_util::task::TaskTracker;
@@ -34,8 +35,16 @@ pub(crate) async fn base(ground: &Ground, which: Which) -> Result<Base, Failure>
     fit::require(&db, which, &orgs, provider, clock, path).await?;
     fit::require_services(ground, &db, which, &orgs).await?;
     ground.vault.reapply_tombstones(&db).await.map_err(Failure::keys)?;
-    for tenant in ground.regimes.tenants() {
-        let now = ground.providers.clock.now();
+    // A copy: each service takes a new version of the rules for itself, with its rows.
+    let regimes = Arc::new(Regimes::clone(&ground.regimes));
+    let now = db.now(&*ground.providers.clock).await.map_err(told)?;
+    for org in &orgs {
+        regimes.enter(org, now);
+        for version in regimes.versions(org) {
+            rules::require_same(&db, version).await.map_err(told)?;
+        }
+    }
+    for tenant in regimes.tenants() {
         rules::admit(&db, tenant, now).await.map_err(told)?;
         rules::sync(&db, tenant.org(), tenant.pack()).await.map_err(told)?;
     }
@@ -46,7 +55,8 @@ pub(crate) async fn base(ground: &Ground, which: Which) -> Result<Base, Failure>
     let mutations = Mutations::new(db.clone(), sealer, ground.providers.clone()).on_commit(move || ring.ring());
     Ok(Base {
         service: which.name(),
-        regimes: Arc::clone(&ground.regimes),
+        regimes,
+        turning: Arc::default(),
         vault: ground.vault.clone(),
         providers: ground.providers.clone(),
         mutations,
@@ -119,7 +129,7 @@ pub(super) fn tidy(base: &Base, stop: &Stop) {
             base.memo.advance();
             dossier_authority::base::tell_strangers(&base).await;
             for org in base.orgs() {
-                if let Err(fault) = base.turn(&org, base.providers.clock.now()).await {
+                if let Err(fault) = base.turn_now(&org).await {
                     tracing::warn!(?fault, org, "the version of the rules that holds now cannot be taken");
                 }
                 if let Err(fault) = base.mutations.prune(&org).await {

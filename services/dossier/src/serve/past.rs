@@ -1,5 +1,6 @@
 //! Whether a store of this process went back to an earlier state, asked before the process takes a call: what others have
-//! seen of it, a number above all, would be given a second time until their copies tell it.
+//! seen of it, a number above all, would be given a second time until their copies tell it. What a start writes by itself,
+//! such as the first people, is written before; nobody has numbered it then.
 
 use dossier_authority::Base;
 use dossier_journal::Doubt;

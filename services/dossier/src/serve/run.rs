@@ -247,13 +247,14 @@ impl Running {
         &self.addresses
     }
 
-    /// Does at once what is due now in `org` and what jobs would do a moment later: duties of the calendar, loans to be demanded back,
+    /// Does at once what is due now in `org` and what jobs would do a moment later: another version of the rules, duties of the calendar, loans to be demanded back,
     /// grants and limits that ended.
     ///
     /// # Errors
     /// Those of the jobs.
     pub async fn catch_up(&self, org: &str) -> Result<(), Failure> {
         for node in &self.nodes {
+            node.base.turn_now(org).await?;
             match &node.service {
                 Service::Profile(_) => drop(dossier_authority::duty::open_scheduled(&node.base, org).await?),
                 Service::Access(access) => access.sweep(org).await?,

@@ -70,7 +70,30 @@ fn versions(papers: &[Paper<Pack>], faults: &mut Vec<Fault>) {
             );
             Context::of(paper, faults).fault("effective_from", sentence);
         }
+        for lost in lost(before, own) {
+            let sentence =
+                format!("version {} has no {lost} any more: what was made with it is there still", own.version);
+            Context::of(paper, faults).warn("version", sentence);
+        }
     }
+}
+
+// What files and records of the version before stand on, and the next has not.
+fn lost(before: &Pack, now: &Pack) -> Vec<String> {
+    fn gone<'p>(what: &str, before: impl Iterator<Item = &'p str>, has: impl Fn(&str) -> bool) -> Vec<String> {
+        before.filter(|id| !has(id)).map(|id| format!("{what} `{id}`")).collect()
+    }
+    let kinds = before.records.iter().map(|one| one.id.as_str());
+    let mut lost = gone("level", before.levels.iter().map(|one| one.id.as_str()), |id| now.rank(id).is_some());
+    lost.extend(gone("post", before.posts.iter().map(|one| one.id.as_str()), |id| now.post(id).is_some()));
+    lost.extend(gone("kind of file", before.files.iter().map(|one| one.id.as_str()), |id| now.file_kind(id).is_some()));
+    lost.extend(gone("record kind", kinds, |id| now.record(id).is_some()));
+    for kind in &before.records {
+        let Some(then) = now.record(&kind.id) else { continue };
+        let stages = kind.stages.iter().map(|stage| stage.id.as_str());
+        lost.extend(gone(&format!("stage of `{}`,", kind.id), stages, |id| then.stage(id).is_some()));
+    }
+    lost
 }
 
 // What is wrong with a line where it was written is told once. What only its heir makes wrong names the heir.

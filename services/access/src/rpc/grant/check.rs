@@ -61,7 +61,8 @@ pub(crate) async fn check(
     checks: &Shared<Checks>,
 ) -> Result<pb::CheckAccessResponse> {
     let file = name::id("file", "files", &request.file).ok().filter(|_| base.memo.is_on());
-    let asked = file.map(|file| Asked::of(call, file, &request));
+    let pack = base.pack(&call.org)?;
+    let asked = file.map(|file| Asked::of(call, pack, file, &request));
     if let Some(asked) = &asked
         && let Some(known) = base.memo.recall::<pb::CheckAccessResponse>(asked, call.micros()).await
     {

@@ -72,7 +72,7 @@ pub async fn run(
     let pack = base.pack(&call.org)?;
     // Before the look at the store, for the reason that `Session::open` asks first.
     let fresh = base.freshness.is_fresh(&call.org);
-    let question = Question::of(call, file, &());
+    let question = Question::of(call, pack, file, &());
     if let Some(known) = base.memo.recall::<Known>(&question, call.micros()).await {
         let session = Session::again(base, call, known.principal.clone(), fresh)?;
         check(&session, &request)?;
