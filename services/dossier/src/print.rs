@@ -127,7 +127,12 @@ mod tests {
             ..TemplateField::default()
         };
         let fields = vec![field("content", "投诉内容"), field("result", "处理结果")];
-        let sections = vec![TemplateSection { id: "complaint".into(), display_name: "投诉".into(), fields }];
+        let sections = vec![TemplateSection {
+            id: "complaint".into(),
+            display_name: "投诉".into(),
+            fields,
+            ..TemplateSection::default()
+        }];
         Template {
             name: "templates/t".into(),
             version: 2,

@@ -159,7 +159,12 @@ mod tests {
             ..TemplateField::default()
         };
         let contacts = TemplateField { columns: vec![field("phone", "电话")], ..field("contacts", "联系人") };
-        let section = |label: &str, fields| TemplateSection { id: label.into(), display_name: label.into(), fields };
+        let section = |label: &str, fields| TemplateSection {
+            id: label.into(),
+            display_name: label.into(),
+            fields,
+            ..TemplateSection::default()
+        };
         let sections = vec![
             section("基本信息", vec![field("name", "名称"), contacts, field("since", "起始")]),
             section("其他", vec![field("remark", "备注")]),

@@ -131,7 +131,7 @@ fn unknown_parents_and_rounds_are_refused() {
     refused(&[("acme.yaml", "id: ACME\nversion: 1\nextends: ACME\n")], ("acme.yaml", 3), "ACME extends ACME");
     refused(&[("acme.yaml", "id: ACME\nversion: 1\nextends: [R36]\n")], ("acme.yaml", 3), "a single value is expected");
     refused(
-        &[("acme.yaml", "id: R36\nversion: 5\nextends: R39\n")],
+        &[("acme.yaml", "id: R36\nversion: 6\nextends: R39\n")],
         ("acme.yaml", 1),
         "exists in regimes/R36.yaml too",
     );
@@ -264,29 +264,44 @@ fn a_version_that_follows_says_what_differs_and_holds_from_a_later_day() {
     let next = |version: u32, day: &str| {
         format!("id: R36\nversion: {version}\nextends: R36\neffective_from: {day}\ndrafter: x\n")
     };
-    let (six, seven) = (next(6, "2026-07-01"), next(7, "2027-01-01"));
+    let (seven, eight) = (next(7, "2026-07-01"), next(8, "2027-01-01"));
     // Whatever order the files have.
-    let regimes = Regimes::read(&with(&[("b.yaml", &seven), ("a.yaml", &six)])).unwrap();
+    let regimes = Regimes::read(&with(&[("b.yaml", &eight), ("a.yaml", &seven)])).unwrap();
     let versions: Vec<_> = regimes.packs().filter(|pack| pack.id == "R36").map(|pack| pack.version).collect();
-    assert_eq!((versions, regimes.pack("R36").unwrap().version), (vec![5, 6, 7], 7));
+    assert_eq!((versions, regimes.pack("R36").unwrap().version), (vec![6, 7, 8], 8));
     assert_eq!(regimes.pack("R36").unwrap().drafter, "x");
     let (held, copy) = (|one: &Regimes| one.tenant("demo").unwrap().pack().version, regimes.clone());
     let at = |text: &str| text.parse::<jiff::Timestamp>().unwrap();
     // Days begin where the company is.
     let (before, first) = (at("2026-06-30T15:59:59Z"), at("2026-06-30T16:00:00Z"));
     assert!(regimes.due("demo", before).is_none() && regimes.due("nobody", first).is_none());
-    assert_eq!(regimes.due("demo", first).unwrap().pack().version, 6);
-    assert_eq!(held(&regimes), 5);
+    assert_eq!(regimes.due("demo", first).unwrap().pack().version, 7);
+    assert_eq!(held(&regimes), 6);
     regimes.enter("demo", first);
     regimes.enter("demo", before);
-    assert_eq!((held(&regimes), held(&copy)), (6, 5));
+    assert_eq!((held(&regimes), held(&copy)), (7, 6));
     regimes.enter("demo", at("2030-01-01T00:00:00Z"));
-    assert_eq!(held(&regimes), 7);
+    assert_eq!(held(&regimes), 8);
     assert!(regimes.not_yet(before).is_empty());
-    let same = next(6, "2026-01-01");
-    refused(&[("a.yaml", &same)], ("a.yaml", 4), "version 6 must hold from a later day on than version 5");
-    refused(&[("a.yaml", &six), ("b.yaml", &six)], ("b.yaml", 1), "exists in a.yaml too, with version 6");
+    let same = next(7, "2026-01-01");
+    refused(&[("a.yaml", &same)], ("a.yaml", 4), "version 7 must hold from a later day on than version 6");
+    refused(&[("a.yaml", &seven), ("b.yaml", &seven)], ("b.yaml", 1), "exists in a.yaml too, with version 7");
+    let narrower = format!("{seven}without: {{records: [complaint]}}\n");
+    let told = faults(&[("a.yaml", &narrower)]);
+    let lost = "version 7 has no record kind `complaint` any more: what was made with it is there still";
+    assert!(told.warnings().any(|one| one.line == 2 && one.sentence == lost), "{told}");
     let heir = "id: ACME\nversion: 1\nextends: R36\n";
-    refused(&[("a.yaml", &six), ("b.yaml", heir)], ("b.yaml", 3), "pack `R36` has several versions");
+    refused(&[("a.yaml", &seven), ("b.yaml", heir)], ("b.yaml", 3), "pack `R36` has several versions");
     refused(&[("a.yaml", "id: R36\nversion: 1\nextends: R36\n")], ("a.yaml", 3), "R36 extends R36");
+}
+
+#[test]
+fn an_heir_that_takes_away_what_carries_a_requirement_is_warned() {
+    let base =
+        "id: BASE\nversion: 1\nextends: R36\nabstract: true\nrequirements: [{id: P-99, by: [duties.archive.annual]}]\n";
+    let heir = "id: ACME\nversion: 1\nextends: BASE\nwithout: {duties: [archive.annual]}\n";
+    let told = faults(&[("acme.yaml", heir), ("base.yaml", base)]);
+    assert_eq!(told.errors().count(), 0, "{told}");
+    let left = "nothing is left of `duties.archive.annual`, which carried P-99";
+    assert!(told.warnings().any(|one| one.file == "base.yaml" && one.sentence.contains(left)), "{told}");
 }

@@ -168,9 +168,11 @@ impl<'a> Effect<'a, '_> {
 }
 
 // The first choice or column of a field that another has not.
-fn untaken<'f>(source: &'f Field, target: &Field) -> Option<&'f str> {
+fn untaken(source: &Field, target: &Field) -> Option<String> {
     let chosen = source.values.iter().find(|one| !target.values.iter().any(|known| known.value == one.value));
-    let same = |one: &Column| target.columns.iter().any(|known| known.id == one.id && known.kind == one.kind);
-    let column = source.columns.iter().find(|one| !same(one));
-    chosen.map(|one| one.value.as_str()).or(column.map(|one| one.id.as_str()))
+    let column = |one: &Column| match target.columns.iter().find(|known| known.id == one.id && known.kind == one.kind) {
+        Some(known) => untaken(&one.field(), &known.field()),
+        None => Some(one.id.clone()),
+    };
+    chosen.map(|one| one.value.clone()).or_else(|| source.columns.iter().find_map(column))
 }

@@ -1,5 +1,7 @@
 //! Checks of organisation files against their packs.
 
+use std::collections::BTreeMap;
+
 use super::{Context, Paper, Readable, groups, unique};
 use crate::fault::Fault;
 use crate::model::{Action, Organisation, Pack, Template};
@@ -16,7 +18,9 @@ pub(crate) fn organisations(
     unique(papers, "organisation", "org", |organisation| &organisation.org, faults);
     for paper in papers {
         let organisation = &paper.content;
-        let versions = || packs.iter().map(|paper| &paper.content).filter(|pack| pack.id == organisation.pack);
+        let of_it = packs.iter().map(|paper| &paper.content).filter(|pack| pack.id == organisation.pack);
+        // One version that lies there twice is a fault of its own.
+        let versions: BTreeMap<_, _> = of_it.rev().map(|pack| (pack.version, pack)).collect();
         let mut context = Context::of(paper, faults);
         let base = bases.contains(&organisation.pack.as_str());
         if base {
@@ -24,13 +28,13 @@ pub(crate) fn organisations(
                 format!("pack `{}` is abstract; an organisation lives under one that extends it", organisation.pack);
             context.fault("pack", sentence);
         }
-        context.refers("pack", "pack", &organisation.pack, base || versions().next().is_some() || !readable.packs);
+        context.refers("pack", "pack", &organisation.pack, base || !versions.is_empty() || !readable.packs);
         check(organisation, &mut context);
         for (at, id) in organisation.extra_templates.iter().enumerate() {
             let known = templates.iter().any(|paper| paper.content.id == *id);
             context.refers(format!("extra_templates[{at}]"), "template", id, known || !readable.templates);
         }
-        for pack in versions() {
+        for pack in versions.into_values() {
             people(organisation, pack, &mut context);
             groups::approvals(organisation, pack, &mut context);
             groups::reviews(organisation, pack, &mut context);

@@ -2,7 +2,7 @@
 
 use super::records::readers;
 use super::{Context, authority::check_posts};
-use crate::model::{Field, Pack, RecordKind, Sensitivity, Template};
+use crate::model::{Field, FieldType, Pack, RecordKind, Template};
 
 /// As many people as an approval keeps from deciding.
 const MOST: usize = 20;
@@ -40,7 +40,8 @@ pub(super) fn check(pack: &Pack, kind: &RecordKind, path: &str, context: &mut Co
 
 /// Nobody signs what they are not shown: whoever may fill a slot reads every field that the form asks for.
 pub(super) fn cleared(pack: &Pack, kind: &RecordKind, form: &Template, path: &str, context: &mut Context<'_>) {
-    let hidden = |grade: Sensitivity| move |field: &&Field| field.sensitivity > grade;
+    // What is only shown is no content, and nobody signs it.
+    let hidden = |grade| move |field: &&Field| field.kind != FieldType::Shown && field.sensitivity > grade;
     for (id, slot) in &kind.slots {
         for (at, post) in slot.posts.iter().enumerate() {
             let Some(grade) = pack.post(post).map(|post| post.grade) else { continue };

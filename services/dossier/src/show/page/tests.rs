@@ -14,7 +14,12 @@ fn overview() -> CustomerOverview {
     let field =
         |key: &str, label: &str| TemplateField { key: key.into(), display_name: label.into(), ..Default::default() };
     let fields = vec![field("name", "客户名称"), field("phone", "电话"), field("fax", "传真")];
-    let sections = vec![TemplateSection { id: "identity".into(), display_name: "基本信息".into(), fields }];
+    let sections = vec![TemplateSection {
+        id: "identity".into(),
+        display_name: "基本信息".into(),
+        fields,
+        ..TemplateSection::default()
+    }];
     let missing = UnmetCondition { what: Some(What::Field("fax".into())), required: true, ..Default::default() };
     let file = CustomerFile {
         name: "files/1".into(),

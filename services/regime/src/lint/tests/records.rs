@@ -169,13 +169,17 @@ fn a_duty_that_no_record_starts_or_does_is_refused() {
 }
 
 #[test]
-fn the_record_kind_that_the_page_about_packs_shows_can_be_copied() {
+fn what_the_page_about_packs_shows_can_be_copied() {
     let page = include_str!("../../../../../docs/packs.md");
     let blocks: Vec<_> = page.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
     let block = |begins: &str| *blocks.iter().find(|one| one.starts_with(begins)).unwrap();
     let pack = format!("id: ACME\nversion: 1\nextends: R36\n{}", block("records:\n  - id: car_loan"));
     let source = |file: &str, text: &str| Source { file: file.to_owned(), bytes: text.as_bytes().to_vec() };
     let mut sources = Sources::shipped();
+    // A pack that others extend has one version, so the next version of R36 stands alone.
+    let mut later = Sources::shipped();
+    later.packs.push(source("R36-next.yaml", block("id: R36\nversion: ")));
+    assert_eq!(Regimes::read(&later).unwrap().packs().filter(|pack| pack.id == "R36").count(), 2);
     sources.packs.push(source("ACME.yaml", &pack));
     sources.templates.push(source("car_loan.yaml", block("id: car_loan")));
     let faults = Regimes::read(&sources).map_or_else(|faults| faults, |read| read.warnings().clone());

@@ -33,7 +33,11 @@ pub(super) async fn happen(
     let form = super::super::template(session, &change.opened.record.template)?;
     for (key, from) in &effect.set {
         let Some(kept) = value(&change.opened, from)? else { continue };
-        given.insert(key.clone(), form.field(from).map_or_else(|| kept.clone(), |field| told(field, kept.clone())));
+        let value = match form.field(from) {
+            Some(field) => told(field, kept),
+            None => kept,
+        };
+        given.insert(key.clone(), value);
     }
     if given.is_empty() {
         return Ok(());
