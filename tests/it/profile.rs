@@ -21,6 +21,7 @@ mod recurring;
 mod registers;
 mod stages;
 mod stale;
+mod timeline;
 mod versions;
 mod visibility;
 mod walked;

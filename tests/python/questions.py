@@ -140,6 +140,7 @@ def by_name(names, visible):
             {"name": f"{names.file}/revisions/99", "purpose": purpose},
             {"name": f"{names.file}/revisions/-", "as_of_time": "2030-01-01T00:00:00Z", "purpose": purpose},
         ],
+        "CustomerFileService.ListFileEvents": one(parent=names.file),
         "CustomerFileService.CheckCompleteness": one(name=names.file),
         "RecordService.GetRecord": one(name=names.record, purpose=purpose),
         "RecordService.ListRecords": one(parent=names.file),

@@ -4,21 +4,24 @@
 //! dossier show KH-2026-00001
 //! dossier show 海岳 --purpose contract_performance
 //! dossier show 021-55501234 --html customer.html
+//! dossier show KH-2026-00001 --timeline
 //! ```
 //! The file is found by its name, its number, the customer's number, a part of the customer's name, a telephone number or its unit.
 //! profile tells what it keeps in one call, which is one disclosure in its journal; loans are asked of access and credit of credit, in
 //! the caller's name. What the caller's posts do not open is left out, and the page says so; a service that does not answer takes away
-//! its part alone.
+//! its part alone. With `--timeline` it is what happened that is told, newest first, and no content.
 //!
 //! | module | what it is for |
 //! |---|---|
 //! | [`find`] | which file is meant |
 //! | [`elsewhere`] | what access and credit say of it |
 //! | [`page`] | all of it as a page |
+//! | [`timeline`] | what happened, newest first, as a page |
 
 pub mod elsewhere;
 pub mod find;
 pub mod page;
+pub mod timeline;
 
 use dossier_kernel::config::Config;
 use dossier_kernel::printed::Printout;
@@ -40,6 +43,10 @@ pub struct Args {
     /// A file or customer number, a part of the customer's name, a telephone number, or the unit of the file
     #[arg(value_name = "QUERY")]
     query: String,
+    /// What happened to the customer in place of what is known: the newest 50 events, with what the journals of access and credit tell
+    /// the caller
+    #[arg(long)]
+    timeline: bool,
     #[command(flatten)]
     reading: Reading,
     #[command(flatten)]
@@ -71,7 +78,10 @@ pub async fn run(args: &Args, config: &Config) -> Result<(), Failure> {
     let purpose = args.reading.purpose(ways.access.clone()).await?;
     let sought = Sought { query: args.query.trim(), purpose: &purpose, place: args.reading.place() };
     let file = find::file(&ways.profile, &sought).await?;
-    let page = overview(&ways, &file, &purpose, args.reading.place()).await?;
+    let page = match args.timeline {
+        true => timeline::timeline(&ways, &file, sought.query).await?,
+        false => overview(&ways, &file, &purpose, args.reading.place()).await?,
+    };
     args.reading.write(&page)
 }
 

@@ -11,6 +11,7 @@
 //! | [`recover`] | mending that, offline |
 //! | [`freshness`] | as of when such a copy is complete, and whether that is recent enough |
 //! | [`rpc`] | `JournalService` |
+//! | [`trail`] | what happened to one file, newest first, for its owner |
 //! | [`merkle`], [`checkpoint`] | RFC 6962 tree and proofs, C2SP signed checkpoints |
 //! | [`witness`] | handing checkpoints to where nobody who can change the store can change them |
 //! | [`mod@export`], [`verify`] | taking a journal away and verifying it offline |
@@ -54,6 +55,7 @@ pub mod source;
 mod store;
 #[cfg(test)]
 mod tests;
+pub mod trail;
 pub mod verify;
 pub mod witness;
 

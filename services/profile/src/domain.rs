@@ -21,4 +21,5 @@ pub mod register;
 pub mod statistic;
 pub mod text;
 pub mod ties;
+pub mod timeline;
 pub mod typed;

@@ -6,8 +6,8 @@ use dossier_proto::profile::v1::{
     ActivateCustomerFileRequest, BatchGetCustomerFilesRequest, CheckCompletenessRequest, ClassifyCustomerFileRequest,
     CloseCustomerFileRequest, CreateCustomerFileRequest, CustomerFile, FieldCondition, GetCustomerFileRequest,
     GetCustomerFileRevisionRequest, GetCustomerOverviewRequest, HandOverCustomerFileRequest,
-    ListCustomerFileRevisionsRequest, ListCustomerFilesRequest, ReviewCustomerFileRequest, SearchCustomerFilesRequest,
-    SubmitCustomerFileRequest, UpdateCustomerFileRequest,
+    ListCustomerFileRevisionsRequest, ListCustomerFilesRequest, ListFileEventsRequest, ReviewCustomerFileRequest,
+    SearchCustomerFilesRequest, SubmitCustomerFileRequest, UpdateCustomerFileRequest,
 };
 use dossier_proto::types::FileLink;
 use dossier_tests::on_both_stores_under;
@@ -325,6 +325,12 @@ fn reading(table: &mut Table, file: &str) {
         .named("name", Say("files/7/revisions/0"))
         .fault("as_of_time.seconds", Number(1), "as_of_time")
         .named("purpose", Say(""));
+    let events = ListFileEventsRequest { parent: name.clone(), ..ListFileEventsRequest::default() };
+    table
+        .form("dossier.profile.v1.CustomerFileService/ListFileEvents", "sales-1", &events)
+        .named("parent", Say("files/7"))
+        .named("order_by", Say("seq"))
+        .named("page_size", Number(-1));
     let complete = CheckCompletenessRequest { name, purpose: String::new() };
     table
         .form("dossier.profile.v1.CustomerFileService/CheckCompleteness", "sales-1", &complete)

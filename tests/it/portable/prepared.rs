@@ -74,6 +74,7 @@ on_sqlite! {
             ("AND seq > $2 AND actor = $6 ORDER", "journal_entry_actor_seq"),
             ("AND seq > $2 AND action = $7 ORDER", "journal_entry_action"),
             ("e.topic IN ($9, $10)) ORDER", "journal_entry_topic"),
+            ("CASE WHEN action <> $6 THEN body END", "journal_entry_topic"),
             ("AND b.state = $5 ORDER BY b.id DESC LIMIT $23) ORDER", "customer_file_state"),
             ("AND b.level = $7 ORDER BY b.id DESC LIMIT $23) ORDER", "customer_file_level"),
             ("AND b.unit = $8 ORDER BY b.id DESC LIMIT $23) ORDER", "customer_file_unit"),

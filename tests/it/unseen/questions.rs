@@ -137,6 +137,8 @@ pub(crate) fn collections(reader: &str, visible: &str) -> Vec<Question> {
                 profile::ListCustomerFileRevisionsRequest { parent: name.clone(), ..Default::default() };
             "CustomerFileService/GetCustomerFileRevision": profile::GetCustomerFileRevisionRequest {
                 name: format!("{name}/revisions/1"), purpose, ..Default::default() };
+            "CustomerFileService/ListFileEvents":
+                profile::ListFileEventsRequest { parent: name.clone(), ..Default::default() };
             "CustomerFileService/CheckCompleteness":
                 profile::CheckCompletenessRequest { name: name.clone(), purpose: String::new() };
             "RecordService/ListRecords": profile::ListRecordsRequest { parent: name.clone(), ..Default::default() };
@@ -258,6 +260,8 @@ fn profile_by_name(all: &mut Vec<Question>, names: &Names, visible: &str) {
         "CustomerFileService/GetCustomerFileRevision": revision("1", None);
         "CustomerFileService/GetCustomerFileRevision": revision("99", None);
         "CustomerFileService/GetCustomerFileRevision": revision("-", then);
+        "CustomerFileService/ListFileEvents":
+            profile::ListFileEventsRequest { parent: name.clone(), ..Default::default() };
         "CustomerFileService/CheckCompleteness":
             profile::CheckCompletenessRequest { name: name.clone(), purpose: String::new() };
         "CustomerFileService/UpdateCustomerFile": profile::UpdateCustomerFileRequest {

@@ -80,7 +80,8 @@ fn require(overview: &CustomerOverview, part: OverviewPart) -> Told<()> {
     if overview.left_out.contains(&part.into()) { Err(closed(part).to_owned()) } else { Ok(()) }
 }
 
-fn why(service: &str, status: &Status) -> String {
+/// Why what `service` would tell is left out.
+pub fn why(service: &str, status: &Status) -> String {
     match status.code() {
         Code::PermissionDenied => closed(OverviewPart::Unspecified).to_owned(),
         Code::NotFound => format!("left out: {service} does not know the file for you"),

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::{hash, stored};
 use crate::entry::{Columns, require_forms};
 use crate::merkle::{Hash, leaf_hash};
+use crate::trail::Wanted;
 
 /// The most rows of one insert; every engine takes that many values in one statement.
 const CHUNK: usize = 200;
@@ -56,6 +57,14 @@ pub(crate) struct Numbered {
     pub time: i64,
     pub leaf_hash: Hash,
     pub body: Vec<u8>,
+}
+
+/// An entry of a trail that was looked at; without its body it is not asked for.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub(crate) struct Looked {
+    pub id: Uuid,
+    pub seq: i64,
+    pub body: Option<Vec<u8>>,
 }
 
 /// Which entries a reader asks for; `None` asks for any.
@@ -246,6 +255,31 @@ pub(crate) async fn list(tx: &mut Tx, org: &str, after: i64, limit: i64, filter:
             sql!(tx, fetch_all as Row, text, org, after, limit, from, until, actor, action, before)
         }
     }
+}
+
+/// The `looks` newest entries about `topic` before the entry `before`, newest first; where that is none, the newest of all. What is not
+/// asked for comes without its body: a statement walks no further than it was told to, however little of it is found.
+///
+/// Of the number only one end is asked, so that SQLite takes the index of the topic and not that of numbers.
+pub(crate) async fn trail(
+    tx: &mut Tx,
+    org: &str,
+    topic: &str,
+    (before, looks): (Uuid, i64),
+    wanted: &Wanted<'_>,
+) -> Result<Vec<Looked>> {
+    let Wanted { without, actor, action, from, until } = *wanted;
+    let text = sql_given!(
+        "SELECT id, seq, CASE WHEN action <> $6";
+        actor => " AND actor = $7",
+        action => " AND action = $8",
+        from > i64::MIN => " AND time >= $9",
+        until < i64::MAX => " AND time < $10";
+        " THEN body END AS body FROM journal_entry WHERE org = $1 AND topic = $2
+          AND seq < COALESCE((SELECT b.seq FROM journal_entry b WHERE b.org = $1 AND b.id = $3), $4)
+          ORDER BY seq DESC LIMIT $5"
+    );
+    sql!(tx, fetch_all as Looked, text, org, topic, before, i64::MAX, looks, without, actor, action, from, until)
 }
 
 // Whether a time is asked for that holds few entries: then they are found by it, wherever in the journal they stand.

@@ -11,6 +11,7 @@ pub mod get;
 pub mod get_revision;
 pub mod hand_over;
 pub mod list;
+pub mod list_events;
 pub mod list_revisions;
 pub mod overview;
 pub mod reading;

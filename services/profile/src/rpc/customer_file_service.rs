@@ -8,7 +8,7 @@ use dossier_proto::profile::v1::customer_file_service_server::CustomerFileServic
 use tonic::{Request, Response, Status};
 
 use super::customer_file::{
-    activate, batch_get, check_completeness, classify, close, create, get, get_revision, hand_over, list,
+    activate, batch_get, check_completeness, classify, close, create, get, get_revision, hand_over, list, list_events,
     list_revisions, overview, review, search, submit, update,
 };
 
@@ -137,6 +137,13 @@ impl CustomerFileService for CustomerFileRpc {
         request: Request<wire::GetCustomerFileRevisionRequest>,
     ) -> Answer<wire::CustomerFileRevision> {
         enter!(self.base, request, "file.read", |call, request| get_revision::run(&self.base, call, request))
+    }
+
+    async fn list_file_events(
+        &self,
+        request: Request<wire::ListFileEventsRequest>,
+    ) -> Answer<wire::ListFileEventsResponse> {
+        enter!(self.base, request, "file.read", |call, request| list_events::run(&self.base, call, request))
     }
 
     async fn check_completeness(

@@ -64,6 +64,14 @@ pub async fn ground(
     Ok(ground_here(session, loaded, &grants(session, tx, loaded).await?, purpose, place))
 }
 
+/// Whether the caller's right reaches the file as a whole, whatever it is read for: what lies in it may be named to them.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn reaches_all(session: &Session<'_>, tx: &mut Tx, loaded: &Loaded) -> Result<bool> {
+    Ok(loaded.standing || grants(session, tx, loaded).await?.iter().any(|grant| grant.scope.is_whole()))
+}
+
 // The grants on which the caller reads a file that they do not see by standing access.
 async fn grants(session: &Session<'_>, tx: &mut Tx, loaded: &Loaded) -> Result<Vec<Grant>> {
     if loaded.standing {

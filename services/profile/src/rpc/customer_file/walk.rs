@@ -3,7 +3,8 @@
 //! A call that has looked at enough ends with a page that is not full, and a token that goes on behind it (AIP-158). Where it
 //! stopped there may be a file that the caller must not know of (I10), so that place is sealed. The last file of a full page is
 //! known to the caller; its place stands in clear, so that the same question has the same answer, but with a mark that nobody else
-//! makes: who could choose where a walk begins could find a hidden file by halving.
+//! makes: who could choose where a walk begins could find a hidden file by halving. Entries about one file are walked in the same way:
+//! there it is a reading that may lie where the walk stopped.
 
 use dossier_authority::Base;
 use dossier_kernel::call::Call;
