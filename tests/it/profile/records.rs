@@ -7,7 +7,8 @@ use dossier_profile::store::record;
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{Entry, EntryBody, ListEntriesRequest};
 use dossier_proto::profile::v1::{
-    CloseCustomerFileRequest, CreateRecordRequest, CustomerFile, FileRecord, GetRecordRequest, ListRecordsRequest,
+    CloseCustomerFileRequest, CreateRecordRequest, CustomerFile, FileRecord, GetRecordRequest,
+    ListRecordRevisionsRequest, ListRecordsRequest,
 };
 use dossier_regime::{RecordKind, RecordLimit, Stage, Template};
 use dossier_tests::scene::{company, talk};
@@ -123,6 +124,11 @@ on_both_stores! {
         world.read("analyst", &file).await.good();
         let refused = world.read_record("analyst", &made.name).await.refused(Reason::FieldViolation);
         assert!(refused.names("purpose"), "{refused:?}");
+        assert_eq!((list(world, "sales-2", &file, "").await.len(), list(world, "analyst", &file, "").await.len()), (1, 0));
+        let versions = ListRecordRevisionsRequest { parent: made.name.clone(), ..ListRecordRevisionsRequest::default() };
+        world.profile("sales-2").records.list_record_revisions(versions.clone()).await.good();
+        let mut calls = world.profile("analyst").records;
+        calls.list_record_revisions(versions).await.refused(Reason::ResourceNotFound);
     }
 
     // proves: A-24

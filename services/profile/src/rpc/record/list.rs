@@ -10,6 +10,7 @@ use dossier_proto::profile::v1::{ListRecordsRequest, ListRecordsResponse};
 use dossier_regime::Action;
 
 use super::basic;
+use crate::rpc::customer_file::reading;
 use crate::store::record::{self, Filter};
 use crate::work::customer_file::session::Session;
 
@@ -25,6 +26,10 @@ pub async fn run(base: &Base, call: &Call, request: ListRecordsRequest) -> Resul
     let file = name::id("parent", "files", &request.parent)?;
     let (found, page) = RECORDS.read(call, &asked!(request, parent))?;
     let loaded = session.load(&mut tx, file).await?;
+    // A right to some fields opens no records, here as in an overview.
+    if !reading::reaches_all(&session, &mut tx, &loaded).await? {
+        return Ok(ListRecordsResponse::default());
+    }
     let filter = Filter { kind: found.text("kind"), stage: found.text("stage") };
     let mut rows = record::list(&mut tx, &call.org, file, filter, &page).await?;
     let next_page_token = page.cut(&mut rows, |one| one.id.to_string());

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use dossier_authority::Base;
 use dossier_kernel::asked;
 use dossier_kernel::call::Call;
-use dossier_kernel::error::Result;
+use dossier_kernel::error::{Error, Missing, Result};
 use dossier_kernel::list::List;
 use dossier_kernel::name;
 use dossier_kernel::time::micros_to_proto;
@@ -14,6 +14,7 @@ use dossier_regime::Action;
 
 use crate::domain::form::path;
 use crate::domain::record::ids;
+use crate::rpc::customer_file::reading;
 use crate::store::record::{self as store, Listed};
 use crate::work::customer_file::session::Session;
 use crate::work::record;
@@ -29,7 +30,12 @@ pub async fn run(base: &Base, call: &Call, request: ListRecordRevisionsRequest) 
     let session = Session::open(base, &mut tx, call, Action::FileRead).await?;
     let ids = ids("parent", &request.parent)?;
     let (_, page) = REVISIONS.read(call, &asked!(request, parent))?;
-    let name = record::find(&session, &mut tx, ids).await?.1.name();
+    let (loaded, record) = record::find(&session, &mut tx, ids).await?;
+    let name = record.name();
+    // A right to some fields of the file opens no records.
+    if !reading::reaches_all(&session, &mut tx, &loaded).await? {
+        return Err(Error::missing(Missing::FileRecord, name));
+    }
     let mut rows = store::list_revisions(&mut tx, &call.org, ids.1, &page).await?;
     let next_page_token = page.cut(&mut rows, |row| row.revision.to_string());
     Ok(ListRecordRevisionsResponse { revisions: rows.iter().map(|row| message(&name, row)).collect(), next_page_token })
