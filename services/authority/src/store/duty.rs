@@ -1,5 +1,7 @@
 //! Duties: opened when something happened, closed when it was done, waived or fell away.
 
+use std::collections::BTreeSet;
+
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 use dossier_kernel::filter::Range;
@@ -198,10 +200,11 @@ pub async fn first_of(tx: &mut Tx, org: &str, kind: &str, unit: &str) -> Result<
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`.
-pub async fn open_below(tx: &mut Tx, org: &str, file: Uuid, name: &str) -> Result<Vec<(String, String)>> {
-    let text = "SELECT DISTINCT kind, subject FROM duty
+pub async fn open_below(tx: &mut Tx, org: &str, file: Uuid, name: &str) -> Result<BTreeSet<(String, String)>> {
+    let text = "SELECT kind, subject FROM duty
                 WHERE org = $1 AND file = $2 AND subject <> $3 AND state = 'DUTY_STATE_OPEN'";
-    sql!(tx, fetch_all as (String, String), text, org, file, name)
+    // Made one of each here: for DISTINCT SQLite walks the open duties of all files in the order of kind and subject.
+    Ok(sql!(tx, fetch_all as (String, String), text, org, file, name)?.into_iter().collect())
 }
 
 /// The subject and the other file of every open duty of `kind`.
