@@ -1,25 +1,19 @@
 //! Every statement and every migration, held against what engines of PostgreSQL's protocol that keep their rows on several
 //! machines (CockroachDB, YugabyteDB) have in common: so that scaling out stays possible.
 //!
-//! The statements are read out of the sources: [`sites`] finds every place where a macro of the kernel runs one, and
-//! [`text`] works out its text through constants, bindings and macros. A place whose text cannot be told is a failure.
+//! The statements are read out of the sources by [`dossier_fire::statements`]. A place whose text cannot be told is a failure.
 
-mod expand;
+mod plans;
 mod prepared;
 mod rules;
-mod scope;
-mod sites;
-pub(crate) mod source;
-mod table;
-mod text;
 
 use std::collections::BTreeSet;
 
 use dossier::serve::Which;
+use dossier_fire::statements::source::{Source, group, is, migrations, sources, word};
+use dossier_fire::statements::{find, is_runner};
 use proc_macro2::TokenTree;
 use rules::{Rule, count, of_migration, of_statement};
-use sites::find;
-use source::{Source, group, migrations, sources, word};
 
 /// What breaks a rule, and why it is there.
 const KNOWN: [(&str, Rule, &str); 4] = [
@@ -83,7 +77,7 @@ fn every_statement_keeps_the_rules_of_engines_that_scale_out() {
 }
 
 fn each_statement_keeps_the_rules() {
-    let found = find(&sources());
+    let found = find(&sources().unwrap());
     assert!(found.sites >= LEAST_SITES, "{} places run statements", found.sites);
     assert!(found.statements.len() >= LEAST_STATEMENTS, "{} statements", found.statements.len());
     let (known, mut met, mut faults) = (known(false), BTreeSet::new(), Vec::new());
@@ -101,7 +95,7 @@ fn each_statement_keeps_the_rules() {
 
 #[test]
 fn the_text_of_every_place_that_runs_a_statement_is_known() {
-    let sources = sources();
+    let sources = sources().unwrap();
     let found = find(&sources);
     let unknown: Vec<_> = found.unknown.iter().map(|(file, why)| (file.as_str(), why.as_str())).collect();
     let listed: Vec<_> = ELSEWHERE.iter().map(|(file, why, _)| (*file, *why)).collect();
@@ -117,7 +111,7 @@ fn the_text_of_every_place_that_runs_a_statement_is_known() {
 
 #[test]
 fn every_migration_keeps_the_rules_of_engines_that_scale_out() {
-    let migrations = migrations();
+    let migrations = migrations().unwrap();
     assert!(migrations.len() >= LEAST_MIGRATIONS, "{} migrations", migrations.len());
     let embedded = Which::ALL.into_iter().flat_map(Which::migrations).flat_map(|one| one.iter().map(|one| one.version));
     assert_eq!(
@@ -135,7 +129,7 @@ fn every_migration_keeps_the_rules_of_engines_that_scale_out() {
 
 /// How many macros of the kernel are called, those in the bodies of macros too.
 fn runs(tokens: &[TokenTree]) -> usize {
-    let called = |pair: &[TokenTree]| sites::is_runner(&pair[0]) && source::is(&pair[1], '!');
+    let called = |pair: &[TokenTree]| is_runner(&pair[0]) && is(&pair[1], '!');
     let inner: usize = tokens.iter().filter_map(group).map(|(_, inner)| runs(&inner)).sum();
     inner + tokens.windows(2).filter(|pair| called(pair)).count()
 }
@@ -151,6 +145,10 @@ fn calls_the_driver(tokens: &[TokenTree]) -> bool {
 
 mod controls {
     use super::*;
+
+    fn source(text: &str) -> Source {
+        Source::of("services/x/src/a.rs", text).unwrap()
+    }
 
     #[test]
     fn each_rule_turns_red() {
@@ -207,8 +205,7 @@ mod controls {
 
     #[test]
     fn a_place_whose_text_cannot_be_told_is_named() {
-        let with =
-            |body: &str| find(&[Source::of("services/x/src/a.rs", &format!("async fn f(tx: &mut Tx) {{ {body} }}"))]);
+        let with = |body: &str| find(&[source(&format!("async fn f(tx: &mut Tx) {{ {body} }}"))]);
         for body in [
             "sql!(tx, execute, made_up())",
             "sql!(tx, execute, text)",
@@ -232,7 +229,7 @@ mod controls {
             async fn f(tx: &mut Tx) { run!(tx, of!("1")); sql!(tx, execute, concat!(HEAD, "t")); g(tx, "DELETE FROM oid WHERE ctid = $1"); }
             #[cfg(test)] mod tests { fn t() { sql!(tx, execute, unknown()) } }
         "#;
-        let found = find(&[Source::of("services/x/src/a.rs", text)]);
+        let found = find(&[source(text)]);
         assert_eq!((found.sites, found.unknown.len()), (2, 0), "{found:?}");
         let broken: BTreeSet<_> = found.statements.iter().flat_map(|one| of_statement(&one.text)).collect();
         assert_eq!(broken, BTreeSet::from([Rule::AdvisoryLock, Rule::TableLock, Rule::SystemColumn]));
@@ -248,7 +245,7 @@ mod controls {
                 sql!(tx, execute, sql_given!("SELECT 1"; of!("c"); ""));
             }
         "#;
-        let found = find(&[Source::of("services/x/src/a.rs", text)]);
+        let found = find(&[source(text)]);
         let texts: Vec<_> = found.statements.iter().map(|one| one.text.as_str()).collect();
         assert_eq!(
             texts,
@@ -264,7 +261,7 @@ mod controls {
 
     #[test]
     fn a_driver_that_is_called_around_the_macros_is_seen() {
-        let called = |text: &str| calls_the_driver(&Source::of("a.rs", text).tokens);
+        let called = |text: &str| calls_the_driver(&source(text).tokens);
         assert!(called("fn f() { sqlx::query(\"DELETE FROM t\").execute(pool) }"));
         assert!(!called("fn f() { sqlx::Error::PoolTimedOut }"));
     }

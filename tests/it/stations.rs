@@ -5,9 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use dossier_fire::statements::source::{Source, group, is, sources, split, word};
 use proc_macro2::{Delimiter, TokenTree};
-
-use crate::portable::source::{Source, group, is, sources, split, word};
 
 /// What no file of a station may name.
 const ABOVE: [(&str, &[&str]); 3] =
@@ -120,7 +119,7 @@ fn circle(mut known: Known) -> Vec<String> {
 
 #[test]
 fn no_station_of_a_service_knows_one_above_it() {
-    let sources = sources();
+    let sources = sources().unwrap();
     for name in WHOLE {
         let stations = sources.iter().filter_map(place).filter(|(of, _)| of == name);
         let stations: BTreeSet<_> = stations.filter_map(|(_, home)| home.into_iter().next()).collect();
@@ -132,7 +131,7 @@ fn no_station_of_a_service_knows_one_above_it() {
 
 #[test]
 fn no_two_workflows_know_each_other() {
-    let sources = sources();
+    let sources = sources().unwrap();
     for name in WHOLE {
         let known = known(&sources, name, "work");
         assert!(known.values().any(|others| !others.is_empty()), "nothing was read of {name}");
@@ -142,7 +141,8 @@ fn no_two_workflows_know_each_other() {
 
 #[test]
 fn nothing_of_the_program_knows_its_command_line() {
-    let program: Vec<_> = sources().into_iter().filter(|one| one.path.starts_with("services/dossier/src/")).collect();
+    let program: Vec<_> =
+        sources().unwrap().into_iter().filter(|one| one.path.starts_with("services/dossier/src/")).collect();
     let knows = |source: &&Source| {
         let Some((_, home)) = place(source) else { return false };
         let outside = home.first().is_some_and(|first| first != "cli");
@@ -155,7 +155,7 @@ mod controls {
     use super::*;
 
     fn source(path: &str, text: &str) -> Source {
-        Source::of(&format!("services/x/src/{path}"), text)
+        Source::of(&format!("services/x/src/{path}"), text).unwrap()
     }
 
     #[test]

@@ -2,12 +2,15 @@
 //!
 //! Everything else these programs do goes through the public calls; a million files would take hours that way. The rows
 //! are those that the services would write: the content is sealed under a key of the file's own by the service's own
-//! code, searchable fields have their tokens, access and credit have their copies. Left out are the journal entries, the
-//! revisions before the last and the duties, so a generated store does not verify and is good for measuring only.
+//! code, searchable fields have their tokens, access and credit have their copies, and one file of twenty has ten records
+//! under keys of their own. Left out are the journal entries, the revisions before the last and the duties, so a generated
+//! store does not verify and is good for measuring only.
 //!
 //! The services must not run meanwhile: the rows go in with the secondary indexes taken away.
 
 mod made;
+mod papers;
+mod records;
 mod rows;
 mod sink;
 mod tables;
@@ -32,6 +35,27 @@ const BATCH: u64 = 5_000;
 /// The name of generated file number `n`.
 pub fn name(n: u64) -> String {
     format!("files/{}", made::id(n))
+}
+
+/// The name of the `n`th of the files that have records.
+pub fn recorded(n: u64) -> String {
+    name(n * records::EVERY)
+}
+
+/// The name of generated record number `n`, counted through the files that have any.
+pub fn record(n: u64) -> String {
+    let (file, place) = (n / records::EACH, n % records::EACH);
+    format!("{}/records/{}", recorded(file), records::id(file * records::EVERY, place))
+}
+
+/// How many of so many generated files have records.
+pub fn with_records(files: u64) -> u64 {
+    files.div_ceil(records::EVERY)
+}
+
+/// How many records so many generated files have.
+pub fn records(files: u64) -> u64 {
+    with_records(files) * records::EACH
 }
 
 /// Writes files number `from` to `until` (not included) into the stores of `plan`; tells its progress to `say`.

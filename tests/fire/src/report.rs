@@ -13,6 +13,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::ground::{Fault, Result};
+use crate::plans::Plans;
 use crate::trial::{Compared, Guarded, Point};
 
 pub use change::{Change, changes, moved};
@@ -81,6 +82,9 @@ pub struct Figures {
     pub loaded_mib: f64,
     /// The statements of each call that took the most time, by `pg_stat_statements`.
     pub statements: BTreeMap<String, Vec<Statement>>,
+    /// How the store finds what it answers, on many files.
+    #[serde(default)]
+    pub plans: Option<Plans>,
 }
 
 /// The same calls on few and on many files.
@@ -98,6 +102,9 @@ pub struct Growth {
     pub spent: BTreeMap<String, (f64, f64)>,
     /// Seconds that generating took.
     pub generated: f64,
+    /// Each call's latencies by rate, on many files.
+    #[serde(default)]
+    pub latencies: BTreeMap<String, Vec<Point>>,
 }
 
 /// One statement, as PostgreSQL counts it.
@@ -132,6 +139,17 @@ impl Run {
         }
         std::fs::write(folder.join("load.md"), page::page(self, last))?;
         Ok(())
+    }
+
+    /// Refuses a run in which a statement scans a table that grows with an organisation.
+    ///
+    /// # Errors
+    /// Each such statement with its table.
+    pub fn require_plans(&self) -> Result<()> {
+        let plans = self.stores.iter().filter_map(|(store, figures)| Some((store, figures.plans.as_ref()?)));
+        let faults = plans.flat_map(|(store, plans)| plans.faults.iter().map(move |fault| format!("{store}: {fault}")));
+        let faults: Vec<_> = faults.collect();
+        if faults.is_empty() { Ok(()) } else { Err(Fault::new(faults.join("\n"))) }
     }
 
     /// The page as text, for whoever prints it.

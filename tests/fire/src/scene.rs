@@ -23,7 +23,7 @@ use tonic::{Request, Response, Status};
 use crate::ground::{Fault, Fleet, Result, Service};
 
 pub use credit::{card, evaluation, money, proposal, units};
-pub use files::{company, text};
+pub use files::{choice, company, text};
 
 /// A new `request_id`: each change has one of its own.
 pub fn fresh_id() -> String {

@@ -13,7 +13,7 @@ use crate::ground::{Fault, Fleet, Halt, Plan, Postgres, Process, Redis, Result, 
 use crate::measure::{Group, Meter, Spent};
 use crate::scene::{CAST, Scene};
 use crate::subjects::{Call, Cast, Size};
-use crate::{bulk, subjects};
+use crate::{bulk, rules, subjects};
 
 /// Rows of each size that the floor reads from.
 const FLOOR_ROWS: u64 = 10_000;
@@ -73,6 +73,7 @@ impl Stand {
             let pid = redis_pid(&bus).await?;
             (postgres, redis) = (Some(server), Some((bus, pid)));
         }
+        plan = rules::lived_under(plan, &scratch.path().join("rules"))?;
         plan = plan.with("DOSSIER__TELEMETRY__LOG_FILTER", "warn");
         let mut fleet = Fleet::start(&scratch, plan).await?;
         let scene = Scene::enter(&fleet, plans.connections, &CAST).await?;
@@ -244,17 +245,18 @@ async fn halt(fleet: &mut Fleet) -> Result<()> {
 }
 
 // Memory and write-ahead log of a small server, so that a run of a minute meets no checkpoint; what PostgreSQL promises
-// to keep stays as it is. Statements are counted only while somebody asks for it.
+// to keep stays as it is. Statements are counted and explained only while somebody asks for it.
 async fn tuned(mut postgres: Postgres) -> Result<Postgres> {
     let mut connection = postgres.connect("postgres").await?;
     let settings = [
-        ("shared_buffers", "1GB"),
-        ("max_wal_size", "8GB"),
-        ("checkpoint_timeout", "30min"),
-        ("shared_preload_libraries", "pg_stat_statements"),
+        ("shared_buffers", "'1GB'"),
+        ("max_wal_size", "'8GB'"),
+        ("checkpoint_timeout", "'30min'"),
+        // A list: between quotes it would be one name.
+        ("shared_preload_libraries", "pg_stat_statements, auto_explain"),
     ];
     for (name, value) in settings {
-        connection.execute(AssertSqlSafe(format!("ALTER SYSTEM SET {name} = '{value}'"))).await?;
+        connection.execute(AssertSqlSafe(format!("ALTER SYSTEM SET {name} = {value}"))).await?;
     }
     drop(connection);
     postgres.halt(Halt::Fast).await?;

@@ -1,15 +1,11 @@
 //! What is measured: one call of a service each, and the floor that it is held against.
 
+mod files;
+mod papers;
+
 use std::fmt;
 use std::sync::Arc;
 
-use dossier_proto::access::v1::CheckAccessRequest;
-use dossier_proto::access::v1::access_service_client::AccessServiceClient;
-use dossier_proto::credit::v1::ReserveCreditRequest;
-use dossier_proto::credit::v1::exposure_service_client::ExposureServiceClient;
-use dossier_proto::profile::v1::customer_file_service_client::CustomerFileServiceClient;
-use dossier_proto::profile::v1::{CreateCustomerFileRequest, GetCustomerFileRequest, ListCustomerFilesRequest};
-use dossier_proto::types::{AccessKind, Scope};
 use futures::FutureExt;
 use prost::Message;
 use tonic::Status;
@@ -18,7 +14,8 @@ use tonic::transport::Channel;
 use crate::floor::{APART, Ask, Floor, Kind};
 use crate::ground::{Fault, Result, Service};
 use crate::measure::{Subject, mixed};
-use crate::scene::{Scene, company, fresh_id, given, money};
+use crate::scene::{Scene, given};
+use files::{check_access, checked, checking, create, creating, get_file, getting, list, listing, reserve, reserving};
 
 /// One kind of call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
@@ -33,6 +30,12 @@ pub enum Call {
     CreateCustomerFile,
     /// `CustomerFileService.ListCustomerFiles`, 50 files a page.
     ListCustomerFiles,
+    /// `RecordService.GetRecord`, with unsealing and a durable journal entry.
+    GetRecord,
+    /// `RecordService.ListRecords` of one file.
+    ListRecords,
+    /// `RegisterService.ListRegisterRows`, the newest 50 complaints of all files, with an entry for each file of the page.
+    ListRegisterRows,
 }
 
 /// A goal: so many times the floor.
@@ -73,8 +76,16 @@ const PURPOSE: &str = "customer_service";
 
 impl Call {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::CheckAccess, Self::GetCustomerFile, Self::Reserve, Self::CreateCustomerFile, Self::ListCustomerFiles];
+    pub const ALL: [Self; 8] = [
+        Self::CheckAccess,
+        Self::GetCustomerFile,
+        Self::Reserve,
+        Self::CreateCustomerFile,
+        Self::ListCustomerFiles,
+        Self::GetRecord,
+        Self::ListRecords,
+        Self::ListRegisterRows,
+    ];
 
     /// Its name in the contract.
     pub fn name(self) -> &'static str {
@@ -84,6 +95,9 @@ impl Call {
             Self::Reserve => "ReserveCredit",
             Self::CreateCustomerFile => "CreateCustomerFile",
             Self::ListCustomerFiles => "ListCustomerFiles",
+            Self::GetRecord => "GetRecord",
+            Self::ListRecords => "ListRecords",
+            Self::ListRegisterRows => "ListRegisterRows",
         }
     }
 
@@ -95,7 +109,9 @@ impl Call {
             Self::GetCustomerFile => vec![goal(Kind::Read, postgres.then_some(0.7))],
             Self::Reserve => vec![goal(Kind::Hot, Some(5.0)), goal(Kind::Write, Some(1.0))],
             Self::CreateCustomerFile => vec![goal(Kind::Write, None)],
-            Self::ListCustomerFiles => vec![goal(Kind::Read, None)],
+            Self::ListCustomerFiles | Self::GetRecord | Self::ListRecords | Self::ListRegisterRows => {
+                vec![goal(Kind::Read, None)]
+            }
         }
     }
 
@@ -105,6 +121,7 @@ impl Call {
             Self::CheckAccess => Service::Access,
             Self::Reserve => Service::Credit,
             Self::GetCustomerFile | Self::CreateCustomerFile | Self::ListCustomerFiles => Service::Profile,
+            Self::GetRecord | Self::ListRecords | Self::ListRegisterRows => Service::Profile,
         }
     }
 
@@ -117,6 +134,9 @@ impl Call {
             Self::Reserve => Arc::new(move |at, n| reserve(cast.clone(), at, n).map(done).boxed()),
             Self::CreateCustomerFile => Arc::new(move |at, n| create(cast.clone(), at, n).map(done).boxed()),
             Self::ListCustomerFiles => Arc::new(move |at, n| list(cast.clone(), at, n).map(done).boxed()),
+            Self::GetRecord => Arc::new(move |at, n| papers::get(cast.clone(), at, n).map(done).boxed()),
+            Self::ListRecords => Arc::new(move |at, n| papers::list(cast.clone(), at, n).map(done).boxed()),
+            Self::ListRegisterRows => Arc::new(move |at, n| papers::page(cast.clone(), at, n).map(done).boxed()),
         }
     }
 
@@ -152,6 +172,9 @@ impl Call {
                 let answer = given(self.name(), list(cast.clone(), 0, n).await)?;
                 (listing().encoded_len(), answer.encoded_len())
             }
+            Self::GetRecord => papers::size_of_one(cast, n).await?,
+            Self::ListRecords => papers::size_of_list(cast, n).await?,
+            Self::ListRegisterRows => papers::size_of_page(cast, n).await?,
         };
         Ok(Size { ask, answer })
     }
@@ -204,73 +227,3 @@ impl Cast {
 
 type Outcome<T> = std::result::Result<T, Status>;
 type Answered<T> = Outcome<tonic::Response<T>>;
-
-fn checking(cast: &Cast, n: u64) -> CheckAccessRequest {
-    CheckAccessRequest {
-        scope: Some(Scope::whole_file()),
-        purpose: "customer_service".into(),
-        file: cast.any_file(n),
-        kind: AccessKind::View.into(),
-        ..Default::default()
-    }
-}
-
-async fn checked(cast: &Arc<Cast>, at: u64, n: u64) -> Answered<dossier_proto::access::v1::CheckAccessResponse> {
-    let mut client = AccessServiceClient::new(cast.line(Service::Access, at));
-    client.check_access(cast.say(at, checking(cast, n))).await
-}
-
-// A "no" would be an answer to another question than the one that is measured.
-async fn check_access(cast: Arc<Cast>, at: u64, n: u64) -> Outcome<()> {
-    let answer = checked(&cast, at, n).await?.into_inner();
-    if answer.allowed { Ok(()) } else { Err(Status::internal("the answer is no")) }
-}
-
-fn getting(cast: &Cast, n: u64) -> GetCustomerFileRequest {
-    GetCustomerFileRequest { name: cast.any_file(n), purpose: PURPOSE.to_owned(), ..Default::default() }
-}
-
-async fn get_file(cast: Arc<Cast>, at: u64, n: u64) -> Answered<dossier_proto::profile::v1::CustomerFile> {
-    let mut client = CustomerFileServiceClient::new(cast.line(Service::Profile, at));
-    client.get_customer_file(cast.say(at, getting(&cast, n))).await
-}
-
-fn reserving(cast: &Cast, n: u64) -> ReserveCreditRequest {
-    ReserveCreditRequest {
-        customer: cast.hot.clone(),
-        amount: Some(money(1)),
-        ttl: Some(prost_types::Duration { seconds: 3600, nanos: 0 }),
-        reference: format!("order {n}"),
-        request_id: fresh_id(),
-        ..Default::default()
-    }
-}
-
-async fn reserve(cast: Arc<Cast>, at: u64, n: u64) -> Answered<dossier_proto::credit::v1::Reservation> {
-    let mut client = ExposureServiceClient::new(cast.line(Service::Credit, at));
-    client.reserve_credit(cast.say(at, reserving(&cast, n))).await
-}
-
-fn creating(n: u64) -> CreateCustomerFileRequest {
-    let mark = format!("{n:016x}");
-    CreateCustomerFileRequest {
-        customer_file: Some(company(&mark)),
-        reason: "首次接触".to_owned(),
-        request_id: fresh_id(),
-        ..Default::default()
-    }
-}
-
-async fn create(cast: Arc<Cast>, at: u64, n: u64) -> Answered<dossier_proto::profile::v1::CustomerFile> {
-    let mut client = CustomerFileServiceClient::new(cast.line(Service::Profile, at));
-    client.create_customer_file(cast.say(at, creating(n))).await
-}
-
-fn listing() -> ListCustomerFilesRequest {
-    ListCustomerFilesRequest { page_size: 50, ..Default::default() }
-}
-
-async fn list(cast: Arc<Cast>, at: u64, _: u64) -> Answered<dossier_proto::profile::v1::ListCustomerFilesResponse> {
-    let mut client = CustomerFileServiceClient::new(cast.line(Service::Profile, at));
-    client.list_customer_files(cast.say(at, listing())).await
-}

@@ -3,21 +3,21 @@
 
 use std::collections::BTreeSet;
 
+use dossier_fire::statements::source::sources;
+use dossier_fire::statements::{Statement, find};
 use sqlx::AssertSqlSafe;
 
 use super::shown;
-use super::sites::{Statement, find};
-use super::source::sources;
 use crate::prelude::*;
 
 /// Statements about the server itself, which SQLite has no tables for.
-const SERVER: &str = "pg_";
+pub(super) const SERVER: &str = "pg_";
 
 /// A sum of two arguments: only the driver says of which type they are.
 const SUM: &str = "$3 + $4";
 
 // The store of the service that runs it; what is shared is in every store, or says itself in which.
-fn homes(file: &str) -> Vec<Which> {
+pub(super) fn homes(file: &str) -> Vec<Which> {
     let named = |which: &Which| file.starts_with(&format!("services/{}/", which.name()));
     Which::ALL.into_iter().find(named).map_or(Which::ALL.to_vec(), |one| vec![one])
 }
@@ -45,7 +45,7 @@ fn preparing(place: usize, text: &str) -> String {
 
 on_both_stores! {
     async fn every_statement_can_be_prepared_whatever_is_asked(world) {
-        let found = find(&sources());
+        let found = find(&sources().unwrap());
         let mut faults = Vec::new();
         for (place, one) in found.statements.iter().enumerate().filter(|(_, one)| is_plain(one)) {
             let text = match world.store() {
@@ -69,7 +69,7 @@ on_both_stores! {
 on_sqlite! {
     // SQLite takes a unique index of which both ends are asked before one that fits better: it must have no choice.
     async fn a_condition_that_is_asked_alone_is_found_by_its_index(world) {
-        let found = find(&sources());
+        let found = find(&sources().unwrap());
         for (text, index) in [
             ("AND seq > $2 AND actor = $6 ORDER", "journal_entry_actor_seq"),
             ("AND seq > $2 AND action = $7 ORDER", "journal_entry_action"),

@@ -205,7 +205,9 @@ pub async fn cleared(tx: &mut Tx, org: &str, reader: Uuid, now: i64, id: Uuid) -
 /// # Errors
 /// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
 pub async fn unended_of_file(tx: &mut Tx, org: &str, file: Uuid) -> Result<Vec<Grant>> {
-    let text = select!(" AND c.file = $2 AND c.revoked_at IS NULL AND c.completed_at IS NULL ORDER BY f.id");
+    // COALESCE of one value is that value, and no index is chosen by it: in the order of ids all grants would be walked.
+    let text =
+        select!(" AND c.file = $2 AND c.revoked_at IS NULL AND c.completed_at IS NULL ORDER BY COALESCE(f.id, f.id)");
     sql!(tx, fetch_all as Row, text, org, file)?.into_iter().map(TryInto::try_into).collect()
 }
 

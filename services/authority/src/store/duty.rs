@@ -1,5 +1,7 @@
 //! Duties: opened when something happened, closed when it was done, waived or fell away.
 
+use std::collections::BTreeSet;
+
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 use dossier_kernel::filter::Range;
@@ -179,8 +181,9 @@ pub async fn extend(tx: &mut Tx, org: &str, (kind, subject): (&str, &str), until
 /// # Errors
 /// `STORE_UNAVAILABLE`.
 pub async fn first_in(tx: &mut Tx, org: &str, kind: &str, file: Uuid) -> Result<Option<String>> {
+    // COALESCE of one value is that value, and no index is chosen by it: what is open of a file is few, of an org it is not.
     let text = "SELECT subject FROM duty WHERE org = $1 AND kind = $2 AND file = $3 AND state = 'DUTY_STATE_OPEN'
-                ORDER BY due_at, id LIMIT 1";
+                ORDER BY COALESCE(due_at, due_at), id LIMIT 1";
     Ok(sql!(tx, fetch_optional as (String,), text, org, kind, file)?.map(|(subject,)| subject))
 }
 
@@ -190,7 +193,7 @@ pub async fn first_in(tx: &mut Tx, org: &str, kind: &str, file: Uuid) -> Result<
 /// `STORE_UNAVAILABLE`.
 pub async fn first_of(tx: &mut Tx, org: &str, kind: &str, unit: &str) -> Result<Option<String>> {
     let text = "SELECT subject FROM duty WHERE org = $1 AND kind = $2 AND file IS NULL AND state = 'DUTY_STATE_OPEN'
-                AND (unit = $3 OR unit = '') ORDER BY due_at, id LIMIT 1";
+                AND (unit = $3 OR unit = '') ORDER BY COALESCE(due_at, due_at), id LIMIT 1";
     Ok(sql!(tx, fetch_optional as (String,), text, org, kind, unit)?.map(|(subject,)| subject))
 }
 
@@ -198,10 +201,11 @@ pub async fn first_of(tx: &mut Tx, org: &str, kind: &str, unit: &str) -> Result<
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`.
-pub async fn open_below(tx: &mut Tx, org: &str, file: Uuid, name: &str) -> Result<Vec<(String, String)>> {
-    let text = "SELECT DISTINCT kind, subject FROM duty
+pub async fn open_below(tx: &mut Tx, org: &str, file: Uuid, name: &str) -> Result<BTreeSet<(String, String)>> {
+    let text = "SELECT kind, subject FROM duty
                 WHERE org = $1 AND file = $2 AND subject <> $3 AND state = 'DUTY_STATE_OPEN'";
-    sql!(tx, fetch_all as (String, String), text, org, file, name)
+    // Made one of each here: for DISTINCT SQLite walks the open duties of all files in the order of kind and subject.
+    Ok(sql!(tx, fetch_all as (String, String), text, org, file, name)?.into_iter().collect())
 }
 
 /// The subject and the other file of every open duty of `kind`.
@@ -236,7 +240,10 @@ pub async fn visible(tx: &mut Tx, org: &str, person: Uuid, now: i64, id: Uuid) -
 /// # Errors
 /// `STORE_UNAVAILABLE`.
 pub async fn open_about(tx: &mut Tx, org: &str, person: Uuid, now: i64, file: Uuid, limit: i64) -> Result<Vec<Duty>> {
-    let text = select!(" AND d.file = $4 AND d.state = 'DUTY_STATE_OPEN' ORDER BY d.due_at, d.id LIMIT $5");
+    // As in `first_in`.
+    let text = select!(
+        " AND d.file = $4 AND d.state = 'DUTY_STATE_OPEN' ORDER BY COALESCE(d.due_at, d.due_at), d.id LIMIT $5"
+    );
     sql!(tx, fetch_all as Duty, text, org, person, now, file, limit)
 }
 

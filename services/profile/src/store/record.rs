@@ -147,7 +147,9 @@ pub async fn unsettled(tx: &mut Tx, org: &str, limit: i64) -> Result<Vec<Record>
         " JOIN submission s ON s.org = r.org AND s.id = r.id
           JOIN customer_file f ON f.org = r.org AND f.id = r.file AND f.state <> 'closed'
           LEFT JOIN tombstone t ON t.org = r.org AND t.file = r.file",
-        " AND r.pending <> '' AND s.state <> 'pending' AND t.file IS NULL ORDER BY s.begun_at, r.id LIMIT $2"
+        // The second says what the first does, as a range: the index of those that wait is then the only one that answers it.
+        " AND r.pending <> '' AND r.pending > '' AND s.state <> 'pending' AND t.file IS NULL
+          ORDER BY s.begun_at, r.id LIMIT $2"
     );
     sql!(tx, fetch_all as Record, text, org, limit)
 }

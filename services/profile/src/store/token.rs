@@ -134,7 +134,8 @@ async fn kept(tx: &mut Tx, org: &str, file: Uuid) -> Result<(Tokens, bool)> {
         let tokens = Tokens::decode(tokens.as_slice()).map_err(|_| wrong().with("column", "tokens"))?;
         return Ok((tokens, false));
     }
-    let text = "SELECT token, field FROM customer_file_token WHERE org = $1 AND file = $2";
+    // In the order of the index by file: SQLite would read the tokens of all files in that by token, which has all columns.
+    let text = "SELECT token, field FROM customer_file_token WHERE org = $1 AND file = $2 ORDER BY field";
     let found = sql!(tx, fetch_all as FieldToken, text, org, file)?;
     sql!(tx, execute, "DELETE FROM customer_file_token WHERE org = $1 AND file = $2", org, file)?;
     Ok((Tokens::of(&found), true))

@@ -26,30 +26,44 @@ use dossier_vault::{DataKey, Keyring, Purpose, SharedProvider, Vault};
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::records;
 use super::tables::{Batch, Tables};
 use crate::ground::{Fault, Result};
 use crate::measure::mixed;
+use crate::rules;
 use crate::scene::ORG;
 
 /// 2024-01-01, in milliseconds: generated files are older than those that the service makes.
 const FIRST: u64 = 1_704_067_200_000;
+/// Milliseconds from one file to the next.
+const PACE: u64 = 60;
 
 /// Makes files.
 #[derive(Debug)]
 pub(super) struct Maker {
-    tenant: Arc<Regimes>,
+    rules: Regimes,
     vault: Vault,
     provider: SharedProvider,
-    providers: Providers,
+    pub(super) providers: Providers,
     root: Uuid,
-    author: Uuid,
+    pub(super) author: Uuid,
 }
 
 /// The id of generated file number `n`: UUIDv7, ordered by `n`.
 pub(super) fn id(n: u64) -> Uuid {
+    drawn(instant(n), n ^ 0x5eed)
+}
+
+/// The instant of generated file number `n`, in milliseconds.
+pub(super) fn instant(n: u64) -> u64 {
+    FIRST + n * PACE
+}
+
+/// A UUIDv7 of that instant; the rest looks random and depends on `seed` alone.
+pub(super) fn drawn(millis: u64, seed: u64) -> Uuid {
     let mut tail = [0; 10];
-    tail[..8].copy_from_slice(&mixed(n ^ 0x5eed).to_be_bytes());
-    uuid::Builder::from_unix_timestamp_millis(FIRST + n * 60, &tail).into_uuid()
+    tail[..8].copy_from_slice(&mixed(seed).to_be_bytes());
+    uuid::Builder::from_unix_timestamp_millis(millis, &tail).into_uuid()
 }
 
 // === impl Maker ===
@@ -63,8 +77,7 @@ impl Maker {
         let tombstones = Tombstones::open(data.join("tombstones.jsonl")).map_err(Fault::new)?;
         let vault = Vault::new(provider.clone(), providers.ids.clone(), tombstones);
         let root = provider.newest(Purpose::Seal).map_err(Fault::new)?;
-        let tenant = Arc::new(Regimes::shipped().map_err(|_| Fault::new("the shipped packs do not load"))?);
-        Ok(Self { tenant, vault, provider, providers, root, author })
+        Ok(Self { rules: rules::regimes()?, vault, provider, providers, root, author })
     }
 
     /// Files number `from` to `until` (not included).
@@ -77,7 +90,7 @@ impl Maker {
     }
 
     fn file(&self, n: u64, made: &mut Tables) -> Result<()> {
-        let tenant = self.tenant.tenant(ORG).ok_or_else(|| Fault::new("no such organisation"))?;
+        let tenant = self.rules.tenant(ORG).ok_or_else(|| Fault::new("no such organisation"))?;
         let template = tenant.template("customer_core").ok_or_else(|| Fault::new("no such template"))?;
         let id = id(n);
         let key = self.key(id, made)?;
@@ -91,6 +104,9 @@ impl Maker {
         made.push_file(&file, sealed, token.clone());
         made.push_revision(&file, &writing, &content);
         made.push_numbers(n, &file, token.clone());
+        if records::has(n) {
+            self.records(n, &file, &seal, tenant, &mut made.papers)?;
+        }
         self.index(n, &file, template, &writing, &token, made)
     }
 
@@ -202,6 +218,11 @@ fn value(key: &str, text: String) -> FieldValue {
 }
 
 fn time(n: u64) -> Timestamp {
-    let millis = i64::try_from(FIRST + n * 60).unwrap_or(0);
+    moment(instant(n))
+}
+
+/// The moment of so many milliseconds.
+pub(super) fn moment(millis: u64) -> Timestamp {
+    let millis = i64::try_from(millis).unwrap_or(0);
     Timestamp::from_millisecond(millis).unwrap_or(Timestamp::UNIX_EPOCH)
 }

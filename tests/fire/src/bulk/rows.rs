@@ -1,5 +1,6 @@
 //! Rows on their way into a store.
 
+use dossier_kernel::db::Value;
 use uuid::Uuid;
 
 /// One value.
@@ -17,15 +18,15 @@ pub(super) enum Cell {
 #[derive(Clone, Debug)]
 pub(super) struct Rows {
     pub(super) table: &'static str,
-    pub(super) columns: &'static [&'static str],
+    pub(super) columns: Vec<&'static str>,
     pub(super) rows: Vec<Vec<Cell>>,
 }
 
 // === impl Rows ===
 
 impl Rows {
-    pub(super) fn of(table: &'static str, columns: &'static [&'static str]) -> Self {
-        Self { table, columns, rows: Vec::new() }
+    pub(super) fn of(table: &'static str, columns: &[&'static str]) -> Self {
+        Self { table, columns: columns.to_vec(), rows: Vec::new() }
     }
 
     /// As PostgreSQL's `COPY` reads them: values apart by tabs, `\N` for nothing, bytes in hexadecimal.
@@ -75,6 +76,21 @@ impl Cell {
                     }
                 }
             }
+        }
+    }
+}
+
+/// As a service binds it: JSON is text on both stores.
+impl From<Value> for Cell {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::Text(value) => Self::Text(value),
+            Value::Number(value) => Self::Int(value),
+            Value::Truth(value) => Self::Bool(value),
+            Value::Uuid(value) => Self::Uuid(value),
+            Value::Bytes(value) => Self::Bytes(value),
+            Value::Json(value) => Self::Text(value.get().to_owned()),
+            Value::Null(_) | Value::Faulty => Self::Null,
         }
     }
 }

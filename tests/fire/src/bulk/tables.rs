@@ -11,12 +11,13 @@ use prost::Message;
 use uuid::Uuid;
 
 use super::made::id;
+use super::papers::Papers;
 use super::rows::{Cell, Rows};
 use super::uuid;
 use crate::scene::ORG;
 
 /// The tables of profile that get rows.
-pub(super) const TABLES: [&str; 9] = [
+pub(super) const TABLES: [&str; 11] = [
     "file_key",
     "customer_file",
     "customer_file_revision",
@@ -25,6 +26,8 @@ pub(super) const TABLES: [&str; 9] = [
     "customer_file_index",
     "file_number",
     "customer_number",
+    "record",
+    "record_revision",
     "file_copy",
 ];
 
@@ -66,6 +69,8 @@ pub(super) struct Tables {
     index: Rows,
     copies: Rows,
     tokens: Vec<Token>,
+    /// The records of the files.
+    pub(super) papers: Papers,
 }
 
 // === impl Tables ===
@@ -83,13 +88,15 @@ impl Tables {
             index: Rows::of("customer_file_index", &["org", "file", "tokens"]),
             copies: Rows::of("file_copy", COPY),
             tokens: Vec::new(),
+            papers: Papers::new(),
         }
     }
 
     /// All of it, as it is written.
     pub(super) fn batch(self) -> Batch {
-        let Self { key, file, revision, label, number, customer, index, copies, tokens } = self;
-        Batch { rows: vec![key, file, revision, label, number, customer, index], copies, tokens }
+        let Self { key, file, revision, label, number, customer, index, copies, tokens, papers } = self;
+        let [record, version] = papers.rows();
+        Batch { rows: vec![key, file, revision, label, number, customer, index, record, version], copies, tokens }
     }
 
     /// The wrapped key of a file.

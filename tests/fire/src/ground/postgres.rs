@@ -153,6 +153,14 @@ impl Postgres {
         Ok(false)
     }
 
+    /// What it has written into its log so far.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn logged(&self) -> Result<String> {
+        Ok(String::from_utf8_lossy(&std::fs::read(&self.log)?).into_owned())
+    }
+
     /// How many lines of its log say that there was no room.
     pub fn without_room(&self) -> usize {
         let log = std::fs::read_to_string(&self.log).unwrap_or_default();

@@ -31,8 +31,9 @@ text{font:12px system-ui,sans-serif;fill:#24292f}.t{font-weight:600;font-size:14
 .a{stroke:#8c959f;stroke-width:1}.g{stroke:#8c959f;stroke-width:1;stroke-opacity:.3}.goal{stroke:#cf222e;stroke-width:2;stroke-dasharray:5 3}
 .yes{fill:#2da44e}.no{fill:#bf8700}.none{fill:#6e7781}.s{stroke:#24292f;stroke-width:1.5}
 .l0{stroke:#0969da;fill:#0969da}.l1{stroke:#bf3989;fill:#bf3989}.l2{stroke:#1a7f37;fill:#1a7f37}.l3{stroke:#9a6700;fill:#9a6700}.l4{stroke:#8250df;fill:#8250df}
+.l5{stroke:#cf222e;fill:#cf222e}.l6{stroke:#6e7781;fill:#6e7781}.l7{stroke:#1b7c83;fill:#1b7c83}
 polyline{fill:none!important;stroke-width:2}
-@media(prefers-color-scheme:dark){text{fill:#e6edf3}.m{fill:#8b949e}.s{stroke:#e6edf3}.l0{stroke:#58a6ff;fill:#58a6ff}.l1{stroke:#f778ba;fill:#f778ba}.l2{stroke:#3fb950;fill:#3fb950}.l3{stroke:#d29922;fill:#d29922}.l4{stroke:#bc8cff;fill:#bc8cff}.goal{stroke:#ff7b72}}
+@media(prefers-color-scheme:dark){text{fill:#e6edf3}.m{fill:#8b949e}.s{stroke:#e6edf3}.l0{stroke:#58a6ff;fill:#58a6ff}.l1{stroke:#f778ba;fill:#f778ba}.l2{stroke:#3fb950;fill:#3fb950}.l3{stroke:#d29922;fill:#d29922}.l4{stroke:#bc8cff;fill:#bc8cff}.l5{stroke:#ff7b72;fill:#ff7b72}.l6{stroke:#8b949e;fill:#8b949e}.l7{stroke:#39c5cf;fill:#39c5cf}.goal{stroke:#ff7b72}}
 </style>";
 
 const LEFT: f64 = 230.0;
@@ -107,7 +108,7 @@ pub fn curves(title: &str, x_unit: &str, y_unit: &str, series: &[Series]) -> Str
     line(&mut svg, "a", (70.0, TOP), (70.0, TOP + TALL));
     line(&mut svg, "a", (70.0, TOP + TALL), (70.0 + WIDE, TOP + TALL));
     for (at, one) in series.iter().enumerate() {
-        let (class, points) = (format!("l{}", at % 5), one.points.iter().map(|(x, y)| (x_at(*x), y_at(*y))));
+        let (class, points) = (format!("l{}", at % 8), one.points.iter().map(|(x, y)| (x_at(*x), y_at(*y))));
         let path: Vec<_> = points.clone().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
         let _ = write!(svg, "<polyline class=\"{class}\" points=\"{}\"/>", path.join(" "));
         for (x, y) in points {

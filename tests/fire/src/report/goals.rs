@@ -78,6 +78,9 @@ pub(super) fn missed(run: &Run) -> Vec<String> {
                 missed.push(format!("{store}: {:.0} MiB idle; {IDLE:.0} MiB are allowed", figures.idle_mib));
             }
         }
+        for fault in figures.plans.iter().flat_map(|plans| &plans.faults) {
+            missed.push(format!("{store}: **scans what grows**: {fault}"));
+        }
         for guarded in figures.guarded.iter().chain(&figures.hot).filter(|guarded| !guarded.holds()) {
             missed.push(format!("{store}: **a limit did not hold**: {guarded:?}"));
         }

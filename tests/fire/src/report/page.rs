@@ -118,7 +118,11 @@ const NOTES: &str = "
   the second time does not count as growth.
 - Files are drawn at random among all generated ones. Generated files are rows as the service writes them, sealed under keys of
   their own, with search tokens and with copies in access and credit, but without journal entries, earlier revisions and duties.
-- ReserveCredit, CreateCustomerFile and GetCustomerFile add rows while they are measured, as in life.
+  One file of twenty has ten records, complaints and talks by turns, each under a key of its own.
+- GetRecord and ListRecords draw among the records and among the files that have some. ListRegisterRows reads the newest 50
+  complaints of all files, which lie in 50 files; the company lives under R36 with that register added.
+- ReserveCredit, CreateCustomerFile, GetCustomerFile, GetRecord and ListRegisterRows add rows while they are measured, as in life:
+  a page of the register adds an entry of the journal for each of its files.
 ";
 
 #[cfg(test)]

@@ -54,7 +54,7 @@ pub async fn claim(tx: &mut Tx, viewer: Viewer<'_>, id: Uuid) -> Result<Claim> {
     sql!(tx, fetch_one as Claim, text, viewer.org, viewer.person, viewer.now, id)
 }
 
-/// Every open contested draft of `org`.
+/// Every open contested draft of `org`, in the order of the index that holds no others.
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`.
@@ -62,7 +62,8 @@ pub async fn all(tx: &mut Tx, org: &str) -> Result<Vec<Contested>> {
     let text = "SELECT c.id, c.unit, c.creator, (
                     SELECT h.id FROM customer_file h WHERE h.org = c.org AND h.unit_kind = c.unit_kind
                     AND h.unit_ref_token = c.unit_ref_token AND h.state <> 'closed' AND NOT h.contested) AS holder
-                FROM customer_file c WHERE c.org = $1 AND c.state <> 'closed' AND c.contested ORDER BY c.id";
+                FROM customer_file c WHERE c.org = $1 AND c.state <> 'closed' AND c.contested
+                ORDER BY c.unit_kind, c.unit_ref_token, c.id";
     sql!(tx, fetch_all as Contested, text, org)
 }
 

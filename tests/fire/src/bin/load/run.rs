@@ -9,6 +9,7 @@ use std::time::Duration;
 use dossier_fire::clock;
 use dossier_fire::ground::Result;
 use dossier_fire::report::Run;
+use dossier_fire::subjects::Call;
 use dossier_fire::trial::Length;
 
 /// What `run` takes.
@@ -23,6 +24,9 @@ pub struct Args {
     /// Only one of the stores
     #[arg(long, value_enum)]
     only: Option<Only>,
+    /// Only these calls, with commas between them; the report has no others
+    #[arg(long, value_enum, value_delimiter = ',')]
+    calls: Vec<Call>,
     /// Seconds of one measurement [default: 5; quick: 1]
     #[arg(long)]
     seconds: Option<f64>,
@@ -66,10 +70,19 @@ pub struct Course {
     many: u64,
 }
 
+// === impl Course ===
+
+impl Course {
+    /// The calls that are measured, in their order.
+    fn calls(&self) -> impl Iterator<Item = Call> {
+        Call::ALL.into_iter().filter(|call| self.args.calls.is_empty() || self.args.calls.contains(call))
+    }
+}
+
 /// Measures, prints the report and writes it.
 ///
 /// # Errors
-/// Whatever keeps a stand from standing.
+/// Whatever keeps a stand from standing; after the report, a statement that scans what grows.
 pub async fn run(args: Args) -> Result<()> {
     let last = Run::last(&args.last.clone().unwrap_or_else(|| args.out.join("load.json")));
     let seconds = args.seconds.unwrap_or(if args.quick { 1.0 } else { 5.0 });
@@ -99,5 +112,5 @@ pub async fn run(args: Args) -> Result<()> {
         }
     }
     println!("\n{}", run.page(last.as_ref()));
-    Ok(())
+    run.require_plans()
 }

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use crate::report::Figures;
 use crate::report::charts::{file, many};
 use crate::report::goals::goals;
-use crate::trial::{Compared, Guarded};
+use crate::trial::{Compared, Guarded, Point};
 
 /// All tables of one store.
 pub(super) fn write(page: &mut String, store: &str, figures: &Figures) {
@@ -14,6 +14,7 @@ pub(super) fn write(page: &mut String, store: &str, figures: &Figures) {
     of_limits(page, figures);
     of_latencies(page, store, figures);
     of_growth(page, store, figures);
+    of_plans(page, figures);
     of_starts(page, figures);
     of_costs(page, figures);
 }
@@ -80,12 +81,16 @@ fn of_latencies(page: &mut String, store: &str, figures: &Figures) {
     let _ = writeln!(page, "\n### Latency\n\n![latency]({})\n", file(store, "latency"));
     let _ =
         writeln!(page, "Calls at planned instants (Poisson); milliseconds from the planned instant to the answer.\n");
+    of_points(page, &figures.latencies);
+}
+
+fn of_points(page: &mut String, latencies: &BTreeMap<String, Vec<Point>>) {
     let _ = writeln!(
         page,
         "| call | share of capacity | offered/s | answered/s | p50 | p90 | p99 | p99.9 | max | lost | sent late |"
     );
     let _ = writeln!(page, "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
-    for (call, points) in &figures.latencies {
+    for (call, points) in latencies {
         for point in points {
             let at = &point.latency;
             let _ = writeln!(
@@ -110,7 +115,13 @@ fn of_growth(page: &mut String, store: &str, figures: &Figures) {
     let Some(growth) = &figures.growth else { return };
     let (few, lots) = (many(growth.few), many(growth.many));
     let _ = writeln!(page, "\n### Growth\n\n![growth]({})\n", file(store, "growth"));
-    let _ = writeln!(page, "{} files were generated in {:.0} s.\n", many(growth.many - growth.few), growth.generated);
+    let _ = writeln!(
+        page,
+        "{} files with {} records were generated in {:.0} s; the calls are measured on all of them.\n",
+        many(growth.many - growth.few),
+        many(crate::bulk::records(growth.many) - crate::bulk::records(growth.few)),
+        growth.generated
+    );
     let _ = writeln!(
         page,
         "| call | calls/s at {few} | at {lots} | times its floor at {few} | at {lots} | as dear | CPU ms a call at {few} | at {lots} |"
@@ -123,6 +134,24 @@ fn of_growth(page: &mut String, store: &str, figures: &Figures) {
             page,
             "| {call} | {rate:.0} | {later:.0} | {ratio:.2} | {then:.2} | {factor:.2} | {cpu:.2} | {grown:.2} |"
         );
+    }
+    if !growth.latencies.is_empty() {
+        let _ = writeln!(page, "\nLatencies at {lots}, at shares of the capacity there:\n");
+        of_points(page, &growth.latencies);
+    }
+}
+
+fn of_plans(page: &mut String, figures: &Figures) {
+    let Some(plans) = &figures.plans else { return };
+    let _ = writeln!(page, "\n### Plans\n\n{}\n", plans.how);
+    for fault in &plans.faults {
+        let _ = writeln!(page, "- **scans**: {fault}");
+    }
+    if plans.faults.is_empty() {
+        let _ = writeln!(page, "None scans a table that grows with an organisation.");
+    }
+    for (why, statements) in &plans.excepted {
+        let _ = writeln!(page, "- set aside, {statements}: {why}");
     }
 }
 

@@ -1,15 +1,16 @@
 //! Everything that is measured on one store, in this order: start and idle memory, calls against floors, the limit,
-//! latencies, statements, then the same calls on many files.
+//! latencies, statements, then the same calls on many files, and the plans of what is read there.
 
 use std::time::{Duration, Instant};
 
 use dossier_fire::ground::Result;
 use dossier_fire::measure::Ratio;
+use dossier_fire::plans;
 use dossier_fire::report::{Figures, Growth};
 use dossier_fire::scene::units;
 use dossier_fire::stand::{HOT_LIMIT, Plans, Stand};
 use dossier_fire::subjects::Call;
-use dossier_fire::trial::{self, Compared, Guarded};
+use dossier_fire::trial::{self, Compared, Guarded, Point};
 
 use super::Course;
 
@@ -36,6 +37,9 @@ pub async fn measure(course: &Course, postgres: bool) -> Result<Figures> {
         statements(&stand, course, &mut figures).await?;
     }
     growth(&mut stand, course, postgres, &mut figures).await?;
+    let plans = plans::take(&stand).await?;
+    say(format!("{} statements, {} of them scan what grows", plans.statements, plans.faults.len()));
+    figures.plans = Some(plans);
     starts(&mut stand, &mut figures).await?;
     Ok(figures)
 }
@@ -66,7 +70,7 @@ async fn starts(stand: &mut Stand, figures: &mut Figures) -> Result<()> {
 
 async fn compare_all(stand: &Stand, course: &Course, postgres: bool, figures: &mut Figures) -> Result<()> {
     let before = held(stand).await?;
-    for call in Call::ALL {
+    for call in course.calls() {
         let floors: Vec<_> = call.goals(postgres).iter().map(|goal| goal.floor).collect();
         let told = trial::compare(stand, call, &floors, course.length).await?;
         for (floor, ratio) in &told.against {
@@ -81,6 +85,9 @@ async fn compare_all(stand: &Stand, course: &Course, postgres: bool, figures: &m
         figures.calls.insert(call.name().to_owned(), told);
         figures.loaded_mib = figures.loaded_mib.max(stand.meter().resident("services"));
     }
+    if course.calls().all(|call| call != Call::Reserve) {
+        return Ok(());
+    }
     let limit = if course.args.quick { 1_000 } else { 10_000 };
     let guarded = trial::guard(stand, "guarded", limit, course.length.callers).await?;
     say(format!("a limit of {limit}: {} acknowledged, {} held", guarded.acknowledged, guarded.held));
@@ -94,18 +101,22 @@ async fn held(stand: &Stand) -> Result<i64> {
 }
 
 async fn latencies(stand: &Stand, course: &Course, figures: &mut Figures) {
-    for call in Call::ALL {
+    for call in course.calls() {
         let capacity = figures.calls.get(call.name()).map_or(0.0, Compared::rate);
-        let points = trial::latencies(stand, call, capacity, &SHARES, course.length.time).await;
-        let p99 = points.iter().map(|point| format!("{:.1}", point.latency.p99)).collect::<Vec<_>>();
-        say(format!("{call}: p99 {} ms at 25, 50, 75 % of the capacity", p99.join(", ")));
-        figures.latencies.insert(call.name().to_owned(), points);
+        figures.latencies.insert(call.name().to_owned(), latency(stand, course, call, capacity).await);
     }
+}
+
+async fn latency(stand: &Stand, course: &Course, call: Call, capacity: f64) -> Vec<Point> {
+    let points = trial::latencies(stand, call, capacity, &SHARES, course.length.time).await;
+    let told = points.iter().map(|point| format!("{:.1} and {:.1}", point.latency.p50, point.latency.p99));
+    say(format!("{call}: p50 and p99 {} ms at 25, 50, 75 % of the capacity", told.collect::<Vec<_>>().join(", ")));
+    points
 }
 
 async fn statements(stand: &Stand, course: &Course, figures: &mut Figures) -> Result<()> {
     let time = course.length.time.min(Duration::from_secs(2));
-    for call in Call::ALL {
+    for call in course.calls() {
         let found = trial::statements(stand, call, course.length.callers, time).await?;
         figures.statements.insert(call.name().to_owned(), found);
     }
@@ -118,7 +129,7 @@ async fn growth(stand: &mut Stand, course: &Course, postgres: bool, figures: &mu
     stand.grow(course.many, say).await?;
     growth.generated = begun.elapsed().as_secs_f64();
     stand.settle().await;
-    for call in Call::ALL {
+    for call in course.calls() {
         let Some((few, floor)) =
             figures.calls.get(call.name()).zip(call.goals(postgres).first().map(|goal| goal.floor))
         else {
@@ -131,6 +142,7 @@ async fn growth(stand: &mut Stand, course: &Course, postgres: bool, figures: &mu
         growth.rates.insert(call.name().to_owned(), (few.rate(), many.rate()));
         growth.ratios.insert(call.name().to_owned(), (ratio(few), ratio(&many)));
         growth.spent.insert(call.name().to_owned(), (cpu(few), cpu(&many)));
+        growth.latencies.insert(call.name().to_owned(), latency(stand, course, call, many.rate()).await);
     }
     figures.loaded_mib = figures.loaded_mib.max(stand.meter().resident("services"));
     figures.growth = Some(growth);

@@ -56,7 +56,8 @@ impl Table {
              ($before:expr, $join:expr, $rest:expr) => {{ concat!($before, \"{head}\", $join, \"{end}\", $rest) }};
              ($rest:expr) => {{ concat!(\"{head}{end}\", $rest) }}"
         );
-        let rules: TokenStream = rules.parse().unwrap();
+        // Names and brackets alone: it is always Rust.
+        let rules: TokenStream = rules.parse().unwrap_or_default();
         Macro::read(home, &rules.into_iter().collect::<Vec<_>>())
     }
 

@@ -15,31 +15,34 @@ const RUNNERS: [&str; 5] = ["sql", "glance", "sql_rows", "sql_each", "glance_row
 
 /// A statement that is run.
 #[derive(Clone, Debug)]
-pub(super) struct Statement {
-    pub(super) file: String,
-    pub(super) text: String,
+pub struct Statement {
+    /// The source that runs it, from the root of the repository.
+    pub file: String,
+    /// Its text, rows that are given as arrays as PostgreSQL takes them.
+    pub text: String,
 }
 
-/// Whether a token names one of them.
-pub(super) fn is_runner(token: &TokenTree) -> bool {
+/// Whether a token names a macro of the kernel that runs a statement.
+pub fn is_runner(token: &TokenTree) -> bool {
     word(token).is_some_and(|word| RUNNERS.contains(&word.as_str()))
 }
 
 /// What was found.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub struct Found {
     /// How many places run statements.
-    pub(super) sites: usize,
-    pub(super) statements: Vec<Statement>,
+    pub sites: usize,
+    /// What they run; where a text has conditions, with none of them, with each and with all.
+    pub statements: Vec<Statement>,
     /// Places whose text cannot be told: file, and why.
-    pub(super) unknown: Vec<(String, String)>,
+    pub unknown: Vec<(String, String)>,
     /// Other macros that run statements, by file and name, and those that were used.
     running: BTreeSet<(String, String)>,
     used: BTreeSet<(String, String)>,
 }
 
 /// Every statement of `sources`.
-pub(super) fn find(sources: &[Source]) -> Found {
+pub fn find(sources: &[Source]) -> Found {
     let names = Names::of(sources);
     let mut found = Found { running: names.running(&RUNNERS), ..Found::default() };
     for source in sources.iter().filter(|source| !is_kernel(&source.path)) {

@@ -4,67 +4,78 @@ use std::path::{Path, PathBuf};
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
+use crate::ground::{Fault, Result};
+
 /// What a source is made of.
-pub(crate) type Tokens = Vec<TokenTree>;
+pub type Tokens = Vec<TokenTree>;
 
 /// One file.
-#[derive(Clone)]
-pub(crate) struct Source {
+#[derive(Clone, Debug)]
+pub struct Source {
     /// From the root of the repository.
-    pub(crate) path: String,
-    pub(crate) tokens: Tokens,
+    pub path: String,
+    /// What it says, without what only tests compile.
+    pub tokens: Tokens,
 }
 
 // === impl Source ===
 
 impl Source {
     /// A source of this text; its tests are left out.
-    pub(crate) fn of(path: &str, text: &str) -> Self {
-        let tokens: TokenStream = text.parse().unwrap_or_else(|fault| panic!("{path}: {fault}"));
-        Self { path: path.to_owned(), tokens: without_tests(tokens) }
+    ///
+    /// # Errors
+    /// When the text is no Rust.
+    pub fn of(path: &str, text: &str) -> Result<Self> {
+        let tokens: TokenStream = text.parse().map_err(|fault| Fault::new(format!("{path}: {fault}")))?;
+        Ok(Self { path: path.to_owned(), tokens: without_tests(tokens) })
     }
 }
 
-/// The root of the repository.
-pub(super) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+// The root of the repository, where these programs were built.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 /// Every source of the services, those of tests aside.
-pub(crate) fn sources() -> Vec<Source> {
-    files("rs")
-        .into_iter()
-        .filter(|path| path.contains("/src/") && !path.split('/').any(|part| matches!(part, "tests" | "tests.rs")))
-        .map(|path| Source::of(&path, &text(&path)))
-        .collect()
+///
+/// # Errors
+/// When one cannot be read.
+pub fn sources() -> Result<Vec<Source>> {
+    let tests = |path: &String| path.split('/').any(|part| matches!(part, "tests" | "tests.rs"));
+    let paths = files("rs")?.into_iter().filter(|path| path.contains("/src/") && !tests(path));
+    paths.map(|path| Source::of(&path, &text(&path)?)).collect()
 }
 
 /// Every migration of the services, path and text.
-pub(super) fn migrations() -> Vec<(String, String)> {
-    let paths = files("sql").into_iter().filter(|path| path.contains("/migrations/"));
-    paths.map(|path| (path.clone(), text(&path))).collect()
+///
+/// # Errors
+/// When one cannot be read.
+pub fn migrations() -> Result<Vec<(String, String)>> {
+    let paths = files("sql")?.into_iter().filter(|path| path.contains("/migrations/"));
+    paths.map(|path| Ok((path.clone(), text(&path)?))).collect()
 }
 
-fn text(path: &str) -> String {
-    std::fs::read_to_string(root().join(path)).unwrap()
+fn text(path: &str) -> Result<String> {
+    std::fs::read_to_string(root().join(path)).map_err(|fault| Fault::new(format!("{path}: {fault}")))
 }
 
 // Below `services`, in one order.
-fn files(end: &str) -> Vec<String> {
-    let (mut folders, mut found) = (vec![root().join("services")], Vec::new());
+fn files(end: &str) -> Result<Vec<String>> {
+    let (root, mut found) = (root(), Vec::new());
+    let mut folders = vec![root.join("services")];
     while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
+        for entry in std::fs::read_dir(folder)? {
+            let path = entry?.path();
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|one| one == end) {
-                let short = path.strip_prefix(root()).unwrap();
-                found.push(short.to_str().unwrap().to_owned());
+                let short = path.strip_prefix(&root).unwrap_or(&path);
+                found.push(short.to_string_lossy().into_owned());
             }
         }
     }
     found.sort();
-    found
+    Ok(found)
 }
 
 // Attributes too: what documentation shows is not run.
@@ -104,12 +115,12 @@ fn is_body(token: &TokenTree) -> bool {
 }
 
 /// Whether a token is this sign.
-pub(crate) fn is(token: &TokenTree, sign: char) -> bool {
+pub fn is(token: &TokenTree, sign: char) -> bool {
     matches!(token, TokenTree::Punct(punct) if punct.as_char() == sign)
 }
 
 /// The name that a token is.
-pub(crate) fn word(token: &TokenTree) -> Option<String> {
+pub fn word(token: &TokenTree) -> Option<String> {
     match token {
         TokenTree::Ident(ident) => Some(ident.to_string()),
         _ => None,
@@ -117,13 +128,13 @@ pub(crate) fn word(token: &TokenTree) -> Option<String> {
 }
 
 /// What stands between the commas.
-pub(crate) fn split(tokens: &[TokenTree]) -> Vec<&[TokenTree]> {
+pub fn split(tokens: &[TokenTree]) -> Vec<&[TokenTree]> {
     let parts = tokens.split(|token| is(token, ','));
     parts.filter(|part| !part.is_empty()).collect()
 }
 
 /// The tokens of a group.
-pub(crate) fn group(token: &TokenTree) -> Option<(Delimiter, Tokens)> {
+pub fn group(token: &TokenTree) -> Option<(Delimiter, Tokens)> {
     match token {
         TokenTree::Group(group) => Some((group.delimiter(), group.stream().into_iter().collect())),
         _ => None,
