@@ -32,46 +32,47 @@ pub struct Candidate {
     pub file: Uuid,
 }
 
-/// What of a stretch the viewer has standing access to, the newest first.
+/// What lies behind `before`, down to `until` and with it, that the viewer has standing access to, the newest first: a stretch, whose
+/// [`end`] was found before. A range tells PostgreSQL that it is short, where it would take an unknown LIMIT for a tenth of a table.
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`.
-pub async fn candidates(tx: &mut Tx, viewer: Viewer<'_>, scope: Scope<'_>, stretch: Stretch) -> Result<Vec<Candidate>> {
+pub async fn candidates(
+    tx: &mut Tx,
+    viewer: Viewer<'_>,
+    scope: Scope<'_>,
+    (before, until): (Uuid, Uuid),
+) -> Result<Vec<Candidate>> {
+    let Viewer { org, person, now } = viewer;
+    let (kind, file) = (scope.kind, scope.file);
     match scope.over {
-        Over::Files => files(tx, viewer, scope, stretch).await,
-        Over::Records => records(tx, viewer, scope, stretch).await,
+        Over::Files => {
+            let text = sql_given!(
+                concat!(
+                    with_reached!(),
+                    "SELECT f.id, f.id AS file FROM customer_file f
+                     WHERE f.org = $1 AND f.unit_kind = $4 AND f.id < $5 AND f.id >= $6 AND ",
+                    standing!(reached)
+                );
+                file => " AND f.id = $7";
+                " ORDER BY f.id DESC"
+            );
+            sql!(tx, fetch_all as Candidate, text, org, person, now, kind, before, until, file)
+        }
+        Over::Records => {
+            let text = sql_given!(
+                concat!(
+                    with_reached!(),
+                    "SELECT d.id, d.file FROM record d JOIN customer_file f ON f.org = d.org AND f.id = d.file
+                     WHERE d.org = $1 AND d.kind = $4 AND d.id < $5 AND d.id >= $6 AND ",
+                    standing!(reached)
+                );
+                file => " AND d.file = $7";
+                " ORDER BY d.id DESC"
+            );
+            sql!(tx, fetch_all as Candidate, text, org, person, now, kind, before, until, file)
+        }
     }
-}
-
-async fn files(tx: &mut Tx, viewer: Viewer<'_>, scope: Scope<'_>, stretch: Stretch) -> Result<Vec<Candidate>> {
-    let text = sql_given!(
-        concat!(
-            with_reached!(),
-            "SELECT f.id, f.id AS file FROM customer_file f WHERE f.org = $1 AND f.id IN (
-                SELECT b.id FROM customer_file b WHERE b.org = $1 AND b.unit_kind = $4 AND b.id < $5"
-        );
-        scope.file => " AND b.id = $7";
-        concat!(" ORDER BY b.id DESC LIMIT $6) AND ", standing!(reached), " ORDER BY f.id DESC")
-    );
-    let Viewer { org, person, now } = viewer;
-    let (kind, file, Stretch { before, looks }) = (scope.kind, scope.file, stretch);
-    sql!(tx, fetch_all as Candidate, text, org, person, now, kind, before, looks, file)
-}
-
-async fn records(tx: &mut Tx, viewer: Viewer<'_>, scope: Scope<'_>, stretch: Stretch) -> Result<Vec<Candidate>> {
-    let text = sql_given!(
-        concat!(
-            with_reached!(),
-            "SELECT d.id, d.file FROM record d JOIN customer_file f ON f.org = d.org AND f.id = d.file
-             WHERE d.org = $1 AND d.id IN (
-                SELECT b.id FROM record b WHERE b.org = $1 AND b.kind = $4 AND b.id < $5"
-        );
-        scope.file => " AND b.file = $7";
-        concat!(" ORDER BY b.id DESC LIMIT $6) AND ", standing!(reached), " ORDER BY d.id DESC")
-    );
-    let Viewer { org, person, now } = viewer;
-    let (kind, file, Stretch { before, looks }) = (scope.kind, scope.file, stretch);
-    sql!(tx, fetch_all as Candidate, text, org, person, now, kind, before, looks, file)
 }
 
 /// The oldest that a stretch looks at; `None` when nothing lies behind it.

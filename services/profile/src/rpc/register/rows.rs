@@ -114,7 +114,9 @@ async fn walked(
     let (mut walk, mut found) = (Walk::begin(session.base, session.call, page)?, Vec::new());
     loop {
         let stretch = walk.stretch();
-        let all = candidates(tx, session.viewer(), scope, stretch).await?;
+        let last = end(tx, &session.call.org, scope, stretch).await?;
+        let reach = (stretch.before, last.unwrap_or_default());
+        let all = candidates(tx, session.viewer(), scope, reach).await?;
         for batch in all.chunks(BATCH) {
             let some = lines(session, tx, register, batch).await?;
             let vain = batch.len() - some.len();
@@ -129,7 +131,7 @@ async fn walked(
                 return Ok((found, walk.token(page)?));
             }
         }
-        match end(tx, &session.call.org, scope, stretch).await? {
+        match last {
             None => return Ok((found, String::new())),
             Some(end) if walk.goes_on(end) => {}
             Some(_) => return Ok((found, walk.token(page)?)),
