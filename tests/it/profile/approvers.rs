@@ -8,11 +8,11 @@ use dossier_tests::scene::RESULT;
 
 use crate::prelude::*;
 
-// At 秘密 a file is seen by who keeps it. Its salesman proposes; the general manager, who does not see it, decides.
-fn proposed_by_keepers() -> Rules {
+// From 秘密 on a file is seen by who keeps it. They propose; the general manager, who does not see it, decides.
+fn proposed_by(keepers: &str) -> Rules {
     let rules = Rules::of("STEPS");
     let manager = "create: [department_manager]\n    edit: [department_manager]\n    slots:\n      proposer: {posts: [department_manager]}";
-    rules.spoil("regimes/STEPS.yaml", manager, &manager.replace("department_manager", "sales_staff"));
+    rules.spoil("regimes/STEPS.yaml", manager, &manager.replace("department_manager", keepers));
     rules
 }
 
@@ -21,7 +21,7 @@ async fn unseen(world: &World, subject: &str, name: &str) {
 }
 
 on_both_stores_under! {
-    proposed_by_keepers();
+    proposed_by("sales_staff");
 
     // proves
     async fn who_decides_reads_what_they_decide_and_nobody_else_does(world) {
@@ -71,5 +71,30 @@ on_both_stores_under! {
         // Of what rises nobody reads on the word of before; it is asked for anew.
         world.classify("archivist", &file, "secret").await.good();
         unseen(world, "gm", &one.name).await;
+    }
+}
+
+on_both_stores_under! {
+    proposed_by("archivist");
+
+    // proves
+    async fn at_a_level_that_binds_a_place_who_decides_reads_it_there_alone(world) {
+        let file = world.at_level(1, "secret").await.name;
+        let one = world.penalty("archivist", &file, "罚款五十元").await;
+        world.advance("archivist", &one.name).await.good();
+        world.settle().await;
+        let refused = world.read_record("gm", &one.name).await.refused(Reason::FieldViolation);
+        assert!(refused.names("reading_place"), "{refused:?}");
+        let there = GetRecordRequest {
+            name: one.name.clone(),
+            purpose: "customer_service".into(),
+            reading_place: "archive_room".into(),
+        };
+        world.profile("gm").records.get_record(there.clone()).await.good();
+        // Whom it does not wait for is told what everybody is told, wherever they sit.
+        world.profile("deputy").records.get_record(there).await.refused(Reason::ResourceNotFound);
+        let told = world.disclosures(&file).await;
+        let places: Vec<_> = told.iter().filter(|one| !one.approval.is_empty()).map(|one| one.reading_place.as_str()).collect();
+        assert_eq!(places, ["archive_room"]);
     }
 }
