@@ -10,6 +10,7 @@ mod rules;
 use std::collections::BTreeSet;
 
 use dossier::serve::Which;
+use dossier_fire::plans::shown;
 use dossier_fire::statements::source::{Source, group, is, migrations, sources, word};
 use dossier_fire::statements::{find, is_runner};
 use proc_macro2::TokenTree;
@@ -54,10 +55,6 @@ const DRIVER: [&str; 4] = ["query", "query_as", "query_scalar", "raw_sql"];
 const LEAST_SITES: usize = 275;
 const LEAST_STATEMENTS: usize = 295;
 const LEAST_MIGRATIONS: usize = 35;
-
-fn shown(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
 
 /// What is known of statements, or of migrations.
 fn known(migrations: bool) -> BTreeSet<(&'static str, Rule)> {

@@ -109,11 +109,14 @@ impl Base {
         Ok(())
     }
 
-    /// As [`turn`](Self::turn), by the store's clock: for work that no call began.
+    /// As [`turn`](Self::turn), by the store's clock: for work that no call began. Where the rules have one version nothing is asked.
     ///
     /// # Errors
     /// As [`turn`](Self::turn).
     pub async fn turn_now(&self, org: &str) -> Result<()> {
+        if self.regimes.versions(org).len() < 2 {
+            return Ok(());
+        }
         self.turn(org, self.store_time().await?).await
     }
 

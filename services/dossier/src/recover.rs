@@ -12,7 +12,7 @@
 //!
 //! What the lost entries said is gone. To run it twice, or on stores that agree, changes nothing.
 
-mod survey;
+pub(crate) mod survey;
 
 use std::collections::BTreeMap;
 

@@ -148,34 +148,31 @@ impl Regimes {
             return Err(warnings);
         }
         let templates = by_id(templates, |template: &Template| template.id.clone());
-        let digests = heirs.iter().map(|heir| {
+        let told = heirs.iter().map(|heir| {
             let both = (inherit::digest(heir, &sources.packs), inherit::meaning(heir));
-            (heir.file.clone(), both)
+            (heir.file.as_str(), both)
         });
-        let digests: BTreeMap<String, ([u8; 32], [u8; 32])> = digests.collect();
+        let told: BTreeMap<&str, ([u8; 32], [u8; 32])> = told.collect();
         packs.sort_by_key(|paper| paper.content.effective_from);
-        let mut begun = BTreeMap::new();
-        let mut versions: BTreeMap<String, Vec<(Arc<Pack>, String)>> = BTreeMap::new();
+        let (mut versions, mut digests, mut first) = (BTreeMap::<_, Vec<_>>::new(), BTreeMap::new(), BTreeMap::new());
         for paper in packs {
-            begun.entry(paper.content.id.clone()).or_insert_with(|| begins(&paper));
-            versions.entry(paper.content.id.clone()).or_default().push((Arc::new(paper.content), paper.file));
+            let id = paper.content.id.clone();
+            digests.extend(told.get(paper.file.as_str()).map(|both| ((id.clone(), paper.content.version), *both)));
+            first.entry(id.clone()).or_insert_with(|| begins(&paper));
+            versions.entry(id).or_default().push(Arc::new(paper.content));
         }
         let tenants = organisations.into_iter().filter_map(|paper| {
-            let (file, rules) = (digest(&sources.organisations, &paper.file), versions.get(&paper.content.pack)?);
+            let (file, packs) = (digest(&sources.organisations, &paper.file), versions.get(&paper.content.pack)?);
             let organisation = Arc::new(paper.content);
-            let under = |(pack, of): &(Arc<Pack>, String)| {
-                let (bytes, meaning) = *digests.get(of)?;
+            let under = |pack: &Arc<Pack>| {
+                let (bytes, meaning) = *digests.get(&(pack.id.clone(), pack.version))?;
                 let digests = Digests { pack: bytes, organisation: file, meaning };
                 Tenant::new(Arc::clone(&organisation), digests, Arc::clone(pack), &templates, &calendars)
             };
-            Some((organisation.org.clone(), Versions::new(rules.iter().filter_map(under).collect())?))
+            Some((organisation.org.clone(), Versions::new(packs.iter().filter_map(under).collect())?))
         });
         let tenants = tenants.collect();
-        let only = |(id, versions): (String, Vec<(Arc<Pack>, String)>)| {
-            (id, versions.into_iter().map(|(pack, _)| pack).collect())
-        };
-        let packs = versions.into_iter().map(only).collect();
-        Ok(Self { packs, templates, calendars, tenants, begins: begun, warnings })
+        Ok(Self { packs: versions, templates, calendars, tenants, begins: first, warnings })
     }
 }
 

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
-use crate::calendar::{Calendar, End, OutOfRange};
+use crate::calendar::{Calendar, End, OutOfRange, end_of_day};
 use crate::duty::{self, Due};
 use crate::model::{DutyRule, FileKind, Organisation, Pack, Template, Term, Trigger};
 
@@ -114,6 +115,14 @@ impl Tenant {
         self.calendar.end(&self.pack, term, from)
     }
 
+    /// The last moment of a day, where a term that is counted in days ends.
+    ///
+    /// # Errors
+    /// [`OutOfRange`] beyond the year 9999.
+    pub fn end_of_day(&self, day: Date) -> Result<Timestamp, OutOfRange> {
+        end_of_day(&self.pack, day)
+    }
+
     /// What is due because of a trigger.
     ///
     /// # Errors
@@ -146,7 +155,7 @@ impl Tenant {
     }
 
     /// The day a moment falls on, in the pack's time zone.
-    pub fn day(&self, at: Timestamp) -> jiff::civil::Date {
+    pub fn day(&self, at: Timestamp) -> Date {
         self.pack.time_zone.day(at)
     }
 }

@@ -19,6 +19,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::ground::{Result, Store};
 use crate::stand::Stand;
+use crate::statements::Statement;
+use growing::Growing;
 
 /// How one store finds what the services read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +33,19 @@ pub struct Plans {
     pub faults: Vec<String>,
     /// Why statements were set aside, and how many.
     pub excepted: BTreeMap<String, u64>,
+}
+
+// === impl Plans ===
+
+impl Plans {
+    /// Judges a statement by a plan of SQLite for it.
+    pub fn judge(&mut self, one: &Statement, plan: &[String], growing: &Growing) {
+        let found = sqlite::scanned(&one.text, plan, growing);
+        match growing::excepted(one).filter(|_| !found.is_empty()) {
+            Some(why) => *self.excepted.entry(why.to_owned()).or_default() += 1,
+            None => self.faults.extend(found.iter().map(|step| format!("{}: {step}: {}", one.file, shown(&one.text)))),
+        }
+    }
 }
 
 /// Takes the plans of what profile reads on `stand`, as it is filled now.

@@ -28,10 +28,11 @@ pub(crate) async fn sweep_once(base: &Base, org: &str) -> Result<()> {
     followed
 }
 
-// A version whose first day has come is journaled, as every one that is loaded.
+// A version whose first day has come is journaled, as every one that is loaded; the only one was at the start.
 async fn follow_rules(base: &Base, org: &str) -> Result<()> {
     base.turn_now(org).await?;
-    if is_loaded(base, org).await? { Ok(()) } else { bootstrap(base, org).await }
+    let settled = base.regimes.versions(org).len() < 2 || is_loaded(base, org).await?;
+    if settled { Ok(()) } else { bootstrap(base, org).await }
 }
 
 async fn look_again(base: &Base, org: &str) -> Result<()> {

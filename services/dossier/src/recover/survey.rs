@@ -1,4 +1,4 @@
-//! What the stores say of each other, before anything is changed.
+//! What the stores say of each other: before anything is changed, and before a process takes its first call.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::serve::Which;
 
 /// One copy and what it is to its owner's journal.
 #[derive(Clone, Debug)]
-pub(super) struct Found {
+pub(crate) struct Found {
     /// Who keeps the copy.
     pub holder: Which,
     /// Its name in the cursor table.
@@ -30,11 +30,20 @@ pub(super) struct Found {
 
 /// All copies of one organisation.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Survey {
+pub(crate) struct Survey {
     /// Every copy whose owner's store is known.
     pub copies: Vec<Found>,
     /// The journals that went back, and the highest number that anybody has seen of them beyond their end; 0: none.
     pub restored: BTreeMap<Which, i64>,
+}
+
+// === impl Found ===
+
+impl Found {
+    /// Whether it shows that its owner went back.
+    pub fn outruns(&self) -> bool {
+        matches!(self.finding, Finding::Behind(_) | Finding::Other)
+    }
 }
 
 // === impl Survey ===
@@ -64,7 +73,7 @@ impl Survey {
 ///
 /// # Errors
 /// When a store does not answer, or cannot be true.
-pub(super) async fn take(stores: &BTreeMap<Which, Base>, org: &str) -> Result<Survey, Failure> {
+pub(crate) async fn take(stores: &BTreeMap<Which, Base>, org: &str) -> Result<Survey, Failure> {
     let mut survey = Survey::default();
     for (holder, base) in stores {
         let mut tx = base.db.read().await?;

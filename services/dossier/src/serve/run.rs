@@ -103,9 +103,9 @@ pub async fn start(ground: &Ground, which: &[Which], stop: Stop) -> Result<Runni
         ways.fill(one, server.door());
         ready.push((base, node, server));
     }
-    let bases: Vec<_> = ready.iter().map(|(base, ..)| base).collect();
-    room::check(bases.iter().copied()).await?;
-    past::look(&bases).await?;
+    let stores: BTreeMap<_, _> = ready.iter().map(|(base, node, _)| (node.which, base.clone())).collect();
+    room::check(stores.values()).await?;
+    past::look(&stores).await?;
     // Jobs call the other services, so they begin when all doors are there; ports open last.
     let (mut bound, mut nodes) = (Vec::new(), Vec::new());
     for (base, node, server) in ready {
@@ -247,8 +247,8 @@ impl Running {
         &self.addresses
     }
 
-    /// Does at once what is due now in `org` and what jobs would do a moment later: another version of the rules, duties of the calendar, loans to be demanded back,
-    /// grants and limits that ended.
+    /// Does at once what is due now in `org` and what jobs would do a moment later: another version of the rules, duties of the
+    /// calendar, loans to be demanded back, grants and limits that ended.
     ///
     /// # Errors
     /// Those of the jobs.

@@ -1,5 +1,6 @@
 //! Each fault by a broken fixture: a shipped file with one text replaced, and the line the fault must name.
 
+mod authority;
 mod carried;
 mod effects;
 mod files;
@@ -9,6 +10,7 @@ mod never;
 mod organisations;
 mod records;
 mod registers;
+mod templates;
 
 use proptest::prelude::*;
 
@@ -131,74 +133,6 @@ fn malformed_utf8_is_refused_with_its_offset() {
 }
 
 #[test]
-fn faults_of_levels_are_refused() {
-    let file = "R36.yaml";
-    named(file, "  - id: secret\n", "  - id: confidential\n", 0, "level `confidential` is given twice");
-    refused(file, "mode: approval, matter: consult.secret, ", "mode: approval, ", 0, "no matter with a plan");
-    refused(file, "matter: consult.secret", "matter: consult.nothing", 0, "there is no matter `consult.nothing`");
-    refused(file, "place: archive_room", "place: roof", 0, "there is no place `roof`");
-    refused(
-        file,
-        "consult: {mode: free}",
-        "consult: {mode: free, matter: consult.secret}",
-        0,
-        "not consulted on approval",
-    );
-    refused(file, "bypass_posts: [general_manager,", "bypass_posts: [chairman,", 0, "there is no post `chairman`");
-    let never = "loan: {mode: never, bypass_posts: [general_manager]}";
-    refused(file, "loan: {mode: never}", never, 0, "never lent");
-    let closed = "    closed: true # A-23\n    standing: nobody\n    consult: {mode: forbidden}";
-    let open = |consult: &str| format!("    closed: true\n    standing: nobody\n    consult: {{mode: {consult}}}");
-    refused(file, closed, &open("free"), 2, "consulted by nobody");
-    refused(file, closed, &closed.replace("nobody", "unit"), 1, "nobody has standing access");
-    let last = "consult: {mode: forbidden}\n    loan: {mode: never}";
-    let lent = "consult: {mode: forbidden}\n    loan: {mode: approval, matter: loan.confidential}";
-    refused(file, last, lent, 1, "lent to nobody");
-    named("R39.yaml", "label: 一般\n", "label: 一般\n    closed: true\n", 1, "the lowest level");
-}
-
-#[test]
-fn an_open_level_above_a_closed_one_is_refused() {
-    let above = "  - id: cosmic\n    label: x\n    standing: nobody\n    consult: {mode: free}\n    loan: {mode: never}\nposts:";
-    refused("R36.yaml", "\nposts:", &format!("\n{above}"), 1, "stands above `top_secret`, which is closed");
-}
-
-#[test]
-fn faults_of_posts_are_refused() {
-    let file = "R36.yaml";
-    refused(file, "clearance: secret", "clearance: top_secret", 0, "nobody is cleared for it");
-    refused(file, "clearance: secret", "clearance: cosmic", 0, "there is no level `cosmic`");
-    named(file, "  - id: service_staff", "  - id: sales_staff", 0, "post `sales_staff` is given twice");
-    refused(file, "actions: [file.read, ", "actions: [file.read, file.read, ", 0, "action `file.read` is given twice");
-}
-
-#[test]
-fn faults_of_plans_are_refused() {
-    let file = "R36.yaml";
-    let step = "{slots: [{posts: [general_manager], scope: org}], quorum: 1}";
-    let quorum = |count: u32| step.replace("quorum: 1", &format!("quorum: {count}"));
-    refused(file, step, &quorum(0), 0, "quorum of 0");
-    refused(file, step, &quorum(2), 0, "cannot be reached with 1 slots");
-    refused(file, step, "{slots: [], quorum: 1}", 0, "at least one slot");
-    refused(file, step, &step.replace("[general_manager]", "[]"), 0, "a slot names at least one post");
-    let excluded = format!("{step}\n    excluded_posts: [general_manager]");
-    refused(file, step, &excluded, 0, "only 0 of 1 slots can be filled");
-    refused(file, "plan: general_manager}", "plan: nobody}", 0, "there is no plan `nobody`");
-    refused(file, "delegable_to: [deputy_general_manager,", "delegable_to: [chauffeur,", 0, "no post `chauffeur`");
-    let undefined = step.replace("[general_manager]", "[chairman]");
-    named(file, step, &undefined, 0, "there is no post `chairman`");
-    named(file, step, &undefined, 0, "only 0 of 1 slots can be filled");
-    named(
-        file,
-        "  - {id: consult.secret,",
-        "  - {id: loan.confidential,",
-        0,
-        "matter `loan.confidential` is given twice",
-    );
-    named(file, "  - id: unit_review", "  - id: general_manager", 0, "plan `general_manager` is given twice");
-}
-
-#[test]
 fn faults_of_numbers_are_refused() {
     let file = "R39.yaml";
     let pattern = "\"{industry}-{region}-{seq:3}\"";
@@ -274,133 +208,6 @@ fn faults_of_smaller_rules_are_refused() {
     refused(file, "currency: CNY", "currency: yuan", 0, "three capital letters");
     refused(file, "default: long", "default: longest", 0, "there is no retention class `longest`");
     refused(file, "years: 30", "years: 0", 0, "at least a year");
-}
-
-// proves: A-23
-#[test]
-fn faults_of_acts_are_refused() {
-    let file = "R36.yaml";
-    let appoint = "{act: person.appoint, matter: act.appoint}";
-    refused(file, appoint, "{act: person.appoint}", 0, "no matter with a plan says whose");
-    refused(file, appoint, "{act: person.appoint, matter: act.x}", 0, "there is no matter `act.x`");
-    refused(file, appoint, "{act: person.appoint, mode: direct, matter: act.appoint}", 0, "not done on approval");
-    refused(file, appoint, "{act: person.appoint, matter: loan.confidential}", 0, "decides no act");
-    refused(file, appoint, "{act: person.appoint, matter: act.appoint, posts: [archivist]}", 0, "only `file.raise`");
-    named(file, "act: delegation.create", "act: person.appoint", 0, "act `person.appoint` is given twice");
-    refused(
-        file,
-        "posts: [general_manager]}\n  - {act: file.closed",
-        "posts: [auditor]}\n  - {act: file.closed",
-        0,
-        "may not `file.classify`",
-    );
-    let closed = "{act: file.closed, matter: act.closed}";
-    refused(file, closed, "{act: file.closed, mode: direct}", 0, "nobody acts on a closed file alone");
-    refused(file, closed, "{act: file.closed, matter: act.closed, posts: [general_manager]}", 0, "only `file.raise`");
-    let matter = "plan: general_or_deputy} # A-23";
-    let lent = "plan: general_or_deputy, delegable_to: [office_director]} # A-23";
-    let (faults, _) = broken(file, matter, lent);
-    assert!(faults.errors().any(|fault| fault.sentence.contains("decided by nobody's delegate")), "{faults}");
-}
-
-#[test]
-fn an_act_left_to_one_person_or_to_nobody_is_a_warning() {
-    let warned = |to: &str, sentence: &str| {
-        let (faults, _) = broken("R36.yaml", "  - {act: person.appoint, matter: act.appoint}\n", to);
-        assert!(!faults.is_fatal(), "{faults}");
-        assert!(faults.warnings().any(|fault| fault.sentence.contains(sentence)), "{faults}");
-    };
-    warned("  - {act: person.appoint, mode: direct}\n", "one person alone decides `person.appoint`");
-    warned("", "nothing says who decides `person.appoint`");
-}
-
-#[test]
-fn who_must_act_on_a_file_and_never_sees_it_is_refused() {
-    let file = "R36.yaml";
-    let director = "grade: confidential\n    standing: org\n  - id: department_manager";
-    let blind = director.replace("standing: org", "standing: none");
-    let (faults, _) = broken(file, director, &blind);
-    let told: Vec<_> = faults.errors().map(|fault| (fault.path.as_str(), fault.sentence.as_str())).collect();
-    let sentence = "post `office_director` reviews files but never sees one at level `none`";
-    assert_eq!(told, [("review.posts[1]", sentence)], "{faults}");
-    let manager = "clearance: secret\n    grade: secret\n    standing: org\n  - id: deputy";
-    let low = manager.replacen("secret", "confidential", 1);
-    let (faults, _) = broken(file, manager, &low);
-    let sentence =
-        "step 1 of plan `general_manager` is never passed for level `secret`: its posts are not cleared for it";
-    assert!(faults.errors().any(|fault| fault.sentence == sentence), "{faults}");
-}
-
-#[test]
-fn a_calendar_duty_that_nobody_owes_is_a_warning() {
-    let (faults, _) =
-        broken("demo.yaml", "{post: department_manager, unit: sales}", "{post: sales_staff, unit: sales}");
-    assert!(!faults.is_fatal(), "{faults}");
-    let sentence = "duty `archive.cooperate.quarterly` (department_manager) is not opened in sales";
-    assert!(faults.warnings().any(|fault| fault.sentence.starts_with(sentence)), "{faults}");
-}
-
-#[test]
-fn faults_of_templates_are_refused() {
-    let file = "customer_core.yaml";
-    refused(file, "{id: fax,", "{id: phone,", 0, "field `phone` is given twice");
-    for wrong in ["address_2", "fax_", "_fax", "fa__x", "Fax", "2fax", "fax-2", "fax.2"] {
-        refused(file, "{id: fax,", &format!("{{id: {wrong},"), 0, &format!("`{wrong}` is no key of a field"));
-    }
-    refused(file, "section: contact", "section: contacts", 0, "there is no section `contacts`");
-    refused(file, "weight: 3", "weight: 0", 0, "a weight is at least 1");
-    refused(file, "weight: 3", "weight: -3", 0, "not a whole number from 0 up");
-    refused(file, "max_length: 10}", "max_length: 0}", 0, "at least one character");
-    let scenario =
-        "values: [{value: old, label: 老客户}, {value: new, label: 新客户}, {value: future, label: 未来客户}]";
-    refused(file, &format!(", {scenario}"), "", 0, "enum without values");
-    refused(file, scenario, "values: []", 0, "enum without values");
-    refused(file, "{value: old,", "{value: new,", 0, "value `new` is given twice");
-    refused(file, "type: int", "type: int, values: [{value: x, label: x}]", 0, "only an enum has values");
-    refused(file, "type: phone, sensitivity: internal", "type: phone, sensitivity: public, pi: pi", 0, "never public");
-    refused(
-        file,
-        "indexed: exact, max_length: 254",
-        "indexed: name, max_length: 254",
-        0,
-        "only `text` is searched by name",
-    );
-    refused(file, "max_length: 18, identifier: gb11643", "max_length: 17, identifier: gb11643", 0, "18 characters");
-    let life = "lifecycle_customer_file.yaml";
-    refused(life, "{id: satisfaction,", "{id: phone,", 0, "field `phone` is given by a parent");
-    named(life, "{id: risk, label", "{id: contact, label", 0, "section `contact` is given by a parent");
-    named(life, "extends: customer_core", "extends: core", 0, "there is no template `core`");
-    named("german_credit_applicant.yaml", "id: german", "id: corporate_record # german", 0, "exists in");
-}
-
-#[test]
-fn templates_inherit_to_any_depth_and_never_from_themselves() {
-    let form = |id: &str, extends: &str, field: &str| Source {
-        file: format!("{id}.yaml"),
-        bytes: format!(
-            "id: {id}\nversion: 1\nlabel: x\nextends: {extends}\nsections: []\n\
-             fields: [{{id: {field}, label: x, section: identity, type: text, sensitivity: internal}}]\n"
-        )
-        .into(),
-    };
-    let mut sources = Sources::shipped();
-    sources.templates.extend([form("c", "b", "third"), form("b", "a", "second"), form("a", "customer_core", "first")]);
-    let template = Regimes::read(&sources).unwrap().template("c").unwrap().as_ref().clone();
-    let last: Vec<&str> = template.fields.iter().rev().take(3).map(|field| field.id.as_str()).collect();
-    assert_eq!((last, template.field("name").is_some()), (vec!["third", "second", "first"], true));
-    sources.templates.push(form("d", "c", "first"));
-    let told = Regimes::read(&sources).unwrap_err();
-    let errors: Vec<_> = told.errors().map(|one| (one.file.as_str(), one.sentence.as_str())).collect();
-    assert_eq!(errors, [("d.yaml", "field `first` is given by a parent")]);
-    let mut sources = Sources::shipped();
-    sources.templates.extend([form("a", "b", "first"), form("b", "a", "second")]);
-    let told = Regimes::read(&sources).unwrap_err();
-    let rounds = told.errors().filter(|one| one.path == "extends").map(|one| one.sentence.as_str());
-    let rounds: Vec<_> = rounds.collect();
-    assert_eq!(
-        rounds,
-        ["the template extends itself: a extends b extends a", "the template extends itself: b extends a extends b"]
-    );
 }
 
 #[test]

@@ -78,6 +78,8 @@ impl Readings {
         given("revisions", files.list_customer_file_revisions(self.scene.say("sales-1", revisions)).await)?;
         let one = GetCustomerFileRevisionRequest { name: format!("{name}/revisions/1"), purpose, ..Default::default() };
         given("a revision", files.get_customer_file_revision(self.scene.say("sales-1", one)).await)?;
+        let events = ListFileEventsRequest { parent: name.clone(), ..Default::default() };
+        given("events", files.list_file_events(self.scene.say("sales-1", events)).await)?;
         let lack = CheckCompletenessRequest { name, ..Default::default() };
         given("what is lacking", files.check_completeness(self.scene.say("sales-1", lack)).await)?;
         Ok(file)
@@ -205,7 +207,7 @@ impl Readings {
             String::new(),
             format!("subject = \"{}\"", file.name),
             format!("actor = \"{}\"", file.custodian),
-            "action = \"record.disclosed\"".to_owned(),
+            "action = \"file.disclosed\"".to_owned(),
             "time > \"2026-01-01T00:00:00Z\"".to_owned(),
         ];
         for filter in filters {

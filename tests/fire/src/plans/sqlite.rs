@@ -26,11 +26,7 @@ pub async fn take(path: &Path) -> Result<Plans> {
     let mut plans = Plans { how: how.to_owned(), ..Plans::default() };
     for one in find(&sources()?).statements.iter().filter(|one| is_own(one)) {
         plans.statements += 1;
-        let found = scanned(&one.text, &plan(&mut store, one).await?, &growing);
-        match growing::excepted(one).filter(|_| !found.is_empty()) {
-            Some(why) => *plans.excepted.entry(why.to_owned()).or_default() += 1,
-            None => plans.faults.extend(found.iter().map(|step| format!("{}: {step}: {}", one.file, shown(&one.text)))),
-        }
+        plans.judge(one, &plan(&mut store, one).await?, &growing);
     }
     Ok(plans)
 }

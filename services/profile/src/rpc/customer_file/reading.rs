@@ -128,9 +128,7 @@ pub fn require_ground_of(
     purpose: &str,
     place: &str,
 ) -> Result<Ground> {
-    if !session.pack().is_read_in(&loaded.file.level, place) {
-        return Err(Error::violation("reading_place", elsewhere(session.pack(), &loaded.file.level)));
-    }
+    require_place(session, loaded, place)?;
     let found = ground_here(session, loaded, grants, purpose, place);
     found.ok_or_else(|| Error::violation("purpose", "is not the purpose of the grant"))
 }
@@ -140,12 +138,14 @@ pub fn require_ground_of(
 /// # Errors
 /// A violation of `reading_place` when the level is read elsewhere.
 pub fn of_approver(session: &Session<'_>, loaded: &Loaded, approval: String, place: &str) -> Result<Ground> {
-    let level = &loaded.file.level;
-    if !session.pack().is_read_in(level, place) {
-        return Err(Error::violation("reading_place", elsewhere(session.pack(), level)));
-    }
+    require_place(session, loaded, place)?;
     let visibility = FieldVisibility::standing(session.grade());
     Ok(Ground { visibility, grant: None, approval, place: place.to_owned() })
+}
+
+fn require_place(session: &Session<'_>, loaded: &Loaded, place: &str) -> Result<()> {
+    let (pack, level) = (session.pack(), &loaded.file.level);
+    if pack.is_read_in(level, place) { Ok(()) } else { Err(Error::violation("reading_place", elsewhere(pack, level))) }
 }
 
 /// Makes the message of a file as it is now.

@@ -6,7 +6,6 @@ use dossier_kernel::error::{Error, Result};
 use dossier_kernel::time::micros;
 use dossier_regime::StageEffect;
 use jiff::civil::Date;
-use jiff::{SignedDuration, ToSpan as _};
 
 use super::super::Change;
 use super::super::duties::owed_about;
@@ -28,11 +27,7 @@ pub(super) async fn happen(
     let violation = |why: &'static str| Error::violation(path(field), why);
     let day = value(&change.opened, field)?.and_then(|day| plain(&day).parse::<Date>().ok());
     let day = day.ok_or_else(|| violation("must say the new day"))?;
-    let zone = session.pack().time_zone.rules().clone();
-    // The last moment of the day, as of every term that is counted in days.
-    let next = day.checked_add(1.day()).ok().and_then(|next| next.to_zoned(zone).ok());
-    let end = next.and_then(|next| next.timestamp().checked_sub(SignedDuration::from_micros(1)).ok());
-    let end = end.ok_or_else(|| violation("lies too far away"))?;
+    let end = session.tenant.end_of_day(day).map_err(|_| violation("lies too far away"))?;
     if end <= session.call.now {
         return Err(violation("must lie ahead"));
     }
