@@ -6,6 +6,7 @@ mod content;
 mod custody;
 mod deadlines;
 mod decided;
+mod documents;
 mod effects;
 mod finding;
 mod forms;

@@ -12,8 +12,10 @@ use dossier_proto::access::v1::{GetGrantRequest, RequestAccessRequest};
 use dossier_proto::journal::v1::{Entry, EntryBody, ListEntriesResponse};
 use dossier_proto::profile::v1::{FileNumberState, ListFileNumbersRequest};
 use dossier_proto::types::AccessKind;
+use dossier_tests::on_both_stores_under;
 use dossier_tests::raw::Raw;
-use dossier_tests::scene::{talk, to_hand_over};
+use dossier_tests::rules::Rules;
+use dossier_tests::scene::{pdf, talk, to_hand_over};
 
 use prost::Message;
 
@@ -25,6 +27,8 @@ use questions::{Names, Question, by_name, collections};
 async fn hidden(world: &World) -> Names {
     let file = world.active(2).await.name;
     let record = world.note("sales-1", &file, talk(world.now(), "x")).await.good().name;
+    let document = world.scanned("sales-1", &file, &pdf(2_000)).await.name;
+    let upload = world.an_upload(&document).rsplit('/').next().unwrap().to_owned();
     let rating = world.rating(&file).await.name;
     let limit = world.limit(&file, 100_000).await;
     let reservation = world.reserve(&file, 40_000).await.good().name;
@@ -50,6 +54,8 @@ async fn hidden(world: &World) -> Names {
         grant,
         approval: request.approval,
         record,
+        document,
+        upload,
     }
 }
 
@@ -81,7 +87,9 @@ fn alike(subject: &str, questions: &[Question], before: &[Raw], after: &[Raw]) {
     }
 }
 
-on_both_stores! {
+on_both_stores_under! {
+    Rules::of("PAPERS");
+
     // proves: I10, A-01, A-23
     async fn an_invisible_file_changes_no_byte_of_any_answer(world) {
         let visible = world.active(1).await.name;

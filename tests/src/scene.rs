@@ -2,6 +2,7 @@
 
 mod acts;
 mod credit;
+mod documents;
 mod files;
 mod records;
 mod rights;
@@ -9,6 +10,7 @@ mod stages;
 
 pub use acts::{to_appoint, to_classify, to_close, to_hand_over};
 pub use credit::{money, small_card};
+pub use documents::{PDF, paper, pdf};
 pub use files::{choice, company, list, text};
 pub use records::talk;
 pub use rights::{hours, sound};

@@ -7,6 +7,7 @@
 //! | [`serve`] | putting the services together and running them |
 //! | [`demo`] | the whole road by real calls, in plain words |
 //! | [`client`] | every rpc of every service as a command, out of the contracts |
+//! | [`content`] | the content of a document, in and out |
 //! | [`show`] | one customer at a glance, on the screen or on paper |
 //! | [`register`] | a register of the rule book, on the screen, on paper, as a file |
 //! | [`scenario`] | stories of rule books as data, played against the services |
@@ -31,6 +32,7 @@
 pub mod backtest;
 pub mod cli;
 pub mod client;
+pub mod content;
 pub mod demo;
 pub mod failure;
 pub mod folder;

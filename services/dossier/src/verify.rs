@@ -14,6 +14,7 @@
 //!
 //! Every fault names its entry. The exit code is 0 only if everything verified.
 
+mod contents;
 mod copies;
 mod keys;
 mod paper;
@@ -34,6 +35,7 @@ use dossier_journal::export::ExportFault;
 use dossier_journal::verify::Trust;
 use dossier_kernel::config::Config;
 
+pub use contents::contents;
 pub use copies::copies;
 pub use keys::Keys;
 pub use state::State;
@@ -69,6 +71,9 @@ pub struct Args {
     /// A checkpoint kept elsewhere (a signed note) that the journal must agree with; may be repeated
     #[arg(long, value_name = "FILE")]
     checkpoint: Vec<PathBuf>,
+    /// Also read every content of a document whole, and hold it against what the journal promises
+    #[arg(long, conflicts_with = "export")]
+    content: bool,
     /// What a witness kept (JSON lines); otherwise the file that the configuration names, if there is one
     #[arg(long, value_name = "FILE", conflicts_with = "export")]
     witness: Option<PathBuf>,
@@ -143,6 +148,9 @@ pub async fn run(args: &Args, globals: &Globals) -> Result<(), Failure> {
             let kept = witness::read(args.witness.as_deref(), &config, &services, org)?;
             let known = known.into_iter().chain(kept.known).collect();
             let mut verified = stores(&config, &services, org, known).await?;
+            if args.content {
+                contents(&config, &mut verified).await?;
+            }
             verified.extend(copies(&config, &services, org).await);
             verified.extend(kept.faults);
             told(&verified)

@@ -23,6 +23,7 @@
 //! | [`printed`] | pages for people: as text for a screen, as HTML for paper |
 //! | [`text`] | the one rule for the strings of every request |
 //! | [`telemetry`] | traces and metrics without personal data |
+//! | [`objects`] | pieces of documents by path, written once |
 //! | [`money`] | amounts as people write them |
 //! | [`list`], [`filter`], [`order`], [`page`] | the one shape of every list |
 //! | [`path`], [`mask`], [`name`] | AIP habits: names of fields and resources, field masks |
@@ -57,6 +58,7 @@ pub mod mask;
 pub mod money;
 pub mod mutation;
 pub mod name;
+pub mod objects;
 pub mod order;
 pub mod page;
 pub mod path;

@@ -1,6 +1,8 @@
 //! What the journal says of the tables of this service, so that the verifier can lay one beside the other: files,
 //! revisions with author, act, reason and content, and the register of numbers.
 
+mod contents;
+mod documents;
 mod proof;
 mod records;
 mod revisions;
@@ -18,6 +20,8 @@ use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{EntryBody, FileChanged, NumberChanged};
 use dossier_vault::Vault;
 
+pub use contents::contents;
+
 use crate::domain::customer_file::Act;
 use crate::domain::ties;
 use crate::store::audit as store;
@@ -32,7 +36,7 @@ pub struct Audit(pub Vault);
 #[async_trait]
 impl Audited for Audit {
     fn tables(&self) -> Vec<&'static str> {
-        ["customer_file", "record", "record_signature", "file_number", "number_series"]
+        ["customer_file", "record", "record_signature", "document", "file_number", "number_series"]
             .into_iter()
             .chain(FILES)
             .chain(DUTIES)
@@ -44,6 +48,7 @@ impl Audited for Audit {
         match kind(entry) {
             Some(Kind::FileChanged(one)) => file(told, entry, one),
             Some(Kind::RecordChanged(one)) => records::tell(told, entry, one),
+            Some(Kind::DocumentChanged(one)) => documents::tell(told, entry, one),
             Some(Kind::NumberChanged(one)) => number(told, entry, one),
             _ => {}
         }
@@ -53,6 +58,7 @@ impl Audited for Audit {
         match table {
             "file_copy" | "duty" => shared_rows(tx, org, table, after).await,
             "record" => crate::store::record::rows(tx, org, after).await,
+            "document" => crate::store::document::rows(tx, org, after).await,
             "record_signature" => crate::store::record::signature::rows(tx, org, after).await,
             _ => store::rows(tx, org, table, after).await,
         }
@@ -68,6 +74,7 @@ impl Audited for Audit {
     ) -> Result<()> {
         revisions::compare(&self.0, tx, org, entries, findings).await?;
         records::compare(&self.0, tx, org, entries, findings).await?;
+        documents::compare(&self.0, tx, org, entries, findings).await?;
         // Those of files and numbers are kept with their own content.
         let duties = || entries.iter().filter(|(_, entry)| matches!(kind(entry), Some(Kind::DutyChanged(_))));
         let mut kept = promise::kept(&self.0, tx, org, &promise::promising(duties())).await?;

@@ -174,6 +174,11 @@ impl<'a> Seal<'a> {
         Self { vault, org, file, key }
     }
 
+    /// The key that it seals under, for work that outlives the call.
+    pub fn key(&self) -> Arc<DataKey> {
+        Arc::clone(&self.key)
+    }
+
     /// A seal of its own for a part of the file, `kind/{id}`, and its key under this one: the part can be destroyed alone, and is gone
     /// with the file.
     ///

@@ -2,7 +2,7 @@
 //!
 //! | module | what it is for |
 //! |---|---|
-//! | [`rpc`] | `CustomerFileService`, `RecordService`, `TemplateService` and `NumberService`, one file per rpc: decode, authorise, answer |
+//! | [`rpc`] | `CustomerFileService`, `RecordService`, `DocumentService`, `TemplateService` and `NumberService`, one file per rpc: decode, authorise, answer |
 //! | `work` | workflows and jobs: saving a file with all that follows, and the three modules named last here |
 //! | [`domain`] | the rules, without any I/O |
 //! | [`store`] | all SQL of this service |
@@ -39,9 +39,11 @@ use dossier_authority::approvals::Approvals;
 use dossier_authority::duty::DutyRpc;
 use dossier_authority::gate::journal_rpc;
 use dossier_kernel::link::Link;
+use dossier_kernel::objects::Objects;
 use dossier_proto::duty::v1::duty_service_server::DutyServiceServer;
 use dossier_proto::journal::v1::journal_service_server::JournalServiceServer;
 use dossier_proto::profile::v1::customer_file_service_server::CustomerFileServiceServer;
+use dossier_proto::profile::v1::document_service_server::DocumentServiceServer;
 use dossier_proto::profile::v1::number_service_server::NumberServiceServer;
 use dossier_proto::profile::v1::record_service_server::RecordServiceServer;
 use dossier_proto::profile::v1::register_service_server::RegisterServiceServer;
@@ -50,6 +52,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
 use rpc::customer_file_service::CustomerFileRpc;
+use rpc::document_service::DocumentRpc;
 use rpc::number_service::NumberRpc;
 use rpc::record_service::RecordRpc;
 use rpc::register_service::RegisterRpc;
@@ -68,16 +71,17 @@ pub const SERVICE: &str = "profile";
 pub struct Profile {
     base: Base,
     approvals: Approvals,
+    contents: Objects,
     stop: CancellationToken,
 }
 
 // === impl Profile ===
 
 impl Profile {
-    /// The service on `base`, with the way to access; streams and jobs end when `stop` is cancelled.
-    pub fn new(base: Base, access: Link, stop: CancellationToken) -> Self {
+    /// The service on `base`, with the way to access and the store of contents; streams and jobs end when `stop` is cancelled.
+    pub fn new(base: Base, access: Link, contents: Objects, stop: CancellationToken) -> Self {
         let approvals = Approvals::new(access, base.providers.ids.clone(), work::record::approval::SEED);
-        Self { base, approvals, stop }
+        Self { base, approvals, contents, stop }
     }
 
     /// Everything that this service answers: its own services, its journal, its duties.
@@ -85,6 +89,11 @@ impl Profile {
         let base = &self.base;
         let journal = journal_rpc(base, self.stop.clone());
         Routes::new(CustomerFileServiceServer::new(CustomerFileRpc::new(base.clone())))
+            .add_service(DocumentServiceServer::new(DocumentRpc::new(
+                base.clone(),
+                self.contents.clone(),
+                self.stop.clone(),
+            )))
             .add_service(NumberServiceServer::new(NumberRpc::new(base.clone())))
             .add_service(RecordServiceServer::new(RecordRpc::new(base.clone(), self.approvals.clone())))
             .add_service(RegisterServiceServer::new(RegisterRpc::new(base.clone(), self.stop.clone())))

@@ -8,6 +8,8 @@
 
 pub mod customer_file;
 pub mod customer_file_service;
+pub mod document;
+pub mod document_service;
 pub mod number;
 pub mod number_service;
 pub mod record;

@@ -9,6 +9,7 @@
 //! | [`number`] | numbers issued and journaled |
 //! | [`activation`] | a file becomes effective |
 //! | [`record`] | who writes which records, and saving them |
+//! | [`document`] | who files which documents, saving them, and their content |
 //! | [`overview`] | what hangs on a file, gathered for somebody who looks at all of it |
 //! | [`register`] | lines of registers, a batch at a time |
 //! | [`statistic`] | everything of a kind, counted |
@@ -18,6 +19,7 @@
 
 pub(crate) mod activation;
 pub(crate) mod customer_file;
+pub(crate) mod document;
 pub mod drawn;
 pub mod jobs;
 pub(crate) mod number;

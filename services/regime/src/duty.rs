@@ -59,6 +59,19 @@ pub fn of_rule(pack: &Pack, calendar: &Calendar, rule: &DutyRule, at: Timestamp)
         .collect()
 }
 
+/// What one rule makes due so long before the end of `day`, on which something lapses; without a term, on the day itself.
+///
+/// # Errors
+/// [`OutOfRange`] before the year -9999.
+pub fn before(pack: &Pack, calendar: &Calendar, rule: &DutyRule, day: Date) -> Result<Vec<Due>, OutOfRange> {
+    let end = |term: Option<Term>| {
+        let day = term.map_or(Ok(day), |term| calendar.first_day(term, day))?;
+        Ok(End { at: end_of_day(pack, day)?, provisional: false })
+    };
+    let terms = rule.terms().into_iter().zip(0..);
+    terms.map(|(term, window)| Ok(Due { window, ..Due::new(rule, calendar, end(term)?) })).collect()
+}
+
 /// For each calendar duty of the pack, the first time it falls due after `after`.
 ///
 /// # Errors

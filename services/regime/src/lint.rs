@@ -5,6 +5,7 @@
 mod acts;
 mod authority;
 mod carried;
+mod documents;
 mod due;
 mod duties;
 mod effects;

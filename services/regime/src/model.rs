@@ -6,6 +6,7 @@
 mod act;
 mod authority;
 mod carried;
+mod document;
 mod effect;
 mod field_type;
 mod file_kind;
@@ -23,6 +24,7 @@ mod words;
 pub use act::{ActRule, Needs};
 pub use authority::{Consult, Level, LoanRule, Matter, Plan, Post, Slot, Step};
 pub use carried::Requirement;
+pub use document::{Accept, Carrier, DocumentKind, DocumentNeed};
 pub use effect::{EffectKind, StageEffect};
 pub use field_type::{FieldType, IdentifierKind, Index, Personal, Required, Target};
 pub use file_kind::{FileKind, LinkRule};

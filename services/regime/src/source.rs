@@ -169,6 +169,7 @@ impl Sources {
                 "regimes/templates/destruction_register.yaml",
                 "regimes/templates/disclosure_record.yaml",
                 "regimes/templates/dispute_record.yaml",
+                "regimes/templates/document.yaml",
                 "regimes/templates/document_receipt.yaml",
                 "regimes/templates/emergency_plan.yaml",
                 "regimes/templates/enterprise_customer_card.yaml",

@@ -49,7 +49,8 @@ impl Tenant {
         let named = pack.files.iter().flat_map(FileKind::named_templates);
         let named = named.chain(organisation.extra_templates.iter().map(String::as_str));
         let found = |id: &str| Some((id.to_owned(), Arc::clone(templates.get(id)?)));
-        let forms = pack.records.iter().filter_map(|kind| found(&kind.template)).collect();
+        let kinds = pack.records.iter().map(|kind| &kind.template);
+        let forms = kinds.chain(pack.documents.iter().map(|kind| &kind.template)).filter_map(|id| found(id)).collect();
         let templates = named.filter_map(found).collect();
         Some(Self { digests, organisation, pack, calendar, templates, forms })
     }
@@ -137,6 +138,14 @@ impl Tenant {
     /// [`OutOfRange`] beyond the year 9999.
     pub fn dues(&self, rule: &DutyRule, at: Timestamp) -> Result<Vec<Due>, OutOfRange> {
         duty::of_rule(&self.pack, &self.calendar, rule, at)
+    }
+
+    /// What one rule makes due before `day`, on which something lapses.
+    ///
+    /// # Errors
+    /// [`OutOfRange`] before the year -9999.
+    pub fn before(&self, rule: &DutyRule, day: Date) -> Result<Vec<Due>, OutOfRange> {
+        duty::before(&self.pack, &self.calendar, rule, day)
     }
 
     /// The next due time of each calendar duty.

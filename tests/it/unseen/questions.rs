@@ -7,7 +7,7 @@ use dossier_proto::journal::v1::ListEntriesRequest;
 use dossier_proto::profile::v1 as profile;
 use dossier_proto::types::{AccessKind, FileLink, Scope};
 use dossier_tests::raw::Raw;
-use dossier_tests::scene::{company, talk, to_close};
+use dossier_tests::scene::{company, paper, talk, to_close};
 use prost::Message;
 use prost_types::FieldMask;
 
@@ -34,6 +34,8 @@ pub(crate) struct Names {
     pub(crate) grant: String,
     pub(crate) approval: String,
     pub(crate) record: String,
+    pub(crate) document: String,
+    pub(crate) upload: String,
 }
 
 // === impl Names ===
@@ -52,6 +54,8 @@ impl Names {
             grant: name("grants", 7),
             approval: name("approvals", 8),
             record: format!("{}/records/{}", name("files", 1), Uuid::from_u128(0x7777 + 9)),
+            document: format!("{}/documents/{}", name("files", 1), Uuid::from_u128(0x7777 + 10)),
+            upload: Uuid::from_u128(0x7777 + 11).to_string(),
         }
     }
 
@@ -71,7 +75,7 @@ impl Names {
         }
     }
 
-    fn ids(&self) -> [&str; 9] {
+    fn ids(&self) -> [&str; 11] {
         let names = [
             &self.file,
             &self.rating,
@@ -82,6 +86,8 @@ impl Names {
             &self.grant,
             &self.approval,
             &self.record,
+            &self.document,
+            &self.upload,
         ];
         names.map(|name| name.rsplit('/').next().unwrap())
     }
@@ -142,6 +148,8 @@ pub(crate) fn collections(reader: &str, visible: &str) -> Vec<Question> {
             "CustomerFileService/CheckCompleteness":
                 profile::CheckCompletenessRequest { name: name.clone(), purpose: String::new() };
             "RecordService/ListRecords": profile::ListRecordsRequest { parent: name.clone(), ..Default::default() };
+            "DocumentService/ListDocuments":
+                profile::ListDocumentsRequest { parent: name.clone(), ..Default::default() };
         );
         asks!(all, Access, "access",
             "AccessService/CheckAccess": checking(&name);
@@ -208,6 +216,7 @@ fn checking(file: &str) -> access::CheckAccessRequest {
 pub(crate) fn by_name(names: &Names, visible: &str, rating: &str) -> Vec<Question> {
     let mut all = Vec::new();
     profile_by_name(&mut all, names, visible);
+    documents_by_name(&mut all, names);
     access_by_name(&mut all, names);
     credit_by_name(&mut all, names, rating);
     let subject = |subject: &str| format!("subject = \"{subject}\"");
@@ -307,6 +316,39 @@ fn profile_by_name(all: &mut Vec<Question>, names: &Names, visible: &str) {
         "RecordService/UpdateRecord": profile::UpdateRecordRequest {
             record: Some(profile::FileRecord { name: names.record.clone(), ..record }),
             update_mask: Some(FieldMask { paths: vec!["fields.needs".into()] }), validate_only, ..Default::default() };
+    );
+}
+
+fn documents_by_name(all: &mut Vec<Question>, names: &Names) {
+    let (name, validate_only) = (names.document.clone(), true);
+    let upload = format!("{name}/uploads/{}", names.upload);
+    let one = paper("other", profile::DocumentCarrier::Scan, "x");
+    let beside = profile::Document {
+        relations: vec![profile::DocumentRelation {
+            kind: profile::DocumentRelationKind::CopyOf.into(),
+            document: name.clone(),
+        }],
+        ..one.clone()
+    };
+    asks!(all, Profile, "profile",
+        "DocumentService/GetDocument":
+            profile::GetDocumentRequest { name: name.clone(), purpose: PURPOSE.into(), ..Default::default() };
+        "DocumentService/ListDocuments":
+            profile::ListDocumentsRequest { parent: names.file.clone(), ..Default::default() };
+        "DocumentService/ListDocumentRevisions":
+            profile::ListDocumentRevisionsRequest { parent: name.clone(), ..Default::default() };
+        "DocumentService/CreateDocument": profile::CreateDocumentRequest {
+            parent: names.file.clone(), document: Some(beside), validate_only, ..Default::default() };
+        "DocumentService/UpdateDocument": profile::UpdateDocumentRequest {
+            document: Some(profile::Document { name: name.clone(), ..one }),
+            update_mask: Some(FieldMask { paths: vec!["fields.title".into()] }), validate_only, ..Default::default() };
+        "DocumentService/VoidDocument": profile::VoidDocumentRequest {
+            name: name.clone(), reason: "x".into(), validate_only, ..Default::default() };
+        "DocumentService/GetDocumentUpload": profile::GetDocumentUploadRequest { name: upload.clone() };
+        "DocumentService/AttachDocumentContent": profile::AttachDocumentContentRequest {
+            name: upload, validate_only, ..Default::default() };
+        "DocumentService/DownloadDocumentContent":
+            profile::DownloadDocumentContentRequest { name, purpose: PURPOSE.into(), ..Default::default() };
     );
 }
 

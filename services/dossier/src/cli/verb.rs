@@ -7,7 +7,9 @@ use dossier_kernel::config::Config;
 
 use crate::globals::{Chosen, Globals, chosen, pair};
 use crate::serve::{self, Which};
-use crate::{Failure, demo, health, import, lint, out, print, recover, register, scenario, show, token, verify};
+use crate::{
+    Failure, content, demo, health, import, lint, out, print, recover, register, scenario, show, token, verify,
+};
 
 /// The commands.
 #[derive(clap::Subcommand, Debug)]
@@ -49,6 +51,10 @@ pub enum Verb {
     Print(Box<print::Args>),
     /// Show a register of the rule book, on the screen, as a page for printing, or as CSV or JSON lines
     Register(Box<register::Args>),
+    /// Send a file as the content of a document; goes on where a broken connection left it
+    Upload(Box<content::UploadArgs>),
+    /// Receive the content of a document into a file
+    Download(Box<content::DownloadArgs>),
     /// Make customer files of the lines of a CSV or JSON lines file
     Import(Box<import::Args>),
     /// Print the completion of this program's commands and flags for a shell
@@ -95,6 +101,8 @@ impl Verb {
             Self::Show(args) => Box::pin(show::run(&args, &globals.load()?)).await,
             Self::Print(args) => Box::pin(print::run(&args, &globals.load()?)).await,
             Self::Register(args) => Box::pin(register::run(&args, &globals.load()?)).await,
+            Self::Upload(args) => Box::pin(content::upload(&args, &globals.load()?)).await,
+            Self::Download(args) => Box::pin(content::download(&args, &globals.load()?)).await,
             Self::Import(args) => import::command(&args, &globals.load()?).await,
             Self::Completion { shell } => Ok(out::text(&completion(shell))?),
         }

@@ -149,9 +149,13 @@ impl Fit<'_> {
         let text = |key: &str| entries.get(key).or_else(|| entries.get(&camel(key))).and_then(Value::as_str);
         let pack = self.tenant.pack();
         let known = text("name").and_then(|name| self.templates.get(name)).map(String::as_str);
-        let kind = || pack.records.iter().find(|kind| Some(kind.id.as_str()) == text("kind"));
+        let is_meant = |id: &String| Some(id.as_str()) == text("kind");
+        let record = || pack.records.iter().find(|kind| is_meant(&kind.id)).map(|kind| kind.template.as_str());
+        // Only a document says what it is on.
+        let mut documents = pack.documents.iter().filter(|_| text("carrier").is_some());
+        let document = documents.find(|kind| is_meant(&kind.id)).map(|kind| kind.template.as_str());
         let named = text("template").or(known).map(|name| name.trim_start_matches("templates/"));
-        if let Some(form) = named.or_else(|| kind().map(|kind| kind.template.as_str())) {
+        if let Some(form) = named.or(document).or_else(record) {
             return self.tenant.form(form).into_iter().map(AsRef::as_ref).collect();
         }
         let file_kind = text("file_kind");

@@ -101,7 +101,7 @@ impl<'a> Labels<'a> {
         match key {
             "stage" | "stages" | "next_stages" => self.stage(value, about.kind),
             "record" => self.record(value),
-            "kind" | "open_record" => self.kind(value),
+            "kind" | "open_record" | "document" => self.kind(value),
             "post" | "posts" => owned(self.post(value)),
             "signature" | "slot" => owned(self.post(value)).or_else(|| self.slot(value, about.kind)),
             "unit" => owned(self.unit(value)),
@@ -139,7 +139,8 @@ impl<'a> Labels<'a> {
         let records = pack.records.iter().map(|one| (&one.id, &one.label));
         let duties = pack.duties.iter().map(|one| (&one.kind, &one.label));
         let files = pack.files.iter().map(|one| (&one.id, &one.label));
-        let mut all = records.chain(duties).chain(files);
+        let documents = pack.documents.iter().map(|one| (&one.id, &one.label));
+        let mut all = records.chain(documents).chain(duties).chain(files);
         all.find(|(known, _)| *known == id).map(|(_, label)| label.clone())
     }
 

@@ -6,6 +6,7 @@ use dossier_kernel::auth::{Auth, Orgs};
 use dossier_kernel::bus::{self, Bus, VouchKey};
 use dossier_kernel::call::Providers;
 use dossier_kernel::config::Config;
+use dossier_kernel::objects::Objects;
 use dossier_kernel::ready::Board;
 use dossier_regime::{Fault, Regimes};
 use dossier_vault::tombstone::Tombstones;
@@ -85,6 +86,16 @@ impl Ground {
         let bus = bus::open(&config.bus, vouchers).map_err(Failure::config)?;
         let (config, providers, board) = (Arc::new(config), providers.clone(), Board::default());
         Ok(Self { config, regimes, provider, vault, auth, bus, providers, board })
+    }
+
+    /// The store of contents, whose folder is made where there is none.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn contents(&self) -> Result<Objects, Failure> {
+        let folder = &self.config.documents.dir;
+        private::inner("documents.dir", folder)?;
+        Objects::in_folder(folder).map_err(|fault| Failure::store("documents.dir", fault))
     }
 
     /// The same, with the services on `board`.

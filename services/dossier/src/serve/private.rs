@@ -37,6 +37,15 @@ pub(super) fn folder(path: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Makes a folder for its owner alone, where there is none.
+///
+/// # Errors
+/// When it cannot be made.
+pub(super) fn inner(key: &str, path: &Path) -> Result<(), Failure> {
+    let made = DirBuilder::new().recursive(true).mode(OWNER_ONLY).create(path);
+    made.map_err(|fault| Failure::config(format!("{key} `{}` cannot be made: {}", path.display(), fault.kind())))
+}
+
 // Whether the folder is empty, or has a store or a key of an installation in it.
 fn is_ours(path: &Path) -> io::Result<bool> {
     let mut empty = true;

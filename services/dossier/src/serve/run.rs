@@ -27,6 +27,9 @@ use crate::Failure;
 /// What jobs have left to end in when the calls took all the time there was.
 const LAST_WORDS: std::time::Duration = std::time::Duration::from_secs(1);
 
+/// The longest that is waited for copies to be as recent as they must be.
+const FRESH: std::time::Duration = std::time::Duration::from_secs(30);
+
 /// The longest that stopping waits for the stores to be let go of.
 const CLOSING: std::time::Duration = std::time::Duration::from_secs(2);
 
@@ -191,7 +194,10 @@ impl Node {
         let soft = stop.soft().clone();
         let kept = base.clone();
         let service = match which {
-            Which::Profile => Service::Profile(Profile::new(base, ways.link(ground, which, Which::Access)?, soft)),
+            Which::Profile => {
+                let contents = ground.contents()?;
+                Service::Profile(Profile::new(base, ways.link(ground, which, Which::Access)?, contents, soft))
+            }
             Which::Access => {
                 let access = Access::new(base, soft);
                 access.bootstrap().await.map_err(|fault| Failure::store(which.name(), fault))?;
@@ -256,7 +262,10 @@ impl Running {
         for node in &self.nodes {
             node.base.turn_now(org).await?;
             match &node.service {
-                Service::Profile(_) => drop(dossier_authority::duty::open_scheduled(&node.base, org).await?),
+                Service::Profile(profile) => {
+                    dossier_authority::duty::open_scheduled(&node.base, org).await?;
+                    profile.sweep(org).await?;
+                }
                 Service::Access(access) => access.sweep(org).await?,
                 Service::Credit(_) => drop(dossier_credit::tidy(&node.base, org).await?),
             }
@@ -271,6 +280,27 @@ impl Running {
     pub async fn settled(&self, org: &str) -> Result<(), Failure> {
         let stores = self.nodes.iter().map(|node| (node.which, node.base.db.clone())).collect();
         super::settled(&stores, &self.board, &[org]).await
+    }
+
+    /// Returns when every service may decide on its copies in `org`, as it may not at once after its clock was moved.
+    ///
+    /// # Errors
+    /// After half a minute.
+    pub async fn fresh(&self, org: &str) -> Result<(), Failure> {
+        let begun = tokio::time::Instant::now();
+        for node in &self.nodes {
+            while !node.base.freshness.is_fresh(org) {
+                if begun.elapsed() > FRESH {
+                    return Err(Failure::differs(format!(
+                        "{} does not get to know how old its copies are",
+                        node.which
+                    )));
+                }
+                node.base.freshness.settle(org).await;
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            }
+        }
+        Ok(())
     }
 
     /// Asks everything to stop and waits for it, at most the drain deadline.

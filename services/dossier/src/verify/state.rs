@@ -96,6 +96,7 @@ pub(super) async fn orgs(tx: &mut Tx, which: Which) -> dossier_kernel::error::Re
             tx,
             fetch_all as (String,),
             "SELECT DISTINCT org FROM customer_file UNION SELECT DISTINCT org FROM customer_file_revision
+             UNION SELECT DISTINCT org FROM document
              UNION SELECT DISTINCT org FROM record UNION SELECT DISTINCT org FROM record_revision
              UNION SELECT DISTINCT org FROM file_number UNION SELECT DISTINCT org FROM number_series
              UNION SELECT DISTINCT org FROM customer_number UNION SELECT DISTINCT org FROM duty

@@ -109,6 +109,9 @@ pub enum Cause {
         /// The entry.
         seq: i64,
     },
+    /// What is kept outside of the store.
+    #[error("its content is not where it was put, or not what came in")]
+    Content,
     /// A value does not open the promise of its entry, or cannot be opened to see.
     #[error("`{field}` is not what entry {seq} promises")]
     Promise {

@@ -80,6 +80,7 @@ impl Check<'_> {
                 self.require(is_http(uri), &format!("peers.{name}"), "must be a uri such as http://host:7401");
             }
         }
+        self.require(!config.documents.dir.as_os_str().is_empty(), "documents.dir", "must name a folder");
         self.positive("peers.connect_timeout", peers.connect_timeout);
         self.positive("peers.timeout", peers.timeout);
         self.positive("peers.keepalive", peers.keepalive);

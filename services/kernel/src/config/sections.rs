@@ -34,6 +34,8 @@ pub struct Config {
     pub auth: Auth,
     /// The keys that wrap the keys of the files.
     pub keyring: Keyring,
+    /// Where the contents of documents are kept.
+    pub documents: Documents,
     /// How calls are received.
     pub server: Server,
     /// Traces, metrics, logs.
@@ -282,6 +284,14 @@ pub struct Journal {
     /// Where checkpoints are posted to.
     #[serde(deserialize_with = "optional_text")]
     pub witness_url: Option<String>,
+}
+
+/// Contents of documents.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Documents {
+    /// The folder they are kept in.
+    pub dir: PathBuf,
 }
 
 /// Bounds of the domain.

@@ -32,7 +32,8 @@ impl Again {
             | Reason::AuthorityStale
             | Reason::JournalFault
             | Reason::NotKnownYet
-            | Reason::StoreRestored => Self::Same,
+            | Reason::StoreRestored
+            | Reason::ContentUnavailable => Self::Same,
             Reason::TokenMissing
             | Reason::TokenMalformed
             | Reason::TokenExpired
@@ -51,6 +52,7 @@ impl Again {
             | Reason::MessageTooLarge
             | Reason::CurrencyMismatch
             | Reason::ScoreModelFaulty
+            | Reason::ContentMismatch
             | Reason::ResourceNotFound
             | Reason::EtagStale
             | Reason::WrongState
@@ -102,6 +104,7 @@ impl Again {
             | Reason::JournalCorrupt
             | Reason::SealBroken
             | Reason::KeyUnavailable
+            | Reason::ContentLost
             | Reason::Internal => Self::Never,
         }
     }

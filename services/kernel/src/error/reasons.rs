@@ -40,6 +40,7 @@ fn row(reason: Reason) -> (Code, &'static str) {
         Reason::MessageTooLarge => (Code::ResourceExhausted, "the message is larger than the server takes"),
         Reason::CurrencyMismatch => (Code::InvalidArgument, "the amounts are in different currencies"),
         Reason::ScoreModelFaulty => (Code::InvalidArgument, "the score model contradicts itself"),
+        Reason::ContentMismatch => (Code::InvalidArgument, "the content is not what was said of it"),
         Reason::ResourceNotFound => (Code::NotFound, "there is no such resource"),
         Reason::EtagStale => (Code::Aborted, "the resource changed since it was read"),
         Reason::ConflictRetry => (Code::Aborted, "concurrent writers kept colliding"),
@@ -120,6 +121,8 @@ fn row(reason: Reason) -> (Code, &'static str) {
         Reason::SealBroken => (Code::DataLoss, "a sealed value does not open"),
         Reason::KeyUnavailable => (Code::Internal, "the keyring lacks a key"),
         Reason::Internal => (Code::Internal, "a fault of this program"),
+        Reason::ContentLost => (Code::DataLoss, "what is kept of a document is not what came in"),
+        Reason::ContentUnavailable => (Code::Unavailable, "the store of contents does not answer or has no room"),
     }
 }
 

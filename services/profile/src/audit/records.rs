@@ -86,72 +86,92 @@ pub(super) async fn compare(
     entries: &[(i64, EntryBody)],
     findings: &mut Findings,
 ) -> Result<()> {
-    let said: Vec<_> = entries.iter().filter_map(|(seq, entry)| Said::of(*seq, entry)).collect();
-    let numbers = said.iter().flat_map(|one| [(one.record, one.event.revision), (one.record, one.event.revision - 1)]);
-    let revisions = record::revisions(tx, org, &numbers.collect()).await?;
-    let keys = record::keys(tx, org, &said.iter().map(|one| one.record).collect()).await?;
-    for one in &said {
-        one.compare(vault, org, &revisions, keys.get(&one.record), findings);
+    let said: Vec<_> = entries.iter().filter_map(|(seq, entry)| said(*seq, entry)).collect();
+    let keys = record::keys(tx, org, &said.iter().map(|(one, _)| one.holder).collect()).await?;
+    let revisions = revisions(tx, org, said.iter().map(|(one, _)| one)).await?;
+    for (one, event) in &said {
+        let signed = |at: &str, content: &Content, seal: &Seal<'_>| {
+            let one = event.signed.as_ref().filter(|_| at == SIGNED)?;
+            signed(&event.record, (&one.stage, &one.slot), content, seal).ok()
+        };
+        one.compare((vault, org), &revisions, keys.get(&one.holder), signed, findings);
     }
     Ok(())
 }
 
-/// One entry with what it changed.
-struct Said<'a> {
-    seq: i64,
-    entry: &'a EntryBody,
-    event: &'a RecordChanged,
-    file: Uuid,
-    record: Uuid,
+fn said(seq: i64, entry: &EntryBody) -> Option<(Said<'_>, &RecordChanged)> {
+    let Some(Kind::RecordChanged(event)) = super::kind(entry) else { return None };
+    let (file, holder) = ids("record", &event.record).ok()?;
+    let (number, changed) = (event.revision, event.changed_fields.as_slice());
+    Some((Said { table: "record", part: PART, seq, entry, file, holder, number, changed }, event))
+}
+
+/// The revisions that `said` made, and those before.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub(super) async fn revisions<'s>(
+    tx: &mut Tx,
+    org: &str,
+    said: impl Iterator<Item = &'s Said<'s>>,
+) -> Result<Revisions> {
+    let numbers = said.flat_map(|one| [(one.holder, one.number), (one.holder, one.number - 1)]);
+    record::revisions(tx, org, &numbers.collect()).await
+}
+
+/// Revisions by holder and number.
+pub(super) type Revisions = BTreeMap<(Uuid, i64), Revision>;
+
+/// One entry with what it changed: a record, or a document.
+pub(super) struct Said<'a> {
+    /// Its table.
+    pub(super) table: &'static str,
+    /// What stands in its name behind that of the file.
+    pub(super) part: &'static str,
+    pub(super) seq: i64,
+    pub(super) entry: &'a EntryBody,
+    pub(super) file: Uuid,
+    pub(super) holder: Uuid,
+    pub(super) number: i64,
+    pub(super) changed: &'a [String],
 }
 
 // === impl Said ===
 
-impl<'a> Said<'a> {
-    fn of(seq: i64, entry: &'a EntryBody) -> Option<Self> {
-        let Some(Kind::RecordChanged(event)) = super::kind(entry) else { return None };
-        let (file, record) = ids("record", &event.record).ok()?;
-        Some(Self { seq, entry, event, file, record })
-    }
-
-    fn compare(
+impl Said<'_> {
+    /// Compares it; `more` gives what is promised besides fields and reason.
+    pub(super) fn compare(
         &self,
-        vault: &Vault,
-        org: &str,
-        revisions: &BTreeMap<(Uuid, i64), Revision>,
+        (vault, org): (&Vault, &str),
+        revisions: &Revisions,
         key: Option<&Sealed>,
+        more: impl Fn(&str, &Content, &Seal<'_>) -> Option<String>,
         findings: &mut Findings,
     ) {
-        let number = self.event.revision;
-        let Some(row) = revisions.get(&(self.record, number)) else {
-            return findings.add(TABLE, called(self.record, number), Cause::Missing { seq: self.seq });
+        let number = self.number;
+        let Some(row) = revisions.get(&(self.holder, number)) else {
+            return findings.add(TABLE, called(self.holder, number), Cause::Missing { seq: self.seq });
         };
         findings.rows += 1;
         let proof = Proof {
             table: TABLE,
-            holder: self.record,
+            holder: self.holder,
             number,
             seq: self.seq,
             entry: self.entry,
-            changed: &self.event.changed_fields,
+            changed: self.changed,
             now: row.into(),
-            before: revisions.get(&(self.record, number - 1)).map(Into::into),
+            before: revisions.get(&(self.holder, number - 1)).map(Into::into),
         };
         proof.made(&row.changed.iter().map(String::as_str).collect::<Vec<_>>(), findings);
         let Some(content) = proof.carried(findings) else { return };
         match self.seal(vault, org, key, findings) {
-            Some(seal) => proof.promises(&content, &seal, |at| self.signed(at, &content, &seal), findings),
+            Some(seal) => proof.promises(&content, &seal, |at| more(at, &content, &seal), findings),
             None => proof.unpromised(findings),
         }
     }
 
-    // What was signed with this revision.
-    fn signed(&self, at: &str, content: &Content, seal: &Seal<'_>) -> Option<String> {
-        let one = self.event.signed.as_ref().filter(|_| at == SIGNED)?;
-        signed(&self.event.record, (&one.stage, &one.slot), content, seal).ok()
-    }
-
-    // What opens the record; nothing when its file was erased, or it cannot be opened, which is told.
+    // What opens it; nothing when its file was erased, or it cannot be opened, which is told.
     fn seal<'v>(
         &self,
         vault: &'v Vault,
@@ -165,10 +185,10 @@ impl<'a> Said<'a> {
         }
         let own = key.and_then(|key| {
             let file = Seal::new(vault, org, self.file, vault.key_of(org, self.file, &key.file).ok()?);
-            file.part(PART, self.record, &key.sealed_key).ok()
+            file.part(self.part, self.holder, &key.sealed_key).ok()
         });
         if own.is_none() {
-            findings.add("record", self.record.to_string(), Cause::Unopened { seq: self.seq });
+            findings.add(self.table, self.holder.to_string(), Cause::Unopened { seq: self.seq });
         }
         own
     }

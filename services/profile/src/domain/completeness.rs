@@ -8,7 +8,9 @@ use dossier_proto::types::unmet_condition::What;
 use dossier_regime::completeness::{Filled, Report, key_of, measure};
 use dossier_regime::{CustomerType, Gate, Pack, Template};
 
-use super::customer_file::Weights;
+use super::customer_file::{CustomerFile, Weights};
+use super::document::{Counts, missing};
+use super::fact::{fact_of, hold};
 
 /// Most bytes of the fields that the metadata of a refusal name.
 const MOST_NAMED: usize = 2_048;
@@ -55,6 +57,18 @@ pub fn for_purpose<F: Into<Filled>>(
     let report = measure(template, customer, filled);
     let shortfall = report.shortfall(template, gate);
     Ok(gather(template, &report, &gate.sections, &shortfall.fields, shortfall.is_passed()))
+}
+
+/// The documents that the gate of a purpose asks for and that are not in the file (P-37).
+pub fn unfiled(pack: &Pack, purpose: &str, file: &CustomerFile, counts: &Counts) -> Vec<UnmetCondition> {
+    let needs = pack.completeness.gate(purpose).map(|gate| gate.documents.as_slice()).unwrap_or_default();
+    let missing = missing(needs, counts, |need| hold(&need.when, |fact| fact_of(file, fact)));
+    let unmet = |kind: &str| UnmetCondition {
+        what: Some(What::Document(kind.to_owned())),
+        section: String::new(),
+        required: true,
+    };
+    missing.into_iter().map(unmet).collect()
 }
 
 /// Demands what the pack asks for before a file is handed in: its gate `activate`, or else every required field.

@@ -1,7 +1,7 @@
 //! What of the journal the timeline of a file tells, and to whom (P-25).
 
 use dossier_proto::journal::v1::event::Kind;
-use dossier_proto::journal::v1::{EntryBody, RecordChanged};
+use dossier_proto::journal::v1::{DocumentChanged, EntryBody, RecordChanged};
 
 /// The action of a reading: who looked is a matter of the journal itself.
 pub const READING: &str = "file.disclosed";
@@ -13,9 +13,11 @@ pub enum About<'e> {
     File,
     /// A record in it.
     Record(&'e RecordChanged),
+    /// A document in it.
+    Document(&'e DocumentChanged),
 }
 
-/// What `body` is about, where the timeline of its file tells it to a reader; `records`: their right reaches the records of the file.
+/// What `body` is about, where the timeline of its file tells it to a reader; `records`: their right reaches what lies in the file.
 ///
 /// Of a duty not everybody may know who sees its file, so that duties are told by their own list alone.
 pub fn told(body: &EntryBody, records: bool) -> Option<About<'_>> {
@@ -23,6 +25,7 @@ pub fn told(body: &EntryBody, records: bool) -> Option<About<'_>> {
     match body.event.as_ref()?.kind.as_ref()? {
         Kind::FileChanged(_) | Kind::NumberChanged(_) => Some(About::File),
         Kind::RecordChanged(one) => records.then_some(About::Record(one)),
+        Kind::DocumentChanged(one) => records.then_some(About::Document(one)),
         Kind::FileDisclosed(_)
         | Kind::PromisesOpened(_)
         | Kind::AccessRefused(_)

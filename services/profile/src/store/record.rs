@@ -90,7 +90,7 @@ table! {
 const MOST_LOOKED_AT: i64 = 1_000;
 
 /// How complete it is, in three columns.
-struct Measured;
+pub(super) struct Measured;
 
 // === impl Measured ===
 
@@ -335,14 +335,15 @@ pub async fn revisions(
     Ok(rows.into_iter().map(|row| ((row.record, row.revision), row)).collect())
 }
 
-/// Up to `limit` versions of no record, or of a number that their record has not reached.
+/// Up to `limit` versions of no record and no document, or of a number that those have not reached.
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`.
 pub async fn strays(tx: &mut Tx, org: &str, limit: i64) -> Result<Vec<(Uuid, i64)>> {
     let text = "SELECT v.record, v.revision FROM record_revision v
                 LEFT JOIN record r ON r.org = v.org AND r.id = v.record AND r.version >= v.revision
-                WHERE v.org = $1 AND r.id IS NULL ORDER BY v.record, v.revision LIMIT $2";
+                LEFT JOIN document d ON d.org = v.org AND d.id = v.record AND d.version >= v.revision
+                WHERE v.org = $1 AND r.id IS NULL AND d.id IS NULL ORDER BY v.record, v.revision LIMIT $2";
     sql!(tx, fetch_all as (Uuid, i64), text, org, limit)
 }
 

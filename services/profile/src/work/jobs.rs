@@ -17,6 +17,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::Profile;
 use crate::work::customer_file::contest;
+use crate::work::document::sweep;
 use crate::work::record::approval;
 use crate::work::reindex;
 
@@ -76,11 +77,20 @@ impl Profile {
         }
     }
 
+    /// Drops now the uploads of `org` that nobody goes on with.
+    ///
+    /// # Errors
+    /// `STORE_UNAVAILABLE`, `CONTENT_UNAVAILABLE`.
+    pub async fn sweep(&self, org: &str) -> Result<()> {
+        sweep::once(&self.base, &self.contents, org).await.map(drop)
+    }
+
     /// Starts what runs beside the rpcs on `tasks`; it ends with the service.
     pub fn jobs(&self, access: Arc<dyn Source>, tasks: &TaskTracker) {
         tasks.spawn(self.consumer(access).run(self.stop.clone()));
         tasks.spawn(reindex::run(self.base.clone(), self.stop.clone()));
         tasks.spawn(approval::run(self.base.clone(), self.approvals.clone(), self.stop.clone()));
+        tasks.spawn(sweep::run(self.base.clone(), self.contents.clone(), self.stop.clone()));
         tasks.spawn(contest::follow(self.base.clone(), self.stop.clone()));
     }
 }

@@ -1,7 +1,7 @@
 //! When a term ends.
 
 use jiff::civil::Date;
-use jiff::{Timestamp, ToSpan};
+use jiff::{Span, Timestamp, ToSpan};
 
 use super::Calendar;
 use crate::model::{Pack, Term, TermUnit};
@@ -43,18 +43,32 @@ impl Calendar {
         Ok(End { at: end_of_day(pack, last)?, provisional })
     }
 
+    /// The day so long before `last`, by calendar days; hours and working days count as none.
+    ///
+    /// # Errors
+    /// [`OutOfRange`] before the year -9999.
+    pub(crate) fn first_day(&self, term: Term, last: Date) -> Result<Date, OutOfRange> {
+        last.checked_sub(span(term)).map_err(|_| OutOfRange)
+    }
+
     fn last_day(&self, term: Term, start: Date) -> Result<Date, OutOfRange> {
-        let amount = i64::from(term.amount);
-        let span = match term.unit {
-            TermUnit::WorkingDays => return self.add_working_days(start, term.amount),
-            TermUnit::Hours | TermUnit::SameDay => return Ok(start),
-            TermUnit::Days => amount.days(),
-            TermUnit::Weeks => amount.weeks(),
-            TermUnit::Months => amount.months(),
-            TermUnit::Quarters => (amount * 3).months(),
-            TermUnit::Years => (amount * 12).months(),
-        };
-        start.checked_add(span).map_err(|_| OutOfRange)
+        match term.unit {
+            TermUnit::WorkingDays => self.add_working_days(start, term.amount),
+            _ => start.checked_add(span(term)).map_err(|_| OutOfRange),
+        }
+    }
+}
+
+// Hours and working days are counted otherwise.
+fn span(term: Term) -> Span {
+    let amount = i64::from(term.amount);
+    match term.unit {
+        TermUnit::WorkingDays | TermUnit::Hours | TermUnit::SameDay => Span::new(),
+        TermUnit::Days => amount.days(),
+        TermUnit::Weeks => amount.weeks(),
+        TermUnit::Months => amount.months(),
+        TermUnit::Quarters => (amount * 3).months(),
+        TermUnit::Years => (amount * 12).months(),
     }
 }
 

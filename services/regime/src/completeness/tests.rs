@@ -25,7 +25,7 @@ fn template() -> Template {
 
 fn gate(required: bool, percent: u32, sections: &[&str]) -> Gate {
     let sections = sections.iter().map(|one| (*one).to_owned()).collect();
-    Gate { purpose: "x".into(), required, critical: false, percent, sections }
+    Gate { purpose: "x".into(), required, critical: false, percent, sections, documents: Vec::new() }
 }
 
 // proves: P-31

@@ -3,12 +3,10 @@
 use super::Context;
 use crate::model::{Action, DutyRule, Level, LoanMode, Pack, Post, Trigger};
 
-/// What of a duty can never work. A trigger that no service fires is an error; one that this pack itself keeps from happening
-/// is a warning, because another key may be on its way.
+/// What of a duty can never work. A trigger that this pack itself keeps from happening is a warning, because another key may be on its
+/// way.
 pub(super) fn happens(pack: &Pack, duty: &DutyRule, path: &str, context: &mut Context<'_>) {
-    if !duty.on.is_fired() {
-        context.fault(format!("{path}.on"), format!("nothing fires `{}` yet, so the duty would never be due", duty.on));
-    } else if let Some(why) = never(pack, duty.on) {
+    if let Some(why) = never(pack, duty.on) {
         context.warn(format!("{path}.on"), format!("`{}` never happens under this pack: {why}", duty.on));
     }
     if let Some(post) = pack.post(&duty.role) {
@@ -31,6 +29,9 @@ fn never(pack: &Pack, on: Trigger) -> Option<&'static str> {
         Trigger::LoanHandedOut | Trigger::LoanExpired if !lends() => Some("no level is lent"),
         Trigger::LoanHandedOut | Trigger::LoanExpired if nobody(Action::LoanCheckOut) => {
             Some("nobody may `loan.check_out`")
+        }
+        Trigger::DocumentFiled | Trigger::DocumentLapses if pack.documents.is_empty() => {
+            Some("the pack has no `documents`")
         }
         Trigger::RatingGiven if nobody(Action::CreditEvaluate) => Some("nobody may `credit.evaluate`"),
         _ => None,

@@ -65,6 +65,13 @@ pub(super) fn of_field(form: &Template, field: &Field, expected: &Expected, at: 
     }
 }
 
+/// Conditions that hang on a file alone.
+pub(super) fn general_all(pack: &Pack, when: &When, path: &str, context: &mut Context<'_>) {
+    for (fact, expected) in when {
+        general(pack, fact, expected, &format!("{path}.{fact}"), context);
+    }
+}
+
 fn general(pack: &Pack, fact: &str, expected: &Expected, at: &str, context: &mut Context<'_>) {
     match fact {
         "customer_type" => named(expected, "customer type", |id| CustomerType::parse(id).is_some(), at, context),

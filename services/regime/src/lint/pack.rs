@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{
-    Context, Paper, Readable, acts, authority, carried, duties, files, idle, numbers, records, recurring, registers,
-    roles, unused, visibility,
+    Context, Paper, Readable, acts, authority, carried, documents, duties, facts, files, idle, numbers, records,
+    recurring, registers, roles, unused, visibility,
 };
 use crate::calendar::Calendar;
 use crate::fault::Fault;
@@ -41,6 +41,7 @@ pub(crate) fn packs(
         acts::rules(pack, &mut context);
         visibility::people(pack, &mut context);
         numbers::numbering(pack, &mut context);
+        documents::kinds(pack, readable.templates.then_some(templates), &mut context);
         records::kinds(pack, readable.templates.then_some(templates), &mut context);
         registers::registers(pack, readable.templates.then_some(templates), &mut context);
         registers::statistics(pack, readable.templates.then_some(templates), &mut context);
@@ -222,6 +223,10 @@ fn completeness(pack: &Pack, templates: &[Paper<Template>], context: &mut Contex
         let path = format!("completeness.gates[{at}]");
         if gate.percent > 100 {
             context.fault(format!("{path}.percent"), "completeness is at most 100 percent");
+        }
+        documents::needs(pack, &gate.documents, &[], &format!("{path}.documents"), context);
+        for (place, need) in gate.documents.iter().enumerate() {
+            facts::general_all(pack, &need.when, &format!("{path}.documents[{place}].when"), context);
         }
         for (place, id) in gate.sections.iter().enumerate() {
             let known = forms().any(|form| form.sections.iter().any(|section| section.id == *id));

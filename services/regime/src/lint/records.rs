@@ -9,7 +9,7 @@ pub(super) fn kinds(pack: &Pack, templates: Option<&[Paper<Template>]>, context:
     context.ids("records", "id", "record kind", pack.records.iter().map(|one| one.id.as_str()));
     for (at, kind) in pack.records.iter().enumerate() {
         let path = format!("records[{at}]");
-        let form = templates.map(|templates| form(templates, kind, &path, context));
+        let form = templates.map(|templates| form(templates, &kind.template, &path, context));
         for (key, posts) in [("create", &kind.create), ("edit", &kind.edit)] {
             let list = format!("{path}.{key}");
             check_posts(pack, &list, posts, context);
@@ -39,19 +39,20 @@ pub(super) fn kinds(pack: &Pack, templates: Option<&[Paper<Template>]>, context:
     effects::establishing(pack, context);
 }
 
-fn form<'t>(
+/// The form `id` of what lies in files, or a fault.
+pub(super) fn form<'t>(
     templates: &'t [Paper<Template>],
-    kind: &RecordKind,
+    id: &str,
     path: &str,
     context: &mut Context<'_>,
 ) -> Option<&'t Template> {
-    let form = templates.iter().map(|one| &one.content).find(|one| one.id == kind.template);
-    context.refers(format!("{path}.template"), "template", &kind.template, form.is_some());
+    let form = templates.iter().map(|one| &one.content).find(|one| one.id == id);
+    context.refers(format!("{path}.template"), "template", id, form.is_some());
     form.into_iter().for_each(|form| fields(form, path, context));
     form
 }
 
-// Nothing is filled in by the service in a record, and records are found by their file.
+// Nothing is filled in by the service in what lies in a file, and that is found by its file.
 fn fields(form: &Template, path: &str, context: &mut Context<'_>) {
     for field in form.fields.iter().filter(|field| field.output_only || field.indexed != Index::None) {
         let sentence =

@@ -2,7 +2,7 @@
 
 use super::{Context, facts};
 use crate::lint::Paper;
-use crate::model::{DutyRule, Field, FieldType, Pack, RecordKind, Sensitivity, Template, Trigger};
+use crate::model::{DutyRule, Field, FieldType, Pack, RecordKind, Sensitivity, Template, Term, TermUnit, Trigger};
 
 /// How `at` names a record that was made, whatever stage it stands in.
 const CREATED: &str = "@created";
@@ -36,6 +36,7 @@ fn terms(duty: &DutyRule, path: &str, context: &mut Context<'_>) {
 fn starts(pack: &Pack, duty: &DutyRule, path: &str, context: &mut Context<'_>) {
     match (duty.on == Trigger::Record, &duty.at) {
         (true, None) => context.fault(path, "`on: record` says with `at` which kind and stage"),
+        (false, Some(kind)) if duty.on.is_of_documents() => of_document(pack, duty, kind, path, context),
         (false, Some(_)) => context.fault(format!("{path}.at"), "only `on: record` starts at a stage"),
         (true, Some(at)) => {
             let known = stage(pack, at) || at.strip_suffix(CREATED).is_some_and(|kind| pack.record(kind).is_some());
@@ -49,16 +50,37 @@ fn starts(pack: &Pack, duty: &DutyRule, path: &str, context: &mut Context<'_>) {
             format!("`{}` takes no `when`, `who`, `windows` or `every`: it is done by what it asks for", duty.on);
         context.fault(path, sentence);
     }
-    let about_files = duty.on.is_of_files() || duty.on == Trigger::Record;
-    if duty.who.is_some() && !about_files {
+    lapses(duty, path, context);
+    if duty.who.is_some() && !is_about_files(duty) {
         context.fault(format!("{path}.who"), "only a duty about a file or a record is owed by one person");
+    }
+}
+
+// A duty about a file, or about something that lies in it.
+fn is_about_files(duty: &DutyRule) -> bool {
+    duty.on.is_of_files() || duty.on.is_of_documents() || duty.on == Trigger::Record
+}
+
+fn of_document(pack: &Pack, duty: &DutyRule, kind: &str, path: &str, context: &mut Context<'_>) {
+    let found = pack.document(kind);
+    context.refers(format!("{path}.at"), "document kind", kind, found.is_some());
+    if found.is_some_and(|kind| duty.on == Trigger::DocumentLapses && !kind.expires) {
+        context.warn(format!("{path}.at"), format!("documents of kind `{kind}` need not say when they lapse"));
+    }
+}
+
+// Counted back from a day there are no hours and no working days.
+fn lapses(duty: &DutyRule, path: &str, context: &mut Context<'_>) {
+    let countable = |term: &Term| !matches!(term.unit, TermUnit::Hours | TermUnit::WorkingDays);
+    if duty.on == Trigger::DocumentLapses && !duty.terms().iter().flatten().all(countable) {
+        context.fault(path, "what lapses is due days, weeks, months or years before: hours and working days are not");
     }
 }
 
 fn done(pack: &Pack, duty: &DutyRule, path: &str, context: &mut Context<'_>) {
     let Some(done) = &duty.done_by else { return };
     context.refers(format!("{path}.done_by"), "stage of a record kind", done, stage(pack, done));
-    if !(duty.on.is_of_files() || matches!(duty.on, Trigger::Record | Trigger::Calendar)) {
+    if !(is_about_files(duty) || duty.on == Trigger::Calendar) {
         context.fault(format!("{path}.done_by"), format!("what `{}` starts is done where that is kept", duty.on));
     }
 }
@@ -67,7 +89,7 @@ fn asks(pack: &Pack, templates: &[Paper<Template>], duty: &DutyRule, path: &str,
     let kind = duty.starter().and_then(|kind| pack.record(kind));
     let form = kind.and_then(|kind| templates.iter().map(|one| &one.content).find(|one| one.id == kind.template));
     let (none, blank) = (RecordKind::default(), Template::default());
-    if !duty.when.is_empty() && !duty.on.is_of_files() && duty.on != Trigger::Record {
+    if !duty.when.is_empty() && !is_about_files(duty) {
         context.fault(format!("{path}.when"), "only a duty about a file or a record asks for facts of it");
     }
     let when = format!("{path}.when");

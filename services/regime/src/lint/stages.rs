@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Context, facts};
+use super::{Context, documents, facts};
 use crate::model::{ALL, Pack, RecordKind, Sensitivity, Stage, Template};
 
 /// Every stage of a kind with this form; without one its fields are not judged.
@@ -86,6 +86,7 @@ fn needs(pack: &Pack, kind: &RecordKind, stage: &Stage, path: &str, context: &mu
     for (at, slot) in stage.sign.iter().enumerate() {
         context.refers(format!("{path}.sign[{at}]"), "slot", slot, kind.slots.contains_key(slot));
     }
+    documents::needs(pack, &stage.documents, &kind.files, &format!("{path}.documents"), context);
     for (at, need) in stage.records.iter().enumerate() {
         let (other, goal) = need.parts();
         let known = pack.record(other).is_some_and(|other| other.stage(goal).is_some());
@@ -129,6 +130,9 @@ fn contents(pack: &Pack, kind: &RecordKind, form: &Template, stage: &Stage, path
     facts::settled(kind, form, &stage.when, &format!("{path}.when"), context);
     for (at, need) in stage.records.iter().enumerate() {
         facts::check(pack, kind, form, &need.when, &format!("{path}.records[{at}].when"), context);
+    }
+    for (at, need) in stage.documents.iter().enumerate() {
+        facts::check(pack, kind, form, &need.when, &format!("{path}.documents[{at}].when"), context);
     }
     facts::values(form, &stage.values, &format!("{path}.values"), context);
     for (at, text) in stage.equal.iter().enumerate() {

@@ -2,6 +2,7 @@
 
 mod authority;
 mod carried;
+mod documents;
 mod effects;
 mod files;
 mod forms;
@@ -193,7 +194,7 @@ fn faults_of_smaller_rules_are_refused() {
     refused(file, "months: [2]", "months: [13]", 0, "there is no month 13");
     refused(file, "months: [2]", "months: [2, 2]", 0, "month 2 is given twice");
     refused(file, "months: [2]", "months: []", 0, "names at least one month");
-    refused(file, "on: file.classified,", "on: document.filed,", 0, "nothing fires `document.filed`");
+    refused(file, "on: file.classified,", "on: document.filed, at: deed,", 0, "document kind `deed`");
     refused(file, "on: customer.changed,", "on: calendar,", 0, "a calendar duty has a schedule");
     refused(
         file,

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use super::act::ActRule;
 use super::authority::{Level, Matter, Plan, Post};
 use super::carried::Requirement;
+use super::document::DocumentKind;
 use super::file_kind::FileKind;
 use super::numbering::Numbering;
 use super::record::RecordKind;
@@ -79,6 +80,8 @@ shape! {
         pub review: Review = Review::default(),
         /// When a file counts as complete (P-31, P-34); without it every required field must be filled.
         pub completeness: Completeness = Completeness::default(),
+        /// Kinds of document that files are expected to hold, at the least (P-37).
+        pub documents: Vec<DocumentKind> = Vec::new(),
         /// Kinds of record that files hold (P-47).
         pub records: Vec<RecordKind> = Vec::new(),
         /// Registers over files and records (P-111).
@@ -153,6 +156,11 @@ impl Pack {
     /// Rank of the clearance of a post; `None` for an unknown post.
     pub fn clearance_rank(&self, post: &str) -> Option<i64> {
         self.post(post).and_then(|post| self.rank(&post.clearance))
+    }
+
+    /// The document kind of this id.
+    pub fn document(&self, id: &str) -> Option<&DocumentKind> {
+        self.documents.iter().find(|kind| kind.id == id)
     }
 
     /// The record kind of this id.

@@ -1,5 +1,6 @@
 //! The smaller rules of a pack: classification, review, completeness, duties, loans, access, credit, retention.
 
+use super::document::DocumentNeed;
 use super::form::Choice;
 use super::record::SlotHolder;
 use super::stage::When;
@@ -90,6 +91,8 @@ shape! {
         pub percent: u32 = 0,
         /// Sections that count; empty: all.
         pub sections: Vec<String> = Vec::new(),
+        /// Documents that must be in the file and hold (P-37); their `when` asks for facts of the file.
+        pub documents: Vec<DocumentNeed> = Vec::new(),
     }
 }
 
@@ -102,7 +105,8 @@ shape! {
         pub label: String,
         /// What starts it.
         pub on: Trigger,
-        /// The kind and stage of record that starts it, such as `survey@filed`, or `survey@created`; for `on: record`.
+        /// What starts it: the kind and stage of record, such as `survey@filed`, or `survey@created`, for `on: record`; the kind of
+        /// document for `on: document.filed` and `on: document.lapses`, without it any.
         pub at: Option<String> = None,
         /// The field of that record whose day the term begins on; without it, the moment itself.
         pub from: Option<String> = None,
@@ -239,6 +243,11 @@ impl DutyRule {
     /// Whether it starts where a record of `kind` comes to `stage`.
     pub fn starts_at(&self, kind: &str, stage: &str) -> bool {
         self.on == Trigger::Record && self.at.as_deref().is_some_and(|at| at.split_once('@') == Some((kind, stage)))
+    }
+
+    /// Whether a document of `kind` starts it, filed or lapsing.
+    pub fn starts_of_document(&self, kind: &str) -> bool {
+        self.on.is_of_documents() && self.at.as_deref().is_none_or(|at| at == kind)
     }
 
     /// Whether it is done where a record of `kind` comes to `stage`.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::document::DocumentNeed;
 use super::effect::StageEffect;
 use super::term::Term;
 use crate::read::{Node, Outline, Reader, Scalar, Shape, Value};
@@ -25,6 +26,8 @@ shape! {
         pub values: When = When::new(),
         /// Fields that must be equal, such as `pages = counted`; of columns of one group: row by row (P-36).
         pub equal: Vec<String> = Vec::new(),
+        /// Documents that must be in the file and hold (P-37).
+        pub documents: Vec<DocumentNeed> = Vec::new(),
         /// Other records that must be there, of the same record or file.
         pub records: Vec<RecordNeed> = Vec::new(),
         /// Kinds of record of which none may be unfinished.
@@ -111,7 +114,7 @@ impl Stage {
     pub fn asks_nothing(&self) -> bool {
         let conditions =
             [self.fills.len(), self.percent.len(), self.values.len(), self.equal.len(), self.records.len()];
-        let more = [self.none_open.len(), self.sign.len()];
+        let more = [self.none_open.len(), self.sign.len(), self.documents.len()];
         conditions.iter().chain(&more).all(|count| *count == 0)
             && self.gate.is_none()
             && self.wait.is_none()

@@ -243,8 +243,10 @@ words! {
         FileActivated = "file.activated",
         /// A file was raised to a level whose originals belong in the archive (P-112).
         FileClassified = "file.classified",
-        /// A document of routine filing came into being (P-113); nothing fires it yet.
+        /// A document was filed (P-113).
         DocumentFiled = "document.filed",
+        /// A document was filed that lapses: the duty is due so long before its last day (P-28).
+        DocumentLapses = "document.lapses",
         /// An original was handed out.
         LoanHandedOut = "loan.handed_out",
         /// The term of a loan ran out.
@@ -261,9 +263,9 @@ words! {
 // === impl Trigger ===
 
 impl Trigger {
-    /// Whether something fires it; a duty that hangs on another is never due.
-    pub const fn is_fired(self) -> bool {
-        !matches!(self, Self::DocumentFiled)
+    /// Whether it is something that happens to a document.
+    pub const fn is_of_documents(self) -> bool {
+        matches!(self, Self::DocumentFiled | Self::DocumentLapses)
     }
 
     /// Whether it is something that happens to a customer file.

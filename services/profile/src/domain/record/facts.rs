@@ -22,6 +22,7 @@ use uuid::Uuid;
 use super::signing::{Signature, unsigned};
 use super::{Record, State};
 use crate::domain::customer_file::CustomerFile;
+use crate::domain::document::{Counts, missing};
 use crate::domain::fact;
 use crate::domain::filling::Filling;
 use crate::domain::form::plain;
@@ -46,6 +47,8 @@ pub struct Facts<'a> {
     pub signatures: &'a [Signature],
     /// The other records of the file that conditions may ask for.
     pub others: &'a [Record],
+    /// How many documents that hold the file has, of the kinds that conditions may ask for.
+    pub documents: &'a Counts,
     /// When each person last read the file, of those who did.
     pub readings: &'a BTreeMap<Uuid, Timestamp>,
     /// Who asks.
@@ -96,6 +99,8 @@ impl<'a> Facts<'a> {
     /// What of that others can change while the record itself is frozen.
     pub fn moved(&self, stage: &Stage) -> Vec<UnmetCondition> {
         let mut unmet = self.absent(stage);
+        let unfiled = missing(&stage.documents, self.documents, |need| self.hold(&need.when));
+        unmet.extend(unfiled.into_iter().map(|kind| must(What::Document(kind.to_owned()), "")));
         unmet.extend(self.unfinished(stage));
         unmet.extend(self.unread(stage));
         unmet.extend(stage.gate.iter().flat_map(|gate| self.gates.get(gate).into_iter().flatten().cloned()));

@@ -7,9 +7,12 @@ use dossier_kernel::faults::Faults;
 use dossier_proto::profile::v1::{CheckCompletenessRequest, CheckCompletenessResponse};
 use dossier_regime::Action;
 
+use super::reading;
 use super::view::detailed;
-use crate::domain::completeness::{for_purpose, gates, whole};
+use crate::domain::completeness::{for_purpose, gates, unfiled, whole};
+use crate::domain::document::asked;
 use crate::domain::field_visibility::FieldVisibility;
+use crate::store::document;
 use crate::work::customer_file::session::{Session, file_id};
 
 /// Answers the call.
@@ -37,5 +40,14 @@ pub async fn run(base: &Base, call: &Call, request: CheckCompletenessRequest) ->
         "" => whole(template, customer, filled),
         purpose => for_purpose(pack, template, customer, purpose, filled)?,
     };
-    Ok(CheckCompletenessResponse { completeness: Some(detailed(&measured)), revision: loaded.file.revision })
+    let mut completeness = detailed(&measured);
+    let gate = pack.completeness.gate(purpose).map(|gate| gate.documents.as_slice()).unwrap_or_default();
+    let counts = document::counts(&mut tx, &call.org, loaded.file.id, &asked(gate)).await?;
+    // A right to some fields of the file is told of no document.
+    if reading::reaches_all(&session, &mut tx, &loaded).await? {
+        let unfiled = unfiled(pack, purpose, &loaded.file, &counts);
+        completeness.complete &= unfiled.is_empty();
+        completeness.missing.extend(unfiled);
+    }
+    Ok(CheckCompletenessResponse { completeness: Some(completeness), revision: loaded.file.revision })
 }

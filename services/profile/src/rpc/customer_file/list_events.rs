@@ -11,6 +11,7 @@ use dossier_kernel::filter::{Field, Found};
 use dossier_kernel::list::List;
 use dossier_kernel::page::Page;
 use dossier_kernel::{asked, name};
+use dossier_proto::journal::v1::RecordChanged;
 use dossier_proto::profile::v1::{FileEvent, ListFileEventsRequest, ListFileEventsResponse};
 use dossier_regime::{Action, Pack};
 use uuid::Uuid;
@@ -111,15 +112,25 @@ impl Reader<'_> {
             seq: if self.numbers { step.seq } else { 0 },
             ..FileEvent::default()
         };
-        let About::Record(one) = about else { return Some(event) };
+        Some(match about {
+            About::File => event,
+            About::Record(one) => self.of_record(one, event),
+            About::Document(one) => {
+                let label = self.pack.document(&one.kind).map(|kind| kind.label.clone()).unwrap_or_default();
+                FileEvent { document_kind: one.kind.clone(), document_kind_label: label, ..event }
+            }
+        })
+    }
+
+    fn of_record(&self, one: &RecordChanged, event: FileEvent) -> FileEvent {
         let kind = self.pack.record(&one.kind);
         let stage = kind.and_then(|kind| kind.stage(&one.stage));
-        Some(FileEvent {
+        FileEvent {
             record_kind: one.kind.clone(),
             record_kind_label: kind.map(|kind| kind.label.clone()).unwrap_or_default(),
             stage: one.stage.clone(),
             stage_label: stage.map(|stage| stage.label.clone()).unwrap_or_default(),
             ..event
-        })
+        }
     }
 }

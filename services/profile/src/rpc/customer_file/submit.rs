@@ -10,10 +10,9 @@ use dossier_proto::profile::v1::{CustomerFile as Message, SubmitCustomerFileRequ
 use dossier_regime::Action;
 
 use super::view;
-use crate::domain::completeness;
 use crate::domain::customer_file::Act;
-use crate::domain::field_visibility::FieldVisibility;
 use crate::domain::text;
+use crate::work::activation::require_complete;
 use crate::work::customer_file::again::again;
 use crate::work::customer_file::save::{Change, save};
 use crate::work::customer_file::session::{Session, denied, file_id};
@@ -41,10 +40,8 @@ async fn submit(session: &Session<'_>, tx: &mut Tx, request: &SubmitCustomerFile
         return Err(denied(Action::FileSubmit));
     }
     let after = loaded.file.after(Act::Submit, session.call.now)?;
-    let (template, customer) = (session.template(&after.template)?, after.customer_type);
-    let (seal, visibility) = (session.seal(&loaded)?, FieldVisibility::standing(session.grade()));
-    let filling = loaded.content.filling(template, &seal)?.shown(|key| visibility.shows(template, key));
-    completeness::require(session.pack(), template, customer, &after.name(), |key| filling.of(key))?;
+    require_complete(session, tx, &loaded).await?;
+    let (template, seal) = (session.template(&after.template)?, session.seal(&loaded)?);
     let change = Change::of(Act::Submit, &loaded, after, reason, &request.request_id);
     Ok(view::saved(&save(session, tx, &seal, template, change).await?, template))
 }

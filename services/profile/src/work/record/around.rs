@@ -11,15 +11,16 @@ use uuid::Uuid;
 
 use super::Opened;
 use crate::content::{Content, Seal};
-use crate::domain::completeness::for_purpose;
+use crate::domain::completeness::{for_purpose, unfiled};
+use crate::domain::document::Counts;
 use crate::domain::field_visibility::FieldVisibility;
 use crate::domain::filling::Filling;
 use crate::domain::record::facts::{Facts, asked};
 use crate::domain::record::signing::Signature;
 use crate::domain::record::{Record, denied};
 use crate::store::customer_file::Loaded;
-use crate::store::reading;
 use crate::store::record::{self, signature};
+use crate::store::{document, reading};
 use crate::work::customer_file::session::Session;
 
 /// What is known of a record itself: enough to say which stages may come next.
@@ -36,13 +37,19 @@ pub struct Around<'a> {
 pub struct Rest {
     filling: Filling,
     others: Vec<Record>,
+    documents: Counts,
     readings: BTreeMap<Uuid, Timestamp>,
     gates: BTreeMap<String, Vec<UnmetCondition>>,
 }
 
 /// Which stages come next hangs on none of it.
-static NOTHING: Rest =
-    Rest { filling: Filling::nothing(), others: Vec::new(), readings: BTreeMap::new(), gates: BTreeMap::new() };
+static NOTHING: Rest = Rest {
+    filling: Filling::nothing(),
+    others: Vec::new(),
+    documents: BTreeMap::new(),
+    readings: BTreeMap::new(),
+    gates: BTreeMap::new(),
+};
 
 // === impl Around ===
 
@@ -90,7 +97,13 @@ impl<'a> Around<'a> {
             true => self.readings(session, tx, opened).await?,
             false => BTreeMap::new(),
         };
-        Ok(Rest { filling, others, readings, gates: gates(session, opened, self.kind, grade)? })
+        let (pack, stages) = (session.pack(), &self.kind.stages);
+        let asked = stages.iter().filter_map(|stage| pack.completeness.gate(stage.gate.as_ref()?));
+        let asked = asked.flat_map(|gate| &gate.documents).chain(stages.iter().flat_map(|stage| &stage.documents));
+        let kinds = asked.map(|need| need.kind.as_str()).collect();
+        let documents = document::counts(tx, &session.call.org, one.file, &kinds).await?;
+        let gates = gates(session, opened, (self.kind, &documents), grade)?;
+        Ok(Rest { filling, others, documents, readings, gates })
     }
 
     // Of those who may be asked whether they read the file, when they last did.
@@ -123,6 +136,7 @@ impl<'a> Around<'a> {
             file: &opened.loaded.file,
             signatures: &self.signatures,
             others: &rest.others,
+            documents: &rest.documents,
             readings: &rest.readings,
             asker: session.principal.person,
             gates: &rest.gates,
@@ -203,7 +217,7 @@ fn seen(
 fn gates(
     session: &Session<'_>,
     opened: &Opened<'_>,
-    kind: &RecordKind,
+    (kind, documents): (&RecordKind, &Counts),
     grade: Sensitivity,
 ) -> Result<BTreeMap<String, Vec<UnmetCondition>>> {
     let (loaded, mut gates) = (&opened.loaded, BTreeMap::new());
@@ -211,10 +225,12 @@ fn gates(
         let template = session.template(&loaded.file.template)?;
         let filling = seen(grade, loaded, (&loaded.content, &session.seal(loaded)?), template)?;
         let found = for_purpose(session.pack(), template, loaded.file.customer_type, gate, |key| filling.of(key))?;
+        let unfiled = unfiled(session.pack(), gate, &loaded.file, documents);
         let missing = found.missing.into_iter().filter(|(_, _, required)| *required);
         let unmet =
             missing.map(|(key, section, required)| UnmetCondition { what: Some(What::Field(key)), section, required });
         let mut unmet: Vec<_> = unmet.collect();
+        unmet.extend(unfiled);
         // A gate may ask for a measure, which no field alone fails.
         if unmet.is_empty() && !found.weights.complete {
             let what = Some(What::Percent(gate.clone()));

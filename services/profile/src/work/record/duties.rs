@@ -92,7 +92,9 @@ pub(super) async fn owed_about(
         // A kind that starts what it does itself does that of the one before.
         (Trigger::Record, Some(kind)) if kind == one.kind && rule.at != rule.done_by => Some(one.name()),
         (Trigger::Record, kind) if kind.is_some() && kind == above => Some(one.of_name()),
-        (Trigger::Record, _) => store::first_in(tx, org, &rule.kind, file.id).await?,
+        (Trigger::Record | Trigger::DocumentFiled | Trigger::DocumentLapses, _) => {
+            store::first_in(tx, org, &rule.kind, file.id).await?
+        }
         _ => Some(file.name()),
     })
 }

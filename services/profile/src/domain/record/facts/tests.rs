@@ -52,6 +52,7 @@ struct Case {
     signatures: Vec<Signature>,
     others: Vec<Record>,
     gates: BTreeMap<String, Vec<UnmetCondition>>,
+    documents: Counts,
     readings: BTreeMap<Uuid, Timestamp>,
     asker: Uuid,
     now: Timestamp,
@@ -64,8 +65,9 @@ impl Case {
         let kinds = vec![kind.clone()];
         let (values, gates) = (BTreeMap::new(), BTreeMap::new());
         let (readings, asker) = (BTreeMap::new(), Uuid::from_u128(1));
-        let (signatures, others) = (vec![], vec![]);
-        Self { kinds, template: template(), record, values, signatures, others, gates, readings, asker, now: NOW, kind }
+        let (signatures, others, documents, now) = (vec![], vec![], Counts::new(), NOW);
+        let template = template();
+        Self { kinds, template, record, values, signatures, others, gates, documents, readings, asker, now, kind }
     }
 
     fn with(mut self, key: &str, value: &str) -> Self {
@@ -87,6 +89,7 @@ impl Case {
             signatures: &self.signatures,
             others: &self.others,
             gates: &self.gates,
+            documents: &self.documents,
             readings: &self.readings,
             asker: self.asker,
             end: &end,

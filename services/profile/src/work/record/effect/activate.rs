@@ -4,10 +4,8 @@ use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 
 use super::super::Change;
-use crate::domain::completeness;
 use crate::domain::customer_file::Act;
-use crate::domain::field_visibility::FieldVisibility;
-use crate::work::activation::activate;
+use crate::work::activation::{activate, require_complete};
 use crate::work::customer_file::session::Session;
 
 /// Makes the file effective: complete as the pack asks of a file that is handed in, the only one of its unit, with a number.
@@ -16,10 +14,6 @@ use crate::work::customer_file::session::Session;
 /// `WRONG_STATE` when it is effective already, `FILE_INCOMPLETE`, `FILE_UNIT_TAKEN`, `EXAMINATION_PENDING`, `NUMBERS_EXHAUSTED`.
 pub(super) async fn happen(session: &Session<'_>, tx: &mut Tx, change: &Change<'_>) -> Result<()> {
     let loaded = &change.opened.loaded;
-    let (template, customer) = (session.template(&loaded.file.template)?, loaded.file.customer_type);
-    let visibility = FieldVisibility::standing(session.grade());
-    let filling =
-        loaded.content.filling(template, &session.seal(loaded)?)?.shown(|key| visibility.shows(template, key));
-    completeness::require(session.pack(), template, customer, &loaded.file.name(), |key| filling.of(key))?;
+    require_complete(session, tx, loaded).await?;
     activate(session, tx, loaded, (Act::Establish, change.reason.clone(), change.request_id)).await.map(drop)
 }

@@ -1,0 +1,63 @@
+//! Every content in the store of contents, read whole and held against the hash that the journal promises.
+
+use dossier_journal::verify::state::{Cause, Findings};
+use dossier_kernel::db::Db;
+use dossier_kernel::error::Result;
+use dossier_kernel::objects::Objects;
+use dossier_vault::Vault;
+use uuid::Uuid;
+
+use super::documents::hash;
+use crate::content::Seal;
+use crate::domain::document::{Document, PART};
+use crate::store::document;
+use crate::store::record::Sealed;
+use crate::work::document::content::Pieces;
+
+/// How many documents one look at the store gives.
+const BATCH: i64 = 200;
+
+/// Reads every content of `org`; the hash itself was compared with the journal's promise by the verifier of the rows.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`, `CONTENT_UNAVAILABLE`.
+pub async fn contents(vault: &Vault, objects: &Objects, db: &Db, org: &str) -> Result<Findings> {
+    let (mut findings, mut after) = (Findings::default(), Uuid::nil());
+    loop {
+        let mut tx = db.read().await?;
+        let batch = document::with_content(&mut tx, org, after, BATCH).await?;
+        let keys = document::keys(&mut tx, org, &batch.iter().map(|one| one.id).collect()).await?;
+        tx.commit().await?;
+        let Some(last) = batch.last() else { return Ok(findings) };
+        after = last.id;
+        for one in &batch {
+            let key = keys.get(&one.id);
+            if key.is_some_and(|key| key.erased_at.is_some()) {
+                findings.erased += 1;
+                continue;
+            }
+            findings.rows += 1;
+            if !is_there((vault, objects, org), one, key).await? {
+                findings.add("document", one.id.to_string(), Cause::Content);
+            }
+        }
+    }
+}
+
+async fn is_there(
+    (vault, objects, org): (&Vault, &Objects, &str),
+    one: &Document,
+    key: Option<&Sealed>,
+) -> Result<bool> {
+    let seal = key.and_then(|key| {
+        let file = Seal::new(vault, org, one.file, vault.key_of(org, one.file, &key.file).ok()?);
+        file.part(PART, one.id, &key.sealed_key).ok()
+    });
+    let Some((seal, kept)) = seal.as_ref().zip(one.content.as_ref()) else { return Ok(false) };
+    let pieces = Pieces { objects, org, file: one.file, document: one.id, seal };
+    match pieces.hash(&kept.place, kept.size, |_| Ok(())).await {
+        Ok(found) => Ok(hash(one, seal).is_some_and(|said| said == found)),
+        Err(fault) if fault.reason() == dossier_kernel::error::Reason::ContentLost => Ok(false),
+        Err(fault) => Err(fault),
+    }
+}

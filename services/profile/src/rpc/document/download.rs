@@ -1,0 +1,122 @@
+//! `DownloadDocumentContent`: content leaves piece by piece, once the journal has it (A-42, I3).
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use dossier_authority::Base;
+use dossier_kernel::call::Call;
+use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::faults::Faults;
+use dossier_kernel::objects::Objects;
+use dossier_kernel::slots::Slot;
+use dossier_proto::profile::v1::{DownloadDocumentContentRequest, DownloadDocumentContentResponse};
+use dossier_regime::Action;
+use dossier_vault::DataKey;
+use futures::Stream;
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::Status;
+use uuid::Uuid;
+
+use super::get::Asked;
+use crate::content::Seal;
+use crate::domain::document::content::{Kept, PIECE, place_of};
+use crate::rpc::customer_file::reading::{self, Outgoing};
+use crate::rpc::document_service::DocumentRpc;
+use crate::work::customer_file::session::Session;
+use crate::work::document::content::Pieces as Source;
+use crate::work::document::{CONTENT, missing};
+
+/// Most bytes of one message.
+const MESSAGE: usize = 1 << 20;
+
+/// What the contract streams.
+pub type Pieces = Pin<Box<dyn Stream<Item = Result<DownloadDocumentContentResponse, Status>> + Send>>;
+
+type Answers = mpsc::Sender<Result<DownloadDocumentContentResponse, Status>>;
+
+struct Outgoes {
+    base: Base,
+    contents: Objects,
+    org: String,
+    ids: (Uuid, Uuid),
+    kept: Kept,
+    key: Arc<DataKey>,
+    offset: i64,
+    _slot: Slot,
+}
+
+/// Answers the call.
+///
+/// # Errors
+/// As the contract says.
+pub async fn run(rpc: &DocumentRpc, call: &Call, request: DownloadDocumentContentRequest) -> Result<Pieces> {
+    let base = rpc.base.clone();
+    let mut tx = base.db.read().await?;
+    let session = Session::open(&base, &mut tx, call, Action::FileRead).await?;
+    let mut faults = Faults::default();
+    if request.offset < 0 {
+        faults.add("offset", "must be 0 or more");
+    }
+    let asked = Asked { name: &request.name, purpose: &request.purpose, place: &request.reading_place };
+    let (opened, ground) = asked.open(&session, &mut tx, &mut faults).await?;
+    tx.commit().await?;
+    let ids = (opened.loaded.file.id, opened.document.id);
+    let kept = opened.document.content.clone().ok_or_else(|| missing(ids.0, ids.1))?;
+    if request.offset > kept.size {
+        return Err(Error::violation("offset", format!("must be at most {}", kept.size)));
+    }
+    let slot = rpc.streams.take(call)?;
+    let (resource, revision, fields) = (opened.document.name(), opened.document.version, vec![CONTENT.to_owned()]);
+    let leaving = Outgoing { message: (), resource, file: ids.0, revision, fields, records: Vec::new(), ground };
+    reading::release_one(&session, leaving, &request.purpose).await?;
+    let (key, org, offset) = (opened.seal.key(), call.org.clone(), request.offset);
+    drop((opened, session));
+    let contents = rpc.contents.clone();
+    let mut going = Outgoes { base, contents, org, ids, kept, key, offset, _slot: slot };
+    let (answers, stream) = mpsc::channel(1);
+    let stop = rpc.stop.clone();
+    tokio::spawn(async move {
+        let ended = tokio::select! {
+            () = answers.closed() => return,
+            () = stop.cancelled() => Err(Error::new(Reason::Stopping)),
+            ended = going.follow(&answers) => ended,
+        };
+        if let Err(fault) = ended {
+            let _ = answers.send(Err(fault.into())).await;
+        }
+    });
+    Ok(Box::pin(ReceiverStream::new(stream)))
+}
+
+// === impl Outgoes ===
+
+impl Outgoes {
+    async fn follow(&mut self, answers: &Answers) -> Result<()> {
+        while self.offset < self.kept.size {
+            let (at, from) = place_of(self.offset);
+            let piece = {
+                let seal = Seal::new(&self.base.vault, &self.org, self.ids.0, Arc::clone(&self.key));
+                let (file, document) = self.ids;
+                let source = Source { objects: &self.contents, org: &self.org, file, document, seal: &seal };
+                source.piece(&self.kept.place, at).await?
+            };
+            let rest = self.kept.size - self.offset;
+            let whole = usize::try_from(rest).unwrap_or(PIECE).min(PIECE - from);
+            let data = piece.get(from..from + whole);
+            let data = data.ok_or_else(|| crate::domain::document::content::lost(self.name()))?;
+            for part in data.chunks(MESSAGE) {
+                let answer = DownloadDocumentContentResponse { offset: self.offset, data: part.to_vec() };
+                self.offset += i64::try_from(part.len()).unwrap_or(i64::MAX);
+                if answers.send(Ok(answer)).await.is_err() {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn name(&self) -> String {
+        crate::domain::document::name_of(self.ids.0, self.ids.1)
+    }
+}

@@ -1,0 +1,56 @@
+//! Table `document_upload`: how far contents have come in.
+
+use dossier_kernel::db::{self, AsJson, Tx};
+use dossier_kernel::error::Result;
+use dossier_kernel::{sql, table};
+use uuid::Uuid;
+
+use crate::domain::document::content::Upload;
+
+table! {
+    select!("document_upload" as u) of Upload;
+    once { id, document, file, person, size, media_type }
+    then { turn, spans as AsJson, hash, touched_at }
+}
+
+/// Keeps a new one; false when the id is taken.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn insert(tx: &mut Tx, org: &str, one: &Upload) -> Result<bool> {
+    db::insert(tx, org, one).await
+}
+
+/// Writes a change, against the version that was read, and raises that.
+///
+/// # Errors
+/// `CONFLICT_RETRY` when somebody was faster.
+pub async fn update(tx: &mut Tx, org: &str, one: &mut Upload) -> Result<()> {
+    db::update(tx, org, one).await
+}
+
+/// The upload `id`.
+///
+/// # Errors
+/// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
+pub async fn lookup(tx: &mut Tx, org: &str, id: Uuid) -> Result<Option<Upload>> {
+    sql!(tx, fetch_optional as Upload, select!(" AND u.id = $2"), org, id)
+}
+
+/// Up to `limit` uploads that nothing was added to since `before`, in microseconds.
+///
+/// # Errors
+/// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
+pub async fn abandoned(tx: &mut Tx, org: &str, before: i64, limit: i64) -> Result<Vec<Upload>> {
+    let text = select!(" AND u.touched_at < $2 ORDER BY u.touched_at LIMIT $3");
+    sql!(tx, fetch_all as Upload, text, org, before, limit)
+}
+
+/// Forgets one that stands as it was read; false when somebody changed it.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn forget(tx: &mut Tx, org: &str, id: Uuid, version: i64) -> Result<bool> {
+    let text = "DELETE FROM document_upload WHERE org = $1 AND id = $2 AND version = $3";
+    Ok(sql!(tx, execute, text, org, id, version)? == 1)
+}

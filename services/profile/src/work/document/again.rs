@@ -1,0 +1,45 @@
+//! What is told to who repeats a call that filed or changed a document before: what they may see now.
+
+use dossier_authority::Base;
+use dossier_kernel::call::Call;
+use dossier_kernel::db::Tx;
+use dossier_kernel::error::Result;
+use dossier_proto::profile::v1::Document;
+
+use super::load;
+use super::right::Right;
+use crate::domain::document::ids;
+use crate::domain::field_visibility::FieldVisibility;
+use crate::work::customer_file::again::disclose;
+use crate::work::customer_file::session::Session;
+use crate::work::record::template;
+
+/// Gives a kept reply again to who may still change the document, with what they may be shown of it now; to others only that the call
+/// had its effect.
+///
+/// # Errors
+/// `PERSON_UNKNOWN`, `PERMISSION_DENIED`, `AUTHORITY_STALE`, `JOURNAL_FAULT`.
+pub async fn again(base: &Base, tx: &mut Tx, call: &Call, right: Right, mut kept: Document) -> Result<Document> {
+    let session = Session::enter(base, tx, call).await?;
+    right.require_some(&session)?;
+    let opened = match load(&session, tx, ids("name", &kept.name)?).await {
+        Err(fault) if fault.is_missing().is_some() => return Ok(silent(kept)),
+        opened => opened?,
+    };
+    if right.require_part(&session, &opened).is_err() {
+        return Ok(silent(kept));
+    }
+    let template = template(&session, &opened.document.template)?;
+    let visibility = FieldVisibility::standing(session.grade());
+    let here = session.pack().is_read_in(&opened.loaded.file.level, "");
+    kept.fields.retain(|key, _| here && visibility.shows(template, key));
+    if !kept.fields.is_empty() {
+        let fields = kept.fields.keys().cloned().collect();
+        disclose(&session, tx, (&opened.loaded.file.name(), &kept.name), kept.revision, fields).await?;
+    }
+    Ok(kept)
+}
+
+fn silent(kept: Document) -> Document {
+    Document { name: kept.name, revision: kept.revision, etag: kept.etag, ..Document::default() }
+}
