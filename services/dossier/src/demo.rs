@@ -9,15 +9,16 @@
 //! [`Stage::step`].
 
 mod applicants;
+mod books;
 mod client;
 mod credit;
+mod document;
 mod file;
 mod glance;
 mod loan;
 mod proof;
 mod record;
 mod stage;
-mod visits;
 mod words;
 
 use std::collections::BTreeMap;
@@ -85,7 +86,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
     let road = Box::pin(async {
         walk(&mut stage, &ground, &people, &folder.path).await?;
         // Where the services run elsewhere, nothing is started beside them.
-        if here { visits::run(&mut stage).await } else { Ok(()) }
+        if here { books::run(&mut stage).await } else { Ok(()) }
     });
     let walked = stop.soft().run_until_cancelled(road).await;
     walked.unwrap_or_else(|| Err(Failure::differs("stopped before the end")))?;

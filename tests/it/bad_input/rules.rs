@@ -36,7 +36,7 @@ impl Told for Rules {
 fn every_malformed_line_of_packs_and_organisations_is_named_at_once() {
     let rules = Rules::shipped();
     rules.told(&[
-        rules.spoil("regimes/R36.yaml", "version: 6", "version: three"),
+        rules.spoil("regimes/R36.yaml", "version: 7", "version: three"),
         rules.spoil("regimes/R36.yaml", "unit_kind: customer", "colour: red\nunit_kind: customer"),
         rules.spoil("regimes/R36.yaml", "mode: forbidden", "mode: sometimes"),
         rules.spoil("regimes/R39.yaml", "name: ", "id: R40\nname: "),

@@ -13,6 +13,7 @@ use dossier_proto::credit::v1::limit_service_client::LimitServiceClient;
 use dossier_proto::credit::v1::rating_service_client::RatingServiceClient;
 use dossier_proto::journal::v1::journal_service_client::JournalServiceClient;
 use dossier_proto::profile::v1::customer_file_service_client::CustomerFileServiceClient;
+use dossier_proto::profile::v1::document_service_client::DocumentServiceClient;
 use dossier_proto::profile::v1::record_service_client::RecordServiceClient;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::Channel;
@@ -98,6 +99,14 @@ impl People {
     /// When nobody is called that.
     pub fn records(&self, subject: &'static str) -> Result<RecordServiceClient<Connection>, Failure> {
         Ok(RecordServiceClient::new(self.line(Which::Profile, subject)?))
+    }
+
+    /// The documents of customer files, as `subject`.
+    ///
+    /// # Errors
+    /// When nobody is called that.
+    pub fn documents(&self, subject: &'static str) -> Result<DocumentServiceClient<Connection>, Failure> {
+        Ok(DocumentServiceClient::new(self.line(Which::Profile, subject)?))
     }
 
     /// The directory, as `subject`.

@@ -12,12 +12,12 @@ use dossier_proto::types::{Choice, CustomerType, FieldValue, Money, Provenance};
 
 use super::client::{People, fresh_id};
 use super::stage::{given, refused};
-use super::{Stage, must, record};
+use super::{Stage, document, must, record};
 use crate::Failure;
 
 /// Walks a new file to the level 秘密; gives its name.
 pub(super) async fn run(stage: &mut Stage, people: &People) -> Result<String, Failure> {
-    stage.chapter("One file (R36): created, submitted, reviewed, activated, a complaint in it, classified");
+    stage.chapter("One file (R36): created, submitted, reviewed, activated, a complaint and a licence in it, classified");
     let file = stage.step("a salesman creates the file of a company", create(people)).await?;
     let file = stage.step("they submit it", submit(people, &file)).await?;
     stage.step("they may not review it themselves", own_review(people, &file)).await?;
@@ -25,6 +25,7 @@ pub(super) async fn run(stage: &mut Stage, people: &People) -> Result<String, Fa
     let file = stage.step("the archivist activates it", activate(people, &file)).await?;
     stage.say(format_args!("                its number: {}", file.number));
     Box::pin(record::run(stage, people, &file.name)).await?;
+    Box::pin(document::run(stage, people, &file.name)).await?;
     stage.step("the archivist classifies it 秘密", classify(people, &file)).await?;
     Ok(file.name)
 }

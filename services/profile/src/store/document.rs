@@ -189,7 +189,7 @@ pub async fn each(tx: &mut Tx, org: &str, wanted: &BTreeSet<Uuid>) -> Result<Has
         return Ok(HashMap::new());
     }
     let tail =
-        concat!(") SELECT ", select!(columns), " FROM asked q JOIN document d ON d.org = q.org AND d.id = q.wanted");
+        concat!(") SELECT ", select!(names), " FROM asked q JOIN document d ON d.org = q.org AND d.id = q.wanted");
     let head = "WITH asked (org, wanted) AS (";
     let rows = sql_rows!(tx, fetch_all as Document, head, wanted, id => [org, *id], tail)?;
     Ok(rows.into_iter().map(|one| (one.id, one)).collect())

@@ -131,7 +131,7 @@ fn unknown_parents_and_rounds_are_refused() {
     refused(&[("acme.yaml", "id: ACME\nversion: 1\nextends: ACME\n")], ("acme.yaml", 3), "ACME extends ACME");
     refused(&[("acme.yaml", "id: ACME\nversion: 1\nextends: [R36]\n")], ("acme.yaml", 3), "a single value is expected");
     refused(
-        &[("acme.yaml", "id: R36\nversion: 6\nextends: R39\n")],
+        &[("acme.yaml", "id: R36\nversion: 7\nextends: R39\n")],
         ("acme.yaml", 1),
         "exists in regimes/R36.yaml too",
     );
