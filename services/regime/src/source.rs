@@ -110,6 +110,7 @@ impl Sources {
                 "regimes/templates/annual_review_report.yaml",
                 "regimes/templates/archive_ledger.yaml",
                 "regimes/templates/archived_document.yaml",
+                "regimes/templates/archiving_entry.yaml",
                 "regimes/templates/archiving_registration.yaml",
                 "regimes/templates/arrears_record.yaml",
                 "regimes/templates/audit_finding.yaml",
