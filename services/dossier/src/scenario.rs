@@ -20,6 +20,7 @@
 mod ask;
 mod check;
 pub mod company;
+mod content;
 mod expect;
 mod fit;
 mod free;

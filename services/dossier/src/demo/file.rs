@@ -17,7 +17,9 @@ use crate::Failure;
 
 /// Walks a new file to the level 秘密; gives its name.
 pub(super) async fn run(stage: &mut Stage, people: &People) -> Result<String, Failure> {
-    stage.chapter("One file (R36): created, submitted, reviewed, activated, a complaint and a licence in it, classified");
+    stage.chapter(
+        "One file (R36): created, submitted, reviewed, activated, a complaint and a licence in it, classified",
+    );
     let file = stage.step("a salesman creates the file of a company", create(people)).await?;
     let file = stage.step("they submit it", submit(people, &file)).await?;
     stage.step("they may not review it themselves", own_review(people, &file)).await?;

@@ -21,7 +21,7 @@ use super::script::{At, Script, Step};
 use super::seen::Seen;
 use crate::Failure;
 use crate::client::catalogue::{Behavior, says};
-use crate::client::connection::{self, Bearer};
+use crate::client::connection::{self, Bearer, Connection};
 use crate::client::value::FIELD_MASK;
 use crate::client::{self, json, value};
 use crate::serve::{Which, development_token};
@@ -84,8 +84,15 @@ impl<'a> Asker<'a> {
         if self.restless.swap(!method.only_reads(), Ordering::SeqCst) {
             self.house.running.settled(self.tenant.org()).await?;
         }
-        let connection = InterceptedService::new(self.channel(method.which)?, self.token(who)?);
-        Ok(client::ask(connection, &method.rpc, request, PATIENCE).await)
+        Ok(client::ask(self.line(method.which, who)?, &method.rpc, request, PATIENCE).await)
+    }
+
+    /// The way to a service in the name of the person `who`.
+    ///
+    /// # Errors
+    /// When the service does not run here.
+    pub(super) fn line(&self, which: Which, who: &str) -> Result<Connection, Failure> {
+        Ok(InterceptedService::new(self.channel(which)?, self.token(who)?))
     }
 
     fn channel(&self, which: Which) -> Result<Channel, Failure> {

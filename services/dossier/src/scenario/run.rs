@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::ask::{Asked, Asker};
 use super::company::org;
+use super::content;
 use super::expect;
 use super::free::{Broken, filled};
 use super::house::House;
@@ -211,6 +212,10 @@ impl<'a> Story<'a> {
         let request = self.asker.request(step, &method, &self.kept, &self.seen).map_err(|why| self.broken(why))?;
         let asked = Asked::of(&request);
         let answer = self.asker.ask(&method, &who.id, request).await?;
+        let answer = match (answer, &it.content) {
+            (Ok(filed), Some(words)) => content::brought(&self.asker, &who.id, &filed, words).await?,
+            (answer, _) => answer,
+        };
         let words = it.say.as_deref().unwrap_or_default();
         match (answer, &it.refused) {
             (Ok(reply), None) => {

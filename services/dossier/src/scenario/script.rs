@@ -69,6 +69,8 @@ shape! {
         pub call: Option<String> = None,
         /// The request.
         pub with: Free = Free::default(),
+        /// Words of the content that a document gets which the step files; the reply is the document with it.
+        pub content: Option<String> = None,
         /// Keeps the reply under this name.
         pub keep("as"): Option<String> = None,
         /// The reason for which it must be refused.

@@ -45,6 +45,11 @@ impl FieldVisibility {
         self.only.is_none() && self.grade >= Sensitivity::Confidential
     }
 
+    /// Whether content of this sensitivity is given: a grant on some fields opens none.
+    pub fn shows_content(&self, sensitivity: Sensitivity) -> bool {
+        self.only.is_none() && self.grade >= sensitivity
+    }
+
     fn admits(&self, key: &str, sensitivity: Sensitivity) -> bool {
         sensitivity <= self.grade && self.only.as_ref().is_none_or(|only| only.contains(key))
     }

@@ -104,16 +104,18 @@ pub async fn list(tx: &mut Tx, org: &str, file: Uuid, filter: Filter<'_>, page: 
     sql!(tx, fetch_all as Document, text, org, file, before, filter.kind, carrier, state, page.size + 1)
 }
 
-/// How many documents that hold `file` has of each of `kinds` on each carrier. One that is asked for as content but has none counts
-/// as well: the paper may be all there is.
+/// How many documents `file` has of each of `kinds` on each carrier that hold on `day`: one that has lapsed does not, nor does a scan or
+/// an electronic one whose content has not come.
 ///
 /// # Errors
 /// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
-pub async fn counts(tx: &mut Tx, org: &str, file: Uuid, kinds: &BTreeSet<&str>) -> Result<Counts> {
-    let text = "SELECT carrier, COUNT(*) FROM document WHERE org = $1 AND file = $2 AND kind = $3 AND state = $4 GROUP BY carrier";
+pub async fn counts(tx: &mut Tx, org: &str, file: Uuid, kinds: &BTreeSet<&str>, day: &str) -> Result<Counts> {
+    let text = "SELECT carrier, COUNT(*) FROM document WHERE org = $1 AND file = $2 AND kind = $3 AND state = $4
+                AND (expire_date = '' OR expire_date >= $5) AND (content IS NOT NULL OR carrier IN ($6, $7)) GROUP BY carrier";
+    let (state, paper) = (State::Current.as_str(), (Carrier::Original.as_str(), Carrier::Copy.as_str()));
     let mut counts = Counts::new();
     for kind in kinds {
-        let rows = sql!(tx, fetch_all as (String, i64), text, org, file, *kind, State::Current.as_str())?;
+        let rows = sql!(tx, fetch_all as (String, i64), text, org, file, *kind, state, day, paper.0, paper.1)?;
         for (carrier, count) in rows {
             counts.insert(((*kind).to_owned(), Carrier::parse("carrier", &carrier)?), count);
         }

@@ -25,7 +25,7 @@ pub async fn require_complete(session: &Session<'_>, tx: &mut Tx, loaded: &Loade
     completeness::require(session.pack(), template, file.customer_type, &file.name(), |key| filling.of(key))?;
     let gate = session.pack().completeness.gate(completeness::ACTIVATE);
     let kinds = asked(gate.map(|gate| gate.documents.as_slice()).unwrap_or_default());
-    let counts = document::counts(tx, &session.call.org, file.id, &kinds).await?;
+    let counts = document::counts(tx, &session.call.org, file.id, &kinds, &session.today()).await?;
     let unmet = completeness::unfiled(session.pack(), completeness::ACTIVATE, file, &counts);
     if unmet.is_empty() {
         return Ok(());

@@ -14,7 +14,7 @@ use dossier_authority::Effect;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Missing, Result};
 use dossier_proto::journal::v1::event::Kind;
-use dossier_regime::{DocumentKind, Template};
+use dossier_regime::{DocumentKind, Sensitivity, Template};
 use uuid::Uuid;
 
 use super::customer_file::session::Session;
@@ -74,6 +74,11 @@ pub async fn find(session: &Session<'_>, tx: &mut Tx, (file, id): (Uuid, Uuid)) 
     let loaded = session.load(tx, file).await.map_err(unseen)?;
     let document = document::lookup(tx, &session.call.org, file, id).await?;
     Ok((loaded, document.ok_or_else(|| missing(file, id))?))
+}
+
+/// How sensitive the content of a document is; one of a kind that the pack has no more counts as secret.
+pub fn sensitivity(session: &Session<'_>, one: &Document) -> Sensitivity {
+    session.pack().document(&one.kind).map_or(Sensitivity::Secret, |kind| kind.sensitivity)
 }
 
 /// What is answered for a document that is not there for this caller.

@@ -1,6 +1,7 @@
 //! Document kinds: what a file is expected to hold on paper or as content (P-37, P-58, P-61, P-64).
 
 use super::stage::When;
+use super::words::Sensitivity;
 
 shape! {
     /// A kind of document. Its lists are the rights: no action of a post is asked besides. The kinds of a pack are the least that it
@@ -26,6 +27,10 @@ shape! {
         pub accept: Accept = Accept::default(),
         /// Whether each one says until when it holds (P-28).
         pub expires: bool = false,
+        /// How sensitive its content is: who reads it holds a post of that grade.
+        pub sensitivity: Sensitivity = Sensitivity::Confidential,
+        /// Whether what is said of it stands as it was filed: a wrong one is void, and another filed (P-49).
+        pub fixed: bool = false,
     }
 }
 

@@ -42,7 +42,7 @@ pub async fn run(base: &Base, call: &Call, request: CheckCompletenessRequest) ->
     };
     let mut completeness = detailed(&measured);
     let gate = pack.completeness.gate(purpose).map(|gate| gate.documents.as_slice()).unwrap_or_default();
-    let counts = document::counts(&mut tx, &call.org, loaded.file.id, &asked(gate)).await?;
+    let counts = document::counts(&mut tx, &call.org, loaded.file.id, &asked(gate), &session.today()).await?;
     // A right to some fields of the file is told of no document.
     if reading::reaches_all(&session, &mut tx, &loaded).await? {
         let unfiled = unfiled(pack, purpose, &loaded.file, &counts);

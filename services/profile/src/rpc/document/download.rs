@@ -21,11 +21,12 @@ use uuid::Uuid;
 use super::get::Asked;
 use crate::content::Seal;
 use crate::domain::document::content::{Kept, PIECE, place_of};
+use crate::domain::document::denied;
 use crate::rpc::customer_file::reading::{self, Outgoing};
 use crate::rpc::document_service::DocumentRpc;
 use crate::work::customer_file::session::Session;
 use crate::work::document::content::Pieces as Source;
-use crate::work::document::{CONTENT, missing};
+use crate::work::document::{CONTENT, missing, sensitivity};
 
 /// Most bytes of one message.
 const MESSAGE: usize = 1 << 20;
@@ -61,6 +62,9 @@ pub async fn run(rpc: &DocumentRpc, call: &Call, request: DownloadDocumentConten
     let asked = Asked { name: &request.name, purpose: &request.purpose, place: &request.reading_place };
     let (opened, ground) = asked.open(&session, &mut tx, &mut faults).await?;
     tx.commit().await?;
+    if !ground.visibility.shows_content(sensitivity(&session, &opened.document)) {
+        return Err(denied("document.content"));
+    }
     let ids = (opened.loaded.file.id, opened.document.id);
     let kept = opened.document.content.clone().ok_or_else(|| missing(ids.0, ids.1))?;
     if request.offset > kept.size {

@@ -17,7 +17,7 @@ use crate::domain::document::ids;
 use crate::rpc::customer_file::reading::{self, Ground, Outgoing};
 use crate::rpc::customer_file::view;
 use crate::work::customer_file::session::{Session, place};
-use crate::work::document::{Opened, load};
+use crate::work::document::{Opened, load, sensitivity};
 use crate::work::record::template;
 
 /// Answers the call.
@@ -35,7 +35,8 @@ pub async fn run(base: &Base, call: &Call, request: GetDocumentRequest) -> Resul
     let measured = whole(template, opened.loaded.file.customer_type, |key| filling.of(key));
     let (fields, shown, masked) = view::opened(template, &opened.content, &opened.seal, visibility)?;
     let mut message = basic(&opened.loaded, &opened.document);
-    if let (Some(told), Some(kept)) = (&mut message.content, &opened.document.content) {
+    let shown_whole = visibility.shows_content(sensitivity(&session, &opened.document));
+    if let (Some(told), Some(kept), true) = (&mut message.content, &opened.document.content, shown_whole) {
         let sealed = hex::decode(&kept.hash).unwrap_or_default();
         let hash = opened.seal.open_text(&hash_at(opened.document.id, kept.place.upload), &sealed)?;
         told.sha256 = hex::decode(hash).unwrap_or_default();

@@ -39,6 +39,7 @@ async fn update(session: &Session<'_>, tx: &mut Tx, request: &UpdateDocumentRequ
     let (etag, reason) = (&given.etag, &request.reason);
     let asked = Asked { right: UPDATE, ids: ids("document.name", &given.name), etag, reason, must_say: false };
     let (mut opened, reason) = asked.open(session, tx).await?;
+    UPDATE.require_changeable(session, &opened)?;
     let kind = session.pack().document(&opened.document.kind).ok_or_else(|| UPDATE.denied())?;
     let template = template(session, &opened.document.template)?;
     let rules = rules(session, &opened.loaded, template);

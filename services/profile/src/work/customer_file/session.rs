@@ -85,6 +85,11 @@ impl<'a> Session<'a> {
         Origin { pack: self.pack(), today: self.tenant.day(self.call.now), writer: self.principal.person }
     }
 
+    /// Today, where the company counts it, as `2026-11-30`.
+    pub fn today(&self) -> String {
+        self.tenant.day(self.call.now).to_string()
+    }
+
     /// The template of a stored file. One that the org no longer uses still describes its files.
     ///
     /// # Errors

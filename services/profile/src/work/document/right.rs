@@ -56,6 +56,15 @@ impl Right {
         if filed || session.holds_in(&kind.edit, unit) { Ok(()) } else { Err(self.denied()) }
     }
 
+    /// Demands that documents of its kind are changed at all after they were filed.
+    ///
+    /// # Errors
+    /// `PERMISSION_DENIED`.
+    pub fn require_changeable(self, session: &Session<'_>, opened: &Opened<'_>) -> Result<()> {
+        let fixed = session.pack().document(&opened.document.kind).is_none_or(|kind| kind.fixed);
+        if fixed { Err(self.denied()) } else { Ok(()) }
+    }
+
     /// Demands a post under `edit`, or that the caller filed it and it has no content yet: what was filed in error may be taken back.
     ///
     /// # Errors

@@ -101,7 +101,7 @@ impl<'a> Around<'a> {
         let asked = stages.iter().filter_map(|stage| pack.completeness.gate(stage.gate.as_ref()?));
         let asked = asked.flat_map(|gate| &gate.documents).chain(stages.iter().flat_map(|stage| &stage.documents));
         let kinds = asked.map(|need| need.kind.as_str()).collect();
-        let documents = document::counts(tx, &session.call.org, one.file, &kinds).await?;
+        let documents = document::counts(tx, &session.call.org, one.file, &kinds, &session.today()).await?;
         let gates = gates(session, opened, (self.kind, &documents), grade)?;
         Ok(Rest { filling, others, documents, readings, gates })
     }
