@@ -13,6 +13,7 @@ mod kinds;
 mod life;
 mod measured;
 mod named;
+mod numbered;
 mod numbers;
 mod overview;
 mod provenance;

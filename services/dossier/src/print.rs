@@ -71,6 +71,7 @@ fn page(record: &FileRecord, template: &Template, people: &People, zone: &TimeZo
     let person = |name: &String| people.get(name).unwrap_or(name).clone();
     let at = |at: &Option<prost_types::Timestamp>| at.as_ref().map(|at| moment(at, zone)).unwrap_or_default();
     let facts = [
+        ("编号 Number", record.number.clone()),
         ("状态 State", record.state().word().to_owned()),
         ("阶段 Stage", record.stage.clone()),
         ("密级 Level", record.level.clone()),
@@ -79,7 +80,12 @@ fn page(record: &FileRecord, template: &Template, people: &People, zone: &TimeZo
     let mut page = Printout {
         title: template.display_name.clone(),
         language: "zh-CN".to_owned(),
-        facts: facts.into_iter().map(|(label, value)| Fact::new(label, value)).collect(),
+        // A kind without numbers of its own has none to tell.
+        facts: facts
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(label, value)| Fact::new(label, value))
+            .collect(),
         ..Printout::default()
     };
     let (fields, masked) = (&record.fields, record.masked_fields.as_slice());

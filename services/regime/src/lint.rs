@@ -16,6 +16,7 @@ mod idle;
 mod numbers;
 mod organisation;
 mod pack;
+mod record_numbers;
 mod records;
 mod recurring;
 mod registers;

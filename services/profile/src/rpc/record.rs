@@ -56,6 +56,7 @@ pub(super) fn basic(loaded: &Loaded, one: &Record) -> FileRecord {
         state: states::wire::<RecordState>(one.state).into(),
         steps: one.steps.iter().map(step).collect(),
         pending_stage: one.pending.clone(),
+        number: one.number.clone().unwrap_or_default(),
         ..FileRecord::default()
     }
 }
