@@ -16,6 +16,7 @@ mod named;
 mod numbered;
 mod numbers;
 mod overview;
+mod papers;
 mod provenance;
 mod records;
 mod recurring;

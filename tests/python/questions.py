@@ -143,6 +143,10 @@ def by_name(names, visible):
         "CustomerFileService.ListFileEvents": one(parent=names.file),
         "CustomerFileService.CheckCompleteness": one(name=names.file),
         "RecordService.GetRecord": one(name=names.record, purpose=purpose),
+        "RecordService.BatchGetRecords": [
+            {"parent": names.file, "names": [names.record], "purpose": purpose},
+            {"parent": "files/-", "names": [names.record], "purpose": purpose},
+        ],
         "RecordService.ListRecords": one(parent=names.file),
         "RecordService.ExplainRecord": one(name=names.record),
         "RecordService.ListRecordRevisions": one(parent=names.record),

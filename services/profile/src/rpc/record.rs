@@ -3,6 +3,7 @@
 mod act;
 pub mod advance;
 pub mod amend;
+pub mod batch_get;
 pub mod create;
 pub mod explain;
 pub mod get;
