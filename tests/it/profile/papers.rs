@@ -1,6 +1,8 @@
-//! Records that leave: several at once.
+//! Records that leave: several at once, and as pages for printing.
 
-use dossier_proto::profile::v1::{BatchGetRecordsRequest, CustomerFile, FileRecord};
+use dossier_proto::profile::v1::{
+    BatchGetRecordsRequest, CustomerFile, FileRecord, RenderRecordRequest, RenderTemplateRequest,
+};
 use dossier_tests::scene::{company, complaint, talk};
 
 use crate::prelude::*;
@@ -19,7 +21,73 @@ async fn read(world: &World, subject: &str, parent: &str, names: &[&str]) -> Vec
     world.profile(subject).records.batch_get_records(batch(parent, names)).await.good().records
 }
 
+fn print(name: &str, language: &str) -> RenderRecordRequest {
+    let (name, language) = (name.to_owned(), language.to_owned());
+    RenderRecordRequest { name, language, purpose: "customer_service".into(), ..Default::default() }
+}
+
+async fn printed(world: &World, subject: &str, name: &str, language: &str) -> String {
+    world.profile(subject).records.render_record(print(name, language)).await.good().html
+}
+
 on_both_stores! {
+    // proves: P-30, A-40
+    async fn a_record_is_printed_with_what_it_says_and_who_signed_it(world) {
+        let one = world.answered(1).await;
+        world.sign_record("sales-manager", &one).await.good();
+        let page = printed(world, "sales-manager", &one.name, "").await;
+        let signer = world.who("sales-manager").await;
+        for words in ["客户投诉记录", "到货破损", "换货", "KH-2026-00001", "handler", "部门经理", &signer, "签字人", "受理"] {
+            assert!(page.contains(words), "{words}: {page}");
+        }
+        assert!(page.starts_with("<!DOCTYPE html>") && !page.contains("<script"), "{page}");
+        let english = printed(world, "sales-manager", &one.name, "en").await;
+        assert!(english.contains("Signer") && english.contains("到货破损"), "{english}");
+        assert!(!english.contains("签字人") && !english.contains("投诉内容"), "{english}");
+        let told = world.disclosures(one.name.split("/records").next().unwrap()).await;
+        let read = told.last().unwrap();
+        assert_eq!((told.len(), read.resource.as_str(), read.reader.as_str()), (2, one.name.as_str(), signer.as_str()));
+        let mut calls = world.profile("sales-manager").records;
+        let fault = calls.render_record(print(&one.name, "fr")).await.refused(Reason::FieldViolation);
+        assert!(fault.names("language"), "{fault:?}");
+        let unpurposed = RenderRecordRequest { purpose: String::new(), ..print(&one.name, "") };
+        assert!(calls.render_record(unpurposed).await.refused(Reason::FieldViolation).names("purpose"));
+        assert_eq!(world.disclosures(one.name.split("/records").next().unwrap()).await.len(), 2, "what is refused is not read");
+    }
+
+    // proves: A-02, I10
+    async fn a_page_masks_what_its_reader_is_not_shown_and_is_made_for_nobody_else(world) {
+        let own = CustomerFile { unit: "customer-service".into(), ..company(1) };
+        let file = world.create(&mut world.profile("service-manager"), own).await.good().name;
+        let made = world.note("service-manager", &file, talk(world.now(), "加购两台")).await.good().name;
+        let page = printed(world, "service-1", &made, "").await;
+        assert!(page.contains("＊＊＊") && !page.contains("加购两台") && !page.contains("王经理"), "{page}");
+        let hidden = world.active(2).await.name;
+        let hidden = world.note("sales-1", &hidden, talk(world.now(), "x")).await.good().name;
+        world.classify("archivist", hidden.split("/records").next().unwrap(), "secret").await.good();
+        world.settle().await;
+        world.profile("sales-2").records.render_record(print(&hidden, "")).await.refused(Reason::ResourceNotFound);
+    }
+
+    // proves: P-30
+    async fn an_empty_form_is_printed_with_lines_and_a_place_for_each_signature(world) {
+        let ask = |kind: &str, language: &str| RenderTemplateRequest {
+            name: "templates/complaint_record".into(),
+            kind: kind.into(),
+            language: language.into(),
+        };
+        let mut forms = world.profile("sales-1").templates;
+        let page = forms.render_template(ask("complaint", "")).await.good().html;
+        for words in ["客户投诉记录", "<dd class=\"open\"></dd>", "<td>handler</td>", "<td>deputy</td>", "签字人"] {
+            assert!(page.contains(words), "{words}: {page}");
+        }
+        let form = forms.render_template(ask("", "en")).await.good().html;
+        assert!(!form.contains("handler") && !form.contains("投诉内容") && form.contains("Content"), "{form}");
+        let fault = forms.render_template(ask("communication", "")).await.refused(Reason::FieldViolation);
+        assert!(fault.names("kind"), "of another form: {fault:?}");
+        let missing = RenderTemplateRequest { name: "templates/none".into(), ..ask("", "") };
+        forms.render_template(missing).await.refused(Reason::ResourceNotFound);
+    }
     // proves: P-47
     async fn a_batch_of_records_gives_all_in_order_or_none(world) {
         let (first, second) = (world.active(1).await.name, world.active(2).await.name);

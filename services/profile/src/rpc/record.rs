@@ -10,6 +10,7 @@ pub mod get;
 pub mod get_revision;
 pub mod list;
 pub mod list_revisions;
+pub mod render;
 pub mod send_back;
 pub mod sign;
 pub mod update;

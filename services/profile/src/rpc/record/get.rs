@@ -25,11 +25,29 @@ use crate::work::record::{self, Opened, approver};
 /// # Errors
 /// As the contract says.
 pub async fn run(rpc: &RecordRpc, call: &Call, request: GetRecordRequest) -> Result<FileRecord> {
+    let asked = Asked { purpose: &request.purpose, place: &request.reading_place };
+    read(rpc, call, (&asked, &request.name), |_| {}, |_, _, record| Ok(record)).await
+}
+
+/// Reads the record of this name, and gives what `make` makes of it once the journal has the reading; `more` notes what else is wrong
+/// with the request.
+///
+/// # Errors
+/// What `more` notes, and as [`Asked::open`].
+pub(super) async fn read<T>(
+    rpc: &RecordRpc,
+    call: &Call,
+    (asked, name): (&Asked<'_>, &str),
+    more: impl FnOnce(&mut Faults) + Send,
+    make: impl FnOnce(&Session<'_>, &Opened<'_>, FileRecord) -> Result<T> + Send,
+) -> Result<T> {
     let base = &rpc.base;
     let mut tx = base.db.read().await?;
     let session = Session::open(base, &mut tx, call, Action::FileRead).await?;
-    let asked = Asked { purpose: &request.purpose, place: &request.reading_place };
-    let ids = asked.named(&session, |faults| faults.absorb(ids("name", &request.name)))?;
+    let ids = asked.named(&session, |faults| {
+        more(faults);
+        faults.absorb(ids("name", name))
+    })?;
     let (opened, ground) = match asked.reach(&session, &mut tx, ids).await {
         Ok(found) => found,
         Err(fault) => {
@@ -42,9 +60,10 @@ pub async fn run(rpc: &RecordRpc, call: &Call, request: GetRecordRequest) -> Res
     };
     let (message, fields) = shown(&session, &mut tx, &opened, &ground.visibility).await?;
     tx.commit().await?;
+    let message = make(&session, &opened, message)?;
     let (resource, revision, file) = (opened.record.name(), opened.record.version, opened.loaded.file.id);
     let leaving = Outgoing { message, resource, file, revision, fields, records: Vec::new(), ground };
-    reading::release_one(&session, leaving, &request.purpose).await
+    reading::release_one(&session, leaving, asked.purpose).await
 }
 
 /// A record as its reader sees it, and the keys of what is given in clear.
