@@ -14,6 +14,7 @@ ELSEWHERE = {
     "PolicyService.GetRegime",
     "PolicyService.SimulateApproval",
     "TemplateService.GetTemplate",
+    "TemplateService.RenderTemplate",
     # Counts of everybody in groups of at least five, which hang on nobody's right to see a file.
     "RegisterService.GetStatistics",
     "TemplateService.ValidateIdentifier",
@@ -143,6 +144,11 @@ def by_name(names, visible):
         "CustomerFileService.ListFileEvents": one(parent=names.file),
         "CustomerFileService.CheckCompleteness": one(name=names.file),
         "RecordService.GetRecord": one(name=names.record, purpose=purpose),
+        "RecordService.RenderRecord": one(name=names.record, purpose=purpose),
+        "RecordService.BatchGetRecords": [
+            {"parent": names.file, "names": [names.record], "purpose": purpose},
+            {"parent": "files/-", "names": [names.record], "purpose": purpose},
+        ],
         "RecordService.ListRecords": one(parent=names.file),
         "RecordService.ExplainRecord": one(name=names.record),
         "RecordService.ListRecordRevisions": one(parent=names.record),

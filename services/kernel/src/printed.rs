@@ -2,10 +2,11 @@
 //!
 //! Whoever makes a page says what stands on it, and nothing of how it looks. Values come from outside: on a screen control characters
 //! are taken out, in HTML everything is escaped by the template language. The HTML is one file: no script, nothing that is loaded, a
-//! policy that forbids both, and margins for A4. [`form`] prints the filled form of a template.
+//! policy that forbids both, and margins for A4. [`form`] prints the filled form of a template, [`paper`] a record.
 
 pub mod form;
 mod html;
+pub mod paper;
 mod screen;
 
 pub use html::html;

@@ -23,6 +23,7 @@ use dossier_vault::Vault;
 pub use contents::contents;
 
 use crate::domain::customer_file::Act;
+use crate::domain::record::ids;
 use crate::domain::ties;
 use crate::store::audit as store;
 
@@ -144,12 +145,17 @@ fn file(told: &mut Told, entry: &EntryBody, one: &FileChanged) {
 fn number(told: &mut Told, entry: &EntryBody, one: &NumberChanged) {
     let promised = entry.commitments.iter().find(|promise| promise.field == "reason").map(|promise| &promise.digest);
     let void = one.holder.is_empty();
+    let (file, record) = match ids("holder", &one.holder) {
+        Ok((file, record)) => (Value::Id(file), Value::Id(record)),
+        Err(_) => (Value::name(&one.holder), Value::Nothing),
+    };
     let row = told
         .row("file_number", &one.number)
         .says("series", &one.series)
         .says("sequence", one.sequence)
         .says("state", word(&one.state, "FILE_NUMBER_STATE_"))
-        .says("file", Value::name(&one.holder))
+        .says("file", file)
+        .says("record", record)
         .says("who", Value::name(&entry.actor))
         .says("at", time_of(entry));
     // What carries a number needs no reason; numbers that were voided by an earlier version promise none.

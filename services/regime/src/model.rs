@@ -29,7 +29,7 @@ pub use effect::{EffectKind, StageEffect};
 pub use field_type::{FieldType, IdentifierKind, Index, Personal, Required, Target};
 pub use file_kind::{FileKind, LinkRule};
 pub use form::{Choice, Column, Field, Section, Shows, Template};
-pub use numbering::{Code, CodeTable, NumberRule, Numbering};
+pub use numbering::{Code, CodeTable, NumberRule, Numbering, RecordNumber};
 pub use organisation::{FirstAppointment, FirstPerson, Organisation, Unit};
 pub use pack::Pack;
 pub use record::{RecordKind, RecordLimit, RecordSlot, SlotHolder};

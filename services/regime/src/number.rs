@@ -1,12 +1,13 @@
-//! File numbers: patterns, counters and rendering (P-05, P-06).
+//! Numbers of files and records: patterns, counters and rendering (P-05, P-06).
 //!
-//! A number is made of a counter's next value and the values of the file. The counter's key is [`Numbering::scope_key`];
+//! A number is made of a counter's next value and the values of the file, or of the record and its file. The counter's key is [`Numbering::scope_key`];
 //! the store counts per key, so that numbers of one rule never repeat. Running out is an error, never a longer number.
 
 use jiff::civil::Date;
 
 use crate::model::{NumberRule, Numbering};
 
+pub(crate) mod meeting;
 mod pattern;
 
 pub use pattern::{Pattern, Piece};
@@ -14,20 +15,20 @@ pub use pattern::{Pattern, Piece};
 /// Why a number cannot be made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NumberFault {
-    /// The file lacks a value the pattern needs.
-    #[error("field `{field}` is needed for the file number")]
+    /// A value that the pattern needs is not there.
+    #[error("field `{field}` is needed for the number")]
     MissingValue {
         /// Field of the code table.
         field: String,
     },
-    /// The file's value has no code.
-    #[error("the value of field `{field}` has no code for file numbers")]
+    /// The value has no code.
+    #[error("the value of field `{field}` has no code for numbers")]
     NoCode {
         /// Field of the code table.
         field: String,
     },
     /// The counter has passed its last number.
-    #[error("the file numbers of `{scope}` have run out after {last}")]
+    #[error("the numbers of `{scope}` have run out after {last}")]
     Overflow {
         /// Key of the counter.
         scope: String,
@@ -35,7 +36,7 @@ pub enum NumberFault {
         last: u64,
     },
     /// The pattern is faulty; a pack that loads has none of these.
-    #[error("the pattern of file numbers is faulty: {0}")]
+    #[error("the pattern of numbers is faulty: {0}")]
     Pattern(String),
 }
 
@@ -44,22 +45,22 @@ pub enum NumberFault {
 pub struct NumberInput<'a> {
     /// Day of numbering in the pack's time zone.
     pub date: Date,
-    /// Value of a field of the file.
-    pub value: &'a dyn Fn(&str) -> Option<String>,
+    /// Value of a field, of an axis, or of a part that stands as it is.
+    pub value: &'a (dyn Fn(&str) -> Option<String> + Sync),
 }
 
 // === impl Numbering ===
 
 impl Numbering {
-    /// Key of the counter a file draws from, for example `individual/2026/11`.
+    /// Key of the counter that is drawn from, for example `individual/2026/11`.
     ///
     /// # Errors
-    /// [`NumberFault`] if the file lacks a value or the value has no code.
+    /// [`NumberFault`] if a value is not there or has no code.
     pub fn scope_key(&self, rule: &NumberRule, input: NumberInput<'_>) -> Result<String, NumberFault> {
         let mut key = rule.id.clone();
         for name in &rule.scope {
             key.push('/');
-            key.push_str(&self.part(&Piece::named(name), input)?);
+            key.push_str(&escaped(&self.part(&Piece::named(name), input)?));
         }
         Ok(key)
     }
@@ -125,11 +126,31 @@ impl Numbering {
             Piece::Code(field) => {
                 let missing = || NumberFault::MissingValue { field: field.clone() };
                 let value = (input.value)(field).filter(|value| !value.is_empty()).ok_or_else(missing)?;
-                let code = self.table(field).and_then(|table| table.code(&value));
-                code.map(str::to_owned).ok_or_else(|| NumberFault::NoCode { field: field.clone() })
+                match self.table(field) {
+                    None if is_text(field) => Ok(value),
+                    table => {
+                        let code = table.and_then(|table| table.code(&value)).map(str::to_owned);
+                        code.ok_or_else(|| NumberFault::NoCode { field: field.clone() })
+                    }
+                }
             }
         }
     }
+}
+
+/// Whether a part stands in a number as it is, where no table has codes for it: the number of a file, the id of a unit.
+pub fn is_text(part: &str) -> bool {
+    matches!(part, "file" | "unit")
+}
+
+/// The id of the rule and what its scope says, out of the key of a counter.
+pub fn parts(key: &str) -> impl Iterator<Item = String> {
+    key.split('/').map(|part| part.replace("%2F", "/").replace("%25", "%"))
+}
+
+// A number of a file may hold what parts a key.
+fn escaped(part: &str) -> String {
+    part.replace('%', "%25").replace('/', "%2F")
 }
 
 pub(crate) fn is_separator(c: char) -> bool {

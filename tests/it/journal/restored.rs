@@ -13,6 +13,8 @@ use dossier_proto::credit::v1::GetExposureRequest;
 use dossier_proto::journal::v1::{CompareCopyRequest, GetJournalRequest};
 use dossier_proto::profile::v1::{FileNumberState, ListFileNumbersRequest};
 use dossier_proto::types::AccessKind;
+use dossier_tests::rules::Rules;
+use dossier_tests::scene::complaint;
 use dossier_tests::world::skipped;
 use dossier_vault::sign::Signer;
 use prost_types::FieldMask;
@@ -182,6 +184,38 @@ async fn a_number_is_never_issued_twice(store: Store) {
     world.end().await;
 }
 
+async fn a_number_of_a_record_is_never_drawn_twice(store: Store) {
+    if !store.available() {
+        return skipped(module_path!());
+    }
+    let rules = Rules::of("NUMBERS");
+    let options = rules.options();
+    let options: Vec<_> = options.iter().map(|(key, value)| (*key, value.as_str())).collect();
+    let mut world = World::with(store, 1, &options).await;
+    let file = world.active(1).await.name;
+    world.pause().await;
+    world.back_up(Which::Profile).await;
+    world.resume().await;
+    let lost = numbered(&world, &file).await;
+    world.settle().await;
+    world.pause().await;
+    world.put_back(Which::Profile).await;
+    let said = mend(&world).await;
+    assert!(said.iter().any(|line| line.contains(&format!("number {lost} is void"))), "{said:?}");
+    world.resume().await;
+    world.settle().await;
+    assert_eq!((lost.as_str(), numbered(&world, &file).await.as_str()), ("TS-2026-0001", "TS-2026-0002"));
+    check::holds(&world).await;
+    assert!(compared(&world).await.is_empty());
+    world.end().await;
+}
+
+/// The number of a new complaint that was taken up.
+async fn numbered(world: &World, file: &str) -> String {
+    let made = world.note("sales-1", file, complaint("到货破损")).await.good();
+    world.advance("sales-1", &made.name).await.good().number
+}
+
 /// Lets access's journal grow to `size` by entries that nobody heard of.
 async fn another_history(world: &World, size: i64) {
     let db = world.open(Which::Access).await;
@@ -280,6 +314,18 @@ async fn an_older_profile_store_issues_no_number_twice_sqlite() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_older_profile_store_issues_no_number_twice_postgres() {
     Box::pin(a_number_is_never_issued_twice(Store::Postgres)).await;
+}
+
+// proves: I4, I11
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_older_profile_store_draws_no_number_of_a_record_twice_sqlite() {
+    Box::pin(a_number_of_a_record_is_never_drawn_twice(Store::Sqlite)).await;
+}
+
+// proves: I4, I11
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_older_profile_store_draws_no_number_of_a_record_twice_postgres() {
+    Box::pin(a_number_of_a_record_is_never_drawn_twice(Store::Postgres)).await;
 }
 
 // proves: I4, I5, I11

@@ -294,6 +294,10 @@ fn profile_by_name(all: &mut Vec<Question>, names: &Names, visible: &str) {
             profile::CloseCustomerFileRequest { name: name.clone(), reason: "x".into(), validate_only, ..Default::default() };
         "RecordService/GetRecord":
             profile::GetRecordRequest { name: names.record.clone(), purpose: PURPOSE.into(), ..Default::default() };
+        "RecordService/RenderRecord":
+            profile::RenderRecordRequest { name: names.record.clone(), purpose: PURPOSE.into(), ..Default::default() };
+        "RecordService/BatchGetRecords": profile::BatchGetRecordsRequest {
+            parent: "files/-".into(), names: vec![names.record.clone()], purpose: PURPOSE.into(), ..Default::default() };
         "RecordService/ListRecords": profile::ListRecordsRequest { parent: name.clone(), ..Default::default() };
         "RecordService/CreateRecord": profile::CreateRecordRequest {
             parent: name.clone(), record: Some(record.clone()), validate_only, ..Default::default() };

@@ -39,7 +39,7 @@ pub async fn effects(world: &World) -> Vec<String> {
 // Each statement gives org, key and how often the journal must speak of it.
 const REVISIONS: &str = "SELECT org, file, revision, CAST(1 AS BIGINT) FROM customer_file_revision";
 const NUMBERS: &str =
-    "SELECT org, COALESCE(file, who), sequence, CAST(1 AS BIGINT) FROM file_number WHERE state = 'issued'";
+    "SELECT org, COALESCE(record, file, who), sequence, CAST(1 AS BIGINT) FROM file_number WHERE state = 'issued'";
 const DECISIONS: &str = "SELECT org, approval, round, COUNT(*) FROM approval_decision GROUP BY org, approval, round";
 // The demand to return has an entry of its own and changes nothing that a reader of the loan sees.
 const LOANS: &str =

@@ -1,4 +1,4 @@
-//! I11: every number of a series is issued to a file, or void with who and why; no gaps.
+//! I11: every number of a series is issued to a file or a record, or void with who and why; no gaps.
 
 use std::collections::BTreeMap;
 
@@ -18,19 +18,29 @@ struct Line {
     sequence: i64,
     state: String,
     file: Option<Uuid>,
+    record: Option<Uuid>,
     who: Uuid,
     why: String,
 }
+
+// What carries a number: a file, and the record in it.
+type Holder = (Uuid, Option<Uuid>);
 
 /// Violations of I11.
 pub async fn numbers(world: &World) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut tx = world.db(Which::Profile).read().await.unwrap();
-    let text = "SELECT org, number, series, sequence, state, file, who, why FROM file_number
+    let text = "SELECT org, number, series, sequence, state, file, record, who, why FROM file_number
                 ORDER BY org, series, sequence";
     let lines = sql!(&mut tx, fetch_all as Line, text).unwrap();
     let text = "SELECT org, number, id FROM customer_file WHERE number IS NOT NULL";
-    let carried = sql!(&mut tx, fetch_all as (String, String, Uuid), text).unwrap();
+    let files = sql!(&mut tx, fetch_all as (String, String, Uuid), text).unwrap();
+    let text = "SELECT org, number, file, id FROM record WHERE number IS NOT NULL";
+    let records = sql!(&mut tx, fetch_all as (String, String, Uuid, Uuid), text).unwrap();
+    let of_file = |(org, number, file): (String, String, Uuid)| (org, number, (file, None));
+    let of_record = |(org, number, file, id): (String, String, Uuid, Uuid)| (org, number, (file, Some(id)));
+    let carried: Vec<(String, String, Holder)> =
+        files.into_iter().map(of_file).chain(records.into_iter().map(of_record)).collect();
     let text = "SELECT org, series, taken FROM number_series";
     let taken = sql!(&mut tx, fetch_all as (String, String, i64), text).unwrap();
     let mut ends = BTreeMap::<(String, String), i64>::new();
@@ -54,7 +64,8 @@ pub async fn numbers(world: &World) -> Vec<String> {
         *last = line.sequence;
     }
     for line in &lines {
-        if line.state == "void" && (line.why.trim().is_empty() || line.who.is_nil() || line.file.is_some()) {
+        let held = line.file.is_some() || line.record.is_some();
+        if line.state == "void" && (line.why.trim().is_empty() || line.who.is_nil() || held) {
             wrong.push(format!("{} is void without who and why", line.number));
         }
     }
@@ -65,17 +76,24 @@ pub async fn numbers(world: &World) -> Vec<String> {
         }
     }
     wrong.extend(ends.keys().map(|key| format!("series {key:?} has numbers and no count")));
-    let issued: BTreeMap<_, _> =
-        lines.iter().filter_map(|line| Some(((line.org.as_str(), line.number.as_str()), line.file?))).collect();
-    for (org, number, file) in &carried {
-        if issued.get(&(org.as_str(), number.as_str())) != Some(file) {
-            wrong.push(format!("files/{file} of {org} carries {number}, which the register does not give it"));
+    let issued: BTreeMap<_, _> = lines
+        .iter()
+        .filter_map(|line| Some(((line.org.as_str(), line.number.as_str()), (line.file?, line.record))))
+        .collect();
+    for (org, number, holder) in &carried {
+        if issued.get(&(org.as_str(), number.as_str())) != Some(holder) {
+            wrong.push(format!("{} carries {number}, which the register does not give it", named(org, *holder)));
         }
     }
     if issued.len() != carried.len() {
-        wrong.push(format!("{} numbers are issued, {} files carry one", issued.len(), carried.len()));
+        wrong.push(format!("{} numbers are issued, {} files and records carry one", issued.len(), carried.len()));
     }
     wrong
+}
+
+fn named(org: &str, (file, record): Holder) -> String {
+    let record = record.map(|record| format!("/records/{record}")).unwrap_or_default();
+    format!("files/{file}{record} of {org}")
 }
 
 async fn customers(tx: &mut dossier_kernel::db::Tx) -> Vec<(String, i64)> {

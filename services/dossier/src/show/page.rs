@@ -126,7 +126,8 @@ impl Seen<'_> {
     fn record(&self, one: &OverviewRecord) -> Vec<Block> {
         let Some(record) = &one.record else { return Vec::new() };
         let made = record.create_time.as_ref().map(|at| moment(at, self.zone)).unwrap_or_default();
-        let words = [one.kind_label.as_str(), one.stage_label.as_str(), &made, &self.person(&record.creator)];
+        let words =
+            [one.kind_label.as_str(), &record.number, one.stage_label.as_str(), &made, &self.person(&record.creator)];
         let words: Vec<_> = words.into_iter().filter(|word| !word.is_empty()).collect();
         vec![Block::Heading(words.join(" · ")), Block::Facts(self.said(record))]
     }

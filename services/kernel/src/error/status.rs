@@ -91,6 +91,7 @@ fn unmet(conditions: &[UnmetCondition]) -> impl Iterator<Item = (&'static str, S
             What::OpenRecord(subject) => ("OPEN_RECORD", subject.clone()),
             What::Percent(subject) => ("PERCENT", subject.clone()),
             What::Consultation(subject) => ("CONSULTATION", subject.clone()),
+            What::Number(subject) => ("NUMBER", subject.clone()),
             What::Approval(subject) => ("APPROVAL", subject.clone()),
             What::Time(time) => ("TIME", from_proto("time", time).map(|time| time.to_string()).unwrap_or_default()),
         })

@@ -41,6 +41,7 @@ pub(super) fn tell(told: &mut Told, entry: &EntryBody, one: &RecordChanged) {
         .says("steps", Value::list(&one.steps.iter().map(step).collect::<Vec<_>>()))
         .says("done", Value::list(&one.done.iter().map(step).collect::<Vec<_>>()))
         .says("round", one.round)
+        .says("number", &one.number)
         .says("pending", &one.pending)
         .says("stage", &one.stage)
         .says("template", &one.template)

@@ -1,10 +1,13 @@
-//! File numbers: making the next one, and recognising the one that somebody wants voided (P-05, P-06, I11).
+//! Numbers of files and records: making the next one, and recognising the one that somebody wants voided (P-05, P-06, I11).
 
 use dossier_kernel::error::{Error, Reason, Result};
-use dossier_regime::number::{NumberFault, NumberInput, Pattern, Piece};
-use dossier_regime::{CustomerType, NumberRule, Numbering, Pack};
+use dossier_regime::number::{NumberFault, NumberInput, Pattern, Piece, is_text, parts};
+use dossier_regime::{CustomerType, NumberRule, Numbering, Pack, RecordNumber};
+
+use jiff::civil::Date;
 
 use super::completeness::incomplete;
+use super::customer_file::CustomerFile;
 
 /// The series of customer numbers.
 pub const CUSTOMER_SERIES: &str = "customer_number";
@@ -31,12 +34,26 @@ impl<'a> Series<'a> {
         file: &str,
         input: NumberInput<'_>,
     ) -> Result<Self> {
-        let rule = numbering.rule_for(customer);
-        let rule =
-            rule.ok_or_else(|| Error::new(Reason::PackFault).because("a customer type without a number rule"))?;
-        let key = numbering.scope_key(rule, input).map_err(|fault| refusal(fault, file))?;
+        Self::by(numbering, numbering.rule_for(customer), input).map_err(|fault| refusal(fault, file))
+    }
+
+    /// The series that a record draws its number from, by the numbering of its kind.
+    ///
+    /// # Errors
+    /// Which part of the number has no value.
+    pub fn of_record(numbering: &'a Numbering, input: NumberInput<'_>) -> std::result::Result<Self, NumberFault> {
+        Self::by(numbering, numbering.rules.first(), input)
+    }
+
+    fn by(
+        numbering: &'a Numbering,
+        rule: Option<&'a NumberRule>,
+        input: NumberInput<'_>,
+    ) -> std::result::Result<Self, NumberFault> {
+        let rule = rule.ok_or_else(|| NumberFault::Pattern("a customer type has no rule".to_owned()))?;
+        let key = numbering.scope_key(rule, input)?;
         // A field outside the series may be empty as well: better known before a number is taken.
-        numbering.render(rule, input, 1).map_err(|fault| refusal(fault, file))?;
+        numbering.render(rule, input, 1)?;
         Ok(Self { numbering, rule, key })
     }
 
@@ -58,6 +75,29 @@ fn refusal(fault: NumberFault, file: &str) -> Error {
     }
 }
 
+/// What of a record's number has no value: a field or axis without one or without a code for it, or `file` while its file has no number.
+/// `field` knows the fields of the record.
+pub fn lacking(number: &RecordNumber, kind: &str, file: &CustomerFile, field: &Field<'_>) -> Option<String> {
+    // On any day alike: a date has no part without a value.
+    let input = NumberInput { date: Date::constant(2000, 1, 1), value: &|part| of_record(file, part, field) };
+    match Series::of_record(&number.numbering(kind), input) {
+        Err(NumberFault::MissingValue { field } | NumberFault::NoCode { field }) => Some(field),
+        Ok(_) | Err(NumberFault::Overflow { .. } | NumberFault::Pattern(_)) => None,
+    }
+}
+
+/// What the fields of a record say.
+pub type Field<'a> = dyn Fn(&str) -> Option<String> + Sync + 'a;
+
+/// What a part of a record's number is made from.
+pub fn of_record(file: &CustomerFile, part: &str, field: &Field<'_>) -> Option<String> {
+    match part {
+        "file" => file.number.clone(),
+        "unit" => Some(file.unit.clone()),
+        _ => field(part).or_else(|| file.classification.get(part).cloned()),
+    }
+}
+
 /// How many customer numbers there are.
 pub const CUSTOMER_NUMBERS: u64 = 100_000_000;
 
@@ -68,33 +108,31 @@ pub fn customer_number(lot: i64) -> String {
 
 /// The place that `number` would have in `series`, if it is a number of that series at all.
 pub fn place(pack: &Pack, series: &str, number: &str) -> Option<i64> {
-    let mut parts = series.split('/');
-    let (numbering, rule) = rule(pack, parts.next()?)?;
-    let filled: Vec<(&str, &str)> = rule.scope.iter().map(String::as_str).zip(parts).collect();
+    let mut parts = parts(series);
+    let id = parts.next()?;
+    let numbering = pack.numbering_of(&id)?;
+    let rule = numbering.rule(&id)?;
+    let filled: Vec<(&str, String)> = rule.scope.iter().map(String::as_str).zip(parts).collect();
     if filled.len() != rule.scope.len() {
         return None;
     }
     let pattern = Pattern::parse(&rule.pattern).ok()?;
-    let reader = Reader { numbering, filled };
+    let reader = Reader { numbering: &numbering, filled };
     reader.read(pattern.pieces(), number, None)
 }
 
 /// The last place of the series that still fits its pattern; `None` for a series the pack does not know.
 pub fn last(pack: &Pack, series: &str) -> Option<i64> {
-    let (numbering, rule) = rule(pack, series.split('/').next()?)?;
-    numbering.last(rule).ok().map(|last| i64::try_from(last).unwrap_or(i64::MAX))
-}
-
-fn rule<'p>(pack: &'p Pack, id: &str) -> Option<(&'p Numbering, &'p NumberRule)> {
-    let numbering = pack.numbering_of(id)?;
-    numbering.rules.iter().find(|rule| rule.id == id).map(|rule| (numbering, rule))
+    let id = parts(series).next()?;
+    let numbering = pack.numbering_of(&id)?;
+    numbering.last(numbering.rule(&id)?).ok().map(|last| i64::try_from(last).unwrap_or(i64::MAX))
 }
 
 /// Reads numbers along their pattern; codes are few, so trying each of them is cheap.
 struct Reader<'a> {
     numbering: &'a Numbering,
     /// What the series fills in: placeholder and text.
-    filled: Vec<(&'a str, &'a str)>,
+    filled: Vec<(&'a str, String)>,
 }
 
 // === impl Reader ===
@@ -113,7 +151,11 @@ impl Reader<'_> {
             (_, Some((name, width))) => match self.filled.iter().find(|(field, _)| *field == name) {
                 Some((_, text)) => behind(text),
                 None if width > 0 => behind(rest.get(..width).filter(|part| digits(part) == width)?),
-                None => self.numbering.table(name)?.codes.iter().find_map(|code| behind(&code.code)),
+                None => match self.numbering.table(name) {
+                    Some(table) => table.codes.iter().find_map(|code| behind(&code.code)),
+                    None if is_text(name) => (1..=rest.len()).filter_map(|end| rest.get(..end)).find_map(behind),
+                    None => None,
+                },
             },
             (_, None) => None,
         }
@@ -138,8 +180,9 @@ fn named(piece: &Piece) -> Option<(&str, usize)> {
 
 #[cfg(test)]
 mod tests {
+    use dossier_regime::RecordKind;
     use dossier_regime::{Code, CodeTable};
-    use jiff::civil::{Date, date};
+    use jiff::civil::date;
     use proptest::prelude::*;
 
     use super::*;
@@ -199,6 +242,37 @@ mod tests {
         assert_eq!(place(&pack, "rule/2026", "KH-202611-0007BJ"), Some(7));
         assert_eq!(place(&pack, "rule/2026", "KH-202511-0007BJ"), None);
         assert_eq!(place(&pack, "rule/2026", "KH-202611-0007XX"), None);
+    }
+
+    // proves: P-07
+    #[test]
+    fn a_number_after_that_of_its_file_is_recognised_in_its_series() {
+        let number = RecordNumber {
+            at: "signed".into(),
+            pattern: "{file}-{seq:2}".into(),
+            scope: vec!["file".into()],
+            codes: Vec::new(),
+        };
+        let numbering = number.numbering("contract");
+        let kind = RecordKind { id: "contract".into(), number: Some(number), ..RecordKind::default() };
+        let pack = Pack { records: vec![kind], ..Pack::default() };
+        let value = |part: &str| (part == "file").then(|| "KH/2026%-7".to_owned());
+        let series = Series::of_record(&numbering, NumberInput { date: DAY, value: &value }).unwrap();
+        assert_eq!(series.key, "record:contract/KH%2F2026%25-7", "what parts a key is not taken for one of its parts");
+        let made = series.number(3, "", NumberInput { date: DAY, value: &value }).unwrap();
+        assert_eq!((made.as_str(), place(&pack, &series.key, &made)), ("KH/2026%-7-03", Some(3)));
+        assert_eq!(place(&pack, &series.key, "KH/2026%-8-03"), None);
+        assert_eq!(last(&pack, &series.key), Some(99));
+        assert_eq!(last(&pack, "record:visit/2026"), None, "a kind without numbers has no series");
+    }
+
+    #[test]
+    fn a_part_of_any_length_is_read_over_where_it_begins_no_series() {
+        let number = RecordNumber { pattern: "{unit}-{seq:3}".into(), ..RecordNumber::default() };
+        let kind = RecordKind { id: "visit".into(), number: Some(number), ..RecordKind::default() };
+        let pack = Pack { records: vec![kind], ..Pack::default() };
+        assert_eq!(place(&pack, "record:visit", "华北-1-012"), Some(12));
+        assert_eq!(place(&pack, "record:visit", "-012"), None);
     }
 
     #[test]

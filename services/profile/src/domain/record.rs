@@ -61,6 +61,8 @@ pub struct Record {
     pub steps: Vec<Step>,
     /// How often signatures that were being collected were set aside.
     pub round: i64,
+    /// Its number; `None`: it has drawn none. It never changes, whatever becomes of the record.
+    pub number: Option<String>,
     /// The stages that did something for good, each as it was entered then: they do it once, whatever is corrected afterwards.
     pub done: Vec<Step>,
     /// The stage that waits for an approval; empty: none does. Until that is decided nothing of the record changes.
@@ -124,6 +126,7 @@ impl Record {
             stage: String::new(),
             steps: Vec::new(),
             round: 0,
+            number: None,
             done: Vec::new(),
             pending: String::new(),
             template: template.id.clone(),

@@ -103,6 +103,7 @@ pub fn record_part(record: &Record, part: &str) -> Option<String> {
     match part {
         "stage" => Some(record.stage.clone()).filter(|stage| !stage.is_empty()),
         "state" => Some(record.state.as_str().to_owned()),
+        "record_number" => record.number.clone(),
         "creator" => Some(name("persons", record.creator)),
         "create_time" => Some(record.created_at.to_string()),
         "update_time" => Some(record.updated_at.to_string()),

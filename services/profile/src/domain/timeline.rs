@@ -3,6 +3,8 @@
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{DocumentChanged, EntryBody, RecordChanged};
 
+use super::record::ids;
+
 /// The action of a reading: who looked is a matter of the journal itself.
 pub const READING: &str = "file.disclosed";
 
@@ -23,7 +25,9 @@ pub enum About<'e> {
 pub fn told(body: &EntryBody, records: bool) -> Option<About<'_>> {
     // No wildcard: of a new kind of event somebody must decide whether everybody who sees the file may know.
     match body.event.as_ref()?.kind.as_ref()? {
-        Kind::FileChanged(_) | Kind::NumberChanged(_) => Some(About::File),
+        Kind::FileChanged(_) => Some(About::File),
+        // The number of a record tells of the record.
+        Kind::NumberChanged(one) => (records || ids("holder", &one.holder).is_err()).then_some(About::File),
         Kind::RecordChanged(one) => records.then_some(About::Record(one)),
         Kind::DocumentChanged(one) => records.then_some(About::Document(one)),
         Kind::FileDisclosed(_)
@@ -48,7 +52,9 @@ pub fn told(body: &EntryBody, records: bool) -> Option<About<'_>> {
 
 #[cfg(test)]
 mod tests {
-    use dossier_proto::journal::v1::{AccessRefused, DutyChanged, Event, FileChanged, FileDisclosed, PromisesOpened};
+    use dossier_proto::journal::v1::{
+        AccessRefused, DutyChanged, Event, FileChanged, FileDisclosed, NumberChanged, PromisesOpened,
+    };
 
     use super::*;
 
@@ -81,5 +87,10 @@ mod tests {
         let one = RecordChanged { kind: "complaint".into(), ..RecordChanged::default() };
         let body = entry(Kind::RecordChanged(one.clone()));
         assert_eq!((told(&body, true), told(&body, false)), (Some(About::Record(&one)), None));
+        let (file, record) = (uuid::Uuid::nil(), uuid::Uuid::max());
+        let number = |holder: String| entry(Kind::NumberChanged(NumberChanged { holder, ..NumberChanged::default() }));
+        let body = number(format!("files/{file}/records/{record}"));
+        assert_eq!((told(&body, true), told(&body, false)), (Some(About::File), None), "its number too");
+        assert_eq!(told(&number(format!("files/{file}")), false), Some(About::File));
     }
 }

@@ -3,12 +3,14 @@
 mod act;
 pub mod advance;
 pub mod amend;
+pub mod batch_get;
 pub mod create;
 pub mod explain;
 pub mod get;
 pub mod get_revision;
 pub mod list;
 pub mod list_revisions;
+pub mod render;
 pub mod send_back;
 pub mod sign;
 pub mod update;
@@ -56,6 +58,7 @@ pub(super) fn basic(loaded: &Loaded, one: &Record) -> FileRecord {
         state: states::wire::<RecordState>(one.state).into(),
         steps: one.steps.iter().map(step).collect(),
         pending_stage: one.pending.clone(),
+        number: one.number.clone().unwrap_or_default(),
         ..FileRecord::default()
     }
 }

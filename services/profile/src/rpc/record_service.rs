@@ -8,7 +8,8 @@ use dossier_proto::profile::v1::record_service_server::RecordService;
 use tonic::{Request, Response, Status};
 
 use super::record::{
-    advance, amend, create, explain, get, get_revision, list, list_revisions, send_back, sign, update, void,
+    advance, amend, batch_get, create, explain, get, get_revision, list, list_revisions, render, send_back, sign,
+    update, void,
 };
 
 /// Answers `RecordService`.
@@ -37,6 +38,17 @@ impl RecordService for RecordRpc {
 
     async fn get_record(&self, request: Request<wire::GetRecordRequest>) -> Answer<wire::FileRecord> {
         enter!(self.base, request, "record.read", |call, request| get::run(self, call, request))
+    }
+
+    async fn render_record(&self, request: Request<wire::RenderRecordRequest>) -> Answer<wire::RenderRecordResponse> {
+        enter!(self.base, request, "record.read", |call, request| render::run(self, call, request))
+    }
+
+    async fn batch_get_records(
+        &self,
+        request: Request<wire::BatchGetRecordsRequest>,
+    ) -> Answer<wire::BatchGetRecordsResponse> {
+        enter!(self.base, request, "record.read", |call, request| batch_get::run(&self.base, call, request))
     }
 
     async fn list_records(&self, request: Request<wire::ListRecordsRequest>) -> Answer<wire::ListRecordsResponse> {

@@ -2,5 +2,6 @@
 
 pub mod get;
 pub mod list;
+pub mod render;
 pub mod validate_identifier;
 pub mod view;

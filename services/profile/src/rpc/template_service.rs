@@ -6,7 +6,7 @@ use dossier_proto::profile::v1 as wire;
 use dossier_proto::profile::v1::template_service_server::TemplateService;
 use tonic::{Request, Response, Status};
 
-use super::template::{get, list, validate_identifier};
+use super::template::{get, list, render, validate_identifier};
 
 /// Answers `TemplateService`.
 #[derive(Clone, Debug)]
@@ -27,6 +27,13 @@ type Answer<T> = Result<Response<T>, Status>;
 impl TemplateService for TemplateRpc {
     async fn get_template(&self, request: Request<wire::GetTemplateRequest>) -> Answer<wire::Template> {
         enter!(self.0, request, "template.read", |call, request| get::run(&self.0, call, request))
+    }
+
+    async fn render_template(
+        &self,
+        request: Request<wire::RenderTemplateRequest>,
+    ) -> Answer<wire::RenderTemplateResponse> {
+        enter!(self.0, request, "template.read", |call, request| render::run(&self.0, call, request))
     }
 
     async fn list_templates(

@@ -72,7 +72,7 @@ struct File {
     links: Json<BTreeSet<Link>>,
 }
 
-type Number = (String, String, i64, String, Option<Uuid>, Uuid, String, i64, Option<Vec<u8>>);
+type Number = (String, String, i64, String, Option<Uuid>, Option<Uuid>, Uuid, String, i64, Option<Vec<u8>>);
 
 /// A page of the rows of a table of this service; none for another table.
 ///
@@ -102,12 +102,13 @@ async fn files(tx: &mut Tx, org: &str, after: Option<&Place>) -> Result<Vec<Row>
 async fn numbers(tx: &mut Tx, org: &str, after: Option<&Place>) -> Result<Vec<Row>> {
     rows_by_text!(
         tx, org, after,
-        "SELECT number, series, sequence, state, file, who, why, at, salt FROM file_number", "number", Number,
-        (number, series, sequence, state, file, who, why, at, salt) => Row::named(number)
+        "SELECT number, series, sequence, state, file, record, who, why, at, salt FROM file_number", "number", Number,
+        (number, series, sequence, state, file, record, who, why, at, salt) => Row::named(number)
             .with("series", series)
             .with("sequence", sequence)
             .with("state", state)
             .with("file", file)
+            .with("record", record)
             .with("who", who)
             .with("why", promised(&why, salt))
             .with("at", at)

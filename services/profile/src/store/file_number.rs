@@ -1,17 +1,18 @@
 //! Numbers: each series counted in one row, each number in the register (P-05, I11).
 
-use dossier_authority::{visible, with_reached};
+use dossier_authority::{standing, visible, with_reached};
 use dossier_kernel::db::{Tx, require_rows};
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::page::Page;
-use dossier_kernel::{sql, sql_given};
+use dossier_kernel::{name, sql, sql_given};
 use uuid::Uuid;
 
 use super::customer_file::Viewer;
+use crate::domain::record::PART;
 
-/// The word of a number that a file carries.
+/// The word of a number that a file or a record carries.
 pub const ISSUED: &str = "issued";
-/// The word of a number that no file carries.
+/// The word of a number that nothing carries.
 pub const VOID: &str = "void";
 
 /// One number of the register; `at` in microseconds.
@@ -25,14 +26,29 @@ pub struct FileNumber {
     pub sequence: i64,
     /// [`ISSUED`] or [`VOID`].
     pub state: String,
-    /// The file that carries it, if the viewer may see it.
+    /// The file that carries it, or has the record that does, if the viewer may know of it.
     pub file: Option<Uuid>,
+    /// The record that carries it; `None`: none does.
+    pub record: Option<Uuid>,
     /// Who issued or voided it.
     pub who: Uuid,
     /// Why it is void.
     pub why: String,
     /// When it was issued or voided.
     pub at: i64,
+}
+
+// === impl FileNumber ===
+
+impl FileNumber {
+    /// The name of what carries it; empty: nothing does, or the viewer may not know of it.
+    pub fn holder(&self) -> String {
+        match (self.file, self.record) {
+            (Some(file), Some(record)) => name::below("files", file, PART, record),
+            (Some(file), None) => name::name("files", file),
+            (None, _) => String::new(),
+        }
+    }
 }
 
 /// Takes the next place of a series. Its row stays locked until the transaction ends, so an undone transaction leaves
@@ -80,13 +96,14 @@ pub async fn raise(tx: &mut Tx, org: &str, series: &str, last: i64) -> Result<()
 /// Enters a number in the register.
 ///
 /// # Errors
-/// `CONFLICT_RETRY` when its file got a number meanwhile; `STORE_INCONSISTENT` when the number itself is there already:
+/// `CONFLICT_RETRY` when its holder got a number meanwhile; `STORE_INCONSISTENT` when the number itself is there already:
 /// two series of the pack make the same one.
 pub async fn insert(tx: &mut Tx, org: &str, one: &FileNumber) -> Result<()> {
-    let text = "INSERT INTO file_number (org, number, series, sequence, state, file, who, why, at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING";
-    let (number, series, state, why) = (&one.number, &one.series, &one.state, &one.why);
-    let rows = sql!(tx, execute, text, org, number, series, one.sequence, state, one.file, one.who, why, one.at)?;
+    let text = "INSERT INTO file_number (org, number, series, sequence, state, file, record, who, why, at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING";
+    let (number, series, state, why, held) = (&one.number, &one.series, &one.state, &one.why, (one.file, one.record));
+    let (sequence, who, at) = (one.sequence, one.who, one.at);
+    let rows = sql!(tx, execute, text, org, number, series, sequence, state, held.0, held.1, who, why, at)?;
     if rows == 0 && state_of(tx, org, number).await?.is_some() {
         return Err(Error::new(Reason::StoreInconsistent).with("table", "file_number").with("column", "number"));
     }
@@ -112,7 +129,8 @@ pub async fn state_of(tx: &mut Tx, org: &str, number: &str) -> Result<Option<Str
 }
 
 /// A page of the register by series and sequence, with one row more than the page holds. A file that the viewer may
-/// not see is left out of its row.
+/// not see is left out of its row, and so is a record in a file that they do not stand for: a right to some fields of a file tells of no
+/// records.
 ///
 /// # Errors
 /// `PAGE_TOKEN_INVALID`, `STORE_UNAVAILABLE`.
@@ -126,10 +144,12 @@ pub async fn list(
     let text = sql_given!(
         concat!(
             with_reached!(),
-            "SELECT n.number, n.series, n.sequence, n.state, n.who, n.why, n.at,
+            "SELECT n.number, n.series, n.sequence, n.state, n.who, n.why, n.at, n.record,
                     (SELECT f.id FROM customer_file f WHERE f.org = n.org AND f.id = n.file AND ",
             visible!(reached),
-            ") AS file
+            " AND (n.record IS NULL OR ",
+            standing!(reached),
+            ")) AS file
              FROM file_number n
              WHERE n.org = $1 AND n.series >= $6 AND (n.series > $6 OR n.sequence > $7)"
         );

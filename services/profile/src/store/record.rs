@@ -30,6 +30,8 @@ pub struct Filter<'a> {
     pub kind: Option<&'a str>,
     /// In this stage.
     pub stage: Option<&'a str>,
+    /// With this number.
+    pub number: Option<&'a str>,
 }
 
 /// One version of a record; `at` in microseconds.
@@ -83,7 +85,7 @@ pub struct Sealed {
 table! {
     select!("record" as r) of Record;
     once { id, file, kind, of = of_record, template, template_version, sealed_key, creator, created_at }
-    then { slot, state, stage, steps as AsJson, round, done as AsJson, pending, weights as Measured { filled_weight, applicable_weight, complete }, updated_at }
+    then { slot, state, stage, steps as AsJson, round, number, done as AsJson, pending, weights as Measured { filled_weight, applicable_weight, complete }, updated_at }
 }
 
 /// Most records of a kind in one file that a condition of a stage looks at, the newest first.
@@ -256,10 +258,12 @@ pub async fn list(tx: &mut Tx, org: &str, file: Uuid, filter: Filter<'_>, page: 
     let text = sql_given!(
         select!(" AND r.file = $2 AND r.id < $3");
         filter.kind => " AND r.kind = $4",
-        filter.stage => " AND r.stage = $5";
-        " ORDER BY r.id DESC LIMIT $6"
+        filter.stage => " AND r.stage = $5",
+        filter.number => " AND r.number = $6";
+        " ORDER BY r.id DESC LIMIT $7"
     );
-    sql!(tx, fetch_all as Record, text, org, file, before, filter.kind, filter.stage, page.size + 1)
+    let Filter { kind, stage, number } = filter;
+    sql!(tx, fetch_all as Record, text, org, file, before, kind, stage, number, page.size + 1)
 }
 
 /// A page of all records, for the verifier.
@@ -279,6 +283,7 @@ fn row(one: &Record) -> Row {
         .with("steps", steps(&one.steps))
         .with("done", steps(&one.done))
         .with("round", one.round)
+        .with("number", one.number.as_deref().unwrap_or_default())
         .with("pending", &one.pending)
         .with("file", one.file)
         .with("kind", &one.kind)

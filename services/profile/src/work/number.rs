@@ -1,4 +1,4 @@
-//! Numbers of files and customers, issued and journaled (P-05, P-06, I11).
+//! Numbers of files, records and customers, issued and journaled (P-05, P-06, I11).
 
 use std::collections::BTreeMap;
 
@@ -11,6 +11,7 @@ use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::profile::v1::FileNumberState;
 use dossier_regime::{NumberInput, Numbering};
 use dossier_vault::commitment::{Salt, commit};
+use uuid::Uuid;
 
 use super::customer_file::session::Session;
 use super::drawn;
@@ -37,15 +38,41 @@ pub async fn issue(
     let numbering = session.kind(file)?.numbering.as_ref().ok_or_else(gone)?;
     let (values, name) = (coded(session, loaded, numbering)?, file.name());
     let value = |field: &str| values.get(field).cloned();
-    let date = session.tenant.day(session.call.now);
-    let series = Series::of(numbering, file.customer_type, &name, NumberInput { date, value: &value })?;
+    let input = NumberInput { date: session.tenant.day(session.call.now), value: &value };
+    let series = Series::of(numbering, file.customer_type, &name, input)?;
+    give(session, tx, (series, input), Holder { file: file.id, record: None, name }, request_id).await
+}
+
+/// What carries a number.
+#[derive(Clone, Debug)]
+pub struct Holder {
+    /// The file.
+    pub file: Uuid,
+    /// The record in it; `None`: the file itself.
+    pub record: Option<Uuid>,
+    /// Its name.
+    pub name: String,
+}
+
+/// Gives `holder` the next number of a series.
+///
+/// # Errors
+/// `NUMBERS_EXHAUSTED`, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
+pub async fn give(
+    session: &Session<'_>,
+    tx: &mut Tx,
+    (series, input): (Series<'_>, NumberInput<'_>),
+    holder: Holder,
+    request_id: &str,
+) -> Result<FileNumber> {
     let sequence = file_number::take(tx, &session.call.org, &series.key).await?;
     let row = FileNumber {
-        number: series.number(sequence, &name, NumberInput { date, value: &value })?,
+        number: series.number(sequence, &holder.name, input)?,
         series: series.key,
         sequence,
         state: ISSUED.to_owned(),
-        file: Some(file.id),
+        file: Some(holder.file),
+        record: holder.record,
         who: session.principal.person,
         why: String::new(),
         at: session.call.micros(),
@@ -72,7 +99,7 @@ pub async fn journal(
         series: row.series.clone(),
         sequence: row.sequence,
         state: state.as_str_name().to_owned(),
-        holder: row.file.map(|id| format!("files/{id}")).unwrap_or_default(),
+        holder: row.holder(),
     };
     let subject = name::of_number(&row.number);
     let event = Kind::NumberChanged(event);

@@ -10,6 +10,7 @@ pub mod around;
 mod duties;
 mod effect;
 mod event;
+mod numbered;
 pub mod right;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -166,10 +167,7 @@ pub async fn enter_first(
     (kind, template): (&RecordKind, &Template),
 ) -> Result<()> {
     let around = Around::gather(session, tx, opened, template).await?;
-    let first = match around.goals(session, opened).as_slice() {
-        [first] if first.asks_nothing() => first.id.clone(),
-        _ => return Ok(()),
-    };
+    let Some(first) = around.first(session, opened).map(|first| first.id.clone()) else { return Ok(()) };
     let version = opened.record.version;
     opened.record.enter(kind, &first, session.call.micros(), version);
     Ok(())
@@ -199,7 +197,7 @@ pub async fn lock(session: &Session<'_>, tx: &mut Tx, loaded: &Loaded) -> Result
 /// Saves a change with its revision and its entry; false when the file has the one record of the kind already.
 ///
 /// # Errors
-/// `CONFLICT_RETRY` when somebody was faster, `ALREADY_EXISTS` when the slot was signed meanwhile, `JOURNAL_FAULT`.
+/// `CONFLICT_RETRY` when somebody was faster, `ALREADY_EXISTS` when the slot was signed meanwhile, `NUMBERS_EXHAUSTED`, `JOURNAL_FAULT`.
 pub async fn save(session: &Session<'_>, tx: &mut Tx, template: &Template, change: &mut Change<'_>) -> Result<bool> {
     let (org, now) = (&session.call.org, session.call.now);
     let opened = &mut change.opened;
@@ -212,6 +210,7 @@ pub async fn save(session: &Session<'_>, tx: &mut Tx, template: &Template, chang
     opened.record.updated_at = opened.record.updated_at.max(now);
     let coming = opened.record.version + i64::from(change.action != CREATED);
     effect::note(session, opened, coming)?;
+    numbered::draw(session, tx, opened, (coming, change.request_id)).await?;
     match change.action == CREATED {
         true if is_taken(session, tx, &opened.record).await? => return Ok(false),
         true if !record::insert(tx, org, &opened.record).await? => return Ok(false),

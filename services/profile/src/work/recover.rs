@@ -49,6 +49,7 @@ pub async fn numbers(base: &Base, tx: &mut Tx, org: &str, known: Known, who: Uui
                 sequence,
                 state: VOID.to_owned(),
                 file: None,
+                record: None,
                 who,
                 why: why.to_owned(),
                 at: micros(base.providers.clock.now()),

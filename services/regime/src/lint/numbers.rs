@@ -2,7 +2,7 @@
 
 use super::{Context, pack::each_type_once};
 use crate::model::{CodeTable, FileKind, NumberRule, Numbering, Pack};
-use crate::number::{Pattern, Piece};
+use crate::number::{Pattern, Piece, is_text};
 
 /// Code tables and rules of a pack, for the kinds of file that have none of their own.
 pub(super) fn numbering(pack: &Pack, context: &mut Context<'_>) {
@@ -39,7 +39,8 @@ pub(super) fn rules(pack: &Pack, numbering: &Numbering, path: &str, customers: b
     }
 }
 
-fn check_table(table: &CodeTable, path: &str, context: &mut Context<'_>) {
+/// One code table: each value and each code once, and codes that can be read back.
+pub(super) fn check_table(table: &CodeTable, path: &str, context: &mut Context<'_>) {
     context.filled(path, &table.codes, "a code table has at least one code");
     context.ids(path, "value", "value", table.codes.iter().map(|one| one.value.as_str()));
     context.ids(path, "code", "code", table.codes.iter().map(|one| one.code.as_str()));
@@ -68,18 +69,23 @@ fn check_rule(numbering: &Numbering, rule: &NumberRule, path: &str, context: &mu
             context.refers(format!("{path}.pattern"), "code table", field, known);
         }
     }
-    for (at, name) in rule.scope.iter().enumerate().filter(|(_, name)| !name.is_empty()) {
+    check_scope(&rule.scope, &pattern, path, context);
+    check_length(numbering, rule, &pattern, path, context);
+    if runs_together(numbering, &pattern) {
+        context
+            .fault(format!("{path}.pattern"), "two parts of varying length touch, so one number could be given twice");
+    }
+}
+
+/// Every placeholder that begins a series stands in the pattern.
+pub(super) fn check_scope(scope: &[String], pattern: &Pattern, path: &str, context: &mut Context<'_>) {
+    for (at, name) in scope.iter().enumerate().filter(|(_, name)| !name.is_empty()) {
         let piece = Piece::named(name);
         if matches!(piece, Piece::Seq(_)) || !pattern.pieces().contains(&piece) {
             let sentence =
                 format!("`{name}` counts apart but is not in the pattern, so one number could be given twice");
             context.fault(format!("{path}.scope[{at}]"), sentence);
         }
-    }
-    check_length(numbering, rule, &pattern, path, context);
-    if runs_together(numbering, &pattern) {
-        context
-            .fault(format!("{path}.pattern"), "two parts of varying length touch, so one number could be given twice");
     }
 }
 
@@ -97,10 +103,11 @@ fn check_length(numbering: &Numbering, rule: &NumberRule, pattern: &Pattern, pat
     }
 }
 
-fn runs_together(numbering: &Numbering, pattern: &Pattern) -> bool {
+/// Whether two parts of varying length touch.
+pub(super) fn runs_together(numbering: &Numbering, pattern: &Pattern) -> bool {
     let varies = |piece: &Piece| match piece {
         Piece::Seq(width) => width.is_none(),
-        Piece::Code(field) => numbering.table(field).is_some_and(|table| {
+        Piece::Code(field) => numbering.table(field).map_or(is_text(field), |table| {
             let mut lengths = table.codes.iter().map(|one| one.code.len());
             let first = lengths.next();
             lengths.any(|length| Some(length) != first)

@@ -1,6 +1,6 @@
 //! Checks of record kinds.
 
-use super::{Context, authority::check_posts, effects, facts, slots, stages};
+use super::{Context, authority::check_posts, effects, facts, record_numbers, slots, stages};
 use crate::lint::Paper;
 use crate::model::{Action, Index, Pack, RecordKind, Template};
 
@@ -24,6 +24,7 @@ pub(super) fn kinds(pack: &Pack, templates: Option<&[Paper<Template>]>, context:
         // A form that is not there is told once; what hangs on its fields cannot be judged without it.
         if let Some(form) = form {
             stages::check(pack, kind, form, &path, context);
+            record_numbers::check(pack, kind, form, &path, context);
             if let Some(given) = form.zip(templates) {
                 effects::check(pack, kind, given, &path, context);
             }

@@ -10,7 +10,7 @@ pub(super) fn check(pack: &Pack, kind: &RecordKind, form: Option<&Template>, pat
     let list = format!("{path}.stages");
     context.filled(&list, &kind.stages, "a record stands in a stage");
     context.ids(&list, "id", "stage", kind.stages.iter().map(|one| one.id.as_str()));
-    let reached = reached(kind);
+    let reached = reached(kind, None);
     for (at, stage) in kind.stages.iter().enumerate() {
         let path = format!("{list}[{at}]");
         order(kind, at, stage, &path, context);
@@ -41,13 +41,15 @@ fn before<'k>(kind: &'k RecordKind, at: usize, stage: &'k Stage) -> Vec<&'k str>
     found
 }
 
-fn reached(kind: &RecordKind) -> BTreeSet<&str> {
+/// The stages that records come to; with `past`, those that one comes to which never entered that stage, and was refused nothing.
+pub(super) fn reached<'k>(kind: &'k RecordKind, past: Option<&str>) -> BTreeSet<&'k str> {
     let mut reached = BTreeSet::from([""]);
     for _ in &kind.stages {
-        for (at, stage) in kind.stages.iter().enumerate() {
+        for (at, stage) in kind.stages.iter().enumerate().filter(|(_, stage)| past != Some(&stage.id)) {
             if before(kind, at, stage).iter().any(|one| reached.contains(one)) {
                 reached.insert(&stage.id);
-                reached.extend(stage.approval.iter().map(|one| one.rejected_to.as_str()));
+                let refused = stage.approval.iter().filter(|_| past.is_none());
+                reached.extend(refused.map(|one| one.rejected_to.as_str()));
             }
         }
     }

@@ -1,6 +1,8 @@
 //! Kinds of file: what a company keeps files about, and how those files name each other (P-02, P-03, X-01).
 
-use super::numbering::{NumberRule, Numbering};
+use std::borrow::Cow;
+
+use super::numbering::{NumberRule, Numbering, RecordNumber};
 use super::pack::Pack;
 use super::rules::TemplateUse;
 use super::words::CustomerType;
@@ -139,12 +141,16 @@ impl Pack {
         self.files.iter().filter(move |kind| kind.named_templates().any(|id| id == template))
     }
 
-    /// The numbering that has the number rule of this id.
-    pub fn numbering_of(&self, rule: &str) -> Option<&Numbering> {
+    /// The numbering that has the number rule of this id, of files or of a kind of record.
+    pub fn numbering_of(&self, rule: &str) -> Option<Cow<'_, Numbering>> {
+        if let Some(kind) = RecordNumber::kind_of(rule) {
+            let number = self.record(kind)?.number.as_ref()?;
+            return Some(Cow::Owned(number.numbering(kind)));
+        }
         let kinds = self.files.iter().filter_map(|kind| kind.numbering.as_ref());
         // A series lives on where no kind draws from it any more.
         let mut all = kinds.chain([&self.numbering]);
-        all.find(|numbering| numbering.rules.iter().any(|one| one.id == rule))
+        all.find(|numbering| numbering.rule(rule).is_some()).map(Cow::Borrowed)
     }
 
     // `unit_kind` is short for a kind of that id of which the pack says everything, unless `files` describes it.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::numbering::RecordNumber;
 use super::stage::{Stage, When};
 use super::words::Scope;
 
@@ -26,6 +27,8 @@ shape! {
         pub limit: RecordLimit = RecordLimit::Many,
         /// Who signs it, by a name of its own for each hand: different slots are different people.
         pub slots: BTreeMap<String, RecordSlot> = BTreeMap::new(),
+        /// Numbers of its own, out of the register that files draw theirs from; without it a record goes by the number of its file.
+        pub number: Option<RecordNumber> = None,
         /// Who keeps a copy of it: slots, or `file`.
         pub copies: Vec<String> = Vec::new(),
         /// Whether it is a contact with the customer, as a talk or a visit is: the newest is the last contact of an overview.

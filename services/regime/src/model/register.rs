@@ -118,7 +118,8 @@ pub const FILE_PARTS: [&str; 12] = [
 ];
 
 /// Parts of a record that are no fields of its form, besides `entered.STAGE`.
-pub const RECORD_PARTS: [&str; 6] = ["stage", "state", "creator", "create_time", "update_time", "completeness"];
+pub const RECORD_PARTS: [&str; 7] =
+    ["stage", "state", "record_number", "creator", "create_time", "update_time", "completeness"];
 
 // === impl Told ===
 
@@ -180,7 +181,8 @@ mod tests {
         assert_eq!(records("stage"), Told::Record("stage"));
         assert_eq!(files("latest(payment.state)"), Told::Latest { kind: "payment", of: "state" });
         assert!(files("class.size").is_part() && records("entered.open").is_part() && records("file.unit").is_part());
-        assert!(!records("number").is_part(), "a record has none, so it is a field");
+        assert!(!records("number").is_part(), "forms have fields of that name");
+        assert!(records("record_number").is_part());
         assert!(!files("latest(payment.amount)").is_part() && !files("name").is_part());
     }
 }

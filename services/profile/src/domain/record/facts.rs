@@ -24,6 +24,7 @@ use super::{Record, State};
 use crate::domain::customer_file::CustomerFile;
 use crate::domain::document::{Counts, missing};
 use crate::domain::fact;
+use crate::domain::file_number::lacking;
 use crate::domain::filling::Filling;
 use crate::domain::form::plain;
 
@@ -101,6 +102,7 @@ impl<'a> Facts<'a> {
         let mut unmet = self.absent(stage);
         let unfiled = missing(&stage.documents, self.documents, |need| self.hold(&need.when));
         unmet.extend(unfiled.into_iter().map(|kind| must(What::Document(kind.to_owned()), "")));
+        unmet.extend(self.unnumbered(stage));
         unmet.extend(self.unfinished(stage));
         unmet.extend(self.unread(stage));
         unmet.extend(stage.gate.iter().flat_map(|gate| self.gates.get(gate).into_iter().flatten().cloned()));
@@ -210,6 +212,13 @@ impl<'a> Facts<'a> {
         self.others.iter().filter(move |one| one.kind == kind && one.state != State::Void).filter(near)
     }
 
+    /// What of the record's number has no value, where `stage` draws it.
+    pub fn unnumbered(&self, stage: &Stage) -> Option<UnmetCondition> {
+        let number = self.kind.number.as_ref().filter(|one| one.at == stage.id && self.record.number.is_none())?;
+        let field = |key: &str| self.values.get(key).map(plain).filter(|text| !text.is_empty());
+        lacking(number, &self.kind.id, self.file, &field).map(|part| must(What::Number(part), ""))
+    }
+
     fn waiting(&self, stage: &Stage) -> Option<UnmetCondition> {
         let (wait, since) = (stage.wait?, self.record.steps.last());
         let since = since.map_or(self.record.created_at, |step| from_micros(step.at));
@@ -228,6 +237,13 @@ impl std::fmt::Debug for Facts<'_> {
 pub fn refused(record: &Record, stage: &Stage, unmet: Vec<UnmetCondition>) -> Error {
     let fault = Error::new(Reason::StageUnmet).with("resource", record.name()).with("stage", &stage.id);
     unmet.into_iter().fold(fault, Error::and_unmet)
+}
+
+/// The refusal of a stage whose number lacks `part`.
+pub fn unnumbered(record: &Record, kind: &RecordKind, part: String) -> Error {
+    let stage = kind.number.as_ref().map(|number| number.at.as_str()).unwrap_or_default();
+    let fault = Error::new(Reason::StageUnmet).with("resource", record.name()).with("stage", stage);
+    fault.and_unmet(must(What::Number(part), ""))
 }
 
 /// The refusal of what would make a second record of a kind of which the file may have one.

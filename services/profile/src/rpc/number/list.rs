@@ -43,7 +43,7 @@ pub fn message(row: &FileNumber) -> wire::FileNumber {
         series: row.series.clone(),
         sequence: row.sequence,
         state: state.into(),
-        holder: row.file.map(|id| name::name("files", id)).unwrap_or_default(),
+        holder: row.holder(),
         create_time: Some(micros_to_proto(row.at)),
         creator: name::name("persons", row.who),
         void_reason: row.why.clone(),

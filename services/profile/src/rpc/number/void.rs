@@ -55,6 +55,7 @@ async fn void(session: &Session<'_>, tx: &mut Tx, request: &wire::VoidFileNumber
         sequence,
         state: VOID.to_owned(),
         file: None,
+        record: None,
         who: session.principal.person,
         why,
         at: session.call.micros(),

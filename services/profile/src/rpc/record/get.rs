@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::staged;
 use crate::domain::completeness::whole;
+use crate::domain::field_visibility::FieldVisibility;
 use crate::domain::record::ids;
 use crate::rpc::customer_file::reading::{self, Ground, Outgoing};
 use crate::rpc::customer_file::view;
@@ -24,11 +25,29 @@ use crate::work::record::{self, Opened, approver};
 /// # Errors
 /// As the contract says.
 pub async fn run(rpc: &RecordRpc, call: &Call, request: GetRecordRequest) -> Result<FileRecord> {
+    let asked = Asked { purpose: &request.purpose, place: &request.reading_place };
+    read(rpc, call, (&asked, &request.name), |_| {}, |_, _, record| Ok(record)).await
+}
+
+/// Reads the record of this name, and gives what `make` makes of it once the journal has the reading; `more` notes what else is wrong
+/// with the request.
+///
+/// # Errors
+/// What `more` notes, and as [`Asked::open`].
+pub(super) async fn read<T>(
+    rpc: &RecordRpc,
+    call: &Call,
+    (asked, name): (&Asked<'_>, &str),
+    more: impl FnOnce(&mut Faults) + Send,
+    make: impl FnOnce(&Session<'_>, &Opened<'_>, FileRecord) -> Result<T> + Send,
+) -> Result<T> {
     let base = &rpc.base;
     let mut tx = base.db.read().await?;
     let session = Session::open(base, &mut tx, call, Action::FileRead).await?;
-    let asked = Asked { purpose: &request.purpose, place: &request.reading_place };
-    let ids = asked.named(&session, |faults| faults.absorb(ids("name", &request.name)))?;
+    let ids = asked.named(&session, |faults| {
+        more(faults);
+        faults.absorb(ids("name", name))
+    })?;
     let (opened, ground) = match asked.reach(&session, &mut tx, ids).await {
         Ok(found) => found,
         Err(fault) => {
@@ -39,17 +58,42 @@ pub async fn run(rpc: &RecordRpc, call: &Call, request: GetRecordRequest) -> Res
             found
         }
     };
-    let template = record::template(&session, &opened.record.template)?;
-    let staged = staged(&session, &mut tx, &opened, template).await?;
+    let (message, fields) = shown(&session, &mut tx, &opened, &ground.visibility).await?;
     tx.commit().await?;
-    let filling = opened.content.filling(template, &opened.seal)?;
-    let filling = filling.shown(|key| ground.visibility.shows(template, key));
-    let measured = whole(template, opened.loaded.file.customer_type, |key| filling.of(key));
-    let (fields, shown, masked) = view::opened(template, &opened.content, &opened.seal, &ground.visibility)?;
-    let message = FileRecord { fields, masked_fields: masked, completeness: Some(view::detailed(&measured)), ..staged };
+    let message = make(&session, &opened, message)?;
     let (resource, revision, file) = (opened.record.name(), opened.record.version, opened.loaded.file.id);
-    let leaving = Outgoing { message, resource, file, revision, fields: shown, records: Vec::new(), ground };
-    reading::release_one(&session, leaving, &request.purpose).await
+    let leaving = Outgoing { message, resource, file, revision, fields, records: Vec::new(), ground };
+    reading::release_one(&session, leaving, asked.purpose).await
+}
+
+/// A record as its reader sees it, and the keys of what is given in clear.
+///
+/// # Errors
+/// `SEAL_BROKEN`, `STORE_UNAVAILABLE`.
+pub(super) async fn shown(
+    session: &Session<'_>,
+    tx: &mut Tx,
+    opened: &Opened<'_>,
+    visibility: &FieldVisibility,
+) -> Result<(FileRecord, Vec<String>)> {
+    let template = record::template(session, &opened.record.template)?;
+    let staged = staged(session, tx, opened, template).await?;
+    let filling = opened.content.filling(template, &opened.seal)?.shown(|key| visibility.shows(template, key));
+    let measured = whole(template, opened.loaded.file.customer_type, |key| filling.of(key));
+    let (fields, shown, masked) = view::opened(template, &opened.content, &opened.seal, visibility)?;
+    let completeness = Some(view::detailed(&measured));
+    Ok((FileRecord { fields, masked_fields: masked, completeness, ..staged }, shown))
+}
+
+/// Refuses a right to some fields of the file.
+///
+/// # Errors
+/// A violation of `purpose`.
+pub(super) fn require_whole(ground: Ground) -> Result<Ground> {
+    if ground.is_whole() {
+        return Ok(ground);
+    }
+    Err(Error::violation("purpose", "is that of a right to fields of the file, which opens none of its records"))
 }
 
 /// What a reading of a record says besides its name.
@@ -92,11 +136,7 @@ impl Asked<'_> {
     async fn reach<'a>(&self, session: &Session<'a>, tx: &mut Tx, ids: (Uuid, Uuid)) -> Result<(Opened<'a>, Ground)> {
         let opened = record::load(session, tx, ids).await?;
         let ground = reading::require_ground(session, tx, &opened.loaded, self.purpose, self.place).await?;
-        if !ground.is_whole() {
-            let why = "is that of a right to fields of the file, which opens none of its records";
-            return Err(Error::violation("purpose", why));
-        }
-        Ok((opened, ground))
+        Ok((opened, require_whole(ground)?))
     }
 
     // The record that waits for the caller's decision, who was refused it by `fault` as everybody else is.

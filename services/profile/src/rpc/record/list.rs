@@ -14,7 +14,8 @@ use crate::rpc::customer_file::reading;
 use crate::store::record::{self, Filter};
 use crate::work::customer_file::session::Session;
 
-const RECORDS: List = List { fields: &[Field::text("kind"), Field::text("stage")], orders: &["name desc"] };
+const RECORDS: List =
+    List { fields: &[Field::text("kind"), Field::text("stage"), Field::text("number")], orders: &["name desc"] };
 
 /// Answers the call.
 ///
@@ -30,7 +31,7 @@ pub async fn run(base: &Base, call: &Call, request: ListRecordsRequest) -> Resul
     if !reading::reaches_all(&session, &mut tx, &loaded).await? {
         return Ok(ListRecordsResponse::default());
     }
-    let filter = Filter { kind: found.text("kind"), stage: found.text("stage") };
+    let filter = Filter { kind: found.text("kind"), stage: found.text("stage"), number: found.text("number") };
     let mut rows = record::list(&mut tx, &call.org, file, filter, &page).await?;
     let next_page_token = page.cut(&mut rows, |one| one.id.to_string());
     Ok(ListRecordsResponse { records: rows.iter().map(|one| basic(&loaded, one)).collect(), next_page_token })

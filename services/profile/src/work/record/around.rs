@@ -150,6 +150,15 @@ impl<'a> Around<'a> {
         self.facts(session, opened, &NOTHING).goals()
     }
 
+    /// The stage that a new record enters by itself: the only one that may come next, where it asks for nothing.
+    pub fn first<'f>(&'f self, session: &'f Session<'_>, opened: &'f Opened<'_>) -> Option<&'f Stage> {
+        let facts = self.facts(session, opened, &NOTHING);
+        match facts.goals().as_slice() {
+            [first] if first.asks_nothing() && facts.unnumbered(first).is_none() => Some(first),
+            _ => None,
+        }
+    }
+
     /// The signatures that count.
     pub fn signatures(&self) -> &[Signature] {
         &self.signatures

@@ -60,6 +60,7 @@ impl Change<'_> {
             round: one.round,
             done: one.done.iter().map(step).collect(),
             pending: one.pending.clone(),
+            number: one.number.clone().unwrap_or_default(),
             approval: self.decided.approval.clone(),
             signed: self.signing.as_ref().map(signed),
         }
