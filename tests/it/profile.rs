@@ -19,6 +19,7 @@ mod provenance;
 mod records;
 mod recurring;
 mod registers;
+mod said;
 mod stages;
 mod stale;
 mod timeline;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_proto::types::FieldValue;
 use dossier_regime::{FieldType, Index, Sensitivity, Template};
+use dossier_vault::blind::Gram;
 use dossier_vault::commitment::{Salt, commit};
 use dossier_vault::{Aad, DataKey, Vault};
 use prost::Message;
@@ -327,31 +328,39 @@ pub fn tokens<'v>(
         tokens.extend(exact.map(|token| (token.to_vec(), key.clone())));
         if field.indexed == Index::Name {
             // One namespace for every name: a search by part of a name does not say which field it means.
-            let grams = vault.index().grams(org, NAMES, &value)?;
-            tokens.extend(grams.into_iter().map(|gram| (gram.to_vec(), key.clone())));
+            let (grams, sounds) = (vault.index().grams(org, NAMES, &value)?, vault.index().sounds(org, NAMES, &value)?);
+            tokens.extend(grams.into_iter().chain(sounds).map(|gram| (gram.to_vec(), key.clone())));
         }
     }
     Ok(tokens)
 }
 
-/// The tokens that every hit of `search` has: exact values first, then at most four parts of the name.
+/// The tokens that a hit of `search` has, for each way of being one: exact values first, then at most [`MOST_GRAMS`] parts of the name,
+/// as it is written in the first way and as it is said in the others.
 ///
 /// # Errors
 /// `KEY_UNAVAILABLE`.
-pub fn query(vault: &Vault, org: &str, search: &Search) -> Result<Vec<Vec<u8>>> {
-    let mut tokens = Vec::new();
+pub fn query(vault: &Vault, org: &str, search: &Search) -> Result<Vec<Vec<Vec<u8>>>> {
+    let mut exact = Vec::new();
     for one in &search.exact {
         let token = vault.index().exact(org, &one.key, one.kind, &one.value)?;
-        tokens.extend(token.map(|token| token.to_vec()));
+        exact.extend(token.map(|token| token.to_vec()));
     }
+    let mut ways = vec![Vec::new()];
     if !search.name_part.is_empty() {
-        let grams = vault.index().query(org, NAMES, &search.name_part)?;
-        tokens.extend(grams.into_iter().take(MOST_GRAMS).map(|gram| gram.to_vec()));
+        ways = vec![vault.index().query(org, NAMES, &search.name_part)?];
+        ways.extend(vault.index().heard(org, NAMES, &search.name_part)?);
     }
+    Ok(ways.into_iter().map(|grams| way(&exact, grams)).collect())
+}
+
+fn way(exact: &[Vec<u8>], grams: Vec<Gram>) -> Vec<Vec<u8>> {
+    let grams = grams.into_iter().take(MOST_GRAMS).map(|gram| gram.to_vec());
+    let mut tokens: Vec<_> = exact.iter().cloned().chain(grams).collect();
     // The same condition twice asks no more.
     let mut seen = BTreeSet::new();
     tokens.retain(|token| seen.insert(token.clone()));
-    Ok(tokens)
+    tokens
 }
 
 /// Parts of a name that the store compares; the rest is left to the check after opening.

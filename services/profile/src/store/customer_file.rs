@@ -136,7 +136,7 @@ mod write;
 pub(in crate::store) use counted::open_up_to;
 pub use counted::{counted, counted_each};
 pub use list::{Stretch, list, list_end, list_whole};
-pub use search::{Rarest, rarest, search};
+pub use search::{Part, part, search};
 pub use write::{insert, lock, update};
 
 /// The file `id` if the viewer may see it; the same `None` for one that does not exist (I10).
