@@ -1,11 +1,13 @@
 //! The profile service by its own calls.
 
 mod approvers;
+mod caller;
 mod classes;
 mod content;
 mod custody;
 mod deadlines;
 mod decided;
+mod duplicates;
 mod effects;
 mod finding;
 mod forms;

@@ -1,23 +1,27 @@
 //! The content of a file as it is stored: plain values, and values sealed one by one under the file's key.
 
+mod asked;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_proto::types::FieldValue;
 use dossier_regime::{FieldType, Index, Sensitivity, Template};
-use dossier_vault::blind::Gram;
 use dossier_vault::commitment::{Salt, commit};
+use dossier_vault::normal::Kind;
 use dossier_vault::{Aad, DataKey, Vault};
 use prost::Message;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::domain::changed::Writing;
-use crate::domain::condition::{Search, is_searchable, kind};
+use crate::domain::condition::{is_searchable, kind};
 use crate::domain::field_visibility::{UNIT_REF, is_sealed};
 use crate::domain::filling::Filling;
 use crate::domain::form::{lacking, path, plain};
+
+pub use asked::{MOST_GRAMS, MOST_SHARED, Sought, query, sought};
 
 /// The fields of one file in one version, as stored.
 #[derive(Clone, PartialEq, Message)]
@@ -307,7 +311,7 @@ pub fn signed(record: &str, (stage, slot): (&str, &str), content: &Content, seal
 /// # Errors
 /// `KEY_UNAVAILABLE`.
 pub fn unit_token(vault: &Vault, org: &str, unit_ref: &str) -> Result<Option<Vec<u8>>> {
-    let token = vault.index().exact(org, UNIT_REF, dossier_vault::normal::Kind::Identifier, unit_ref)?;
+    let token = vault.index().exact(org, UNIT_REF, Kind::Identifier, unit_ref)?;
     Ok(token.map(|token| token.to_vec()))
 }
 
@@ -327,7 +331,6 @@ pub fn tokens<'v>(
         let exact = vault.index().exact(org, key, kind(field), &value)?;
         tokens.extend(exact.map(|token| (token.to_vec(), key.clone())));
         if field.indexed == Index::Name {
-            // One namespace for every name: a search by part of a name does not say which field it means.
             let (grams, sounds) = (vault.index().grams(org, NAMES, &value)?, vault.index().sounds(org, NAMES, &value)?);
             tokens.extend(grams.into_iter().chain(sounds).map(|gram| (gram.to_vec(), key.clone())));
         }
@@ -335,35 +338,5 @@ pub fn tokens<'v>(
     Ok(tokens)
 }
 
-/// The tokens that a hit of `search` has, for each way of being one: exact values first, then at most [`MOST_GRAMS`] parts of the name,
-/// as it is written in the first way and as it is said in the others.
-///
-/// # Errors
-/// `KEY_UNAVAILABLE`.
-pub fn query(vault: &Vault, org: &str, search: &Search) -> Result<Vec<Vec<Vec<u8>>>> {
-    let mut exact = Vec::new();
-    for one in &search.exact {
-        let token = vault.index().exact(org, &one.key, one.kind, &one.value)?;
-        exact.extend(token.map(|token| token.to_vec()));
-    }
-    let mut ways = vec![Vec::new()];
-    if !search.name_part.is_empty() {
-        ways = vec![vault.index().query(org, NAMES, &search.name_part)?];
-        ways.extend(vault.index().heard(org, NAMES, &search.name_part)?);
-    }
-    Ok(ways.into_iter().map(|grams| way(&exact, grams)).collect())
-}
-
-fn way(exact: &[Vec<u8>], grams: Vec<Gram>) -> Vec<Vec<u8>> {
-    let grams = grams.into_iter().take(MOST_GRAMS).map(|gram| gram.to_vec());
-    let mut tokens: Vec<_> = exact.iter().cloned().chain(grams).collect();
-    // The same condition twice asks no more.
-    let mut seen = BTreeSet::new();
-    tokens.retain(|token| seen.insert(token.clone()));
-    tokens
-}
-
-/// Parts of a name that the store compares; the rest is left to the check after opening.
-pub const MOST_GRAMS: usize = 4;
-
+// One namespace for every name: a search by part of a name does not say which field it means.
 const NAMES: &str = "name";

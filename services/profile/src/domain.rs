@@ -7,6 +7,7 @@ pub mod condition;
 pub mod custody;
 pub mod customer_file;
 pub mod derived;
+pub mod duplicate;
 pub mod fact;
 pub mod field_visibility;
 pub mod file_number;

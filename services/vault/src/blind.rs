@@ -28,7 +28,7 @@ use crate::error::{Fault, Result};
 use crate::normal::{Kind, folded, normal};
 use crate::provider::{Purpose, SharedProvider};
 use crate::scopes::Scopes;
-use crate::sound::{Heard, Sounds, sounds};
+use crate::sound::{Heard, Sounds, namesakes, sounds};
 
 /// What an exact search compares; 128 bits, so that two values never meet by chance.
 pub type Token = [u8; 16];
@@ -100,6 +100,14 @@ impl BlindIndex {
     pub fn heard(&self, org: &str, field: &str, part: &str) -> Result<Vec<Vec<Gram>>> {
         let heard = Heard::read(part);
         heard.iter().flat_map(Heard::ways).map(|way| self.said(org, field, &way)).collect()
+    }
+
+    /// The tokens a stored name has that may be said like `name` as a whole, once by the first readings and once by the last.
+    ///
+    /// # Errors
+    /// As [`exact`](Self::exact).
+    pub fn namesakes(&self, org: &str, field: &str, name: &str) -> Result<Vec<Vec<Gram>>> {
+        namesakes(name).into_iter().map(|way| self.cut(org, b"sound", field, way.iter().map(String::as_str))).collect()
     }
 
     fn said(&self, org: &str, field: &str, sounds: &Sounds) -> Result<Vec<Gram>> {

@@ -72,6 +72,7 @@ mod shape;
 pub mod sign;
 pub mod sound;
 pub mod store;
+mod telephone;
 pub mod tombstone;
 pub mod vault;
 

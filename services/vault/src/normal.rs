@@ -23,13 +23,14 @@ use zeroize::Zeroizing;
 use crate::han::simplified;
 use crate::shape::shape;
 use crate::sound::Heard;
+use crate::telephone::digits;
 
 /// How values of a field are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Names, addresses, titles: folded as the table above says, white space trimmed and runs of it made one space.
     Text,
-    /// Telephone numbers: digits only, without `00` or a Chinese mobile number's country code.
+    /// Telephone numbers: the digits of the national number, without an extension; `telephone.rs` says how.
     Phone,
     /// Numbers of documents, accounts, registers: NFKC, lower case, letters that look alike across scripts made one,
     /// without white space and hyphens.
@@ -40,7 +41,7 @@ pub enum Kind {
 pub fn normal(kind: Kind, value: &str) -> Zeroizing<String> {
     Zeroizing::new(match kind {
         Kind::Text => settled(value, |text| words(&undotted(&written(text)))),
-        Kind::Phone => digits(&Zeroizing::new(value.nfkc().collect::<String>())),
+        Kind::Phone => digits(value),
         Kind::Identifier => {
             let kept = |letter: &char| !letter.is_whitespace() && !is_hyphen(*letter);
             settled(value, |text| text.chars().filter(kept).collect())
@@ -144,18 +145,6 @@ fn words(value: &str) -> String {
         whole.push_str(word);
     }
     whole
-}
-
-fn digits(value: &str) -> String {
-    let mut digits: String = value.chars().filter(char::is_ascii_digit).collect();
-    if digits.starts_with("00") {
-        digits.drain(..2);
-    }
-    // 86 and the 11 digits of a mobile number: the same telephone with and without its country code.
-    if digits.len() == 13 && digits.starts_with("861") {
-        digits.drain(..2);
-    }
-    digits
 }
 
 fn is_hyphen(letter: char) -> bool {

@@ -123,6 +123,17 @@ pub(crate) fn sounds(name: &str) -> Sounds {
     sounds
 }
 
+/// The sounds of neighbours in `name` by their first readings, and by their last where these are others.
+pub(crate) fn namesakes(name: &str) -> BTreeSet<BTreeSet<String>> {
+    let all = stretches(name);
+    let way = |pick: fn(&Readings) -> Option<&&'static str>| {
+        let said = |two: &[Readings]| Some(pair(pick(two.first()?)?, pick(two.last()?)?));
+        all.iter().flat_map(|stretch| stretch.windows(2).filter_map(said)).collect::<BTreeSet<_>>()
+    };
+    let ways = [way(|readings| readings.first()), way(|readings| readings.last())];
+    ways.into_iter().filter(|way| !way.is_empty()).collect()
+}
+
 fn pair(one: &str, other: &str) -> String {
     format!("{one} {other}")
 }
