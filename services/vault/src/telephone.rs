@@ -1,9 +1,10 @@
 //! Telephone numbers as they are compared, however a form or an exchange writes them.
 //!
-//! A number of this country is its national one: a mobile number without, a line with the zero before its area. Left out are `+86`, `0086`
-//! and `86`, the zero that exchanges put before a mobile number from elsewhere, and an extension that is marked as one: behind `转`,
-//! `#`, `*`, `,`, `x`, `ext`, or as a last group behind the 7 or 8 digits of a line. Not folded: a line without its area; of several
-//! numbers in one value the first alone is found, and only before a comma.
+//! A number of this country is its national one: a mobile number without, a line with the zero before its area. Left out are `+86`,
+//! `0086` and `86`, the zero that exchanges put before a mobile number from elsewhere, and an extension that is marked as one: behind
+//! `转`, `#`, `*`, `,`, `x`, `ext`, or as a last group behind the 7 or 8 digits of a line, with its area or without. A last group
+//! behind a mobile number stays: of numbers that hide others it says which. Not folded: a line without its area; of several numbers
+//! in one value the first alone is found, and only before a comma.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -30,7 +31,10 @@ fn main(text: &str) -> &str {
     match text.rsplit_once('-') {
         Some((line, last)) if (1..=EXTENSION).contains(&count(last)) => {
             let group = line.rsplit(['-', ' ', ')']).next().unwrap_or(line);
-            if (7..=8).contains(&count(group)) && count(group) == group.chars().count() { line } else { text }
+            let whole = count(group) == group.chars().count();
+            let line_or_area =
+                (7..=8).contains(&count(group)) || (group.starts_with('0') && (10..=12).contains(&count(group)));
+            if whole && line_or_area { line } else { text }
         }
         _ => text,
     }
@@ -94,6 +98,7 @@ mod tests {
                     "021 55550001转8012",
                     "021-55550001 ext. 12",
                     "02155550001,,8012",
+                    "02155550001-801",
                     "021-55550001#8",
                 ],
             ),
@@ -112,6 +117,7 @@ mod tests {
     fn other_numbers_stay_others() {
         for (one, other) in [
             ("8695588", "95588"),
+            ("17012345678-1234", "17012345678"),
             ("86550001", "550001"),
             ("0755-8888-1234", "07558888"),
             ("+1 212 555 0100", "2125550100"),
