@@ -1,12 +1,14 @@
 //! The profile service by its own calls.
 
 mod approvers;
+mod caller;
 mod classes;
 mod content;
 mod custody;
 mod deadlines;
 mod decided;
 mod documents;
+mod duplicates;
 mod effects;
 mod finding;
 mod forms;
@@ -22,6 +24,7 @@ mod provenance;
 mod records;
 mod recurring;
 mod registers;
+mod said;
 mod stages;
 mod stale;
 mod timeline;

@@ -135,6 +135,7 @@ def by_name(names, visible):
             {"names": [names.file], "purpose": purpose},
             {"names": [visible, names.file], "purpose": purpose},
         ],
+        "CustomerFileService.FindDuplicates": one(name=names.file, purpose=purpose),
         "CustomerFileService.ListCustomerFileRevisions": one(parent=names.file),
         "CustomerFileService.GetCustomerFileRevision": [
             {"name": f"{names.file}/revisions/1", "purpose": purpose},
@@ -194,11 +195,12 @@ def by_name(names, visible):
 def collections():
     """Requests that name nothing, by method: what they give and how much of it must not depend on what is invisible."""
     search = {"name_contains": "有限公司", "purpose": scene.PURPOSE}
+    said = {"name_contains": "youxiangongsi", "purpose": scene.PURPOSE}
     whole = {"view": "CUSTOMER_FILE_VIEW_FULL", "purpose": scene.PURPOSE}
     secret = {"filter": 'state = ACTIVE AND level = "secret"'}
     return {
         "CustomerFileService.ListCustomerFiles": [{}, {"page_size": 1}, secret, whole],
-        "CustomerFileService.SearchCustomerFiles": [search, search | {"page_size": 1}],
+        "CustomerFileService.SearchCustomerFiles": [search, search | {"page_size": 1}, said],
         "AccessService.ListAccessRequests": [{}],
         "AccessService.ListGrants": [{}],
         "ApprovalService.ListApprovals": [{}],

@@ -1,5 +1,7 @@
 //! The content of a file as it is stored: plain values, and values sealed one by one under the file's key.
 
+mod asked;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -7,16 +9,19 @@ use dossier_kernel::error::{Error, Reason, Result};
 use dossier_proto::types::FieldValue;
 use dossier_regime::{FieldType, Index, Sensitivity, Template};
 use dossier_vault::commitment::{Salt, commit};
+use dossier_vault::normal::Kind;
 use dossier_vault::{Aad, DataKey, Vault};
 use prost::Message;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::domain::changed::Writing;
-use crate::domain::condition::{Search, is_searchable, kind};
+use crate::domain::condition::{is_searchable, kind};
 use crate::domain::field_visibility::{UNIT_REF, is_sealed};
 use crate::domain::filling::Filling;
 use crate::domain::form::{lacking, path, plain};
+
+pub use asked::{MOST_GRAMS, MOST_SHARED, Sought, query, sought};
 
 /// The fields of one file in one version, as stored.
 #[derive(Clone, PartialEq, Message)]
@@ -311,7 +316,7 @@ pub fn signed(record: &str, (stage, slot): (&str, &str), content: &Content, seal
 /// # Errors
 /// `KEY_UNAVAILABLE`.
 pub fn unit_token(vault: &Vault, org: &str, unit_ref: &str) -> Result<Option<Vec<u8>>> {
-    let token = vault.index().exact(org, UNIT_REF, dossier_vault::normal::Kind::Identifier, unit_ref)?;
+    let token = vault.index().exact(org, UNIT_REF, Kind::Identifier, unit_ref)?;
     Ok(token.map(|token| token.to_vec()))
 }
 
@@ -331,35 +336,12 @@ pub fn tokens<'v>(
         let exact = vault.index().exact(org, key, kind(field), &value)?;
         tokens.extend(exact.map(|token| (token.to_vec(), key.clone())));
         if field.indexed == Index::Name {
-            // One namespace for every name: a search by part of a name does not say which field it means.
-            let grams = vault.index().grams(org, NAMES, &value)?;
-            tokens.extend(grams.into_iter().map(|gram| (gram.to_vec(), key.clone())));
+            let (grams, sounds) = (vault.index().grams(org, NAMES, &value)?, vault.index().sounds(org, NAMES, &value)?);
+            tokens.extend(grams.into_iter().chain(sounds).map(|gram| (gram.to_vec(), key.clone())));
         }
     }
     Ok(tokens)
 }
 
-/// The tokens that every hit of `search` has: exact values first, then at most four parts of the name.
-///
-/// # Errors
-/// `KEY_UNAVAILABLE`.
-pub fn query(vault: &Vault, org: &str, search: &Search) -> Result<Vec<Vec<u8>>> {
-    let mut tokens = Vec::new();
-    for one in &search.exact {
-        let token = vault.index().exact(org, &one.key, one.kind, &one.value)?;
-        tokens.extend(token.map(|token| token.to_vec()));
-    }
-    if !search.name_part.is_empty() {
-        let grams = vault.index().query(org, NAMES, &search.name_part)?;
-        tokens.extend(grams.into_iter().take(MOST_GRAMS).map(|gram| gram.to_vec()));
-    }
-    // The same condition twice asks no more.
-    let mut seen = BTreeSet::new();
-    tokens.retain(|token| seen.insert(token.clone()));
-    Ok(tokens)
-}
-
-/// Parts of a name that the store compares; the rest is left to the check after opening.
-pub const MOST_GRAMS: usize = 4;
-
+// One namespace for every name: a search by part of a name does not say which field it means.
 const NAMES: &str = "name";

@@ -8,6 +8,7 @@ pub mod custody;
 pub mod customer_file;
 pub mod derived;
 pub mod document;
+pub mod duplicate;
 pub mod fact;
 pub mod field_visibility;
 pub mod file_number;

@@ -6,7 +6,7 @@
 //! | [`provider`], [`keyring`] | where root keys live and what is derived from them; rotation and retirement |
 //! | [`sign`] | the Ed25519 keys of the journals and of internal service tokens; the key of the bus |
 //! | [`key`], [`seal`] | one data key per file; a field sealed so that it opens in its own place only |
-//! | [`blind`], [`normal`] | exact and substring search over sealed fields |
+//! | [`blind`], [`normal`], [`sound`] | exact and substring search over sealed fields, names also as they are said |
 //! | [`commitment`] | what the journal shows of a personal value |
 //! | [`replies`] | idempotency rows, sealed |
 //! | [`store`], [`tombstone`], [`cache`] | data keys in the store, their destruction, and the keys in use |
@@ -26,7 +26,8 @@
 //! 1. Load the file's key: [`Vault::load_key`], or join `file_key` in the statement that loads the row anyway and
 //!    hand its [`store::KeyRow`] to [`Vault::key_of`] (no round trip of its own).
 //! 2. [`Vault::seal`] the value at its place, [`seal::Aad`]: org, file and a field name that never changes meaning.
-//! 3. To search it exactly, store [`blind::BlindIndex::exact`] beside it; for a name, [`blind::BlindIndex::grams`].
+//! 3. To search it exactly, store [`blind::BlindIndex::exact`] beside it; for a name, [`blind::BlindIndex::grams`] and
+//!    [`blind::BlindIndex::sounds`].
 //! 4. To mention it in the journal, draw a [`commitment::Salt`], seal the salt like a field, and put
 //!    [`commitment::commit`] in the entry.
 //!
@@ -59,6 +60,7 @@ mod envelope;
 pub mod error;
 #[cfg(test)]
 mod golden;
+mod han;
 pub mod key;
 pub mod keyring;
 pub mod normal;
@@ -68,7 +70,9 @@ mod scopes;
 pub mod seal;
 mod shape;
 pub mod sign;
+pub mod sound;
 pub mod store;
+mod telephone;
 pub mod tombstone;
 pub mod vault;
 

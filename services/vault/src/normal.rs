@@ -1,20 +1,36 @@
 //! One spelling for values that mean the same, so that a search finds them: blind indexes compare bytes.
 //!
+//! | folded in names and other texts | |
+//! |---|---|
+//! | width, ligatures, compatibility ideographs, Kangxi radicals | NFKC; the other radicals by their look |
+//! | case, and letters that look alike across scripts | `shape.rs` |
+//! | marks on Latin letters | `Lü`, `lu`; `ø`, `ß`, `æ` are letters of their own |
+//! | traditional and simplified characters | `張`, `张`, by the table of `data/README.md` |
+//! | dots between the parts of a name, and the white space around them | `阿凡提·买买提` |
+//!
+//! Not folded: characters that are variants of each other without being a traditional and a simplified one (`堃`, `坤`), the words of
+//! regions, numbers in characters and in digits, `&` and `和`, and nothing at all in identifiers but what [`Kind::Identifier`] says: two
+//! units must not become one by a fold. How a name is said is a matter of [`sound`](crate::sound).
+//!
 //! A change here changes tokens that stores keep: it comes with a migration of profile that puts its files on the list of
 //! those to be indexed anew.
 
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+use unicode_script::{Script, UnicodeScript};
 use zeroize::Zeroizing;
 
+use crate::han::simplified;
 use crate::shape::shape;
+use crate::sound::Heard;
+use crate::telephone::digits;
 
 /// How values of a field are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Names, addresses, titles: NFKC, lower case, letters that look alike across scripts made one, white space trimmed
-    /// and runs of it made one space, dots between the parts of a name left out.
+    /// Names, addresses, titles: folded as the table above says, white space trimmed and runs of it made one space.
     Text,
-    /// Telephone numbers: digits only, without `00` or a Chinese mobile number's country code.
+    /// Telephone numbers: the digits of the national number, without an extension; `telephone.rs` says how.
     Phone,
     /// Numbers of documents, accounts, registers: NFKC, lower case, letters that look alike across scripts made one,
     /// without white space and hyphens.
@@ -24,8 +40,8 @@ pub enum Kind {
 /// The value as it is compared; empty when nothing of it counts.
 pub fn normal(kind: Kind, value: &str) -> Zeroizing<String> {
     Zeroizing::new(match kind {
-        Kind::Text => settled(value, |text| words(&undotted(text))),
-        Kind::Phone => digits(&Zeroizing::new(value.nfkc().collect::<String>())),
+        Kind::Text => settled(value, |text| words(&undotted(&written(text)))),
+        Kind::Phone => digits(value),
         Kind::Identifier => {
             let kept = |letter: &char| !letter.is_whitespace() && !is_hyphen(*letter);
             settled(value, |text| text.chars().filter(kept).collect())
@@ -35,13 +51,24 @@ pub fn normal(kind: Kind, value: &str) -> Zeroizing<String> {
 
 /// A name as its substrings are compared: as [`Kind::Text`], without any white space.
 pub fn folded(value: &str) -> Zeroizing<String> {
-    let close = |text: &str| undotted(text).chars().filter(|letter| !letter.is_whitespace()).collect();
+    let close = |text: &str| undotted(&written(text)).chars().filter(|letter| !letter.is_whitespace()).collect();
     Zeroizing::new(settled(value, close))
 }
 
-/// Whether `name` contains `part`, as substring search understands it. The index gives candidates; this decides.
+/// Whether `name` contains `part`, as it is written or as it is said. The index gives candidates; this decides.
 pub fn contains(name: &str, part: &str) -> bool {
-    folded(name).contains(folded(part).as_str())
+    folded(name).contains(folded(part).as_str()) || Heard::read(part).is_some_and(|heard| heard.is_of(name))
+}
+
+// Latin letters without their marks, and characters in their simplified form.
+fn written(text: &str) -> String {
+    let mut latin = false;
+    let plain = |letter: &char| {
+        let mark = is_combining_mark(*letter);
+        latin = if mark { latin } else { letter.script() == Script::Latin };
+        !(mark && latin)
+    };
+    text.nfd().filter(plain).map(simplified).nfc().collect()
 }
 
 // What is left out can bring letters together that are one letter then (U+00B8 comes out as space and cedilla, a mark
@@ -120,18 +147,6 @@ fn words(value: &str) -> String {
     whole
 }
 
-fn digits(value: &str) -> String {
-    let mut digits: String = value.chars().filter(char::is_ascii_digit).collect();
-    if digits.starts_with("00") {
-        digits.drain(..2);
-    }
-    // 86 and the 11 digits of a mobile number: the same telephone with and without its country code.
-    if digits.len() == 13 && digits.starts_with("861") {
-        digits.drain(..2);
-    }
-    digits
-}
-
 fn is_hyphen(letter: char) -> bool {
     matches!(letter, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}')
 }
@@ -160,6 +175,12 @@ mod tests {
             (Kind::Identifier, "DUP-O", "dupo"),
             (Kind::Text, "a.b@example.com", "a.b@example.com"),
             (Kind::Text, "J. R. Smith", "j. r. smith"),
+            (Kind::Text, "Zoë Müller", "zoe muller"),
+            (Kind::Text, "臺灣銀行", "台湾银行"),
+            (Kind::Text, "\u{2f63}", "生"),
+            (Kind::Text, "\u{2ee2}", "马"),
+            (Kind::Text, "\u{f9e1}", "李"),
+            (Kind::Identifier, "張\u{eb}", "張\u{eb}"),
         ];
         for (kind, value, expected) in same {
             assert_eq!(normal(kind, value).as_str(), expected, "{value}");

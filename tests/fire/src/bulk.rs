@@ -37,6 +37,16 @@ pub fn name(n: u64) -> String {
     format!("files/{}", made::id(n))
 }
 
+/// What the customer of generated file number `n` is called.
+pub fn called(n: u64) -> String {
+    made::called(n)
+}
+
+/// The telephone number of the customer of generated file number `n`.
+pub fn telephone(n: u64) -> String {
+    made::telephone(n)
+}
+
 /// The name of the `n`th of the files that have records.
 pub fn recorded(n: u64) -> String {
     name(n * records::EVERY)

@@ -1,6 +1,7 @@
 //! What is measured: one call of a service each, and the floor that it is held against.
 
 mod files;
+mod finding;
 mod papers;
 
 use std::fmt;
@@ -30,6 +31,10 @@ pub enum Call {
     CreateCustomerFile,
     /// `CustomerFileService.ListCustomerFiles`, 50 files a page.
     ListCustomerFiles,
+    /// `CustomerFileService.SearchCustomerFiles` for a customer by the sound of their name, with an entry for each hit.
+    SearchCustomerFiles,
+    /// `CustomerFileService.FindDuplicates` of one file, with an entry for it and for each candidate.
+    FindDuplicates,
     /// `RecordService.GetRecord`, with unsealing and a durable journal entry.
     GetRecord,
     /// `RecordService.ListRecords` of one file.
@@ -76,12 +81,14 @@ const PURPOSE: &str = "customer_service";
 
 impl Call {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::CheckAccess,
         Self::GetCustomerFile,
         Self::Reserve,
         Self::CreateCustomerFile,
         Self::ListCustomerFiles,
+        Self::SearchCustomerFiles,
+        Self::FindDuplicates,
         Self::GetRecord,
         Self::ListRecords,
         Self::ListRegisterRows,
@@ -95,6 +102,8 @@ impl Call {
             Self::Reserve => "ReserveCredit",
             Self::CreateCustomerFile => "CreateCustomerFile",
             Self::ListCustomerFiles => "ListCustomerFiles",
+            Self::SearchCustomerFiles => "SearchCustomerFiles",
+            Self::FindDuplicates => "FindDuplicates",
             Self::GetRecord => "GetRecord",
             Self::ListRecords => "ListRecords",
             Self::ListRegisterRows => "ListRegisterRows",
@@ -109,9 +118,8 @@ impl Call {
             Self::GetCustomerFile => vec![goal(Kind::Read, postgres.then_some(0.7))],
             Self::Reserve => vec![goal(Kind::Hot, Some(5.0)), goal(Kind::Write, Some(1.0))],
             Self::CreateCustomerFile => vec![goal(Kind::Write, None)],
-            Self::ListCustomerFiles | Self::GetRecord | Self::ListRecords | Self::ListRegisterRows => {
-                vec![goal(Kind::Read, None)]
-            }
+            Self::ListCustomerFiles | Self::SearchCustomerFiles | Self::FindDuplicates => vec![goal(Kind::Read, None)],
+            Self::GetRecord | Self::ListRecords | Self::ListRegisterRows => vec![goal(Kind::Read, None)],
         }
     }
 
@@ -121,6 +129,7 @@ impl Call {
             Self::CheckAccess => Service::Access,
             Self::Reserve => Service::Credit,
             Self::GetCustomerFile | Self::CreateCustomerFile | Self::ListCustomerFiles => Service::Profile,
+            Self::SearchCustomerFiles | Self::FindDuplicates => Service::Profile,
             Self::GetRecord | Self::ListRecords | Self::ListRegisterRows => Service::Profile,
         }
     }
@@ -134,6 +143,8 @@ impl Call {
             Self::Reserve => Arc::new(move |at, n| reserve(cast.clone(), at, n).map(done).boxed()),
             Self::CreateCustomerFile => Arc::new(move |at, n| create(cast.clone(), at, n).map(done).boxed()),
             Self::ListCustomerFiles => Arc::new(move |at, n| list(cast.clone(), at, n).map(done).boxed()),
+            Self::SearchCustomerFiles => Arc::new(move |at, n| finding::search(cast.clone(), at, n).map(done).boxed()),
+            Self::FindDuplicates => Arc::new(move |at, n| finding::duplicates(cast.clone(), at, n).map(done).boxed()),
             Self::GetRecord => Arc::new(move |at, n| papers::get(cast.clone(), at, n).map(done).boxed()),
             Self::ListRecords => Arc::new(move |at, n| papers::list(cast.clone(), at, n).map(done).boxed()),
             Self::ListRegisterRows => Arc::new(move |at, n| papers::page(cast.clone(), at, n).map(done).boxed()),
@@ -172,6 +183,8 @@ impl Call {
                 let answer = given(self.name(), list(cast.clone(), 0, n).await)?;
                 (listing().encoded_len(), answer.encoded_len())
             }
+            Self::SearchCustomerFiles => finding::size_of_search(cast, n).await?,
+            Self::FindDuplicates => finding::size_of_duplicates(cast, n).await?,
             Self::GetRecord => papers::size_of_one(cast, n).await?,
             Self::ListRecords => papers::size_of_list(cast, n).await?,
             Self::ListRegisterRows => papers::size_of_page(cast, n).await?,

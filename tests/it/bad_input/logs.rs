@@ -4,7 +4,9 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
 use dossier_proto::credit::v1::EvaluateCustomerRequest;
-use dossier_proto::profile::v1::{CreateCustomerFileRequest, FieldCondition, SearchCustomerFilesRequest};
+use dossier_proto::profile::v1::{
+    CreateCustomerFileRequest, FieldCondition, FindDuplicatesRequest, SearchCustomerFilesRequest,
+};
 use dossier_tests::scene::company;
 use prost::Message;
 use tracing_subscriber::fmt::MakeWriter;
@@ -86,8 +88,20 @@ async fn good_and_bad(world: &World) {
         ..SearchCustomerFilesRequest::default()
     };
     assert_eq!(sales.files.search_customer_files(search.clone()).await.good().customer_files.len(), 1);
+    let whole =
+        SearchCustomerFilesRequest { purpose: "customer_service".into(), ..SearchCustomerFilesRequest::default() };
     let late = SearchCustomerFilesRequest { page_token: CANARY.into(), ..search };
     sales.files.search_customer_files(late).await.refused(Reason::PageTokenInvalid);
+    // Who calls, and what is like it: the number and the values are compared, and stand nowhere.
+    let calling = SearchCustomerFilesRequest { telephone: format!("13800{CANARY}138000"), ..whole.clone() };
+    sales.files.search_customer_files(calling).await.good();
+    let mut like = company(9);
+    like.fields.clone_from(&file.fields);
+    let like = FindDuplicatesRequest { customer_file: Some(like), purpose: "audit".into(), ..Default::default() };
+    let found = sales.files.find_duplicates(like).await.good().candidates;
+    assert_eq!(found.iter().map(|one| one.file.as_str()).collect::<Vec<_>>(), [name.as_str()]);
+    let of = FindDuplicatesRequest { name: CANARY.into(), purpose: "audit".into(), ..Default::default() };
+    sales.files.find_duplicates(of).await.refused(Reason::FieldViolation);
     // Bad ones: over the limit, of the wrong form, with a wrong check digit, as a key, as bytes.
     for (key, value) in [("name", long(300)), ("email", CANARY.into()), ("uscc", CANARY.into()), (CANARY, "x".into())] {
         let mut bad = company(2);

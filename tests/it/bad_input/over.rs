@@ -30,7 +30,10 @@ pub(super) enum Over {
 
 /// What is required by a rule of its own, with a reason of its own, where the rule is tested: `access::requests`,
 /// `access::loans`.
-const BY_RULE: [(&str, &str); 4] = [
+const BY_RULE: [(&str, &str); 6] = [
+    // Of what is not there yet, what is known.
+    ("/FindDuplicates", "customer_file.unit_ref"),
+    ("/FindDuplicates", "customer_file.unit"),
     ("/RequestAccess", "purpose"),
     ("/RequestAccess", "justification"),
     ("/CheckOutItems", "acceptance"),
@@ -38,7 +41,7 @@ const BY_RULE: [(&str, &str); 4] = [
 ];
 
 /// What is demanded beside something else only, so that the contract cannot mark it.
-const WITH: [(&str, &str); 18] = [
+const WITH: [(&str, &str); 20] = [
     // An amount of nothing is an amount elsewhere.
     ("/ProposeLimit", "amount.minor_units"),
     ("/ReserveCredit", "amount.minor_units"),
@@ -52,6 +55,9 @@ const WITH: [(&str, &str); 18] = [
     ("/CreateApproval", "approval.summary"),
     // Without a part of the name.
     ("/SearchCustomerFiles", "conditions"),
+    // Without a file that is not there yet; by its kind.
+    ("/FindDuplicates", "name"),
+    ("/FindDuplicates", "customer_file.customer_type"),
     // By the pack of this organisation, and by the kind of file in it.
     ("/CreateCustomerFile", "customer_file.first_contact_time"),
     ("/CreateCustomerFile", "customer_file.customer_type"),

@@ -4,8 +4,8 @@ use dossier_proto::duty::v1::{CompleteDutyRequest, ListDutiesRequest, WaiveDutyR
 use dossier_proto::journal::v1::{GetCheckpointRequest, GetConsistencyProofRequest, ListEntriesRequest};
 use dossier_proto::profile::v1::{
     ActivateCustomerFileRequest, BatchGetCustomerFilesRequest, CheckCompletenessRequest, ClassifyCustomerFileRequest,
-    CloseCustomerFileRequest, CreateCustomerFileRequest, CustomerFile, FieldCondition, GetCustomerFileRequest,
-    GetCustomerFileRevisionRequest, GetCustomerOverviewRequest, HandOverCustomerFileRequest,
+    CloseCustomerFileRequest, CreateCustomerFileRequest, CustomerFile, FieldCondition, FindDuplicatesRequest,
+    GetCustomerFileRequest, GetCustomerFileRevisionRequest, GetCustomerOverviewRequest, HandOverCustomerFileRequest,
     ListCustomerFileRevisionsRequest, ListCustomerFilesRequest, ListFileEventsRequest, ReviewCustomerFileRequest,
     SearchCustomerFilesRequest, SubmitCustomerFileRequest, UpdateCustomerFileRequest,
 };
@@ -310,9 +310,29 @@ fn reading(table: &mut Table, file: &str) {
         .fault("conditions[0].field", Say("address"), "conditions.0.field")
         .named("name_contains", Long(101))
         .named("name_contains", Long(1))
+        .named("telephone", Say("12"))
+        .named("telephone", Long(65))
         .named("page_size", Number(-1))
         .named("view", Number(99))
         .named("purpose", Say(""));
+    const DUPLICATES: &str = "dossier.profile.v1.CustomerFileService/FindDuplicates";
+    let of = FindDuplicatesRequest { name: name.clone(), purpose: purpose.clone(), ..Default::default() };
+    table
+        .form(DUPLICATES, "sales-1", &of)
+        .named("name", Say("files/7"))
+        .named("name", Say(""))
+        .named("purpose", Say(""))
+        .named("reading_place", Say("cellar"));
+    let like =
+        FindDuplicatesRequest { customer_file: Some(company(3)), purpose: purpose.clone(), ..Default::default() };
+    table
+        .form(DUPLICATES, "sales-1", &like)
+        .named("name", Say("files/00000000-0000-0000-0000-000000000001"))
+        .fault("customer_file.unit_ref", Long(501), "customer_file.unit_ref")
+        .fault("customer_file.fields[name].text", Long(501), "customer_file.fields.name")
+        .fault("customer_file.file_kind", Say("vehicle"), "file_kind")
+        .fault("customer_file.customer_type", Number(99), "customer_type")
+        .fault("customer_file.template", Say("x"), "template");
     let revisions = ListCustomerFileRevisionsRequest { parent: name.clone(), ..Default::default() };
     table
         .form("dossier.profile.v1.CustomerFileService/ListCustomerFileRevisions", "sales-1", &revisions)

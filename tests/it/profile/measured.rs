@@ -108,13 +108,13 @@ fn left(rows: usize) -> i64 {
 
 async fn searched(tx: &mut Tx, viewer: Viewer<'_>, part: &str) -> usize {
     let (mut before, mut rows) = (Uuid::max(), 0_usize);
-    let tokens = pairs(part);
+    let ways = [pairs(part)];
     for looks in STRETCHES {
-        let Some(rarest) = customer_file::rarest(tx, DEMO, &tokens, Stretch { before, looks }).await.unwrap() else {
+        let Some(part) = customer_file::part(tx, DEMO, &ways, Stretch { before, looks }).await.unwrap() else {
             break;
         };
-        rows += customer_file::search(tx, viewer, &rarest, left(rows)).await.unwrap().len();
-        let Some(end) = rarest.end.filter(|_| left(rows) > 0) else { break };
+        rows += customer_file::search(tx, viewer, &part, left(rows)).await.unwrap().len();
+        let Some(end) = part.end.filter(|_| left(rows) > 0) else { break };
         before = end;
     }
     rows

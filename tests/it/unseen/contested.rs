@@ -60,18 +60,21 @@ fn creating(reference: &str, validate_only: bool) -> Vec<u8> {
     wire::CreateCustomerFileRequest { customer_file, validate_only, reason, ..Default::default() }.encode_to_vec()
 }
 
-fn made(answer: &Raw) -> String {
+// Its name, the files that it may be a duplicate of, and the answer without those.
+fn made(answer: &Raw) -> (String, Vec<String>, Raw) {
     let Raw::Message(bytes) = answer else { panic!("refused: {answer:?}") };
-    CustomerFile::decode(&bytes[..]).unwrap().name
+    let mut file = CustomerFile::decode(&bytes[..]).unwrap();
+    let warned = std::mem::take(&mut file.possible_duplicates).into_iter().map(|one| one.file).collect();
+    (file.name.clone(), warned, Raw::Message(file.encode_to_vec()))
 }
 
-// Everything that sales-2 is told when they open a file for the unit.
-async fn opened(world: &World, reference: &str) -> (String, Vec<Raw>) {
-    let dry = ask(world, "sales-2", "CreateCustomerFile", creating(reference, true)).await;
-    let created = ask(world, "sales-2", "CreateCustomerFile", creating(reference, false)).await;
-    let (tried, name) = (made(&dry), made(&created));
+// Everything that sales-2 is told when they open a file for the unit, and what it may be a duplicate of.
+async fn opened(world: &World, reference: &str) -> (String, Vec<Raw>, Vec<String>) {
+    let (tried, warned, dry) = made(&ask(world, "sales-2", "CreateCustomerFile", creating(reference, true)).await);
+    let (name, again, created) = made(&ask(world, "sales-2", "CreateCustomerFile", creating(reference, false)).await);
+    assert_eq!(warned, again);
     let told = [dry, created].map(|answer| bare(answer, reference, &[&tried, &name]));
-    (name, told.into())
+    (name, told.into(), warned)
 }
 
 // Everything that its author and their manager are told on its way.
@@ -148,8 +151,10 @@ on_both_stores! {
     async fn a_guessed_unit_is_answered_alike_with_and_without_an_invisible_file(world) {
         let hidden = world.at_level(1, "secret").await.name;
         let (taken, untaken) = ("REF-000001", free(world, true));
-        let (mine, told) = opened(world, taken).await;
-        let (other, told_free) = opened(world, &untaken).await;
+        let (mine, told, warned) = opened(world, taken).await;
+        let (other, told_free, warned_free) = opened(world, &untaken).await;
+        // The two are the same but for their units; the hidden one, too, and it is not told.
+        assert_eq!((warned, warned_free), (vec![], vec![mine.clone()]));
         assert_eq!(told, told_free);
         let owed = duty(world, &mine, true).await.unwrap();
         assert_eq!((owed.post.as_str(), owed.other_file.as_str()), ("archivist", hidden.as_str()));
@@ -158,7 +163,10 @@ on_both_stores! {
         for reader in ["sales-2", "sales-manager", "office-director", "auditor"] {
             assert_eq!(kinds(world, reader, &mine).await, kinds(world, reader, &other).await, "{reader}");
         }
-        assert_eq!(trail(world, "office-director", &mine).await, trail(world, "office-director", &other).await);
+        // What was told of the first draft when the second was tried and made is in its own trail.
+        let mut of_mine = trail(world, "office-director", &mine).await;
+        assert_eq!(of_mine.drain(1..3).collect::<Vec<_>>(), ["file.disclosed", "file.disclosed"]);
+        assert_eq!(of_mine, trail(world, "office-director", &other).await);
         // Who may see the other file is told which it is; then it is their to settle.
         let refused = world.activate(&mine).await.refused(Reason::FileUnitTaken);
         assert_eq!(refused.metadata["file"], hidden);
@@ -172,7 +180,7 @@ on_both_stores! {
     // proves: A-23, I10, P-02
     async fn at_a_closed_level_the_draft_alone_is_named_and_closing_it_resolves(world) {
         let hidden = world.at_level(1, "top_secret").await.name;
-        let (mine, _) = opened(world, "REF-000001").await;
+        let (mine, ..) = opened(world, "REF-000001").await;
         let owed = duty(world, &mine, true).await.unwrap();
         assert_eq!(owed.other_file, "");
         // Whoever sees the draft is told of it alone, as where nobody holds the unit.
@@ -204,13 +212,13 @@ on_both_stores! {
     // proves: P-02, P-40
     async fn a_contested_draft_is_closed_wherever_it_stands(world) {
         let hidden = world.at_level(1, "top_secret").await.name;
-        let (mine, _) = opened(world, "REF-000001").await;
+        let (mine, ..) = opened(world, "REF-000001").await;
         went(world, &mine, "REF-000001").await;
         duty(world, &mine, true).await.unwrap();
         close(world, &mine).await;
         duty(world, &mine, false).await;
         // The unit is still in the hands that it was in.
-        let (next, _) = opened(world, "REF-000001").await;
+        let (next, ..) = opened(world, "REF-000001").await;
         duty(world, &next, true).await.unwrap();
         world.submit(&next).await.good();
         close(world, &next).await;
@@ -257,7 +265,7 @@ on_both_stores! {
     // proves: P-40
     async fn a_unit_that_was_drawn_is_made_effective_by_a_custodian(world) {
         for (reference, examined) in [(free(world, true), true), (free(world, false), false)] {
-            let (name, _) = opened(world, &reference).await;
+            let (name, ..) = opened(world, &reference).await;
             let told = went(world, &name, &reference).await;
             assert_eq!(matches!(told[4], Raw::Refusal(..)), examined, "{told:?}");
             if examined {

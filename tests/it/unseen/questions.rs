@@ -133,6 +133,13 @@ pub(crate) fn collections(reader: &str, visible: &str) -> Vec<Question> {
             "CustomerFileService/SearchCustomerFiles": search("客户002", Vec::new());
             "CustomerFileService/SearchCustomerFiles": search("", vec![phone]);
             "CustomerFileService/SearchCustomerFiles": search("", vec![unit]);
+            "CustomerFileService/SearchCustomerFiles": search("kehu", Vec::new());
+            "CustomerFileService/SearchCustomerFiles":
+                profile::SearchCustomerFilesRequest { telephone: "+86 21 5555 0002".into(), ..search("", Vec::new()) };
+            "CustomerFileService/FindDuplicates":
+                profile::FindDuplicatesRequest { name: name.clone(), purpose: purpose.clone(), ..Default::default() };
+            "CustomerFileService/FindDuplicates": profile::FindDuplicatesRequest {
+                customer_file: Some(company(2)), purpose: purpose.clone(), ..Default::default() };
             "CustomerFileService/GetCustomerFile":
                 profile::GetCustomerFileRequest { name: name.clone(), purpose: purpose.clone(), ..Default::default() };
             "CustomerFileService/GetCustomerOverview": profile::GetCustomerOverviewRequest {
@@ -262,6 +269,8 @@ fn profile_by_name(all: &mut Vec<Question>, names: &Names, visible: &str) {
             profile::GetCustomerFileRequest { name: name.clone(), purpose: purpose.clone(), ..Default::default() };
         "CustomerFileService/GetCustomerOverview": profile::GetCustomerOverviewRequest {
             name: name.clone(), purpose: purpose.clone(), ..Default::default() };
+        "CustomerFileService/FindDuplicates":
+            profile::FindDuplicatesRequest { name: name.clone(), purpose: purpose.clone(), ..Default::default() };
         "CustomerFileService/BatchGetCustomerFiles": profile::BatchGetCustomerFilesRequest {
             names: vec![visible.to_owned(), name.clone()], purpose, ..Default::default() };
         "CustomerFileService/ListCustomerFileRevisions":

@@ -5,10 +5,8 @@ use std::collections::BTreeMap;
 use dossier_kernel::error::{Reason, reason_of};
 use dossier_kernel::filter::quoted;
 use dossier_proto::profile::v1::customer_file_service_client::CustomerFileServiceClient;
-use dossier_proto::profile::v1::template_service_client::TemplateServiceClient;
 use dossier_proto::profile::v1::{
-    BatchGetCustomerFilesRequest, CustomerFile, FieldCondition, ListCustomerFilesRequest, ListTemplatesRequest,
-    SearchCustomerFilesRequest,
+    BatchGetCustomerFilesRequest, CustomerFile, FieldCondition, ListCustomerFilesRequest, SearchCustomerFilesRequest,
 };
 use dossier_proto::types::field_value::Value;
 
@@ -24,8 +22,6 @@ const PAGES: usize = 20;
 const DIGITS: usize = 5;
 /// The field of the unit, which every file has.
 const UNIT: &str = "unit_ref";
-/// The format of fields that hold telephone numbers.
-const PHONE: &str = "phone";
 
 /// What is looked for, and what it is read for and where.
 #[derive(Clone, Copy, Debug)]
@@ -59,28 +55,20 @@ pub async fn file(profile: &Connection, sought: &Sought<'_>) -> Result<String, F
     let mut found = Hits::new();
     let name = SearchCustomerFilesRequest { name_contains: sought.query.to_owned(), ..Default::default() };
     search(profile, name, sought, &mut found).await?;
-    for field in fields(profile, sought.query).await? {
-        let condition = FieldCondition { field, value: sought.query.to_owned() };
-        let request = SearchCustomerFilesRequest { conditions: vec![condition], ..Default::default() };
-        search(profile, request, sought, &mut found).await?;
+    let unit = FieldCondition { field: UNIT.to_owned(), value: sought.query.to_owned() };
+    let unit = SearchCustomerFilesRequest { conditions: vec![unit], ..Default::default() };
+    search(profile, unit, sought, &mut found).await?;
+    if is_telephone(sought.query) {
+        let telephone = sought.query.to_owned();
+        search(profile, SearchCustomerFilesRequest { telephone, ..Default::default() }, sought, &mut found).await?;
     }
     one(profile, found, sought).await
 }
 
-// The unit, and every field that holds telephone numbers if it could be one.
-async fn fields(profile: &Connection, query: &str) -> Result<Vec<String>, Failure> {
-    let mut fields = vec![UNIT.to_owned()];
-    let digits = query.chars().filter(char::is_ascii_digit).count();
-    if digits < DIGITS || query.chars().any(char::is_alphabetic) {
-        return Ok(fields);
-    }
-    let request = ListTemplatesRequest { page_size: 500, ..ListTemplatesRequest::default() };
-    let templates = TemplateServiceClient::new(profile.clone()).list_templates(request).await;
-    let templates = templates.map_err(|status| fault::refused(&status))?.into_inner().templates;
-    let all = templates.into_iter().flat_map(|template| template.sections).flat_map(|section| section.fields);
-    let phones = all.filter(|field| field.searchable && field.format == PHONE).map(|field| field.key);
-    fields.extend(phones.collect::<std::collections::BTreeSet<_>>());
-    Ok(fields)
+// Names may hold digits too.
+fn is_telephone(query: &str) -> bool {
+    query.chars().filter(char::is_ascii_digit).count() >= DIGITS
+        && !query.chars().any(|one| one.is_alphabetic() && one != '转')
 }
 
 async fn numbered(profile: &Connection, field: &str, number: &str) -> Result<Hits, Failure> {

@@ -25,11 +25,22 @@ pub struct Exact {
     pub value: String,
 }
 
+/// A telephone number in any field that holds one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Telephone {
+    /// The fields of the org that hold one, sorted.
+    pub keys: BTreeSet<String>,
+    /// The number.
+    pub number: String,
+}
+
 /// What is searched for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Search {
     /// Exact conditions; all must hold.
     pub exact: Vec<Exact>,
+    /// A telephone number; `None`: any.
+    pub telephone: Option<Telephone>,
     /// Part of the name; empty: any name.
     pub name_part: String,
 }
@@ -45,16 +56,37 @@ pub fn read(tenant: &Tenant, request: &SearchCustomerFilesRequest) -> Result<Sea
     }
     let conditions = request.conditions.iter().take(MOST_CONDITIONS).enumerate();
     let exact = conditions.filter_map(|(at, one)| exact(tenant, at, one, &mut faults)).collect();
+    let telephone = telephone(tenant, &request.telephone, &mut faults);
     let name_part = tidy(&request.name_contains);
     let counted = normal::folded(&name_part).chars().count();
     if !request.name_contains.is_empty() && !(2..=100).contains(&counted) {
         faults.add("name_contains", "must have 2 to 100 characters");
     }
-    if request.conditions.is_empty() && request.name_contains.is_empty() {
-        faults.add("conditions", "needs at least one condition, or part of a name");
+    if request.conditions.is_empty() && request.name_contains.is_empty() && request.telephone.is_empty() {
+        faults.add("conditions", "needs at least one condition, part of a name, or a telephone number");
     }
     faults.finish()?;
-    Ok(Search { exact, name_part })
+    Ok(Search { exact, telephone, name_part })
+}
+
+fn telephone(tenant: &Tenant, given: &str, faults: &mut Faults) -> Option<Telephone> {
+    let number = Some(tidy(given)).filter(|number| !number.is_empty())?;
+    if number.chars().count() > 64 || normal::normal(Kind::Phone, &number).len() < 3 {
+        faults.add("telephone", "must have 1 to 64 characters, and 3 digits at least");
+        return None;
+    }
+    Some(Telephone { keys: telephones(tenant), number })
+}
+
+/// Keys of the fields of an org that hold telephone numbers and can be searched.
+pub fn telephones(tenant: &Tenant) -> BTreeSet<String> {
+    let fields = tenant.templates().flat_map(|template| &template.fields);
+    fields.filter(|field| is_telephone(field)).map(|field| field.id.clone()).collect()
+}
+
+/// Whether the field holds a telephone number that can be searched.
+pub fn is_telephone(field: &Field) -> bool {
+    is_searchable(field) && kind(field) == Kind::Phone
 }
 
 /// Whether the field can be searched by its exact value.
@@ -94,6 +126,14 @@ fn searchable(tenant: &Tenant, key: &str) -> Option<Kind> {
     fields.filter(|field| is_searchable(field)).map(kind).next()
 }
 
+// === impl Telephone ===
+
+impl Telephone {
+    fn is(&self, kept: &str) -> bool {
+        normal::normal(Kind::Phone, kept) == normal::normal(Kind::Phone, &self.number)
+    }
+}
+
 // === impl Search ===
 
 impl Search {
@@ -113,6 +153,16 @@ impl Search {
         if !self.exact.iter().all(|one| shown(&one.key)) {
             return Ok(false);
         }
+        if let Some(asked) = &self.telephone {
+            // The token may be that of a field which is masked.
+            let mut held = false;
+            for key in asked.keys.iter().filter(|key| shown(key)) {
+                held |= open(key)?.is_some_and(|kept| asked.is(&kept));
+            }
+            if !held {
+                return Ok(false);
+            }
+        }
         if self.name_part.is_empty() {
             return Ok(true);
         }
@@ -128,7 +178,9 @@ impl Search {
     pub fn told(&self, template: &Template) -> Vec<String> {
         let exact = self.exact.iter().map(|one| one.key.as_str());
         let names = names(template).filter(|_| !self.name_part.is_empty());
-        let mut keys: Vec<String> = exact.chain(names).map(str::to_owned).collect();
+        let numbers = template.fields.iter().filter(|field| is_telephone(field) && self.telephone.is_some());
+        let numbers = numbers.map(|field| field.id.as_str());
+        let mut keys: Vec<String> = exact.chain(names).chain(numbers).map(str::to_owned).collect();
         keys.sort_unstable();
         keys.dedup();
         keys
@@ -167,6 +219,26 @@ mod tests {
             assert!(read(&tenant, &request(&conditions, name)).is_err());
         }
         assert!(read(&tenant, &request(&[("phone", "1"); 11], "")).is_err());
+    }
+
+    #[test]
+    fn a_telephone_number_is_looked_for_in_every_field_that_holds_one_and_is_shown() {
+        let tenant = tenant();
+        let asked = SearchCustomerFilesRequest { telephone: "+86 21 5555 0001".into(), ..Default::default() };
+        let search = read(&tenant, &asked).unwrap();
+        assert!(search.telephone.as_ref().unwrap().keys.contains("phone"));
+        let template = tenant.template("customer_core").unwrap();
+        let hits = |kept: &str, grade| {
+            let open = |key: &str| Ok((key == "phone").then(|| kept.to_owned()));
+            search.hits(template, &FieldVisibility::standing(grade), open).unwrap()
+        };
+        assert!(hits("021-55550001", Sensitivity::Confidential) && hits("021-55550001转8", Sensitivity::Confidential));
+        assert!(!hits("021-55550002", Sensitivity::Confidential) && !hits("021-55550001", Sensitivity::Internal));
+        assert_eq!(search.told(template), ["phone"]);
+        for number in ["12", "none", &"1".repeat(65)] {
+            let asked = SearchCustomerFilesRequest { telephone: number.into(), ..Default::default() };
+            assert!(read(&tenant, &asked).is_err(), "{number}");
+        }
     }
 
     #[test]

@@ -8,8 +8,8 @@ use dossier_proto::profile::v1::customer_file_service_server::CustomerFileServic
 use tonic::{Request, Response, Status};
 
 use super::customer_file::{
-    activate, batch_get, check_completeness, classify, close, create, get, get_revision, hand_over, list, list_events,
-    list_revisions, overview, review, search, submit, update,
+    activate, batch_get, check_completeness, classify, close, create, find_duplicates, get, get_revision, hand_over,
+    list, list_events, list_revisions, overview, review, search, submit, update,
 };
 
 /// Answers `CustomerFileService`.
@@ -74,6 +74,13 @@ impl CustomerFileService for CustomerFileRpc {
         request: Request<wire::SearchCustomerFilesRequest>,
     ) -> Answer<wire::SearchCustomerFilesResponse> {
         enter!(self.base, request, "file.read", |call, request| search::run(&self.base, call, request))
+    }
+
+    async fn find_duplicates(
+        &self,
+        request: Request<wire::FindDuplicatesRequest>,
+    ) -> Answer<wire::FindDuplicatesResponse> {
+        enter!(self.base, request, "file.read", |call, request| find_duplicates::run(&self.base, call, request))
     }
 
     async fn update_customer_file(

@@ -128,6 +128,7 @@ macro_rules! whole_from {
 pub mod contest;
 // Behind the macros, which they use.
 mod counted;
+mod duplicate;
 mod list;
 mod row;
 mod search;
@@ -135,8 +136,9 @@ mod write;
 
 pub(in crate::store) use counted::open_up_to;
 pub use counted::{counted, counted_each};
+pub use duplicate::{Reach, sharing};
 pub use list::{Stretch, list, list_end, list_whole};
-pub use search::{Rarest, rarest, search};
+pub use search::{Part, part, search};
 pub use write::{insert, lock, update};
 
 /// The file `id` if the viewer may see it; the same `None` for one that does not exist (I10).

@@ -188,12 +188,21 @@ impl Maker {
 }
 
 // What a company says of itself; names of three to five letters out of 600, so that parts of names meet as in life.
-fn fields(n: u64) -> [(&'static str, String); 5] {
+/// What customer number `n` is called: 3 to 5 letters.
+pub(super) fn called(n: u64) -> String {
     let letter = |at: u64| {
         let drawn = u32::try_from(mixed(n * 8 + at) % 600).unwrap_or(0);
         char::from_u32(0x4e00 + drawn * 31).unwrap_or('一')
     };
-    let name: String = (0..3 + mixed(n) % 3).map(letter).collect();
+    (0..3 + mixed(n) % 3).map(letter).collect()
+}
+
+/// The telephone number of customer number `n`.
+pub(super) fn telephone(n: u64) -> String {
+    format!("021-{:08}", 50_000_000 + n % 49_000_000)
+}
+
+fn fields(n: u64) -> [(&'static str, String); 5] {
     let industries = ["机械制造", "化工", "纺织", "食品", "物流", "建材", "电子", "医药"];
     let stages = ["potential", "intending", "signed", "historical"];
     let pick = |list: &[&str], salt: u64| {
@@ -201,8 +210,8 @@ fn fields(n: u64) -> [(&'static str, String); 5] {
         list[at].to_owned()
     };
     [
-        ("name", name),
-        ("phone", format!("021-{:08}", 50_000_000 + n % 49_000_000)),
+        ("name", called(n)),
+        ("phone", telephone(n)),
         ("address", format!("上海市浦东新区张江路 {} 号", n % 5000 + 1)),
         ("industry", pick(&industries, 11)),
         ("cooperation_stage", pick(&stages, 12)),

@@ -137,9 +137,12 @@ impl Readings {
             purpose: PURPOSE.to_owned(),
             ..Default::default()
         };
-        let phone = format!("021-{:08}", 50_000_000 + self.files / 2);
+        let phone = bulk::telephone(self.files / 2);
         let found = [
             search("一丟", Vec::new()),
+            search("yidiu", Vec::new()),
+            search("yd", Vec::new()),
+            SearchCustomerFilesRequest { telephone: phone.clone(), ..search("", Vec::new()) },
             search("", vec![one("phone", phone.clone())]),
             search("", vec![one("unit_ref", format!("GEN-{:09}", self.files / 2))]),
             search("一丟", vec![one("phone", phone)]),
@@ -148,6 +151,13 @@ impl Readings {
             let asked = self.scene.say("sales-1", asked);
             given("a search", Files::new(self.line()).search_customer_files(asked).await)?;
         }
+        let like = FindDuplicatesRequest {
+            name: bulk::name(self.files / 2),
+            purpose: PURPOSE.to_owned(),
+            ..Default::default()
+        };
+        let asked = self.scene.say("sales-1", like);
+        given("duplicates", Files::new(self.line()).find_duplicates(asked).await)?;
         Ok(())
     }
 

@@ -15,6 +15,7 @@ use tonic::{Code, Status};
 
 use super::{Scene, fresh_id, given, until};
 use crate::ground::{Result, Service};
+use crate::measure::mixed;
 
 /// A file that is not there.
 const NOBODY: &str = "files/00000000-0000-7000-8000-000000000000";
@@ -26,10 +27,12 @@ fn is_known<T>(answer: std::result::Result<tonic::Response<T>, Status>) -> Optio
 
 /// A company with everything that R36 requires, in a unit of its own by `mark`.
 pub fn company(mark: &str) -> CustomerFile {
+    // Each with a number and an address of its own: that all customers share one would be found as duplicates.
+    let own = mark.bytes().fold(0_u64, |own, byte| mixed(own ^ u64::from(byte))) % 100_000_000;
     let texts = [
         ("name", format!("客户{mark}有限公司")),
-        ("phone", "021-55550001".to_owned()),
-        ("address", "上海市黄浦区中山东路 1 号".to_owned()),
+        ("phone", format!("020-{own:08}")),
+        ("address", format!("上海市黄浦区中山东路 {own} 号")),
         ("industry", "机械制造".to_owned()),
     ];
     let mut fields: BTreeMap<_, _> = texts.into_iter().map(|(key, text)| (key.to_owned(), self::text(text))).collect();

@@ -1,4 +1,5 @@
-//! `CreateCustomerFile`: a draft for a unit that has no open file (P-01, P-02, P-04, P-30).
+//! `CreateCustomerFile`: a draft for a unit that has no open file (P-01, P-02, P-04, P-30), with a warning of what it may be a duplicate
+//! of (P-28).
 
 use std::sync::Arc;
 
@@ -8,11 +9,12 @@ use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::faults::Faults;
 use dossier_kernel::{mutate, name};
-use dossier_proto::profile::v1::{CreateCustomerFileRequest, CustomerFile as Message};
+use dossier_proto::profile::v1::{CreateCustomerFileRequest, CustomerFile as Message, DuplicateCandidate};
 use dossier_regime::{Action, FileKind, GuardedAct, Needs, Template};
 use uuid::Uuid;
 
-use super::view;
+use super::duplicate::{Asked, near, traits_given};
+use super::{reading, view};
 use crate::content::{Content, Seal, unit_token};
 use crate::domain::changed::{Rules, Writing, of_new};
 use crate::domain::classification::Labels;
@@ -24,6 +26,9 @@ use crate::work::customer_file::again::again;
 use crate::work::customer_file::save::{Change, NewUnit, save};
 use crate::work::customer_file::session::{Session, denied};
 use crate::work::customer_file::ties;
+
+/// Most files that a new one is said to be a possible duplicate of.
+const MOST_DUPLICATES: usize = 5;
 
 struct New {
     file: CustomerFile,
@@ -38,10 +43,45 @@ struct New {
 /// # Errors
 /// As the contract says.
 pub async fn run(base: &Base, call: &Call, request: CreateCustomerFileRequest) -> Result<Message> {
-    mutate!(base.mutations, call, request, tx => {
+    let made = made(base, call, &request).await?;
+    // Not in the transaction, which holds others up, and not kept with the reply: it is of the moment, and of who asks.
+    match Box::pin(duplicates(base, call, &request, &made)).await {
+        Ok(possible_duplicates) => Ok(Message { possible_duplicates, ..made }),
+        Err(fault) => {
+            // The file is made: a warning that fails is none.
+            tracing::warn!(org = call.org, ?fault, "duplicates of a new file cannot be looked for");
+            Ok(made)
+        }
+    }
+}
+
+async fn made(base: &Base, call: &Call, request: &CreateCustomerFileRequest) -> Result<Message> {
+    mutate!(base.mutations, call, (*request), tx => {
         let session = Session::open(base, tx, call, Action::FileCreate).await?;
-        Box::pin(create(&session, tx, &request)).await
+        Box::pin(create(&session, tx, request)).await
     }, kept => again(base, tx, call, Action::FileCreate, kept).await)
+}
+
+// By what the caller gave. Who reads no files is told of none, nor who sees a file through a right for some purpose.
+async fn duplicates(
+    base: &Base,
+    call: &Call,
+    request: &CreateCustomerFileRequest,
+    made: &Message,
+) -> Result<Vec<DuplicateCandidate>> {
+    let mut tx = base.db.read().await?;
+    let session = Session::enter(base, &mut tx, call).await?;
+    let template = session.tenant.template(made.template.strip_prefix("templates/").unwrap_or_default());
+    let (Some(given), Some(template)) = (&request.customer_file, template) else { return Ok(Vec::new()) };
+    if !session.principal.can(session.pack(), Action::FileRead) || made.customer_type == 0 || !made.of.is_empty() {
+        return Ok(Vec::new());
+    }
+    let itself = Some(name::id("name", "files", &made.name)?);
+    let asked = Asked { traits: traits_given(template, given), itself, purpose: "", place: "" };
+    let mut candidates = near(&session, &mut tx, &asked).await?;
+    candidates.truncate(MOST_DUPLICATES);
+    tx.commit().await?;
+    reading::release(&session, candidates, "").await
 }
 
 async fn create(session: &Session<'_>, tx: &mut Tx, request: &CreateCustomerFileRequest) -> Result<Message> {

@@ -62,9 +62,9 @@ async fn hits(
     request: &SearchCustomerFilesRequest,
 ) -> Result<(Vec<(Loaded, Ground)>, String)> {
     let wanted = usize::try_from(page.size).unwrap_or(usize::MAX).saturating_add(1);
-    let tokens = query(&session.base.vault, &session.call.org, search)?;
+    let ways = query(&session.base.vault, &session.call.org, search)?;
     let (mut walk, mut hits) = (Walk::begin(session.base, session.call, page)?, Vec::new());
-    while let Some(mut part) = customer_file::rarest(tx, &session.call.org, &tokens, walk.stretch()).await? {
+    while let Some(mut part) = customer_file::part(tx, &session.call.org, &ways, walk.stretch()).await? {
         loop {
             let limit = i64::try_from(wanted - hits.len()).unwrap_or(BATCH).min(BATCH);
             let candidates = customer_file::search(tx, session.viewer(), &part, limit).await?;

@@ -1,6 +1,8 @@
 //! Searches of customer files by tokens, newest first, a stretch at a time.
 
 use std::array::from_fn;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use dossier_authority::{standing, visible, with_reached};
 use dossier_kernel::db::Tx;
@@ -12,17 +14,23 @@ use super::list::Stretch;
 use super::row::FullRow;
 use super::{Loaded, MOST_TOKENS, Viewer};
 
-/// A stretch of the files that have a token, and what else they must have.
+/// A stretch of the files that have all tokens of one of several ways.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rarest {
-    /// The rarest of the tokens here: its files are walked.
-    token: Vec<u8>,
-    /// The others.
-    others: Vec<Vec<u8>>,
+pub struct Part {
+    ways: Vec<Rarest>,
     /// The file that it begins behind.
     pub before: Uuid,
     /// The oldest file that it looks at; `None` when nothing lies behind it.
     pub end: Option<Uuid>,
+}
+
+// A stretch of the files that have a token, and what else they must have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Rarest {
+    // The rarest of the tokens here: its files are walked.
+    token: Vec<u8>,
+    others: Vec<Vec<u8>>,
+    end: Option<Uuid>,
 }
 
 // Where a stretch of the files with one token ends.
@@ -43,12 +51,36 @@ macro_rules! end_of {
     };
 }
 
-/// Which of `tokens` (1 to [`MOST_TOKENS`], each once) is walked in a stretch, and how far it comes: the one with which as many
-/// looks lead furthest back is the rarest there. `None` without tokens.
+/// What is looked at in a stretch of the files that have all tokens of one of `ways` (each 1 to [`MOST_TOKENS`], each once): it ends
+/// where the way with which the looks lead least far back ends, so that all come equally far. `None` without tokens.
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`.
-pub async fn rarest(tx: &mut Tx, org: &str, tokens: &[Vec<u8>], stretch: Stretch) -> Result<Option<Rarest>> {
+pub async fn part(tx: &mut Tx, org: &str, ways: &[Vec<Vec<u8>>], stretch: Stretch) -> Result<Option<Part>> {
+    let mut found = Vec::with_capacity(ways.len());
+    for way in ways {
+        found.extend(rarest(tx, org, way, stretch).await?);
+    }
+    let end = found.iter().filter_map(|way| way.end).max();
+    Ok((!found.is_empty()).then_some(Part { ways: found, before: stretch.before, end }))
+}
+
+/// Up to `limit` visible files of a stretch that have all tokens of one of its ways, newest first.
+///
+/// # Errors
+/// As [`visible`](super::visible).
+pub async fn search(tx: &mut Tx, viewer: Viewer<'_>, part: &Part, limit: i64) -> Result<Vec<Loaded>> {
+    let mut found = BTreeMap::new();
+    for way in &part.ways {
+        let files = walk(tx, viewer, way, part, limit).await?;
+        found.extend(files.into_iter().map(|one| (Reverse(one.file.id), one)));
+    }
+    Ok(found.into_values().take(usize::try_from(limit).unwrap_or_default()).collect())
+}
+
+// Which of `tokens` is walked in a stretch, and how far it comes: the one with which as many looks lead furthest back is the rarest
+// there. `None` without tokens.
+async fn rarest(tx: &mut Tx, org: &str, tokens: &[Vec<u8>], stretch: Stretch) -> Result<Option<Rarest>> {
     let Some(last) = tokens.last() else { return Ok(None) };
     let (count, skipped) = (tokens.len(), stretch.looks - 1);
     let t: [&[u8]; MOST_TOKENS] = from_fn(|at| tokens.get(at).unwrap_or(last).as_slice());
@@ -98,7 +130,7 @@ pub async fn rarest(tx: &mut Tx, org: &str, tokens: &[Vec<u8>], stretch: Stretch
         let mut others: Vec<_> = tokens.iter().take(MOST_TOKENS).cloned().collect();
         let place = usize::try_from(place).ok().filter(|place| *place < others.len())?;
         let token = others.remove(place);
-        Some(Rarest { token, others, before, end })
+        Some(Rarest { token, others, end })
     }))
 }
 
@@ -113,11 +145,8 @@ macro_rules! has {
     };
 }
 
-/// Up to `limit` visible files of a stretch that have all tokens, newest first.
-///
-/// # Errors
-/// As [`visible`](super::visible).
-pub async fn search(tx: &mut Tx, viewer: Viewer<'_>, rarest: &Rarest, limit: i64) -> Result<Vec<Loaded>> {
+// Those of one way.
+async fn walk(tx: &mut Tx, viewer: Viewer<'_>, rarest: &Rarest, part: &Part, limit: i64) -> Result<Vec<Loaded>> {
     let n = rarest.others.len();
     // The predicate first: it is the cheaper question, and most of what is not shown ends with it.
     let text = sql_given!(
@@ -148,7 +177,7 @@ pub async fn search(tx: &mut Tx, viewer: Viewer<'_>, rarest: &Rarest, limit: i64
         n > 12 => has!("$20");
         " ELSE FALSE END ORDER BY t.file DESC LIMIT $6"
     );
-    let end = rarest.end.unwrap_or_default();
+    let end = part.end.unwrap_or_default();
     let t: [&[u8]; MOST_TOKENS - 1] = from_fn(|at| rarest.others.get(at).map_or(&[][..], Vec::as_slice));
     let (org, person, now) = (viewer.org, viewer.person, viewer.now);
     let rows = sql!(
@@ -158,7 +187,7 @@ pub async fn search(tx: &mut Tx, viewer: Viewer<'_>, rarest: &Rarest, limit: i64
         org,
         person,
         now,
-        rarest.before,
+        part.before,
         end,
         limit,
         &rarest.token,

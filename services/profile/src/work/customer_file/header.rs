@@ -42,6 +42,7 @@ pub fn basic(file: &CustomerFile) -> wire::CustomerFile {
         close_time: file.closed.map(to_proto),
         of: String::new(),
         links: Vec::new(),
+        possible_duplicates: Vec::new(),
     }
 }
 
