@@ -50,4 +50,5 @@ CREATE TABLE document_upload (
     version    BIGINT NOT NULL DEFAULT 1 CHECK (version > 0),
     PRIMARY KEY (org, id)
 );
+CREATE INDEX document_upload_person ON document_upload (org, person);
 CREATE INDEX document_upload_touched ON document_upload (org, touched_at);

@@ -3,14 +3,14 @@
 use dossier_kernel::objects::Objects;
 use dossier_proto::duty::v1::{Duty, DutyState, ListDutiesRequest};
 use dossier_proto::profile::v1::{
-    CheckCompletenessRequest, CloseCustomerFileRequest, Document, DocumentCarrier, DocumentRelation,
+    CheckCompletenessRequest, CloseCustomerFileRequest, CustomerFile, Document, DocumentCarrier, DocumentRelation,
     DocumentRelationKind, DocumentState, GetDocumentUploadRequest, ListDocumentRevisionsRequest, UpdateDocumentRequest,
     VoidDocumentRequest,
 };
 use dossier_proto::types::unmet_condition::What;
 use dossier_tests::on_both_stores_under;
 use dossier_tests::rules::Rules;
-use dossier_tests::scene::{PDF, paper, pdf, talk};
+use dossier_tests::scene::{PDF, company, paper, pdf, talk};
 use prost_types::FieldMask;
 use sha2::{Digest as _, Sha256};
 
@@ -262,6 +262,58 @@ on_both_stores_under! {
         let upload = world.an_upload(&licence.name);
         let refused = world.send("sales-1", (&upload, 500, "text/plain"), (0, &content, 500)).await.map(tonic::Response::new);
         assert!(refused.refused(Reason::FieldViolation).names("media_type"), "the kind takes pdf and pictures");
+    }
+
+    async fn a_person_has_only_so_many_uploads_under_way(world) {
+        let file = world.active(1).await.name;
+        let one = world.file_document("sales-1", &file, paper("other", DocumentCarrier::Scan, "扫描件")).await.good();
+        for _ in 0..16 {
+            let upload = world.an_upload(&one.name);
+            world.send("sales-1", (&upload, 5_000, PDF), (0, &[], 1)).await.unwrap();
+        }
+        let upload = world.an_upload(&one.name);
+        let more = world.send("sales-1", (&upload, 5_000, PDF), (0, &pdf(5_000), 5_000)).await.map(tonic::Response::new);
+        assert!(more.refused(Reason::FieldViolation).names("name"));
+        // Whoever has less goes on.
+        let upload = world.an_upload(&one.name);
+        let sent = world.send("sales-manager", (&upload, 5_000, PDF), (0, &pdf(5_000), 5_000)).await.unwrap();
+        assert!(!sent.sha256.is_empty());
+    }
+
+    async fn content_is_given_by_grade_and_a_fixed_document_stands_as_it_was_filed(world) {
+        let own = CustomerFile { unit: "customer-service".into(), ..company(1) };
+        let file = world.create(&mut world.profile("service-manager"), own).await.good().name;
+        let one = world.file_document("service-1", &file, paper("other", DocumentCarrier::Scan, "扫描件")).await.good();
+        let (content, upload) = (pdf(700), world.an_upload(&one.name));
+        world.send("service-1", (&upload, 700, PDF), (0, &content, 700)).await.unwrap();
+        world.attach("service-1", &upload).await.good();
+        assert_eq!(world.download("service-manager", &one.name, 0).await.unwrap(), content);
+        let refused = world.download("service-1", &one.name, 0).await.map(tonic::Response::new);
+        assert_eq!(refused.refused(Reason::PermissionDenied).metadata["action"], "document.content");
+        assert!(world.read_document("service-1", &one.name).await.good().content.unwrap().sha256.is_empty());
+        let stays = world.file_document("service-1", &file, paper("receipt", DocumentCarrier::Original, "收据")).await.good();
+        change(world, "service-manager", Document { sheets: 2, ..stays }, &["sheets"]).await.refused(Reason::PermissionDenied);
+    }
+
+    // proves: P-28
+    async fn a_scan_counts_once_its_content_is_there_and_a_licence_until_it_lapses(world) {
+        let file = world.active(1).await.name;
+        world.file_document("sales-1", &file, contract("A4", "black_pen")).await.good();
+        let lacks = async || {
+            let request = CheckCompletenessRequest { name: file.clone(), purpose: "account_opening".into() };
+            unfiled(&world.profile("sales-1").files.check_completeness(request).await.good().completeness.unwrap().missing)
+        };
+        let scan = world.file_document("sales-1", &file, licence(DocumentCarrier::Scan, "2026-03-05")).await.good();
+        assert_eq!(lacks().await, ["licence"], "nobody has brought it in");
+        let upload = world.an_upload(&scan.name);
+        world.send("sales-1", (&upload, 700, PDF), (0, &pdf(700), 700)).await.unwrap();
+        world.attach("sales-1", &upload).await.good();
+        assert!(lacks().await.is_empty());
+        world.pass(SignedDuration::from_hours(24 * 3));
+        assert!(lacks().await.is_empty(), "its last day");
+        world.pass(SignedDuration::from_hours(24));
+        world.settle().await;
+        assert_eq!(lacks().await, ["licence"]);
     }
 
     async fn an_upload_that_nobody_goes_on_with_is_dropped_after_a_day(world) {

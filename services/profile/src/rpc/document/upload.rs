@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use dossier_authority::Base;
 use dossier_kernel::call::Call;
@@ -34,6 +35,11 @@ use crate::work::document::{Opened, load};
 /// What the contract streams back.
 pub type Answers = Pin<Box<dyn Stream<Item = Result<UploadDocumentContentResponse, Status>> + Send>>;
 
+/// How long a stream may be silent.
+const SILENCE: Duration = Duration::from_secs(60);
+/// Most uploads that one person has under way.
+const UNDER_WAY: i64 = 16;
+
 type Tell = mpsc::Sender<Result<UploadDocumentContentResponse, Status>>;
 type Pieced = Streaming<UploadDocumentContentRequest>;
 
@@ -63,14 +69,24 @@ pub async fn run(rpc: &DocumentRpc, call: &Call, first: UploadDocumentContentReq
     tokio::spawn(async move {
         let ended = tokio::select! {
             () = tell.closed() => return,
-            () = stop.cancelled() => Err(Error::new(Reason::Stopping)),
+            () = stop.cancelled() => Err(Error::new(Reason::Stopping).into()),
             ended = incoming.follow(first, rest, &tell) => ended,
         };
-        if let Err(fault) = ended {
-            let _ = tell.send(Err(fault.into())).await;
+        if let Err(status) = ended {
+            let _ = tell.send(Err(status)).await;
         }
     });
     Ok(Box::pin(ReceiverStream::new(stream)))
+}
+
+// The next message. Who says nothing for long holds no stream, and neither does who sends nothing again and again.
+async fn next(rest: &mut Pieced) -> Result<Option<UploadDocumentContentRequest>, Status> {
+    let message = tokio::time::timeout(SILENCE, rest.message()).await;
+    let message = message.map_err(|_| Error::new(Reason::DeadlineExceeded))??;
+    match message {
+        Some(message) if message.data.is_empty() => Err(Error::violation("data", "is empty").into()),
+        message => Ok(message),
+    }
 }
 
 // The row of the upload with one more turn, and the key of the document.
@@ -110,6 +126,10 @@ async fn turned(
 ) -> Result<Upload> {
     let (org, person) = (&session.call.org, session.principal.person);
     let Some(mut known) = store::lookup(tx, org, id).await? else {
+        if store::under_way(tx, org, person).await? >= UNDER_WAY {
+            let why = format!("is one more than the {UNDER_WAY} uploads that a person has under way");
+            return Err(Error::violation("name", why));
+        }
         let new = Upload {
             id,
             document: opened.document.id,
@@ -141,14 +161,16 @@ async fn turned(
 // === impl Incoming ===
 
 impl Incoming {
-    async fn follow(&mut self, first: UploadDocumentContentRequest, mut rest: Pieced, tell: &Tell) -> Result<()> {
-        let mut next = Some(first);
-        while let Some(message) = next.filter(|_| !self.row.is_whole()) {
+    async fn follow(
+        &mut self,
+        first: UploadDocumentContentRequest,
+        mut rest: Pieced,
+        tell: &Tell,
+    ) -> Result<(), Status> {
+        self.take(&first, tell).await?;
+        while !self.row.is_whole() {
+            let Some(message) = next(&mut rest).await? else { break };
             self.take(&message, tell).await?;
-            next = match self.row.is_whole() {
-                true => None,
-                false => rest.message().await.map_err(|_| Error::new(Reason::Cancelled))?,
-            };
         }
         if self.row.is_whole() && self.row.hash.is_none() {
             self.check().await?;

@@ -37,6 +37,16 @@ pub async fn lookup(tx: &mut Tx, org: &str, id: Uuid) -> Result<Option<Upload>> 
     sql!(tx, fetch_optional as Upload, select!(" AND u.id = $2"), org, id)
 }
 
+/// How many uploads a person has under way.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn under_way(tx: &mut Tx, org: &str, person: Uuid) -> Result<i64> {
+    let text = "SELECT COUNT(*) FROM document_upload WHERE org = $1 AND person = $2";
+    let (count,) = sql!(tx, fetch_one as (i64,), text, org, person)?;
+    Ok(count)
+}
+
 /// Up to `limit` uploads that nothing was added to since `before`, in microseconds.
 ///
 /// # Errors
