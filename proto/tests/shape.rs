@@ -152,6 +152,8 @@ fn every_method_says_whether_it_may_be_repeated() {
                 method.options.as_ref().map_or(IdempotencyLevel::IdempotencyUnknown, MethodOptions::idempotency_level);
             // What gives content writes a disclosure each time, and may use up a right: neither without effect nor the same.
             let discloses = has("reading_place") && has("purpose") && !has("request_id") && !has("kind");
+            // Pieces of content are kept, and the caller says which: no id stands for the whole of a stream.
+            let discloses = discloses || method.client_streaming();
             // A copy that is further than its owner stops the owner's journal.
             let discloses = discloses || method.name() == "CompareCopy";
             let expected = match (has("request_id"), discloses) {

@@ -4,9 +4,11 @@
 //! dossier upload licence.pdf --document files/…/documents/…
 //! dossier download files/…/documents/… --into licence.pdf --purpose audit
 //! ```
-//! Both go on where a broken connection left them. Nothing is held whole in memory.
+//! Both go on where a broken connection left them. Nothing is held whole in memory. A download reads what is said of the document
+//! first, and each time it goes on it reads once more: a right with counted uses pays for each.
 
 use std::io::{Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use dossier_kernel::config::Config;
@@ -120,7 +122,7 @@ pub async fn download(args: &DownloadArgs, config: &Config) -> Result<(), Failur
     };
     let document = client.get_document(asked).await.map_err(|status| fault::refused(&status))?.into_inner();
     let content = document.content.ok_or_else(|| Failure::call("the document has no content"))?;
-    let mut file = std::fs::OpenOptions::new().create(true).append(true).open(&args.into).map_err(told)?;
+    let mut file = std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(&args.into).map_err(told)?;
     for attempt in 1.. {
         let have = i64::try_from(file.metadata().map_err(told)?.len()).unwrap_or(i64::MAX);
         if have >= content.size_bytes {

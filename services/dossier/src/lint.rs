@@ -262,7 +262,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let templates = folder.path().join("regimes/templates");
         std::fs::create_dir_all(&templates).unwrap();
-        let forms = ["communication", "complaint_record", "corporate_record", "customer_core"];
+        let forms = ["communication", "complaint_record", "corporate_record", "customer_core", "document"];
         let forms = forms.map(|id| format!("regimes/templates/{id}.yaml"));
         std::fs::create_dir_all(folder.path().join("calendars")).unwrap();
         for file in forms.iter().map(String::as_str).chain(["regimes/R36.yaml", "calendars/cn-statutory.csv"]) {

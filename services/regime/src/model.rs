@@ -24,7 +24,7 @@ mod words;
 pub use act::{ActRule, Needs};
 pub use authority::{Consult, Level, LoanRule, Matter, Plan, Post, Slot, Step};
 pub use carried::Requirement;
-pub use document::{Accept, Carrier, DocumentKind, DocumentNeed};
+pub use document::{Accept, Carrier, DocumentKind, DocumentNeed, MEDIA_TYPES};
 pub use effect::{EffectKind, StageEffect};
 pub use field_type::{FieldType, IdentifierKind, Index, Personal, Required, Target};
 pub use file_kind::{FileKind, LinkRule};

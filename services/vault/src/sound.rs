@@ -54,12 +54,19 @@ pub(crate) struct Sounds {
 }
 
 /// Latin letters that may be the sound of a name.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Heard {
     /// Ways of reading them as two characters or more.
     cuts: Vec<Vec<Cow<'static, str>>>,
     /// The letters, where each may be an initial.
     initials: Option<String>,
+}
+
+impl std::fmt::Debug for Heard {
+    // The letters are those of a name that somebody asks for.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Heard").field("cuts", &self.cuts.len()).finish_non_exhaustive()
+    }
 }
 
 // Readings of `letter`; none for what is no ideograph.

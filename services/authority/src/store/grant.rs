@@ -72,6 +72,16 @@ pub async fn current(tx: &mut Tx, org: &str, file: Uuid, holder: Uuid, now: i64)
     sql!(tx, fetch_all as Grant, text, org, file, holder, now)
 }
 
+/// Whether a grant still holds but for its uses: what was spent on it goes on until it is revoked, completed or over.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn stands(tx: &mut Tx, org: &str, id: Uuid, now: i64) -> Result<bool> {
+    let text = "SELECT id FROM grant_copy
+                WHERE org = $1 AND id = $2 AND valid_until > $3 AND revoked_at IS NULL AND completed_at IS NULL";
+    Ok(sql!(tx, fetch_optional as (Uuid,), text, org, id, now)?.is_some())
+}
+
 /// Uses a grant once; false when it is used up, which the caller treats as no grant at all.
 ///
 /// # Errors

@@ -13,17 +13,26 @@ use crate::serve::Which;
 /// # Errors
 /// When the store of contents cannot be opened.
 pub async fn contents(config: &Config, verified: &mut [Verified]) -> Result<(), Failure> {
-    // A folder that was never made holds nothing, and lacks nothing where no document has content.
-    std::fs::create_dir_all(&config.documents.dir).map_err(|fault| Failure::file(&config.documents.dir, &fault))?;
     let told = |fault| Failure::store("documents.dir", fault);
-    let (objects, vault) = (Objects::in_folder(&config.documents.dir).map_err(told)?, state::vault(config)?);
-    let Ok(db) = open(config, Which::Profile).await else { return Ok(()) };
+    let profiles = verified.iter().filter(|one| org(&one.name).is_some()).count();
+    if profiles == 0 {
+        return Err(Failure::config("--content: no journal of profile is verified, and contents are profile's"));
+    }
+    let folder = &config.documents.dir;
+    if !folder.exists() {
+        return Err(Failure::config(format!("documents.dir `{}` is not there", folder.display())));
+    }
+    let (objects, vault) = (Objects::in_folder(folder).map_err(told)?, state::vault(config)?);
+    let db = open(config, Which::Profile).await.map_err(Failure::config)?;
     for one in verified {
-        let org = one.name.strip_prefix("dossier/").and_then(|rest| rest.strip_suffix("/profile"));
-        let (Some(org), Some(Ok(state))) = (org, one.state.as_mut()) else { continue };
-        let found = dossier_profile::audit::contents(&vault, &objects, &db, org).await;
+        let (Some(org), Some(Ok(state))) = (org(&one.name).map(str::to_owned), one.state.as_mut()) else { continue };
+        let found = dossier_profile::audit::contents(&vault, &objects, &db, &org).await;
         state.findings.absorb(found.map_err(|fault| Failure::store(Which::Profile.name(), fault))?);
     }
     db.close().await;
     Ok(())
+}
+
+fn org(name: &str) -> Option<&str> {
+    name.strip_prefix("dossier/").and_then(|rest| rest.strip_suffix("/profile"))
 }

@@ -2,7 +2,7 @@
 
 use dossier_journal::verify::state::{Cause, Findings};
 use dossier_kernel::db::Db;
-use dossier_kernel::error::Result;
+use dossier_kernel::error::{Reason, Result};
 use dossier_kernel::objects::Objects;
 use dossier_vault::Vault;
 use uuid::Uuid;
@@ -57,7 +57,8 @@ async fn is_there(
     let pieces = Pieces { objects, org, file: one.file, document: one.id, seal };
     match pieces.hash(&kept.place, kept.size, |_| Ok(())).await {
         Ok(found) => Ok(hash(one, seal).is_some_and(|said| said == found)),
-        Err(fault) if fault.reason() == dossier_kernel::error::Reason::ContentLost => Ok(false),
+        // A piece that cannot be read is as good as lost, and the others are looked at all the same.
+        Err(fault) if matches!(fault.reason(), Reason::ContentLost | Reason::ContentUnavailable) => Ok(false),
         Err(fault) => Err(fault),
     }
 }

@@ -46,7 +46,9 @@ pub(super) fn tell(told: &mut Told, entry: &EntryBody, one: &DocumentChanged) {
         .says("created_at", instant(one.create_time.as_ref()))
         .says("updated_at", updated)
         .says("size", one.size_bytes)
-        .says("media_type", &one.media_type);
+        .says("media_type", &one.media_type)
+        .says("completeness", one.completeness_basis_points)
+        .says("complete", one.complete);
 }
 
 /// Compares the revisions that `entries` made.

@@ -26,12 +26,19 @@ pub struct Exact {
 }
 
 /// A telephone number in any field that holds one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Telephone {
     /// The fields of the org that hold one, sorted.
     pub keys: BTreeSet<String>,
     /// The number.
     pub number: String,
+}
+
+impl std::fmt::Debug for Telephone {
+    // The number is somebody's.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Telephone").field("keys", &self.keys).finish_non_exhaustive()
+    }
 }
 
 /// What is searched for.
@@ -174,12 +181,13 @@ impl Search {
         Ok(false)
     }
 
-    /// Keys of the fields about which a hit tells something, sorted.
-    pub fn told(&self, template: &Template) -> Vec<String> {
+    /// Keys of the fields about which a hit tells something to a reader with this visibility, sorted.
+    pub fn told(&self, template: &Template, visibility: &FieldVisibility) -> Vec<String> {
         let exact = self.exact.iter().map(|one| one.key.as_str());
         let names = names(template).filter(|_| !self.name_part.is_empty());
         let numbers = template.fields.iter().filter(|field| is_telephone(field) && self.telephone.is_some());
-        let numbers = numbers.map(|field| field.id.as_str());
+        // A number is looked for in whatever field is shown; of the others a hit says nothing.
+        let numbers = numbers.map(|field| field.id.as_str()).filter(|key| visibility.shows(template, key));
         let mut keys: Vec<String> = exact.chain(names).chain(numbers).map(str::to_owned).collect();
         keys.sort_unstable();
         keys.dedup();
@@ -257,6 +265,6 @@ mod tests {
                 .hits(template, &FieldVisibility::standing(Sensitivity::Secret), |_| Ok(Some("大连".into())))
                 .unwrap()
         );
-        assert_eq!(search.told(template), ["name"]);
+        assert_eq!(search.told(template, &FieldVisibility::standing(Sensitivity::Secret)), ["name"]);
     }
 }

@@ -16,6 +16,7 @@ use dossier_kernel::{sql, sql_given, sql_rows, table};
 use uuid::Uuid;
 
 use super::record::{Measured, Sealed};
+use crate::domain::completeness::basis_points;
 use crate::domain::document::said::Said;
 use crate::domain::document::{Carrier, Counts, Document, State};
 use crate::domain::header::template_name;
@@ -154,6 +155,8 @@ fn row(one: &Document) -> Row {
         .with("updated_at", micros(one.updated_at))
         .with("size", one.content.as_ref().map_or(0, |content| content.size))
         .with("media_type", one.content.as_ref().map(|content| content.media_type.clone()).unwrap_or_default())
+        .with("completeness", basis_points(one.weights.filled, one.weights.applicable))
+        .with("complete", one.weights.complete)
 }
 
 /// What opens the values of these documents.

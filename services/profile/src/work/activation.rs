@@ -23,6 +23,15 @@ pub async fn require_complete(session: &Session<'_>, tx: &mut Tx, loaded: &Loade
     let (template, visibility) = (session.template(&file.template)?, FieldVisibility::standing(session.grade()));
     let filling = loaded.content.filling(template, &seal)?.shown(|key| visibility.shows(template, key));
     completeness::require(session.pack(), template, file.customer_type, &file.name(), |key| filling.of(key))?;
+    require_filed(session, tx, loaded).await
+}
+
+/// Demands the documents that the pack asks for of such a file.
+///
+/// # Errors
+/// `FILE_INCOMPLETE`.
+pub async fn require_filed(session: &Session<'_>, tx: &mut Tx, loaded: &Loaded) -> Result<()> {
+    let file = &loaded.file;
     let gate = session.pack().completeness.gate(completeness::ACTIVATE);
     let kinds = asked(gate.map(|gate| gate.documents.as_slice()).unwrap_or_default());
     let counts = document::counts(tx, &session.call.org, file.id, &kinds, &session.today()).await?;

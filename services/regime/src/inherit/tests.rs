@@ -264,34 +264,34 @@ fn a_version_that_follows_says_what_differs_and_holds_from_a_later_day() {
     let next = |version: u32, day: &str| {
         format!("id: R36\nversion: {version}\nextends: R36\neffective_from: {day}\ndrafter: x\n")
     };
-    let (seven, eight) = (next(7, "2026-07-01"), next(8, "2027-01-01"));
+    let (eight, nine) = (next(8, "2026-07-01"), next(9, "2027-01-01"));
     // Whatever order the files have.
-    let regimes = Regimes::read(&with(&[("b.yaml", &eight), ("a.yaml", &seven)])).unwrap();
+    let regimes = Regimes::read(&with(&[("b.yaml", &nine), ("a.yaml", &eight)])).unwrap();
     let versions: Vec<_> = regimes.packs().filter(|pack| pack.id == "R36").map(|pack| pack.version).collect();
-    assert_eq!((versions, regimes.pack("R36").unwrap().version), (vec![6, 7, 8], 8));
+    assert_eq!((versions, regimes.pack("R36").unwrap().version), (vec![7, 8, 9], 9));
     assert_eq!(regimes.pack("R36").unwrap().drafter, "x");
     let (held, copy) = (|one: &Regimes| one.tenant("demo").unwrap().pack().version, regimes.clone());
     let at = |text: &str| text.parse::<jiff::Timestamp>().unwrap();
     // Days begin where the company is.
     let (before, first) = (at("2026-06-30T15:59:59Z"), at("2026-06-30T16:00:00Z"));
     assert!(regimes.due("demo", before).is_none() && regimes.due("nobody", first).is_none());
-    assert_eq!(regimes.due("demo", first).unwrap().pack().version, 7);
-    assert_eq!(held(&regimes), 6);
+    assert_eq!(regimes.due("demo", first).unwrap().pack().version, 8);
+    assert_eq!(held(&regimes), 7);
     regimes.enter("demo", first);
     regimes.enter("demo", before);
-    assert_eq!((held(&regimes), held(&copy)), (7, 6));
+    assert_eq!((held(&regimes), held(&copy)), (8, 7));
     regimes.enter("demo", at("2030-01-01T00:00:00Z"));
-    assert_eq!(held(&regimes), 8);
+    assert_eq!(held(&regimes), 9);
     assert!(regimes.not_yet(before).is_empty());
-    let same = next(7, "2026-01-01");
-    refused(&[("a.yaml", &same)], ("a.yaml", 4), "version 7 must hold from a later day on than version 6");
-    refused(&[("a.yaml", &seven), ("b.yaml", &seven)], ("b.yaml", 1), "exists in a.yaml too, with version 7");
-    let narrower = format!("{seven}without: {{records: [complaint]}}\n");
+    let same = next(8, "2026-01-01");
+    refused(&[("a.yaml", &same)], ("a.yaml", 4), "version 8 must hold from a later day on than version 7");
+    refused(&[("a.yaml", &eight), ("b.yaml", &eight)], ("b.yaml", 1), "exists in a.yaml too, with version 8");
+    let narrower = format!("{eight}without: {{records: [complaint]}}\n");
     let told = faults(&[("a.yaml", &narrower)]);
-    let lost = "version 7 has no record kind `complaint` any more: what was made with it is there still";
+    let lost = "version 8 has no record kind `complaint` any more: what was made with it is there still";
     assert!(told.warnings().any(|one| one.line == 2 && one.sentence == lost), "{told}");
     let heir = "id: ACME\nversion: 1\nextends: R36\n";
-    refused(&[("a.yaml", &seven), ("b.yaml", heir)], ("b.yaml", 3), "pack `R36` has several versions");
+    refused(&[("a.yaml", &eight), ("b.yaml", heir)], ("b.yaml", 3), "pack `R36` has several versions");
     refused(&[("a.yaml", "id: R36\nversion: 1\nextends: R36\n")], ("a.yaml", 3), "R36 extends R36");
 }
 

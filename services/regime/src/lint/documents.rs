@@ -1,7 +1,7 @@
 //! Checks of document kinds: their form, that somebody files them, and that what asks for one can have it.
 
 use super::{Context, Paper, authority::check_posts, records};
-use crate::model::{Carrier, DocumentKind, DocumentNeed, Pack, Template};
+use crate::model::{Carrier, DocumentKind, DocumentNeed, MEDIA_TYPES, Pack, Template};
 
 /// Every kind.
 pub(super) fn kinds(pack: &Pack, templates: Option<&[Paper<Template>]>, context: &mut Context<'_>) {
@@ -32,14 +32,9 @@ fn carrying(kind: &DocumentKind, path: &str, context: &mut Context<'_>) {
         context.fault(format!("{path}.accept"), "paper and ink are asked of originals and copies, and it is neither");
     }
     for (at, one) in kind.types.iter().enumerate() {
-        if !one.split_once('/').is_some_and(|(main, sub)| is_word(main) && is_word(sub)) {
-            context.fault(format!("{path}.types[{at}]"), format!("`{one}` is no type such as `application/pdf`"));
-        }
+        let known = MEDIA_TYPES.contains(&one.as_str());
+        context.refers(format!("{path}.types[{at}]"), "type of content that is taken, as", one, known);
     }
-}
-
-fn is_word(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || b"+-.".contains(&c))
 }
 
 /// Documents that a stage or a gate asks for, of files of these kinds; none: of any.

@@ -3,6 +3,23 @@
 use super::stage::When;
 use super::words::Sensitivity;
 
+/// The types that content may have, whatever a kind says.
+pub const MEDIA_TYPES: [&str; 13] = [
+    "application/pdf",
+    "image/jpeg",
+    "image/png",
+    "image/tiff",
+    "image/webp",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/ofd",
+    "audio/mpeg",
+    "video/mp4",
+    "text/plain",
+    "text/csv",
+    "application/xml",
+];
+
 shape! {
     /// A kind of document. Its lists are the rights: no action of a post is asked besides. The kinds of a pack are the least that it
     /// asks for; one that takes anything makes room for the rest (P-37).

@@ -1,7 +1,7 @@
 //! Types of content: which are taken, and whether content is of the type that was said of it.
 
 use dossier_kernel::error::{Error, Reason, Result, one_of};
-use dossier_regime::DocumentKind;
+use dossier_regime::{DocumentKind, MEDIA_TYPES};
 
 /// How many bytes from the beginning are looked at.
 pub const HEAD: usize = 64 << 10;
@@ -17,22 +17,17 @@ enum Sign {
     Text,
 }
 
-/// The types that are taken where a kind names none.
-const KNOWN: [(&str, Sign); 13] = [
-    ("application/pdf", Sign::Marks),
-    ("image/jpeg", Sign::Marks),
-    ("image/png", Sign::Marks),
-    ("image/tiff", Sign::Marks),
-    ("image/webp", Sign::Marks),
-    ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", Sign::Zip("word/")),
-    ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", Sign::Zip("xl/")),
-    ("application/ofd", Sign::Zip("OFD.xml")),
-    ("audio/mpeg", Sign::Marks),
-    ("video/mp4", Sign::Marks),
-    ("text/plain", Sign::Text),
-    ("text/csv", Sign::Text),
-    ("application/xml", Sign::Text),
-];
+// How content of a type that is taken is known.
+fn sign(media_type: &str) -> Option<Sign> {
+    let known = MEDIA_TYPES.contains(&media_type);
+    known.then_some(match media_type {
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document" => Sign::Zip("word/"),
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" => Sign::Zip("xl/"),
+        "application/ofd" => Sign::Zip("OFD.xml"),
+        "text/plain" | "text/csv" | "application/xml" => Sign::Text,
+        _ => Sign::Marks,
+    })
+}
 
 /// Demands that documents of `kind` may have content of this type.
 ///
@@ -40,7 +35,7 @@ const KNOWN: [(&str, Sign); 13] = [
 /// A violation of `media_type`.
 pub fn require(kind: Option<&DocumentKind>, media_type: &str) -> Result<()> {
     let taken = |one: &str| kind.is_none_or(|kind| kind.types.is_empty() || kind.types.iter().any(|it| it == one));
-    let known: Vec<_> = KNOWN.iter().map(|(one, _)| *one).filter(|one| taken(one)).collect();
+    let known: Vec<_> = MEDIA_TYPES.into_iter().filter(|one| taken(one)).collect();
     match known.contains(&media_type) {
         true => Ok(()),
         false => Err(Error::violation("media_type", one_of(known))),
@@ -52,8 +47,7 @@ pub fn require(kind: Option<&DocumentKind>, media_type: &str) -> Result<()> {
 /// # Errors
 /// `CONTENT_MISMATCH`.
 pub fn require_found(resource: &str, media_type: &str, head: &[u8]) -> Result<()> {
-    let sign = KNOWN.iter().find(|(one, _)| *one == media_type).map(|(_, sign)| *sign);
-    let found = match sign {
+    let found = match sign(media_type) {
         None => false,
         Some(Sign::Marks) => infer::get(head).is_some_and(|found| found.mime_type() == media_type),
         Some(Sign::Zip(part)) => head.starts_with(b"PK\x03\x04") && has(head, part.as_bytes()),

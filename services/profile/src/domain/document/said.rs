@@ -96,11 +96,6 @@ impl Said {
         after
     }
 
-    /// The parts that differ.
-    pub fn differing(&self, before: &Self) -> bool {
-        self != before
-    }
-
     fn check(&self, kind: &DocumentKind, carrier: Carrier, faults: &mut Faults) {
         let days = [("document_date", &self.document_date), ("expire_date", &self.expire_date)];
         for (part, text) in days.into_iter().filter(|(_, text)| !text.is_empty()) {

@@ -223,6 +223,11 @@ fn entry<M>(session: &Session<'_>, one: &Outgoing<M>, purpose: &str) -> dossier_
 // === impl Ground ===
 
 impl Ground {
+    /// The grant whose uses are counted, if it is one: reading spends one of them.
+    pub fn counted(&self) -> Option<Uuid> {
+        self.grant.as_ref().filter(|grant| grant.max_uses > 0).map(|grant| grant.id)
+    }
+
     /// Whether it reaches the file as a whole, and with it what lies in it.
     pub fn is_whole(&self) -> bool {
         self.grant.as_ref().is_none_or(|grant| grant.scope.is_whole())

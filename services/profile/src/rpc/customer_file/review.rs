@@ -12,7 +12,8 @@ use dossier_regime::{Action, Scope};
 use super::view;
 use crate::domain::customer_file::{Act, CustomerFile};
 use crate::domain::text;
-use crate::store::revision;
+use crate::store::{customer_file, revision};
+use crate::work::activation::require_filed;
 use crate::work::customer_file::again::again;
 use crate::work::customer_file::save::{Change, save};
 use crate::work::customer_file::session::{Session, denied, file_id};
@@ -41,6 +42,10 @@ async fn review(session: &Session<'_>, tx: &mut Tx, request: &ReviewCustomerFile
     require_reviewer(session, tx, &loaded.file).await?;
     loaded.file.require_etag(&request.etag)?;
     let after = loaded.file.after(act, session.call.now)?;
+    if act == Act::Accept {
+        customer_file::lock(tx, &session.call.org, &loaded.file).await?;
+        require_filed(session, tx, &loaded).await?;
+    }
     let template = session.template(&after.template)?;
     let change = Change::of(act, &loaded, after, reason, &request.request_id);
     let seal = session.seal(&loaded)?;

@@ -43,7 +43,7 @@ pub async fn run(base: &Base, call: &Call, request: SearchCustomerFilesRequest) 
     tx.commit().await?;
     let mut outgoing = Vec::with_capacity(hits.len());
     for (one, ground) in hits {
-        let told = search.told(session.template(&one.file.template)?);
+        let told = search.told(session.template(&one.file.template)?, &ground.visibility);
         let mut out = if full { reading::open(&session, &one, ground)? } else { reading::told(&one, told, ground) };
         one.file.ties.among(&others).tell(&mut out.message);
         outgoing.push(out);

@@ -12,6 +12,7 @@ use dossier_regime::Action;
 use super::view;
 use crate::domain::customer_file::Act;
 use crate::domain::text;
+use crate::store::customer_file;
 use crate::work::activation::require_complete;
 use crate::work::customer_file::again::again;
 use crate::work::customer_file::save::{Change, save};
@@ -40,6 +41,8 @@ async fn submit(session: &Session<'_>, tx: &mut Tx, request: &SubmitCustomerFile
         return Err(denied(Action::FileSubmit));
     }
     let after = loaded.file.after(Act::Submit, session.call.now)?;
+    // Behind the lock: nobody takes a document away beside this.
+    customer_file::lock(tx, &session.call.org, &loaded.file).await?;
     require_complete(session, tx, &loaded).await?;
     let (template, seal) = (session.template(&after.template)?, session.seal(&loaded)?);
     let change = Change::of(Act::Submit, &loaded, after, reason, &request.request_id);

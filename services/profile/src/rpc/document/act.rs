@@ -19,6 +19,8 @@ pub(super) struct Asked<'r> {
     pub(super) reason: &'r str,
     /// Whether it must say why.
     pub(super) must_say: bool,
+    /// What is demanded of the caller beside a part in the document.
+    pub(super) more: fn(Right, &Session<'_>, &Opened<'_>) -> Result<()>,
 }
 
 // === impl Asked ===
@@ -35,6 +37,7 @@ impl Asked<'_> {
         faults.finish()?;
         let opened = load(session, tx, ids.unwrap_or_default()).await?;
         self.right.require_part(session, &opened)?;
+        (self.more)(self.right, session, &opened)?;
         opened.document.require_etag(self.etag)?;
         opened.loaded.file.require_open()?;
         Ok((opened, reason))

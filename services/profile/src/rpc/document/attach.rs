@@ -49,7 +49,7 @@ async fn attach(
     let id = ids.as_ref().map(|(_, _, id)| *id).unwrap_or_default();
     let (etag, reason) = (&request.etag, &request.reason);
     let named = ids.map(|(file, document, _)| (file, document));
-    let asked = Asked { right: UPLOAD, ids: named, etag, reason, must_say: false };
+    let asked = Asked { right: UPLOAD, ids: named, etag, reason, must_say: false, more: |_, _, _| Ok(()) };
     let (mut opened, reason) = asked.open(session, tx).await?;
     let one = own(session, tx, (opened.document.id, id), &request.name).await?;
     opened.document.require_empty()?;

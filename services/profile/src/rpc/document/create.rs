@@ -21,7 +21,7 @@ use crate::domain::{record as record_rule, text};
 use crate::store::{document as store, record as records};
 use crate::work::customer_file::session::Session;
 use crate::work::document::again::again;
-use crate::work::document::right::FILE;
+use crate::work::document::right::{FILE, SUPERSEDE};
 use crate::work::document::{self, Change, FILED, load};
 use crate::work::record::{lock, rules, template};
 
@@ -61,13 +61,17 @@ async fn create(session: &Session<'_>, tx: &mut Tx, request: &CreateDocumentRequ
     opened.document.said = opened.document.said.after((kind, carrier), given, &all, &mut faults);
     let writing = writing.checked(faults)?;
     opened.loaded.file.require_open()?;
-    // What it names is looked at behind the lock: nobody ends it beside this.
+    // What it names is looked at behind the lock: nobody ends it beside this. It may have been superseded, a reply answers all the same.
     lock(session, tx, &opened.loaded).await?;
     opened.document.record = record.flatten();
     opened.document.relations = relations;
     require_there(session, tx, &opened.document, kind).await?;
     let replaced = match opened.document.replaced() {
-        Some(old) => Some(load(session, tx, (file, old)).await?),
+        Some(old) => {
+            let old = load(session, tx, (file, old)).await?;
+            SUPERSEDE.require_part(session, &old)?;
+            Some(old)
+        }
         None => None,
     };
     let exchanged = replaced.as_ref().map(|old| old.document.name()).unwrap_or_default();
@@ -127,7 +131,10 @@ async fn require_there(session: &Session<'_>, tx: &mut Tx, one: &rule::Document,
     let (org, file) = (&session.call.org, one.file);
     if let Some(record) = one.record {
         let missing = || Error::missing(Missing::FileRecord, name::below("files", file, record_rule::PART, record));
-        records::lookup(tx, org, file, record).await?.ok_or_else(missing)?;
+        let found = records::lookup(tx, org, file, record).await?.ok_or_else(missing)?;
+        if found.state == record_rule::State::Void {
+            return Err(Error::violation("document.record", "is a record that was ended without effect"));
+        }
     }
     for relation in &one.relations {
         let found = store::lookup(tx, org, file, relation.document).await?;

@@ -4,10 +4,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use dossier_authority::Base;
+use dossier_authority::store::grant;
 use dossier_kernel::call::Call;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::faults::Faults;
 use dossier_kernel::objects::Objects;
+use dossier_kernel::session::Way as _;
 use dossier_kernel::slots::Slot;
 use dossier_proto::profile::v1::{DownloadDocumentContentRequest, DownloadDocumentContentResponse};
 use dossier_regime::Action;
@@ -38,12 +40,17 @@ type Answers = mpsc::Sender<Result<DownloadDocumentContentResponse, Status>>;
 
 struct Outgoes {
     base: Base,
+    call: Call,
     contents: Objects,
     org: String,
     ids: (Uuid, Uuid),
     kept: Kept,
     key: Arc<DataKey>,
     offset: i64,
+    // What for and where it is read.
+    asked: (String, String),
+    // The grant whose use this reading spent.
+    spent: Option<Uuid>,
     _slot: Slot,
 }
 
@@ -70,14 +77,16 @@ pub async fn run(rpc: &DocumentRpc, call: &Call, request: DownloadDocumentConten
     if request.offset > kept.size {
         return Err(Error::violation("offset", format!("must be at most {}", kept.size)));
     }
-    let slot = rpc.streams.take(call)?;
+    let (slot, spent) = (rpc.streams.take(call)?, ground.counted());
     let (resource, revision, fields) = (opened.document.name(), opened.document.version, vec![CONTENT.to_owned()]);
     let leaving = Outgoing { message: (), resource, file: ids.0, revision, fields, records: Vec::new(), ground };
     reading::release_one(&session, leaving, &request.purpose).await?;
     let (key, org, offset) = (opened.seal.key(), call.org.clone(), request.offset);
     drop((opened, session));
     let contents = rpc.contents.clone();
-    let mut going = Outgoes { base, contents, org, ids, kept, key, offset, _slot: slot };
+    let asked = (request.purpose, request.reading_place);
+    let call = call.clone();
+    let mut going = Outgoes { base, call, contents, org, ids, kept, key, offset, asked, spent, _slot: slot };
     let (answers, stream) = mpsc::channel(1);
     let stop = rpc.stop.clone();
     tokio::spawn(async move {
@@ -98,6 +107,7 @@ pub async fn run(rpc: &DocumentRpc, call: &Call, request: DownloadDocumentConten
 impl Outgoes {
     async fn follow(&mut self, answers: &Answers) -> Result<()> {
         while self.offset < self.kept.size {
+            self.look().await?;
             let (at, from) = place_of(self.offset);
             let piece = {
                 let seal = Seal::new(&self.base.vault, &self.org, self.ids.0, Arc::clone(&self.key));
@@ -118,6 +128,24 @@ impl Outgoes {
             }
         }
         Ok(())
+    }
+
+    // The right is asked as of now, not as of the beginning of the stream.
+    async fn look(&mut self) -> Result<()> {
+        self.call.look(self.base.providers.clock.now())?;
+        self.base.ready(&self.call).await?;
+        let mut tx = self.base.db.read().await?;
+        let session = Session::open(&self.base, &mut tx, &self.call, Action::FileRead).await?;
+        let stands = match self.spent {
+            // What this reading used up is current for nobody any more, and holds for it.
+            Some(grant) => grant::stands(&mut tx, &self.org, grant, self.call.micros()).await?,
+            None => {
+                let loaded = session.load(&mut tx, self.ids.0).await?;
+                let ground = reading::ground(&session, &mut tx, &loaded, &self.asked.0, &self.asked.1).await?;
+                ground.is_some_and(|ground| ground.is_whole())
+            }
+        };
+        if stands { Ok(()) } else { Err(missing(self.ids.0, self.ids.1)) }
     }
 
     fn name(&self) -> String {

@@ -16,7 +16,7 @@ use crate::domain::document::{ids, said};
 use crate::domain::field_visibility::FieldVisibility;
 use crate::work::customer_file::session::Session;
 use crate::work::document::again::again;
-use crate::work::document::right::UPDATE;
+use crate::work::document::right::{Right, UPDATE};
 use crate::work::document::{Change, save};
 use crate::work::record::{rules, template};
 
@@ -37,9 +37,8 @@ async fn update(session: &Session<'_>, tx: &mut Tx, request: &UpdateDocumentRequ
     let paths = request.update_mask.as_ref().map(|mask| mask.paths.as_slice()).unwrap_or_default();
     let (parts, fields) = said::mask(paths)?;
     let (etag, reason) = (&given.etag, &request.reason);
-    let asked = Asked { right: UPDATE, ids: ids("document.name", &given.name), etag, reason, must_say: false };
+    let asked = Asked { right: UPDATE, ids: ids("document.name", &given.name), etag, reason, must_say: false, more: Right::require_changeable };
     let (mut opened, reason) = asked.open(session, tx).await?;
-    UPDATE.require_changeable(session, &opened)?;
     let kind = session.pack().document(&opened.document.kind).ok_or_else(|| UPDATE.denied())?;
     let template = template(session, &opened.document.template)?;
     let rules = rules(session, &opened.loaded, template);

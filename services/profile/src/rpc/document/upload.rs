@@ -10,6 +10,7 @@ use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Missing, Reason, Result};
 use dossier_kernel::faults::Faults;
 use dossier_kernel::objects::Objects;
+use dossier_kernel::session::Way as _;
 use dossier_kernel::slots::Slot;
 use dossier_kernel::transact;
 use dossier_proto::profile::v1::{UploadDocumentContentRequest, UploadDocumentContentResponse};
@@ -31,6 +32,7 @@ use crate::work::customer_file::session::Session;
 use crate::work::document::content::{Gathered, Pieces, require_room};
 use crate::work::document::right::UPLOAD;
 use crate::work::document::{Opened, load};
+use crate::work::record::lock;
 
 /// What the contract streams back.
 pub type Answers = Pin<Box<dyn Stream<Item = Result<UploadDocumentContentResponse, Status>> + Send>>;
@@ -46,6 +48,7 @@ type Pieced = Streaming<UploadDocumentContentRequest>;
 /// One stream that brings content in.
 struct Incoming {
     base: Base,
+    call: Call,
     contents: Objects,
     org: String,
     row: Upload,
@@ -62,7 +65,7 @@ pub async fn run(rpc: &DocumentRpc, call: &Call, first: UploadDocumentContentReq
     let (base, slot) = (rpc.base.clone(), rpc.streams.take(call)?);
     let (row, key) = transact!(base.db, tx => begin(&base, call, tx, &first).await)?;
     let (contents, org, gathered) = (rpc.contents.clone(), call.org.clone(), Gathered::default());
-    let mut incoming = Incoming { base, contents, org, row, key, gathered, _slot: slot };
+    let mut incoming = Incoming { base, call: call.clone(), contents, org, row, key, gathered, _slot: slot };
     // Room for answers that nobody reads in time: who sends everything first must not wait for itself.
     let (tell, stream) = mpsc::channel(16);
     let stop = rpc.stop.clone();
@@ -112,6 +115,9 @@ async fn begin(
         let why = "is of a document on paper: its scan is another document, a COPY_OF this one";
         return Err(Error::violation("name", why));
     }
+    // Behind the lock it is looked at again: whoever attaches beside this would leave a second upload for the first one's pieces.
+    lock(&session, tx, &opened.loaded).await?;
+    let opened = load(&session, tx, (file, document)).await?;
     opened.loaded.file.require_open()?;
     opened.document.require_empty()?;
     let row = turned(&session, tx, &opened, (id, first)).await?;
@@ -154,6 +160,7 @@ async fn turned(
     }
     known.require_same(first.size_bytes, &first.media_type)?;
     known.turn += 1;
+    known.touched_at = session.call.now;
     store::update(tx, org, &mut known).await?;
     Ok(known)
 }
@@ -211,10 +218,21 @@ impl Incoming {
     }
 
     async fn keep(&mut self) -> Result<()> {
+        self.look().await?;
         self.pieces(&self.seal()).keep(&self.row, self.gathered.bytes()).await?;
         self.gathered.clear();
         let now = self.base.providers.clock.now();
         self.change(|row| row.add_piece(now)).await
+    }
+
+    // The right is asked as of now, not as of the beginning of the stream.
+    async fn look(&mut self) -> Result<()> {
+        self.call.look(self.base.providers.clock.now())?;
+        self.base.ready(&self.call).await?;
+        let mut tx = self.base.db.read().await?;
+        let session = Session::enter(&self.base, &mut tx, &self.call).await?;
+        let opened = load(&session, &mut tx, (self.row.file, self.row.document)).await?;
+        UPLOAD.require_part(&session, &opened)
     }
 
     // Reads all of it back: what is said to be there is there, and is what it was said to be.
@@ -228,7 +246,8 @@ impl Incoming {
                 self.change(|row| row.hash = Some(sealed.clone())).await
             }
             Err(fault) => {
-                if fault.reason() == Reason::ContentMismatch {
+                // What is not there, or is not what it was said to be, is of no use to anybody.
+                if matches!(fault.reason(), Reason::ContentMismatch | Reason::ContentLost) {
                     self.drop_all().await?;
                 }
                 Err(fault)
@@ -238,8 +257,11 @@ impl Incoming {
 
     async fn drop_all(&self) -> Result<()> {
         let (row, org) = (&self.row, &self.org);
-        transact!(self.base.db, tx => store::forget(tx, org, row.id, row.version).await)?;
-        Pieces::clear(&self.contents, org, row, None).await
+        match transact!(self.base.db, tx => store::forget(tx, org, row.id, row.version).await)? {
+            true => Pieces::clear(&self.contents, org, row, None).await,
+            // Another stream goes on with it.
+            false => Ok(()),
+        }
     }
 
     // Another stream of the same upload has come in between: this one ends.

@@ -13,7 +13,7 @@ use super::saved;
 use crate::domain::document::{State, ids};
 use crate::work::customer_file::session::Session;
 use crate::work::document::again::again;
-use crate::work::document::right::VOID;
+use crate::work::document::right::{Right, VOID};
 use crate::work::document::{Change, save};
 use crate::work::record::template;
 
@@ -31,9 +31,8 @@ pub async fn run(base: &Base, call: &Call, request: VoidDocumentRequest) -> Resu
 
 async fn void(session: &Session<'_>, tx: &mut Tx, request: &VoidDocumentRequest) -> Result<wire::Document> {
     let (etag, reason) = (&request.etag, &request.reason);
-    let asked = Asked { right: VOID, ids: ids("name", &request.name), etag, reason, must_say: true };
+    let asked = Asked { right: VOID, ids: ids("name", &request.name), etag, reason, must_say: true, more: Right::require_to_end };
     let (mut opened, reason) = asked.open(session, tx).await?;
-    VOID.require_to_end(session, &opened)?;
     opened.document.require_current()?;
     opened.document.state = State::Void;
     let template = template(session, &opened.document.template)?;

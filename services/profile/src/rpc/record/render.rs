@@ -45,7 +45,8 @@ fn page(session: &Session<'_>, opened: &Opened<'_>, record: &FileRecord, languag
     };
     // A kind without numbers of its own goes by that of its file.
     let numbered = kind.is_some_and(|kind| kind.number.is_some()) || !record.number.is_empty();
-    let of_file = opened.loaded.file.number.as_deref().unwrap_or_default();
+    // Who only decides about the record is told no number of a file that they do not see.
+    let of_file = opened.loaded.file.number.as_deref().filter(|_| opened.loaded.standing).unwrap_or_default();
     let paper = Paper {
         record,
         template: &form,

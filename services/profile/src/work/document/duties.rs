@@ -32,8 +32,11 @@ pub(super) async fn follow(session: &Session<'_>, tx: &mut Tx, change: &Change<'
             State::Current => lapsing(&rules).map(|rule| rule.kind.as_str()).collect(),
             _ => kinds,
         };
-        let by = Some(session.principal.person);
-        duty::close_for(session.base, tx, &session.call.org, &kinds, &one.name(), state, by).await?;
+        let (base, org, by) = (session.base, &session.call.org, Some(session.principal.person));
+        for kind in kinds {
+            // All of several: what the successor does, it does for every time that was allowed.
+            while duty::close_one(base, tx, org, (kind, &one.name()), state, by).await?.is_some() {}
+        }
     }
     let new = change.action == FILED;
     if one.state == State::Current && (new || change.lapses_otherwise) {

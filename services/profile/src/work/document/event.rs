@@ -9,6 +9,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::{Change, Opened};
+use crate::domain::completeness::basis_points;
 use crate::domain::header::template_name;
 use crate::store::record::Revision;
 
@@ -55,6 +56,8 @@ impl Change<'_> {
             size_bytes: content.map_or(0, |content| content.size),
             media_type: content.map(|content| content.media_type.clone()).unwrap_or_default(),
             exchanged: self.exchanged.clone(),
+            completeness_basis_points: basis_points(one.weights.filled, one.weights.applicable),
+            complete: one.weights.complete,
         }
     }
 }

@@ -18,6 +18,8 @@ pub const FILE: Right = Right("document.file");
 pub const UPDATE: Right = Right("document.update");
 /// To bring in their content.
 pub const UPLOAD: Right = Right("document.upload");
+/// To put another in their place.
+pub const SUPERSEDE: Right = Right("document.supersede");
 /// To end them.
 pub const VOID: Right = Right("document.void");
 
