@@ -15,6 +15,7 @@ use dossier_tests::rules::Rules;
 use dossier_tests::scene::{company, complaint, talk};
 use prost_types::FieldMask;
 
+use super::documents::filing;
 use super::over::Over::{Long, Many, Number, Say};
 use super::over::Table;
 use super::records::{recording, staging};
@@ -108,6 +109,7 @@ on_both_stores! {
         let begun = world.note("sales-1", &file, complaint("y")).await.good().name;
         recording(&mut table, &file, &record, world.now());
         staging(&mut table, &begun, &ready);
+        filing(world, &mut table, &file).await;
         templates(&mut table);
         shared(&mut table, Which::Profile);
         table.hold(world).await;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use dossier_kernel::error::{Result, one_of};
 use dossier_kernel::faults::Faults;
 use dossier_proto::profile::v1::{FieldCondition, SearchCustomerFilesRequest};
-use dossier_regime::{Field, FieldType, IdentifierKind, Index, Template, Tenant};
+use dossier_regime::{Field, FieldType, IdentifierKind, Index, Sensitivity, Template, Tenant};
 use dossier_vault::normal::{self, Kind};
 
 use super::field_visibility::{FieldVisibility, UNIT_REF};
@@ -82,13 +82,14 @@ fn telephone(tenant: &Tenant, given: &str, faults: &mut Faults) -> Option<Teleph
         faults.add("telephone", "must have 1 to 64 characters, and 3 digits at least");
         return None;
     }
-    Some(Telephone { keys: telephones(tenant), number })
+    Some(Telephone { keys: telephones(tenant, Sensitivity::Secret), number })
 }
 
-/// Keys of the fields of an org that hold telephone numbers and can be searched.
-pub fn telephones(tenant: &Tenant) -> BTreeSet<String> {
-    let fields = tenant.templates().flat_map(|template| &template.fields);
-    fields.filter(|field| is_telephone(field)).map(|field| field.id.clone()).collect()
+/// Keys of the fields of an org that hold telephone numbers, can be searched, and are no more sensitive than `most`.
+pub fn telephones(tenant: &Tenant, most: Sensitivity) -> BTreeSet<String> {
+    let fields = || tenant.templates().flat_map(|template| &template.fields).filter(|field| is_telephone(field));
+    let above: BTreeSet<_> = fields().filter(|field| field.sensitivity > most).map(|field| field.id.as_str()).collect();
+    fields().filter(|field| !above.contains(field.id.as_str())).map(|field| field.id.clone()).collect()
 }
 
 /// Whether the field holds a telephone number that can be searched.
@@ -201,7 +202,7 @@ fn names(template: &Template) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
-    use dossier_regime::{Regimes, Sensitivity};
+    use dossier_regime::Regimes;
 
     use super::*;
 
@@ -242,7 +243,7 @@ mod tests {
         };
         assert!(hits("021-55550001", Sensitivity::Confidential) && hits("021-55550001转8", Sensitivity::Confidential));
         assert!(!hits("021-55550002", Sensitivity::Confidential) && !hits("021-55550001", Sensitivity::Internal));
-        assert_eq!(search.told(template), ["phone"]);
+        assert_eq!(search.told(template, &FieldVisibility::standing(Sensitivity::Secret)), ["phone"]);
         for number in ["12", "none", &"1".repeat(65)] {
             let asked = SearchCustomerFilesRequest { telephone: number.into(), ..Default::default() };
             assert!(read(&tenant, &asked).is_err(), "{number}");

@@ -15,7 +15,7 @@ use super::text::{Lines, echo, flaw, tidy};
 /// Longest reference of a unit, in characters.
 const UNIT_REF: usize = 128;
 /// Most paths of an update mask.
-const MOST_PATHS: usize = 300;
+pub const MOST_PATHS: usize = 300;
 /// Why a file about no customer has no terms with one.
 const NO_CUSTOMER: &str = "must be absent: files of this kind are about no customer";
 

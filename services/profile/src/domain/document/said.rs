@@ -39,6 +39,10 @@ pub struct Said {
 /// # Errors
 /// `UPDATE_MASK_INVALID`, a violation of `update_mask`.
 pub fn mask(paths: &[String]) -> Result<(BTreeSet<&'static str>, BTreeSet<Path>)> {
+    // How many paths there are is told before what they name.
+    if paths.is_empty() || paths.len() > header::MOST_PATHS {
+        return header::mask(paths).map(|fields| (BTreeSet::new(), fields));
+    }
     let part = |path: &String| PARTS.into_iter().find(|part| part == path);
     let (parts, fields): (Vec<_>, Vec<_>) = paths.iter().cloned().partition(|path| part(path).is_some());
     let foreign = fields.iter().find(|path| *path != "fields" && !path.starts_with("fields."));

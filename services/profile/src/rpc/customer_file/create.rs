@@ -20,6 +20,7 @@ use crate::domain::changed::{Rules, Writing, of_new};
 use crate::domain::classification::Labels;
 use crate::domain::custody::Custody;
 use crate::domain::customer_file::{Act, CustomerFile, State, Weights};
+use crate::domain::field_visibility::FieldVisibility;
 use crate::domain::ties::{Ties, given as links_given};
 use crate::domain::{header, kind, text};
 use crate::work::customer_file::again::again;
@@ -77,7 +78,8 @@ async fn duplicates(
         return Ok(Vec::new());
     }
     let itself = Some(name::id("name", "files", &made.name)?);
-    let asked = Asked { traits: traits_given(template, given), itself, purpose: "", place: "" };
+    let visibility = FieldVisibility::standing(session.grade());
+    let asked = Asked { traits: traits_given(template, given, &visibility), itself, purpose: "", place: "" };
     let mut candidates = near(&session, &mut tx, &asked).await?;
     candidates.truncate(MOST_DUPLICATES);
     tx.commit().await?;

@@ -17,7 +17,7 @@ use crate::content::sought;
 use crate::domain::condition::telephones;
 use crate::domain::customer_file::State;
 use crate::domain::duplicate::{LEAST, Score, Trait, Traits, compare, compared};
-use crate::domain::field_visibility::UNIT_REF;
+use crate::domain::field_visibility::{FieldVisibility, UNIT_REF};
 use crate::store::customer_file::{self, Loaded, Reach, Stretch};
 use crate::work::customer_file::session::Session;
 
@@ -60,14 +60,18 @@ pub fn traits_of(session: &Session<'_>, one: &Loaded, ground: &Ground) -> Result
 }
 
 /// What a caller says of a file that is not there.
-pub fn traits_given(template: &Template, given: &wire::CustomerFile) -> Traits {
+///
+/// What is above their grade is not asked for: whom it pushed out of an answer would tell who has it.
+pub fn traits_given(template: &Template, given: &wire::CustomerFile, visibility: &FieldVisibility) -> Traits {
     let mut traits = Traits::default();
     for (key, value) in &given.fields {
-        if let Some(field) = template.field(key) {
+        if let Some(field) = template.field(key).filter(|_| visibility.shows(template, key)) {
             traits.add(field, &crate::domain::form::plain(value));
         }
     }
-    traits.add_unit(&given.unit_ref);
+    if visibility.shows_unit_ref() {
+        traits.add_unit(&given.unit_ref);
+    }
     traits
 }
 
@@ -80,7 +84,8 @@ pub async fn near(
     tx: &mut Tx,
     asked: &Asked<'_>,
 ) -> Result<Vec<Outgoing<wire::DuplicateCandidate>>> {
-    let sought = sought(&session.base.vault, &session.call.org, &telephones(session.tenant), &asked.traits)?;
+    let sought =
+        sought(&session.base.vault, &session.call.org, &telephones(session.tenant, session.grade()), &asked.traits)?;
     let found = customer_file::sharing(tx, session.viewer(), &sought.shared, NEAR).await?;
     judged(session, tx, asked, found).await
 }
@@ -95,7 +100,7 @@ pub async fn far(
     asked: &Asked<'_>,
 ) -> Result<Vec<Outgoing<wire::DuplicateCandidate>>> {
     let (org, viewer) = (session.call.org.as_str(), session.viewer());
-    let sought = sought(&session.base.vault, org, &telephones(session.tenant), &asked.traits)?;
+    let sought = sought(&session.base.vault, org, &telephones(session.tenant, session.grade()), &asked.traits)?;
     let mut found = customer_file::sharing(tx, viewer, &sought.shared, FAR).await?;
     // Each by itself: a common beginning would end the walk of a rare sound.
     for way in sought.ways {
@@ -115,7 +120,7 @@ async fn judged(
 ) -> Result<Vec<Outgoing<wire::DuplicateCandidate>>> {
     let found: BTreeMap<Uuid, Loaded> = found.into_iter().map(|one| (one.file.id, one)).collect();
     let mut candidates = Vec::new();
-    for one in found.into_values().filter(|one| is_asked(session, asked, one)) {
+    for one in found.into_values().filter(|one| one.standing && is_asked(session, asked, one)) {
         if let Some(ground) = reading::ground(session, tx, &one, asked.purpose, asked.place).await? {
             let theirs = traits_of(session, &one, &ground)?;
             let score = compare(&asked.traits, &theirs);

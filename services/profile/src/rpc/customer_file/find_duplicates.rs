@@ -12,6 +12,7 @@ use dossier_regime::Action;
 use super::duplicate::{Asked, far, traits_given, traits_of};
 use super::reading::{self, Outgoing};
 use crate::domain::duplicate::Traits;
+use crate::domain::field_visibility::FieldVisibility;
 use crate::domain::form::plain;
 use crate::domain::kind;
 use crate::work::customer_file::session::{Session, file_id, place};
@@ -86,5 +87,5 @@ fn said(session: &Session<'_>, given: &Message, mut faults: Faults) -> Result<Tr
     let customer = kind::customer_of(session.tenant, kind, given.customer_type, None, &mut faults);
     faults.finish()?;
     let template = kind::template(session.tenant, kind, given, customer)?;
-    Ok(traits_given(&template, given))
+    Ok(traits_given(&template, given, &FieldVisibility::standing(session.grade())))
 }

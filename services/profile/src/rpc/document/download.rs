@@ -12,7 +12,7 @@ use dossier_kernel::objects::Objects;
 use dossier_kernel::session::Way as _;
 use dossier_kernel::slots::Slot;
 use dossier_proto::profile::v1::{DownloadDocumentContentRequest, DownloadDocumentContentResponse};
-use dossier_regime::Action;
+use dossier_regime::{Action, Sensitivity};
 use dossier_vault::DataKey;
 use futures::Stream;
 use tokio::sync::mpsc;
@@ -24,8 +24,10 @@ use super::get::Asked;
 use crate::content::Seal;
 use crate::domain::document::content::{Kept, PIECE, place_of};
 use crate::domain::document::denied;
+use crate::domain::field_visibility::FieldVisibility;
 use crate::rpc::customer_file::reading::{self, Outgoing};
 use crate::rpc::document_service::DocumentRpc;
+use crate::store::customer_file;
 use crate::work::customer_file::session::Session;
 use crate::work::document::content::Pieces as Source;
 use crate::work::document::{CONTENT, missing, sensitivity};
@@ -51,6 +53,9 @@ struct Outgoes {
     asked: (String, String),
     // The grant whose use this reading spent.
     spent: Option<Uuid>,
+    // As the file and the document stood when it began: one that rises ends it.
+    level: String,
+    sensitivity: Sensitivity,
     _slot: Slot,
 }
 
@@ -69,7 +74,8 @@ pub async fn run(rpc: &DocumentRpc, call: &Call, request: DownloadDocumentConten
     let asked = Asked { name: &request.name, purpose: &request.purpose, place: &request.reading_place };
     let (opened, ground) = asked.open(&session, &mut tx, &mut faults).await?;
     tx.commit().await?;
-    if !ground.visibility.shows_content(sensitivity(&session, &opened.document)) {
+    let (level, sensitivity) = (opened.loaded.file.level.clone(), sensitivity(&session, &opened.document));
+    if !ground.visibility.shows_content(sensitivity) {
         return Err(denied("document.content"));
     }
     let ids = (opened.loaded.file.id, opened.document.id);
@@ -86,7 +92,8 @@ pub async fn run(rpc: &DocumentRpc, call: &Call, request: DownloadDocumentConten
     let contents = rpc.contents.clone();
     let asked = (request.purpose, request.reading_place);
     let call = call.clone();
-    let mut going = Outgoes { base, call, contents, org, ids, kept, key, offset, asked, spent, _slot: slot };
+    let mut going =
+        Outgoes { base, call, contents, org, ids, kept, key, offset, asked, spent, level, sensitivity, _slot: slot };
     let (answers, stream) = mpsc::channel(1);
     let stop = rpc.stop.clone();
     tokio::spawn(async move {
@@ -138,14 +145,20 @@ impl Outgoes {
         let session = Session::open(&self.base, &mut tx, &self.call, Action::FileRead).await?;
         let stands = match self.spent {
             // What this reading used up is current for nobody any more, and holds for it.
-            Some(grant) => grant::stands(&mut tx, &self.org, grant, self.call.micros()).await?,
+            Some(grant) => {
+                let now = customer_file::regardless(&mut tx, session.viewer(), self.ids.0).await?;
+                let same = now.is_some_and(|now| now.file.level == self.level);
+                session.require_fresh(&self.level)?;
+                same && grant::stands(&mut tx, &self.org, grant, self.call.micros()).await?
+            }
             None => {
                 let loaded = session.load(&mut tx, self.ids.0).await?;
                 let ground = reading::ground(&session, &mut tx, &loaded, &self.asked.0, &self.asked.1).await?;
                 ground.is_some_and(|ground| ground.is_whole())
             }
         };
-        if stands { Ok(()) } else { Err(missing(self.ids.0, self.ids.1)) }
+        let graded = FieldVisibility::standing(session.grade()).shows_content(self.sensitivity);
+        if stands && graded { Ok(()) } else { Err(missing(self.ids.0, self.ids.1)) }
     }
 
     fn name(&self) -> String {

@@ -37,7 +37,14 @@ async fn update(session: &Session<'_>, tx: &mut Tx, request: &UpdateDocumentRequ
     let paths = request.update_mask.as_ref().map(|mask| mask.paths.as_slice()).unwrap_or_default();
     let (parts, fields) = said::mask(paths)?;
     let (etag, reason) = (&given.etag, &request.reason);
-    let asked = Asked { right: UPDATE, ids: ids("document.name", &given.name), etag, reason, must_say: false, more: Right::require_changeable };
+    let asked = Asked {
+        right: UPDATE,
+        ids: ids("document.name", &given.name),
+        etag,
+        reason,
+        must_say: false,
+        more: Right::require_changeable,
+    };
     let (mut opened, reason) = asked.open(session, tx).await?;
     let kind = session.pack().document(&opened.document.kind).ok_or_else(|| UPDATE.denied())?;
     let template = template(session, &opened.document.template)?;

@@ -133,8 +133,7 @@ async fn turned(
     let (org, person) = (&session.call.org, session.principal.person);
     let Some(mut known) = store::lookup(tx, org, id).await? else {
         if store::under_way(tx, org, person).await? >= UNDER_WAY {
-            let why = format!("is one more than the {UNDER_WAY} uploads that a person has under way");
-            return Err(Error::violation("name", why));
+            return Err(Error::new(Reason::RateLimited));
         }
         let new = Upload {
             id,
@@ -176,8 +175,11 @@ impl Incoming {
     ) -> Result<(), Status> {
         self.take(&first, tell).await?;
         while !self.row.is_whole() {
-            let Some(message) = next(&mut rest).await? else { break };
+            let (Some(message), before) = (next(&mut rest).await?, self.come()) else { break };
             self.take(&message, tell).await?;
+            if self.come() == before {
+                return Err(Error::violation("offset", "brings nothing that has not come").into());
+            }
         }
         if self.row.is_whole() && self.row.hash.is_none() {
             self.check().await?;
@@ -207,9 +209,14 @@ impl Incoming {
         Ok(())
     }
 
+    // How many bytes have come, kept or not.
+    fn come(&self) -> i64 {
+        self.row.received().saturating_add(i64::try_from(self.gathered.len()).unwrap_or(i64::MAX))
+    }
+
     // What of a message is not there yet.
     fn new_bytes<'m>(&self, message: &'m UploadDocumentContentRequest) -> Result<&'m [u8]> {
-        let at = self.row.received().saturating_add(i64::try_from(self.gathered.len()).unwrap_or(i64::MAX));
+        let at = self.come();
         let known = at.checked_sub(message.offset).and_then(|known| usize::try_from(known).ok());
         match known.filter(|_| message.offset >= 0) {
             Some(known) => Ok(message.data.get(known..).unwrap_or_default()),

@@ -31,7 +31,14 @@ pub async fn run(base: &Base, call: &Call, request: VoidDocumentRequest) -> Resu
 
 async fn void(session: &Session<'_>, tx: &mut Tx, request: &VoidDocumentRequest) -> Result<wire::Document> {
     let (etag, reason) = (&request.etag, &request.reason);
-    let asked = Asked { right: VOID, ids: ids("name", &request.name), etag, reason, must_say: true, more: Right::require_to_end };
+    let asked = Asked {
+        right: VOID,
+        ids: ids("name", &request.name),
+        etag,
+        reason,
+        must_say: true,
+        more: Right::require_to_end,
+    };
     let (mut opened, reason) = asked.open(session, tx).await?;
     opened.document.require_current()?;
     opened.document.state = State::Void;

@@ -45,7 +45,7 @@ fn page(session: &Session<'_>, opened: &Opened<'_>, record: &FileRecord, languag
     };
     // A kind without numbers of its own goes by that of its file.
     let numbered = kind.is_some_and(|kind| kind.number.is_some()) || !record.number.is_empty();
-    // Who only decides about the record is told no number of a file that they do not see.
+    // Who only decides about the record, and does not see its file, is told no number of it.
     let of_file = opened.loaded.file.number.as_deref().filter(|_| opened.loaded.standing).unwrap_or_default();
     let paper = Paper {
         record,

@@ -2,7 +2,7 @@
 
 use std::array::from_fn;
 
-use dossier_authority::{standing, visible, with_reached};
+use dossier_authority::{standing, with_reached};
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 use dossier_kernel::{sql, sql_given};
@@ -20,16 +20,19 @@ pub struct Reach {
     pub limit: i64,
 }
 
-// The newest files of one token, at its place.
+// The newest files of one token that stand open to the viewer, at its place: what is hidden, or closed, takes nobody's place.
 macro_rules! newest_of {
     ($before:literal, $place:literal, $token:literal) => {
         concat!(
             $before,
             "SELECT CAST(",
             $place,
-            " AS BIGINT) AS place, a.file FROM (SELECT s.file FROM customer_file_search s WHERE s.org = $1 AND s.token = ",
+            " AS BIGINT) AS place, a.file FROM (SELECT s.file FROM customer_file_search s
+              JOIN customer_file f ON f.org = s.org AND f.id = s.file WHERE s.org = $1 AND s.token = ",
             $token,
-            " ORDER BY s.file DESC LIMIT $4) a"
+            " AND f.customer_type <> '' AND f.parent IS NULL AND f.state <> 'closed' AND CASE WHEN ",
+            standing!(reached),
+            " THEN TRUE ELSE FALSE END ORDER BY s.file DESC LIMIT $4) a"
         )
     };
     ($place:literal, $token:literal) => {
@@ -37,7 +40,7 @@ macro_rules! newest_of {
     };
 }
 
-/// Open files of customers that have one of `tokens` (at most [`MOST_SHARED`]) and that the viewer may see: those with an earlier token
+/// Open files of customers that have one of `tokens` (at most [`MOST_SHARED`]) and that the viewer sees by standing access: those with an earlier token
 /// first, and the newest of these. A file with several tokens is given for each.
 ///
 /// # Errors
@@ -66,10 +69,7 @@ pub async fn sharing(tx: &mut Tx, viewer: Viewer<'_>, tokens: &[Vec<u8>], reach:
         concat!(
             ") t CROSS JOIN customer_file f ",
             parts!(),
-            " WHERE f.org = $1 AND f.id = t.file AND f.customer_type <> '' AND f.parent IS NULL AND f.state <> 'closed'
-                AND CASE WHEN ",
-            visible!(reached),
-            " THEN TRUE ELSE FALSE END ORDER BY t.place, t.file DESC LIMIT $5"
+            " WHERE f.org = $1 AND f.id = t.file ORDER BY t.place, t.file DESC LIMIT $5"
         )
     );
     let (org, person, now) = (viewer.org, viewer.person, viewer.now);

@@ -67,7 +67,8 @@ impl Right {
         if fixed { Err(self.denied()) } else { Ok(()) }
     }
 
-    /// Demands a post under `edit`, or that the caller filed it and it has no content yet: what was filed in error may be taken back.
+    /// Demands a post under `edit`, or that the caller filed it and it has no content yet: what was filed in error may be taken back. One
+    /// that took the place of another may not: nothing would hold then.
     ///
     /// # Errors
     /// `PERMISSION_DENIED`.
@@ -75,7 +76,8 @@ impl Right {
         self.require_part(session, opened)?;
         let kind = session.pack().document(&opened.document.kind);
         let edits = kind.is_some_and(|kind| session.holds_in(&kind.edit, &opened.loaded.file.unit));
-        if edits || opened.document.content.is_none() { Ok(()) } else { Err(self.denied()) }
+        let alone = opened.document.content.is_none() && opened.document.replaced().is_none();
+        if edits || alone { Ok(()) } else { Err(self.denied()) }
     }
 
     /// The refusal for want of it.

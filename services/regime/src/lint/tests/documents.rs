@@ -19,7 +19,13 @@ fn a_kind_without_form_or_writers_is_refused() {
     named(PACK, LETTER, &letter("create: [sales_staff, auditor]"), 0, "may not `file.read`");
     named(PACK, LETTER, &letter("create: [sales_staff], template: deed"), 0, "there is no template `deed`");
     named(PACK, LETTER, &letter("create: [sales_staff], in: [barn]"), 0, "there is no kind of file `barn`");
-    named(PACK, LETTER, &letter("create: [sales_staff], types: [PDF]"), 0, "no type of content that is taken, as `PDF`");
+    named(
+        PACK,
+        LETTER,
+        &letter("create: [sales_staff], types: [PDF]"),
+        0,
+        "no type of content that is taken, as `PDF`",
+    );
     named(PACK, "{id: letter, label: 往来函件", "{id: other, label: 往来函件", 1, "given twice");
 }
 
