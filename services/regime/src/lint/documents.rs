@@ -28,7 +28,8 @@ pub(super) fn kinds(pack: &Pack, templates: Option<&[Paper<Template>]>, context:
 fn carrying(kind: &DocumentKind, path: &str, context: &mut Context<'_>) {
     context.ids(&format!("{path}.carriers"), "", "carrier", kind.carriers.iter().map(|one| one.as_str()));
     let paper = kind.carriers.is_empty() || kind.carriers.iter().any(|one| one.is_paper());
-    if !paper && !(kind.accept.paper.is_empty() && kind.accept.ink.is_empty()) {
+    let asks = !kind.accept.paper.is_empty() || !kind.accept.ink.is_empty();
+    if asks && !paper {
         context.fault(format!("{path}.accept"), "paper and ink are asked of originals and copies, and it is neither");
     }
     for (at, one) in kind.types.iter().enumerate() {
