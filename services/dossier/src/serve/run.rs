@@ -28,7 +28,10 @@ use crate::Failure;
 const LAST_WORDS: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// The longest that is waited for copies to be as recent as they must be.
-const FRESH: std::time::Duration = std::time::Duration::from_secs(30);
+const FRESH: std::time::Duration = std::time::Duration::from_mins(2);
+
+/// How long [`Running::fresh`] leaves a service alone between two looks: asked in every moment, it gets to nothing.
+const LOOK: std::time::Duration = std::time::Duration::from_millis(100);
 
 /// The longest that stopping waits for the stores to be let go of.
 const CLOSING: std::time::Duration = std::time::Duration::from_secs(2);
@@ -285,7 +288,7 @@ impl Running {
     /// Returns when every service may decide on its copies in `org`, as it may not at once after its clock was moved.
     ///
     /// # Errors
-    /// After half a minute.
+    /// After two minutes.
     pub async fn fresh(&self, org: &str) -> Result<(), Failure> {
         let begun = tokio::time::Instant::now();
         for node in &self.nodes {
@@ -297,7 +300,7 @@ impl Running {
                     )));
                 }
                 node.base.freshness.settle(org).await;
-                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+                tokio::time::sleep(LOOK).await;
             }
         }
         Ok(())
