@@ -28,6 +28,7 @@ mod said;
 mod stages;
 mod stale;
 mod timeline;
+mod uploads;
 mod versions;
 mod visibility;
 mod walked;

@@ -30,6 +30,19 @@ impl Way for Base {
     }
 }
 
+// === impl Base ===
+
+impl Base {
+    /// What a call that goes on after it was answered asks anew before each step: it is of now, and what it decides on is to be believed.
+    ///
+    /// # Errors
+    /// As [`Call::look`] and [`Way::ready`].
+    pub async fn go_on(&self, call: &mut Call) -> Result<()> {
+        call.look(self.providers.clock.now())?;
+        self.ready(call).await
+    }
+}
+
 /// The copies that a method of `service` decides on.
 fn copies(service: &str, method: &str) -> &'static [&'static str] {
     let of = |name: &str| method.split('/').next().is_some_and(|full| full.ends_with(name));

@@ -211,6 +211,27 @@ async fn stream(
     read.map_err(|fault| Status::data_loss(format!("{}: {}", file.display(), fault.kind())))
 }
 
+/// Sends a small content whole, as an upload of this name, and waits until it was read back.
+///
+/// # Errors
+/// The refusal, before the stream or in it.
+pub(crate) async fn sent_whole(
+    client: &mut Client,
+    (name, media_type): (&str, &str),
+    data: Vec<u8>,
+) -> Result<(), Status> {
+    let message = UploadDocumentContentRequest {
+        name: name.to_owned(),
+        size_bytes: i64::try_from(data.len()).unwrap_or(i64::MAX),
+        media_type: media_type.to_owned(),
+        offset: 0,
+        data,
+    };
+    let mut answers = client.upload_document_content(futures::stream::iter([message])).await?.into_inner();
+    while answers.message().await?.is_some() {}
+    Ok(())
+}
+
 // Reads the file from `offset` on into messages, until nobody takes them.
 fn pump(
     file: &Path,

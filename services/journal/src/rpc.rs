@@ -9,7 +9,6 @@ mod tail;
 mod watch;
 
 use std::collections::HashSet;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -19,6 +18,7 @@ use dossier_kernel::db::{Db, Tx};
 use dossier_kernel::error::Result;
 use dossier_kernel::session::Way;
 use dossier_kernel::slots::Slots;
+use dossier_kernel::streamed::Streamed;
 use dossier_kernel::{enter, name};
 use dossier_proto::journal::v1::journal_service_server::JournalService;
 use dossier_proto::journal::v1::{
@@ -227,8 +227,7 @@ type Answer<T> = Result<Response<T>, Status>;
 
 #[tonic::async_trait]
 impl JournalService for JournalRpc {
-    type WatchEntriesStream =
-        Pin<Box<dyn futures::Stream<Item = Result<WatchEntriesResponse, Status>> + Send + 'static>>;
+    type WatchEntriesStream = Streamed<WatchEntriesResponse>;
 
     async fn list_entries(&self, it: Request<ListEntriesRequest>) -> Answer<ListEntriesResponse> {
         enter!(*self.gate, it, "journal.read", |call, it| self.list(call, &it))

@@ -23,6 +23,7 @@
 //! | [`printed`] | pages for people: as text for a screen, as HTML for paper |
 //! | [`text`] | the one rule for the strings of every request |
 //! | [`telemetry`] | traces and metrics without personal data |
+//! | [`streamed`] | answers that are streamed, and how they end |
 //! | [`objects`] | pieces of documents by path, written once |
 //! | [`money`] | amounts as people write them |
 //! | [`list`], [`filter`], [`order`], [`page`] | the one shape of every list |
@@ -71,6 +72,7 @@ pub mod sheet;
 pub mod slots;
 pub mod stamp;
 pub mod states;
+pub mod streamed;
 pub mod telemetry;
 pub mod text;
 pub mod time;

@@ -21,7 +21,7 @@ use crate::domain::field_visibility::{UNIT_REF, is_sealed};
 use crate::domain::filling::Filling;
 use crate::domain::form::{lacking, path, plain};
 
-pub use asked::{MOST_GRAMS, MOST_SHARED, Sought, query, sought};
+pub use asked::{MOST_GRAMS, MOST_SHARED, alike, query, shared};
 
 /// The fields of one file in one version, as stored.
 #[derive(Clone, PartialEq, Message)]

@@ -1,7 +1,7 @@
 //! Numbers of files and records: patterns, counters and rendering (P-05, P-06).
 //!
-//! A number is made of a counter's next value and the values of the file, or of the record and its file. The counter's key is [`Numbering::scope_key`];
-//! the store counts per key, so that numbers of one rule never repeat. Running out is an error, never a longer number.
+//! A number is made of a counter's next value and the values of the file, or of the record and its file. The counter's key is
+//! [`Numbering::scope_key`]; the store counts per key, so that numbers of one rule never repeat. Running out is an error, never a longer number.
 
 use jiff::civil::Date;
 

@@ -3,7 +3,7 @@
 use dossier_kernel::error::Reason;
 use dossier_proto::profile::v1::{
     AttachDocumentContentRequest, CreateDocumentRequest, Document, DocumentCarrier, DocumentRelation,
-    DocumentRelationKind, DownloadDocumentContentRequest, UploadDocumentContentRequest,
+    DocumentRelationKind, DownloadDocumentContentRequest,
 };
 use dossier_proto::types::FieldValue;
 use dossier_proto::types::field_value::Value;
@@ -12,6 +12,7 @@ use super::client::{People, fresh_id};
 use super::stage::{given, refused};
 use super::{Stage, must};
 use crate::Failure;
+use crate::content::sent_whole;
 
 /// What the scan says.
 const SCAN: &[u8] = b"%PDF-1.7\n1 0 obj << /Type /Catalog >> endobj\ntrailer << /Root 1 0 R >>\n%%EOF\n";
@@ -53,39 +54,19 @@ async fn create(people: &People, file: &str, one: Document) -> Result<Document, 
 
 async fn pretended(people: &People, scan: &Document) -> Result<(), Failure> {
     let answer = send(people, &format!("{}/uploads/{}", scan.name, fresh_id()), b"MZ not a pdf at all").await?;
-    refused(answer, Reason::ContentMismatch).map(drop)
+    refused(answer.map(tonic::Response::new), Reason::ContentMismatch).map(drop)
 }
 
 async fn brought(people: &People, scan: &Document) -> Result<(), Failure> {
     let name = format!("{}/uploads/{}", scan.name, fresh_id());
-    given(send(people, &name, SCAN).await?)?;
+    send(people, &name, SCAN).await??;
     let request =
         AttachDocumentContentRequest { name, request_id: fresh_id(), ..AttachDocumentContentRequest::default() };
     given(people.documents("sales-1")?.attach_document_content(request).await).map(drop)
 }
 
-// The last answer of the stream, or why it broke off.
-async fn send(
-    people: &People,
-    name: &str,
-    content: &[u8],
-) -> Result<Result<tonic::Response<()>, tonic::Status>, Failure> {
-    let message = UploadDocumentContentRequest {
-        name: name.to_owned(),
-        size_bytes: i64::try_from(content.len()).unwrap_or(i64::MAX),
-        media_type: PDF.to_owned(),
-        offset: 0,
-        data: content.to_vec(),
-    };
-    let answers = people.documents("sales-1")?.upload_document_content(futures::stream::iter([message])).await;
-    let mut answers = given(answers)?;
-    loop {
-        match answers.message().await {
-            Ok(Some(_)) => {}
-            Ok(None) => return Ok(Ok(tonic::Response::new(()))),
-            Err(status) => return Ok(Err(status)),
-        }
-    }
+async fn send(people: &People, name: &str, content: &[u8]) -> Result<Result<(), tonic::Status>, Failure> {
+    Ok(sent_whole(&mut people.documents("sales-1")?, (name, PDF), content.to_vec()).await)
 }
 
 async fn taken(people: &People, scan: &Document) -> Result<(), Failure> {

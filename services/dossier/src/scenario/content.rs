@@ -1,7 +1,6 @@
 //! The content of a document that a step files: it comes in and is attached in the name of who files it.
 
 use dossier_kernel::id::{Ids as _, System};
-use dossier_proto::profile::v1::UploadDocumentContentRequest;
 use dossier_proto::profile::v1::document_service_client::DocumentServiceClient;
 use prost_reflect::{DynamicMessage, Value};
 use tonic::Status;
@@ -10,6 +9,8 @@ use super::ask::Asker;
 use super::method::Method;
 use super::script::Step;
 use crate::Failure;
+use crate::content::sent_whole;
+use crate::serve::Which;
 
 /// What a scan begins with; the words of the script follow.
 const PDF: &[u8] = b"%PDF-1.7\n";
@@ -27,14 +28,8 @@ pub(super) async fn brought(
     let name = filed.get_field_by_name("name").and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default();
     let name = format!("{name}/uploads/{}", System.uuid());
     let data = [PDF, words.as_bytes()].concat();
-    let first = UploadDocumentContentRequest {
-        name: name.clone(),
-        size_bytes: i64::try_from(data.len()).unwrap_or(i64::MAX),
-        media_type: "application/pdf".to_owned(),
-        offset: 0,
-        data,
-    };
-    if let Err(status) = sent(asker, who, first).await? {
+    let mut client = DocumentServiceClient::new(asker.line(Which::Profile, who)?);
+    if let Err(status) = sent_whole(&mut client, (&name, "application/pdf"), data).await {
         return Ok(Err(status));
     }
     let attach = Step { call: Some("AttachDocumentContent".to_owned()), ..Step::default() };
@@ -43,23 +38,4 @@ pub(super) async fn brought(
     request.set_field_by_name("name", Value::String(name));
     request.set_field_by_name("request_id", Value::String(System.uuid().to_string()));
     asker.ask(&method, who, request).await
-}
-
-async fn sent(
-    asker: &Asker<'_>,
-    who: &str,
-    first: UploadDocumentContentRequest,
-) -> Result<Result<(), Status>, Failure> {
-    let mut client = DocumentServiceClient::new(asker.line(crate::serve::Which::Profile, who)?);
-    let mut answers = match client.upload_document_content(futures::stream::iter([first])).await {
-        Ok(answers) => answers.into_inner(),
-        Err(status) => return Ok(Err(status)),
-    };
-    loop {
-        match answers.message().await {
-            Ok(Some(_)) => {}
-            Ok(None) => return Ok(Ok(())),
-            Err(status) => return Ok(Err(status)),
-        }
-    }
 }

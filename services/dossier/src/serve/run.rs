@@ -292,14 +292,16 @@ impl Running {
     pub async fn fresh(&self, org: &str) -> Result<(), Failure> {
         let begun = tokio::time::Instant::now();
         for node in &self.nodes {
-            while !node.base.freshness.is_fresh(org) {
-                if begun.elapsed() > FRESH {
-                    return Err(Failure::differs(format!(
-                        "{} does not get to know how old its copies are",
-                        node.which
-                    )));
+            let freshness = &node.base.freshness;
+            loop {
+                freshness.settle(org).await;
+                if freshness.is_fresh(org) {
+                    break;
                 }
-                node.base.freshness.settle(org).await;
+                if begun.elapsed() > FRESH {
+                    let which = node.which;
+                    return Err(Failure::differs(format!("{which} does not get to know how old its copies are")));
+                }
                 tokio::time::sleep(LOOK).await;
             }
         }

@@ -8,11 +8,9 @@ use std::time::Duration;
 use dossier_kernel::call::Call;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::slots::Slot;
+use dossier_kernel::streamed::{self, Streamed, streamed};
 use dossier_proto::journal::v1::{WatchEntriesRequest, WatchEntriesResponse};
-use futures::Stream;
-use tokio::sync::{mpsc, watch};
-use tokio_stream::wrappers::ReceiverStream;
-use tonic::Status;
+use tokio::sync::watch;
 
 use super::{JournalRpc, convert};
 use crate::store;
@@ -34,7 +32,7 @@ struct Watch {
     _slot: Slot,
 }
 
-type Answers = mpsc::Sender<Result<WatchEntriesResponse, Status>>;
+type Answers = streamed::Answers<WatchEntriesResponse>;
 
 // === impl JournalRpc ===
 
@@ -43,33 +41,21 @@ impl JournalRpc {
         &self,
         call: Call,
         request: WatchEntriesRequest,
-    ) -> Result<std::pin::Pin<Box<dyn Stream<Item = Result<WatchEntriesResponse, Status>> + Send>>> {
+    ) -> Result<Streamed<WatchEntriesResponse>> {
         self.gate.admit(&mut self.db.read().await?, &call).await?;
         self.require_parent(&request.parent)?;
         let after = convert::not_negative("after_seq", request.after_seq)?;
         let filter = Filter { subject: convert::condition("subject", &request.subject)?, ..Filter::all() };
         let slot = self.watches.take(&call)?;
         let size = self.tails.of(&self.db, &self.bus, self.service, &call.org);
-        let (answers, stream) = mpsc::channel(4);
-        tokio::spawn(Watch { rpc: self.clone(), call, filter, after, size, _slot: slot }.run(answers));
-        Ok(Box::pin(ReceiverStream::new(stream)))
+        let mut watch = Watch { rpc: self.clone(), call, filter, after, size, _slot: slot };
+        Ok(streamed(&self.stop, 4, |answers| async move { Err(watch.follow(&answers).await.into()) }))
     }
 }
 
 // === impl Watch ===
 
 impl Watch {
-    async fn run(mut self, answers: Answers) {
-        let stop = self.rpc.stop.clone();
-        let end = tokio::select! {
-            () = answers.closed() => return,
-            () = stop.cancelled() => Error::new(Reason::Stopping),
-            fault = self.follow(&answers) => fault,
-        };
-        // A caller who is gone needs no reason.
-        let _ = answers.try_send(Err(end.into()));
-    }
-
     async fn follow(&mut self, answers: &Answers) -> Error {
         loop {
             match self.look(answers).await {

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use dossier_proto::profile::v1::{FileRecord, RecordSignature, RecordState, Template, TemplateField};
 use jiff::tz::TimeZone;
 
+use crate::error::one_of;
+use crate::faults::Faults;
+
 use super::form::{Filled, masked_note, moment};
 use super::{Block, Fact, Printout};
 
@@ -60,6 +63,15 @@ impl Language {
             "en" => Some(Self::English),
             _ => None,
         }
+    }
+
+    /// The language that a call names in `language`, or a fault.
+    pub fn asked(tag: &str, faults: &mut Faults) -> Option<Self> {
+        let language = Self::of(tag);
+        if language.is_none() {
+            faults.add("language", one_of(["zh", "en"]));
+        }
+        language
     }
 
     /// `template` with its names in this language.

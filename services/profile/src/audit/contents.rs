@@ -8,7 +8,7 @@ use dossier_vault::Vault;
 use uuid::Uuid;
 
 use super::documents::hash;
-use crate::content::Seal;
+use super::records::unsealed;
 use crate::domain::document::{Document, PART};
 use crate::store::document;
 use crate::store::record::Sealed;
@@ -49,10 +49,7 @@ async fn is_there(
     one: &Document,
     key: Option<&Sealed>,
 ) -> Result<bool> {
-    let seal = key.and_then(|key| {
-        let file = Seal::new(vault, org, one.file, vault.key_of(org, one.file, &key.file).ok()?);
-        file.part(PART, one.id, &key.sealed_key).ok()
-    });
+    let seal = key.and_then(|key| unsealed((vault, org), (one.file, PART, one.id), key));
     let Some((seal, kept)) = seal.as_ref().zip(one.content.as_ref()) else { return Ok(false) };
     let pieces = Pieces { objects, org, file: one.file, document: one.id, seal };
     match pieces.hash(&kept.place, kept.size, |_| Ok(())).await {

@@ -11,10 +11,10 @@ use dossier_vault::Vault;
 
 use super::records::{Said, revisions};
 use crate::content::{Content, Seal};
-use crate::domain::document::content::hash_at;
 use crate::domain::document::{Document, PART, ids};
 use crate::store::document;
 use crate::work::document::CONTENT;
+use crate::work::document::content::hash_of;
 
 /// What an entry says of the row of a document.
 pub(super) fn tell(told: &mut Told, entry: &EntryBody, one: &DocumentChanged) {
@@ -84,7 +84,5 @@ fn said(seq: i64, entry: &EntryBody) -> Option<Said<'_>> {
 
 // The hash that the entry which attached the content promised.
 pub(super) fn hash(one: &Document, seal: &Seal<'_>) -> Option<String> {
-    let kept = one.content.as_ref()?;
-    let sealed = hex::decode(&kept.hash).ok()?;
-    seal.open_text(&hash_at(one.id, kept.place.upload), &sealed).ok()
+    hash_of(one.id, one.content.as_ref()?, seal).ok()
 }

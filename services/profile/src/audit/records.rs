@@ -184,15 +184,22 @@ impl Said<'_> {
             findings.erased += 1;
             return None;
         }
-        let own = key.and_then(|key| {
-            let file = Seal::new(vault, org, self.file, vault.key_of(org, self.file, &key.file).ok()?);
-            file.part(self.part, self.holder, &key.sealed_key).ok()
-        });
+        let own = key.and_then(|key| unsealed((vault, org), (self.file, self.part, self.holder), key));
         if own.is_none() {
             findings.add(self.table, self.holder.to_string(), Cause::Unopened { seq: self.seq });
         }
         own
     }
+}
+
+/// The seal of what lies in a file; `None` when it does not open.
+pub(super) fn unsealed<'v>(
+    (vault, org): (&'v Vault, &'v str),
+    (file, part, id): (Uuid, &str, Uuid),
+    key: &Sealed,
+) -> Option<Seal<'v>> {
+    let whole = Seal::new(vault, org, file, vault.key_of(org, file, &key.file).ok()?);
+    whole.part(part, id, &key.sealed_key).ok()
 }
 
 // === impl Kept ===

@@ -21,15 +21,6 @@ const BEGINNING: usize = 4;
 
 type Token = Vec<u8>;
 
-/// What a file is found by that may be about the same customer.
-#[derive(Debug, Default)]
-pub struct Sought {
-    /// It has one of these, at most [`MOST_SHARED`]: identifiers first, then telephone numbers, then names.
-    pub shared: Vec<Token>,
-    /// Or all of one of these.
-    pub ways: Vec<Vec<Token>>,
-}
-
 /// The tokens that a hit of `search` has, for each way of being one: exact values first, then at most [`MOST_GRAMS`] parts of the name,
 /// as it is written in the first way and as it is said in the others.
 ///
@@ -63,14 +54,15 @@ fn way(exact: &[Vec<u8>], others: impl IntoIterator<Item = Vec<u8>>) -> Vec<Vec<
     tokens
 }
 
-/// What a file like this one is found by; `telephones` are the fields of the org that hold a number.
+/// Tokens of which a file has one that may be about the same customer, at most [`MOST_SHARED`]: identifiers first, then telephone numbers,
+/// then names. `telephones` are the fields of the org that hold a number.
 ///
 /// # Errors
 /// `KEY_UNAVAILABLE`.
-pub fn sought(vault: &Vault, org: &str, telephones: &BTreeSet<String>, traits: &Traits) -> Result<Sought> {
-    let (index, mut sought) = (vault.index(), Sought::default());
+pub fn shared(vault: &Vault, org: &str, telephones: &BTreeSet<String>, traits: &Traits) -> Result<Vec<Token>> {
+    let (index, mut shared) = (vault.index(), Vec::new());
     let mut share = |key: &str, kind: Kind, value: &str| -> Result<()> {
-        sought.shared.extend(index.exact(org, key, kind, value)?.map(|token| token.to_vec()));
+        shared.extend(index.exact(org, key, kind, value)?.map(|token| token.to_vec()));
         Ok(())
     };
     for one in traits.of(Trait::Identifier) {
@@ -82,14 +74,23 @@ pub fn sought(vault: &Vault, org: &str, telephones: &BTreeSet<String>, traits: &
     for one in traits.of(Trait::Name) {
         share(&one.key, Kind::Text, &one.given)?;
     }
-    sought.shared.truncate(MOST_SHARED);
+    shared.truncate(MOST_SHARED);
+    Ok(shared)
+}
+
+/// Ways to files with names like these: one that is alike has all tokens of a way.
+///
+/// # Errors
+/// `KEY_UNAVAILABLE`.
+pub fn alike(vault: &Vault, org: &str, traits: &Traits) -> Result<Vec<Vec<Token>>> {
+    let (index, mut ways) = (vault.index(), Vec::new());
     for one in traits.of(Trait::Name).take(NAMED) {
         let beginning: String = one.value.chars().take(BEGINNING).collect();
         let begun = index.query(org, NAMES, &beginning)?;
         for way in index.namesakes(org, NAMES, &one.given)?.into_iter().chain([begun]) {
             let tokens: Vec<_> = way.into_iter().take(MOST_GRAMS).map(|gram| gram.to_vec()).collect();
-            sought.ways.extend((!tokens.is_empty()).then_some(tokens));
+            ways.extend((!tokens.is_empty()).then_some(tokens));
         }
     }
-    Ok(sought)
+    Ok(ways)
 }

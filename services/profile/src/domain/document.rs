@@ -197,6 +197,15 @@ impl Document {
     }
 }
 
+// === impl Carrier ===
+
+impl Carrier {
+    /// Whether it is paper.
+    pub const fn is_paper(self) -> bool {
+        matches!(self, Self::Original | Self::Copy)
+    }
+}
+
 // === impl Relation ===
 
 impl Relation {

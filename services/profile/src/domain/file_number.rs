@@ -3,7 +3,6 @@
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_regime::number::{NumberFault, NumberInput, Pattern, Piece, is_text, parts};
 use dossier_regime::{CustomerType, NumberRule, Numbering, Pack, RecordNumber};
-
 use jiff::civil::Date;
 
 use super::completeness::incomplete;

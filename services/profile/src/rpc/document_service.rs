@@ -4,6 +4,7 @@ use dossier_authority::Base;
 use dossier_kernel::enter;
 use dossier_kernel::objects::Objects;
 use dossier_kernel::slots::Slots;
+use dossier_kernel::streamed::Streamed;
 use dossier_proto::profile::v1 as wire;
 use dossier_proto::profile::v1::document_service_server::DocumentService;
 use tokio_util::sync::CancellationToken;
@@ -66,7 +67,7 @@ impl DocumentService for DocumentRpc {
         enter!(self.base, request, "document.void", |call, request| void::run(&self.base, call, request))
     }
 
-    type UploadDocumentContentStream = upload::Answers;
+    type UploadDocumentContentStream = Streamed<wire::UploadDocumentContentResponse>;
 
     async fn upload_document_content(
         &self,
@@ -93,7 +94,7 @@ impl DocumentService for DocumentRpc {
         enter!(self.base, request, "document.attach", |call, request| attach::run(self, call, request))
     }
 
-    type DownloadDocumentContentStream = download::Pieces;
+    type DownloadDocumentContentStream = Streamed<wire::DownloadDocumentContentResponse>;
 
     async fn download_document_content(
         &self,

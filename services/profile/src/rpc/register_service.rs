@@ -3,6 +3,7 @@
 use dossier_authority::Base;
 use dossier_kernel::enter;
 use dossier_kernel::slots::Slots;
+use dossier_kernel::streamed::Streamed;
 use dossier_proto::profile::v1 as wire;
 use dossier_proto::profile::v1::register_service_server::RegisterService;
 use tokio_util::sync::CancellationToken;
@@ -31,7 +32,7 @@ impl RegisterRpc {
 
 #[tonic::async_trait]
 impl RegisterService for RegisterRpc {
-    type ExportRegisterStream = export::Pieces;
+    type ExportRegisterStream = Streamed<wire::ExportRegisterResponse>;
 
     async fn list_registers(
         &self,

@@ -147,16 +147,8 @@ pub async fn save(session: &Session<'_>, tx: &mut Tx, template: &Template, chang
 pub async fn exchange(session: &Session<'_>, tx: &mut Tx, new: &Change<'_>, old: Opened<'_>) -> Result<()> {
     old.document.require_current()?;
     let template = super::record::template(session, &old.document.template)?;
-    let mut change = Change {
-        opened: old,
-        action: "document.superseded",
-        writing: Writing::default(),
-        attached: None,
-        lapses_otherwise: false,
-        exchanged: new.opened.document.name(),
-        reason: new.reason.clone(),
-        request_id: new.request_id,
-    };
+    let change = Change::new(old, "document.superseded", new.reason.clone(), new.request_id);
+    let mut change = Change { exchanged: new.opened.document.name(), ..change };
     change.opened.document.state = State::Superseded;
     save(session, tx, template, &mut change).await
 }

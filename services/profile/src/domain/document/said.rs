@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use dossier_kernel::error::{Error, Result, one_of};
 use dossier_kernel::faults::Faults;
+use dossier_kernel::states;
 use dossier_proto::profile::v1 as wire;
 use dossier_regime::DocumentKind;
 use jiff::civil::Date;
@@ -58,7 +59,7 @@ pub fn carrier(kind: Option<&DocumentKind>, given: i32, faults: &mut Faults) -> 
     let fits = |one: &Carrier| {
         kind.is_none_or(|kind| kind.carriers.is_empty() || kind.carriers.iter().any(|it| it.as_str() == one.as_str()))
     };
-    let word = |one: Carrier| dossier_kernel::states::wire::<wire::DocumentCarrier>(one);
+    let word = states::wire::<wire::DocumentCarrier>;
     let found = Carrier::ALL.iter().copied().filter(fits).find(|one| i32::from(word(*one)) == given);
     if found.is_none() {
         let known: Vec<_> =
@@ -110,7 +111,7 @@ impl Said {
         if kind.expires && self.expire_date.is_empty() {
             faults.add(at("expire_date"), "is required: documents of this kind lapse");
         }
-        let paper = matches!(carrier, Carrier::Original | Carrier::Copy);
+        let paper = carrier.is_paper();
         let asked = [("paper", &self.paper, &kind.accept.paper), ("ink", &self.ink, &kind.accept.ink)];
         for (part, text, accepted) in asked {
             if !paper && !text.is_empty() {

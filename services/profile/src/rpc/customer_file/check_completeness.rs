@@ -41,10 +41,10 @@ pub async fn run(base: &Base, call: &Call, request: CheckCompletenessRequest) ->
         purpose => for_purpose(pack, template, customer, purpose, filled)?,
     };
     let mut completeness = detailed(&measured);
-    let gate = pack.completeness.gate(purpose).map(|gate| gate.documents.as_slice()).unwrap_or_default();
-    let counts = document::counts(&mut tx, &call.org, loaded.file.id, &asked(gate), &session.today()).await?;
     // A right to some fields of the file is told of no document.
     if reading::reaches_all(&session, &mut tx, &loaded).await? {
+        let gate = pack.completeness.gate(purpose).map(|gate| gate.documents.as_slice()).unwrap_or_default();
+        let counts = document::counts(&mut tx, &call.org, loaded.file.id, &asked(gate), &session.today()).await?;
         let unfiled = unfiled(pack, purpose, &loaded.file, &counts);
         completeness.complete &= unfiled.is_empty();
         completeness.missing.extend(unfiled);

@@ -13,7 +13,7 @@ use dossier_regime::Template;
 use uuid::Uuid;
 
 use super::reading::{self, Ground, Outgoing};
-use crate::content::sought;
+use crate::content::{alike, shared};
 use crate::domain::condition::telephones;
 use crate::domain::customer_file::State;
 use crate::domain::duplicate::{LEAST, Score, Trait, Traits, compare, compared};
@@ -84,9 +84,7 @@ pub async fn near(
     tx: &mut Tx,
     asked: &Asked<'_>,
 ) -> Result<Vec<Outgoing<wire::DuplicateCandidate>>> {
-    let sought =
-        sought(&session.base.vault, &session.call.org, &telephones(session.tenant, session.grade()), &asked.traits)?;
-    let found = customer_file::sharing(tx, session.viewer(), &sought.shared, NEAR).await?;
+    let found = sharing(session, tx, asked, NEAR).await?;
     judged(session, tx, asked, found).await
 }
 
@@ -100,15 +98,20 @@ pub async fn far(
     asked: &Asked<'_>,
 ) -> Result<Vec<Outgoing<wire::DuplicateCandidate>>> {
     let (org, viewer) = (session.call.org.as_str(), session.viewer());
-    let sought = sought(&session.base.vault, org, &telephones(session.tenant, session.grade()), &asked.traits)?;
-    let mut found = customer_file::sharing(tx, viewer, &sought.shared, FAR).await?;
+    let mut found = sharing(session, tx, asked, FAR).await?;
     // Each by itself: a common beginning would end the walk of a rare sound.
-    for way in sought.ways {
+    for way in alike(&session.base.vault, org, &asked.traits)? {
         if let Some(part) = customer_file::part(tx, org, &[way], WAY).await? {
             found.extend(customer_file::search(tx, viewer, &part, OPENED).await?);
         }
     }
     judged(session, tx, asked, found).await
+}
+
+async fn sharing(session: &Session<'_>, tx: &mut Tx, asked: &Asked<'_>, reach: Reach) -> Result<Vec<Loaded>> {
+    let (org, telephones) = (&session.call.org, telephones(session.tenant, session.grade()));
+    let tokens = shared(&session.base.vault, org, &telephones, &asked.traits)?;
+    customer_file::sharing(tx, session.viewer(), &tokens, reach).await
 }
 
 // The likeliest first, and of equal ones the newest.

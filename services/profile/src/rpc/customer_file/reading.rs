@@ -228,6 +228,18 @@ impl Ground {
         self.grant.as_ref().filter(|grant| grant.max_uses > 0).map(|grant| grant.id)
     }
 
+    /// Refuses a right to some fields of the file, which opens none of its `parts`.
+    ///
+    /// # Errors
+    /// A violation of `purpose`.
+    pub fn whole(self, parts: &str) -> Result<Self> {
+        if self.is_whole() {
+            return Ok(self);
+        }
+        let why = format!("is that of a right to fields of the file, which opens none of its {parts}");
+        Err(Error::violation("purpose", why))
+    }
+
     /// Whether it reaches the file as a whole, and with it what lies in it.
     pub fn is_whole(&self) -> bool {
         self.grant.as_ref().is_none_or(|grant| grant.scope.is_whole())

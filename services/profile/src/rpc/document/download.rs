@@ -1,50 +1,41 @@
 //! `DownloadDocumentContent`: content leaves piece by piece, once the journal has it (A-42, I3).
 
-use std::pin::Pin;
 use std::sync::Arc;
 
 use dossier_authority::Base;
 use dossier_authority::store::grant;
 use dossier_kernel::call::Call;
-use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::error::{Error, Result};
 use dossier_kernel::faults::Faults;
 use dossier_kernel::objects::Objects;
-use dossier_kernel::session::Way as _;
 use dossier_kernel::slots::Slot;
+use dossier_kernel::streamed::{self, Streamed, streamed};
 use dossier_proto::profile::v1::{DownloadDocumentContentRequest, DownloadDocumentContentResponse};
 use dossier_regime::{Action, Sensitivity};
 use dossier_vault::DataKey;
-use futures::Stream;
-use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
-use tonic::Status;
 use uuid::Uuid;
 
 use super::get::Asked;
 use crate::content::Seal;
-use crate::domain::document::content::{Kept, PIECE, place_of};
-use crate::domain::document::denied;
+use crate::domain::document::content::{Kept, PIECE, lost, place_of};
+use crate::domain::document::{denied, name_of};
 use crate::domain::field_visibility::FieldVisibility;
 use crate::rpc::customer_file::reading::{self, Outgoing};
 use crate::rpc::document_service::DocumentRpc;
 use crate::store::customer_file;
 use crate::work::customer_file::session::Session;
-use crate::work::document::content::Pieces as Source;
+use crate::work::document::content::Pieces;
 use crate::work::document::{CONTENT, missing, sensitivity};
 
 /// Most bytes of one message.
 const MESSAGE: usize = 1 << 20;
 
-/// What the contract streams.
-pub type Pieces = Pin<Box<dyn Stream<Item = Result<DownloadDocumentContentResponse, Status>> + Send>>;
-
-type Answers = mpsc::Sender<Result<DownloadDocumentContentResponse, Status>>;
+type Answers = streamed::Answers<DownloadDocumentContentResponse>;
 
 struct Outgoes {
     base: Base,
     call: Call,
     contents: Objects,
-    org: String,
     ids: (Uuid, Uuid),
     kept: Kept,
     key: Arc<DataKey>,
@@ -63,7 +54,11 @@ struct Outgoes {
 ///
 /// # Errors
 /// As the contract says.
-pub async fn run(rpc: &DocumentRpc, call: &Call, request: DownloadDocumentContentRequest) -> Result<Pieces> {
+pub async fn run(
+    rpc: &DocumentRpc,
+    call: &Call,
+    request: DownloadDocumentContentRequest,
+) -> Result<Streamed<DownloadDocumentContentResponse>> {
     let base = rpc.base.clone();
     let mut tx = base.db.read().await?;
     let session = Session::open(&base, &mut tx, call, Action::FileRead).await?;
@@ -87,26 +82,14 @@ pub async fn run(rpc: &DocumentRpc, call: &Call, request: DownloadDocumentConten
     let (resource, revision, fields) = (opened.document.name(), opened.document.version, vec![CONTENT.to_owned()]);
     let leaving = Outgoing { message: (), resource, file: ids.0, revision, fields, records: Vec::new(), ground };
     reading::release_one(&session, leaving, &request.purpose).await?;
-    let (key, org, offset) = (opened.seal.key(), call.org.clone(), request.offset);
+    let (key, offset) = (opened.seal.key(), request.offset);
     drop((opened, session));
     let contents = rpc.contents.clone();
     let asked = (request.purpose, request.reading_place);
     let call = call.clone();
     let mut going =
-        Outgoes { base, call, contents, org, ids, kept, key, offset, asked, spent, level, sensitivity, _slot: slot };
-    let (answers, stream) = mpsc::channel(1);
-    let stop = rpc.stop.clone();
-    tokio::spawn(async move {
-        let ended = tokio::select! {
-            () = answers.closed() => return,
-            () = stop.cancelled() => Err(Error::new(Reason::Stopping)),
-            ended = going.follow(&answers) => ended,
-        };
-        if let Err(fault) = ended {
-            let _ = answers.send(Err(fault.into())).await;
-        }
-    });
-    Ok(Box::pin(ReceiverStream::new(stream)))
+        Outgoes { base, call, contents, ids, kept, key, offset, asked, spent, level, sensitivity, _slot: slot };
+    Ok(streamed(&rpc.stop, 1, |answers| async move { Ok(going.follow(&answers).await?) }))
 }
 
 // === impl Outgoes ===
@@ -117,15 +100,15 @@ impl Outgoes {
             self.look().await?;
             let (at, from) = place_of(self.offset);
             let piece = {
-                let seal = Seal::new(&self.base.vault, &self.org, self.ids.0, Arc::clone(&self.key));
-                let (file, document) = self.ids;
-                let source = Source { objects: &self.contents, org: &self.org, file, document, seal: &seal };
+                let ((file, document), org) = (self.ids, &self.call.org);
+                let seal = Seal::new(&self.base.vault, org, file, Arc::clone(&self.key));
+                let source = Pieces { objects: &self.contents, org, file, document, seal: &seal };
                 source.piece(&self.kept.place, at).await?
             };
             let rest = self.kept.size - self.offset;
             let whole = usize::try_from(rest).unwrap_or(PIECE).min(PIECE - from);
             let data = piece.get(from..from + whole);
-            let data = data.ok_or_else(|| crate::domain::document::content::lost(self.name()))?;
+            let data = data.ok_or_else(|| lost(name_of(self.ids.0, self.ids.1)))?;
             for part in data.chunks(MESSAGE) {
                 let answer = DownloadDocumentContentResponse { offset: self.offset, data: part.to_vec() };
                 self.offset += i64::try_from(part.len()).unwrap_or(i64::MAX);
@@ -139,8 +122,7 @@ impl Outgoes {
 
     // The right is asked as of now, not as of the beginning of the stream.
     async fn look(&mut self) -> Result<()> {
-        self.call.look(self.base.providers.clock.now())?;
-        self.base.ready(&self.call).await?;
+        self.base.go_on(&mut self.call).await?;
         let mut tx = self.base.db.read().await?;
         let session = Session::open(&self.base, &mut tx, &self.call, Action::FileRead).await?;
         let stands = match self.spent {
@@ -149,7 +131,7 @@ impl Outgoes {
                 let now = customer_file::regardless(&mut tx, session.viewer(), self.ids.0).await?;
                 let same = now.is_some_and(|now| now.file.level == self.level);
                 session.require_fresh(&self.level)?;
-                same && grant::stands(&mut tx, &self.org, grant, self.call.micros()).await?
+                same && grant::stands(&mut tx, &self.call.org, grant, self.call.micros()).await?
             }
             None => {
                 let loaded = session.load(&mut tx, self.ids.0).await?;
@@ -159,9 +141,5 @@ impl Outgoes {
         };
         let graded = FieldVisibility::standing(session.grade()).shows_content(self.sensitivity);
         if stands && graded { Ok(()) } else { Err(missing(self.ids.0, self.ids.1)) }
-    }
-
-    fn name(&self) -> String {
-        crate::domain::document::name_of(self.ids.0, self.ids.1)
     }
 }

@@ -4,7 +4,7 @@ use dossier_authority::Base;
 use dossier_authority::reading::purpose;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Result};
+use dossier_kernel::error::Result;
 use dossier_kernel::faults::Faults;
 use dossier_proto::profile::v1 as wire;
 use dossier_proto::profile::v1::GetDocumentRequest;
@@ -12,11 +12,11 @@ use dossier_regime::Action;
 
 use super::basic;
 use crate::domain::completeness::whole;
-use crate::domain::document::content::hash_at;
-use crate::domain::document::ids;
+use crate::domain::document::{PART, ids};
 use crate::rpc::customer_file::reading::{self, Ground, Outgoing};
 use crate::rpc::customer_file::view;
 use crate::work::customer_file::session::{Session, place};
+use crate::work::document::content::hash_of;
 use crate::work::document::{Opened, load, sensitivity};
 use crate::work::record::template;
 
@@ -37,9 +37,7 @@ pub async fn run(base: &Base, call: &Call, request: GetDocumentRequest) -> Resul
     let mut message = basic(&opened.loaded, &opened.document);
     let shown_whole = visibility.shows_content(sensitivity(&session, &opened.document));
     if let (Some(told), Some(kept), true) = (&mut message.content, &opened.document.content, shown_whole) {
-        let sealed = hex::decode(&kept.hash).unwrap_or_default();
-        let hash = opened.seal.open_text(&hash_at(opened.document.id, kept.place.upload), &sealed)?;
-        told.sha256 = hex::decode(hash).unwrap_or_default();
+        told.sha256 = hex::decode(hash_of(opened.document.id, kept, &opened.seal)?).unwrap_or_default();
     }
     let message =
         wire::Document { fields, masked_fields: masked, completeness: Some(view::detailed(&measured)), ..message };
@@ -74,10 +72,6 @@ impl Asked<'_> {
         std::mem::take(faults).finish()?;
         let opened = load(session, tx, ids.unwrap_or_default()).await?;
         let ground = reading::require_ground(session, tx, &opened.loaded, self.purpose, self.place).await?;
-        if !ground.is_whole() {
-            let why = "is that of a right to fields of the file, which opens none of its documents";
-            return Err(Error::violation("purpose", why));
-        }
-        Ok((opened, ground))
+        Ok((opened, ground.whole(PART)?))
     }
 }

@@ -1,6 +1,5 @@
 //! `UploadDocumentContent`: content comes in piece by piece, can be cut and go on, and is read back when it is whole.
 
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,14 +9,11 @@ use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Missing, Reason, Result};
 use dossier_kernel::faults::Faults;
 use dossier_kernel::objects::Objects;
-use dossier_kernel::session::Way as _;
 use dossier_kernel::slots::Slot;
+use dossier_kernel::streamed::{Answers, Streamed, streamed};
 use dossier_kernel::transact;
 use dossier_proto::profile::v1::{UploadDocumentContentRequest, UploadDocumentContentResponse};
 use dossier_vault::DataKey;
-use futures::Stream;
-use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Status, Streaming};
 use uuid::Uuid;
 
@@ -25,7 +21,7 @@ use super::get_upload::hash;
 use super::shown;
 use crate::content::Seal;
 use crate::domain::document::content::{MOST, Upload, ids};
-use crate::domain::document::{Carrier, media, name_of};
+use crate::domain::document::{media, name_of};
 use crate::rpc::document_service::DocumentRpc;
 use crate::store::document::upload as store;
 use crate::work::customer_file::session::Session;
@@ -34,15 +30,12 @@ use crate::work::document::right::UPLOAD;
 use crate::work::document::{Opened, load};
 use crate::work::record::lock;
 
-/// What the contract streams back.
-pub type Answers = Pin<Box<dyn Stream<Item = Result<UploadDocumentContentResponse, Status>> + Send>>;
-
 /// How long a stream may be silent.
 const SILENCE: Duration = Duration::from_secs(60);
 /// Most uploads that one person has under way.
 const UNDER_WAY: i64 = 16;
 
-type Tell = mpsc::Sender<Result<UploadDocumentContentResponse, Status>>;
+type Tell = Answers<UploadDocumentContentResponse>;
 type Pieced = Streaming<UploadDocumentContentRequest>;
 
 /// One stream that brings content in.
@@ -50,7 +43,6 @@ struct Incoming {
     base: Base,
     call: Call,
     contents: Objects,
-    org: String,
     row: Upload,
     key: Arc<DataKey>,
     gathered: Gathered,
@@ -61,25 +53,18 @@ struct Incoming {
 ///
 /// # Errors
 /// As the contract says.
-pub async fn run(rpc: &DocumentRpc, call: &Call, first: UploadDocumentContentRequest, rest: Pieced) -> Result<Answers> {
+pub async fn run(
+    rpc: &DocumentRpc,
+    call: &Call,
+    first: UploadDocumentContentRequest,
+    rest: Pieced,
+) -> Result<Streamed<UploadDocumentContentResponse>> {
     let (base, slot) = (rpc.base.clone(), rpc.streams.take(call)?);
     let (row, key) = transact!(base.db, tx => begin(&base, call, tx, &first).await)?;
-    let (contents, org, gathered) = (rpc.contents.clone(), call.org.clone(), Gathered::default());
-    let mut incoming = Incoming { base, call: call.clone(), contents, org, row, key, gathered, _slot: slot };
+    let (call, contents, gathered) = (call.clone(), rpc.contents.clone(), Gathered::default());
+    let mut incoming = Incoming { base, call, contents, row, key, gathered, _slot: slot };
     // Room for answers that nobody reads in time: who sends everything first must not wait for itself.
-    let (tell, stream) = mpsc::channel(16);
-    let stop = rpc.stop.clone();
-    tokio::spawn(async move {
-        let ended = tokio::select! {
-            () = tell.closed() => return,
-            () = stop.cancelled() => Err(Error::new(Reason::Stopping).into()),
-            ended = incoming.follow(first, rest, &tell) => ended,
-        };
-        if let Err(status) = ended {
-            let _ = tell.send(Err(status)).await;
-        }
-    });
-    Ok(Box::pin(ReceiverStream::new(stream)))
+    Ok(streamed(&rpc.stop, 16, |tell| async move { incoming.follow(first, rest, &tell).await }))
 }
 
 // The next message. Who says nothing for long holds no stream, and neither does who sends nothing again and again.
@@ -111,7 +96,7 @@ async fn begin(
     UPLOAD.require_part(&session, &opened)?;
     let kind = session.pack().document(&opened.document.kind);
     media::require(kind, &first.media_type)?;
-    if !matches!(opened.document.carrier, Carrier::Scan | Carrier::Electronic) {
+    if opened.document.carrier.is_paper() {
         let why = "is of a document on paper: its scan is another document, a COPY_OF this one";
         return Err(Error::violation("name", why));
     }
@@ -198,8 +183,7 @@ impl Incoming {
         require_room(&self.row, &self.gathered, data.len())?;
         while !data.is_empty() {
             data = self.gathered.take(data);
-            let end = self.row.received().saturating_add(i64::try_from(self.gathered.len()).unwrap_or(i64::MAX));
-            if self.gathered.is_whole() || end == self.row.size {
+            if self.gathered.is_whole() || self.come() == self.row.size {
                 self.keep().await?;
                 // Who does not read is not waited for: the last answer says it all.
                 let upload = Some(shown(&self.row, ""));
@@ -234,8 +218,7 @@ impl Incoming {
 
     // The right is asked as of now, not as of the beginning of the stream.
     async fn look(&mut self) -> Result<()> {
-        self.call.look(self.base.providers.clock.now())?;
-        self.base.ready(&self.call).await?;
+        self.base.go_on(&mut self.call).await?;
         let mut tx = self.base.db.read().await?;
         let session = Session::enter(&self.base, &mut tx, &self.call).await?;
         let opened = load(&session, &mut tx, (self.row.file, self.row.document)).await?;
@@ -263,7 +246,7 @@ impl Incoming {
     }
 
     async fn drop_all(&self) -> Result<()> {
-        let (row, org) = (&self.row, &self.org);
+        let (row, org) = (&self.row, &self.call.org);
         match transact!(self.base.db, tx => store::forget(tx, org, row.id, row.version).await)? {
             true => Pieces::clear(&self.contents, org, row, None).await,
             // Another stream goes on with it.
@@ -273,7 +256,7 @@ impl Incoming {
 
     // Another stream of the same upload has come in between: this one ends.
     async fn change(&mut self, change: impl Fn(&mut Upload)) -> Result<()> {
-        let (row, org) = (&self.row, &self.org);
+        let (row, org) = (&self.row, &self.call.org);
         let changed = transact!(self.base.db, tx => {
             let mut next = row.clone();
             change(&mut next);
@@ -285,11 +268,11 @@ impl Incoming {
     }
 
     fn seal(&self) -> Seal<'_> {
-        Seal::new(&self.base.vault, &self.org, self.row.file, Arc::clone(&self.key))
+        Seal::new(&self.base.vault, &self.call.org, self.row.file, Arc::clone(&self.key))
     }
 
     fn pieces<'a>(&'a self, seal: &'a Seal<'a>) -> Pieces<'a> {
         let (file, document) = (self.row.file, self.row.document);
-        Pieces { objects: &self.contents, org: &self.org, file, document, seal }
+        Pieces { objects: &self.contents, org: &self.call.org, file, document, seal }
     }
 }

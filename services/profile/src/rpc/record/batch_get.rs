@@ -14,7 +14,7 @@ use dossier_proto::profile::v1::{BatchGetRecordsRequest, BatchGetRecordsResponse
 use dossier_regime::Action;
 use uuid::Uuid;
 
-use super::get::{require_whole, shown};
+use super::get::shown;
 use crate::content::Content;
 use crate::domain::record::{PART, Record, ids};
 use crate::rpc::customer_file::reading::{self, Ground, Outgoing};
@@ -120,7 +120,7 @@ async fn grounds(
             return Err(Error::violation(format!("names.{at}"), why));
         }
         let ground = reading::require_ground(session, tx, loaded, &request.purpose, &request.reading_place).await?;
-        grounds.insert(*file, require_whole(ground)?);
+        grounds.insert(*file, ground.whole(PART)?);
     }
     Ok(grounds)
 }

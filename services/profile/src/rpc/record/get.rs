@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::staged;
 use crate::domain::completeness::whole;
 use crate::domain::field_visibility::FieldVisibility;
-use crate::domain::record::ids;
+use crate::domain::record::{PART, ids};
 use crate::rpc::customer_file::reading::{self, Ground, Outgoing};
 use crate::rpc::customer_file::view;
 use crate::rpc::record_service::RecordRpc;
@@ -85,17 +85,6 @@ pub(super) async fn shown(
     Ok((FileRecord { fields, masked_fields: masked, completeness, ..staged }, shown))
 }
 
-/// Refuses a right to some fields of the file.
-///
-/// # Errors
-/// A violation of `purpose`.
-pub(super) fn require_whole(ground: Ground) -> Result<Ground> {
-    if ground.is_whole() {
-        return Ok(ground);
-    }
-    Err(Error::violation("purpose", "is that of a right to fields of the file, which opens none of its records"))
-}
-
 /// What a reading of a record says besides its name.
 pub(super) struct Asked<'r> {
     pub(super) purpose: &'r str,
@@ -136,7 +125,7 @@ impl Asked<'_> {
     async fn reach<'a>(&self, session: &Session<'a>, tx: &mut Tx, ids: (Uuid, Uuid)) -> Result<(Opened<'a>, Ground)> {
         let opened = record::load(session, tx, ids).await?;
         let ground = reading::require_ground(session, tx, &opened.loaded, self.purpose, self.place).await?;
-        Ok((opened, require_whole(ground)?))
+        Ok((opened, ground.whole(PART)?))
     }
 
     // The record that waits for the caller's decision, who was refused it by `fault` as everybody else is.

@@ -1,7 +1,7 @@
 //! `RenderRecord`: a record as a page for printing, once the journal has it (P-30, P-47, A-40, A-42).
 
 use dossier_kernel::call::Call;
-use dossier_kernel::error::{Result, one_of};
+use dossier_kernel::error::Result;
 use dossier_kernel::faults::Faults;
 use dossier_kernel::printed::html;
 use dossier_kernel::printed::paper::{Called, Language, Paper};
@@ -19,14 +19,11 @@ use crate::work::record::{self, Opened};
 /// As the contract says.
 pub async fn run(rpc: &RecordRpc, call: &Call, request: RenderRecordRequest) -> Result<RenderRecordResponse> {
     let asked = Asked { purpose: &request.purpose, place: &request.reading_place };
-    let language = Language::of(&request.language);
     let checked = |faults: &mut Faults| {
-        if language.is_none() {
-            faults.add("language", one_of(["zh", "en"]));
-        }
+        let _ = Language::asked(&request.language, faults);
     };
-    let language = language.unwrap_or_default();
     read(rpc, call, (&asked, &request.name), checked, |session, opened, record| {
+        let language = Language::of(&request.language).unwrap_or_default();
         Ok(RenderRecordResponse { html: page(session, opened, &record, language)? })
     })
     .await

@@ -1,19 +1,13 @@
 //! `ExportRegister`: a whole register as a text, page by page. The right to read, and the journal's entries, are those of each page.
 
-use std::pin::Pin;
-
 use dossier_authority::Base;
 use dossier_kernel::call::Call;
-use dossier_kernel::error::{Error, Reason, Result};
-use dossier_kernel::session::Way as _;
+use dossier_kernel::error::{Error, Result};
 use dossier_kernel::slots::Slot;
+use dossier_kernel::streamed::{Answers, Streamed, streamed};
 use dossier_proto::profile::v1::{
     ExportRegisterRequest, ExportRegisterResponse, ListRegisterRowsRequest, RegisterFormat,
 };
-use futures::Stream;
-use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
-use tonic::Status;
 
 use super::rows::{Lines, read};
 use crate::domain::register::{csv_cells, csv_head, json_line};
@@ -23,11 +17,6 @@ use crate::rpc::register_service::RegisterRpc;
 const PIECE: i32 = 200;
 /// Most exports that one caller has at a time.
 pub const MOST: usize = 4;
-
-/// What the contract streams.
-pub type Pieces = Pin<Box<dyn Stream<Item = Result<ExportRegisterResponse, Status>> + Send>>;
-
-type Answers = mpsc::Sender<Result<ExportRegisterResponse, Status>>;
 
 struct Export {
     base: Base,
@@ -41,7 +30,11 @@ struct Export {
 ///
 /// # Errors
 /// As the contract says.
-pub async fn run(rpc: &RegisterRpc, call: &Call, request: ExportRegisterRequest) -> Result<Pieces> {
+pub async fn run(
+    rpc: &RegisterRpc,
+    call: &Call,
+    request: ExportRegisterRequest,
+) -> Result<Streamed<ExportRegisterResponse>> {
     let format = request.format();
     let request = ListRegisterRowsRequest {
         parent: request.name,
@@ -54,47 +47,25 @@ pub async fn run(rpc: &RegisterRpc, call: &Call, request: ExportRegisterRequest)
     let slot = rpc.exports.take(call)?;
     let mut export = Export { base: rpc.base.clone(), call: call.clone(), format, request, _slot: slot };
     let first = export.piece(true).await?;
-    let (answers, stream) = mpsc::channel(1);
-    let stop = rpc.stop.clone();
-    tokio::spawn(async move {
-        let fault = tokio::select! {
-            () = answers.closed() => return,
-            () = stop.cancelled() => Some(Error::new(Reason::Stopping)),
-            fault = export.follow(&answers, first) => fault,
-        };
-        if let Some(fault) = fault {
-            // A caller who is gone needs no reason.
-            let _ = answers.try_send(Err(fault.into()));
-        }
-    });
-    Ok(Box::pin(ReceiverStream::new(stream)))
+    Ok(streamed(&rpc.stop, 1, |answers| async move { Ok(export.follow(&answers, first).await?) }))
 }
 
 // === impl Export ===
 
 impl Export {
-    // Sends piece after piece; gives why it did not come to the end.
-    async fn follow(&mut self, answers: &Answers, first: Vec<u8>) -> Option<Error> {
+    async fn follow(&mut self, answers: &Answers<ExportRegisterResponse>, first: Vec<u8>) -> Result<()> {
         let mut data = first;
         loop {
             if !data.is_empty() && answers.send(Ok(ExportRegisterResponse { data })).await.is_err() {
-                return Some(Error::new(Reason::Cancelled));
+                return Ok(());
             }
             if self.request.page_token.is_empty() {
-                return None;
+                return Ok(());
             }
-            data = match self.next().await {
-                Ok(data) => data,
-                Err(fault) => return Some(fault),
-            };
+            // The right is asked as of now, not as of the beginning of the export.
+            self.base.go_on(&mut self.call).await?;
+            data = self.piece(false).await?;
         }
-    }
-
-    async fn next(&mut self) -> Result<Vec<u8>> {
-        // The right is asked as of now, not as of the beginning of the export.
-        self.call.look(self.base.providers.clock.now())?;
-        self.base.ready(&self.call).await?;
-        self.piece(false).await
     }
 
     async fn piece(&mut self, first: bool) -> Result<Vec<u8>> {

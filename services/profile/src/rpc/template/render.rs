@@ -21,10 +21,7 @@ pub async fn run(base: &Base, call: &Call, request: RenderTemplateRequest) -> Re
     base.principal(&mut base.db.read().await?, call).await?;
     let mut faults = Faults::default();
     let id = faults.absorb(template_id("name", &request.name));
-    let language = Language::of(&request.language);
-    if language.is_none() {
-        faults.add("language", one_of(["zh", "en"]));
-    }
+    let language = Language::asked(&request.language, &mut faults);
     let (id, language) = faults.finish_with(id.zip(language))?;
     let form = tenant.form(&id).ok_or_else(|| Error::missing(Missing::Template, template_name(&id)))?;
     let kind = kind(&tenant.pack().records, &id, &request.kind)?;

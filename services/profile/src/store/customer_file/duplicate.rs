@@ -40,8 +40,8 @@ macro_rules! newest_of {
     };
 }
 
-/// Open files of customers that have one of `tokens` (at most [`MOST_SHARED`]) and that the viewer sees by standing access: those with an earlier token
-/// first, and the newest of these. A file with several tokens is given for each.
+/// Open files of customers that have one of `tokens` (at most [`MOST_SHARED`]) and that the viewer sees by standing access: those with an
+/// earlier token first, and the newest of these. A file with several tokens is given for each.
 ///
 /// # Errors
 /// As [`visible`](super::visible).

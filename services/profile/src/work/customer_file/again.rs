@@ -1,5 +1,7 @@
 //! What is told to who repeats a call that had its effect before: what they may see now.
 
+use std::collections::BTreeMap;
+
 use dossier_authority::Base;
 use dossier_authority::Effect;
 use dossier_kernel::call::Call;
@@ -9,10 +11,12 @@ use dossier_kernel::name;
 use dossier_proto::journal::v1::FileDisclosed;
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::profile::v1::CustomerFile as Message;
-use dossier_regime::Action;
+use dossier_proto::types::FieldValue;
+use dossier_regime::{Action, Template};
 
 use super::session::Session;
 use super::ties::shown;
+use crate::domain::customer_file::CustomerFile;
 use crate::domain::field_visibility::{FieldVisibility, UNIT_REF};
 use crate::domain::ties::Ties;
 use crate::store::customer_file;
@@ -46,6 +50,28 @@ pub async fn again(base: &Base, tx: &mut Tx, call: &Call, action: Action, mut ke
         disclose(&session, tx, (&kept.name, ""), kept.revision, fields).await?;
     }
     Ok(kept)
+}
+
+/// Leaves in `fields`, the form of a kept reply about `name` in the file, what the caller may be shown of it now, and journals that it is
+/// shown once more.
+///
+/// # Errors
+/// `JOURNAL_FAULT`.
+pub async fn reshow(
+    session: &Session<'_>,
+    tx: &mut Tx,
+    (file, template): (&CustomerFile, &Template),
+    (name, revision): (&str, i64),
+    fields: &mut BTreeMap<String, FieldValue>,
+) -> Result<()> {
+    let visibility = FieldVisibility::standing(session.grade());
+    // No request repeated here names a place: a level that is read in one shows nothing.
+    let here = session.pack().is_read_in(&file.level, "");
+    fields.retain(|key, _| here && visibility.shows(template, key));
+    if fields.is_empty() {
+        return Ok(());
+    }
+    disclose(session, tx, (&file.name(), name), revision, fields.keys().cloned().collect()).await
 }
 
 /// Journals that a kept reply shows `fields` of a file, or of what lies in it, to the caller once more.

@@ -9,8 +9,7 @@ use dossier_proto::profile::v1::Document;
 use super::load;
 use super::right::Right;
 use crate::domain::document::ids;
-use crate::domain::field_visibility::FieldVisibility;
-use crate::work::customer_file::again::disclose;
+use crate::work::customer_file::again::reshow;
 use crate::work::customer_file::session::Session;
 use crate::work::record::template;
 
@@ -29,14 +28,8 @@ pub async fn again(base: &Base, tx: &mut Tx, call: &Call, right: Right, mut kept
     if right.require_part(&session, &opened).is_err() {
         return Ok(silent(kept));
     }
-    let template = template(&session, &opened.document.template)?;
-    let visibility = FieldVisibility::standing(session.grade());
-    let here = session.pack().is_read_in(&opened.loaded.file.level, "");
-    kept.fields.retain(|key, _| here && visibility.shows(template, key));
-    if !kept.fields.is_empty() {
-        let fields = kept.fields.keys().cloned().collect();
-        disclose(&session, tx, (&opened.loaded.file.name(), &kept.name), kept.revision, fields).await?;
-    }
+    let form = (&opened.loaded.file, template(&session, &opened.document.template)?);
+    reshow(&session, tx, form, (&kept.name, kept.revision), &mut kept.fields).await?;
     Ok(kept)
 }
 

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::content::Seal;
-use crate::domain::document::content::{PIECE, Place, Upload, bytes, hash_at, lost, piece, sealed_at};
+use crate::domain::document::content::{Kept, PIECE, Place, Upload, bytes, hash_at, lost, piece, sealed_at};
 use crate::domain::document::{media, name_of};
 
 /// The content of one document in the store of contents.
@@ -139,6 +139,15 @@ impl Gathered {
         zeroize::Zeroize::zeroize(&mut self.0[..]);
         self.0.clear();
     }
+}
+
+/// The hash of what is kept of a document, as hexadecimal digits.
+///
+/// # Errors
+/// `SEAL_BROKEN`.
+pub fn hash_of(document: Uuid, kept: &Kept, seal: &Seal<'_>) -> Result<String> {
+    let sealed = hex::decode(&kept.hash).unwrap_or_default();
+    seal.open_text(&hash_at(document, kept.place.upload), &sealed)
 }
 
 /// Demands that no more comes than was said.

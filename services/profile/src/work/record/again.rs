@@ -8,9 +8,8 @@ use dossier_proto::profile::v1::FileRecord;
 
 use super::right::Right;
 use super::{load, template};
-use crate::domain::field_visibility::FieldVisibility;
 use crate::domain::record::ids;
-use crate::work::customer_file::again::disclose;
+use crate::work::customer_file::again::reshow;
 use crate::work::customer_file::session::Session;
 
 /// Gives a kept reply again to who may still write such records and sees the file by standing access, with what they may be shown of it
@@ -28,14 +27,8 @@ pub async fn again(base: &Base, tx: &mut Tx, call: &Call, right: Right, mut kept
     if right.require_again(&session, &opened).is_err() {
         return Ok(silent(kept));
     }
-    let template = template(&session, &opened.record.template)?;
-    let visibility = FieldVisibility::standing(session.grade());
-    let here = session.pack().is_read_in(&opened.loaded.file.level, "");
-    kept.fields.retain(|key, _| here && visibility.shows(template, key));
-    if !kept.fields.is_empty() {
-        let fields = kept.fields.keys().cloned().collect();
-        disclose(&session, tx, (&opened.loaded.file.name(), &kept.name), kept.revision, fields).await?;
-    }
+    let form = (&opened.loaded.file, template(&session, &opened.record.template)?);
+    reshow(&session, tx, form, (&kept.name, kept.revision), &mut kept.fields).await?;
     Ok(kept)
 }
 
