@@ -1,6 +1,7 @@
 //! The profile service by its own calls.
 
 mod approvers;
+mod archives;
 mod caller;
 mod classes;
 mod content;
@@ -28,6 +29,7 @@ mod said;
 mod stages;
 mod stale;
 mod timeline;
+mod transfers;
 mod uploads;
 mod versions;
 mod visibility;

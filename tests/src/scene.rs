@@ -7,6 +7,7 @@ mod files;
 mod records;
 mod rights;
 mod stages;
+mod transfers;
 
 pub use acts::{to_appoint, to_classify, to_close, to_hand_over};
 pub use credit::{money, small_card};
@@ -15,6 +16,7 @@ pub use files::{choice, company, list, text};
 pub use records::talk;
 pub use rights::{hours, sound};
 pub use stages::{RESULT, complaint};
+pub use transfers::{ended, parcel};
 
 use dossier::serve::Which;
 use dossier_proto::access::v1::GetPersonRequest;

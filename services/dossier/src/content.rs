@@ -266,7 +266,7 @@ fn is_passing(status: &Status) -> bool {
     matches!(status.code(), Code::Unavailable | Code::Cancelled | Code::Aborted | Code::DeadlineExceeded)
 }
 
-fn guessed(file: &Path) -> Result<&'static str, Failure> {
+pub(crate) fn guessed(file: &Path) -> Result<&'static str, Failure> {
     let end = file.extension().map(|end| end.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
     Ok(match end.as_str() {
         "pdf" => "application/pdf",

@@ -31,8 +31,11 @@ use std::path::{Path, PathBuf};
 
 use dossier_kernel::config::Config;
 
+pub(crate) use cells::day as cells_day;
 pub use lines::Format;
 pub use options::Options;
+pub(crate) use options::customer_type;
+pub(crate) use run::plan as plan_of;
 pub use run::{Progress, Refused, Report, run, run_until};
 use tokio_util::sync::CancellationToken;
 

@@ -14,6 +14,7 @@
 //! | [`reading`] | what those have in common that read for people |
 //! | [`print`] | a record with its signatures, or an empty form |
 //! | [`import`] | customer files from CSV or JSON lines |
+//! | [`transfer`] | whole files out and in, and an archive of before |
 //! | [`token`] | tokens of the development issuer |
 //! | [`lint`] | every fault of packs and organisation files |
 //! | [`verify`] | journals, receipts and checkpoints, offline; taking a journal away |
@@ -50,6 +51,7 @@ pub mod scorecard;
 pub mod serve;
 pub mod show;
 pub mod token;
+pub mod transfer;
 pub mod verify;
 
 pub use failure::Failure;

@@ -87,6 +87,7 @@ impl Which {
                 "dossier.profile.v1.RecordService",
                 "dossier.profile.v1.RegisterService",
                 "dossier.profile.v1.TemplateService",
+                "dossier.profile.v1.TransferService",
                 "dossier.journal.v1.JournalService",
                 "dossier.duty.v1.DutyService",
             ],

@@ -166,6 +166,7 @@ fn file_of(kind: &Kind) -> Option<&str> {
         | Kind::DelegationChanged(_)
         | Kind::ScoreModelChanged(_)
         | Kind::OrganisationLoaded(_)
+        | Kind::ImportBatchChanged(_)
         | Kind::JournalRecovered(_) => None,
         Kind::GrantChanged(event) => Some(&event.file),
         Kind::ApprovalChanged(event) => Some(file_or(&event.file, &event.subject)),

@@ -186,6 +186,15 @@ impl Error {
         self.0.metadata.iter().find(|(name, _)| *name == key).map(|(_, value)| value.as_str())
     }
 
+    /// What a caller is told besides the fields at fault, by key.
+    pub fn told(&self) -> impl Iterator<Item = (String, String)> + '_ {
+        let missing = self.0.missing.iter();
+        let missing =
+            missing.flat_map(|(kind, name)| [("resource_type", kind.resource_type()), ("resource", name.clone())]);
+        let metadata = self.0.metadata.iter().map(|(key, value)| (*key, value.clone()));
+        metadata.chain(missing).map(|(key, value)| (key.to_owned(), value))
+    }
+
     /// The code that the engine of the store gave, such as the SQLSTATE 28P01.
     pub fn engine_code(&self) -> Option<&str> {
         self.0.cause.as_deref()?.strip_prefix(database::ENGINE_CODE)

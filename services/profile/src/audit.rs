@@ -17,7 +17,7 @@ use dossier_journal::verify::state::{Cause, Findings, Place, Row, Told, instant,
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 use dossier_proto::journal::v1::event::Kind;
-use dossier_proto::journal::v1::{EntryBody, FileChanged, NumberChanged};
+use dossier_proto::journal::v1::{EntryBody, FileChanged, ImportBatchChanged, NumberChanged};
 use dossier_vault::Vault;
 
 pub use contents::contents;
@@ -37,11 +37,17 @@ pub struct Audit(pub Vault);
 #[async_trait]
 impl Audited for Audit {
     fn tables(&self) -> Vec<&'static str> {
-        ["customer_file", "record", "record_signature", "document", "file_number", "number_series"]
-            .into_iter()
-            .chain(FILES)
-            .chain(DUTIES)
-            .collect()
+        const OWN: [&str; 8] = [
+            "customer_file",
+            "record",
+            "record_signature",
+            "document",
+            "file_number",
+            "number_series",
+            "import_batch",
+            "imported_file",
+        ];
+        OWN.into_iter().chain(FILES).chain(DUTIES).collect()
     }
 
     fn tell(&self, told: &mut Told, entry: &EntryBody) {
@@ -51,6 +57,7 @@ impl Audited for Audit {
             Some(Kind::RecordChanged(one)) => records::tell(told, entry, one),
             Some(Kind::DocumentChanged(one)) => documents::tell(told, entry, one),
             Some(Kind::NumberChanged(one)) => number(told, entry, one),
+            Some(Kind::ImportBatchChanged(one)) => batch(told, entry, one),
             _ => {}
         }
     }
@@ -61,6 +68,8 @@ impl Audited for Audit {
             "record" => crate::store::record::rows(tx, org, after).await,
             "document" => crate::store::document::rows(tx, org, after).await,
             "record_signature" => crate::store::record::signature::rows(tx, org, after).await,
+            "import_batch" => crate::store::transfer::batch_rows(tx, org, after).await,
+            "imported_file" => crate::store::transfer::file_rows(tx, org, after).await,
             _ => store::rows(tx, org, table, after).await,
         }
     }
@@ -77,7 +86,8 @@ impl Audited for Audit {
         records::compare(&self.0, tx, org, entries, findings).await?;
         documents::compare(&self.0, tx, org, entries, findings).await?;
         // Those of files and numbers are kept with their own content.
-        let duties = || entries.iter().filter(|(_, entry)| matches!(kind(entry), Some(Kind::DutyChanged(_))));
+        let alone = |one: Option<&Kind>| matches!(one, Some(Kind::DutyChanged(_) | Kind::ImportBatchChanged(_)));
+        let duties = || entries.iter().filter(|(_, entry)| alone(kind(entry)));
         let mut kept = promise::kept(&self.0, tx, org, &promise::promising(duties())).await?;
         duties().for_each(|entry| kept.compare(entry, |_| true, findings));
         Ok(())
@@ -108,6 +118,10 @@ fn file(told: &mut Told, entry: &EntryBody, one: &FileChanged) {
         let _ = told.row("customer_file", key).says("updated_at", updated);
         return;
     }
+    if let Some(imported) = &one.imported {
+        let batch = Value::name(&imported.batch);
+        let _ = told.row("imported_file", key.clone()).says("batch", batch);
+    }
     let act = Act::of_action(&entry.action);
     let terms = one.terms.as_ref();
     let labels = one.classification.iter().map(|(axis, label)| format!("{axis}={label}")).collect::<Vec<_>>();
@@ -134,12 +148,27 @@ fn file(told: &mut Told, entry: &EntryBody, one: &FileChanged) {
         .says("complete", one.complete)
         .newly("of", terms.map(|terms| Value::name(&terms.of)))
         .newly("links", terms.map(|terms| Value::list(&ties::texts(&terms.links))));
-    let row = if act.is_some_and(Act::makes_effective) {
-        row.says("activated_at", at)
-    } else {
-        row.once("activated_at", Value::Nothing)
+    let row = match &one.imported {
+        // As it was told.
+        Some(imported) => row.says("activated_at", instant(imported.activate_time.as_ref())),
+        None if act.is_some_and(Act::makes_effective) => row.says("activated_at", at),
+        None => row.once("activated_at", Value::Nothing),
     };
-    let _ = if act == Some(Act::Close) { row.says("closed_at", at) } else { row.once("closed_at", Value::Nothing) };
+    let _ = match &one.imported {
+        Some(imported) => row.says("closed_at", instant(imported.close_time.as_ref())),
+        None if act == Some(Act::Close) => row.says("closed_at", at),
+        None => row.once("closed_at", Value::Nothing),
+    };
+}
+
+fn batch(told: &mut Told, entry: &EntryBody, one: &ImportBatchChanged) {
+    let _ = told
+        .row("import_batch", key(&one.batch))
+        .says("label", &one.label)
+        .says("source", &one.source)
+        .says("state", &one.state)
+        .once("creator", Value::name(&entry.actor))
+        .once("created_at", time_of(entry));
 }
 
 fn number(told: &mut Told, entry: &EntryBody, one: &NumberChanged) {

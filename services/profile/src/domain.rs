@@ -24,4 +24,5 @@ pub mod statistic;
 pub mod text;
 pub mod ties;
 pub mod timeline;
+pub mod transfer;
 pub mod typed;

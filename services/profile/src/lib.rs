@@ -2,7 +2,7 @@
 //!
 //! | module | what it is for |
 //! |---|---|
-//! | [`rpc`] | `CustomerFileService`, `RecordService`, `DocumentService`, `TemplateService` and `NumberService`, one file per rpc: decode, authorise, answer |
+//! | [`rpc`] | `CustomerFileService`, `RecordService`, `DocumentService`, `TemplateService`, `NumberService` and `TransferService`, one file per rpc: decode, authorise, answer |
 //! | `work` | workflows and jobs: saving a file with all that follows, and the three modules named last here |
 //! | [`domain`] | the rules, without any I/O |
 //! | [`store`] | all SQL of this service |
@@ -48,6 +48,7 @@ use dossier_proto::profile::v1::number_service_server::NumberServiceServer;
 use dossier_proto::profile::v1::record_service_server::RecordServiceServer;
 use dossier_proto::profile::v1::register_service_server::RegisterServiceServer;
 use dossier_proto::profile::v1::template_service_server::TemplateServiceServer;
+use dossier_proto::profile::v1::transfer_service_server::TransferServiceServer;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
@@ -57,6 +58,7 @@ use rpc::number_service::NumberRpc;
 use rpc::record_service::RecordRpc;
 use rpc::register_service::RegisterRpc;
 use rpc::template_service::TemplateRpc;
+use rpc::transfer_service::TransferRpc;
 
 pub use work::{drawn, jobs, recover};
 
@@ -98,6 +100,11 @@ impl Profile {
             .add_service(RecordServiceServer::new(RecordRpc::new(base.clone(), self.approvals.clone())))
             .add_service(RegisterServiceServer::new(RegisterRpc::new(base.clone(), self.stop.clone())))
             .add_service(TemplateServiceServer::new(TemplateRpc::new(base.clone())))
+            .add_service(TransferServiceServer::new(TransferRpc::new(
+                base.clone(),
+                self.contents.clone(),
+                self.stop.clone(),
+            )))
             .add_service(JournalServiceServer::new(journal))
             .add_service(DutyServiceServer::new(DutyRpc::new(base.clone())))
     }

@@ -18,3 +18,5 @@ pub mod register;
 pub mod register_service;
 pub mod template;
 pub mod template_service;
+pub mod transfer;
+pub mod transfer_service;

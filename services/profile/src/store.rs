@@ -11,3 +11,4 @@ pub mod register;
 pub mod reindex;
 pub mod revision;
 pub mod token;
+pub mod transfer;

@@ -29,3 +29,4 @@ pub mod recover;
 pub(crate) mod register;
 mod reindex;
 pub(crate) mod statistic;
+pub(crate) mod transfer;

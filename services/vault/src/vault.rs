@@ -39,6 +39,17 @@ pub struct Vault {
 #[must_use = "the tombstone list learns of it by Vault::bury"]
 pub struct Destroyed(Tombstone);
 
+/// The key of a file that is still to be made.
+#[derive(Debug, Clone)]
+pub struct Drawn {
+    /// The file.
+    pub file: Uuid,
+    key_id: Uuid,
+    wrapped: Vec<u8>,
+    /// The key.
+    pub key: Arc<DataKey>,
+}
+
 /// What the start-up job did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Reapplied {
@@ -46,6 +57,15 @@ pub struct Reapplied {
     pub destroyed: usize,
     /// Tombstones that only the store knew, added to the list: a crash came between commit and list.
     pub listed: usize,
+}
+
+// === impl Drawn ===
+
+impl Drawn {
+    /// The row that keeps it.
+    pub fn row(&self) -> KeyRow {
+        KeyRow { key_id: self.key_id, wrapped: Some(self.wrapped.clone()) }
+    }
 }
 
 // === impl Vault ===
@@ -77,15 +97,36 @@ impl Vault {
     /// # Errors
     /// [`KeyExists`](Fault::KeyExists), [`KeyDestroyed`](Fault::KeyDestroyed): a destroyed file is never made again.
     pub async fn create_key(&self, tx: &mut Tx, org: &str, file: Uuid, now: Timestamp) -> Result<Arc<DataKey>> {
+        let drawn = self.draw_key(org, file)?;
+        self.keep_key(tx, org, &drawn, now).await?;
+        Ok(drawn.key)
+    }
+
+    /// A key for a file that is still to be made, for work that seals something of it before its transaction begins; nothing of it is
+    /// stored until [`keep_key`](Self::keep_key).
+    ///
+    /// # Errors
+    /// [`NoRandomness`](Fault::NoRandomness), or the provider's own fault.
+    pub fn draw_key(&self, org: &str, file: Uuid) -> Result<Drawn> {
         let key_id = self.ids.uuid();
         let secret = DataKey::draw(&*self.ids)?;
         let wrapped = self.provider.wrap(&WrapPlace { org, file, key_id }, &secret, &*self.ids)?;
-        let root = envelope::key_of(&wrapped)?;
-        let new = NewKey { org, file, key_id, root, wrapped: &wrapped, now: micros(now) };
+        Ok(Drawn { file, key_id, wrapped, key: Arc::new(DataKey::new(key_id, &secret)) })
+    }
+
+    /// Keeps a key that was drawn, in the transaction that makes the file.
+    ///
+    /// # Errors
+    /// As [`create_key`](Self::create_key).
+    pub async fn keep_key(&self, tx: &mut Tx, org: &str, drawn: &Drawn, now: Timestamp) -> Result<()> {
+        let Drawn { file, key_id, wrapped, .. } = drawn;
+        let root = envelope::key_of(wrapped)?;
+        let new = NewKey { org, file: *file, key_id: *key_id, root, wrapped, now: micros(now) };
         if store::insert(tx, &new).await? {
             // Not cached: the transaction may still be undone.
-            return Ok(Arc::new(DataKey::new(key_id, &secret)));
+            return Ok(());
         }
+        let file = *file;
         let destroyed = store::lookup(tx, org, file).await?.is_some_and(|row| row.wrapped.is_none());
         Err(if destroyed { Fault::KeyDestroyed { file } } else { Fault::KeyExists { file } })
     }

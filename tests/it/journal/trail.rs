@@ -183,14 +183,17 @@ on_both_stores! {
         let file = world.active(1).await;
         let subject = file.name.clone();
         let mut journal = world.profile("archivist").journal;
-        let mut stream = journal.watch_entries(WatchEntriesRequest { parent: home(Which::Profile), after_seq: 0, subject }).await.good();
+        let mut stream = journal.watch_entries(WatchEntriesRequest { parent: home(Which::Profile), subject, decode: true, ..Default::default() }).await.good();
         let mut seen = Vec::new();
         while !actions(&seen).iter().any(|action| action.contains("activated")) {
             seen.extend(bodies(&stream.message().await.unwrap().unwrap().entries));
         }
         world.read("sales-2", &file.name).await.good();
-        let next = bodies(&stream.message().await.unwrap().unwrap().entries);
-        assert!(actions(&next).iter().all(|action| action.contains("disclosed")), "{next:?}");
+        let next = stream.message().await.unwrap().unwrap().entries;
+        let said = bodies(&next);
+        assert!(actions(&said).iter().all(|action| action.contains("disclosed")), "{said:?}");
+        let decoded: Vec<_> = next.into_iter().filter_map(|one| one.decoded).collect();
+        assert_eq!(decoded, said, "asked for, they are decoded beside their bytes");
     }
 
     async fn a_service_reads_everything_page_by_page(world) {

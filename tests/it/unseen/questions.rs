@@ -361,7 +361,13 @@ fn documents_by_name(all: &mut Vec<Question>, names: &Names) {
         "DocumentService/AttachDocumentContent": profile::AttachDocumentContentRequest {
             name: upload, validate_only, ..Default::default() };
         "DocumentService/DownloadDocumentContent":
-            profile::DownloadDocumentContentRequest { name, purpose: PURPOSE.into(), ..Default::default() };
+            profile::DownloadDocumentContentRequest { name: name.clone(), purpose: PURPOSE.into(), ..Default::default() };
+        "TransferService/GetImportMark":
+            profile::GetImportMarkRequest { name, purpose: PURPOSE.into(), ..Default::default() };
+        "TransferService/GetImportMark":
+            profile::GetImportMarkRequest { name: names.file.clone(), purpose: PURPOSE.into(), ..Default::default() };
+        "TransferService/ExportCustomerFiles": profile::ExportCustomerFilesRequest {
+            names: vec![names.file.clone()], purpose: PURPOSE.into(), ..Default::default() };
     );
 }
 

@@ -20,6 +20,7 @@ use dossier_proto::profile::v1::number_service_client::NumberServiceClient;
 use dossier_proto::profile::v1::record_service_client::RecordServiceClient;
 use dossier_proto::profile::v1::register_service_client::RegisterServiceClient;
 use dossier_proto::profile::v1::template_service_client::TemplateServiceClient;
+use dossier_proto::profile::v1::transfer_service_client::TransferServiceClient;
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::Channel;
@@ -74,6 +75,8 @@ pub struct ProfileCalls {
     pub registers: RegisterServiceClient<Road>,
     /// Templates, identifiers.
     pub templates: TemplateServiceClient<Road>,
+    /// Whole files out and in.
+    pub transfers: TransferServiceClient<Road>,
     /// The journal.
     pub journal: JournalServiceClient<Road>,
     /// Duties.
@@ -152,6 +155,7 @@ impl Replica {
             documents: DocumentServiceClient::new(road.clone()),
             registers: RegisterServiceClient::new(road.clone()),
             templates: TemplateServiceClient::new(road.clone()),
+            transfers: TransferServiceClient::new(road.clone()),
             journal: JournalServiceClient::new(road.clone()),
             duties: DutyServiceClient::new(road),
         }

@@ -8,7 +8,8 @@ use dossier_kernel::config::Config;
 use crate::globals::{Chosen, Globals, chosen, pair};
 use crate::serve::{self, Which};
 use crate::{
-    Failure, content, demo, health, import, lint, out, print, recover, register, scenario, show, token, verify,
+    Failure, content, demo, health, import, lint, out, print, recover, register, scenario, show, token, transfer,
+    verify,
 };
 
 /// The commands.
@@ -55,6 +56,8 @@ pub enum Verb {
     Upload(Box<content::UploadArgs>),
     /// Receive the content of a document into a file
     Download(Box<content::DownloadArgs>),
+    /// Take whole customer files out, and bring such files or those of an archive in
+    Transfer(Box<transfer::Args>),
     /// Make customer files of the lines of a CSV or JSON lines file
     Import(Box<import::Args>),
     /// Print the completion of this program's commands and flags for a shell
@@ -103,6 +106,7 @@ impl Verb {
             Self::Register(args) => Box::pin(register::run(&args, &globals.load()?)).await,
             Self::Upload(args) => Box::pin(content::upload(&args, &globals.load()?)).await,
             Self::Download(args) => Box::pin(content::download(&args, &globals.load()?)).await,
+            Self::Transfer(args) => Box::pin(transfer::command(&args, &globals.load()?)).await,
             Self::Import(args) => import::command(&args, &globals.load()?).await,
             Self::Completion { shell } => Ok(out::text(&completion(shell))?),
         }

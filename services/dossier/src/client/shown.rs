@@ -154,7 +154,13 @@ mod tests {
         let score_model = wire::ScoreModelChanged { digest: vec![0xab; 32], ..Default::default() };
         let event = wire::Event { kind: Some(wire::event::Kind::ScoreModelChanged(score_model)) };
         let body = wire::EntryBody { action: "model.created".to_owned(), event: Some(event), ..Default::default() };
-        wire::Entry { seq: 7, body: body.encode_to_vec(), leaf_hash: vec![1; 32], abridged: false }
+        wire::Entry {
+            seq: 7,
+            body: body.encode_to_vec(),
+            leaf_hash: vec![1; 32],
+            abridged: false,
+            ..Default::default()
+        }
     }
 
     #[test]

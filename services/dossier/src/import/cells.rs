@@ -62,7 +62,7 @@ pub(super) fn truth(text: &str) -> Option<bool> {
 
 /// A day with its year first, parted by `-`, `/` or `.`, or as 2026年4月1日. Where the year does not come first, month and
 /// day cannot be told apart; where there is a time, the zone cannot be told.
-pub(super) fn day(text: &str) -> Result<Date, &'static str> {
+pub(crate) fn day(text: &str) -> Result<Date, &'static str> {
     const WHY: &str = "must be a day with its year first, such as `2026-04-01`";
     let text = plain(text);
     let parted = match text.strip_suffix('日') {

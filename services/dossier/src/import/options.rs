@@ -132,7 +132,7 @@ pub(crate) fn encoding(text: &str) -> Result<Encoding, String> {
 }
 
 // The words of the packs, and those of the contract.
-fn customer_type(text: &str) -> Result<CustomerType, String> {
+pub(crate) fn customer_type(text: &str) -> Result<CustomerType, String> {
     let of = catalogue::pool().get_enum_by_name(value::CUSTOMER_TYPE);
     let known = of.and_then(|of| value::enum_number(&of, text)).and_then(|number| CustomerType::try_from(number).ok());
     known.filter(|one| *one != CustomerType::Unspecified).ok_or_else(|| {

@@ -148,7 +148,13 @@ impl Plan {
         }
     }
 
-    fn fields(&self, record: &Record) -> (BTreeMap<String, FieldValue>, Vec<Refused>) {
+    /// The template that it follows, `templates/{id}`.
+    pub(crate) fn template(&self) -> &str {
+        &self.template
+    }
+
+    /// The values of a record by field, and every one that does not have the type of its field.
+    pub(crate) fn fields(&self, record: &Record) -> (BTreeMap<String, FieldValue>, Vec<Refused>) {
         let (mut fields, mut refused) = (BTreeMap::new(), Vec::new());
         for (column, cell) in &record.cells {
             let Some(field) = self.mapped.get(&**column) else { continue };

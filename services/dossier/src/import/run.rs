@@ -154,7 +154,11 @@ pub async fn run_until(
     Ok(report)
 }
 
-async fn plan(connection: &Connection, options: &Options, columns: &[Arc<str>]) -> Result<Plan, Failure> {
+/// The plan for the template that the options name, or that the pack gives.
+///
+/// # Errors
+/// When there is no such template, or a column or a field that is named does not exist.
+pub(crate) async fn plan(connection: &Connection, options: &Options, columns: &[Arc<str>]) -> Result<Plan, Failure> {
     let mut client = TemplateServiceClient::new(connection.clone());
     let template = match &options.template {
         None => usual(&mut client, options).await?,

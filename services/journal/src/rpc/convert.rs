@@ -10,18 +10,32 @@ use crate::checkpoint;
 use crate::merkle::Hash;
 use crate::store::stored;
 
+/// The entries as their reader gets them, decoded for who asked for that.
+///
 /// # Errors
-/// `STORE_INCONSISTENT` when an entry that must be cut cannot be read.
-pub(super) fn entry(seen: Seen) -> Result<Entry> {
+/// `STORE_INCONSISTENT` when an entry that must be cut or decoded cannot be read.
+pub(super) fn entries(seen: Vec<Seen>, decode: bool) -> Result<Vec<Entry>> {
+    seen.into_iter().map(|one| entry(one, decode)).collect()
+}
+
+/// An entry as its reader gets it.
+///
+/// # Errors
+/// As [`entries`].
+pub(super) fn entry(seen: Seen, decode: bool) -> Result<Entry> {
     let Seen { row, whole } = seen;
     let body = if whole { row.body } else { abridged(&row.body)? };
-    Ok(Entry { seq: row.seq, body, leaf_hash: row.leaf_hash, abridged: !whole })
+    let decoded = decode.then(|| decoded(&body)).transpose()?;
+    Ok(Entry { seq: row.seq, body, leaf_hash: row.leaf_hash, abridged: !whole, decoded })
+}
+
+fn decoded(body: &[u8]) -> Result<EntryBody> {
+    EntryBody::decode(body).map_err(|_| crate::store::inconsistent("journal_entry", "body"))
 }
 
 /// Who did what, when and on which name, without content.
 fn abridged(body: &[u8]) -> Result<Vec<u8>> {
-    let body = EntryBody::decode(body).map_err(|_| crate::store::inconsistent("journal_entry", "body"))?;
-    let EntryBody { id, org, service, time, actor, action, subject, edition, .. } = body;
+    let EntryBody { id, org, service, time, actor, action, subject, edition, .. } = decoded(body)?;
     Ok(EntryBody { id, org, service, time, actor, action, subject, edition, ..EntryBody::default() }.encode_to_vec())
 }
 

@@ -49,7 +49,7 @@ impl JournalRpc {
             // A person does not learn how many entries there are that they cannot see.
             Reader::Person(_) => store::counted(rows.last().map_or(first, |seen| seen.row.seq)),
         };
-        let entries = rows.into_iter().map(convert::entry).collect::<Result<_>>()?;
+        let entries = convert::entries(rows, request.decode)?;
         Ok(ListEntriesResponse { entries, next_page_token, last_seq: store::stored(last_seq), waiting_age })
     }
 

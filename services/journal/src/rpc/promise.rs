@@ -32,7 +32,7 @@ impl JournalRpc {
         let own = opener.is(&seen.row.actor);
         let body = EntryBody::decode(&seen.row.body[..]).map_err(|_| inconsistent("journal_entry", "body"))?;
         let promises = showing.open(tx, &body, own, &request).await?;
-        Ok(OpenPromisesResponse { entry: Some(convert::entry(seen)?), promises })
+        Ok(OpenPromisesResponse { entry: Some(convert::entry(seen, false)?), promises })
     }
 
     async fn opener(&self, tx: &mut Tx, call: &Call) -> Result<Opener> {

@@ -51,7 +51,7 @@ impl JournalRpc {
         let hashes = convert::hashes(store::node::resolve(&mut tx, &call.org, &plan).await?);
         let proof = InclusionProof { leaf_index: index, tree_size: size, hashes };
         Ok(GetInclusionProofResponse {
-            entry: Some(convert::entry(seen)?),
+            entry: Some(convert::entry(seen, false)?),
             proof: Some(proof),
             checkpoint: Some(checkpoint),
         })

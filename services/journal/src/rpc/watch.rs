@@ -28,6 +28,7 @@ struct Watch {
     call: Call,
     filter: Filter,
     after: i64,
+    decode: bool,
     size: watch::Receiver<i64>,
     _slot: Slot,
 }
@@ -48,7 +49,8 @@ impl JournalRpc {
         let filter = Filter { subject: convert::condition("subject", &request.subject)?, ..Filter::all() };
         let slot = self.watches.take(&call)?;
         let size = self.tails.of(&self.db, &self.bus, self.service, &call.org);
-        let mut watch = Watch { rpc: self.clone(), call, filter, after, size, _slot: slot };
+        let decode = request.decode;
+        let mut watch = Watch { rpc: self.clone(), call, filter, after, decode, size, _slot: slot };
         Ok(streamed(&self.stop, 4, |answers| async move { Err(watch.follow(&answers).await.into()) }))
     }
 }
@@ -82,7 +84,7 @@ impl Watch {
         drop(tx);
         self.after = last;
         if !rows.is_empty() {
-            let entries = rows.into_iter().map(convert::entry).collect::<Result<_>>()?;
+            let entries = convert::entries(rows, self.decode)?;
             let sent = answers.send(Ok(WatchEntriesResponse { entries })).await;
             sent.map_err(|_| Error::new(Reason::Cancelled))?;
         }

@@ -11,6 +11,8 @@ pub enum Missing {
     Document,
     DocumentRevision,
     DocumentUpload,
+    ImportBatch,
+    ImportMark,
     Template,
     Register,
     Statistics,

@@ -51,7 +51,8 @@ pub(super) fn tell(told: &mut Told, entry: &EntryBody, one: &RecordChanged) {
         .says("created_at", instant(one.create_time.as_ref()))
         .says("updated_at", updated)
         .says("completeness", one.completeness_basis_points)
-        .says("complete", one.complete);
+        .says("complete", one.complete)
+        .says("imported", one.imported);
 }
 
 // What an entry says of the signature that was given with it; its digest is what the entry promises.

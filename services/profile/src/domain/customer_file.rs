@@ -52,6 +52,8 @@ pub enum Act {
     HandOver,
     /// It ended.
     Close,
+    /// It came from elsewhere, or this version of it did.
+    Import,
 }
 
 /// How complete a file is, in weights (P-31).
@@ -120,7 +122,7 @@ pub struct CustomerFile {
 
 impl Act {
     /// Every act.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Create,
         Self::Update,
         Self::Submit,
@@ -131,6 +133,7 @@ impl Act {
         Self::Classify,
         Self::HandOver,
         Self::Close,
+        Self::Import,
     ];
 
     /// The act that an action of the journal names.
@@ -151,6 +154,7 @@ impl Act {
             Self::Classify => "classify",
             Self::HandOver => "hand_over",
             Self::Close => "close",
+            Self::Import => "import",
         }
     }
 
@@ -167,13 +171,14 @@ impl Act {
             Self::Classify => "file.classified",
             Self::HandOver => "file.handed_over",
             Self::Close => "file.closed",
+            Self::Import => "file.imported",
         }
     }
 
     /// The states in which it may be done.
     pub const fn allowed(self) -> &'static [State] {
         match self {
-            Self::Create => &[],
+            Self::Create | Self::Import => &[],
             Self::Update => &[State::Draft, State::Active],
             Self::Submit => &[State::Draft],
             Self::Accept | Self::SendBack => &[State::Submitted],
@@ -190,7 +195,7 @@ impl Act {
     pub const fn leads(self, from: State) -> State {
         match self {
             Self::Create | Self::SendBack => State::Draft,
-            Self::Update | Self::Classify | Self::HandOver => from,
+            Self::Update | Self::Classify | Self::HandOver | Self::Import => from,
             Self::Submit => State::Submitted,
             Self::Accept => State::Reviewed,
             Self::Activate | Self::Establish => State::Active,
@@ -205,7 +210,7 @@ impl Act {
 
     /// Whether who does it has a part in the content, so that they may not review it (P-40).
     pub const fn involves(self) -> bool {
-        matches!(self, Self::Create | Self::Update | Self::Submit)
+        matches!(self, Self::Create | Self::Update | Self::Submit | Self::Import)
     }
 }
 

@@ -11,6 +11,9 @@ use super::customer_file::CustomerFile;
 /// The series of customer numbers.
 pub const CUSTOMER_SERIES: &str = "customer_number";
 
+/// The series of numbers that another house issued, for files that came from there. Each has its place in the order in which it came.
+pub const ELSEWHERE: &str = "issued_elsewhere";
+
 /// What a number is made from, ready to take the next of its series.
 #[derive(Clone, Debug)]
 pub struct Series<'a> {

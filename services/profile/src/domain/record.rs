@@ -24,6 +24,8 @@ use super::header::{self, Path, unwritable};
 pub const PART: &str = "records";
 /// How a record stands a stage of which did something for good.
 const EFFECTIVE: &str = "effective";
+/// How a record stands that came from elsewhere.
+const IMPORTED: &str = "imported";
 /// How a record stands that waits for an approval.
 const PENDING: &str = "pending";
 
@@ -83,6 +85,8 @@ pub struct Record {
     pub updated_at: Timestamp,
     /// Its newest revision, from 1.
     pub version: i64,
+    /// Whether it came with its file from elsewhere: it is history, and nothing of it changes.
+    pub imported: bool,
 }
 
 /// A stage that a record entered.
@@ -137,7 +141,13 @@ impl Record {
             weights: Weights::default(),
             updated_at: now,
             version: 1,
+            imported: false,
         }
+    }
+
+    /// Whether it goes on: what came from elsewhere does not, however it stood there.
+    pub fn is_open(&self) -> bool {
+        self.state == State::Open && !self.imported
     }
 
     /// `files/{uuid}/records/{uuid}`.
@@ -169,6 +179,7 @@ impl Record {
     /// `WRONG_STATE`.
     pub fn require_open(&self) -> Result<()> {
         match self.state {
+            _ if self.imported => Err(Error::wrong_state(self.name(), IMPORTED, &[State::Open.as_str()])),
             State::Open => Ok(()),
             _ => Err(Error::wrong_state(self.name(), self.state.as_str(), &[State::Open.as_str()])),
         }
@@ -192,8 +203,8 @@ impl Record {
     /// `WRONG_STATE`.
     pub fn require_settled(&self) -> Result<()> {
         match self.state {
-            State::Final => Ok(()),
-            State::Open | State::Void => self.require_idle(),
+            State::Final if !self.imported => Ok(()),
+            State::Open | State::Void | State::Final => self.require_idle(),
         }
     }
 

@@ -46,6 +46,7 @@ pub fn told(body: &EntryBody, records: bool) -> Option<About<'_>> {
         | Kind::LimitChanged(_)
         | Kind::ReservationChanged(_)
         | Kind::OrganisationLoaded(_)
+        | Kind::ImportBatchChanged(_)
         | Kind::JournalRecovered(_) => None,
     }
 }

@@ -59,6 +59,7 @@ pub(super) fn basic(loaded: &Loaded, one: &Record) -> FileRecord {
         steps: one.steps.iter().map(step).collect(),
         pending_stage: one.pending.clone(),
         number: one.number.clone().unwrap_or_default(),
+        imported: one.imported,
         ..FileRecord::default()
     }
 }
@@ -101,7 +102,7 @@ async fn staged(session: &Session<'_>, tx: &mut Tx, opened: &Opened<'_>, templat
     })
 }
 
-fn signature(one: &Signature) -> RecordSignature {
+pub(super) fn signature(one: &Signature) -> RecordSignature {
     RecordSignature {
         stage: one.stage.clone(),
         slot: one.slot.clone(),

@@ -8,6 +8,7 @@ use dossier_kernel::{name, sql, sql_given};
 use uuid::Uuid;
 
 use super::customer_file::Viewer;
+use crate::domain::file_number::ELSEWHERE;
 use crate::domain::record::PART;
 
 /// The word of a number that a file or a record carries.
@@ -93,21 +94,61 @@ pub async fn raise(tx: &mut Tx, org: &str, series: &str, last: i64) -> Result<()
     Ok(())
 }
 
-/// Enters a number in the register.
+/// Enters a number in the register; false when another house issued the same, for a file that came from there.
 ///
 /// # Errors
 /// `CONFLICT_RETRY` when its holder got a number meanwhile; `STORE_INCONSISTENT` when the number itself is there already:
 /// two series of the pack make the same one.
-pub async fn insert(tx: &mut Tx, org: &str, one: &FileNumber) -> Result<()> {
+pub async fn insert(tx: &mut Tx, org: &str, one: &FileNumber) -> Result<bool> {
     let text = "INSERT INTO file_number (org, number, series, sequence, state, file, record, who, why, at)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING";
     let (number, series, state, why, held) = (&one.number, &one.series, &one.state, &one.why, (one.file, one.record));
     let (sequence, who, at) = (one.sequence, one.who, one.at);
     let rows = sql!(tx, execute, text, org, number, series, sequence, state, held.0, held.1, who, why, at)?;
-    if rows == 0 && state_of(tx, org, number).await?.is_some() {
-        return Err(Error::new(Reason::StoreInconsistent).with("table", "file_number").with("column", "number"));
+    if rows == 1 {
+        return Ok(true);
     }
-    require_rows(rows, 1)
+    let text = "SELECT series FROM file_number WHERE org = $1 AND number = $2";
+    match sql!(tx, fetch_optional as (String,), text, org, number)? {
+        None => require_rows(rows, 1).map(|()| true),
+        Some((other,)) if other == ELSEWHERE => Ok(false),
+        Some(_) => Err(Error::new(Reason::StoreInconsistent).with("table", "file_number").with("column", "number")),
+    }
+}
+
+/// Enters a number that was issued elsewhere; one whose file was taken back is entered anew. False when the register has it.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn insert_elsewhere(tx: &mut Tx, org: &str, one: &FileNumber) -> Result<bool> {
+    let text = "INSERT INTO file_number (org, number, series, sequence, state, file, record, who, why, at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', $9) ON CONFLICT (org, number) DO UPDATE
+                SET sequence = $4, state = $5, file = $6, record = $7, who = $8, why = '', at = $9, salt = NULL
+                WHERE file_number.series = $3 AND file_number.state = $10";
+    let (number, series, state, held) = (&one.number, &one.series, &one.state, (one.file, one.record));
+    let (sequence, who, at) = (one.sequence, one.who, one.at);
+    Ok(sql!(tx, execute, text, org, number, series, sequence, state, held.0, held.1, who, at, VOID)? == 1)
+}
+
+/// Voids a number that was issued elsewhere: nothing carries it any more.
+///
+/// # Errors
+/// `CONFLICT_RETRY` when somebody was faster.
+pub async fn void_elsewhere(tx: &mut Tx, org: &str, one: &FileNumber) -> Result<()> {
+    let text = "UPDATE file_number SET state = $4, file = NULL, record = NULL, who = $5, why = $6, at = $7
+                WHERE org = $1 AND number = $2 AND series = $3 AND state = $8";
+    let (number, series, state, who, why, at) = (&one.number, &one.series, VOID, one.who, &one.why, one.at);
+    require_rows(sql!(tx, execute, text, org, number, series, state, who, why, at, ISSUED)?, 1)
+}
+
+/// The numbers that were issued elsewhere and that `file` or what lies in it carries.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn of_elsewhere(tx: &mut Tx, org: &str, file: Uuid) -> Result<Vec<FileNumber>> {
+    let text = "SELECT number, series, sequence, state, file, record, who, why, at FROM file_number
+                WHERE org = $1 AND file = $2 AND series = $3 AND state = $4";
+    sql!(tx, fetch_all as FileNumber, text, org, file, ELSEWHERE, ISSUED)
 }
 
 /// Keeps the salt of what the journal promises of the reason.

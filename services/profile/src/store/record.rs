@@ -84,7 +84,7 @@ pub struct Sealed {
 
 table! {
     select!("record" as r) of Record;
-    once { id, file, kind, of = of_record, template, template_version, sealed_key, creator, created_at }
+    once { id, file, kind, of = of_record, template, template_version, sealed_key, creator, created_at, imported }
     then { slot, state, stage, steps as AsJson, round, number, done as AsJson, pending, weights as Measured { filled_weight, applicable_weight, complete }, updated_at }
 }
 
@@ -161,8 +161,10 @@ pub async fn unsettled(tx: &mut Tx, org: &str, limit: i64) -> Result<Vec<Record>
 /// # Errors
 /// `STORE_UNAVAILABLE`.
 pub async fn has_kind(tx: &mut Tx, org: &str, file: Uuid, kind: &str, open: bool) -> Result<bool> {
+    // What came from elsewhere is not open, however it stood there.
     let (text, ended) = (
-        "SELECT id FROM record WHERE org = $1 AND file = $2 AND kind = $3 AND state IN ($4, $5) LIMIT 1",
+        "SELECT id FROM record WHERE org = $1 AND file = $2 AND kind = $3 AND state IN ($4, $5)
+         AND ($4 <> $5 OR NOT imported) LIMIT 1",
         if open { State::Open } else { State::Final },
     );
     let found = sql!(tx, fetch_optional as (Uuid,), text, org, file, kind, State::Open.as_str(), ended.as_str())?;
@@ -296,6 +298,7 @@ fn row(one: &Record) -> Row {
         .with("updated_at", micros(one.updated_at))
         .with("completeness", basis_points(one.weights.filled, one.weights.applicable))
         .with("complete", one.weights.complete)
+        .with("imported", one.imported)
 }
 
 /// The stages that a record has entered, each as a line of a report.

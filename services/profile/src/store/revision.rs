@@ -108,6 +108,6 @@ pub async fn list(tx: &mut Tx, org: &str, file: Uuid, page: &Page) -> Result<Vec
 /// `STORE_UNAVAILABLE`.
 pub async fn is_involved(tx: &mut Tx, org: &str, file: Uuid, person: Uuid) -> Result<bool> {
     let text = "SELECT CAST(1 AS BIGINT) FROM customer_file_revision
-                WHERE org = $1 AND file = $2 AND author = $3 AND act IN ('create', 'update', 'submit') LIMIT 1";
+                WHERE org = $1 AND file = $2 AND author = $3 AND act IN ('create', 'update', 'submit', 'import') LIMIT 1";
     Ok(sql!(tx, fetch_optional as (i64,), text, org, file, person)?.is_some())
 }

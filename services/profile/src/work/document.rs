@@ -133,11 +133,19 @@ pub async fn save(session: &Session<'_>, tx: &mut Tx, template: &Template, chang
         true => document::insert(tx, org, &opened.document).await?,
         false => document::update(tx, org, &mut opened.document).await?,
     }
+    keep(session, tx, change).await?;
+    duties::follow(session, tx, change).await
+}
+
+/// Keeps the revision that a change makes, with its entry.
+///
+/// # Errors
+/// `ALREADY_EXISTS` when the document has that revision, `JOURNAL_FAULT`.
+pub async fn keep(session: &Session<'_>, tx: &mut Tx, change: &Change<'_>) -> Result<()> {
     let committed = change.commit(session)?;
     let revision = change.revision(session.principal.person, committed.salts.clone())?;
-    record::keep(tx, org, &revision).await?;
-    journal(session, tx, change, committed).await?;
-    duties::follow(session, tx, change).await
+    record::keep(tx, &session.call.org, &revision).await?;
+    journal(session, tx, change, committed).await
 }
 
 /// Lets `new`, which was saved, take the place of `old`.

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::customer_file::session::Session;
 use super::drawn;
 use crate::domain::customer_file::CustomerFile;
-use crate::domain::file_number::{CUSTOMER_SERIES, Series};
+use crate::domain::file_number::{CUSTOMER_SERIES, ELSEWHERE, Series};
 use crate::store::customer_file::{CustomerUnit, Loaded};
 use crate::store::file_number::{self, FileNumber, ISSUED};
 
@@ -65,11 +65,37 @@ pub async fn give(
     holder: Holder,
     request_id: &str,
 ) -> Result<FileNumber> {
-    let sequence = file_number::take(tx, &session.call.org, &series.key).await?;
+    let row = loop {
+        let sequence = file_number::take(tx, &session.call.org, &series.key).await?;
+        let row = FileNumber {
+            number: series.number(sequence, &holder.name, input)?,
+            series: series.key.clone(),
+            sequence,
+            state: ISSUED.to_owned(),
+            file: Some(holder.file),
+            record: holder.record,
+            who: session.principal.person,
+            why: String::new(),
+            at: session.call.micros(),
+        };
+        // A number that another house issued is passed over: the register has it under that house's series.
+        if file_number::insert(tx, &session.call.org, &row).await? {
+            break row;
+        }
+    };
+    journal(session, tx, &row, "number.issued", request_id, FileNumberState::Issued).await?;
+    Ok(row)
+}
+
+/// Enters a number that another house gave to what came from there; false when the register has it already.
+///
+/// # Errors
+/// `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
+pub async fn enter_elsewhere(session: &Session<'_>, tx: &mut Tx, number: &str, holder: Holder) -> Result<bool> {
     let row = FileNumber {
-        number: series.number(sequence, &holder.name, input)?,
-        series: series.key,
-        sequence,
+        number: number.to_owned(),
+        series: ELSEWHERE.to_owned(),
+        sequence: file_number::take(tx, &session.call.org, ELSEWHERE).await?,
         state: ISSUED.to_owned(),
         file: Some(holder.file),
         record: holder.record,
@@ -77,9 +103,40 @@ pub async fn give(
         why: String::new(),
         at: session.call.micros(),
     };
-    file_number::insert(tx, &session.call.org, &row).await?;
-    journal(session, tx, &row, "number.issued", request_id, FileNumberState::Issued).await?;
-    Ok(row)
+    let entered = file_number::insert_elsewhere(tx, &session.call.org, &row).await?;
+    if entered {
+        journal(session, tx, &row, "number.issued", "", FileNumberState::Issued).await?;
+    }
+    Ok(entered)
+}
+
+/// Voids the numbers that `file` brought from another house: they are free to come again.
+///
+/// # Errors
+/// `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
+pub async fn void_elsewhere(session: &Session<'_>, tx: &mut Tx, file: Uuid, why: &str) -> Result<()> {
+    for row in file_number::of_elsewhere(tx, &session.call.org, file).await? {
+        let (who, at) = (session.principal.person, session.call.micros());
+        let row = FileNumber { file: None, record: None, who, at, why: why.to_owned(), ..row };
+        file_number::void_elsewhere(tx, &session.call.org, &row).await?;
+        journal(session, tx, &row, "number.voided", "", FileNumberState::Void).await?;
+    }
+    Ok(())
+}
+
+/// The number of a customer that came from elsewhere: the one that they have here, else that of there, if it is free.
+///
+/// # Errors
+/// As [`customer`].
+pub async fn customer_elsewhere(session: &Session<'_>, tx: &mut Tx, unit: &CustomerUnit, told: &str) -> Result<String> {
+    let (org, kind, token) = (session.call.org.as_str(), unit.kind.as_str(), unit.token.as_slice());
+    let known = file_number::of_customer(tx, org, kind, token).await?.is_some();
+    if told.is_empty() || known || file_number::is_customer(tx, org, told).await? {
+        return customer(session, tx, unit).await;
+    }
+    let sequence = file_number::take(tx, org, CUSTOMER_SERIES).await?;
+    file_number::insert_customer(tx, org, kind, token, told, sequence, session.call.micros()).await?;
+    Ok(told.to_owned())
 }
 
 /// Journals what became of a number.

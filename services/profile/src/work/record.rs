@@ -217,16 +217,24 @@ pub async fn save(session: &Session<'_>, tx: &mut Tx, template: &Template, chang
         true => {}
         false => record::update(tx, org, &mut opened.record).await?,
     }
-    let committed = change.commit(session)?;
-    let revision = change.revision(session.principal.person, committed.salts.clone())?;
-    record::keep(tx, org, &revision).await?;
-    if let Some(one) = change.signature(session, &committed) {
-        signature::keep(tx, org, &one).await?;
-    }
-    journal(session, tx, change, committed).await?;
+    keep(session, tx, change).await?;
     duties::follow(session, tx, change).await?;
     effect::happen(session, tx, change).await?;
     Ok(true)
+}
+
+/// Keeps the revision that a change makes, with what was signed and its entry.
+///
+/// # Errors
+/// `ALREADY_EXISTS` when the record has that revision or the slot was signed meanwhile, `JOURNAL_FAULT`.
+pub async fn keep(session: &Session<'_>, tx: &mut Tx, change: &Change<'_>) -> Result<()> {
+    let committed = change.commit(session)?;
+    let revision = change.revision(session.principal.person, committed.salts.clone())?;
+    record::keep(tx, &session.call.org, &revision).await?;
+    if let Some(one) = change.signature(session, &committed) {
+        signature::keep(tx, &session.call.org, &one).await?;
+    }
+    journal(session, tx, change, committed).await
 }
 
 /// Whether the file has the one that it may have; a kind of which it may have one now may have had many before.

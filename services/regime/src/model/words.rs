@@ -23,6 +23,10 @@ words! {
         FileDeclassify = "file.declassify",
         /// Hand a file over to another custodian, or move it to another unit.
         FileHandOver = "file.hand_over",
+        /// Take whole files out of the house, with everything in them.
+        FileExport = "file.export",
+        /// Bring whole files in from elsewhere, and take back what was brought: the right to migrate.
+        FileImport = "file.import",
         /// Read the register of file numbers.
         NumberList = "number.list",
         /// Void a file number with a reason (I11).

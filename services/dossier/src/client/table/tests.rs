@@ -51,7 +51,8 @@ fn entries_of_a_journal_say_who_did_what_on_what() {
         subject: "files/2".into(),
         ..EntryBody::default()
     };
-    let entry = Entry { seq: 7, body: body.encode_to_vec(), leaf_hash: vec![0xab; 32], abridged: false };
+    let entry =
+        Entry { seq: 7, body: body.encode_to_vec(), leaf_hash: vec![0xab; 32], abridged: false, ..Default::default() };
     let list = ListEntriesResponse {
         entries: vec![entry.clone()],
         last_seq: 7,

@@ -67,9 +67,9 @@ pub struct Facts<'a> {
 impl<'a> Facts<'a> {
     /// The stages that it may enter next.
     pub fn goals(&self) -> Vec<&'a Stage> {
-        match self.record.state {
-            State::Open => self.kind.goals(&self.record.stage, |stage| self.hold(&stage.when)),
-            State::Final | State::Void => Vec::new(),
+        match self.record.is_open() {
+            true => self.kind.goals(&self.record.stage, |stage| self.hold(&stage.when)),
+            false => Vec::new(),
         }
     }
 
@@ -174,7 +174,7 @@ impl<'a> Facts<'a> {
     }
 
     fn unfinished(&self, stage: &Stage) -> Vec<UnmetCondition> {
-        let open = |kind: &&String| self.related(kind).any(|one| one.state == State::Open);
+        let open = |kind: &&String| self.related(kind).any(Record::is_open);
         stage.none_open.iter().filter(open).map(|kind| must(What::OpenRecord(kind.clone()), "")).collect()
     }
 

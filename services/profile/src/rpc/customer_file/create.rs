@@ -6,11 +6,11 @@ use std::sync::Arc;
 use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::error::{Error, Result};
 use dossier_kernel::faults::Faults;
 use dossier_kernel::{mutate, name};
 use dossier_proto::profile::v1::{CreateCustomerFileRequest, CustomerFile as Message, DuplicateCandidate};
-use dossier_regime::{Action, FileKind, GuardedAct, Needs, Template};
+use dossier_regime::{Action, FileKind, Template};
 use uuid::Uuid;
 
 use super::duplicate::{Asked, near, traits_given};
@@ -103,6 +103,7 @@ async fn create(session: &Session<'_>, tx: &mut Tx, request: &CreateCustomerFile
         reason: new.reason,
         approval: String::new(),
         request_id: &request.request_id,
+        imported: None,
     };
     let unit_ref = change.unit.as_ref().map(|unit| unit.clear.clone()).unwrap_or_default();
     let reply = view::saved(&save(session, tx, &seal, &new.template, change).await?, &new.template);
@@ -154,15 +155,7 @@ fn require_rights(session: &Session<'_>, given: &Message) -> Result<()> {
     if above && !session.principal.can(session.pack(), Action::FileClassify) {
         return Err(denied(Action::FileClassify));
     }
-    // A draft has no approval yet that could be about it.
-    if session.pack().level(&given.level).is_some_and(|level| level.closed) && !session.raises(&given.unit) {
-        return match session.pack().needs(GuardedAct::FileRaise) {
-            Needs::Nothing => Ok(()),
-            Needs::Approval(matter) => Err(Error::new(Reason::ApprovalMissing).with("matter", &matter.id)),
-            Needs::Unsettled => Err(Error::new(Reason::ApprovalMissing).with("matter", "")),
-        };
-    }
-    Ok(())
+    session.require_raise(&given.level, &given.unit)
 }
 
 fn other_custodian(session: &Session<'_>, given: &Message) -> Option<Uuid> {

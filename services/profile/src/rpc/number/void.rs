@@ -60,7 +60,9 @@ async fn void(session: &Session<'_>, tx: &mut Tx, request: &wire::VoidFileNumber
         why,
         at: session.call.micros(),
     };
-    file_number::insert(tx, org, &row).await?;
+    if !file_number::insert(tx, org, &row).await? {
+        return Err(Error::new(Reason::NumberIssued).with("number", echo(number)));
+    }
     journal(session, tx, &row, "number.voided", &request.request_id, wire::FileNumberState::Void).await?;
     Ok(message(&row))
 }

@@ -18,13 +18,15 @@ pub async fn insert(tx: &mut Tx, org: &str, file: &CustomerFile, unit_ref: &[u8]
     let text = "INSERT INTO customer_file (org, id, customer_type, unit_kind, unit_ref, unit_ref_token, template,
                     template_version, level, unit, custodian, state, classification, first_contact_at,
                     contract_effect_at, revision, created_at, updated_at, creator, filled_weight, applicable_weight,
-                    complete, contested, custody, customer_number, parent, links)
+                    complete, contested, custody, customer_number, parent, links, number, activated_at, closed_at)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $18, $19,
-                    $20, $21, EXISTS (SELECT 1 FROM customer_file o WHERE o.org = $1 AND o.unit_kind = $4
-                        AND o.unit_ref_token = $6 AND o.state <> 'closed' AND NOT o.contested), $22, $23, $24, $25)
+                    $20, $21, $12 <> 'closed' AND EXISTS (SELECT 1 FROM customer_file o WHERE o.org = $1
+                        AND o.unit_kind = $4 AND o.unit_ref_token = $6 AND o.state <> 'closed' AND NOT o.contested),
+                    $22, $23, $24, $25, $26, $27, $28)
                 ON CONFLICT DO NOTHING";
     let (customer, kind, template) = (customer_type(file), &file.unit_kind, &file.template);
     let (customer_number, parent, links) = (&file.customer_number, file.ties.of, Json(&file.ties.links));
+    let (number, activated, closed) = (&file.number, file.activated.map(micros), file.closed.map(micros));
     let (level, unit, state) = (&file.level, &file.unit, file.state.as_str());
     let (labels, created) = (Json(&file.classification), micros(file.created));
     let (contact, effect) = (file.first_contact.map(micros), file.contract_effect.map(micros));
@@ -58,7 +60,10 @@ pub async fn insert(tx: &mut Tx, org: &str, file: &CustomerFile, unit_ref: &[u8]
         custody,
         customer_number,
         parent,
-        links
+        links,
+        number,
+        activated,
+        closed
     )?;
     require_rows(rows, 1)?;
     write_labels(tx, org, file).await

@@ -29,7 +29,7 @@ pub async fn follow(
 ) -> Result<()> {
     contact(session, tx, before, after).await?;
     match act {
-        Act::Create | Act::HandOver => {}
+        Act::Create | Act::HandOver | Act::Import => {}
         Act::Update if after.state == State::Active => refreshed(session, tx, after, fields).await?,
         Act::Update => {}
         Act::Submit => {

@@ -10,7 +10,7 @@ use dossier_kernel::name;
 use dossier_kernel::states;
 use dossier_kernel::time::{micros, to_proto};
 use dossier_proto::journal::v1::event::Kind;
-use dossier_proto::journal::v1::{FileChanged, FileTerms};
+use dossier_proto::journal::v1::{FileChanged, FileImported, FileTerms};
 use dossier_proto::types::FieldValue;
 use dossier_regime::Template;
 use prost::Message as _;
@@ -63,6 +63,8 @@ pub struct Change<'a> {
     pub approval: String,
     /// The call's `request_id`.
     pub request_id: &'a str,
+    /// What is told of a version that came from elsewhere.
+    pub imported: Option<FileImported>,
 }
 
 /// What was saved.
@@ -93,6 +95,7 @@ impl<'a> Change<'a> {
             reason,
             approval: String::new(),
             request_id,
+            imported: None,
         }
     }
 
@@ -136,16 +139,12 @@ pub async fn save(
     after.classification = classification::merged(session.pack(), after.customer_type, &after.classification, labels);
     let filling = content.filling(template, seal)?;
     after.weights = whole(template, after.customer_type, |key| filling.of(key)).weights;
-    let changed = change.changed();
-    let after = &change.after;
+    let (changed, after) = (change.changed(), &change.after);
     match &change.unit {
         None => customer_file::update(tx, &session.call.org, after).await?,
         Some(unit) => insert(session, tx, seal, after, unit).await?,
     }
-    let committed = seal.commit(&*session.base.providers.ids, after.revision, &change.secrets())?;
-    keep_revision(session, tx, seal, &change, &content, &changed, committed.salts.clone()).await?;
-    index(session, tx, template, &change).await?;
-    journal(session, tx, &change, &changed, committed).await?;
+    keep(session, tx, (seal, template), &change, &content).await?;
     let fields = changed.iter().any(|path| path.starts_with("fields."));
     duties::follow(session, tx, change.act, change.before, after, fields).await?;
     if change.act == Act::Close {
@@ -155,7 +154,29 @@ pub async fn save(
     Ok(Saved { file: change.after, filling, written: change.writing.set, told })
 }
 
-async fn insert(
+/// Keeps the revision that a change makes, with what it is found by and its entry; `content` is that after it.
+///
+/// # Errors
+/// `ALREADY_EXISTS` when the file has that revision, `JOURNAL_FAULT`.
+pub async fn keep(
+    session: &Session<'_>,
+    tx: &mut Tx,
+    (seal, template): (&Seal<'_>, &Template),
+    change: &Change<'_>,
+    content: &Content,
+) -> Result<()> {
+    let changed = change.changed();
+    let committed = seal.commit(&*session.base.providers.ids, change.after.revision, &change.secrets())?;
+    keep_revision(session, tx, seal, change, content, &changed, committed.salts.clone()).await?;
+    index(session, tx, template, change).await?;
+    journal(session, tx, change, &changed, committed).await
+}
+
+/// Keeps the row of a new file.
+///
+/// # Errors
+/// `FILE_UNIT_TAKEN` when its unit has one that the caller may see, `CONFLICT_RETRY` when somebody was faster.
+pub async fn insert(
     session: &Session<'_>,
     tx: &mut Tx,
     seal: &Seal<'_>,
@@ -257,5 +278,6 @@ fn event(change: &Change<'_>, changed: &BTreeSet<String>) -> FileChanged {
             of: file.ties.of.map(|file| name::name("files", file)).unwrap_or_default(),
             links: ties::told(&file.ties.links),
         }),
+        imported: change.imported.clone(),
     }
 }

@@ -8,7 +8,7 @@ use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Missing, Reason, Result, one_of};
 use dossier_kernel::faults::Faults;
 use dossier_kernel::name;
-use dossier_regime::{Action, FileKind, GuardedAct, Pack, Post, PostStanding, Sensitivity, Template, Tenant};
+use dossier_regime::{Action, FileKind, GuardedAct, Needs, Pack, Post, PostStanding, Sensitivity, Template, Tenant};
 use uuid::Uuid;
 
 use crate::content::Seal;
@@ -181,6 +181,21 @@ impl<'a> Session<'a> {
         let posts = self.pack().act(GuardedAct::FileRaise).map(|rule| rule.posts.as_slice()).unwrap_or_default();
         let org = |post: &str| self.pack().post(post).is_some_and(|post| post.standing == PostStanding::Org);
         posts.iter().any(|post| self.principal.holds(post, (!org(post)).then_some(unit)))
+    }
+
+    /// Demands that the caller brings a new file to `level` in `unit`: it has no approval yet that could be about it.
+    ///
+    /// # Errors
+    /// `APPROVAL_MISSING`.
+    pub fn require_raise(&self, level: &str, unit: &str) -> Result<()> {
+        if !self.pack().level(level).is_some_and(|level| level.closed) || self.raises(unit) {
+            return Ok(());
+        }
+        match self.pack().needs(GuardedAct::FileRaise) {
+            Needs::Nothing => Ok(()),
+            Needs::Approval(matter) => Err(Error::new(Reason::ApprovalMissing).with("matter", &matter.id)),
+            Needs::Unsettled => Err(Error::new(Reason::ApprovalMissing).with("matter", "")),
+        }
     }
 
     /// Whether `person` may keep a file of `level` in `unit`.

@@ -63,6 +63,7 @@ impl Change<'_> {
             number: one.number.clone().unwrap_or_default(),
             approval: self.decided.approval.clone(),
             signed: self.signing.as_ref().map(signed),
+            imported: one.imported,
         }
     }
 }

@@ -5,7 +5,7 @@ use dossier_kernel::error::{Error, Reason, Result};
 use dossier_regime::StageEffect;
 
 use super::super::{Change, reach, save, template};
-use crate::domain::record::{PART, State};
+use crate::domain::record::{PART, Record};
 use crate::store::record;
 use crate::work::customer_file::session::Session;
 
@@ -25,7 +25,7 @@ pub(super) async fn happen(
     let kind = effect.kind.as_deref().and_then(|kind| pack.record(kind)).ok_or_else(fault)?;
     let near = pack.record(&own.kind).is_some_and(|mine| mine.is_related(kind)).then_some((own.id, own.of));
     let found = record::of_kind(tx, org, own.file, &kind.id, near).await?;
-    for one in found.into_iter().filter(|one| one.state == State::Open) {
+    for one in found.into_iter().filter(Record::is_open) {
         let mut opened = reach(session, tx, (change.opened.loaded.clone(), one)).await?;
         opened.record.require_idle()?;
         opened.record.void()?;
