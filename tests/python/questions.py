@@ -55,6 +55,9 @@ class Names:
     approval: str
     entry: str
     record: str
+    document: str
+    scan: str
+    upload: str
 
     @classmethod
     def missing(cls):
@@ -71,7 +74,8 @@ class Names:
             "entries",
         )
         names = [f"{kind}/{uuid.uuid4()}" for kind in kinds]
-        return cls(*names, record=f"{names[0]}/records/{uuid.uuid4()}")
+        record, document, scan = (f"{names[0]}/{kind}/{uuid.uuid4()}" for kind in ("records", "documents", "documents"))
+        return cls(*names, record, document, scan, f"{scan}/uploads/{uuid.uuid4()}")
 
     def swapped(self, other):
         """From the ids of these names to those of others."""
@@ -83,6 +87,8 @@ def hidden(people, model):
     """A file with everything that can hang on one, then raised to 机密: above the clearance even of its author."""
     file = scene.active(people)
     record = scene.talk(people, file)
+    document, scan = scene.document(people, file), scene.scan(people, file)
+    upload = scene.uploading(people, scan, scene.PDF[:9])
     limit = scene.limit(people, model, file, 100_000)
     rating = people["analyst"].LimitService.GetLimit(name=limit).rating
     reservation = people["sales-1"].ExposureService.ReserveCredit(**scene.reserving(file, 40_000)).name
@@ -94,7 +100,8 @@ def hidden(people, model):
     scene.approve(people, "gm", asked.approval)
     grant = director.GetAccessRequest(name=asked.name).grant
     entry = until("it stands in the journal", lambda: _entry(people, file))
-    return Names(file, rating, limit, reservation, loan, asked.name, grant, asked.approval, entry, record)
+    papers = (record, document, scan, upload)
+    return Names(file, rating, limit, reservation, loan, asked.name, grant, asked.approval, entry, *papers)
 
 
 def _entry(people, file):
@@ -154,6 +161,12 @@ def by_name(names, visible):
         "RecordService.ExplainRecord": one(name=names.record),
         "RecordService.ListRecordRevisions": one(parent=names.record),
         "RecordService.GetRecordRevision": one(name=f"{names.record}/revisions/1", purpose=purpose),
+        "DocumentService.GetDocument": one(name=names.document, purpose=purpose),
+        "DocumentService.ListDocuments": one(parent=names.file),
+        "DocumentService.ListDocumentRevisions": one(parent=names.document),
+        "DocumentService.DownloadDocumentContent": one(name=names.document, purpose=purpose),
+        "DocumentService.GetDocumentUpload": one(name=names.upload),
+        "DocumentService.UploadDocumentContent": one(name=names.upload, **scene.said_of(scene.PDF)),
         "RegisterService.ListRegisterRows": one(
             parent="registers/ledger", filter=f'file = "{names.file}"', purpose=purpose
         ),

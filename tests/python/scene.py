@@ -15,6 +15,8 @@ PURPOSE = "customer_service"
 DUTIES = ["keep_clean", "no_marking", "no_copying", "no_sublending", "no_loss"]
 WHOLE = {"whole_file": {}}
 INSPECTED = ["pages_complete", "undamaged", "unmarked", "same_material"]
+#: The content of documents.
+PDF = b"%PDF-1.7\n1 0 obj << /Type /Catalog >> endobj\ntrailer << /Root 1 0 R >>\n%%EOF\n"
 INPUTS = {"years": "7", "trade": "steel"}
 
 
@@ -226,3 +228,30 @@ def talk(people, file):
     }
     record = {"kind": "communication", "fields": fields}
     return people["sales-1"].RecordService.CreateRecord(parent=file, record=record, reason="电话记录").name
+
+
+def scan(people, file):
+    """A document in `file` whose content is still to come, filed by sales-1."""
+    document = {"kind": "other", "carrier": "DOCUMENT_CARRIER_SCAN", "fields": {"title": {"text": "扫描件"}}}
+    return people["sales-1"].DocumentService.CreateDocument(parent=file, document=document, reason="归档").name
+
+
+def said_of(content):
+    """What the first message of an upload says of the whole."""
+    return {"size_bytes": len(content), "media_type": "application/pdf"}
+
+
+def uploading(people, document, part):
+    """An upload of `PDF` that sales-1 began, and of which `part` was sent; its name."""
+    name = f"{document}/uploads/{uuid.uuid4()}"
+    method = people["sales-1"].DocumentService.UploadDocumentContent
+    message = method.request(name=name, data=base64.b64encode(part).decode(), **said_of(PDF))
+    list(method.send(iter([message])))
+    return name
+
+
+def document(people, file):
+    """A document in `file` with its content, by sales-1."""
+    name = scan(people, file)
+    people["sales-1"].DocumentService.AttachDocumentContent(name=uploading(people, name, PDF))
+    return name

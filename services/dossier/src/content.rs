@@ -10,13 +10,14 @@
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use dossier_kernel::config::Config;
 use dossier_kernel::id::{Ids as _, System};
 use dossier_proto::profile::v1::document_service_client::DocumentServiceClient;
 use dossier_proto::profile::v1::{
-    AttachDocumentContentRequest, DocumentUpload, DownloadDocumentContentRequest, GetDocumentRequest,
-    UploadDocumentContentRequest,
+    AttachDocumentContentRequest, Document, DocumentUpload, DownloadDocumentContentRequest, GetDocumentRequest,
+    GetDocumentUploadRequest, UploadDocumentContentRequest,
 };
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
@@ -31,8 +32,10 @@ use crate::{Failure, out};
 
 /// Bytes of one message.
 const MESSAGE: usize = 1 << 20;
-/// How often a broken stream is begun again before that is told.
-const ATTEMPTS: usize = 5;
+/// How often something broken is begun again before that is told.
+const ATTEMPTS: u32 = 5;
+/// How long is waited before the second time, and so much longer each time: together what a service needs to start anew.
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// What `upload` takes.
 #[derive(clap::Args, Clone, Debug)]
@@ -94,7 +97,7 @@ pub async fn upload(args: &UploadArgs, config: &Config) -> Result<(), Failure> {
         media_type,
         ..UploadDocumentContentRequest::default()
     };
-    let sent = sent(&mut client, &args.file, &first).await?;
+    let sent = sent(&mut client, &args.file, &first, args.resume.is_some()).await?;
     let own = hash(&args.file).map_err(told)?;
     let request = AttachDocumentContentRequest {
         name,
@@ -102,8 +105,7 @@ pub async fn upload(args: &UploadArgs, config: &Config) -> Result<(), Failure> {
         request_id: System.uuid().to_string(),
         ..AttachDocumentContentRequest::default()
     };
-    let document =
-        client.attach_document_content(request).await.map_err(|status| fault::refused(&status))?.into_inner();
+    let document = attached(&mut client, &request).await.map_err(|status| fault::refused(&status))?;
     out::note(format!("{} bytes are the content of {}", sent.size_bytes, document.name));
     Ok(())
 }
@@ -131,7 +133,7 @@ pub async fn download(args: &DownloadArgs, config: &Config) -> Result<(), Failur
         match received(&mut client, args, have, &mut file).await {
             Ok(()) => {}
             Err(Broken::Here(fault)) => return Err(told(fault)),
-            Err(Broken::There(status)) if attempt < ATTEMPTS && is_passing(&status) => {}
+            Err(Broken::There(status)) if attempt < ATTEMPTS && is_passing(&status) => pause(attempt).await,
             Err(Broken::There(status)) => return Err(fault::refused(&status)),
         }
     }
@@ -171,11 +173,12 @@ async fn sent(
     client: &mut Client,
     file: &Path,
     first: &UploadDocumentContentRequest,
+    resumed: bool,
 ) -> Result<DocumentUpload, Failure> {
     let (mut kept, mut attempt) = (DocumentUpload::default(), 0);
     loop {
         attempt += 1;
-        let fault = match stream(client, file, first, &mut kept).await {
+        let fault = match gone_on(client, file, first, &mut kept, resumed || attempt > 1).await {
             Ok(()) if !kept.sha256.is_empty() => return Ok(kept),
             Ok(()) => None,
             Err(status) if is_passing(&status) => Some(status),
@@ -187,7 +190,41 @@ async fn sent(
             let status = fault.unwrap_or_else(|| Status::unavailable("the stream ended early"));
             return Err(fault::refused(&status));
         }
+        pause(attempt).await;
     }
+}
+
+// What is kept may be more than was told before a stream broke, and what is kept already is not taken again.
+async fn gone_on(
+    client: &mut Client,
+    file: &Path,
+    first: &UploadDocumentContentRequest,
+    kept: &mut DocumentUpload,
+    begun: bool,
+) -> Result<(), Status> {
+    if begun {
+        let asked = client.get_document_upload(GetDocumentUploadRequest { name: first.name.clone() }).await;
+        *kept = match asked {
+            Err(status) if status.code() == Code::NotFound => DocumentUpload::default(),
+            told => told?.into_inner(),
+        };
+    }
+    if kept.sha256.is_empty() { stream(client, file, first, kept).await } else { Ok(()) }
+}
+
+async fn attached(client: &mut Client, request: &AttachDocumentContentRequest) -> Result<Document, Status> {
+    let mut attempt = 0;
+    loop {
+        attempt += 1;
+        match client.attach_document_content(request.clone()).await {
+            Err(status) if attempt < ATTEMPTS && is_passing(&status) => pause(attempt).await,
+            told => return told.map(tonic::Response::into_inner),
+        }
+    }
+}
+
+async fn pause(attempt: u32) {
+    tokio::time::sleep(PAUSE * attempt).await;
 }
 
 async fn stream(
@@ -261,9 +298,13 @@ fn client(given: &Given, config: &Config) -> Result<Client, Failure> {
     Ok(DocumentServiceClient::new(profile).max_decoding_message_size(LARGEST_ANSWER))
 }
 
-// What another stream may mend.
+// What another stream may mend. A refusal carries details; what carries none is the transport, which breaks when a process dies.
 fn is_passing(status: &Status) -> bool {
-    matches!(status.code(), Code::Unavailable | Code::Cancelled | Code::Aborted | Code::DeadlineExceeded)
+    match status.code() {
+        Code::Unavailable | Code::Cancelled | Code::Aborted | Code::DeadlineExceeded => true,
+        Code::Unknown | Code::Internal => status.details().is_empty(),
+        _ => false,
+    }
 }
 
 pub(crate) fn guessed(file: &Path) -> Result<&'static str, Failure> {
@@ -298,6 +339,8 @@ fn hash(file: &Path) -> std::io::Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use dossier_kernel::error::{Error, Reason};
+
     use super::*;
 
     #[test]
@@ -309,5 +352,7 @@ mod tests {
     #[test]
     fn only_what_passes_is_tried_again() {
         assert!(is_passing(&Status::unavailable("")) && !is_passing(&Status::not_found("")));
+        assert!(is_passing(&Status::unknown("error reading a body from connection")));
+        assert!(!is_passing(&Error::new(Reason::Internal).into()));
     }
 }

@@ -6,7 +6,7 @@
 //! # To keep contents elsewhere
 //! Open another [`ObjectStore`] here: nothing else knows which it is.
 
-use std::path::Path as Folder;
+use std::path::{Path as Folder, PathBuf};
 use std::sync::Arc;
 
 use futures::TryStreamExt as _;
@@ -16,9 +16,15 @@ use object_store::{ObjectStore, ObjectStoreExt as _, PutMode};
 
 use crate::error::{Error, Reason, Result};
 
+/// What is being written has this in its name, and a folder that is listed does not show it.
+const HALF_WRITTEN: char = '#';
+
 /// Where contents are kept; cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Objects(Arc<dyn ObjectStore>);
+pub struct Objects {
+    store: Arc<dyn ObjectStore>,
+    folder: Arc<PathBuf>,
+}
 
 // === impl Objects ===
 
@@ -30,7 +36,7 @@ impl Objects {
     pub fn in_folder(folder: &Folder) -> Result<Self> {
         // Said to be kept is kept: also when the machine loses its power in the next moment.
         let store = LocalFileSystem::new_with_prefix(folder).map_err(unavailable)?.with_fsync(true);
-        Ok(Self(Arc::new(store.with_automatic_cleanup(true))))
+        Ok(Self { store: Arc::new(store.with_automatic_cleanup(true)), folder: Arc::new(folder.to_owned()) })
     }
 
     /// Keeps a piece that is not there yet.
@@ -38,7 +44,7 @@ impl Objects {
     /// # Errors
     /// `CONFLICT_RETRY` when one is there; `CONTENT_UNAVAILABLE`.
     pub async fn put(&self, path: &str, piece: Vec<u8>) -> Result<()> {
-        let done = self.0.put_opts(&Path::from(path), piece.into(), PutMode::Create.into()).await;
+        let done = self.store.put_opts(&Path::from(path), piece.into(), PutMode::Create.into()).await;
         match done {
             Ok(_) => Ok(()),
             Err(object_store::Error::AlreadyExists { .. }) => Err(Error::new(Reason::ConflictRetry)),
@@ -51,7 +57,7 @@ impl Objects {
     /// # Errors
     /// `CONTENT_UNAVAILABLE`.
     pub async fn get(&self, path: &str) -> Result<Option<Vec<u8>>> {
-        match self.0.get(&Path::from(path)).await {
+        match self.store.get(&Path::from(path)).await {
             Ok(found) => Ok(Some(found.bytes().await.map_err(unavailable)?.into())),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(fault) => Err(unavailable(fault)),
@@ -63,8 +69,24 @@ impl Objects {
     /// # Errors
     /// `CONTENT_UNAVAILABLE`.
     pub async fn below(&self, folder: &str) -> Result<Vec<String>> {
-        let found = self.0.list(Some(&Path::from(folder))).map_ok(|one| one.location.to_string());
+        let found = self.store.list(Some(&Path::from(folder))).map_ok(|one| one.location.to_string());
         found.try_collect().await.map_err(unavailable)
+    }
+
+    /// Removes everything that lies in `folder` itself but `stays`, and what a process that died had half written there.
+    ///
+    /// # Errors
+    /// `CONTENT_UNAVAILABLE`.
+    pub async fn clear(&self, folder: &str, stays: &[String]) -> Result<()> {
+        for path in self.below(folder).await?.iter().filter(|path| !stays.contains(path)) {
+            self.remove(path).await?;
+        }
+        let folder = self.folder.join(folder);
+        let swept = tokio::task::spawn_blocking(move || sweep(&folder)).await;
+        swept.map_err(std::io::Error::from).and_then(|swept| swept).map_err(|fault| {
+            tracing::warn!(%fault, "what was half written stays behind");
+            Error::new(Reason::ContentUnavailable).transient()
+        })
     }
 
     /// Removes a piece; one that is not there is no fault.
@@ -72,11 +94,28 @@ impl Objects {
     /// # Errors
     /// `CONTENT_UNAVAILABLE`.
     pub async fn remove(&self, path: &str) -> Result<()> {
-        match self.0.delete(&Path::from(path)).await {
+        match self.store.delete(&Path::from(path)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(fault) => Err(unavailable(fault)),
         }
     }
+}
+
+// Whoever still writes one of these finds it gone, and writes in vain: what lies beside what stays is of no use to anybody.
+fn sweep(folder: &Folder) -> std::io::Result<()> {
+    let found = match std::fs::read_dir(folder) {
+        Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        found => found?,
+    };
+    for one in found {
+        let one = one?;
+        if one.file_name().to_string_lossy().contains(HALF_WRITTEN) {
+            std::fs::remove_file(one.path())?;
+        }
+    }
+    // Where something stays it does too.
+    let _ = std::fs::remove_dir(folder);
+    Ok(())
 }
 
 // The cause names paths of this machine: it is for the log of the operator, and not for a caller.
@@ -113,6 +152,25 @@ mod tests {
         objects.remove("demo/a/1").await.unwrap();
         objects.remove("demo/a/1").await.unwrap();
         assert_eq!(objects.get("demo/a/1").await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn a_folder_is_cleared_of_what_does_not_stay_and_of_what_was_half_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let objects = Objects::in_folder(folder.path()).unwrap();
+        for path in ["demo/a/1", "demo/a/2", "demo/ab/1"] {
+            objects.put(path, vec![1]).await.unwrap();
+        }
+        std::fs::write(folder.path().join("demo/a/3#1"), b"half").unwrap();
+        assert_eq!(objects.below("demo/a").await.unwrap().len(), 2, "a list does not show it");
+        objects.clear("demo/a", &["demo/a/2".to_owned()]).await.unwrap();
+        assert_eq!(objects.below("demo").await.unwrap().len(), 2);
+        let left: Vec<_> = std::fs::read_dir(folder.path().join("demo/a")).unwrap().collect();
+        assert_eq!(left.len(), 1, "{left:?}");
+        std::fs::write(folder.path().join("demo/a/3#1"), b"half").unwrap();
+        objects.clear("demo/a", &[]).await.unwrap();
+        objects.clear("demo/a", &[]).await.unwrap();
+        assert!(!folder.path().join("demo/a").exists());
     }
 
     #[tokio::test]

@@ -9,12 +9,16 @@
 //! | read | one `SELECT` by key |
 //! | write | one transaction of one `UPDATE`; each caller has a row of its own |
 //! | hot | one transaction of `UPDATE` and `INSERT`; all callers meet in one row |
+//! | file written | the bytes of the request in a file of each caller's own, on the disk when it is answered |
+//! | file read | a file of the size that was asked for |
 
 mod client;
+mod files;
 mod server;
 mod store;
 
 pub use client::{Floor, Kind};
+pub use files::Files;
 pub use server::serve;
 pub use store::{APART, Store, prepare};
 

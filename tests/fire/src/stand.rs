@@ -81,9 +81,10 @@ impl Stand {
         let model = scene.model().await?;
         let hot = scene.customer(&model, "hot", HOT_LIMIT).await?;
         let files = plans.files;
-        let cast = Cast { scene, hot, file: Arc::new(bulk::name), files: 0 };
         let started = generate(&mut fleet, 0, files, &say).await?;
-        let cast = Arc::new(Cast { files, ..cast });
+        let mut cast = Cast::new(scene, hot, files);
+        cast.bring_contents().await?;
+        let cast = Arc::new(cast);
         let mut sizes = BTreeMap::new();
         for call in Call::ALL {
             sizes.insert(call, call.size(&cast, 0).await?);
@@ -285,9 +286,13 @@ async fn serve_floor(
     sizes: &BTreeMap<Call, Size>,
 ) -> Result<(Process, Vec<Channel>)> {
     let address = format!("127.0.0.1:{}", free_port()?);
-    let sizes = Call::ALL.iter().filter_map(|call| sizes.get(call)).map(|size| size.answer.to_string());
+    // Rows are read for those calls alone that are held against a read of rows.
+    let row = |call: &Call| sizes.get(call).filter(|_| call.reads_rows()).map_or(1, |size| size.answer);
+    let sizes = Call::ALL.iter().map(|call| row(call).to_string());
     let (sizes, rows) = (sizes.collect::<Vec<_>>().join(","), FLOOR_ROWS.to_string());
-    let arguments = ["floor", "--listen", &address, "--store", url, "--rows", &rows, "--sizes", &sizes];
+    let files = folder.join("floor-files").display().to_string();
+    let arguments =
+        ["floor", "--listen", &address, "--store", url, "--folder", &files, "--rows", &rows, "--sizes", &sizes];
     let mut floor = Process::start(&plans.load, &arguments, &BTreeMap::new(), &folder.join("floor.log"))?;
     let endpoint = Endpoint::from_shared(format!("http://{address}"))?.tcp_nodelay(true);
     for _ in 0..600 {

@@ -1,5 +1,6 @@
 //! What is measured: one call of a service each, and the floor that it is held against.
 
+mod contents;
 mod files;
 mod finding;
 mod papers;
@@ -9,9 +10,11 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use prost::Message;
+use tokio::sync::Semaphore;
 use tonic::Status;
 use tonic::transport::Channel;
 
+use crate::bulk;
 use crate::floor::{APART, Ask, Floor, Kind};
 use crate::ground::{Fault, Result, Service};
 use crate::measure::{Subject, mixed};
@@ -33,6 +36,8 @@ pub enum Call {
     ListCustomerFiles,
     /// `CustomerFileService.SearchCustomerFiles` for a customer by the sound of their name, with an entry for each hit.
     SearchCustomerFiles,
+    /// The same by two characters of the name.
+    SearchByCharacters,
     /// `CustomerFileService.FindDuplicates` of one file, with an entry for it and for each candidate.
     FindDuplicates,
     /// `RecordService.GetRecord`, with unsealing and a durable journal entry.
@@ -41,6 +46,10 @@ pub enum Call {
     ListRecords,
     /// `RegisterService.ListRegisterRows`, the newest 50 complaints of all files, with an entry for each file of the page.
     ListRegisterRows,
+    /// A document of 256 KiB comes in: `DocumentService.CreateDocument`, `UploadDocumentContent`, `AttachDocumentContent`.
+    UploadDocument,
+    /// `DocumentService.DownloadDocumentContent` of as much, with a durable journal entry.
+    DownloadDocument,
 }
 
 /// A goal: so many times the floor.
@@ -63,6 +72,10 @@ pub struct Cast {
     pub file: Arc<dyn Fn(u64) -> String + Send + Sync>,
     /// How many files were generated.
     pub files: u64,
+    /// Documents whose content is there.
+    pub documents: Arc<Vec<String>>,
+    /// Of each salesman, how many contents may be on their way.
+    pub ways: [Arc<Semaphore>; 2],
 }
 
 /// Bytes of one call and its answer, which the floor repeats.
@@ -81,20 +94,23 @@ const PURPOSE: &str = "customer_service";
 
 impl Call {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::CheckAccess,
         Self::GetCustomerFile,
         Self::Reserve,
         Self::CreateCustomerFile,
         Self::ListCustomerFiles,
         Self::SearchCustomerFiles,
+        Self::SearchByCharacters,
         Self::FindDuplicates,
         Self::GetRecord,
         Self::ListRecords,
         Self::ListRegisterRows,
+        Self::UploadDocument,
+        Self::DownloadDocument,
     ];
 
-    /// Its name in the contract.
+    /// Its name: that in the contract, where it is one call and the only one of its kind.
     pub fn name(self) -> &'static str {
         match self {
             Self::CheckAccess => "CheckAccess",
@@ -103,10 +119,13 @@ impl Call {
             Self::CreateCustomerFile => "CreateCustomerFile",
             Self::ListCustomerFiles => "ListCustomerFiles",
             Self::SearchCustomerFiles => "SearchCustomerFiles",
+            Self::SearchByCharacters => "SearchCustomerFiles (characters)",
             Self::FindDuplicates => "FindDuplicates",
             Self::GetRecord => "GetRecord",
             Self::ListRecords => "ListRecords",
             Self::ListRegisterRows => "ListRegisterRows",
+            Self::UploadDocument => "document in, 256 KiB",
+            Self::DownloadDocument => "document out, 256 KiB",
         }
     }
 
@@ -118,9 +137,17 @@ impl Call {
             Self::GetCustomerFile => vec![goal(Kind::Read, postgres.then_some(0.7))],
             Self::Reserve => vec![goal(Kind::Hot, Some(5.0)), goal(Kind::Write, Some(1.0))],
             Self::CreateCustomerFile => vec![goal(Kind::Write, None)],
-            Self::ListCustomerFiles | Self::SearchCustomerFiles | Self::FindDuplicates => vec![goal(Kind::Read, None)],
+            Self::ListCustomerFiles | Self::FindDuplicates => vec![goal(Kind::Read, None)],
+            Self::SearchCustomerFiles | Self::SearchByCharacters => vec![goal(Kind::Read, None)],
             Self::GetRecord | Self::ListRecords | Self::ListRegisterRows => vec![goal(Kind::Read, None)],
+            Self::UploadDocument => vec![goal(Kind::FileWritten, None)],
+            Self::DownloadDocument => vec![goal(Kind::FileRead, None)],
         }
+    }
+
+    /// Whether a floor of it reads rows that are as long as its answer.
+    pub fn reads_rows(self) -> bool {
+        self.goals(true).iter().any(|goal| goal.floor == Kind::Read)
     }
 
     /// The service that answers it.
@@ -129,8 +156,9 @@ impl Call {
             Self::CheckAccess => Service::Access,
             Self::Reserve => Service::Credit,
             Self::GetCustomerFile | Self::CreateCustomerFile | Self::ListCustomerFiles => Service::Profile,
-            Self::SearchCustomerFiles | Self::FindDuplicates => Service::Profile,
+            Self::SearchCustomerFiles | Self::SearchByCharacters | Self::FindDuplicates => Service::Profile,
             Self::GetRecord | Self::ListRecords | Self::ListRegisterRows => Service::Profile,
+            Self::UploadDocument | Self::DownloadDocument => Service::Profile,
         }
     }
 
@@ -143,11 +171,16 @@ impl Call {
             Self::Reserve => Arc::new(move |at, n| reserve(cast.clone(), at, n).map(done).boxed()),
             Self::CreateCustomerFile => Arc::new(move |at, n| create(cast.clone(), at, n).map(done).boxed()),
             Self::ListCustomerFiles => Arc::new(move |at, n| list(cast.clone(), at, n).map(done).boxed()),
-            Self::SearchCustomerFiles => Arc::new(move |at, n| finding::search(cast.clone(), at, n).map(done).boxed()),
+            Self::SearchCustomerFiles | Self::SearchByCharacters => {
+                let said = finding::Said::of(self);
+                Arc::new(move |at, n| finding::search(cast.clone(), said, at, n).map(done).boxed())
+            }
             Self::FindDuplicates => Arc::new(move |at, n| finding::duplicates(cast.clone(), at, n).map(done).boxed()),
             Self::GetRecord => Arc::new(move |at, n| papers::get(cast.clone(), at, n).map(done).boxed()),
             Self::ListRecords => Arc::new(move |at, n| papers::list(cast.clone(), at, n).map(done).boxed()),
             Self::ListRegisterRows => Arc::new(move |at, n| papers::page(cast.clone(), at, n).map(done).boxed()),
+            Self::UploadDocument => Arc::new(move |at, n| contents::bring(cast.clone(), at, n).map(answered).boxed()),
+            Self::DownloadDocument => Arc::new(move |at, n| contents::take(cast.clone(), at, n).map(answered).boxed()),
         }
     }
 
@@ -183,11 +216,13 @@ impl Call {
                 let answer = given(self.name(), list(cast.clone(), 0, n).await)?;
                 (listing().encoded_len(), answer.encoded_len())
             }
-            Self::SearchCustomerFiles => finding::size_of_search(cast, n).await?,
+            Self::SearchCustomerFiles | Self::SearchByCharacters => finding::size_of_search(cast, self, n).await?,
             Self::FindDuplicates => finding::size_of_duplicates(cast, n).await?,
             Self::GetRecord => papers::size_of_one(cast, n).await?,
             Self::ListRecords => papers::size_of_list(cast, n).await?,
             Self::ListRegisterRows => papers::size_of_page(cast, n).await?,
+            Self::UploadDocument => contents::size_of_one_in(cast, n).await?,
+            Self::DownloadDocument => contents::size_of_one_out(cast, n).await?,
         };
         Ok(Size { ask, answer })
     }
@@ -222,15 +257,29 @@ fn done<T>(answer: Answered<T>) -> Outcome<()> {
     answer.map(drop)
 }
 
+fn answered<T>(answer: Outcome<T>) -> Outcome<()> {
+    answer.map(drop)
+}
+
 // === impl Cast ===
 
 impl Cast {
+    /// People on so many generated files; no contents yet.
+    pub fn new(scene: Scene, hot: String, files: u64) -> Self {
+        let ways = [(); 2].map(|()| Arc::new(Semaphore::new(contents::AT_ONCE)));
+        Self { scene, hot, file: Arc::new(bulk::name), files, documents: Arc::default(), ways }
+    }
+
     fn line(&self, service: Service, caller: u64) -> Channel {
         self.scene.line(service, usize::try_from(caller).unwrap_or(0))
     }
 
     fn say<T>(&self, caller: u64, message: T) -> tonic::Request<T> {
-        self.scene.say(SALESMEN[place(caller / 8, SALESMEN.len())], message)
+        self.scene.say(SALESMEN[Self::salesman(caller)], message)
+    }
+
+    fn salesman(caller: u64) -> usize {
+        place(caller / 8, SALESMEN.len())
     }
 
     fn any_file(&self, n: u64) -> String {

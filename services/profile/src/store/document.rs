@@ -1,5 +1,6 @@
 //! Table `document`; versions lie with those of records, in `record_revision`.
 
+pub mod leftover;
 pub mod upload;
 
 use std::collections::{BTreeSet, HashMap};

@@ -9,7 +9,7 @@ use tonic_prost::ProstCodec;
 
 use super::{Answer, Ask};
 
-/// One of the four floors.
+/// One of the floors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
 pub enum Kind {
     /// A bare unary call.
@@ -20,6 +20,10 @@ pub enum Kind {
     Write,
     /// One transaction, all callers the same row.
     Hot,
+    /// A file is written.
+    FileWritten,
+    /// A file is read.
+    FileRead,
 }
 
 /// A connection to the process that serves the floors; cheap to clone.
@@ -30,7 +34,7 @@ pub struct Floor(Channel);
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Echo, Self::Read, Self::Write, Self::Hot];
+    pub const ALL: [Self; 6] = [Self::Echo, Self::Read, Self::Write, Self::Hot, Self::FileWritten, Self::FileRead];
 
     /// The path of its calls.
     pub(super) fn path(self) -> &'static str {
@@ -39,6 +43,8 @@ impl Kind {
             Self::Read => "/dossier.floor.Floor/Read",
             Self::Write => "/dossier.floor.Floor/Write",
             Self::Hot => "/dossier.floor.Floor/Hot",
+            Self::FileWritten => "/dossier.floor.Floor/FileWritten",
+            Self::FileRead => "/dossier.floor.Floor/FileRead",
         }
     }
 
@@ -53,6 +59,8 @@ impl Kind {
             Self::Read => "bare read",
             Self::Write => "bare write",
             Self::Hot => "naive hot",
+            Self::FileWritten => "file written",
+            Self::FileRead => "file read",
         }
     }
 }

@@ -105,7 +105,7 @@ impl Store {
     pub(super) async fn answer(&self, kind: Kind, ask: &Ask) -> sqlx::Result<Vec<u8>> {
         let small = || vec![7; ask.want as usize];
         match kind {
-            Kind::Echo => Ok(small()),
+            Kind::Echo | Kind::FileWritten | Kind::FileRead => Ok(small()),
             Kind::Read => self.read(ask.key).await,
             Kind::Write => self.write(1 + ask.key.rem_euclid(OWN)).await.map(|()| small()),
             Kind::Hot => self.hot().await.map(|()| small()),

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::ground::Service;
 
 pub use connected::Connected;
-pub use read::{backlog, cursors};
+pub use read::{backlog, cursors, pieces};
 pub use watch::watch;
 
 /// Everything the rules need to know of the three stores.

@@ -108,7 +108,8 @@ const NOTES: &str = "
 
 - *echo* is a bare tonic call with a request and an answer as long as those of the call it is compared with, without a token;
   *bare read* adds one `SELECT` by key; *bare write* one transaction of one `UPDATE`, each caller its own row; *naive hot* one
-  transaction of `UPDATE` and `INSERT`, all callers the same row. They are served by a process of their own with the pools of
+  transaction of `UPDATE` and `INSERT`, all callers the same row; *file written* a file of the request's bytes for each caller, synced;
+  *file read* a file of the answer's size. They are served by a process of their own with the pools of
   Dossier's defaults: 16 connections on PostgreSQL, one writer and 8 readers on SQLite. PostgreSQL runs with `fsync` on, SQLite
   with `synchronous = FULL`. PostgreSQL has 1 GB of shared buffers and no checkpoint falls into a run.
 - On PostgreSQL the three services run as a process each, with Redis between them; on SQLite as `serve all` without Redis.
@@ -121,6 +122,10 @@ const NOTES: &str = "
   One file of twenty has ten records, complaints and talks by turns, each under a key of its own.
 - GetRecord and ListRecords draw among the records and among the files that have some. ListRegisterRows reads the newest 50
   complaints of all files, which lie in 50 files; the company lives under R36 with that register added.
+- SearchCustomerFiles is by the whole name in pinyin, `(characters)` by its first two characters. A document comes in by three calls
+  (CreateDocument, UploadDocumentContent, AttachDocumentContent) and lies on the disk, read back, before it is attached; its floor is
+  one file. A person may have four contents on their way and there are two persons here: the other callers wait, and that counts as
+  latency. Of 64 documents one is drawn that leaves, each with its entry.
 - ReserveCredit, CreateCustomerFile, GetCustomerFile, GetRecord and ListRegisterRows add rows while they are measured, as in life:
   a page of the register adds an entry of the journal for each of its files.
 ";

@@ -26,10 +26,30 @@ impl Cast {
     }
 }
 
-// As somebody types it: letters without spaces.
-fn searching(cast: &Cast, n: u64) -> SearchCustomerFilesRequest {
+/// What of a name is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Said {
+    /// All of it, by its sound: letters without spaces.
+    Sound,
+    /// Its first two characters.
+    Characters,
+}
+
+// === impl Said ===
+
+impl Said {
+    /// What `call` types.
+    pub(super) fn of(call: Call) -> Self {
+        if call == Call::SearchByCharacters { Self::Characters } else { Self::Sound }
+    }
+}
+
+fn searching(cast: &Cast, said: Said, n: u64) -> SearchCustomerFilesRequest {
     let name = bulk::called(cast.any(n));
-    let name_contains = name.as_str().to_pinyin().flatten().map(pinyin::Pinyin::plain).collect();
+    let name_contains = match said {
+        Said::Sound => name.as_str().to_pinyin().flatten().map(pinyin::Pinyin::plain).collect(),
+        Said::Characters => name.chars().take(2).collect(),
+    };
     SearchCustomerFilesRequest { name_contains, purpose: PURPOSE.to_owned(), page_size: PAGE, ..Default::default() }
 }
 
@@ -38,9 +58,9 @@ fn comparing(cast: &Cast, n: u64) -> FindDuplicatesRequest {
 }
 
 /// A search.
-pub(super) async fn search(cast: Arc<Cast>, at: u64, n: u64) -> Answered<SearchCustomerFilesResponse> {
+pub(super) async fn search(cast: Arc<Cast>, said: Said, at: u64, n: u64) -> Answered<SearchCustomerFilesResponse> {
     let mut client = CustomerFileServiceClient::new(cast.line(Service::Profile, at));
-    client.search_customer_files(cast.say(at, searching(&cast, n))).await
+    client.search_customer_files(cast.say(at, searching(&cast, said, n))).await
 }
 
 /// A look for duplicates.
@@ -50,12 +70,13 @@ pub(super) async fn duplicates(cast: Arc<Cast>, at: u64, n: u64) -> Answered<Fin
 }
 
 /// Bytes of a search and its answer, which must have found something.
-pub(super) async fn size_of_search(cast: &Arc<Cast>, n: u64) -> Result<(usize, usize)> {
-    let answer = given(Call::SearchCustomerFiles.name(), search(cast.clone(), 0, n).await)?;
+pub(super) async fn size_of_search(cast: &Arc<Cast>, call: Call, n: u64) -> Result<(usize, usize)> {
+    let said = Said::of(call);
+    let answer = given(call.name(), search(cast.clone(), said, 0, n).await)?;
     if answer.customer_files.is_empty() {
-        return Err(Fault::new("a name is not found by its sound; the scene is not what it should be"));
+        return Err(Fault::new(format!("{call} finds nothing; the scene is not what it should be")));
     }
-    Ok((searching(cast, n).encoded_len(), answer.encoded_len()))
+    Ok((searching(cast, said, n).encoded_len(), answer.encoded_len()))
 }
 
 /// As [`size_of_search`]; most files have no duplicate.

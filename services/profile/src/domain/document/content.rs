@@ -64,6 +64,21 @@ pub struct Upload {
     pub version: i64,
 }
 
+/// An upload that has ended: what lies under it and is no content of its document is of no use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leftover {
+    /// The upload.
+    pub id: Uuid,
+    /// The document.
+    pub document: Uuid,
+    /// The file of the document.
+    pub file: Uuid,
+    /// When it ended.
+    pub ended_at: Timestamp,
+    /// How often the row changed.
+    pub version: i64,
+}
+
 // === impl Place ===
 
 impl Place {
@@ -71,6 +86,12 @@ impl Place {
     pub fn piece(&self, at: u64) -> Option<String> {
         let turn = self.spans.iter().find(|(_, end)| at < *end).map(|(turn, _)| *turn)?;
         Some(piece(self.upload, at, turn))
+    }
+
+    /// The paths of all pieces.
+    pub fn pieces(&self) -> impl Iterator<Item = String> {
+        let end = self.spans.last().map_or(0, |(_, end)| *end);
+        (0..end).filter_map(|at| self.piece(at))
     }
 }
 
@@ -115,6 +136,11 @@ impl Upload {
     /// Until when it is kept if nothing more comes.
     pub fn expires(&self) -> Timestamp {
         self.touched_at.checked_add(24.hours()).unwrap_or(Timestamp::MAX)
+    }
+
+    /// It as one that ends now.
+    pub fn ended(&self, now: Timestamp) -> Leftover {
+        Leftover { id: self.id, document: self.document, file: self.file, ended_at: now, version: 1 }
     }
 
     /// Demands that another stream says of the whole what the first said.

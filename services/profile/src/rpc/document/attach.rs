@@ -3,6 +3,7 @@
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::fault;
 use dossier_kernel::mutate;
 use dossier_proto::profile::v1 as wire;
 use dossier_proto::profile::v1::AttachDocumentContentRequest;
@@ -33,9 +34,10 @@ pub async fn run(rpc: &DocumentRpc, call: &Call, request: AttachDocumentContentR
         attached = Some(upload);
         Ok(message)
     }, kept => again(base, tx, call, UPLOAD, kept).await)?;
-    // What a stream that was overtaken has written is of no use; whatever stays for want of the store is small and sealed.
+    fault!("content.attached");
+    // What a stream that was overtaken has written is of no use; what stays for want of the store is remembered as left over.
     if let Some(upload) = attached.filter(|upload| upload.turn > 1 && !request.validate_only) {
-        let _ = Pieces::clear(&rpc.contents, &call.org, &upload, Some(&upload.place())).await;
+        let _ = Pieces::clear(&rpc.contents, &call.org, &upload.ended(call.now), Some(&upload.place())).await;
     }
     Ok(answer)
 }
@@ -58,7 +60,7 @@ async fn attach(
     if !request.sha256.is_empty() && hex::encode(&request.sha256) != found {
         return Err(Error::new(Reason::ContentMismatch).with("resource", &request.name).with("sha256", "another"));
     }
-    if !upload::forget(tx, &session.call.org, one.id, one.version).await? {
+    if !upload::end(tx, &session.call.org, &one, session.call.now).await? {
         return Err(Error::new(Reason::ConflictRetry).transient());
     }
     let (size, media_type) = (one.size, one.media_type.clone());

@@ -7,6 +7,7 @@ use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Missing, Reason, Result};
+use dossier_kernel::fault;
 use dossier_kernel::faults::Faults;
 use dossier_kernel::objects::Objects;
 use dossier_kernel::slots::Slot;
@@ -210,10 +211,14 @@ impl Incoming {
 
     async fn keep(&mut self) -> Result<()> {
         self.look().await?;
+        fault!("content.put");
         self.pieces(&self.seal()).keep(&self.row, self.gathered.bytes()).await?;
+        fault!("content.kept");
         self.gathered.clear();
         let now = self.base.providers.clock.now();
-        self.change(|row| row.add_piece(now)).await
+        self.change(|row| row.add_piece(now)).await?;
+        fault!("content.noted");
+        Ok(())
     }
 
     // The right is asked as of now, not as of the beginning of the stream.
@@ -246,9 +251,12 @@ impl Incoming {
     }
 
     async fn drop_all(&self) -> Result<()> {
-        let (row, org) = (&self.row, &self.call.org);
-        match transact!(self.base.db, tx => store::forget(tx, org, row.id, row.version).await)? {
-            true => Pieces::clear(&self.contents, org, row, None).await,
+        let (row, org, now) = (&self.row, &self.call.org, self.base.providers.clock.now());
+        match transact!(self.base.db, tx => store::end(tx, org, row, now).await)? {
+            true => {
+                fault!("content.dropped");
+                Pieces::clear(&self.contents, org, &row.ended(now), None).await
+            }
             // Another stream goes on with it.
             false => Ok(()),
         }

@@ -3,8 +3,10 @@
 use dossier_kernel::db::{self, AsJson, Tx};
 use dossier_kernel::error::Result;
 use dossier_kernel::{sql, table};
+use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::leftover;
 use crate::domain::document::content::Upload;
 
 table! {
@@ -56,11 +58,15 @@ pub async fn abandoned(tx: &mut Tx, org: &str, before: i64, limit: i64) -> Resul
     sql!(tx, fetch_all as Upload, text, org, before, limit)
 }
 
-/// Forgets one that stands as it was read; false when somebody changed it.
+/// Ends one that stands as it was read; false when somebody changed it. What lies under it is remembered as left over.
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`.
-pub async fn forget(tx: &mut Tx, org: &str, id: Uuid, version: i64) -> Result<bool> {
+pub async fn end(tx: &mut Tx, org: &str, one: &Upload, now: Timestamp) -> Result<bool> {
     let text = "DELETE FROM document_upload WHERE org = $1 AND id = $2 AND version = $3";
-    Ok(sql!(tx, execute, text, org, id, version)? == 1)
+    let ended = sql!(tx, execute, text, org, one.id, one.version)? == 1;
+    if ended {
+        leftover::note(tx, org, &one.ended(now)).await?;
+    }
+    Ok(ended)
 }

@@ -1,4 +1,4 @@
-//! Uploads that nobody goes on with: what was kept of them is dropped after a day.
+//! Uploads that nobody goes on with: what was kept of them is dropped after a day, and so is whatever an upload that ended has left.
 
 use std::time::Duration;
 
@@ -11,13 +11,15 @@ use jiff::ToSpan as _;
 use tokio_util::sync::CancellationToken;
 
 use super::content::Pieces;
-use crate::domain::document::content::Upload;
-use crate::store::document::{self, upload};
+use crate::domain::document::content::Leftover;
+use crate::store::document::{self, leftover, upload};
 
 /// How long the job waits between two looks.
 const PACE: Duration = Duration::from_secs(600);
-/// How many one look takes.
+/// How many uploads one look drops.
 const BATCH: i64 = 100;
+/// How many that ended one look goes back to: nearly all of them have left nothing.
+const LEFT: i64 = 1_000;
 
 /// Looks again and again until `stop`. Every replica does; an upload is dropped by one of them.
 pub(crate) async fn run(base: Base, contents: Objects, stop: CancellationToken) {
@@ -31,12 +33,8 @@ pub(crate) async fn run(base: Base, contents: Objects, stop: CancellationToken) 
     }
 }
 
-async fn is_attached(base: &Base, org: &str, one: &Upload) -> Result<bool> {
-    let found = document::lookup(&mut base.db.read().await?, org, one.file, one.document).await?;
-    Ok(found.and_then(|found| found.content).is_some_and(|kept| kept.place.upload == one.id))
-}
-
-/// Drops the uploads of `org` to which nothing was added for a day; gives how many.
+/// Drops the uploads of `org` to which nothing was added for a day, and what was left over of those that ended a day ago; gives how
+/// many were dropped.
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`, `CONTENT_UNAVAILABLE`.
@@ -45,19 +43,32 @@ pub async fn once(base: &Base, contents: &Objects, org: &str) -> Result<usize> {
     if base.doubts.any(org) {
         return Ok(0);
     }
-    let before = base.store_time().await?.checked_sub(24.hours()).map(micros).unwrap_or(i64::MIN);
+    let now = base.store_time().await?;
+    let before = now.checked_sub(24.hours()).map(micros).unwrap_or(i64::MIN);
+    let old = leftover::before(&mut base.db.read().await?, org, before, LEFT).await?;
+    for one in &old {
+        match clear(base, contents, org, one).await {
+            Ok(()) => transact!(base.db, tx => leftover::forget(tx, org, one.id).await)?,
+            Err(fault) => tracing::warn!(org, ?fault, "what is left over of an upload stays behind"),
+        }
+    }
     let abandoned = upload::abandoned(&mut base.db.read().await?, org, before, BATCH).await?;
     let mut dropped = 0;
     for one in &abandoned {
-        // Forgotten first, as it was read: whoever goes on with it meanwhile keeps their pieces. What was attached is in no upload, but
-        // in a store that was put back it may be again: then its pieces are another's.
-        let gone = transact!(base.db, tx => upload::forget(tx, org, one.id, one.version).await)?;
-        if gone && !is_attached(base, org, one).await? {
-            if let Err(fault) = Pieces::clear(contents, org, one, None).await {
-                tracing::warn!(org, ?fault, "pieces of an abandoned upload stay behind");
-            }
+        // Ended first, as it was read: whoever goes on with it meanwhile keeps their pieces.
+        if transact!(base.db, tx => upload::end(tx, org, one, now).await)? {
             dropped += 1;
+            if let Err(fault) = clear(base, contents, org, &one.ended(now)).await {
+                tracing::warn!(org, ?fault, "pieces of an abandoned upload stay behind until tomorrow");
+            }
         }
     }
     Ok(dropped)
+}
+
+// What was attached is in no upload, but in a store that was put back it may be again: its pieces stay.
+async fn clear(base: &Base, contents: &Objects, org: &str, left: &Leftover) -> Result<()> {
+    let found = document::lookup(&mut base.db.read().await?, org, left.file, left.document).await?;
+    let kept = found.and_then(|found| found.content);
+    Pieces::clear(contents, org, left, kept.as_ref().map(|kept| &kept.place)).await
 }

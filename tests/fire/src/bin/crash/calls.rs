@@ -6,10 +6,10 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use dossier_fire::ground::{Fault, Fleet, Result, Service};
-use dossier_fire::history::{Attempt, Call, Outcome};
+use dossier_fire::history::{Attempt, Call, Outcome, Reply};
 use futures::future::BoxFuture;
 use tokio::time::Instant;
-use tonic::metadata::AsciiMetadataValue;
+use tonic::metadata::{AsciiMetadataValue, MetadataMap};
 use tonic::transport::Channel;
 use tonic::{Code, Request, Response, Status};
 use tonic_types::StatusExt;
@@ -20,6 +20,12 @@ use crate::messages::{Mutation, Told};
 
 /// How long a caller waits for an answer.
 pub(crate) const DEADLINE: Duration = Duration::from_millis(1500);
+
+/// How long a caller waits for the end of a stream.
+const STREAM: Duration = Duration::from_secs(20);
+
+/// What is told of content that is not whole any more.
+pub(crate) const LOST: &str = "CONTENT_LOST";
 
 /// The people who call.
 pub(crate) const CAST: [&str; 8] =
@@ -163,15 +169,9 @@ impl Callers {
         R: Told,
     {
         let trace = chance.uuid();
-        let ways = &self.channels[&ask.service];
-        let channel = ask.at.map_or_else(|| chance.one(ways), |at| &ways[at % ways.len()]).clone();
+        let (channel, headers) = self.way(chance, ask, trace);
         let mut carried = Request::new(message);
-        let parent = format!("00-{}-{:016x}-01", trace.simple(), chance.next() | 1);
-        let headers = carried.metadata_mut();
-        if let (Some(token), Ok(parent)) = (self.tokens.get(ask.who), parent.parse()) {
-            headers.insert("authorization", token.clone());
-            headers.insert("traceparent", parent);
-        }
+        *carried.metadata_mut() = headers;
         carried.set_timeout(DEADLINE);
         let begin = self.now();
         let told = tokio::time::timeout(DEADLINE + Duration::from_millis(300), send(channel, carried)).await;
@@ -192,9 +192,46 @@ impl Callers {
             }
         };
         let (service, who, call) = (ask.service, ask.who, ask.call.clone());
-        let attempt = Attempt { trace, request, service, who, call, other_body, begin, end, outcome };
-        self.history.lock().unwrap_or_else(PoisonError::into_inner).push(attempt);
+        self.note(Attempt { trace, request, service, who, call, other_body, begin, end, outcome });
         answer
+    }
+
+    /// Makes a call that streams, and writes down what became of it.
+    ///
+    /// # Errors
+    /// The refusal, before the stream or in it.
+    pub(crate) async fn streamed<R>(
+        &self,
+        chance: &mut Chance,
+        ask: &Ask,
+        send: impl FnOnce(Channel, MetadataMap) -> BoxFuture<'static, std::result::Result<R, Status>>,
+    ) -> std::result::Result<R, Status> {
+        let trace = chance.uuid();
+        let (channel, headers) = self.way(chance, ask, trace);
+        let begin = self.now();
+        let told = tokio::time::timeout(STREAM, send(channel, headers)).await;
+        let told = told.unwrap_or_else(|_| Err(Status::deadline_exceeded("no end")));
+        let outcome = told.as_ref().map_or_else(outcome, |_| Outcome::Done(Reply::default()));
+        let (service, who, call, end) = (ask.service, ask.who, ask.call.clone(), self.now());
+        self.note(Attempt { trace, request: None, service, who, call, other_body: false, begin, end, outcome });
+        told
+    }
+
+    /// Which process is called, and what is said beside the message.
+    fn way(&self, chance: &mut Chance, ask: &Ask, trace: Uuid) -> (Channel, MetadataMap) {
+        let ways = &self.channels[&ask.service];
+        let channel = ask.at.map_or_else(|| chance.one(ways), |at| &ways[at % ways.len()]).clone();
+        let parent = format!("00-{}-{:016x}-01", trace.simple(), chance.next() | 1);
+        let mut headers = MetadataMap::new();
+        if let (Some(token), Ok(parent)) = (self.tokens.get(ask.who), parent.parse()) {
+            headers.insert("authorization", token.clone());
+            headers.insert("traceparent", parent);
+        }
+        (channel, headers)
+    }
+
+    fn note(&self, attempt: Attempt) {
+        self.history.lock().unwrap_or_else(PoisonError::into_inner).push(attempt);
     }
 
     /// Sends a mutation until its outcome is known; one caller in eight gives up after the first unknown outcome.
@@ -234,6 +271,11 @@ impl Callers {
     }
 }
 
+/// The reason that a status gives; empty where it gives none.
+pub(crate) fn reason(status: &Status) -> String {
+    status.get_error_details().error_info().map(|info| info.reason.clone()).unwrap_or_default()
+}
+
 /// The reason, and the fields that are to blame.
 fn told_more(reason: &str, status: &Status) -> String {
     let details = status.get_error_details();
@@ -256,6 +298,8 @@ fn outcome(status: &Status) -> Outcome {
             | Code::DataLoss
     );
     match reason {
+        // Somebody took a piece away, and will not find it there by asking again.
+        Some(reason) if reason == LOST => Outcome::Refused(reason),
         Some(reason) if may_have_happened => Outcome::Unknown(format!("{:?} {reason}", status.code())),
         Some(reason) => Outcome::Refused(reason),
         None => Outcome::Unknown(format!("transport {:?} {}", status.code(), status.message())),

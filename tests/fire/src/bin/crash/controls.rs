@@ -30,7 +30,7 @@ struct Control {
 
 const NORMAL: Duration = Duration::from_millis(1500);
 
-const CONTROLS: [Control; 12] = [
+const CONTROLS: [Control; 13] = [
     Control::weaken("a mutation is answered without its commit", "commit", "writes"),
     Control::weaken("the digest of a request is not compared", "digest", "repeats"),
     Control::weaken("the idempotency row is not found again", "request_id", "repeats"),
@@ -57,6 +57,10 @@ const CONTROLS: [Control; 12] = [
     Control {
         trouble: Some(Trouble::Certificates),
         ..Control::weaken("certificates are read once and never again", "certificates", "certificates")
+    },
+    Control {
+        trouble: Some(Trouble::Contents),
+        ..Control::weaken("what is attached was not read back", "read_back", "contents")
     },
     Control {
         what: "the unique index of open loans is gone",
@@ -115,6 +119,9 @@ impl Control {
             sleep(self.load).await;
             complained = self.trouble(&mut world, machine, seed).await;
             load.stop().await;
+            if let Some(trouble) = self.trouble {
+                complained |= !trouble.aftermath(&mut world, &mut Chance::new(seed, 1)).await?.is_empty();
+            }
         }
         // A weakened system need not come to rest; the rules are asked all the same.
         let _ = tokio::time::timeout(Duration::from_secs(3), world.settle()).await;

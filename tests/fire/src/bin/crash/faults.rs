@@ -2,6 +2,7 @@
 
 mod arming;
 mod certificates;
+mod contents;
 mod full;
 mod keyring;
 mod processes;
@@ -70,6 +71,8 @@ pub(crate) enum Trouble {
     Certificates,
     /// One store is put back from a backup.
     Restored,
+    /// The store of contents fails, or processes die, in the midst of uploads.
+    Contents,
 }
 
 /// What a fault did, and when the machine was whole again.
@@ -122,6 +125,7 @@ impl Trouble {
                 Self::ReadOnly,
                 Self::Promoted,
                 Self::Certificates,
+                Self::Contents,
                 Self::Restored,
             ],
             Kind::Sqlite => vec![
@@ -134,6 +138,7 @@ impl Trouble {
                 Self::Stall,
                 Self::Keyring,
                 Self::Certificates,
+                Self::Contents,
                 Self::Restored,
             ],
         }
@@ -183,6 +188,7 @@ impl Trouble {
             Self::Promoted => "standby promoted",
             Self::Certificates => "certificates replaced",
             Self::Restored => "one store put back from a backup",
+            Self::Contents => "store of contents, in the midst of uploads",
         }
     }
 
@@ -224,7 +230,16 @@ impl Trouble {
             Self::Promoted => servers::promoted(world, machine, chance).await?,
             Self::Certificates => certificates::replaced(world, chance).await?,
             Self::Restored => restored::put_back(world, machine, chance).await?,
+            Self::Contents => contents::disturbed(world, chance).await?,
         };
         Ok(Done { words, healed: Instant::now(), happened: true })
+    }
+
+    /// What of it must not be, once it is over and nobody works any more.
+    pub(crate) async fn aftermath(self, world: &mut World, chance: &mut Chance) -> Result<Vec<String>> {
+        match self {
+            Self::Contents => contents::aftermath(world, chance).await,
+            _ => Ok(Vec::new()),
+        }
     }
 }

@@ -10,6 +10,7 @@ mod chance;
 mod controls;
 mod faults;
 mod messages;
+mod papers;
 mod report;
 mod scene;
 mod stall;
@@ -243,6 +244,7 @@ impl Run {
         sleep(Duration::from_millis(150)).await;
         let over = begun.elapsed();
         load.stop().await;
+        let aftermath = trouble.aftermath(world, &mut chance).await?;
         let stopped = begun.elapsed();
         let settled = world.settle().await;
         let rested = begun.elapsed();
@@ -251,6 +253,7 @@ impl Run {
         let told = |one: &Violation| format!("{}: {}", one.rule, one.words);
         let mut found: Vec<_> = grave.iter().map(told).collect();
         found.extend(settled.err().map(|fault| fault.to_string()));
+        found.extend(aftermath);
         // A whole verification grows with the journal; the rules recompute the tree at every cycle.
         if last || self.cycle.is_multiple_of(10) {
             found.extend(world.verify().await?);

@@ -40,6 +40,8 @@ mutations!(
     profile::ReviewCustomerFileRequest,
     profile::ActivateCustomerFileRequest,
     profile::ClassifyCustomerFileRequest,
+    profile::CreateDocumentRequest,
+    profile::AttachDocumentContentRequest,
     access::RequestAccessRequest,
     access::ApproveStepRequest,
     access::RevokeGrantRequest,
@@ -74,6 +76,8 @@ told!(
     credit::ScoreModel,
     credit::Rating,
     credit::Limit,
+    profile::Document,
+    profile::DocumentUpload,
 );
 
 impl Told for access::RequestAccessResponse {}

@@ -1,7 +1,7 @@
 //! One round: stores, processes, people, and the way back to order after a fault.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use crate::acts::{check_out, give_back, read, release, reserve};
 use crate::calls::Callers;
 use crate::chance::Chance;
+use crate::papers::Paper;
 use crate::scene::{self, LIMIT};
 use crate::workers::Stage;
 
@@ -20,6 +21,9 @@ pub(crate) const BOUND: Duration = Duration::from_secs(2);
 
 /// Margin for the way of an answer, which counts for neither side.
 const MARGIN: Duration = Duration::from_millis(50);
+
+/// Megabytes of the disk that contents lie on.
+const CONTENTS: u32 = 1024;
 
 /// Which stores a round runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +49,10 @@ pub(crate) struct World {
     /// Between the services and their stores, where there is a network between them.
     pub(crate) stores: Vec<(Service, Relay)>,
     pub(crate) disk: Option<Disk>,
+    /// Where the contents of documents lie, and the disk of their own that this is on, where one may be mounted.
+    pub(crate) contents: (PathBuf, Option<Disk>),
+    /// Contents that are on their way or came in, and were not looked at again.
+    pub(crate) papers: Vec<Paper>,
     /// What vouches for the ports, where they speak TLS.
     pub(crate) pki: Option<Pki>,
     /// The store that was put back, from when and until when it answered for nothing.
@@ -128,6 +136,11 @@ impl World {
         if let Some(pki) = &pki {
             plan = plan.secured(pki);
         }
+        let large = Disk::mount(&machine.scratch, &format!("contents-{round}"), CONTENTS).ok();
+        let aside = machine.scratch.path().join(format!("contents-{round}"));
+        // Below the root of its disk, so that it can be taken away.
+        let contents = (aside.join("documents"), large);
+        plan = plan.with("DOSSIER__DOCUMENTS__DIR", contents.0.display().to_string());
         let mut fleet = Fleet::prepare(&machine.scratch, plan).await?;
         fleet.command(&["migrate"]).await?;
         for service in Service::ALL {
@@ -139,7 +152,8 @@ impl World {
         let scene = Arc::new(scene::lay(&callers, &mut chance).await.map_err(|fault| fault.within("the scene"))?);
         callers.trouble();
         let stage = Stage { callers, scene, read: Arc::default() };
-        Ok(Self { kind, fleet, stage, stores, disk, pki, put_back: None, told: BTreeSet::new(), chance })
+        let (put_back, told, papers) = (None, BTreeSet::new(), Vec::new());
+        Ok(Self { kind, fleet, stage, stores, disk, contents, papers, pki, put_back, told, chance })
     }
 
     /// The store that everything is in.

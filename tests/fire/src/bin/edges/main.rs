@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, reason = "a program that tells what it finds")]
 
 mod clocks;
+mod contents;
 mod health;
 mod imports;
 mod keys;
@@ -27,7 +28,7 @@ use stand::Stand;
 type Scenario = for<'a> fn(&'a mut Stand) -> LocalBoxFuture<'a, Result<String>>;
 
 /// Name and scenario, in the order in which they run.
-const SCENARIOS: [(&str, Scenario); 12] = [
+const SCENARIOS: [(&str, Scenario); 14] = [
     ("keys-of-another-folder", |stand| Box::pin(keys::another_folder(stand))),
     ("clock-ahead", |stand| Box::pin(clocks::ahead(stand))),
     ("clock-lease", |stand| Box::pin(clocks::lease(stand))),
@@ -38,9 +39,14 @@ const SCENARIOS: [(&str, Scenario); 12] = [
     ("stop-announced", |stand| Box::pin(stops::announced(stand))),
     ("stop-twice", |stand| Box::pin(stops::twice(stand))),
     ("import-interrupted", |stand| Box::pin(imports::interrupted(stand))),
+    ("content-cut", |stand| Box::pin(contents::cut(stand))),
+    ("content-too-large", |stand| Box::pin(contents::too_large(stand))),
     ("observed-by-prometheus", |stand| Box::pin(observed::by_prometheus(stand))),
     ("traced-and-logged", |stand| Box::pin(traced::and_logged(stand))),
 ];
+
+/// Those that take gigabytes and minutes.
+const LARGE: [(&str, Scenario); 1] = [("content-2GiB", |stand| Box::pin(contents::largest(stand)))];
 
 /// Tries the edges.
 #[derive(Parser, Debug)]
@@ -48,6 +54,9 @@ const SCENARIOS: [(&str, Scenario); 12] = [
 struct Arguments {
     /// Only those with this in their names
     name: Option<String>,
+    /// Those that take gigabytes and minutes too
+    #[arg(long)]
+    large: bool,
     /// Names them
     #[arg(long)]
     list: bool,
@@ -63,7 +72,8 @@ struct Arguments {
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let wanted = |name: &str| arguments.name.as_ref().is_none_or(|part| name.contains(part.as_str()));
-    let chosen: Vec<_> = SCENARIOS.iter().filter(|(name, _)| wanted(name)).collect();
+    let large = LARGE.iter().filter(|_| arguments.large);
+    let chosen: Vec<_> = SCENARIOS.iter().chain(large).filter(|(name, _)| wanted(name)).collect();
     if arguments.list {
         chosen.iter().for_each(|(name, _)| println!("{name}"));
         return ExitCode::SUCCESS;

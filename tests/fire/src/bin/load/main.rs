@@ -7,7 +7,7 @@ mod run;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use dossier_fire::floor::{Store, prepare, serve};
+use dossier_fire::floor::{Files, Store, prepare, serve};
 use dossier_fire::ground::{Fault, Result};
 
 /// How fast Dossier is, as ratios against floors on the same machine and store.
@@ -37,6 +37,9 @@ struct FloorArgs {
     /// sqlite:PATH or postgres://...
     #[arg(long)]
     store: String,
+    /// Where files are written and read
+    #[arg(long)]
+    folder: std::path::PathBuf,
     /// Rows of each size
     #[arg(long)]
     rows: i64,
@@ -84,5 +87,5 @@ async fn floor(args: FloorArgs) -> Result<()> {
     let store = Store::open(&args.store).await?;
     prepare(&store, args.rows, &args.sizes).await?;
     let listener = tokio::net::TcpListener::bind(&args.listen).await?;
-    serve(listener, store).await.map_err(Fault::from)
+    serve(listener, store, Files::open(&args.folder)?).await.map_err(Fault::from)
 }

@@ -1,5 +1,7 @@
 //! The facts, read out of the stores.
 
+use std::collections::BTreeSet;
+
 use dossier_proto::journal::v1::EntryBody;
 use prost::Message;
 use uuid::Uuid;
@@ -27,6 +29,38 @@ pub async fn backlog(store: &Store, service: Service) -> Result<(i64, i64, i64)>
 pub async fn cursors(store: &Store, service: Service) -> Result<Vec<(String, String, i64)>> {
     let mut to = Connected::to(store, service).await?;
     Ok(rows!(&mut to, (String, String, i64), "SELECT consumer, source, seq FROM journal_cursor WHERE org = 'demo'"))
+}
+
+/// The pieces that documents name as their contents, by their paths in the store of contents.
+///
+/// # Errors
+/// When the store of profile does not answer, or a row cannot be read.
+pub async fn pieces(store: &Store) -> Result<BTreeSet<String>> {
+    let mut to = Connected::to(store, Service::Profile).await?;
+    let text = "SELECT id, file, CAST(content AS TEXT) FROM document WHERE org = 'demo' AND content IS NOT NULL";
+    let mut found = BTreeSet::new();
+    for (document, file, content) in rows!(&mut to, (Uuid, Uuid, String), text) {
+        let content: Content = serde_json::from_str(&content).map_err(Fault::new)?;
+        let mut at = 0;
+        for (turn, end) in content.place.spans {
+            let upload = content.place.upload;
+            found.extend((at..end).map(|at: u64| format!("demo/{file}/{document}/{upload}/{at:08}-{turn}")));
+            at = end;
+        }
+    }
+    Ok(found)
+}
+
+#[derive(serde::Deserialize)]
+struct Content {
+    place: Place,
+}
+
+// Of each turn, which piece comes behind its last.
+#[derive(serde::Deserialize)]
+struct Place {
+    upload: Uuid,
+    spans: Vec<(i64, u64)>,
 }
 
 // === impl Facts ===
