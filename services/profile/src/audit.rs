@@ -133,13 +133,19 @@ fn file(told: &mut Told, entry: &EntryBody, one: &FileChanged) {
         .says("completeness", one.completeness_basis_points)
         .says("complete", one.complete)
         .newly("of", terms.map(|terms| Value::name(&terms.of)))
-        .newly("links", terms.map(|terms| Value::list(&ties::texts(&terms.links))));
+        .newly("links", terms.map(|terms| Value::list(&ties::texts(&terms.links))))
+        .newly("merged_into", terms.map(|terms| Value::name(&terms.merged_into)))
+        .newly("merged", terms.map(|terms| Value::list(&terms.merged)));
     let row = if act.is_some_and(Act::makes_effective) {
         row.says("activated_at", at)
     } else {
         row.once("activated_at", Value::Nothing)
     };
-    let _ = if act == Some(Act::Close) { row.says("closed_at", at) } else { row.once("closed_at", Value::Nothing) };
+    let _ = match act {
+        Some(act) if act.ends() => row.says("closed_at", at),
+        Some(Act::Unmerge) => row.says("closed_at", Value::Nothing),
+        _ => row.once("closed_at", Value::Nothing),
+    };
 }
 
 fn number(told: &mut Told, entry: &EntryBody, one: &NumberChanged) {
