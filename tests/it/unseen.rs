@@ -6,6 +6,7 @@
 //! exist; only the name that was asked for may differ.
 
 mod contested;
+mod merged;
 pub(crate) mod questions;
 
 use dossier_proto::access::v1::{GetGrantRequest, RequestAccessRequest};

@@ -143,6 +143,10 @@ def by_name(names, visible):
             {"names": [visible, names.file], "purpose": purpose},
         ],
         "CustomerFileService.FindDuplicates": one(name=names.file, purpose=purpose),
+        "CustomerFileService.PreviewMerge": [
+            {"name": names.file, "merged": visible, "purpose": purpose},
+            {"name": visible, "merged": names.file, "purpose": purpose},
+        ],
         "CustomerFileService.ListCustomerFileRevisions": one(parent=names.file),
         "CustomerFileService.GetCustomerFileRevision": [
             {"name": f"{names.file}/revisions/1", "purpose": purpose},

@@ -4,6 +4,7 @@ mod acts;
 mod credit;
 mod documents;
 mod files;
+mod merges;
 mod records;
 mod rights;
 mod stages;

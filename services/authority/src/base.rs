@@ -316,6 +316,7 @@ fn is_rule(reason: Reason) -> bool {
             | Reason::RenewalRefused
             | Reason::ApprovalMissing
             | Reason::ExaminationPending
+            | Reason::MergeBlocked
             | Reason::NumberIssued
             | Reason::NumberVoid
     )

@@ -170,6 +170,29 @@ pub async fn close_one(
     Ok(closed)
 }
 
+/// Opens anew what was cancelled about `file`, and about what lies in it, from `since` on (microseconds): each is due when it was, by
+/// who owed it.
+///
+/// # Errors
+/// `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
+pub async fn reopen(base: &Base, tx: &mut Tx, org: &str, file: Uuid, since: i64) -> Result<()> {
+    for one in duty::cancelled(tx, org, file, since).await? {
+        let row = Duty {
+            id: base.providers.ids.uuid(),
+            state: DutyState::Open.as_str_name().to_owned(),
+            opened_at: micros(base.providers.clock.now()),
+            closed_at: None,
+            closed_by: None,
+            version: 1,
+            ..one
+        };
+        if duty::open(tx, org, &row).await? {
+            journal(base, tx, org, "duty.opened", &row).await?;
+        }
+    }
+    Ok(())
+}
+
 /// Makes the earliest open duty of this kind and subject due at `until`; false when there is none that is due earlier.
 ///
 /// # Errors

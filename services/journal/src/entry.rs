@@ -196,7 +196,9 @@ pub fn also_named(body: &EntryBody) -> Vec<&str> {
     let kind = body.event.as_ref().and_then(|event| event.kind.as_ref());
     let Some(Kind::FileChanged(FileChanged { terms: Some(terms), .. })) = kind else { return Vec::new() };
     let linked = terms.links.iter().map(|link| link.file.as_str());
-    linked.chain([terms.of.as_str()]).filter(|file| !file.is_empty()).collect()
+    let merged = terms.merged.iter().map(String::as_str);
+    let one = [terms.of.as_str(), terms.merged_into.as_str()];
+    linked.chain(merged).chain(one).filter(|file| !file.is_empty()).collect()
 }
 
 /// What entries of earlier versions call the resource `name`: a duty was `duties/{uuid}` before it said whose it is.

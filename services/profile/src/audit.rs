@@ -147,17 +147,20 @@ fn file(told: &mut Told, entry: &EntryBody, one: &FileChanged) {
         .says("completeness", one.completeness_basis_points)
         .says("complete", one.complete)
         .newly("of", terms.map(|terms| Value::name(&terms.of)))
-        .newly("links", terms.map(|terms| Value::list(&ties::texts(&terms.links))));
+        .newly("links", terms.map(|terms| Value::list(&ties::texts(&terms.links))))
+        .newly("merged_into", terms.map(|terms| Value::name(&terms.merged_into)))
+        .newly("merged", terms.map(|terms| Value::list(&terms.merged)));
     let row = match &one.imported {
         // As it was told.
         Some(imported) => row.says("activated_at", instant(imported.activate_time.as_ref())),
         None if act.is_some_and(Act::makes_effective) => row.says("activated_at", at),
         None => row.once("activated_at", Value::Nothing),
     };
-    let _ = match &one.imported {
-        Some(imported) => row.says("closed_at", instant(imported.close_time.as_ref())),
-        None if act == Some(Act::Close) => row.says("closed_at", at),
-        None => row.once("closed_at", Value::Nothing),
+    let _ = match (&one.imported, act) {
+        (Some(imported), _) => row.says("closed_at", instant(imported.close_time.as_ref())),
+        (None, Some(act)) if act.ends() => row.says("closed_at", at),
+        (None, Some(Act::Unmerge)) => row.says("closed_at", Value::Nothing),
+        _ => row.once("closed_at", Value::Nothing),
     };
 }
 

@@ -104,6 +104,11 @@ impl Content {
         keys.filter(|key| self.fields.get(*key) != before.fields.get(*key)).cloned().collect()
     }
 
+    /// Whether a field is stored here bit by bit as in `other`: nobody wrote it between the two.
+    pub fn is_same(&self, other: &Self, key: &str) -> bool {
+        self.fields.get(key) == other.fields.get(key)
+    }
+
     /// A field in clear.
     ///
     /// # Errors

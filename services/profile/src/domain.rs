@@ -16,6 +16,7 @@ pub mod filling;
 pub mod form;
 pub mod header;
 pub mod kind;
+pub mod merge;
 pub mod origin;
 pub mod overview;
 pub mod record;

@@ -6,8 +6,9 @@ use dossier_proto::profile::v1::{
     ActivateCustomerFileRequest, BatchGetCustomerFilesRequest, CheckCompletenessRequest, ClassifyCustomerFileRequest,
     CloseCustomerFileRequest, CreateCustomerFileRequest, CustomerFile, FieldCondition, FindDuplicatesRequest,
     GetCustomerFileRequest, GetCustomerFileRevisionRequest, GetCustomerOverviewRequest, HandOverCustomerFileRequest,
-    ListCustomerFileRevisionsRequest, ListCustomerFilesRequest, ListFileEventsRequest, ReviewCustomerFileRequest,
-    SearchCustomerFilesRequest, SubmitCustomerFileRequest, UpdateCustomerFileRequest,
+    ListCustomerFileRevisionsRequest, ListCustomerFilesRequest, ListFileEventsRequest, MergeCustomerFilesRequest,
+    PreviewMergeRequest, ReviewCustomerFileRequest, SearchCustomerFilesRequest, SubmitCustomerFileRequest,
+    UnmergeCustomerFilesRequest, UpdateCustomerFileRequest,
 };
 use dossier_proto::types::FileLink;
 use dossier_tests::on_both_stores_under;
@@ -261,6 +262,44 @@ fn moving(table: &mut Table, file: &str) {
         .named("name", Say("fileNumbers/"))
         .named("custodian", Say("persons/x"))
         .named("reason", Say(""));
+    let merge = MergeCustomerFilesRequest {
+        name: name.clone(),
+        merged: format!("files/{}", Uuid::from_u128(5)),
+        etag: "e".into(),
+        merged_etag: "e".into(),
+        reason: "x".into(),
+        ..MergeCustomerFilesRequest::default()
+    };
+    table
+        .form("dossier.profile.v1.CustomerFileService/MergeCustomerFiles", "archivist", &merge)
+        .mutation()
+        .named("name", Say("files/7"))
+        .named("merged", Say("files/7"))
+        .fault("name", Say("files/00000000-0000-0000-0000-000000000005"), "merged")
+        .named("etag", Say(""))
+        .named("merged_etag", Say(""))
+        .named("take", Many(301))
+        .named("reason", Say(""));
+    let apart = UnmergeCustomerFilesRequest { name: name.clone(), reason: "x".into(), ..Default::default() };
+    table
+        .form("dossier.profile.v1.CustomerFileService/UnmergeCustomerFiles", "archivist", &apart)
+        .mutation()
+        .named("name", Say("files/7"))
+        .named("reason", Say(""));
+    let preview = PreviewMergeRequest {
+        name: name.clone(),
+        merged: format!("files/{}", Uuid::from_u128(5)),
+        purpose: "archive_work".into(),
+        ..PreviewMergeRequest::default()
+    };
+    table
+        .form("dossier.profile.v1.CustomerFileService/PreviewMerge", "archivist", &preview)
+        .named("name", Say("files/7"))
+        .named("merged", Say(""))
+        .fault("name", Say("files/00000000-0000-0000-0000-000000000005"), "merged")
+        .named("purpose", Say(""))
+        .named("purpose", Say("curiosity"))
+        .named("reading_place", Say("cellar"));
     let close = CloseCustomerFileRequest { name, reason: "x".into(), ..CloseCustomerFileRequest::default() };
     table
         .form("dossier.profile.v1.CustomerFileService/CloseCustomerFile", "archivist", &close)

@@ -75,6 +75,8 @@ on_both_stores! {
         found(world, &[
             (which, level, &["customer_file ", "`level` is `none`", "says `confidential`"]),
             (which, "UPDATE customer_file SET custodian = creator, complete = NOT complete", &["customer_file ", "`complete`"]),
+            (which, "UPDATE customer_file SET merged = '[\"00000000-0000-0000-0000-000000000007\"]'",
+                &["customer_file ", "`merged` is `files/00000000-0000-0000-0000-000000000007`"]),
             (which, "UPDATE file_copy SET unit = 'elsewhere'", &["file_copy ", "`unit`"]),
             (which, "UPDATE file_number SET why = 'x' WHERE sequence = 1", &["file_number ", "`why`"]),
             (which, "UPDATE number_series SET taken = 900 WHERE series <> 'customer_number'", &["number_series ", "`taken`"]),

@@ -301,6 +301,13 @@ fn profile_by_name(all: &mut Vec<Question>, names: &Names, visible: &str) {
             ..Default::default() };
         "CustomerFileService/CloseCustomerFile":
             profile::CloseCustomerFileRequest { name: name.clone(), reason: "x".into(), validate_only, ..Default::default() };
+        "CustomerFileService/PreviewMerge": profile::PreviewMergeRequest {
+            name: visible.to_owned(), merged: name.clone(), purpose: PURPOSE.into(), ..Default::default() };
+        "CustomerFileService/MergeCustomerFiles": profile::MergeCustomerFilesRequest {
+            name: name.clone(), merged: visible.to_owned(), etag: "r1".into(), merged_etag: "r1".into(), reason: "x".into(),
+            validate_only, ..Default::default() };
+        "CustomerFileService/UnmergeCustomerFiles":
+            profile::UnmergeCustomerFilesRequest { name: name.clone(), reason: "x".into(), validate_only, ..Default::default() };
         "RecordService/GetRecord":
             profile::GetRecordRequest { name: names.record.clone(), purpose: PURPOSE.into(), ..Default::default() };
         "RecordService/RenderRecord":

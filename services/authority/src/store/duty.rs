@@ -176,6 +176,18 @@ pub async fn extend(tx: &mut Tx, org: &str, (kind, subject): (&str, &str), until
     sql!(tx, fetch_optional as Duty, text, org, kind, subject, until)
 }
 
+/// What was cancelled about `file` and what lies in it from `since` on, in microseconds; nothing that somebody must not learn of.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn cancelled(tx: &mut Tx, org: &str, file: Uuid, since: i64) -> Result<Vec<Duty>> {
+    let text = "SELECT id, kind, subject, time_window, file, post, unit, assignee, due_at, calendar_version,
+                       provisional, state, opened_at, closed_at, closed_by, ground, version, barred, other
+                FROM duty WHERE org = $1 AND file = $2 AND state = 'DUTY_STATE_CANCELLED' AND closed_at >= $3
+                AND barred IS NULL ORDER BY closed_at, id";
+    sql!(tx, fetch_all as Duty, text, org, file, since)
+}
+
 /// The subject of the earliest open duty of `kind` about `file` or something in it.
 ///
 /// # Errors

@@ -67,6 +67,7 @@ impl Seen<'_> {
         let facts = [
             ("种类 Kind", named(&self.overview.file_kind_label, &file.file_kind)),
             ("状态 State", file.state().word().to_owned()),
+            ("已并入 Merged into", file.merged_into.clone()),
             ("密级 Level", named(&self.overview.level_label, &file.level)),
             ("部门 Unit", named(&self.overview.unit_label, &file.unit)),
             ("客户编号 Customer number", file.customer_number.clone()),
@@ -274,6 +275,8 @@ fn linked(one: &OverviewFile) -> Option<Vec<String>> {
     let how = match one.tie() {
         OverviewTie::Of => "属于 belongs to",
         OverviewTie::Part => "所属 belongs to this",
+        OverviewTie::MergedInto => "已并入 merged into",
+        OverviewTie::Merged => "并入本档 merged into this",
         OverviewTie::Link | OverviewTie::Unspecified if one.link_label.is_empty() => &one.link,
         OverviewTie::Link | OverviewTie::Unspecified => &one.link_label,
     };

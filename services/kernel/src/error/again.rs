@@ -65,6 +65,7 @@ impl Again {
             | Reason::SignerInvolved
             | Reason::ReviewerInvolved
             | Reason::ExaminationPending
+            | Reason::MergeBlocked
             | Reason::NumberVoid
             | Reason::NumberIssued
             | Reason::AccessKindNotAllowed

@@ -126,6 +126,8 @@ impl<'a> Said<'a> {
         check("header.of", header.of.into(), terms.of.into());
         let texts = |links: &[FileLink]| Value::list(&ties::texts(links));
         check("header.links", texts(&header.links), texts(&terms.links));
+        check("header.merged_into", header.merged_into.into(), terms.merged_into.into());
+        check("header.merged", Value::list(&header.merged), Value::list(&terms.merged));
         check("header.classification", labels(&header.classification), labels(&event.classification));
     }
 

@@ -133,6 +133,8 @@ pub fn parts(before: &CustomerFile, after: &CustomerFile) -> BTreeSet<String> {
     note(before.first_contact != after.first_contact, "first_contact_time");
     note(before.contract_effect != after.contract_effect, "contract_effect_time");
     note(before.ties.links != after.ties.links, "links");
+    note(before.ties.into != after.ties.into, "merged_into");
+    note(before.ties.merged != after.ties.merged, "merged");
     let axes: BTreeSet<_> = before.classification.keys().chain(after.classification.keys()).collect();
     for axis in axes {
         note(before.classification.get(axis) != after.classification.get(axis), &format!("classification.{axis}"));

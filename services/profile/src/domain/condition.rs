@@ -145,6 +145,11 @@ impl Telephone {
 // === impl Search ===
 
 impl Search {
+    /// Whether it asks for the one file of a number or unit.
+    pub fn asks_for_one(&self) -> bool {
+        self.exact.iter().any(|one| ["file_no", "customer_no", UNIT_REF].contains(&one.key.as_str()))
+    }
+
     /// Whether a row that the index found is a hit for a reader with this visibility: every field asked about is shown to
     /// them, and a name that they may read really contains the part. `open` gives a field's value in clear.
     ///

@@ -54,6 +54,14 @@ pub enum Act {
     Close,
     /// It came from elsewhere, or this version of it did.
     Import,
+    /// Another file was merged into it (P-02).
+    Keep,
+    /// It ended, merged into another file (P-02).
+    Merge,
+    /// The file that was merged into it stands by itself again.
+    Release,
+    /// It stands by itself again.
+    Unmerge,
 }
 
 /// How complete a file is, in weights (P-31).
@@ -122,7 +130,7 @@ pub struct CustomerFile {
 
 impl Act {
     /// Every act.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 15] = [
         Self::Create,
         Self::Update,
         Self::Submit,
@@ -134,6 +142,10 @@ impl Act {
         Self::HandOver,
         Self::Close,
         Self::Import,
+        Self::Keep,
+        Self::Merge,
+        Self::Release,
+        Self::Unmerge,
     ];
 
     /// The act that an action of the journal names.
@@ -155,6 +167,10 @@ impl Act {
             Self::HandOver => "hand_over",
             Self::Close => "close",
             Self::Import => "import",
+            Self::Keep => "keep",
+            Self::Merge => "merge",
+            Self::Release => "release",
+            Self::Unmerge => "unmerge",
         }
     }
 
@@ -172,6 +188,10 @@ impl Act {
             Self::HandOver => "file.handed_over",
             Self::Close => "file.closed",
             Self::Import => "file.imported",
+            Self::Keep => "file.kept",
+            Self::Merge => "file.merged",
+            Self::Release => "file.released",
+            Self::Unmerge => "file.unmerged",
         }
     }
 
@@ -179,28 +199,40 @@ impl Act {
     pub const fn allowed(self) -> &'static [State] {
         match self {
             Self::Create | Self::Import => &[],
-            Self::Update => &[State::Draft, State::Active],
+            Self::Update | Self::Keep | Self::Release => &[State::Draft, State::Active],
             Self::Submit => &[State::Draft],
             Self::Accept | Self::SendBack => &[State::Submitted],
             Self::Activate => &[State::Reviewed],
             Self::Establish => &[State::Draft],
             // A file that waits for its review or its number may turn out to be one too many (P-02).
-            Self::Classify | Self::HandOver | Self::Close => {
+            Self::Classify | Self::HandOver | Self::Close | Self::Merge => {
                 &[State::Draft, State::Submitted, State::Reviewed, State::Active]
             }
+            Self::Unmerge => &[State::Closed],
         }
     }
 
-    /// The state after it.
+    /// The state after it; of one that stands by itself again whoever lets it do so says where.
     pub const fn leads(self, from: State) -> State {
         match self {
             Self::Create | Self::SendBack => State::Draft,
-            Self::Update | Self::Classify | Self::HandOver | Self::Import => from,
+            Self::Update
+            | Self::Classify
+            | Self::HandOver
+            | Self::Keep
+            | Self::Release
+            | Self::Unmerge
+            | Self::Import => from,
             Self::Submit => State::Submitted,
             Self::Accept => State::Reviewed,
             Self::Activate | Self::Establish => State::Active,
-            Self::Close => State::Closed,
+            Self::Close | Self::Merge => State::Closed,
         }
+    }
+
+    /// Whether the file ends with it.
+    pub const fn ends(self) -> bool {
+        matches!(self, Self::Close | Self::Merge)
     }
 
     /// Whether the file is effective from it on.
@@ -210,7 +242,7 @@ impl Act {
 
     /// Whether who does it has a part in the content, so that they may not review it (P-40).
     pub const fn involves(self) -> bool {
-        matches!(self, Self::Create | Self::Update | Self::Submit | Self::Import)
+        matches!(self, Self::Create | Self::Update | Self::Submit | Self::Keep | Self::Release | Self::Import)
     }
 }
 
@@ -263,7 +295,7 @@ impl CustomerFile {
         // A clock that went back must not turn the order of the revisions round (P-48).
         after.updated = now.max(self.updated);
         after.activated = after.activated.or(act.makes_effective().then_some(now));
-        after.closed = (act == Act::Close).then_some(now);
+        after.closed = act.ends().then_some(now);
         Ok(after)
     }
 }
@@ -303,8 +335,19 @@ pub(crate) mod tests {
         }
     }
 
-    const ACTS: [Act; 8] =
-        [Act::Update, Act::Submit, Act::Accept, Act::SendBack, Act::Activate, Act::Classify, Act::HandOver, Act::Close];
+    const ACTS: [Act; 11] = [
+        Act::Update,
+        Act::Submit,
+        Act::Accept,
+        Act::SendBack,
+        Act::Activate,
+        Act::Classify,
+        Act::HandOver,
+        Act::Close,
+        Act::Keep,
+        Act::Merge,
+        Act::Release,
+    ];
 
     #[test]
     fn the_road_of_a_file() {
@@ -318,6 +361,15 @@ pub(crate) mod tests {
             let fault = file.after(act, Timestamp::UNIX_EPOCH).unwrap_err();
             assert_eq!((fault.reason(), fault.metadata("state")), (Reason::WrongState, Some("CLOSED")));
         }
+    }
+
+    // proves: P-02
+    #[test]
+    fn only_what_ended_stands_again() {
+        let merged = file().after(Act::Merge, Timestamp::UNIX_EPOCH).unwrap();
+        assert!(merged.closed.is_some() && merged.after(Act::Keep, Timestamp::UNIX_EPOCH).is_err());
+        assert_eq!(merged.after(Act::Unmerge, Timestamp::UNIX_EPOCH).unwrap().closed, None);
+        assert_eq!(file().after(Act::Unmerge, Timestamp::UNIX_EPOCH).unwrap_err().reason(), Reason::WrongState);
     }
 
     #[test]

@@ -37,6 +37,8 @@ pub fn origin(path: &str, given: Option<&Provenance>, rules: &Origin<'_>, faults
         // Whether it is needed shows when the value itself is checked.
         check_digit_waived: false,
         certainty: certainty(path, given, faults).into(),
+        // A merge alone says so, of what it wrote.
+        taken_over: false,
     }
 }
 

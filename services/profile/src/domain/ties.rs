@@ -1,4 +1,4 @@
-//! Which other files a file names: the one that it belongs to, and links (P-03).
+//! Which other files a file names: the one that it belongs to, links (P-03), and those that it was merged with (P-02).
 //!
 //! A message is made without them, and shows those alone that its reader may see (I10).
 
@@ -25,6 +25,10 @@ pub struct Ties {
     pub of: Option<Uuid>,
     /// Others, by link.
     pub links: BTreeSet<Link>,
+    /// The file that it was merged into.
+    pub into: Option<Uuid>,
+    /// The files that were merged into it.
+    pub merged: BTreeSet<Uuid>,
 }
 
 /// The links that a caller gives, in their order; those that the kind does not have are faults.
@@ -53,25 +57,34 @@ pub fn given(kind: &FileKind, given: &[FileLink], faults: &mut Faults) -> Vec<Li
 impl Ties {
     /// Whether it names none.
     pub fn is_empty(&self) -> bool {
-        self.of.is_none() && self.links.is_empty()
+        self.of.is_none() && self.links.is_empty() && self.into.is_none() && self.merged.is_empty()
     }
 
     /// Every file that is named.
     pub fn files(&self) -> impl Iterator<Item = Uuid> {
-        self.of.into_iter().chain(self.links.iter().map(|(_, file)| *file))
+        let others = self.links.iter().map(|(_, file)| *file).chain(self.merged.iter().copied());
+        self.of.into_iter().chain(self.into).chain(others)
     }
 
     /// Those of `seen`.
     #[must_use]
     pub fn among(&self, seen: &BTreeSet<Uuid>) -> Self {
         let links = self.links.iter().filter(|(_, file)| seen.contains(file));
-        Self { of: self.of.filter(|file| seen.contains(file)), links: links.cloned().collect() }
+        let among = |file: &Uuid| seen.contains(file);
+        Self {
+            of: self.of.filter(among),
+            links: links.cloned().collect(),
+            into: self.into.filter(among),
+            merged: self.merged.intersection(seen).copied().collect(),
+        }
     }
 
     /// Writes them into `message`; for a reader those alone that they may see.
     pub fn tell(&self, message: &mut wire::CustomerFile) {
-        message.of = self.of.map(|file| name::name("files", file)).unwrap_or_default();
+        message.of = named(self.of);
         message.links = told(&self.links);
+        message.merged_into = named(self.into);
+        message.merged = names(&self.merged);
     }
 
     /// Takes them out of a message that was kept.
@@ -81,8 +94,20 @@ impl Ties {
         Self {
             of: id(&std::mem::take(&mut message.of)),
             links: links.into_iter().filter_map(|one| Some((one.link, id(&one.file)?))).collect(),
+            into: id(&std::mem::take(&mut message.merged_into)),
+            merged: std::mem::take(&mut message.merged).iter().filter_map(|file| id(file)).collect(),
         }
     }
+}
+
+/// The name of a file; empty: none.
+pub fn named(file: Option<Uuid>) -> String {
+    file.map(|file| name::name("files", file)).unwrap_or_default()
+}
+
+/// The names of files.
+pub fn names<'f>(files: impl IntoIterator<Item = &'f Uuid>) -> Vec<String> {
+    files.into_iter().map(|file| name::name("files", *file)).collect()
 }
 
 /// Links in the words of the contract.
@@ -130,12 +155,15 @@ mod tests {
     fn only_what_is_seen_is_told() {
         let (seen, hidden) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let links = [("guarantor".to_owned(), seen), ("guarantor".to_owned(), hidden)];
-        let ties = Ties { of: Some(hidden), links: links.into_iter().collect() };
+        let (into, merged) = (Some(hidden), BTreeSet::from([seen, hidden]));
+        let ties = Ties { of: Some(hidden), links: links.into_iter().collect(), into, merged };
+        assert_eq!(ties.files().collect::<BTreeSet<_>>(), BTreeSet::from([seen, hidden]));
         let mut message = wire::CustomerFile::default();
         ties.among(&BTreeSet::from([seen])).tell(&mut message);
         assert_eq!((message.of.as_str(), message.links.len()), ("", 1));
+        assert_eq!((message.merged_into.as_str(), message.merged.clone()), ("", names([&seen])));
         ties.tell(&mut message);
         assert_eq!(Ties::take(&mut message), ties);
-        assert!(message.of.is_empty() && message.links.is_empty());
+        assert_eq!(message, wire::CustomerFile::default());
     }
 }

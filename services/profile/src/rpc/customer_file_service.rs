@@ -9,7 +9,7 @@ use tonic::{Request, Response, Status};
 
 use super::customer_file::{
     activate, batch_get, check_completeness, classify, close, create, find_duplicates, get, get_revision, hand_over,
-    list, list_events, list_revisions, overview, review, search, submit, update,
+    list, list_events, list_revisions, merge, overview, preview_merge, review, search, submit, unmerge, update,
 };
 
 /// Answers `CustomerFileService`.
@@ -130,6 +130,24 @@ impl CustomerFileService for CustomerFileRpc {
         request: Request<wire::HandOverCustomerFileRequest>,
     ) -> Answer<wire::CustomerFile> {
         enter!(self.base, request, "file.hand_over", |call, request| hand_over::run(&self.base, call, request))
+    }
+
+    async fn preview_merge(&self, request: Request<wire::PreviewMergeRequest>) -> Answer<wire::MergePreview> {
+        enter!(self.base, request, "file.merge", |call, request| preview_merge::run(&self.base, call, request))
+    }
+
+    async fn merge_customer_files(
+        &self,
+        request: Request<wire::MergeCustomerFilesRequest>,
+    ) -> Answer<wire::CustomerFile> {
+        enter!(self.base, request, "file.merge", |call, request| merge::run(&self.base, call, request))
+    }
+
+    async fn unmerge_customer_files(
+        &self,
+        request: Request<wire::UnmergeCustomerFilesRequest>,
+    ) -> Answer<wire::CustomerFile> {
+        enter!(self.base, request, "file.merge", |call, request| unmerge::run(&self.base, call, request))
     }
 
     async fn list_customer_file_revisions(

@@ -70,6 +70,8 @@ struct File {
     complete: bool,
     parent: Option<Uuid>,
     links: Json<BTreeSet<Link>>,
+    merged_into: Option<Uuid>,
+    merged: Json<BTreeSet<Uuid>>,
 }
 
 type Number = (String, String, i64, String, Option<Uuid>, Option<Uuid>, Uuid, String, i64, Option<Vec<u8>>);
@@ -92,7 +94,7 @@ async fn files(tx: &mut Tx, org: &str, after: Option<&Place>) -> Result<Vec<Row>
         tx, org, after,
         "SELECT id, number, customer_number, customer_type, unit_kind, template, template_version, level, unit, custodian,
              state, classification, first_contact_at, contract_effect_at, revision, created_at, updated_at, creator,
-             activated_at, closed_at, filled_weight, applicable_weight, complete, parent, links
+             activated_at, closed_at, filled_weight, applicable_weight, complete, parent, links, merged_into, merged
          FROM customer_file",
         "id", File,
         one => one.row()
@@ -211,5 +213,7 @@ impl File {
             .with("complete", self.complete)
             .with("of", self.parent)
             .with("links", Value::list(&ties::texts(&ties::told(&self.links.0))))
+            .with("merged_into", self.merged_into)
+            .with("merged", Value::list(&ties::names(&self.merged.0)))
     }
 }

@@ -43,7 +43,7 @@ pub struct Viewer<'a> {
     pub now: i64,
 }
 
-/// What a list asks for; `None` means any.
+/// What a list asks for; `None` means any. Files that were merged are left out where neither a state nor a number is asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     /// In this state.
@@ -93,7 +93,7 @@ macro_rules! header {
         "f.id, f.number, f.customer_number, f.customer_type, f.unit_kind, f.template, f.template_version, f.level,
          f.unit, f.custodian, f.custody, f.state, f.classification, f.first_contact_at, f.contract_effect_at, f.revision,
          f.created_at, f.updated_at, f.creator, f.activated_at, f.closed_at, f.filled_weight, f.applicable_weight,
-         f.complete, f.parent, f.links"
+         f.complete, f.parent, f.links, f.merged_into, f.merged"
     };
 }
 
@@ -238,6 +238,21 @@ pub async fn customer_unit(tx: &mut Tx, org: &str, file: Uuid) -> Result<Custome
     Err(inconsistent("customer_file", "parent"))
 }
 
+/// The number of the customer whom `file` is about, by the file that it was merged into in the end; where that has none, its id.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`; also when there is no such file.
+pub async fn customer_of(tx: &mut Tx, org: &str, file: Uuid) -> Result<String> {
+    let text = "SELECT customer_number, merged_into FROM customer_file WHERE org = $1 AND id = $2";
+    let mut next = file;
+    for _ in 0..DEEPEST {
+        let (number, into) = sql!(tx, fetch_one as (Option<String>, Option<Uuid>), text, org, next)?;
+        let Some(into) = into else { return Ok(number.unwrap_or_else(|| next.to_string())) };
+        next = into;
+    }
+    Ok(next.to_string())
+}
+
 /// Each file that is asked for, if its viewer may see it; in the order of `asked`.
 ///
 /// # Errors
@@ -258,6 +273,15 @@ pub async fn visible_each(tx: &mut Tx, asked: &[(Viewer<'_>, Uuid)]) -> Result<V
         viewer.org, viewer.person, viewer.now, file,
     ], text)?;
     found.into_iter().map(|row| row.map(Loaded::try_from).transpose()).collect()
+}
+
+// === impl Filter ===
+
+impl Filter {
+    // Closed files, or those of a number.
+    fn asks_for_merged(&self) -> bool {
+        self.state.is_some() || self.number.is_some() || self.customer_number.is_some()
+    }
 }
 
 // === impl Loaded ===

@@ -125,6 +125,15 @@ pub async fn counts(tx: &mut Tx, org: &str, file: Uuid, kinds: &BTreeSet<&str>, 
     Ok(counts)
 }
 
+/// How many documents `file` has that are not void.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn held(tx: &mut Tx, org: &str, file: Uuid) -> Result<i64> {
+    let text = "SELECT COUNT(*) FROM document WHERE org = $1 AND file = $2 AND state <> $3";
+    Ok(sql!(tx, fetch_one as (i64,), text, org, file, State::Void.as_str())?.0)
+}
+
 /// A page of all documents, for the verifier.
 ///
 /// # Errors

@@ -49,6 +49,26 @@ pub struct Listed {
     pub header: Vec<u8>,
 }
 
+/// A revision by which another file was merged into this one, and what there was before it.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Kept {
+    /// Its number.
+    pub revision: i64,
+    /// What it changed.
+    pub changed: Json<BTreeSet<String>>,
+    /// The contract's message without content, encoded.
+    pub header: Vec<u8>,
+    /// The content, encoded.
+    pub content: Vec<u8>,
+    /// The message of the revision before.
+    pub header_before: Vec<u8>,
+    /// The content of the revision before.
+    pub content_before: Vec<u8>,
+}
+
+/// Most merges into a file that are looked back at.
+const MOST_KEPT: i64 = 200;
+
 macro_rules! select {
     ($rest:literal) => {
         concat!(
@@ -102,12 +122,25 @@ pub async fn list(tx: &mut Tx, org: &str, file: Uuid, page: &Page) -> Result<Vec
     sql!(tx, fetch_all as Listed, text, org, file, before, limit)
 }
 
+/// The revisions by which files were merged into `file`, the newest first, at most 200.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn kept(tx: &mut Tx, org: &str, file: Uuid) -> Result<Vec<Kept>> {
+    let text =
+        "SELECT r.revision, r.changed, r.header, r.content, b.header AS header_before, b.content AS content_before
+                FROM customer_file_revision r
+                JOIN customer_file_revision b ON b.org = r.org AND b.file = r.file AND b.revision = r.revision - 1
+                WHERE r.org = $1 AND r.file = $2 AND r.act = 'keep' ORDER BY r.revision DESC LIMIT $3";
+    sql!(tx, fetch_all as Kept, text, org, file, MOST_KEPT)
+}
+
 /// Whether the person has a part in the content of the file: created, changed or handed it in (P-40).
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`.
 pub async fn is_involved(tx: &mut Tx, org: &str, file: Uuid, person: Uuid) -> Result<bool> {
     let text = "SELECT CAST(1 AS BIGINT) FROM customer_file_revision
-                WHERE org = $1 AND file = $2 AND author = $3 AND act IN ('create', 'update', 'submit', 'import') LIMIT 1";
+                WHERE org = $1 AND file = $2 AND author = $3 AND act IN ('create', 'update', 'submit', 'keep', 'release', 'import') LIMIT 1";
     Ok(sql!(tx, fetch_optional as (i64,), text, org, file, person)?.is_some())
 }

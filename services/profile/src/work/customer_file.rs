@@ -5,6 +5,8 @@ pub mod contest;
 pub mod custodian;
 mod duties;
 pub mod header;
+pub mod merge;
 pub mod save;
 pub mod session;
 pub mod ties;
+pub mod unmerge;

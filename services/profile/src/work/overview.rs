@@ -116,7 +116,9 @@ pub async fn files(session: &Session<'_>, tx: &mut Tx, file: &CustomerFile) -> R
     };
     let of = file.ties.of.iter().filter_map(|other| tied(OverviewTie::Of, "", other));
     let links = file.ties.links.iter().filter_map(|(link, other)| tied(OverviewTie::Link, link, other));
-    let mut told: Vec<_> = of.chain(links).collect();
+    let into = file.ties.into.iter().filter_map(|other| tied(OverviewTie::MergedInto, "", other));
+    let merged = file.ties.merged.iter().filter_map(|other| tied(OverviewTie::Merged, "", other));
+    let mut told: Vec<_> = of.chain(links).chain(into).chain(merged).collect();
     let parts = parts(session, tx, file.id).await?;
     let part = |file| Tied { tie: OverviewTie::Part, link: String::new(), file };
     told.extend(parts.told.into_iter().map(part));

@@ -57,14 +57,22 @@ async fn files(session: &Session<'_>, tx: &mut Tx, statistic: &Statistic, rank: 
     let found = customer_file::counted(tx, &session.call.org, &statistic.kind, rank, before, BATCH).await?;
     let last = found.last().map(|one| one.file.id);
     let line = |one: Loaded| Line { id: one.file.id, loaded: Arc::new(one), record: None, latest: BTreeMap::new() };
-    Ok(Batch { lines: found.into_iter().map(line).collect(), last })
+    // A file that was merged is no second customer.
+    let standing = found.into_iter().filter(|one| one.file.ties.into.is_none());
+    Ok(Batch { lines: standing.map(line).collect(), last })
 }
 
 async fn records(session: &Session<'_>, tx: &mut Tx, statistic: &Statistic, rank: i64, before: Uuid) -> Result<Batch> {
     let (org, kind) = (&session.call.org, &statistic.kind);
     let found = register::counted(tx, org, kind, rank, before, BATCH).await?;
     let wanted: BTreeSet<Uuid> = found.iter().map(|one| one.file).collect();
-    let files = customer_file::counted_each(tx, org, rank, &wanted).await?;
+    let mut files = customer_file::counted_each(tx, org, rank, &wanted).await?;
+    for one in files.values_mut() {
+        // Of several papers of one customer each is theirs, whichever of their files it lies in.
+        if let Some(kept) = one.file.ties.into {
+            one.file.customer_number = Some(customer_file::customer_of(tx, org, kept).await?);
+        }
+    }
     let files: BTreeMap<Uuid, Arc<Loaded>> = files.into_iter().map(|(id, one)| (id, Arc::new(one))).collect();
     let mut papers = papers(session, tx, &found).await?;
     let lines = found.iter().filter_map(|one| {

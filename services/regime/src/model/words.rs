@@ -19,6 +19,8 @@ words! {
         FileClassify = "file.classify",
         /// Close a file.
         FileClose = "file.close",
+        /// Merge two files of one customer, and take a merge back (P-02, P-28).
+        FileMerge = "file.merge",
         /// Lower the level of a file.
         FileDeclassify = "file.declassify",
         /// Hand a file over to another custodian, or move it to another unit.

@@ -100,7 +100,9 @@ async fn hit(
     one: Loaded,
     request: &SearchCustomerFilesRequest,
 ) -> Result<Option<(Loaded, Ground)>> {
-    if !session.admits(&one.file.level) {
+    // What was merged is found where it was merged into, and by who asks for it.
+    let merged = one.file.ties.into.is_some() && !search.asks_for_one();
+    if merged || !session.admits(&one.file.level) {
         return Ok(None);
     }
     let Some(ground) = reading::ground(session, tx, &one, &request.purpose, &request.reading_place).await? else {

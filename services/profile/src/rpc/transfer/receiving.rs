@@ -271,10 +271,11 @@ impl Receiving {
         if self.validate_only {
             return;
         }
+        let now = base.providers.clock.now();
         for upload in self.held.iter().filter_map(|held| held.upload.as_ref()) {
-            let gone = transact!(base.db, tx => store::forget(tx, org, upload.id, upload.version).await);
-            if gone.is_ok_and(|gone| gone) {
-                let _ = Pieces::clear(contents, org, upload, None).await;
+            let ended = transact!(base.db, tx => store::end(tx, org, upload, now).await);
+            if ended.is_ok_and(|ended| ended) {
+                let _ = Pieces::clear(contents, org, &upload.ended(now), None).await;
             }
         }
     }

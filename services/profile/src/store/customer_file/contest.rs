@@ -16,6 +16,8 @@ use super::Viewer;
 pub struct Claim {
     /// Whether another file holds the unit.
     pub contested: bool,
+    /// Whether it is kept as contested itself; a closed one may not be, though its unit is another's by now.
+    pub noted: bool,
     /// The file that holds it, or an older draft that claims it, if the viewer may see one.
     pub holder: Option<Uuid>,
     /// The holder's level, if the viewer may see it.
@@ -42,7 +44,9 @@ pub struct Contested {
 /// `STORE_UNAVAILABLE`; also when there is no such file.
 pub async fn claim(tx: &mut Tx, viewer: Viewer<'_>, id: Uuid) -> Result<Claim> {
     let text = concat!(
-        "SELECT n.contested, h.id AS holder, h.level FROM customer_file n LEFT JOIN (
+        "SELECT n.contested OR EXISTS (SELECT 1 FROM customer_file o WHERE o.org = n.org AND o.unit_kind = n.unit_kind
+                AND o.unit_ref_token = n.unit_ref_token AND o.state <> 'closed' AND NOT o.contested AND o.id <> n.id) AS contested,
+            n.contested AS noted, h.id AS holder, h.level FROM customer_file n LEFT JOIN (
             SELECT f.org, f.unit_kind, f.unit_ref_token, f.id, f.level, f.contested FROM customer_file f
             JOIN customer_file c ON c.org = f.org AND c.unit_kind = f.unit_kind AND c.unit_ref_token = f.unit_ref_token
             WHERE c.org = $1 AND c.id = $4 AND f.state <> 'closed' AND f.id <> $4
@@ -75,6 +79,18 @@ pub async fn lock(tx: &mut Tx, org: &str, id: Uuid) -> Result<bool> {
     let text =
         "UPDATE customer_file SET contested = TRUE WHERE org = $1 AND id = $2 AND contested AND state <> 'closed'";
     Ok(sql!(tx, execute, text, org, id)? == 1)
+}
+
+/// Notes the closed file `id` as contested where an open one holds its unit by now: so it may stand again beside that one (P-02).
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn note(tx: &mut Tx, org: &str, id: Uuid) -> Result<()> {
+    let text = "UPDATE customer_file SET contested = TRUE WHERE org = $1 AND id = $2 AND state = 'closed' AND EXISTS (
+                    SELECT 1 FROM customer_file n JOIN customer_file h ON h.org = n.org AND h.unit_kind = n.unit_kind
+                        AND h.unit_ref_token = n.unit_ref_token AND h.state <> 'closed' AND NOT h.contested
+                    WHERE n.org = $1 AND n.id = $2)";
+    sql!(tx, execute, text, org, id).map(drop)
 }
 
 /// Gives the unit of the file `id`, which was closed or is contested itself, to the oldest contested draft of the unit, if no

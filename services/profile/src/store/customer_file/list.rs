@@ -97,6 +97,8 @@ macro_rules! page_of {
             $filter.unit_kind => " AND COALESCE(f.unit_kind, f.unit_kind) = $11",
             // What is about no customer is listed where its kind is asked for (P-68, P-89).
             $filter.unit_kind.is_none() => " AND f.customer_type <> ''",
+            // What was merged is told where it was merged into, and to who asks for it.
+            !$filter.asks_for_merged() => " AND f.merged_into IS NULL",
             // Of a file that the viewer may not see nobody says what belongs to it (I10).
             $filter.parent => concat!(" AND COALESCE(f.parent, f.parent) = $25
                 AND EXISTS (SELECT 1 FROM customer_file f WHERE f.org = $1 AND f.id = $25 AND ", visible!(), ")"),

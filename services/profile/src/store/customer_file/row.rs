@@ -43,6 +43,8 @@ pub(super) struct HeaderRow {
     complete: bool,
     parent: Option<Uuid>,
     links: Json<BTreeSet<Link>>,
+    merged_into: Option<Uuid>,
+    merged: Json<BTreeSet<Uuid>>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -76,7 +78,7 @@ impl TryFrom<HeaderRow> for CustomerFile {
             customer_number: row.customer_number,
             customer_type: customer_type(&row.customer_type)?,
             unit_kind: row.unit_kind,
-            ties: Ties { of: row.parent, links: row.links.0 },
+            ties: Ties { of: row.parent, links: row.links.0, into: row.merged_into, merged: row.merged.0 },
             template: row.template,
             template_version: row.template_version,
             level: row.level,

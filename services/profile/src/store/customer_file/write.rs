@@ -1,7 +1,7 @@
 //! Writing customer files.
 
 use dossier_kernel::db::{Tx, require_rows};
-use dossier_kernel::error::Result;
+use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::time::micros;
 use dossier_kernel::{sql, sql_rows, stamp};
 use dossier_regime::CustomerType;
@@ -69,18 +69,19 @@ pub async fn insert(tx: &mut Tx, org: &str, file: &CustomerFile, unit_ref: &[u8]
     write_labels(tx, org, file).await
 }
 
-/// Writes a file back that was read at `file.revision - 1`.
+/// Writes a file back that was read at `file.revision - 1`. One that says it was merged must look at a file that is open.
 ///
 /// # Errors
-/// `CONFLICT_RETRY` when somebody was faster; the transaction is repeated.
+/// `CONFLICT_RETRY` when somebody was faster, also in taking its unit; the transaction is repeated.
 pub async fn update(tx: &mut Tx, org: &str, file: &CustomerFile) -> Result<()> {
     let text = "UPDATE customer_file SET number = $3, customer_number = $4, customer_type = $5, level = $6, unit = $7,
                     custodian = $8, state = $9, classification = $10, first_contact_at = $11, contract_effect_at = $12,
                     revision = $13, updated_at = $14, activated_at = $15, closed_at = $16, filled_weight = $17,
-                    applicable_weight = $18, complete = $19, custody = $20, links = $21
-                WHERE org = $1 AND id = $2 AND revision = $13 - 1";
+                    applicable_weight = $18, complete = $19, custody = $20, links = $21, merged_into = $22, merged = $23
+                WHERE org = $1 AND id = $2 AND revision = $13 - 1 AND (CAST($22 AS UUID) IS NULL OR EXISTS (
+                    SELECT 1 FROM customer_file k WHERE k.org = $1 AND k.id = $22 AND k.state <> 'closed'))";
     let (number, customer_number, customer) = (&file.number, &file.customer_number, customer_type(file));
-    let links = Json(&file.ties.links);
+    let (links, into, merged) = (Json(&file.ties.links), file.ties.into, Json(&file.ties.merged));
     let (level, unit, state, labels) = (&file.level, &file.unit, file.state.as_str(), Json(&file.classification));
     let (contact, effect) = (file.first_contact.map(micros), file.contract_effect.map(micros));
     let (updated, activated, closed) = (micros(file.updated), file.activated.map(micros), file.closed.map(micros));
@@ -110,8 +111,11 @@ pub async fn update(tx: &mut Tx, org: &str, file: &CustomerFile) -> Result<()> {
         weights.applicable,
         weights.complete,
         custody,
-        links
-    )?;
+        links,
+        into,
+        merged
+    )
+    .map_err(faster)?;
     require_rows(rows, 1)?;
     sql!(tx, execute, "DELETE FROM customer_file_label WHERE org = $1 AND file = $2", org, file.id)?;
     write_labels(tx, org, file).await?;
@@ -126,6 +130,11 @@ pub async fn lock(tx: &mut Tx, org: &str, file: &CustomerFile) -> Result<()> {
     let text = "UPDATE customer_file SET revision = revision
                 WHERE org = $1 AND id = $2 AND revision = $3 AND state <> 'closed'";
     require_rows(sql!(tx, execute, text, org, file.id, file.revision)?, 1)
+}
+
+// A file that stands again, and another that was made for its unit at the same time: the transaction sees it when it is repeated.
+fn faster(fault: Error) -> Error {
+    if fault.reason() == Reason::AlreadyExists { Error::new(Reason::ConflictRetry).transient() } else { fault }
 }
 
 // A file about no customer has the empty word.

@@ -58,13 +58,21 @@ pub async fn abandoned(tx: &mut Tx, org: &str, before: i64, limit: i64) -> Resul
     sql!(tx, fetch_all as Upload, text, org, before, limit)
 }
 
+/// Ends one that stands as it was read and that only one stream wrote: nothing of it is left over. False when somebody changed it.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn end_whole(tx: &mut Tx, org: &str, one: &Upload) -> Result<bool> {
+    let text = "DELETE FROM document_upload WHERE org = $1 AND id = $2 AND version = $3";
+    Ok(sql!(tx, execute, text, org, one.id, one.version)? == 1)
+}
+
 /// Ends one that stands as it was read; false when somebody changed it. What lies under it is remembered as left over.
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`.
 pub async fn end(tx: &mut Tx, org: &str, one: &Upload, now: Timestamp) -> Result<bool> {
-    let text = "DELETE FROM document_upload WHERE org = $1 AND id = $2 AND version = $3";
-    let ended = sql!(tx, execute, text, org, one.id, one.version)? == 1;
+    let ended = end_whole(tx, org, one).await?;
     if ended {
         leftover::note(tx, org, &one.ended(now)).await?;
     }

@@ -26,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::session::Session;
-use crate::domain::customer_file::CustomerFile;
+use crate::domain::customer_file::{CustomerFile, State};
 use crate::store::customer_file::Loaded;
 use crate::store::customer_file::contest::{self, Claim, Contested};
 use crate::work::drawn;
@@ -59,6 +59,33 @@ pub async fn require_settled(session: &Session<'_>, tx: &mut Tx, loaded: &Loaded
         (true, _) if keeps => Err(taken(&loaded.file, None)),
         (true, _) | (_, true) if !keeps => Err(Error::new(Reason::ExaminationPending).with("file", loaded.file.name())),
         _ => Ok(()),
+    }
+}
+
+/// Whether `file` holds the unit that `loaded` claims, or claims it longer.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn is_held_by(session: &Session<'_>, tx: &mut Tx, loaded: &Loaded, file: Uuid) -> Result<bool> {
+    let claim = contest::claim(tx, session.viewer(), loaded.file.id).await?;
+    Ok(seen(session, &claim) == Some(file))
+}
+
+/// Refuses to let a closed file stand again in `state` where another one holds its unit by now. Who may not see that one, and wants no
+/// effective file, gets what they would get by a new file: one that a custodian settles.
+///
+/// # Errors
+/// As [`require_settled`].
+pub async fn require_free(session: &Session<'_>, tx: &mut Tx, loaded: &Loaded, state: State) -> Result<()> {
+    if state == State::Active {
+        return require_settled(session, tx, loaded).await;
+    }
+    let claim = contest::claim(tx, session.viewer(), loaded.file.id).await?;
+    match seen(session, &claim) {
+        // It was contested before it was closed.
+        _ if claim.noted => Ok(()),
+        Some(other) => Err(taken(&loaded.file, Some(other))),
+        None => contest::note(tx, &session.call.org, loaded.file.id).await,
     }
 }
 

@@ -4,6 +4,7 @@ use dossier_authority::duty::{self, About};
 use dossier_authority::store::duty as store;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
+use dossier_kernel::time::micros;
 use dossier_proto::duty::v1::DutyState;
 use dossier_regime::{Due, DutyRule, Pack, Scope, Trigger, duty as rules};
 use jiff::Timestamp;
@@ -30,8 +31,10 @@ pub async fn follow(
     contact(session, tx, before, after).await?;
     match act {
         Act::Create | Act::HandOver | Act::Import => {}
-        Act::Update if after.state == State::Active => refreshed(session, tx, after, fields).await?,
-        Act::Update => {}
+        Act::Update | Act::Keep | Act::Release if after.state == State::Active => {
+            refreshed(session, tx, after, fields).await?;
+        }
+        Act::Update | Act::Keep | Act::Release => {}
         Act::Submit => {
             // Handed in is the first version that P-39 asks for.
             end(session, tx, after, &[Trigger::FirstContact]).await?;
@@ -48,7 +51,11 @@ pub async fn follow(
             open(session, tx, Trigger::FileClassified, session.call.now, after).await?;
         }
         Act::Classify => {}
-        Act::Close => cancel(session, tx, after).await?,
+        Act::Close | Act::Merge => cancel(session, tx, after).await?,
+        Act::Unmerge => {
+            let ended = before.and_then(|before| before.closed).unwrap_or(session.call.now);
+            duty::reopen(session.base, tx, &session.call.org, after.id, micros(ended)).await?;
+        }
     }
     if after.state == State::Active && after.weights.complete {
         end(session, tx, after, &[Trigger::ContractEffective]).await?;

@@ -43,6 +43,8 @@ pub fn basic(file: &CustomerFile) -> wire::CustomerFile {
         of: String::new(),
         links: Vec::new(),
         possible_duplicates: Vec::new(),
+        merged_into: String::new(),
+        merged: Vec::new(),
     }
 }
 

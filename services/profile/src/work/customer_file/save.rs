@@ -6,7 +6,6 @@ use dossier_authority::Effect;
 use dossier_authority::feed;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
-use dossier_kernel::name;
 use dossier_kernel::states;
 use dossier_kernel::time::{micros, to_proto};
 use dossier_proto::journal::v1::event::Kind;
@@ -147,7 +146,7 @@ pub async fn save(
     keep(session, tx, (seal, template), &change, &content).await?;
     let fields = changed.iter().any(|path| path.starts_with("fields."));
     duties::follow(session, tx, change.act, change.before, after, fields).await?;
-    if change.act == Act::Close {
+    if change.act.ends() {
         customer_file::contest::release(tx, &session.call.org, after.id).await?;
     }
     let told = others::shown(session, tx, &change.after.ties).await?;
@@ -275,8 +274,10 @@ fn event(change: &Change<'_>, changed: &BTreeSet<String>) -> FileChanged {
             customer_number: file.customer_number.clone().unwrap_or_default(),
             first_contact_time: file.first_contact.map(to_proto),
             contract_effect_time: file.contract_effect.map(to_proto),
-            of: file.ties.of.map(|file| name::name("files", file)).unwrap_or_default(),
+            of: ties::named(file.ties.of),
             links: ties::told(&file.ties.links),
+            merged_into: ties::named(file.ties.into),
+            merged: ties::names(&file.ties.merged),
         }),
         imported: change.imported.clone(),
     }

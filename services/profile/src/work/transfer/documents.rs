@@ -149,7 +149,7 @@ async fn attached(
 ) -> Result<Option<Kept>> {
     let Some(upload) = &held.upload else { return Ok(None) };
     let org = &brings.session.call.org;
-    if !brings.coming.tried && !upload::forget(tx, org, upload.id, upload.version).await? {
+    if !brings.coming.tried && !upload::end_whole(tx, org, upload).await? {
         return Err(Error::new(Reason::ConflictRetry).transient());
     }
     let place = upload.place();
