@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use dossier_kernel::faults::Faults;
 use dossier_proto::profile::v1::MergeObstacle;
 use dossier_proto::types::field_value::Value;
-use dossier_proto::{Worded as _, types};
+use dossier_proto::Worded as _;
 use dossier_regime::{Regimes, Tenant};
 
 use super::*;
