@@ -150,6 +150,28 @@ on_both_stores_under! {
         check::proven(world).await;
     }
 
+    // proves: P-28
+    async fn of_two_that_supersede_the_same_at_once_one_takes_its_place(world) {
+        let file = world.active(1).await.name;
+        for round in 0..4 {
+            let old = world.file_document("sales-1", &file, licence(DocumentCarrier::Copy, "2026-06-30")).await.good();
+            let relations = vec![DocumentRelation { kind: DocumentRelationKind::Supersedes.into(), document: old.name.clone() }];
+            let new = |day: &str| Document { relations: relations.clone(), ..licence(DocumentCarrier::Copy, day) };
+            let (one, other) = tokio::join!(
+                world.file_document("sales-1", &file, new("2031-06-30")),
+                world.file_document("sales-1", &file, new("2032-06-30")),
+            );
+            assert_eq!(u8::from(one.is_ok()) + u8::from(other.is_ok()), 1, "round {round}");
+            let (won, lost) = if one.is_ok() { (one, other) } else { (other, one) };
+            lost.refused(Reason::WrongState);
+            let current = world.list_documents("sales-1", &file, "kind = \"licence\" AND state = CURRENT").await.unwrap();
+            let won = won.good().name;
+            assert!(current.iter().any(|one| one.name == won) && current.len() == round + 1);
+            assert_eq!(world.read_document("sales-1", &old.name).await.good().state(), DocumentState::Superseded);
+        }
+        check::proven(world).await;
+    }
+
     // proves: I10, A-02
     async fn whoever_does_not_see_the_file_learns_of_no_document(world) {
         let file = world.active(1).await.name;

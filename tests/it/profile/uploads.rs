@@ -1,5 +1,7 @@
 //! Contents of documents: how they come in, lie in their store and leave (P-58, P-61, P-64).
 
+use std::path::{Path, PathBuf};
+
 use dossier_kernel::objects::Objects;
 use dossier_proto::profile::v1::{DocumentCarrier, GetDocumentUploadRequest};
 use dossier_tests::on_both_stores_under;
@@ -11,6 +13,13 @@ use crate::prelude::*;
 
 /// Bytes of one piece in the store of contents.
 const PIECE: usize = 4 << 20;
+
+// How many files lie below a folder, what is half written among them.
+fn walked(folder: &Path) -> usize {
+    let Ok(found) = std::fs::read_dir(folder) else { return 0 };
+    let count = |path: PathBuf| if path.is_dir() { walked(&path) } else { 1 };
+    found.map(|one| count(one.unwrap().path())).sum()
+}
 
 on_both_stores_under! {
     rules();
@@ -133,6 +142,73 @@ on_both_stores_under! {
         world.running().catch_up(DEMO).await.unwrap();
         assert!(objects.below(DEMO).await.unwrap().is_empty());
         world.attach("sales-1", &upload).await.refused(Reason::ResourceNotFound);
+    }
+
+    async fn what_an_upload_left_over_is_removed_after_a_day_and_its_content_stays(world) {
+        let file = world.active(1).await.name;
+        let content = pdf(PIECE + 100);
+        let made = world.scanned("sales-1", &file, &content).await;
+        let documents = world.folder().join("documents");
+        let objects = Objects::in_folder(&documents).unwrap();
+        let paths = objects.below(DEMO).await.unwrap();
+        // What a stream that was overtaken wrote after everything was over, and what a process had half written when it died.
+        let (first, _) = paths[0].rsplit_once('/').unwrap();
+        objects.put(&format!("{first}/00000000-9"), vec![1]).await.unwrap();
+        std::fs::write(documents.join(format!("{first}/00000001-9#1")), b"half").unwrap();
+        // And of another one that ended without anything to show.
+        let one = world.file_document("sales-1", &file, paper("other", DocumentCarrier::Scan, "扫描件")).await.good();
+        let upload = world.an_upload(&one.name);
+        world.send("sales-1", (&upload, 200, PDF), (0, &b"\x89PNG\r\n\x1a\n".repeat(25), 64)).await.unwrap_err();
+        let ended = upload.replace("/documents/", "/").replace("/uploads/", "/").replacen("files", DEMO, 1);
+        objects.put(&format!("{ended}/00000000-1"), vec![1]).await.unwrap();
+        let count = || walked(&documents);
+        world.running().catch_up(DEMO).await.unwrap();
+        assert_eq!(count(), paths.len() + 3, "somebody may still be at it");
+        world.pass(SignedDuration::from_hours(25));
+        world.running().catch_up(DEMO).await.unwrap();
+        assert_eq!((count(), objects.below(DEMO).await.unwrap().len()), (paths.len(), paths.len()));
+        assert!(world.download("sales-1", &made.name, 0).await.unwrap() == content);
+        assert!(!documents.join(&ended).exists());
+    }
+
+    async fn a_folder_that_takes_nothing_refuses_and_what_was_kept_before_goes_on(world) {
+        let file = world.active(1).await.name;
+        let one = world.file_document("sales-1", &file, paper("other", DocumentCarrier::Scan, "扫描件")).await.good();
+        let (content, upload) = (pdf(2 * PIECE + 100), world.an_upload(&one.name));
+        let about = (upload.as_str(), content.len(), PDF);
+        let all = world.folder().join("documents").join(DEMO);
+        let (aside, kept) = (all.with_extension("aside"), i64::try_from(PIECE).unwrap());
+        // A file stands where the folder should: as root too nothing can be written there.
+        let taken_away = || {
+            let _ = std::fs::rename(&all, &aside);
+            std::fs::write(&all, b"in the way").unwrap();
+        };
+        let given_back = || {
+            std::fs::remove_file(&all).unwrap();
+            let _ = std::fs::rename(&aside, &all);
+        };
+        taken_away();
+        let refused = world.send("sales-1", about, (0, &content, 1 << 20)).await.map(tonic::Response::new);
+        refused.refused(Reason::ContentUnavailable);
+        let request = GetDocumentUploadRequest { name: upload.clone() };
+        let mut calls = world.profile("sales-1").documents;
+        assert_eq!(calls.get_document_upload(request.clone()).await.good().received_bytes, 0);
+        given_back();
+        world.send("sales-1", about, (0, &content[..PIECE], 1 << 20)).await.unwrap();
+        taken_away();
+        let refused = world.send("sales-1", about, (PIECE, &content[PIECE..], 1 << 20)).await.map(tonic::Response::new);
+        refused.refused(Reason::ContentUnavailable);
+        assert_eq!(calls.get_document_upload(request).await.good().received_bytes, kept, "no piece that is not there");
+        world.attach("sales-1", &upload).await.refused(Reason::WrongState);
+        given_back();
+        assert_eq!(walked(&all), 1, "nothing half kept");
+        world.send("sales-1", about, (PIECE, &content[PIECE..], 1 << 20)).await.unwrap();
+        world.attach("sales-1", &upload).await.good();
+        taken_away();
+        world.download("sales-1", &one.name, 0).await.map(tonic::Response::new).refused(Reason::ContentUnavailable);
+        given_back();
+        assert!(world.download("sales-1", &one.name, 0).await.unwrap() == content);
+        check::proven(world).await;
     }
 
     async fn a_lost_or_changed_piece_is_found_and_nothing_else_leaves_for_it(world) {
