@@ -1,9 +1,9 @@
 use std::collections::BTreeMap;
 
 use dossier_kernel::faults::Faults;
+use dossier_proto::Worded as _;
 use dossier_proto::profile::v1::MergeObstacle;
 use dossier_proto::types::field_value::Value;
-use dossier_proto::Worded as _;
 use dossier_regime::{Regimes, Tenant};
 
 use super::*;
