@@ -24,8 +24,8 @@ note = "旧馆目录"
 key = { column = "档号" }
 unit_ref = { column = "证照号" }
 customer_type = { value = "company" }
-unit = { column = "部门", codes = { 销售一部 = "sales" } }
-state = { column = "状态", codes = { 在用 = "active" }, otherwise = "draft" }
+unit = { column = "部门", codes = { "销售一部" = "sales" } }
+state = { column = "状态", codes = { "在用" = "active" }, otherwise = "draft" }
 number = { column = "档号" }
 creator = { column = "建档人" }
 create_time = { column = "建档日期" }
@@ -154,14 +154,14 @@ on_both_stores_under! {
         assert_eq!(told.iter().filter(|one| one.purpose == "audit").count(), 1, "what left is not asked for twice");
         assert_eq!(world.disclosures(&second.name).await.len(), 1);
         assert!(run(world, "sales-1", &words).await.is_err(), "no right");
-        // In the same house their units have files: each is told by its key.
+        // In the same house their numbers are given: each is told by its key.
         let words = ["in", &into, "--batch", "b", "--source", "head-office", "--reason", "迁入"];
         run(world, "archivist", &words).await.unwrap_err();
         let refused = table(&folder.path().join("moving.refused.csv"));
         let told: Vec<_> = refused.iter().map(|one| (one[0].clone(), one[1].as_str())).collect();
         let mut names = [first.name, second.name];
         names.sort();
-        assert_eq!(told, names.map(|name| (name, "FILE_UNIT_TAKEN")), "{refused:?}");
+        assert_eq!(told, names.map(|name| (name, "FIELD_VIOLATION")), "{refused:?}");
     }
 
     async fn a_mapping_that_does_not_fit_is_told_before_anything_is_sent(world) {

@@ -10,8 +10,8 @@
 //! key = { column = "档号" }
 //! unit_ref = { column = "证照号" }
 //! customer_type = { value = "company" }
-//! unit = { column = "部门", codes = { 销售一部 = "sales", 客服 = "customer-service" } }
-//! state = { column = "状态", codes = { 在用 = "active", 注销 = "closed" }, otherwise = "draft" }
+//! unit = { column = "部门", codes = { "销售一部" = "sales", "客服" = "customer-service" } }
+//! state = { column = "状态", codes = { "在用" = "active", "注销" = "closed" }, otherwise = "draft" }
 //! number = { column = "档号" }
 //! creator = { column = "建档人" }
 //! create_time = { column = "建档日期" }
@@ -318,7 +318,7 @@ mod tests {
 
     #[test]
     fn a_word_is_what_its_table_says_and_no_other() {
-        let said: Said = toml::from_str("column = \"部门\"\ncodes = { 销售一部 = \"sales\" }").unwrap();
+        let said: Said = toml::from_str("column = \"部门\"\ncodes = { \"销售一部\" = \"sales\" }").unwrap();
         assert_eq!(said.of(&record(&[("部门", "销售一部")])), Ok(Some("sales".to_owned())));
         assert_eq!(said.of(&record(&[])), Ok(None));
         let fault = said.of(&record(&[("部门", "机密处")])).unwrap_err();
