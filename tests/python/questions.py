@@ -171,6 +171,8 @@ def by_name(names, visible):
         "DocumentService.DownloadDocumentContent": one(name=names.document, purpose=purpose),
         "DocumentService.GetDocumentUpload": one(name=names.upload),
         "DocumentService.UploadDocumentContent": one(name=names.upload, **scene.said_of(scene.PDF)),
+        "TransferService.GetImportMark": [{"name": name, "purpose": purpose} for name in (names.file, names.record)],
+        "TransferService.ExportCustomerFiles": one(names=[names.file], purpose=purpose),
         "RegisterService.ListRegisterRows": one(
             parent="registers/ledger", filter=f'file = "{names.file}"', purpose=purpose
         ),
@@ -233,6 +235,11 @@ def collections():
         "DutyService.ListDuties": [{}],
         "TemplateService.ListTemplates": [{}],
         "RegisterService.ListRegisters": [{}],
+        "TransferService.ListImportBatches": [{}],
+        "TransferService.ImportCustomerFiles": [
+            {"begin": {"batch": {"name": f"importBatches/{uuid.UUID(int=8)}"}, "validate_only": True, "reason": "x"}}
+        ],
+        "TransferService.GetImportBatch": [{"name": f"importBatches/{uuid.UUID(int=7)}"}],
     }
 
 
