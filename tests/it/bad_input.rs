@@ -26,6 +26,7 @@ mod rules;
 mod stale;
 mod texts;
 mod tokens;
+mod transfers;
 mod wire;
 
 use std::collections::BTreeMap;

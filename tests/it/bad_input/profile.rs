@@ -21,6 +21,7 @@ use super::over::Over::{Long, Many, Number, Say};
 use super::over::Table;
 use super::records::{recording, staging};
 use super::registers::{registers, templates};
+use super::transfers::bringing;
 use crate::prelude::*;
 
 // A contract beside its customer's file, and a file about no customer, under a pack that keeps both.
@@ -111,6 +112,7 @@ on_both_stores! {
         recording(&mut table, &file, &record, world.now());
         staging(&mut table, &begun, &ready);
         filing(world, &mut table, &file).await;
+        bringing(world, &mut table).await;
         templates(&mut table);
         shared(&mut table, Which::Profile);
         table.hold(world).await;
