@@ -17,6 +17,7 @@ fn rules() -> Rules {
 }
 
 const MAPPING: &str = r#"
+encoding = "gb18030"
 template = "customer_core"
 note = "旧馆目录"
 

@@ -19,6 +19,7 @@ use super::mapping::{Attachments, History, Mapping, Said, text};
 use super::results::Unsent;
 use crate::client::connection::Connection;
 use crate::import::lines::{Broken, Cell, Format, Lines, Record};
+use crate::import::options::encoding;
 use crate::import::plan::Plan;
 use crate::import::{Options, customer_type, plan_of};
 use crate::{Failure, content, out};
@@ -46,7 +47,7 @@ impl Archive {
     /// What cannot be read; a template, a column or a field that is not there.
     pub(super) async fn open(table: &Path, mapping: &Path, connection: &Connection) -> Result<Self, Failure> {
         let mapping = Mapping::open(mapping)?;
-        let (lines, of) = opened(table)?;
+        let (lines, of) = opened(table, mapping.encoding.as_deref())?;
         require_columns(table, &lines, &mapping.columns())?;
         let customer = mapping.file.customer_type.as_ref().and_then(|said| said.value.as_deref());
         let customer = customer.map(customer_type).transpose().map_err(Failure::config)?;
@@ -54,7 +55,7 @@ impl Archive {
         let plan = plan_of(connection, &options, &[]).await?;
         let mut history = Vec::new();
         for one in &mapping.records {
-            let (lines, _) = opened(&mapping.folder.join(&one.table))?;
+            let (lines, _) = opened(&mapping.folder.join(&one.table), one.encoding.as_deref())?;
             let options = self::options(&mapping, Some(one.template.clone()), customer);
             history.push((one.clone(), plan_of(connection, &options, &[]).await?, by_key(one, lines)?));
         }
@@ -347,10 +348,11 @@ fn options(mapping: &Mapping, template: Option<String>, customer: Option<Custome
     options
 }
 
-fn opened(table: &Path) -> Result<(Lines, u64), Failure> {
+fn opened(table: &Path, told: Option<&str>) -> Result<(Lines, u64), Failure> {
+    let told = told.map(encoding).transpose().map_err(|why| Failure::config(format!("encoding: {why}")))?;
     let bytes = std::fs::read(table).map_err(|fault| Failure::file(table, &fault))?;
     let lines = bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
-    let file = decode(bytes, None).map_err(|fault| Failure::config(format!("{}: {fault}", table.display())))?;
+    let file = decode(bytes, told).map_err(|fault| Failure::config(format!("{}: {fault}", table.display())))?;
     out::note(format!("{} is read as {}", table.display(), file.encoding));
     let jsonl = table.extension().is_some_and(|end| ["jsonl", "ndjson", "json"].iter().any(|one| end == *one));
     Ok((Lines::open(file, if jsonl { Format::Jsonl } else { Format::Csv })?, lines))

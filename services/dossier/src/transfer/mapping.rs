@@ -2,6 +2,7 @@
 //!
 //! ```toml
 //! zone = "Asia/Shanghai"                 # days without an hour are midnight here
+//! encoding = "gb18030"                   # where it cannot be judged: utf-8, gb18030, utf-16le, utf-16be
 //! template = "customer_core"
 //! note = "旧馆目录"                      # where the values come from, noted with each
 //! channel = "customer_visit"
@@ -55,6 +56,8 @@ pub struct Mapping {
     /// Where days without an hour lie.
     #[serde(default = "shanghai")]
     pub zone: String,
+    /// What the table is written in; judged by the whole of it unless told.
+    pub encoding: Option<String>,
     /// The template of the files; the pack's for the customer type unless told.
     pub template: Option<String>,
     /// Where the values come from, noted with each.
@@ -148,6 +151,8 @@ pub struct Attachments {
 pub struct History {
     /// The table.
     pub table: PathBuf,
+    /// What it is written in; judged by the whole of it unless told.
+    pub encoding: Option<String>,
     /// The key of the file that a line belongs to.
     pub key: Said,
     /// The kind of record.
