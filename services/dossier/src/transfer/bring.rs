@@ -36,6 +36,7 @@ const MESSAGE: usize = 1 << 20;
 const AHEAD: usize = 16;
 
 /// The next of what is to be brought.
+#[expect(clippy::large_enum_variant, reason = "a few of them are on their way at a time")]
 pub(super) enum Item {
     /// A part of a file.
     Part(Part),
