@@ -283,7 +283,7 @@ on_both_stores! {
         rules::admit(db, &tenant(&|text| format!("# a note\n{text}")), world.now()).await.unwrap();
         let refused = rules::admit(db, &tenant(&changed), world.now()).await.unwrap_err();
         let place = refused.metadata("place").unwrap();
-        assert!(refused.reason() == Reason::PackFault && place.contains("version 7"), "{place}");
+        assert!(refused.reason() == Reason::PackFault && place.contains("version 8"), "{place}");
         // At start every version is asked about, those of the future too.
         let refused = rules::require_same(db, &tenant(&changed)).await.unwrap_err();
         assert_eq!(refused.reason(), Reason::PackFault);

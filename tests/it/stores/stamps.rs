@@ -25,7 +25,7 @@ const TABLES: [&str; 11] = [
 ];
 
 /// Writes that need no stamp, by function, with the reason.
-const EXCUSED: [(&str, &str); 9] = [
+const EXCUSED: [(&str, &str); 10] = [
     ("write_posts", "its only caller touches the org first, to lock"),
     ("write_levels", "its only caller touches the org first, to lock"),
     ("demand", "that a return was demanded is in no answer"),
@@ -33,6 +33,7 @@ const EXCUSED: [(&str, &str); 9] = [
     ("insert(tx: &mut Tx, new: &NewKey", "nothing was answered about a file that had no key"),
     ("lock(tx: &mut Tx, org: &str, id: Uuid)", "it changes nothing"),
     ("lock(tx: &mut Tx, org: &str, file: &CustomerFile)", "it changes nothing"),
+    ("note(tx: &mut Tx, org: &str, id: Uuid)", "whether a draft is contested is in no answer"),
     ("release(tx: &mut Tx, org: &str, id: Uuid)", "whether a draft is contested is in no answer"),
     ("bar(", "nothing was answered about a file that had no key"),
 ];
