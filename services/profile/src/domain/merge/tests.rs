@@ -47,7 +47,8 @@ fn every_obstacle_has_its_word_in_the_contract() {
 #[test]
 fn what_is_not_the_same_kind_of_file_is_not_merged() {
     assert_eq!(obstacles(&file(), &other(), Around::default()), []);
-    let differs: [(&dyn Fn(&mut CustomerFile), Obstacle); 6] = [
+    type Spoilt<'a> = (&'a dyn Fn(&mut CustomerFile), Obstacle);
+    let differs: [Spoilt<'_>; 6] = [
         (&|file| file.unit_kind = "contract".into(), Obstacle::FileKind),
         (&|file| file.customer_type = None, Obstacle::CustomerType),
         (&|file| file.template = "individual_profile".into(), Obstacle::Template),
