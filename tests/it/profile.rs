@@ -2,6 +2,7 @@
 
 mod approvers;
 mod archives;
+mod batches;
 mod caller;
 mod classes;
 mod content;

@@ -299,7 +299,7 @@ fn client(given: &Given, config: &Config) -> Result<Client, Failure> {
 }
 
 // What another stream may mend. A refusal carries details; what carries none is the transport, which breaks when a process dies.
-fn is_passing(status: &Status) -> bool {
+pub(crate) fn is_passing(status: &Status) -> bool {
     match status.code() {
         Code::Unavailable | Code::Cancelled | Code::Aborted | Code::DeadlineExceeded => true,
         Code::Unknown | Code::Internal => status.details().is_empty(),

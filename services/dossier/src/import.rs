@@ -81,7 +81,7 @@ async fn read(args: &Args, connection: Connection) -> Result<Report, Failure> {
     };
     let mut ticker = Ticker::default();
     let over = CancellationToken::new();
-    let listening = tokio::spawn(interrupted(over.clone()));
+    let listening = tokio::spawn(interrupted(over.clone(), "no other line is begun; waiting for those that were sent"));
     let told = |progress: &Progress| ticker.tick(|| progress.to_string());
     let report = run_until(connection, &options, input, over.clone(), told).await;
     ticker.clear();
@@ -93,10 +93,10 @@ async fn read(args: &Args, connection: Connection) -> Result<Report, Failure> {
     Ok(report)
 }
 
-// The first interruption ends the import in order, the second at once.
-async fn interrupted(over: CancellationToken) {
+/// The first interruption ends what is being brought in order, and says so; the second at once.
+pub(crate) async fn interrupted(over: CancellationToken, note: &str) {
     if tokio::signal::ctrl_c().await.is_ok() {
-        out::note("no other line is begun; waiting for those that were sent (once more to end at once)");
+        out::note(format!("{note} (once more to end at once)"));
         over.cancel();
         if tokio::signal::ctrl_c().await.is_ok() {
             std::process::exit(130);

@@ -18,6 +18,7 @@
 //! | [`bring`] | bringing files in: batches, streams, results, progress |
 //! | [`mapping`] | what the columns of an archive mean |
 //! | `archive` | the lines of an archive as files |
+//! | `wrong` | what such a line says, and what is wrong with it |
 
 mod archive;
 mod back;
@@ -26,6 +27,7 @@ mod carried;
 pub mod mapping;
 pub mod out;
 mod results;
+mod wrong;
 
 use std::path::PathBuf;
 

@@ -18,7 +18,8 @@
 
 use dossier_proto::Worded;
 
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, Reason, Result, one_of};
+use crate::faults::Faults;
 
 /// One of a closed list of states. [`states!`](crate::states) writes it.
 pub trait State: Copy + Eq + 'static {
@@ -49,6 +50,27 @@ pub trait State: Copy + Eq + 'static {
 /// its enum.
 pub fn wire<W: Worded>(state: impl State) -> W {
     W::of_word(state.word()).unwrap_or_default()
+}
+
+/// The state that a message says by the number of its enum; `None` where it says none of the list.
+pub fn of_wire<W: Worded, S: State>(number: i32) -> Option<S>
+where
+    i32: From<W>,
+{
+    S::ALL.iter().copied().find(|one| i32::from(wire::<W>(*one)) == number)
+}
+
+/// As [`of_wire`]; one that is none of the list is a fault of `field`, which names those that there are.
+pub fn read<W: Worded, S: State>(field: impl Into<String>, number: i32, faults: &mut Faults) -> Option<S>
+where
+    i32: From<W>,
+{
+    let found = of_wire::<W, S>(number);
+    if found.is_none() {
+        let words: Vec<_> = S::WORDS.iter().map(|word| word.to_uppercase()).collect();
+        faults.add(field, one_of(words.iter().map(String::as_str)));
+    }
+    found
 }
 
 /// A closed list of states, with the words that the store keeps; see [the module](mod@crate::states).

@@ -9,7 +9,7 @@ use futures::Stream;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
-use tonic::Status;
+use tonic::{Request, Status, Streaming};
 
 use crate::error::{Error, Reason};
 
@@ -17,6 +17,17 @@ use crate::error::{Error, Reason};
 pub type Answers<M> = mpsc::Sender<Result<M, Status>>;
 /// What a contract streams back.
 pub type Streamed<M> = Pin<Box<dyn Stream<Item = Result<M, Status>> + Send>>;
+
+/// The first message of what a caller streams, as a request by itself, and the rest: what is asked stands in it. A stream that has none
+/// asks nothing.
+///
+/// # Errors
+/// What the stream ended with before.
+pub async fn first<M: Default>(request: Request<Streaming<M>>) -> Result<(Request<M>, Streaming<M>), Status> {
+    let (metadata, extensions, mut rest) = request.into_parts();
+    let first = rest.message().await?.unwrap_or_default();
+    Ok((Request::from_parts(metadata, extensions, first), rest))
+}
 
 /// Streams what `make` sends, at most `room` answers ahead of the reader, and the fault that it ends with. It ends when nobody reads any
 /// more, and with `STOPPING` when `stop` is cancelled.

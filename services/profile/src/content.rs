@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_proto::types::FieldValue;
-use dossier_regime::{FieldType, Index, Sensitivity, Template};
+use dossier_regime::{CustomerType, FieldType, Index, Sensitivity, Template};
 use dossier_vault::commitment::{Salt, commit};
 use dossier_vault::normal::Kind;
 use dossier_vault::{Aad, DataKey, Vault};
@@ -16,7 +16,9 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::domain::changed::Writing;
+use crate::domain::completeness::whole;
 use crate::domain::condition::{is_searchable, kind};
+use crate::domain::customer_file::Weights;
 use crate::domain::field_visibility::{UNIT_REF, is_sealed};
 use crate::domain::filling::Filling;
 use crate::domain::form::{lacking, path, plain};
@@ -143,6 +145,15 @@ impl Content {
             groups.extend(self.field(seal, &group.id)?.map(|value| (group.id.clone(), lacking(group, &value))));
         }
         Ok(Filling::new(self.keys(), groups.into_iter()))
+    }
+
+    /// How complete it is as a form of `template`, of a customer of this type.
+    ///
+    /// # Errors
+    /// As [`field`](Self::field).
+    pub fn weigh(&self, template: &Template, customer: Option<CustomerType>, seal: &Seal<'_>) -> Result<Weights> {
+        let filling = self.filling(template, seal)?;
+        Ok(whole(template, customer, |key| filling.of(key)).weights)
     }
 
     /// A field as plain text; see [`plain`].

@@ -1,17 +1,15 @@
 //! Whole files leave one house and come into another, or out of an archive of before (P-47, P-48).
 
-use std::collections::BTreeMap;
+mod essence;
 
 use dossier_kernel::objects::Objects;
 use dossier_proto::duty::v1::ListDutiesRequest;
 use dossier_proto::profile::v1::transfer_part::Part;
 use dossier_proto::profile::v1::{
     CustomerFile, CustomerFileState, Document, DocumentCarrier, DocumentContent, DocumentRelation,
-    DocumentRelationKind, GetImportBatchRequest, GetImportMarkRequest, ImportBatch, ImportBatchState,
-    ImportCustomerFilesResponse, ImportOutcome, ListFileNumbersRequest, ListImportBatchesRequest, ListRecordsRequest,
-    RecordState, TakeBackImportBatchRequest,
+    DocumentRelationKind, GetImportMarkRequest, ImportBatch, ImportCustomerFilesResponse, ImportOutcome,
+    ListFileNumbersRequest, ListRecordsRequest, RecordState,
 };
-use dossier_proto::types::FieldValue;
 use dossier_tests::on_both_stores_under;
 use dossier_tests::rules::Rules;
 use dossier_tests::scene::{PDF, ended, parcel, pdf, talk};
@@ -20,31 +18,22 @@ use sha2::{Digest as _, Sha256};
 
 use super::documents::licence;
 use crate::prelude::*;
+use essence::essence;
 
 /// The other house: the same company once more, with nothing in it.
 const BRANCH: &str = "branch";
 
-fn rules() -> Rules {
+pub(super) fn rules() -> Rules {
     let rules = Rules::of("PAPERS");
     let text = std::fs::read_to_string(rules.folder().join("organisations/demo.yaml")).unwrap();
     rules.and("organisations/branch.yaml", &text.replace("org: demo", "org: branch"))
 }
 
-fn keeper(world: &World, org: &str) -> Bearer {
+pub(super) fn keeper(world: &World, org: &str) -> Bearer {
     world.person(org, "archivist")
 }
 
-async fn back(world: &World, org: &str, batch: &ImportBatch) -> Result<tonic::Response<ImportBatch>, tonic::Status> {
-    let request = TakeBackImportBatchRequest {
-        name: batch.name.clone(),
-        reason: "对照表有误".into(),
-        request_id: world.request_id(),
-        ..TakeBackImportBatchRequest::default()
-    };
-    world.profile_as(keeper(world, org)).transfers.take_back_import_batch(request).await
-}
-
-fn outcomes(told: &[ImportCustomerFilesResponse]) -> Vec<ImportOutcome> {
+pub(super) fn outcomes(told: &[ImportCustomerFilesResponse]) -> Vec<ImportOutcome> {
     told.iter().map(ImportCustomerFilesResponse::outcome).collect()
 }
 
@@ -62,86 +51,6 @@ fn homeless(parts: Vec<Part>) -> Vec<Part> {
     parts.into_iter().map(settled).collect()
 }
 
-/// What is the same wherever a file lies: everything but the names that each house gives.
-#[derive(Debug, Default, PartialEq)]
-struct Essence {
-    file: Vec<String>,
-    revisions: Vec<String>,
-    records: Vec<String>,
-    documents: Vec<String>,
-    contents: Vec<Vec<u8>>,
-}
-
-fn values(fields: &BTreeMap<String, FieldValue>) -> String {
-    format!("{fields:?}")
-}
-
-fn essence(parts: &[Part]) -> Essence {
-    let (mut found, mut names) = (Essence::default(), BTreeMap::new());
-    let mut place = |name: &str| {
-        let next = names.len();
-        *names.entry(name.to_owned()).or_insert(next)
-    };
-    let mut of_document = false;
-    for part in parts {
-        match part {
-            Part::File(one) => found.file.push(format!(
-                "{} {} {} {} {} {:?} {} {} {:?} {:?} {:?}",
-                one.file_kind,
-                one.unit_ref,
-                one.level,
-                one.unit,
-                one.number,
-                one.classification,
-                one.state,
-                one.creator,
-                one.create_time,
-                one.activate_time,
-                one.contract_effect_time
-            )),
-            Part::Revision(one) => {
-                let then = one.customer_file.clone().unwrap();
-                let (state, said) = (then.state, values(&then.fields));
-                let (author, time, reason) = (&one.author, one.create_time, &one.reason);
-                found.revisions.push(format!("{} {state} {said} {author} {time:?} {reason}", one.revision));
-            }
-            Part::Record(one) => {
-                of_document = false;
-                let (id, above) = (place(&one.name), if one.of.is_empty() { 0 } else { place(&one.of) });
-                found.records.push(format!(
-                    "{id} {above} {} {} {} {} {:?} {:?} {} {:?}",
-                    one.kind, one.stage, one.state, one.number, one.steps, one.signatures, one.creator, one.create_time
-                ));
-            }
-            Part::Document(one) => {
-                of_document = true;
-                let id = place(&one.name);
-                let others: Vec<_> = one.relations.iter().map(|one| (one.kind, place(&one.document))).collect();
-                let content = one.content.clone().map(|content| (content.size_bytes, content.sha256));
-                found.documents.push(format!(
-                    "{id} {} {} {} {others:?} {} {} {} {} {content:?} {}",
-                    one.kind,
-                    one.carrier,
-                    one.state,
-                    one.document_date,
-                    one.expire_date,
-                    one.sheets,
-                    one.paper,
-                    one.creator
-                ));
-                found.contents.push(Vec::new());
-            }
-            Part::Version(one) => {
-                let to = if of_document { &mut found.documents } else { &mut found.records };
-                to.push(format!("{} {} {} {:?}", one.revision, values(&one.fields), one.author, one.create_time));
-            }
-            Part::Content(data) => found.contents.last_mut().unwrap().extend(data),
-            Part::End(_) => {}
-        }
-    }
-    found
-}
-
 // A file with a bit of everything: changed, with records that stand and that are signed, with documents and their contents.
 async fn lived(world: &World) -> String {
     let complaint = world.answered(1).await;
@@ -155,7 +64,7 @@ async fn lived(world: &World) -> String {
     file
 }
 
-async fn fresh(world: &World, key: &str, n: u32) -> (ImportBatch, Vec<Part>) {
+pub(super) async fn fresh(world: &World, key: &str, n: u32) -> (ImportBatch, Vec<Part>) {
     world.settle().await;
     (world.a_batch("spring-2026"), parcel(n, key))
 }
@@ -389,77 +298,6 @@ on_both_stores_under! {
         assert!(told.is_empty() && fault.is_some());
         let (told, fault) = world.bring_in(keeper(world, DEMO), &batch, vec![Part::Content(vec![1])], false).await;
         assert!(told.is_empty() && fault.is_some_and(|fault| fault.code() == tonic::Code::InvalidArgument));
-    }
-
-    // proves: I11
-    async fn a_batch_that_nobody_used_is_taken_back_as_a_whole(world) {
-        let (batch, parts) = fresh(world, "k1", 7).await;
-        let numbered = |part| match part {
-            Part::File(file) => Part::File(CustomerFile { number: "旧-1".into(), state: CustomerFileState::Active.into(), ..file }),
-            other => other,
-        };
-        let mut parts: Vec<_> = parts.into_iter().map(numbered).collect();
-        parts.extend(parcel(8, "k2"));
-        let (told, _) = world.bring_in(keeper(world, DEMO), &batch, parts.clone(), false).await;
-        assert_eq!(outcomes(&told), [ImportOutcome::Created; 2], "{told:?}");
-        // Used: something was put into one of them.
-        world.note("sales-1", &told[1].file, talk(world.now(), "x")).await.good();
-        let refused = back(world, DEMO, &batch).await.refused(Reason::WrongState);
-        assert_eq!((refused.metadata["state"].as_str(), refused.metadata["used"].as_str()), ("USED", "1"));
-        let next = world.a_batch("again");
-        let (told, _) = world.bring_in(keeper(world, DEMO), &next, parcel(9, "k3"), false).await;
-        let taken = back(world, DEMO, &next).await.good();
-        assert_eq!((taken.state(), taken.files), (ImportBatchState::TakenBack, 1));
-        assert_eq!(world.read("sales-1", &told[0].file).await.good().state(), CustomerFileState::Closed);
-        back(world, DEMO, &next).await.refused(Reason::WrongState);
-        let (_, fault) = world.bring_in(keeper(world, DEMO), &next, parcel(10, "k4"), false).await;
-        assert!(fault.is_some(), "nothing comes into it any more");
-        // Key and unit are free again.
-        let (again, _) = world.bring_in(keeper(world, DEMO), &world.a_batch("third"), parcel(9, "k3"), false).await;
-        assert_eq!(outcomes(&again), [ImportOutcome::Created]);
-        assert_ne!(again[0].file, told[0].file);
-        check::proven(world).await;
-    }
-
-    async fn batches_are_found_by_what_people_call_them(world) {
-        world.settle().await;
-        for (n, label) in [(3, "spring"), (4, "summer"), (5, "spring")] {
-            let (told, _) = world.bring_in(keeper(world, DEMO), &world.a_batch(label), parcel(n, &format!("k{n}")), false).await;
-            assert_eq!(outcomes(&told), [ImportOutcome::Created], "{told:?}");
-        }
-        let mut calls = world.profile("archivist").transfers;
-        let request = ListImportBatchesRequest { filter: "label = \"spring\" AND state = OPEN".into(), ..Default::default() };
-        let found = calls.list_import_batches(request).await.good().import_batches;
-        assert_eq!(found.iter().map(|one| (one.label.as_str(), one.files)).collect::<Vec<_>>(), [("spring", 1); 2]);
-        let one = calls.get_import_batch(GetImportBatchRequest { name: found[0].name.clone() }).await.good();
-        assert_eq!((one.source.as_str(), one.creator.clone()), ("old-house", world.who("archivist").await));
-        let missing = GetImportBatchRequest { name: format!("importBatches/{}", Uuid::from_u128(1)) };
-        calls.get_import_batch(missing.clone()).await.refused(Reason::ResourceNotFound);
-        world.profile("sales-1").transfers.get_import_batch(missing).await.refused(Reason::PermissionDenied);
-        // What is tried begins no batch, and another source is another batch.
-        let batch = world.a_batch("tried");
-        world.bring_in(keeper(world, DEMO), &batch, parcel(9, "k9"), true).await;
-        calls.get_import_batch(GetImportBatchRequest { name: batch.name }).await.refused(Reason::ResourceNotFound);
-        let other = ImportBatch { source: "elsewhere".into(), ..found[0].clone() };
-        let (_, fault) = world.bring_in(keeper(world, DEMO), &other, parcel(9, "k9"), false).await;
-        assert!(fault.is_some_and(|fault| fault.code() == tonic::Code::InvalidArgument));
-    }
-
-    // proves: I11
-    async fn the_number_of_what_was_taken_back_may_come_again(world) {
-        let (batch, parts) = fresh(world, "k1", 7).await;
-        let numbered = |part| match part {
-            Part::File(file) => Part::File(CustomerFile { number: "旧-1".into(), state: CustomerFileState::Active.into(), ..file }),
-            other => other,
-        };
-        let parts: Vec<_> = parts.into_iter().map(numbered).collect();
-        for _ in 0..2 {
-            let batch = ImportBatch { name: world.a_batch("x").name, ..batch.clone() };
-            let (told, _) = world.bring_in(keeper(world, DEMO), &batch, parts.clone(), false).await;
-            assert_eq!((outcomes(&told), told[0].number.as_str()), (vec![ImportOutcome::Created], "旧-1"), "{told:?}");
-            back(world, DEMO, &batch).await.good();
-            check::proven(world).await;
-        }
     }
 
     // proves: A-01, I10

@@ -53,7 +53,10 @@ impl World {
     }
 
     /// The approval of an act, asked by `subject` and given by `approver`; every service knows it.
+    ///
+    /// What is asked about stands in another service, which must have said first how it stands.
     pub async fn approved_act(&self, subject: &str, act: Act, approver: &str) -> String {
+        self.settle().await;
         let asked = self.ask_act(subject, act).await.good();
         self.approve(approver, &asked.name).await.good();
         self.settle().await;

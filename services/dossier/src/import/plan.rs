@@ -184,16 +184,21 @@ impl Plan {
     /// A UUID that follows from batch and content: the same row of the same import is the same call, on whatever line it
     /// stands and however the lines end.
     fn request_id(&self, step: &str, content: &[u8]) -> Uuid {
-        let mut hash = Sha256::new();
-        for part in [b"dossier/import/v2", step.as_bytes(), self.options.batch().as_bytes()] {
-            hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-            hash.update(part);
-        }
-        let digest: [u8; 32] = hash.chain_update(content).finalize().into();
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&digest[..16]);
-        Builder::from_custom_bytes(bytes).into_uuid()
+        following(&["dossier/import/v2", step, self.options.batch()], content)
     }
+}
+
+/// A UUID that follows from what is brought: the same of the same is the same call.
+pub(crate) fn following(parts: &[&str], content: &[u8]) -> Uuid {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(part);
+    }
+    let digest: [u8; 32] = hash.chain_update(content).finalize().into();
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    Builder::from_custom_bytes(bytes).into_uuid()
 }
 
 /// The labels of the form that are headings here, and the fields that they mean; a label that several fields have means

@@ -2,10 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use dossier_kernel::sheet::decode;
-use dossier_kernel::time::to_proto;
 use dossier_proto::profile::v1::transfer_part::Part;
 use dossier_proto::profile::v1::{
     CustomerFile, CustomerFileRevision, CustomerFileState, Document, DocumentCarrier, DocumentContent, FileRecord,
@@ -17,8 +15,9 @@ use jiff::tz::TimeZone;
 use super::bring::{Item, Source};
 use super::mapping::{Attachments, History, Mapping, Said, text};
 use super::results::Unsent;
+use super::wrong::{Wrong, filled};
 use crate::client::connection::Connection;
-use crate::import::lines::{Broken, Cell, Format, Lines, Record};
+use crate::import::lines::{Broken, Format, Lines, Record};
 use crate::import::options::encoding;
 use crate::import::plan::Plan;
 use crate::import::{Options, customer_type, plan_of};
@@ -256,88 +255,6 @@ impl Source for Archive {
     fn place(&self) -> (u64, u64) {
         (self.done, self.of)
     }
-}
-
-/// What is wrong with a line.
-struct Wrong {
-    line: u64,
-    key: String,
-    all: Vec<Unsent>,
-}
-
-// === impl Wrong ===
-
-impl Wrong {
-    fn add(&mut self, field: &str, why: &str) {
-        let why = format!("line {}: {why}", self.line);
-        let (key, reason) = (self.key.clone(), "FIELD_VIOLATION".to_owned());
-        self.all.push(Unsent { key, reason, field: field.to_owned(), why });
-    }
-
-    // Empty where nothing is said.
-    fn text(&mut self, field: &str, said: Option<&Said>, record: &Record) -> String {
-        match said.map(|said| said.of(record)) {
-            Some(Ok(Some(text))) => text,
-            Some(Err(why)) => {
-                self.add(field, &why);
-                String::new()
-            }
-            Some(Ok(None)) | None => String::new(),
-        }
-    }
-
-    fn time(
-        &mut self,
-        field: &str,
-        said: Option<&Said>,
-        record: &Record,
-        zone: &TimeZone,
-    ) -> Option<prost_types::Timestamp> {
-        match said?.time(record, zone) {
-            Ok(time) => time.map(to_proto),
-            Err(why) => {
-                self.add(field, &why);
-                None
-            }
-        }
-    }
-
-    // The number of a value that is said by its word; 0 where nothing is said.
-    fn word<E: dossier_proto::Worded>(&mut self, field: &str, said: Option<&Said>, record: &Record) -> i32
-    where
-        i32: From<E>,
-    {
-        let word = self.text(field, said, record);
-        if word.is_empty() {
-            return 0;
-        }
-        match E::of_word(&word.to_uppercase()) {
-            Some(one) => i32::from(one),
-            None => {
-                self.add(field, "is no such state");
-                0
-            }
-        }
-    }
-}
-
-// Values by the plan of a template: the record that the mapping makes of a line has the template's own columns.
-fn filled(
-    plan: &Plan,
-    said: &BTreeMap<String, Said>,
-    record: &Record,
-    wrong: &mut Wrong,
-) -> BTreeMap<String, FieldValue> {
-    let mut cells = Vec::new();
-    for (field, said) in said {
-        let text = wrong.text(&format!("fields.{field}"), Some(said), record);
-        if !text.is_empty() {
-            cells.push((Arc::from(field.as_str()), Cell::Text(text)));
-        }
-    }
-    let (fields, refused) = plan.fields(&Record { line: record.line, cells });
-    refused.iter().for_each(|one| wrong.add(&one.field, &one.why));
-    fields
 }
 
 fn options(mapping: &Mapping, template: Option<String>, customer: Option<CustomerType>) -> Options {

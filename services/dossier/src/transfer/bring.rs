@@ -10,11 +10,9 @@ use dossier_proto::profile::v1::import_customer_files_request::Message;
 use dossier_proto::profile::v1::transfer_part::Part;
 use dossier_proto::profile::v1::transfer_service_client::TransferServiceClient;
 use dossier_proto::profile::v1::{CustomerFile, ImportBatch, ImportBegin, ImportCustomerFilesRequest, TransferPart};
-use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
-use uuid::Builder;
 
 pub use super::results::Counted;
 
@@ -24,6 +22,8 @@ use super::carried::Reader;
 use super::results::{Results, Unsent};
 use crate::client::connection::Connection;
 use crate::client::{LARGEST_ANSWER, fault};
+use crate::import::interrupted;
+use crate::import::plan::following;
 use crate::out::Ticker;
 use crate::serve::Which;
 use crate::{Failure, out};
@@ -69,7 +69,7 @@ pub async fn run(args: &InArgs, config: &Config) -> Result<(), Failure> {
     let prefix = args.results.clone().unwrap_or_else(|| beside(&args.from));
     let client = TransferServiceClient::new(connection).max_decoding_message_size(LARGEST_ANSWER);
     let over = CancellationToken::new();
-    let listening = tokio::spawn(interrupted(over.clone()));
+    let listening = tokio::spawn(interrupted(over.clone(), "no other file is begun; waiting for what was sent"));
     let mut bringing = Bringing {
         client,
         args: args.clone(),
@@ -88,17 +88,6 @@ pub async fn run(args: &InArgs, config: &Config) -> Result<(), Failure> {
 fn beside(from: &Path) -> PathBuf {
     let text = from.as_os_str().to_string_lossy();
     PathBuf::from(text.trim_end_matches('/'))
-}
-
-// The first interruption ends it in order, the second at once.
-async fn interrupted(over: CancellationToken) {
-    if tokio::signal::ctrl_c().await.is_ok() {
-        out::note("no other file is begun; waiting for what was sent (once more to end at once)");
-        over.cancel();
-        if tokio::signal::ctrl_c().await.is_ok() {
-            std::process::exit(130);
-        }
-    }
 }
 
 struct Bringing {
@@ -167,16 +156,9 @@ impl Bringing {
 
     // The same batch whenever the same is brought again: what is there already is found there.
     fn named(&self, number: u64) -> ImportBatch {
-        let mut hash = Sha256::new();
-        for part in ["dossier/transfer/v1", &self.args.source, &self.args.batch, &number.to_string()] {
-            hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-            hash.update(part);
-        }
-        let digest: [u8; 32] = hash.finalize().into();
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&digest[..16]);
+        let parts = ["dossier/transfer/v1", &self.args.source, &self.args.batch, &number.to_string()];
         ImportBatch {
-            name: format!("importBatches/{}", Builder::from_custom_bytes(bytes).into_uuid()),
+            name: format!("importBatches/{}", following(&parts, b"")),
             label: self.args.batch.clone(),
             source: self.args.source.clone(),
             ..ImportBatch::default()

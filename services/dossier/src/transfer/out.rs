@@ -3,12 +3,13 @@
 use dossier_kernel::config::Config;
 use dossier_proto::profile::v1::ExportCustomerFilesRequest;
 use dossier_proto::profile::v1::transfer_service_client::TransferServiceClient;
-use tonic::{Code, Status};
+use tonic::Status;
 
 use super::OutArgs;
 use super::carried::{Writer, path};
 use crate::client::connection::Connection;
 use crate::client::{LARGEST_ANSWER, fault};
+use crate::content::is_passing;
 use crate::out::{Ticker, count};
 use crate::serve::Which;
 use crate::{Failure, out};
@@ -66,8 +67,4 @@ async fn stream(
         }
     }
     Ok(())
-}
-
-pub(super) fn is_passing(status: &Status) -> bool {
-    matches!(status.code(), Code::Unavailable | Code::DeadlineExceeded | Code::Unknown | Code::Cancelled)
 }

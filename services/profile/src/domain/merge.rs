@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dossier_kernel::error::one_of;
 use dossier_kernel::faults::Faults;
+use dossier_kernel::states;
 use dossier_proto::types::FieldValue;
 use dossier_regime::{CustomerType, Field, Pack, Template};
 use uuid::Uuid;
@@ -19,37 +20,38 @@ pub const MOST_MERGED: usize = 100;
 /// What stands before the axis where a label is taken.
 const LABEL: &str = "classification.";
 
-/// Why two files cannot be merged; the words are those of the contract.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Obstacle {
-    /// Different kinds.
-    FileKind,
-    /// Different types of customers.
-    CustomerType,
-    /// Different templates.
-    Template,
-    /// They belong to different files.
-    Parent,
-    /// One stands where it cannot be kept or merged.
-    State,
-    /// Different levels.
-    Level,
-    /// Different custodians, where the custodian reads.
-    Custodian,
-    /// Different units, and the caller may not hand over.
-    Unit,
-    /// A record is under way.
-    OpenRecord,
-    /// A record waits for an approval.
-    PendingApproval,
-    /// The caller does not read a filled field.
-    MaskedField,
-    /// The merged file holds the unit of the kept one.
-    UnitHeld,
-    /// More links or merged files than a file may have.
-    TooMany,
-    /// A value is not admitted any more.
-    Value,
+states! {
+    /// Why two files cannot be merged; the words are those of the contract.
+    pub enum Obstacle {
+        /// Different kinds.
+        FileKind = "file_kind",
+        /// Different types of customers.
+        CustomerType = "customer_type",
+        /// Different templates.
+        Template = "template",
+        /// They belong to different files.
+        Parent = "parent",
+        /// One stands where it cannot be kept or merged.
+        State = "state",
+        /// Different levels.
+        Level = "level",
+        /// Different custodians, where the custodian reads.
+        Custodian = "custodian",
+        /// Different units, and the caller may not hand over.
+        Unit = "unit",
+        /// A record is under way.
+        OpenRecord = "open_record",
+        /// A record waits for an approval.
+        PendingApproval = "pending_approval",
+        /// The caller does not read a filled field.
+        MaskedField = "masked_field",
+        /// The merged file holds the unit of the kept one.
+        UnitHeld = "unit_held",
+        /// More links or merged files than a file may have.
+        TooMany = "too_many",
+        /// A value is not admitted any more.
+        Value = "value",
+    }
 }
 
 /// Something that stands against a merge.
@@ -123,48 +125,6 @@ pub struct Step {
     pub after: Labels,
     /// Links that it brought.
     pub links: BTreeSet<Link>,
-}
-
-// === impl Obstacle ===
-
-impl Obstacle {
-    /// Every obstacle.
-    pub const ALL: [Self; 14] = [
-        Self::FileKind,
-        Self::CustomerType,
-        Self::Template,
-        Self::Parent,
-        Self::State,
-        Self::Level,
-        Self::Custodian,
-        Self::Unit,
-        Self::OpenRecord,
-        Self::PendingApproval,
-        Self::MaskedField,
-        Self::UnitHeld,
-        Self::TooMany,
-        Self::Value,
-    ];
-
-    /// The word of the contract.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::FileKind => "file_kind",
-            Self::CustomerType => "customer_type",
-            Self::Template => "template",
-            Self::Parent => "parent",
-            Self::State => "state",
-            Self::Level => "level",
-            Self::Custodian => "custodian",
-            Self::Unit => "unit",
-            Self::OpenRecord => "open_record",
-            Self::PendingApproval => "pending_approval",
-            Self::MaskedField => "masked_field",
-            Self::UnitHeld => "unit_held",
-            Self::TooMany => "too_many",
-            Self::Value => "value",
-        }
-    }
 }
 
 // === impl Blocker ===

@@ -5,6 +5,7 @@ pub mod parcel;
 use dossier_kernel::error::{Error, Result};
 use dossier_kernel::faults::Faults;
 use dossier_kernel::{name, states};
+use dossier_proto::Worded;
 use dossier_proto::profile::v1 as wire;
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -142,6 +143,17 @@ pub fn key(field: &str, text: &str, faults: &mut Faults) -> String {
         faults.add(field, why);
     }
     text
+}
+
+/// The state that is told; `otherwise` where none is.
+pub fn state<W: Worded, S: states::State>(given: i32, otherwise: S, faults: &mut Faults) -> S
+where
+    i32: From<W>,
+{
+    match given {
+        0 => otherwise,
+        given => states::read::<W, S>("state", given, faults).unwrap_or(otherwise),
+    }
 }
 
 /// A number that was issued elsewhere, tidied; empty: none was.

@@ -4,7 +4,7 @@ use dossier_authority::Base;
 use dossier_kernel::enter;
 use dossier_kernel::objects::Objects;
 use dossier_kernel::slots::Slots;
-use dossier_kernel::streamed::Streamed;
+use dossier_kernel::streamed::{Streamed, first};
 use dossier_proto::profile::v1 as wire;
 use dossier_proto::profile::v1::document_service_server::DocumentService;
 use tokio_util::sync::CancellationToken;
@@ -73,10 +73,7 @@ impl DocumentService for DocumentRpc {
         &self,
         request: Request<Streaming<wire::UploadDocumentContentRequest>>,
     ) -> Answer<Self::UploadDocumentContentStream> {
-        let (metadata, extensions, mut rest) = request.into_parts();
-        // What is asked stands in the first message; a stream that has none asks nothing.
-        let first = rest.message().await?.unwrap_or_default();
-        let request = Request::from_parts(metadata, extensions, first);
+        let (request, rest) = first(request).await?;
         enter!(self.base, request, "document.upload", |call, first| upload::run(self, call, first, rest))
     }
 

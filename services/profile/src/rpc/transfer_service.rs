@@ -4,7 +4,7 @@ use dossier_authority::Base;
 use dossier_kernel::enter;
 use dossier_kernel::objects::Objects;
 use dossier_kernel::slots::Slots;
-use dossier_kernel::streamed::Streamed;
+use dossier_kernel::streamed::{Streamed, first};
 use dossier_proto::profile::v1 as wire;
 use dossier_proto::profile::v1::import_customer_files_request::Message as Said;
 use dossier_proto::profile::v1::transfer_service_server::TransferService;
@@ -53,14 +53,11 @@ impl TransferService for TransferRpc {
         &self,
         request: Request<Streaming<wire::ImportCustomerFilesRequest>>,
     ) -> Answer<Self::ImportCustomerFilesStream> {
-        let (metadata, extensions, mut rest) = request.into_parts();
-        // What is asked stands in the first message; a stream that has none asks nothing.
-        let first = rest.message().await?.unwrap_or_default();
-        let batch = match &first.message {
+        let (request, rest) = first(request).await?;
+        let batch = match &request.get_ref().message {
             Some(Said::Begin(begin)) => begin.batch.as_ref().map(|batch| batch.name.clone()).unwrap_or_default(),
             _ => String::new(),
         };
-        let request = Request::from_parts(metadata, extensions, first);
         enter!(self.base, request, about | _first | batch, "file.import", |call, first| import::run(
             self, call, first, rest
         ))

@@ -89,6 +89,14 @@ pub async fn lookup(tx: &mut Tx, org: &str, file: Uuid, id: Uuid) -> Result<Opti
     sql!(tx, fetch_optional as Document, select!(" AND d.id = $2 AND d.file = $3"), org, id, file)
 }
 
+/// Every document of `file`, the first first.
+///
+/// # Errors
+/// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
+pub async fn of_file(tx: &mut Tx, org: &str, file: Uuid) -> Result<Vec<Document>> {
+    sql!(tx, fetch_all as Document, select!(" AND d.file = $2 ORDER BY d.id"), org, file)
+}
+
 /// A page of the documents of `file`, newest first, with one more than the page holds.
 ///
 /// # Errors

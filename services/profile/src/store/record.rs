@@ -130,6 +130,14 @@ pub async fn lookup(tx: &mut Tx, org: &str, file: Uuid, id: Uuid) -> Result<Opti
     sql!(tx, fetch_optional as Record, select!(" AND r.id = $2 AND r.file = $3"), org, id, file)
 }
 
+/// Every record of `file`, the first first.
+///
+/// # Errors
+/// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
+pub async fn of_file(tx: &mut Tx, org: &str, file: Uuid) -> Result<Vec<Record>> {
+    sql!(tx, fetch_all as Record, select!(" AND r.file = $2 ORDER BY r.id"), org, file)
+}
+
 /// Up to [`MOST_LOOKED_AT`] records of `file` that wait for an approval.
 ///
 /// # Errors

@@ -1,7 +1,5 @@
 //! Tables `import_batch`, `imported_file`, `imported_part`: what came from elsewhere.
 
-use std::collections::BTreeSet;
-
 use dossier_authority::standing;
 use dossier_journal::rows_by_id;
 use dossier_journal::verify::state::{Place, Row};
@@ -211,17 +209,6 @@ pub async fn standing(tx: &mut Tx, viewer: Viewer<'_>, after: Uuid, limit: i64) 
     );
     let rows = sql!(tx, fetch_all as (Uuid,), text, viewer.org, viewer.person, viewer.now, after, limit)?;
     Ok(rows.into_iter().map(|(file,)| file).collect())
-}
-
-/// Every record of `file`, the first first.
-///
-/// # Errors
-/// `STORE_UNAVAILABLE`.
-pub async fn ids(tx: &mut Tx, org: &str, file: Uuid) -> Result<(BTreeSet<Uuid>, BTreeSet<Uuid>)> {
-    let records = sql!(tx, fetch_all as (Uuid,), "SELECT id FROM record WHERE org = $1 AND file = $2", org, file)?;
-    let documents = sql!(tx, fetch_all as (Uuid,), "SELECT id FROM document WHERE org = $1 AND file = $2", org, file)?;
-    let each = |rows: Vec<(Uuid,)>| rows.into_iter().map(|(id,)| id).collect();
-    Ok((each(records), each(documents)))
 }
 
 /// A page of all batches, for the verifier.

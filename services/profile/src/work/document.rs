@@ -21,7 +21,6 @@ use super::customer_file::session::Session;
 use super::record::lock;
 use crate::content::{Committed, Content, Seal, secrets};
 use crate::domain::changed::Writing;
-use crate::domain::completeness::whole;
 use crate::domain::document::{Carrier, Document, PART, State, name_of};
 use crate::store::customer_file::{Loaded, inconsistent};
 use crate::store::{document, record};
@@ -126,8 +125,7 @@ pub async fn save(session: &Session<'_>, tx: &mut Tx, template: &Template, chang
     // The file as it was read: nobody closes or raises it beside this.
     lock(session, tx, &opened.loaded).await?;
     opened.content = opened.content.after(&change.writing, template, &opened.seal)?;
-    let filling = opened.content.filling(template, &opened.seal)?;
-    opened.document.weights = whole(template, opened.loaded.file.customer_type, |key| filling.of(key)).weights;
+    opened.document.weights = opened.content.weigh(template, opened.loaded.file.customer_type, &opened.seal)?;
     opened.document.updated_at = opened.document.updated_at.max(now);
     match change.action == FILED {
         true => document::insert(tx, org, &opened.document).await?,

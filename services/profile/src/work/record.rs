@@ -26,7 +26,6 @@ use uuid::Uuid;
 use super::customer_file::session::Session;
 use crate::content::{Committed, Content, SIGNED, Seal, secrets, signed};
 use crate::domain::changed::{Rules, Writing};
-use crate::domain::completeness::whole;
 use crate::domain::record::signing::Signature;
 use crate::domain::record::{PART, Record};
 use crate::store::customer_file::{self, Loaded, inconsistent};
@@ -204,9 +203,7 @@ pub async fn save(session: &Session<'_>, tx: &mut Tx, template: &Template, chang
     // The file as it was read: nobody closes, raises or hands it over beside this, or writes another record into it.
     lock(session, tx, &opened.loaded).await?;
     opened.content = opened.content.after(&change.writing, template, &opened.seal)?;
-    let customer = opened.loaded.file.customer_type;
-    let filling = opened.content.filling(template, &opened.seal)?;
-    opened.record.weights = whole(template, customer, |key| filling.of(key)).weights;
+    opened.record.weights = opened.content.weigh(template, opened.loaded.file.customer_type, &opened.seal)?;
     opened.record.updated_at = opened.record.updated_at.max(now);
     let coming = opened.record.version + i64::from(change.action != CREATED);
     effect::note(session, opened, coming)?;

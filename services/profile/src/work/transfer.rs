@@ -27,9 +27,9 @@ use dossier_vault::normal::Kind as Compared;
 use dossier_vault::vault::Drawn;
 use uuid::Uuid;
 
-use super::customer_file::save::{NewUnit, insert};
+use super::customer_file::save::insert;
 use super::customer_file::session::Session;
-use crate::content::{Content, Seal};
+use crate::content::Seal;
 use crate::domain::form::{MOST_FIELDS, path};
 use crate::domain::transfer::parcel::Parcel;
 use crate::domain::transfer::{Batch, key};
@@ -89,22 +89,21 @@ pub async fn bring(session: &Session<'_>, tx: &mut Tx, coming: &Coming<'_>) -> R
         return Ok(Brought { file: known.file, number: String::new(), existing: true });
     }
     let head = header::checked(session, tx, coming).await.map_err(|fault| fault.under("file"))?;
-    let versions = versions::checked(session, parcel, &head)?;
-    session.base.vault.keep_key(tx, org, coming.drawn, session.call.now).await?;
     let seal = Seal::new(&session.base.vault, org, head.file.id, coming.drawn.key.clone());
-    let unit = NewUnit { clear: head.unit.clear.clone(), token: head.unit.token.clone() };
+    let versions = versions::checked(session, parcel, &head, &seal)?;
+    let content = versions.last().map(|one| one.said.content.clone()).unwrap_or_default();
+    session.base.vault.keep_key(tx, org, coming.drawn, session.call.now).await?;
     let loaded = Loaded {
         file: head.file.clone(),
         key: coming.drawn.row(),
         unit_ref: Vec::new(),
-        unit_token: unit.token.clone(),
-        content: Content::default(),
+        unit_token: head.unit.token.clone(),
+        content,
         standing: true,
     };
-    let loaded = header::numbered(session, tx, &head, (&versions, &seal), loaded).await?;
-    let content = versions::last(&versions, &head, &seal)?;
-    let loaded = Loaded { file: versions::weighed(&loaded.file, &content, &head, &seal)?, content, ..loaded };
-    insert(session, tx, &seal, &loaded.file, &unit).await.map_err(|fault| fault.under("file"))?;
+    let mut loaded = header::numbered(session, tx, &head, loaded).await?;
+    loaded.file.weights = loaded.content.weigh(&head.template, loaded.file.customer_type, &seal)?;
+    insert(session, tx, &seal, &loaded.file, &head.unit).await.map_err(|fault| fault.under("file"))?;
     versions::keep(session, tx, (coming, &head), (versions, &seal), &loaded.file).await?;
     let brought = Brings { session, coming, loaded: &loaded, seal: &seal };
     let records = records::bring(&brought, tx).await?;

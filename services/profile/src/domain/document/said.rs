@@ -59,8 +59,7 @@ pub fn carrier(kind: Option<&DocumentKind>, given: i32, faults: &mut Faults) -> 
     let fits = |one: &Carrier| {
         kind.is_none_or(|kind| kind.carriers.is_empty() || kind.carriers.iter().any(|it| it.as_str() == one.as_str()))
     };
-    let word = states::wire::<wire::DocumentCarrier>;
-    let found = Carrier::ALL.iter().copied().filter(fits).find(|one| i32::from(word(*one)) == given);
+    let found = states::of_wire::<wire::DocumentCarrier, _>(given).filter(fits);
     if found.is_none() {
         let known: Vec<_> =
             Carrier::ALL.iter().filter(|one| fits(one)).map(|one| one.as_str().to_uppercase()).collect();

@@ -10,7 +10,6 @@ use dossier_kernel::error::Result;
 use dossier_kernel::faults::Faults;
 use dossier_kernel::name::name;
 use dossier_kernel::states;
-use dossier_proto::Worded as _;
 use dossier_proto::profile::v1 as wire;
 use dossier_proto::profile::v1::{MergePreview, PreviewMergeRequest};
 use dossier_regime::Action;
@@ -130,7 +129,7 @@ fn labels(form: &Form<'_>, opened: &Opened) -> Vec<wire::MergeLabel> {
 }
 
 fn blocker(one: &Blocker) -> wire::MergeBlocker {
-    let obstacle = wire::MergeObstacle::of_word(one.obstacle.as_str()).unwrap_or_default();
+    let obstacle = states::wire::<wire::MergeObstacle>(one.obstacle);
     let file = one.file.map(|file| name("files", file)).unwrap_or_default();
     wire::MergeBlocker { obstacle: obstacle.into(), file, field: one.field.clone() }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Missing, Result, one_of};
+use dossier_kernel::error::{Error, Missing, Result};
 use dossier_kernel::faults::Faults;
 use dossier_kernel::{mutate, name, states};
 use dossier_proto::profile::v1 as wire;
@@ -108,12 +108,7 @@ fn relations(file: Option<Uuid>, given: &wire::Document, faults: &mut Faults) ->
     let mut found = BTreeSet::new();
     for (at, one) in given.relations.iter().enumerate() {
         let path = format!("document.relations.{at}");
-        let known = |link: &Link| states::wire::<DocumentRelationKind>(*link) == one.kind();
-        let link = Link::ALL.iter().copied().find(known);
-        if link.is_none() {
-            let words: Vec<_> = Link::ALL.iter().map(|link| link.as_str().to_uppercase()).collect();
-            faults.add(format!("{path}.kind"), one_of(words.iter().map(String::as_str)));
-        }
+        let link = states::read::<DocumentRelationKind, Link>(format!("{path}.kind"), one.kind, faults);
         let other = faults.absorb(within(file, &format!("{path}.document"), &one.document, rule::ids)).flatten();
         if other.is_none() && one.document.is_empty() {
             faults.add(format!("{path}.document"), "is required");

@@ -17,8 +17,8 @@ use uuid::Uuid;
 
 use super::get::Asked;
 use crate::content::Seal;
-use crate::domain::document::content::{Kept, PIECE, lost, place_of};
-use crate::domain::document::{denied, name_of};
+use crate::domain::document::content::Kept;
+use crate::domain::document::denied;
 use crate::domain::field_visibility::FieldVisibility;
 use crate::rpc::customer_file::reading::{self, Outgoing};
 use crate::rpc::document_service::DocumentRpc;
@@ -98,17 +98,12 @@ impl Outgoes {
     async fn follow(&mut self, answers: &Answers) -> Result<()> {
         while self.offset < self.kept.size {
             self.look().await?;
-            let (at, from) = place_of(self.offset);
-            let piece = {
+            let data = {
                 let ((file, document), org) = (self.ids, &self.call.org);
                 let seal = Seal::new(&self.base.vault, org, file, Arc::clone(&self.key));
                 let source = Pieces { objects: &self.contents, org, file, document, seal: &seal };
-                source.piece(&self.kept.place, at).await?
+                source.from(&self.kept, self.offset).await?
             };
-            let rest = self.kept.size - self.offset;
-            let whole = usize::try_from(rest).unwrap_or(PIECE).min(PIECE - from);
-            let data = piece.get(from..from + whole);
-            let data = data.ok_or_else(|| lost(name_of(self.ids.0, self.ids.1)))?;
             for part in data.chunks(MESSAGE) {
                 let answer = DownloadDocumentContentResponse { offset: self.offset, data: part.to_vec() };
                 self.offset += i64::try_from(part.len()).unwrap_or(i64::MAX);

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use dossier_authority::Base;
 use dossier_authority::reading::purpose;
 use dossier_kernel::call::Call;
-use dossier_kernel::error::{Error, Result};
+use dossier_kernel::error::{Reason, Result};
 use dossier_kernel::faults::Faults;
 use dossier_kernel::name;
 use dossier_kernel::objects::Objects;
@@ -17,10 +17,8 @@ use dossier_proto::profile::v1::{ExportCustomerFilesRequest, ExportCustomerFiles
 use dossier_regime::Action;
 use uuid::Uuid;
 
-use super::leaving::{Leaving, may_leave, read};
+use super::leaving::{Leaving, LeavingContent, may_leave, read};
 use crate::content::Seal;
-use crate::domain::document::content::{PIECE, lost};
-use crate::domain::document::name_of;
 use crate::rpc::customer_file::reading::release;
 use crate::rpc::transfer_service::TransferRpc;
 use crate::store::transfer as store;
@@ -138,7 +136,7 @@ impl Outgoing {
         };
         let mut leaving = match read {
             // Not this one.
-            Err(fault) if fault.reason() == dossier_kernel::error::Reason::PermissionDenied && self.named.is_none() => {
+            Err(fault) if fault.reason() == Reason::PermissionDenied && self.named.is_none() => {
                 return Ok(None);
             }
             read => read?,
@@ -163,31 +161,33 @@ impl Outgoing {
                 }
             }
             let Some(content) = document.content else { continue };
-            let mut left = content.kept.size;
-            for at in 0.. {
-                if left <= 0 {
-                    break;
-                }
-                self.look(leaving.file).await?;
-                let piece = {
-                    let org = &self.call.org;
-                    let seal = Seal::new(&self.base.vault, org, leaving.file, content.key.clone());
-                    let (file, document) = (leaving.file, document.id);
-                    let source = Pieces { objects: &self.contents, org, file, document, seal: &seal };
-                    source.piece(&content.kept.place, at).await?
-                };
-                let whole = usize::try_from(left).unwrap_or(PIECE).min(PIECE);
-                let data = piece.get(..whole).ok_or_else(|| lost(name_of(leaving.file, document.id)))?;
-                for bytes in data.chunks(MESSAGE) {
-                    if !told(tell, Part::Content(bytes.to_vec())).await {
-                        return Ok(false);
-                    }
-                }
-                left -= i64::try_from(whole).unwrap_or(i64::MAX);
+            if !self.content((leaving.file, document.id), &content, tell).await? {
+                return Ok(false);
             }
         }
         let end = wire::TransferEnd { parts: i64::try_from(parts).unwrap_or(i64::MAX) };
         Ok(told(tell, Part::End(end)).await)
+    }
+
+    // False when nobody reads any more.
+    async fn content(&mut self, (file, document): (Uuid, Uuid), content: &LeavingContent, tell: &Tell) -> Result<bool> {
+        let mut offset = 0;
+        while offset < content.kept.size {
+            self.look(file).await?;
+            let data = {
+                let org = &self.call.org;
+                let seal = Seal::new(&self.base.vault, org, file, content.key.clone());
+                let source = Pieces { objects: &self.contents, org, file, document, seal: &seal };
+                source.from(&content.kept, offset).await?
+            };
+            for bytes in data.chunks(MESSAGE) {
+                if !told(tell, Part::Content(bytes.to_vec())).await {
+                    return Ok(false);
+                }
+            }
+            offset += i64::try_from(data.len()).unwrap_or(i64::MAX);
+        }
+        Ok(true)
     }
 
     // The right is asked as of now, with every piece of a content.
@@ -203,9 +203,4 @@ impl Outgoing {
 async fn told(tell: &Tell, part: Part) -> bool {
     let part = Some(wire::TransferPart { part: Some(part) });
     tell.send(Ok(ExportCustomerFilesResponse { part })).await.is_ok()
-}
-
-/// What is answered for a file that may not leave.
-pub(super) fn stays() -> Error {
-    crate::work::customer_file::session::denied(Action::FileExport)
 }

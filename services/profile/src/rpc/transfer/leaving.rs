@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::Result;
+use dossier_kernel::error::{Error, Result};
 use dossier_kernel::name::name;
 use dossier_kernel::time::micros_to_proto;
 use dossier_proto::journal::v1::RecordDisclosed;
@@ -16,7 +16,6 @@ use dossier_vault::DataKey;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-use super::export::stays;
 use crate::content::{Content, Seal, reason_at};
 use crate::domain::document::content::Kept;
 use crate::domain::document::{Document, PART as DOCUMENTS};
@@ -28,8 +27,8 @@ use crate::rpc::customer_file::view;
 use crate::rpc::{document as documents, record as records};
 use crate::store::customer_file::{Loaded, inconsistent};
 use crate::store::record::{self, signature};
-use crate::store::{document, revision, transfer as store};
-use crate::work::customer_file::session::Session;
+use crate::store::{document, revision};
+use crate::work::customer_file::session::{Session, denied};
 use crate::work::customer_file::ties::shown;
 use crate::work::document::content::hash_of;
 use crate::work::document::{CONTENT, sensitivity};
@@ -78,6 +77,11 @@ pub fn may_leave(session: &Session<'_>, loaded: &Loaded) -> Result<()> {
     if free { Ok(()) } else { Err(stays()) }
 }
 
+// What is answered for a file that may not leave.
+fn stays() -> Error {
+    denied(Action::FileExport)
+}
+
 /// What is opened of a file, by whom it may be opened.
 struct Reading<'a> {
     session: &'a Session<'a>,
@@ -97,16 +101,12 @@ pub async fn read(session: &Session<'_>, tx: &mut Tx, loaded: Loaded, with_conte
     let mark = mark::file(tx, &session.call.org, loaded.file.id, &session.seal(&loaded)?).await?;
     let mut parts = vec![reading.file(tx, mark.as_ref()).await?];
     reading.revisions(tx, mark.as_ref(), &mut parts).await?;
-    let (records, papers) = store::ids(tx, &session.call.org, loaded.file.id).await?;
     let mut disclosed = Vec::new();
-    for one in record::each(tx, &session.call.org, &records).await?.into_values() {
+    for one in record::of_file(tx, &session.call.org, loaded.file.id).await? {
         disclosed.push(reading.record(tx, one, &mut parts).await?);
     }
-    let mut leaving = Vec::new();
-    let mut each: Vec<_> = document::each(tx, &session.call.org, &papers).await?.into_values().collect();
-    each.sort_by_key(|one| one.id);
-    let mut named = Vec::new();
-    for one in each {
+    let (mut leaving, mut named) = (Vec::new(), Vec::new());
+    for one in document::of_file(tx, &session.call.org, loaded.file.id).await? {
         let (document, fields) = reading.document(tx, one, with_contents).await?;
         named.push((document.id, fields));
         leaving.push(document);
@@ -218,14 +218,10 @@ impl Reading<'_> {
             return Err(stays());
         }
         let mut message = documents::basic(self.loaded, &one);
-        message.content = match &content {
-            Some(kept) => Some(wire::DocumentContent {
-                size_bytes: kept.size,
-                media_type: kept.media_type.clone(),
-                sha256: hex::decode(hash_of(one.id, kept, &seal)?).unwrap_or_default(),
-            }),
-            None => None,
-        };
+        message.content = message.content.filter(|_| with_contents);
+        if let (Some(told), Some(kept)) = (&mut message.content, &content) {
+            told.sha256 = hex::decode(hash_of(one.id, kept, &seal)?).unwrap_or_default();
+        }
         if let Some(mark) = &mark {
             (message.creator, message.create_time) = (mark.creator.clone(), mark.create_time);
         }
@@ -247,9 +243,10 @@ impl Reading<'_> {
         parts: &mut Vec<Part>,
     ) -> Result<Vec<String>> {
         let mut keys = BTreeSet::new();
+        let wanted = (1..=newest).map(|number| (id, number)).collect();
+        let mut rows = record::revisions(tx, self.org(), &wanted).await?;
         for number in 1..=newest {
-            let row = record::revision(tx, self.org(), id, number).await?;
-            let row = row.ok_or_else(|| inconsistent("record_revision", "revision"))?;
+            let row = rows.remove(&(id, number)).ok_or_else(|| inconsistent("record_revision", "revision"))?;
             let content = Content::read("record_revision", &row.content)?;
             let (fields, shown) = self.open(form, &content, seal)?;
             keys.extend(shown);

@@ -14,8 +14,8 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::content::Seal;
-use crate::domain::document::content::Upload;
-use crate::domain::document::media;
+use crate::domain::document::content::{Upload, lost};
+use crate::domain::document::{media, name_of};
 use crate::domain::transfer::Batch;
 use crate::domain::transfer::parcel::{Came, Parcel};
 use crate::store::document::upload as store;
@@ -155,12 +155,11 @@ impl Receiving {
     }
 
     async fn content(&mut self, base: &Base, contents: &Objects, call: &Call, data: Vec<u8>) -> Result<()> {
-        let Some(given) = self.parcel.documents.last().map(|last| last.head.clone()) else { return Ok(()) };
-        if self.held.last().is_some_and(|held| held.upload.is_none()) {
-            self.begin_content(base, call, &given).await?;
+        if self.upload().is_none() {
+            self.begin_content(base, call).await?;
         }
-        let Some(upload) = self.held.last().and_then(|held| held.upload.clone()) else { return Ok(()) };
-        require_room(&upload, &self.gathered, data.len())?;
+        let Some(upload) = self.upload() else { return Ok(()) };
+        require_room(upload, &self.gathered, data.len())?;
         self.hash.update(&data);
         let mut rest = data.as_slice();
         while !rest.is_empty() {
@@ -172,10 +171,15 @@ impl Receiving {
         Ok(())
     }
 
-    async fn begin_content(&mut self, base: &Base, call: &Call, given: &wire::Document) -> Result<()> {
-        require_content(base.pack(&call.org)?, given)?;
-        let (content, now) = (given.content.clone().unwrap_or_default(), base.providers.clock.now());
-        let Some(held) = self.held.last_mut() else { return Ok(()) };
+    // Of the last document, once some of its content has come.
+    fn upload(&self) -> Option<&Upload> {
+        self.held.last()?.upload.as_ref()
+    }
+
+    async fn begin_content(&mut self, base: &Base, call: &Call) -> Result<()> {
+        let (Some(last), Some(held)) = (self.parcel.documents.last(), self.held.last_mut()) else { return Ok(()) };
+        require_content(base.pack(&call.org)?, &last.head)?;
+        let (content, now) = (last.head.content.clone().unwrap_or_default(), base.providers.clock.now());
         let new = Upload {
             id: base.providers.ids.uuid(),
             document: held.id,
@@ -199,17 +203,15 @@ impl Receiving {
     }
 
     async fn keep(&mut self, base: &Base, contents: &Objects, call: &Call) -> Result<()> {
+        let file = self.drawn.file;
         let Some(held) = self.held.last_mut() else { return Ok(()) };
+        let (document, seal) = (held.id, held.seal(&base.vault, &call.org, file));
         let Some(upload) = held.upload.as_mut() else { return Ok(()) };
         if upload.pieces() == 0 {
             let head = &self.gathered.bytes()[..self.gathered.len().min(media::HEAD)];
-            media::require_found(&self.key_of_content(), &upload_type(&self.held), head)?;
+            media::require_found(&name_of(file, document), &upload.media_type, head)?;
         }
-        let Some(held) = self.held.last_mut() else { return Ok(()) };
-        let Some(upload) = held.upload.as_mut() else { return Ok(()) };
         if !self.validate_only {
-            let seal = Seal::new(&base.vault, &call.org, self.drawn.file, Arc::clone(&held.key));
-            let (file, document) = (self.drawn.file, held.id);
             let pieces = Pieces { objects: contents, org: &call.org, file, document, seal: &seal };
             pieces.keep(upload, self.gathered.bytes()).await?;
         }
@@ -222,9 +224,10 @@ impl Receiving {
     async fn end_content(&mut self, base: &Base, contents: &Objects, call: &Call) -> Result<()> {
         let Some(last) = self.parcel.documents.last() else { return Ok(()) };
         let said = last.head.content.clone().unwrap_or_default();
-        if last.received != said.size_bytes && (last.received > 0 || !self.is_bare(&said)) {
+        if last.received != said.size_bytes {
             return Err(Error::violation("content.size_bytes", "is not how many bytes came"));
         }
+        // A document may come without the content that it has where it comes from: then nothing is said of its bytes.
         if last.received == 0 {
             return Ok(());
         }
@@ -245,25 +248,13 @@ impl Receiving {
         Ok(())
     }
 
-    // A document may come without the content that it has where it comes from: then nothing is said of its bytes.
-    fn is_bare(&self, said: &wire::DocumentContent) -> bool {
-        said.size_bytes == 0
-    }
-
     async fn read_back(&self, base: &Base, contents: &Objects, call: &Call, found: &str) -> Result<()> {
-        let Some((held, upload)) = self.held.last().and_then(|held| Some((held, held.upload.as_ref()?))) else {
-            return Ok(());
-        };
-        let seal = Seal::new(&base.vault, &call.org, self.drawn.file, Arc::clone(&held.key));
+        let (Some(held), Some(upload)) = (self.held.last(), self.upload()) else { return Ok(()) };
         let (file, document) = (self.drawn.file, held.id);
+        let seal = held.seal(&base.vault, &call.org, file);
         let pieces = Pieces { objects: contents, org: &call.org, file, document, seal: &seal };
         let read = pieces.hash(&upload.place(), upload.size, |_| Ok(())).await?;
-        if read == found { Ok(()) } else { Err(crate::domain::document::content::lost(self.key_of_content())) }
-    }
-
-    fn key_of_content(&self) -> String {
-        let document = self.held.last().map(|held| held.id).unwrap_or_default();
-        crate::domain::document::name_of(self.drawn.file, document)
+        if read == found { Ok(()) } else { Err(lost(name_of(file, document))) }
     }
 
     /// Drops the contents of a file that is not brought in. What stays for want of the store is dropped later.
@@ -279,8 +270,4 @@ impl Receiving {
             }
         }
     }
-}
-
-fn upload_type(held: &[Held]) -> String {
-    held.last().and_then(|held| held.upload.as_ref()).map(|upload| upload.media_type.clone()).unwrap_or_default()
 }

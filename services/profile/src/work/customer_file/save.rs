@@ -33,7 +33,7 @@ use crate::store::revision::{self, Revision};
 use crate::store::token;
 
 /// What identifies the unit of a new file.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct NewUnit {
     /// In clear, for the commitment.
     pub clear: String,
@@ -138,12 +138,12 @@ pub async fn save(
     after.classification = classification::merged(session.pack(), after.customer_type, &after.classification, labels);
     let filling = content.filling(template, seal)?;
     after.weights = whole(template, after.customer_type, |key| filling.of(key)).weights;
-    let (changed, after) = (change.changed(), &change.after);
+    let after = &change.after;
     match &change.unit {
         None => customer_file::update(tx, &session.call.org, after).await?,
         Some(unit) => insert(session, tx, seal, after, unit).await?,
     }
-    keep(session, tx, (seal, template), &change, &content).await?;
+    let changed = keep(session, tx, (seal, template), &change, &content).await?;
     let fields = changed.iter().any(|path| path.starts_with("fields."));
     duties::follow(session, tx, change.act, change.before, after, fields).await?;
     if change.act.ends() {
@@ -153,7 +153,8 @@ pub async fn save(
     Ok(Saved { file: change.after, filling, written: change.writing.set, told })
 }
 
-/// Keeps the revision that a change makes, with what it is found by and its entry; `content` is that after it.
+/// Keeps the revision that a change makes, with what it is found by and its entry; `content` is that after it. Gives the paths that it
+/// changed.
 ///
 /// # Errors
 /// `ALREADY_EXISTS` when the file has that revision, `JOURNAL_FAULT`.
@@ -163,12 +164,13 @@ pub async fn keep(
     (seal, template): (&Seal<'_>, &Template),
     change: &Change<'_>,
     content: &Content,
-) -> Result<()> {
+) -> Result<BTreeSet<String>> {
     let changed = change.changed();
     let committed = seal.commit(&*session.base.providers.ids, change.after.revision, &change.secrets())?;
     keep_revision(session, tx, seal, change, content, &changed, committed.salts.clone()).await?;
     index(session, tx, template, change).await?;
-    journal(session, tx, change, &changed, committed).await
+    journal(session, tx, change, &changed, committed).await?;
+    Ok(changed)
 }
 
 /// Keeps the row of a new file.

@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Result};
-use dossier_kernel::states::State as _;
-use dossier_proto::Worded as _;
+use dossier_kernel::states;
 use dossier_proto::profile::v1 as wire;
 use dossier_regime::Action;
 use prost::Message as _;
@@ -85,7 +84,7 @@ async fn state_before(session: &Session<'_>, tx: &mut Tx, file: &CustomerFile) -
     let broken = || inconsistent(REVISION, "header");
     let row = revision::numbered(tx, &session.call.org, file.id, file.revision - 1).await?.ok_or_else(broken)?;
     let header = wire::CustomerFile::decode(row.header.as_slice()).map_err(|_| broken())?;
-    State::of_word(&header.state().word().to_lowercase()).ok_or_else(broken)
+    states::of_wire::<wire::CustomerFileState, _>(header.state).ok_or_else(broken)
 }
 
 // The merges into a file, the newest first.

@@ -8,7 +8,9 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::content::Seal;
-use crate::domain::document::content::{Kept, Leftover, PIECE, Place, Upload, bytes, hash_at, lost, piece, sealed_at};
+use crate::domain::document::content::{
+    Kept, Leftover, PIECE, Place, Upload, bytes, hash_at, lost, piece, place_of, sealed_at,
+};
 use crate::domain::document::{media, name_of};
 
 /// The content of one document in the store of contents.
@@ -53,6 +55,22 @@ impl Pieces<'_> {
         let path = place.piece(at).ok_or_else(lost)?;
         let sealed = self.objects.get(&format!("{}/{path}", self.folder())).await?.ok_or_else(lost)?;
         self.seal.open(&sealed_at(self.document, place.upload, at), &sealed).map_err(|_| lost())
+    }
+
+    /// What a content has from `offset` to the end of the piece that this byte lies in, in clear.
+    ///
+    /// # Errors
+    /// As [`piece`](Self::piece); `CONTENT_LOST` when the piece is shorter than it must be.
+    pub async fn from(&self, kept: &Kept, offset: i64) -> Result<Zeroizing<Vec<u8>>> {
+        let (at, from) = place_of(offset);
+        let mut piece = self.piece(&kept.place, at).await?;
+        let end = from + rest(kept.size, at).saturating_sub(from).min(PIECE - from);
+        if piece.len() < end {
+            return Err(lost(name_of(self.file, self.document)));
+        }
+        piece.truncate(end);
+        piece.drain(..from);
+        Ok(piece)
     }
 
     /// Reads all of a content of `size` bytes and gives its hash as hexadecimal digits; `look` is shown its beginning.

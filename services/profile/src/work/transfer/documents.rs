@@ -4,20 +4,20 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Reason, Result, one_of};
+use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::faults::Faults;
 use dossier_kernel::id::Ids;
 use dossier_kernel::states;
 use dossier_proto::profile::v1 as wire;
 use dossier_regime::{DocumentKind, Pack};
-use dossier_vault::DataKey;
+use dossier_vault::{DataKey, Vault};
 use uuid::Uuid;
 
 use super::records::{Keys, said as versions};
+use super::versions::weights;
 use super::{Brings, mark};
 use crate::content::{Content, Seal};
-use crate::domain::completeness::whole;
-use crate::domain::document::content::{Kept, MOST, Upload};
+use crate::domain::document::content::{Kept, MOST, Upload, hash_at};
 use crate::domain::document::said::{self, PARTS};
 use crate::domain::document::{Document, Link, PART, Relation, State, kind as kind_of, media, require_kind};
 use crate::domain::transfer;
@@ -57,6 +57,11 @@ impl Held {
         let id = ids.uuid();
         let (own, sealed_key) = seal.begin_part(PART, id)?;
         Ok(Self { id, key: own.key(), sealed_key, upload: None, hash: String::new() })
+    }
+
+    /// Its seal, as a document of `file`.
+    pub fn seal<'a>(&self, vault: &'a Vault, org: &'a str, file: Uuid) -> Seal<'a> {
+        Seal::new(vault, org, file, Arc::clone(&self.key))
     }
 }
 
@@ -112,24 +117,21 @@ async fn one(
     let kind = faults.finish_with(kind)?;
     require_kind(kind, &loaded.file.unit_kind)?;
     let form = template(session, &kind.template)?;
-    let contents = versions(brings, sheaf, form)?;
+    let seal = held.seal(&session.base.vault, org, loaded.file.id);
+    let versions = versions(brings, sheaf, form, &seal)?;
     let document = stands(brings, (given, held), kind, keys)?;
-    let seal = Seal::new(&session.base.vault, org, loaded.file.id, Arc::clone(&held.key));
     let mut opened = Opened { loaded: loaded.clone(), document, content: Content::default(), seal };
-    let all =
-        contents.iter().try_fold(Content::default(), |all, (writing, _)| all.after(writing, form, &opened.seal))?;
-    let filling = all.filling(form, &opened.seal)?;
-    opened.document.weights = whole(form, loaded.file.customer_type, |key| filling.of(key)).weights;
+    opened.document.weights = weights(&versions, form, loaded.file.customer_type, &opened.seal)?;
     opened.document.content = attached(brings, tx, held, (given, &opened.seal)).await?;
-    let last = contents.len();
-    for (at, (writing, reason)) in contents.into_iter().enumerate() {
+    let last = versions.len();
+    for (at, one) in versions.into_iter().enumerate() {
         match at {
             0 => rows::insert(tx, org, &opened.document).await?,
             _ => rows::update(tx, org, &mut opened.document).await?,
         }
-        opened.content = opened.content.after(&writing, form, &opened.seal)?;
-        let mut change = Change::new(opened, IMPORTED, reason, "");
-        change.writing = writing;
+        opened.content = one.content;
+        let mut change = Change::new(opened, IMPORTED, one.reason, "");
+        change.writing = one.writing;
         // The hash of the content is promised once, with what is said of it now.
         change.attached = (at + 1 == last && held.upload.is_some()).then(|| held.hash.clone());
         keep(session, tx, &change).await?;
@@ -153,7 +155,7 @@ async fn attached(
         return Err(Error::new(Reason::ConflictRetry).transient());
     }
     let place = upload.place();
-    let hash = seal.close(&crate::domain::document::content::hash_at(held.id, upload.id), held.hash.as_bytes())?;
+    let hash = seal.close(&hash_at(held.id, upload.id), held.hash.as_bytes())?;
     let media_type = given.content.as_ref().map(|content| content.media_type.clone()).unwrap_or_default();
     Ok(Some(Kept { size: upload.size, media_type, place, hash: hex::encode(hash) }))
 }
@@ -175,7 +177,7 @@ fn stands(
         }),
     };
     let relations = relations(given, documents, &mut faults);
-    let state = state(given.state, &mut faults);
+    let state = transfer::state::<wire::DocumentState, _>(given.state, State::Current, &mut faults);
     let carrier = faults.finish_with(carrier)?;
     let mut faults = Faults::default();
     let (id, who) = ((held.id, brings.loaded.file.id), session.principal.person);
@@ -186,25 +188,11 @@ fn stands(
     Ok(Document { state, record, relations, sealed_key: held.sealed_key.clone(), ..one })
 }
 
-fn state(given: i32, faults: &mut Faults) -> State {
-    let word = states::wire::<wire::DocumentState>;
-    let found = State::ALL.iter().copied().find(|one| i32::from(word(*one)) == given);
-    if found.is_none() && given != 0 {
-        let words: Vec<_> = State::ALL.iter().map(|one| one.as_str().to_uppercase()).collect();
-        faults.add("state", one_of(words.iter().map(String::as_str)));
-    }
-    found.unwrap_or(State::Current)
-}
-
 fn relations(given: &wire::Document, documents: &Keys, faults: &mut Faults) -> Vec<Relation> {
     let mut found = BTreeSet::new();
     for (at, one) in given.relations.iter().enumerate() {
-        let known = |link: &Link| states::wire::<wire::DocumentRelationKind>(*link) == one.kind();
-        let link = Link::ALL.iter().copied().find(known);
-        if link.is_none() {
-            let words: Vec<_> = Link::ALL.iter().map(|link| link.as_str().to_uppercase()).collect();
-            faults.add(format!("relations.{at}.kind"), one_of(words.iter().map(String::as_str)));
-        }
+        let kind = format!("relations.{at}.kind");
+        let link = states::read::<wire::DocumentRelationKind, Link>(kind, one.kind, faults);
         let other = documents.get(&one.document).copied();
         if other.is_none() {
             faults.add(format!("relations.{at}.document"), "names no document of the file");

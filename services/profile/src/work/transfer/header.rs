@@ -6,15 +6,15 @@ use std::sync::Arc;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Result, one_of};
 use dossier_kernel::faults::Faults;
+use dossier_kernel::name;
 use dossier_kernel::time::kept_from_proto;
-use dossier_kernel::{name, states};
 use dossier_proto::profile::v1 as wire;
 use dossier_regime::{Action, FileKind, Template};
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{Coming, known};
-use crate::content::{Content, Seal, unit_token};
+use crate::content::unit_token;
 use crate::domain::classification::{self, Labels};
 use crate::domain::custody::Custody;
 use crate::domain::customer_file::{CustomerFile, State, Weights};
@@ -24,8 +24,6 @@ use crate::store::customer_file::{self, CustomerUnit, Loaded};
 use crate::work::customer_file::save::NewUnit;
 use crate::work::customer_file::session::Session;
 use crate::work::number::{Holder, customer_elsewhere, enter_elsewhere, issue};
-
-use super::versions::{self, Version};
 
 /// What was found right of where a file will stand.
 pub struct Head<'a> {
@@ -135,13 +133,7 @@ fn effective(state: State, told: Option<Timestamp>, now: Timestamp) -> Option<Ti
 
 /// The state that is told; none told is a draft.
 pub(super) fn state(given: i32, faults: &mut Faults) -> State {
-    let word = states::wire::<wire::CustomerFileState>;
-    let found = State::ALL.iter().copied().find(|one| i32::from(word(*one)) == given);
-    if found.is_none() && given != 0 {
-        let words: Vec<_> = State::ALL.iter().map(|one| one.as_str().to_uppercase()).collect();
-        faults.add("state", one_of(words.iter().map(String::as_str)));
-    }
-    found.unwrap_or(State::Draft)
+    transfer::state::<wire::CustomerFileState, _>(given, State::Draft, faults)
 }
 
 /// The labels that are told, as far as they are labels of the pack; its own customer type stands in every file.
@@ -237,13 +229,7 @@ async fn named(
 ///
 /// # Errors
 /// A violation of `file.number` when the register has it; `NUMBERS_EXHAUSTED`, `JOURNAL_FAULT`, and what the pattern demands.
-pub async fn numbered(
-    session: &Session<'_>,
-    tx: &mut Tx,
-    head: &Head<'_>,
-    (versions, seal): (&[Version], &Seal<'_>),
-    mut loaded: Loaded,
-) -> Result<Loaded> {
+pub async fn numbered(session: &Session<'_>, tx: &mut Tx, head: &Head<'_>, mut loaded: Loaded) -> Result<Loaded> {
     let (id, name) = (loaded.file.id, loaded.file.name());
     if !head.number.is_empty() {
         let holder = Holder { file: id, record: None, name };
@@ -253,9 +239,7 @@ pub async fn numbered(
         loaded.file.number = Some(head.number.clone());
     } else if loaded.file.state == State::Active {
         // What its number may be made of.
-        let content: Content = versions::last(versions, head, seal)?;
-        let written = Loaded { content, ..loaded.clone() };
-        let given = issue(session, tx, &written, &loaded.file, "").await.map_err(|fault| fault.under("file"))?;
+        let given = issue(session, tx, &loaded, &loaded.file, "").await.map_err(|fault| fault.under("file"))?;
         loaded.file.number = Some(given.number);
     }
     let effective = loaded.file.state == State::Active || !head.customer_number.is_empty();

@@ -5,16 +5,14 @@ use std::collections::BTreeMap;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Result, one_of};
 use dossier_kernel::faults::Faults;
-use dossier_kernel::states;
 use dossier_kernel::time::{kept_from_proto, micros};
 use dossier_proto::profile::v1 as wire;
 use dossier_regime::{RecordKind, Template};
 use uuid::Uuid;
 
-use super::versions::{difference, taken};
+use super::versions::{Said, Written, weights};
 use super::{Brings, mark};
-use crate::content::Content;
-use crate::domain::completeness::whole;
+use crate::content::{Content, Seal};
 use crate::domain::record::{PART, Record, State, Step, kind as kind_of, require_kind};
 use crate::domain::transfer::parcel::Sheaf;
 use crate::domain::{text, transfer};
@@ -55,30 +53,27 @@ async fn one(brings: &Brings<'_>, tx: &mut Tx, sheaf: &Sheaf<wire::FileRecord>, 
     let kind = faults.finish_with(kind)?;
     require_kind(kind, &loaded.file.unit_kind)?;
     let form = template(session, &kind.template)?;
-    let contents = said(brings, sheaf, form)?;
     let id = session.base.providers.ids.uuid();
     let (seal, sealed_key) = brings.seal.begin_part(PART, id)?;
+    let versions = said(brings, sheaf, form, &seal)?;
     let record = stands(brings, (id, sealed_key), given, (kind, form), keys)?;
     let mut opened = Opened { loaded: loaded.clone(), record, content: Content::default(), seal };
-    let all =
-        contents.iter().try_fold(Content::default(), |all, (writing, _)| all.after(writing, form, &opened.seal))?;
-    let filling = all.filling(form, &opened.seal)?;
-    opened.record.weights = whole(form, loaded.file.customer_type, |key| filling.of(key)).weights;
+    opened.record.weights = weights(&versions, form, brings.loaded.file.customer_type, &opened.seal)?;
     if let Some(number) = &opened.record.number {
         let holder = Holder { file: loaded.file.id, record: Some(id), name: opened.record.name() };
         if !enter_elsewhere(session, tx, number, holder).await? {
             return Err(Error::violation("number", "is in the register already"));
         }
     }
-    for (at, (writing, reason)) in contents.into_iter().enumerate() {
+    for (at, one) in versions.into_iter().enumerate() {
         match at {
             // Its place is its own: it takes that of no other.
             0 => rows::insert(tx, &session.call.org, &opened.record).await.map(drop)?,
             _ => rows::update(tx, &session.call.org, &mut opened.record).await?,
         }
-        opened.content = opened.content.after(&writing, form, &opened.seal)?;
-        let mut change = Change::new(opened, IMPORTED, reason, "");
-        change.writing = writing;
+        opened.content = one.content;
+        let mut change = Change::new(opened, IMPORTED, one.reason, "");
+        change.writing = one.writing;
         keep(session, tx, &change).await?;
         opened = change.opened;
     }
@@ -94,22 +89,18 @@ async fn one(brings: &Brings<'_>, tx: &mut Tx, sheaf: &Sheaf<wire::FileRecord>, 
 ///
 /// # Errors
 /// Everything that is at fault, under its version.
-pub(super) fn said<M>(
-    brings: &Brings<'_>,
-    sheaf: &Sheaf<M>,
-    form: &Template,
-) -> Result<Vec<(crate::domain::changed::Writing, String)>> {
-    let (mut before, mut found) = (BTreeMap::new(), Vec::new());
+pub(super) fn said<M>(brings: &Brings<'_>, sheaf: &Sheaf<M>, form: &Template, seal: &Seal<'_>) -> Result<Vec<Said>> {
+    let mut written = Written::new(rules(brings.session, brings.loaded, form), seal);
+    let mut found = Vec::new();
     if sheaf.versions.is_empty() {
         return Err(Error::violation("versions", "must be one at least"));
     }
     for (at, one) in sheaf.versions.iter().enumerate() {
         let newest = at + 1 == sheaf.versions.len();
         let under = |fault: Error| fault.under(&format!("versions.{at}"));
-        let fields = taken(rules(brings.session, brings.loaded, form), &one.fields, newest).map_err(under)?;
+        let (writing, content) = written.next(&one.fields, newest).map_err(under)?;
         let reason = text::reason(&one.reason, false).map_err(under)?;
-        found.push((difference(&before, &fields), reason));
-        before = fields;
+        found.push(Said { writing, content, reason });
     }
     Ok(found)
 }
@@ -132,7 +123,7 @@ fn stands(
     if !given.stage.is_empty() && kind.stage(&given.stage).is_none() {
         faults.add("stage", one_of(kind.stages.iter().map(|stage| stage.id.as_str())));
     }
-    let state = state(given.state, &mut faults);
+    let state = transfer::state::<wire::RecordState, _>(given.state, State::Open, &mut faults);
     let number = faults.absorb(transfer::number("number", &given.number)).filter(|number| !number.is_empty());
     let steps = steps(&given.steps, &mut faults);
     faults.finish()?;
@@ -140,16 +131,6 @@ fn stands(
     let new = Record::new(id, brings.loaded.file.id, kind, form, who, (now, session.tenant.day(now)));
     let (stage, slot) = (given.stage.clone(), id.to_string());
     Ok(Record { of, slot, state, stage, steps, number, sealed_key, imported: true, ..new })
-}
-
-fn state(given: i32, faults: &mut Faults) -> State {
-    let word = states::wire::<wire::RecordState>;
-    let found = State::ALL.iter().copied().find(|one| i32::from(word(*one)) == given);
-    if found.is_none() && given != 0 {
-        let words: Vec<_> = State::ALL.iter().map(|one| one.as_str().to_uppercase()).collect();
-        faults.add("state", one_of(words.iter().map(String::as_str)));
-    }
-    found.unwrap_or(State::Open)
 }
 
 // The stages that it entered there, when it did.
