@@ -45,6 +45,9 @@ pub struct Args {
     paths: Vec<PathBuf>,
     #[command(flatten)]
     show: show::Args,
+    /// Warn with --series of those that so many files would exhaust which are to be numbered here
+    #[arg(long, value_name = "FILES", requires = "series")]
+    arriving: Option<u64>,
 }
 
 /// Prints every fault and warning, or what is asked for in place of them.
@@ -57,7 +60,7 @@ pub fn run(args: &Args, globals: &Globals) -> Result<(), Failure> {
     }
     let given = given(args, globals)?;
     if args.show.is_asked() {
-        return show::run(&args.show, &given);
+        return show::run(&args.show, &given, args.arriving);
     }
     let all = [&given.packs, &given.templates, &given.calendars, &given.organisations];
     let own = |source: &&Source| !source.file.starts_with(SHIPPED);

@@ -1,7 +1,7 @@
 //! What `lint` shows of packs and templates in place of their faults.
 
 use dossier_regime::{
-    Effective, Faults, Organisation, Regimes, Sources, effective, statistics, values_schema, who_sees,
+    Effective, Faults, Organisation, Regimes, Sources, effective, series, statistics, values_schema, who_sees,
 };
 
 use super::{SHIPPED, complete};
@@ -20,6 +20,9 @@ pub struct Args {
     /// Print for each pack which requirements of the catalogue it carries, and which wait for what
     #[arg(long, value_name = "PACK", num_args = 0..=1, require_equals = true)]
     statistics: Option<Option<String>>,
+    /// Print for each pack how many numbers its series hold
+    #[arg(long, value_name = "PACK", num_args = 0..=1, require_equals = true)]
+    series: Option<Option<String>>,
     /// Print the JSON Schema of packs, or of the values that a template asks for
     #[arg(long, value_name = "TEMPLATE", num_args = 0..=1, require_equals = true)]
     schema: Option<Option<String>>,
@@ -34,7 +37,7 @@ impl Args {
     }
 
     pub(super) fn is_asked(&self) -> bool {
-        [&self.effective, &self.who_sees, &self.statistics, &self.schema].iter().any(|one| one.is_some())
+        [&self.effective, &self.who_sees, &self.statistics, &self.series, &self.schema].iter().any(|one| one.is_some())
     }
 }
 
@@ -42,13 +45,13 @@ impl Args {
 ///
 /// # Errors
 /// When there is no such pack or template, or a fault keeps it from being shown.
-pub(super) fn run(args: &Args, given: &Sources) -> Result<(), Failure> {
+pub(super) fn run(args: &Args, given: &Sources, arriving: Option<u64>) -> Result<(), Failure> {
     if let Some(Some(id)) = &args.schema {
         return form(given, id);
     }
     let (packs, faults) = effective(given);
-    let wanted = args.effective.as_ref().or(args.who_sees.as_ref()).or(args.statistics.as_ref());
-    let wanted = wanted.and_then(Option::as_deref);
+    let asked = [&args.effective, &args.who_sees, &args.statistics, &args.series];
+    let wanted = asked.into_iter().flatten().next().and_then(Option::as_deref);
     let chosen: Vec<_> = packs.into_iter().filter(|pack| is_wanted(pack, wanted)).collect();
     if chosen.is_empty() {
         let words =
@@ -60,7 +63,7 @@ pub(super) fn run(args: &Args, given: &Sources) -> Result<(), Failure> {
         match (args.effective.is_some(), &regimes) {
             (true, regimes) => whole(&pack, regimes.as_ref().ok())?,
             (false, Err(faults)) => return Err(refused(faults, format!("pack `{}` has faults", pack.id))),
-            (false, Ok(regimes)) => judged(args, &pack, regimes)?,
+            (false, Ok(regimes)) => judged(args, &pack, regimes, arriving)?,
         }
     }
     Ok(())
@@ -108,11 +111,14 @@ fn form(given: &Sources, id: &str) -> Result<(), Failure> {
     Ok(out::text(&values_schema(template, None))?)
 }
 
-fn judged(args: &Args, pack: &Effective, regimes: &Regimes) -> Result<(), Failure> {
+fn judged(args: &Args, pack: &Effective, regimes: &Regimes, arriving: Option<u64>) -> Result<(), Failure> {
     // An abstract pack sees nobody, and carries nothing by itself.
     let Some(pack) = regimes.pack(&pack.id) else { return Ok(()) };
     if args.statistics.is_some() {
         return Ok(out::text(&statistics(pack))?);
+    }
+    if args.series.is_some() {
+        return Ok(out::text(&series(pack, arriving))?);
     }
     out::line(format_args!("# pack {}\n", pack.id))?;
     Ok(out::text(&who_sees(pack))?)
@@ -137,16 +143,22 @@ mod tests {
         let pack = Source { file: "acme.yaml".to_owned(), bytes: text.into() };
         let mut given = Sources { packs: vec![pack], ..Sources::default() };
         complete(&mut given);
-        run(&args(flag), &given)
+        run(&args(flag), &given, None)
     }
 
     const ACME: &str = "id: ACME\nversion: 1\nextends: R36\n";
 
     #[test]
     fn a_pack_that_extends_a_shipped_one_is_shown_alone() {
-        for flag in
-            ["--effective", "--effective=ACME", "--effective=R36", "--who-sees", "--who-sees=ACME", "--statistics"]
-        {
+        for flag in [
+            "--effective",
+            "--effective=ACME",
+            "--effective=R36",
+            "--who-sees",
+            "--who-sees=ACME",
+            "--statistics",
+            "--series",
+        ] {
             asked(flag, ACME).unwrap();
         }
     }
@@ -159,7 +171,7 @@ mod tests {
                 std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/example-template.yaml")).unwrap();
             let bytes = String::from_utf8(bytes).unwrap().replace("id: example_form", template);
             let form = Source { file: "form.yaml".to_owned(), bytes: bytes.into() };
-            run(&args(flag), &Sources { templates: vec![form], ..Sources::default() })
+            run(&args(flag), &Sources { templates: vec![form], ..Sources::default() }, None)
         };
         shown("--schema=example_form", "id: example_form").unwrap();
         shown("--schema=customer_core", "id: example_form").unwrap();

@@ -3,6 +3,7 @@
 
 mod ratio;
 mod run;
+mod transfer;
 
 use std::process::ExitCode;
 
@@ -24,6 +25,8 @@ enum Verb {
     Run(Box<run::Args>),
     /// One call against its floors
     Ratio(ratio::Args),
+    /// Whole files in from an archive, out, and into an empty house
+    Transfer(transfer::Args),
     /// Serve the floors (started by this program itself)
     #[command(hide = true)]
     Floor(FloorArgs),
@@ -54,6 +57,7 @@ async fn main() -> ExitCode {
         match Cli::parse().verb {
             Verb::Run(args) => Box::pin(run::run(*args)).await,
             Verb::Ratio(args) => Box::pin(ratio::run(args)).await,
+            Verb::Transfer(args) => Box::pin(transfer::run(args)).await,
             Verb::Floor(args) => floor(args).await,
         }
     };
