@@ -1,6 +1,7 @@
 //! The journal by its own calls: from the effect to the trail, the consumer and the proof.
 
 mod canonical;
+mod contents;
 mod forged;
 mod forms;
 mod promises;

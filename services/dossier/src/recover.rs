@@ -8,7 +8,8 @@
 //!    who and why (I11);
 //! 3. makes the copies that the journal does not contain anew from it;
 //! 4. tells what the copies said and the journal does not say: what has to be done again, such as a dismissal;
-//! 5. journals that it happened.
+//! 5. has dropped, after a day, what lies in the store of contents and the store of profile does not know any more;
+//! 6. journals that it happened.
 //!
 //! What the lost entries said is gone. To run it twice, or on stores that agree, changes nothing.
 
@@ -25,6 +26,7 @@ use dossier_kernel::config::Config;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 use dossier_kernel::name::name;
+use dossier_kernel::objects::Objects;
 use dossier_kernel::time::micros;
 use dossier_kernel::transact;
 use dossier_profile::recover::{Known, numbers};
@@ -50,8 +52,11 @@ pub struct Args {
     pub reason: String,
 }
 
-/// The stores of all services, no service running on them.
-struct Stores(BTreeMap<Which, Base>);
+/// What becomes of contents that nobody knows.
+const WILL: &str = "will be dropped in a day";
+
+/// The stores of all services, no service running on them, and the store of contents.
+struct Stores(BTreeMap<Which, Base>, Objects);
 
 /// What is done to one organisation.
 struct Work<'a> {
@@ -79,7 +84,7 @@ pub async fn run(args: &Args, config: Config) -> Result<(), Failure> {
 /// # Errors
 /// As [`run`].
 pub async fn stores(ground: &Ground, args: &Args) -> Result<Vec<String>, Failure> {
-    let mut stores = Stores(BTreeMap::new());
+    let mut stores = Stores(BTreeMap::new(), ground.contents()?);
     for which in Which::ALL {
         stores.0.insert(which, base(ground, which).await?);
     }
@@ -102,6 +107,7 @@ impl Stores {
         }
         let mut said = Vec::new();
         for org in &orgs {
+            said.extend(self.contents(org).await?);
             let survey = survey::take(&self.0, org).await?;
             if survey.agrees() {
                 said.push(format!("{org}: every copy is in its owner's journal; there is nothing to recover"));
@@ -126,6 +132,13 @@ impl Stores {
             }
         }
         Err(Failure::config(format!("--by: nobody in the directory of {org} has that subject")))
+    }
+
+    // Whether the journals agree or not: stores that were all put back know nothing of what came in since.
+    async fn contents(&self, org: &str) -> Result<Option<String>, Failure> {
+        let noted = dossier_profile::recover::contents(self.base(Which::Profile)?, &self.1, org).await?;
+        let told = |number| format!("{org}: {} that no document names {WILL}", out::count(number as u64, "content"));
+        Ok((noted > 0).then(|| told(noted)))
     }
 
     fn base(&self, which: Which) -> Result<&Base, Failure> {

@@ -112,6 +112,11 @@ pub enum Cause {
     /// What is kept outside of the store.
     #[error("its content is not where it was put, or not what came in")]
     Content,
+    /// Something is kept outside of the store and no row knows it.
+    #[error(
+        "it lies in the store of contents and no row knows it; after a store was put back `dossier recover` has it dropped"
+    )]
+    Stray,
     /// A value does not open the promise of its entry, or cannot be opened to see.
     #[error("`{field}` is not what entry {seq} promises")]
     Promise {

@@ -1,4 +1,4 @@
-//! Every content in the store of contents, read whole and held against the hash that the journal promises.
+//! Every content in the store of contents, read whole and held against the hash that the journal promises; and what lies there beside.
 
 use dossier_journal::verify::state::{Cause, Findings};
 use dossier_kernel::db::Db;
@@ -13,11 +13,12 @@ use crate::domain::document::{Document, PART};
 use crate::store::document;
 use crate::store::record::Sealed;
 use crate::work::document::content::Pieces;
+use crate::work::document::stray::strays;
 
 /// How many documents one look at the store gives.
 const BATCH: i64 = 200;
 
-/// Reads every content of `org`; the hash itself was compared with the journal's promise by the verifier of the rows.
+/// Reads every content of `org`, and looks for what no row knows; the hash itself was compared with the journal's promise by the verifier of the rows.
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`, `CONTENT_UNAVAILABLE`.
@@ -28,7 +29,7 @@ pub async fn contents(vault: &Vault, objects: &Objects, db: &Db, org: &str) -> R
         let batch = document::with_content(&mut tx, org, after, BATCH).await?;
         let keys = document::keys(&mut tx, org, &batch.iter().map(|one| one.id).collect()).await?;
         tx.commit().await?;
-        let Some(last) = batch.last() else { return Ok(findings) };
+        let Some(last) = batch.last() else { break };
         after = last.id;
         for one in &batch {
             let key = keys.get(&one.id);
@@ -42,6 +43,10 @@ pub async fn contents(vault: &Vault, objects: &Objects, db: &Db, org: &str) -> R
             }
         }
     }
+    for one in strays(objects, db, org).await? {
+        findings.add("content", format!("{}/{}/{}", one.file, one.document, one.id), Cause::Stray);
+    }
+    Ok(findings)
 }
 
 async fn is_there(

@@ -1,13 +1,14 @@
 //! Documents at work: what is saved with its revision and its journal entry (P-28, P-48, P-58).
 //!
 //! [`right`] says who has which part in a document, [`again`] what a repeated call is told, [`content`] brings pieces in and out,
-//! [`sweep`] drops what nobody goes on with.
+//! [`sweep`] drops what nobody goes on with, [`stray`] finds what no row knows.
 
 pub mod again;
 pub mod content;
 mod duties;
 mod event;
 pub mod right;
+pub mod stray;
 pub mod sweep;
 
 use dossier_authority::Effect;

@@ -1,0 +1,81 @@
+//! The store of contents beside a store that was put back: what nobody knows is told, and dropped by command.
+
+use dossier::recover::{Args, stores};
+use dossier_kernel::objects::Objects;
+use dossier_profile::audit;
+use dossier_proto::profile::v1::DocumentCarrier;
+use dossier_tests::scene::{PDF, paper, pdf};
+use dossier_tests::world::skipped;
+use jiff::SignedDuration;
+
+use crate::prelude::*;
+
+async fn told(world: &World) -> Vec<String> {
+    let db = world.open(Which::Profile).await;
+    let objects = world.ground().contents().unwrap();
+    let found = audit::contents(&world.ground().vault, &objects, &db, DEMO).await.unwrap();
+    db.close().await;
+    found.differences.iter().map(ToString::to_string).collect()
+}
+
+async fn mend(world: &World) -> Vec<String> {
+    let order = Args { org: Some(DEMO.into()), by: "gm".into(), reason: "put back after a disk failed".into() };
+    stores(world.ground(), &order).await.unwrap()
+}
+
+fn lying(objects: &Objects) -> impl Future<Output = usize> {
+    async { objects.below(DEMO).await.unwrap().len() }
+}
+
+async fn what_came_in_since_is_dropped(store: Store) {
+    if !store.available() {
+        return skipped(module_path!());
+    }
+    let mut world = World::start(store).await;
+    let file = world.active(1).await.name;
+    let kept = world.scanned("sales-1", &file, &pdf(5_000)).await;
+    world.settle().await;
+    world.pause().await;
+    for which in Which::ALL {
+        world.back_up(which).await;
+    }
+    world.resume().await;
+    // One that is there, and one that was on its way.
+    world.scanned("sales-1", &file, &pdf(6_000)).await;
+    let one = world.file_document("sales-1", &file, paper("other", DocumentCarrier::Scan, "扫描件")).await.good();
+    let upload = world.an_upload(&one.name);
+    let five = 5 << 20;
+    world.send("sales-1", (&upload, five, PDF), (0, &pdf(five)[..4 << 20], 1 << 20)).await.unwrap();
+    world.settle().await;
+    world.pause().await;
+    assert_eq!(told(&world).await, [""; 0], "what is under way is known");
+    for which in Which::ALL {
+        world.put_back(which).await;
+    }
+    let found = told(&world).await;
+    assert!(found.len() == 2 && found.iter().all(|line| line.contains("no row knows it")), "{found:?}");
+    // The journals agree: all went back together. The contents do not.
+    let said = mend(&world).await;
+    assert!(said.iter().any(|line| line.contains("2 contents that no document names")), "{said:?}");
+    assert_eq!(mend(&world).await.len(), 1, "the second time there is nothing to do");
+    assert_eq!(told(&world).await, [""; 0], "they are known as left over");
+    world.resume().await;
+    let objects = world.ground().contents().unwrap();
+    assert_eq!(lying(&objects).await, 3);
+    world.pass(SignedDuration::from_hours(25));
+    world.running().catch_up(DEMO).await.unwrap();
+    assert_eq!(lying(&objects).await, 1);
+    assert!(world.download("sales-1", &kept.name, 0).await.unwrap() == pdf(5_000));
+    check::holds(&world).await;
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_came_in_since_a_backup_is_told_and_dropped_sqlite() {
+    Box::pin(what_came_in_since_is_dropped(Store::Sqlite)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_came_in_since_a_backup_is_told_and_dropped_postgres() {
+    Box::pin(what_came_in_since_is_dropped(Store::Postgres)).await;
+}
