@@ -188,3 +188,22 @@ impl CredentialProvider for Keys {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Config, Sources};
+
+    #[test]
+    fn a_bucket_stands_before_its_server_or_behind_it() {
+        let with = |style: &str, endpoint: &str| {
+            let given = [("bucket", "contents"), ("access_key_id", "i"), ("secret_access_key", "k"), ("style", style)];
+            let given = given.into_iter().chain([("endpoint", endpoint)]);
+            let flags = given.map(|(key, value)| (format!("documents.s3.{key}"), value.to_owned())).collect();
+            Config::load(&Sources { flags, ..Sources::default() }).unwrap().documents.s3.address()
+        };
+        assert_eq!(with("path", "https://s3.example.org:9000/").unwrap(), "https://s3.example.org:9000");
+        assert_eq!(with("host", "https://s3.example.org:9000").unwrap(), "https://contents.s3.example.org:9000");
+        assert_eq!(with("host", ""), None);
+    }
+}
