@@ -3,6 +3,7 @@
 mod approvers;
 mod archives;
 mod batches;
+mod buckets;
 mod caller;
 mod classes;
 mod content;

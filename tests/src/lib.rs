@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`world`] | [`World`]: three services on SQLite or PostgreSQL, a clock to move, callers with tokens |
 //! | [`answer`] | reading what a call answered or why it was refused |
+//! | [`bucket`] | a bucket of an S3 server for contents of documents, which fails when it is told to |
 //! | [`scene`] | short ways to the middle of a story: an active file, a rated customer, a loan |
 //! | [`check`] | I1, I2, I3, I4, I6, I8, I10, I11 proved from the stores, without the services' code |
 //! | [`marks`] | which test proves which requirement |
@@ -30,6 +31,7 @@
 )]
 
 pub mod answer;
+pub mod bucket;
 pub mod check;
 pub mod marks;
 pub mod raw;
@@ -38,6 +40,7 @@ pub mod scene;
 pub mod world;
 
 pub use answer::{Answer, Refused};
+pub use bucket::Bucket;
 pub use world::{Replica, Store, World};
 
 /// Runs one behaviour on both stores: `name::sqlite` and `name::postgres`.

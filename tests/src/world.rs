@@ -74,12 +74,20 @@ pub async fn run_under<F>(store: Store, name: &str, rules: &Rules, behaviour: F)
 where
     F: for<'w> FnOnce(&'w World) -> Pin<Box<dyn Future<Output = ()> + Send + 'w>>,
 {
+    let options = rules.options().map(|(key, value)| (key.to_owned(), value));
+    run_with(store, name, &options, behaviour).await;
+}
+
+/// As [`run`], in a world whose configuration differs by `options`.
+pub async fn run_with<F>(store: Store, name: &str, options: &[(String, String)], behaviour: F)
+where
+    F: for<'w> FnOnce(&'w World) -> Pin<Box<dyn Future<Output = ()> + Send + 'w>>,
+{
     if !store.available() {
         skipped(name);
         return;
     }
-    let options = rules.options();
-    let options: Vec<_> = options.iter().map(|(key, value)| (*key, value.as_str())).collect();
+    let options: Vec<_> = options.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
     held(World::with(store, 1, &options).await, behaviour).await;
 }
 

@@ -26,14 +26,16 @@ mod sections;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use check::is_http;
 pub use faults::{ConfigFaults, Fault, Origin};
 pub use issuers::{Algorithm, Issuer};
 pub use layers::Sources;
 pub use paths::SecretFile;
 pub use sections::{
-    Auth, ClientName, Config, Database, Journal, Keyring, Lease, Limits, Peers, Rates, Regimes, Server, Service,
-    optional_address,
+    Auth, ClientName, Config, Database, Documents, Journal, Keyring, Lease, Limits, Peers, Rates, Regimes, Server,
+    Service, optional_address,
 };
+pub(crate) use sections::{optional_path, optional_text};
 
 use std::path::Path;
 
@@ -90,6 +92,9 @@ impl Config {
             service.database_file = files.remove(&format!("{name}.database"));
         }
         self.bus.redis_url_file = files.remove("bus.redis_url");
+        let s3 = &mut self.documents.s3;
+        s3.access_key_id_file = files.remove("documents.s3.access_key_id");
+        s3.secret_access_key_file = files.remove("documents.s3.secret_access_key");
     }
 
     /// The embedded default with everything inside `data_dir` and every port free to choose.

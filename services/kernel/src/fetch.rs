@@ -103,6 +103,14 @@ async fn ask(sender: &mut http1::SendRequest<Full<Bytes>>, asked: Asked<'_>) -> 
 
 // The file is read for each request: one that was replaced counts from then on.
 fn connector(ca_file: Option<&Path>) -> Result<TlsConnector, String> {
+    Ok(TlsConnector::from(Arc::new(tls(ca_file)?)))
+}
+
+/// TLS towards servers for which the certificates in `ca_file` vouch, or those of the system.
+///
+/// # Errors
+/// A sentence that names the file.
+pub(crate) fn tls(ca_file: Option<&Path>) -> Result<ClientConfig, String> {
     let roots = match ca_file {
         Some(path) => material::roots(path).map_err(|why| format!("the file of its authority {why}"))?.store,
         None => material::system_roots(),
@@ -112,5 +120,5 @@ fn connector(ca_file: Option<&Path>) -> Result<TlsConnector, String> {
         .map_err(|_| "no tls version in common")?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    Ok(TlsConnector::from(Arc::new(config)))
+    Ok(config)
 }

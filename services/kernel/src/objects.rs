@@ -1,34 +1,70 @@
-//! The store of contents: pieces of documents by path, in a folder of this machine.
+//! The store of contents: pieces of documents by path, in a folder of this machine or in a bucket of an S3 server.
 //!
-//! A piece is written once and never changed, and is on the disk when it is said to be kept. It holds what its writer sealed: this
-//! store knows no key. Paths are made of ids alone, so that neither a listing nor a fault tells anything of what is kept.
+//! A piece is written once and never changed, and is on the disk (or at the server) when it is said to be kept. It holds what its
+//! writer sealed: this store knows no key. Paths are made of ids alone, so that neither a listing nor a fault tells anything of what
+//! is kept.
+//!
+//! | place | what it is opened with |
+//! |---|---|
+//! | a folder | its path; several replicas of profile share one folder |
+//! | a bucket | [`Settings`] of the section `documents.s3`; [`http`] is the way there |
 //!
 //! # To keep contents elsewhere
-//! Open another [`ObjectStore`] here: nothing else knows which it is.
+//! Open another [`ObjectStore`] here, and let [`conformance`] say whether it keeps these promises: nothing else knows which it is.
+
+pub mod conformance;
+mod http;
+mod s3;
+
+pub use s3::{Settings, Style};
 
 use std::path::{Path as Folder, PathBuf};
 use std::sync::Arc;
 
-use futures::TryStreamExt as _;
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use hyper::body::Bytes;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt as _, PutMode};
+use object_store::{ObjectStore, ObjectStoreExt as _, PutMode, PutPayload};
 
+use crate::config::Documents;
 use crate::error::{Error, Reason, Result};
 
 /// What is being written has this in its name, and a folder that is listed does not show it.
 const HALF_WRITTEN: char = '#';
+/// The object that shows whether a store keeps what is there; no org is called so, and no piece lies beside it.
+const MARK: &str = "written-once";
 
 /// Where contents are kept; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Objects {
     store: Arc<dyn ObjectStore>,
-    folder: Arc<PathBuf>,
+    // None where only whole pieces appear.
+    folder: Option<Arc<PathBuf>>,
 }
 
 // === impl Objects ===
 
 impl Objects {
+    /// The store that `documents` names: a bucket, or a folder, which is there.
+    ///
+    /// # Errors
+    /// `CONTENT_UNAVAILABLE` when it cannot be opened. A bucket is not asked for yet: see [`look`](Self::look).
+    pub fn open(documents: &Documents) -> Result<Self> {
+        match documents.bucket() {
+            Some(settings) => Self::in_bucket(settings),
+            None => Self::in_folder(&documents.dir),
+        }
+    }
+
+    /// The store in the bucket of `settings`.
+    ///
+    /// # Errors
+    /// `CONTENT_UNAVAILABLE` when the settings do not fit together.
+    pub fn in_bucket(settings: &Settings) -> Result<Self> {
+        Ok(Self { store: s3::open(settings).map_err(unavailable)?, folder: None })
+    }
+
     /// The store in `folder`, which is there.
     ///
     /// # Errors
@@ -36,17 +72,49 @@ impl Objects {
     pub fn in_folder(folder: &Folder) -> Result<Self> {
         // Said to be kept is kept: also when the machine loses its power in the next moment.
         let store = LocalFileSystem::new_with_prefix(folder).map_err(unavailable)?.with_fsync(true);
-        Ok(Self { store: Arc::new(store.with_automatic_cleanup(true)), folder: Arc::new(folder.to_owned()) })
+        Ok(Self { store: Arc::new(store.with_automatic_cleanup(true)), folder: Some(Arc::new(folder.to_owned())) })
+    }
+
+    /// Whether this process is let in.
+    ///
+    /// # Errors
+    /// `CONTENT_UNAVAILABLE`; the log has the cause.
+    pub async fn reach(&self) -> Result<()> {
+        self.store.list(Some(&Path::from(MARK))).try_next().await.map(drop).map_err(unavailable)
+    }
+
+    /// Whether this process is let in to write, and what is there cannot be written again. Leaves an empty object behind.
+    ///
+    /// # Errors
+    /// `CONTENT_UNAVAILABLE`; the log has the cause.
+    pub async fn look(&self) -> Result<()> {
+        let mark = Path::from(MARK);
+        for _ in 0..2 {
+            match self.store.put_opts(&mark, PutPayload::new(), PutMode::Create.into()).await {
+                Ok(_) => {}
+                Err(object_store::Error::AlreadyExists { .. }) => return self.reach().await,
+                Err(fault) => return Err(unavailable(fault)),
+            }
+        }
+        tracing::error!("the store of contents writes over what is there: it knows no conditional writes");
+        Err(Error::new(Reason::ContentUnavailable))
     }
 
     /// Keeps a piece that is not there yet.
     ///
     /// # Errors
-    /// `CONFLICT_RETRY` when one is there; `CONTENT_UNAVAILABLE`.
+    /// `CONFLICT_RETRY` when another one is there; `CONTENT_UNAVAILABLE`.
     pub async fn put(&self, path: &str, piece: Vec<u8>) -> Result<()> {
-        let done = self.store.put_opts(&Path::from(path), piece.into(), PutMode::Create.into()).await;
+        let piece = Bytes::from(piece);
+        let done = self.store.put_opts(&Path::from(path), piece.clone().into(), PutMode::Create.into()).await;
         match done {
             Ok(_) => Ok(()),
+            // The very same, sealed by the same writer: the answer to a first try was lost on its way.
+            Err(object_store::Error::AlreadyExists { .. })
+                if self.get(path).await?.is_some_and(|kept| kept == piece) =>
+            {
+                Ok(())
+            }
             Err(object_store::Error::AlreadyExists { .. }) => Err(Error::new(Reason::ConflictRetry)),
             Err(fault) => Err(unavailable(fault)),
         }
@@ -73,15 +141,15 @@ impl Objects {
         found.try_collect().await.map_err(unavailable)
     }
 
-    /// Removes everything that lies in `folder` itself but `stays`, and what a process that died had half written there.
+    /// Removes everything that lies in `folder` itself but `stays`, and what a process that died had half written there: at a server
+    /// there is nothing half written, since a piece is one write.
     ///
     /// # Errors
     /// `CONTENT_UNAVAILABLE`.
     pub async fn clear(&self, folder: &str, stays: &[String]) -> Result<()> {
-        for path in self.below(folder).await?.iter().filter(|path| !stays.contains(path)) {
-            self.remove(path).await?;
-        }
-        let folder = self.folder.join(folder);
+        let gone = self.below(folder).await?.into_iter().filter(|path| !stays.contains(path));
+        self.remove_all(gone.collect()).await?;
+        let Some(folder) = self.folder.as_ref().map(|root| root.join(folder)) else { return Ok(()) };
         let swept = tokio::task::spawn_blocking(move || sweep(&folder)).await;
         swept.map_err(std::io::Error::from).and_then(|swept| swept).map_err(|fault| {
             tracing::warn!(%fault, "what was half written stays behind");
@@ -94,10 +162,19 @@ impl Objects {
     /// # Errors
     /// `CONTENT_UNAVAILABLE`.
     pub async fn remove(&self, path: &str) -> Result<()> {
-        match self.store.delete(&Path::from(path)).await {
-            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-            Err(fault) => Err(unavailable(fault)),
+        self.remove_all(vec![path.to_owned()]).await
+    }
+
+    async fn remove_all(&self, paths: Vec<String>) -> Result<()> {
+        let paths = stream::iter(paths.into_iter().map(|path| Ok(Path::from(path)))).boxed();
+        let mut done = self.store.delete_stream(paths);
+        while let Some(one) = done.next().await {
+            match one {
+                Ok(_) | Err(object_store::Error::NotFound { .. }) => {}
+                Err(fault) => return Err(unavailable(fault)),
+            }
         }
+        Ok(())
     }
 }
 
@@ -118,68 +195,11 @@ fn sweep(folder: &Folder) -> std::io::Result<()> {
     Ok(())
 }
 
-// The cause names paths of this machine: it is for the log of the operator, and not for a caller.
+// The cause names paths and servers: it is for the log of the operator, and not for a caller.
 fn unavailable(fault: object_store::Error) -> Error {
     tracing::warn!(%fault, "the store of contents fails");
     Error::new(Reason::ContentUnavailable).transient()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn a_piece_is_kept_once_and_found_again() {
-        let folder = tempfile::tempdir().unwrap();
-        let objects = Objects::in_folder(folder.path()).unwrap();
-        objects.put("demo/a/1", vec![1, 2]).await.unwrap();
-        assert_eq!(objects.put("demo/a/1", vec![3]).await.unwrap_err().reason(), Reason::ConflictRetry);
-        assert_eq!(objects.get("demo/a/1").await.unwrap(), Some(vec![1, 2]));
-        // Another one on the same folder, as after a start.
-        let again = Objects::in_folder(folder.path()).unwrap();
-        again.put("demo/a/2", Vec::new()).await.unwrap();
-        let mut below = again.below("demo/a").await.unwrap();
-        below.sort();
-        assert_eq!(below, ["demo/a/1", "demo/a/2"]);
-        assert!(again.below("demo/b").await.unwrap().is_empty());
-    }
-
-    #[tokio::test]
-    async fn what_is_removed_is_gone_and_what_was_never_there_is_no_fault() {
-        let folder = tempfile::tempdir().unwrap();
-        let objects = Objects::in_folder(folder.path()).unwrap();
-        objects.put("demo/a/1", vec![1]).await.unwrap();
-        objects.remove("demo/a/1").await.unwrap();
-        objects.remove("demo/a/1").await.unwrap();
-        assert_eq!(objects.get("demo/a/1").await.unwrap(), None);
-    }
-
-    #[tokio::test]
-    async fn a_folder_is_cleared_of_what_does_not_stay_and_of_what_was_half_written() {
-        let folder = tempfile::tempdir().unwrap();
-        let objects = Objects::in_folder(folder.path()).unwrap();
-        for path in ["demo/a/1", "demo/a/2", "demo/ab/1"] {
-            objects.put(path, vec![1]).await.unwrap();
-        }
-        std::fs::write(folder.path().join("demo/a/3#1"), b"half").unwrap();
-        assert_eq!(objects.below("demo/a").await.unwrap().len(), 2, "a list does not show it");
-        objects.clear("demo/a", &["demo/a/2".to_owned()]).await.unwrap();
-        assert_eq!(objects.below("demo").await.unwrap().len(), 2);
-        let left: Vec<_> = std::fs::read_dir(folder.path().join("demo/a")).unwrap().collect();
-        assert_eq!(left.len(), 1, "{left:?}");
-        std::fs::write(folder.path().join("demo/a/3#1"), b"half").unwrap();
-        objects.clear("demo/a", &[]).await.unwrap();
-        objects.clear("demo/a", &[]).await.unwrap();
-        assert!(!folder.path().join("demo/a").exists());
-    }
-
-    #[tokio::test]
-    async fn a_folder_that_cannot_be_written_is_told_without_its_path() {
-        let folder = tempfile::tempdir().unwrap();
-        let objects = Objects::in_folder(folder.path()).unwrap();
-        std::fs::write(folder.path().join("demo"), b"a file in the way").unwrap();
-        let fault = objects.put("demo/a/1", vec![1]).await.unwrap_err();
-        assert_eq!(fault.reason(), Reason::ContentUnavailable);
-        assert!(!format!("{fault:?}{fault}").contains(&folder.path().display().to_string()));
-    }
-}
+mod tests;

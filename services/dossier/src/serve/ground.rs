@@ -88,14 +88,30 @@ impl Ground {
         Ok(Self { config, regimes, provider, vault, auth, bus, providers, board })
     }
 
-    /// The store of contents, whose folder is made where there is none.
+    /// The store of contents; a folder is made where there is none. Whether a bucket lets this process in is told in the log: a
+    /// server that is gone just now keeps nobody from serving what needs no contents.
     ///
     /// # Errors
     /// When it cannot be opened.
     pub fn contents(&self) -> Result<Objects, Failure> {
-        let folder = &self.config.documents.dir;
-        private::inner("documents.dir", folder)?;
-        Objects::in_folder(folder).map_err(|fault| Failure::store("documents.dir", fault))
+        let documents = &self.config.documents;
+        let opened = |objects: Result<Objects, _>| objects.map_err(|fault| Failure::store(documents.key(), fault));
+        let Some(settings) = documents.bucket() else {
+            private::inner(documents.key(), &documents.dir)?;
+            return opened(Objects::open(documents));
+        };
+        let objects = opened(Objects::open(documents))?;
+        let (asked, bucket) = (objects.clone(), settings.bucket.clone());
+        tokio::spawn(async move {
+            match asked.look().await {
+                Ok(()) => tracing::info!(bucket, "contents of documents are kept in the bucket"),
+                Err(_) => tracing::error!(
+                    bucket,
+                    "documents.s3: contents of documents can be neither kept nor read; see the warning before"
+                ),
+            }
+        });
+        Ok(objects)
     }
 
     /// The same, with the services on `board`.

@@ -1,6 +1,6 @@
 //! The contents of documents beside what the journals promise: every one is read whole.
 
-use dossier_kernel::config::Config;
+use dossier_kernel::config::{Config, Documents};
 use dossier_kernel::objects::Objects;
 
 use super::state;
@@ -13,16 +13,11 @@ use crate::serve::Which;
 /// # Errors
 /// When the store of contents cannot be opened.
 pub async fn contents(config: &Config, verified: &mut [Verified]) -> Result<(), Failure> {
-    let told = |fault| Failure::store("documents.dir", fault);
     let profiles = verified.iter().filter(|one| org(&one.name).is_some()).count();
     if profiles == 0 {
         return Err(Failure::config("--content: no journal of profile is verified, and contents are profile's"));
     }
-    let folder = &config.documents.dir;
-    if !folder.exists() {
-        return Err(Failure::config(format!("documents.dir `{}` is not there", folder.display())));
-    }
-    let (objects, vault) = (Objects::in_folder(folder).map_err(told)?, state::vault(config)?);
+    let (objects, vault) = (opened(&config.documents).await?, state::vault(config)?);
     let db = open(config, Which::Profile).await.map_err(Failure::config)?;
     for one in verified {
         let (Some(org), Some(Ok(state))) = (org(&one.name).map(str::to_owned), one.state.as_mut()) else { continue };
@@ -31,6 +26,18 @@ pub async fn contents(config: &Config, verified: &mut [Verified]) -> Result<(), 
     }
     db.close().await;
     Ok(())
+}
+
+// A store that is not there would make every content look lost.
+async fn opened(documents: &Documents) -> Result<Objects, Failure> {
+    let folder = &documents.dir;
+    if documents.bucket().is_none() && !folder.exists() {
+        return Err(Failure::config(format!("documents.dir `{}` is not there", folder.display())));
+    }
+    let told = |fault| Failure::store(documents.key(), fault);
+    let objects = Objects::open(documents).map_err(told)?;
+    objects.reach().await.map_err(told)?;
+    Ok(objects)
 }
 
 fn org(name: &str) -> Option<&str> {

@@ -18,6 +18,7 @@ pub(super) fn check(config: &Config, overrides: &Overrides, faults: &mut ConfigF
     check.database(config);
     check.auth(config);
     check.server(config);
+    check.documents(config);
     check.rest(config);
 }
 
@@ -80,7 +81,6 @@ impl Check<'_> {
                 self.require(is_http(uri), &format!("peers.{name}"), "must be a uri such as http://host:7401");
             }
         }
-        self.require(!config.documents.dir.as_os_str().is_empty(), "documents.dir", "must name a folder");
         self.positive("peers.connect_timeout", peers.connect_timeout);
         self.positive("peers.timeout", peers.timeout);
         self.positive("peers.keepalive", peers.keepalive);
@@ -172,6 +172,19 @@ impl Check<'_> {
         );
     }
 
+    // A folder that is only the default gives way to a bucket; one that somebody named does not.
+    fn documents(&mut self, config: &Config) {
+        let (documents, key) = (&config.documents, "documents.dir");
+        let folder = !documents.dir.as_os_str().is_empty();
+        let both = documents.bucket().is_some() && folder && self.overrides.contains_key(key);
+        self.require(!both, key, "is given beside documents.s3.bucket; give one of them");
+        let none = documents.bucket().is_none() && !folder;
+        self.require(!none, key, "must name a folder, or documents.s3.bucket a bucket");
+        for (name, why) in documents.s3.faults() {
+            self.refuse(&format!("documents.s3.{name}"), why);
+        }
+    }
+
     fn rest(&mut self, config: &Config) {
         self.positive("lease.ttl", config.lease.ttl);
         self.positive("lease.max_clock_skew", config.lease.max_clock_skew);
@@ -225,7 +238,7 @@ impl Check<'_> {
     }
 }
 
-pub(super) fn is_http(text: &str) -> bool {
+pub(crate) fn is_http(text: &str) -> bool {
     text.parse::<http::Uri>()
         .is_ok_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.authority().is_some())
 }

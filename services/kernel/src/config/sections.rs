@@ -290,8 +290,10 @@ pub struct Journal {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Documents {
-    /// The folder they are kept in.
+    /// The folder they are kept in, where no bucket is named.
     pub dir: PathBuf,
+    /// The bucket they are kept in.
+    pub s3: crate::objects::Settings,
 }
 
 /// Bounds of the domain.
@@ -323,6 +325,20 @@ impl Config {
     }
 }
 
+// === impl Documents ===
+
+impl Documents {
+    /// The bucket; `None` where contents are kept in the folder.
+    pub fn bucket(&self) -> Option<&crate::objects::Settings> {
+        (!self.s3.bucket.is_empty()).then_some(&self.s3)
+    }
+
+    /// What the configuration calls the place that they are kept in.
+    pub fn key(&self) -> &'static str {
+        if self.bucket().is_some() { "documents.s3" } else { "documents.dir" }
+    }
+}
+
 // === impl Server ===
 
 impl Server {
@@ -342,11 +358,11 @@ fn open_files() -> Option<usize> {
     line.split_whitespace().next()?.parse().ok()
 }
 
-pub(super) fn optional_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+pub(crate) fn optional_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     String::deserialize(deserializer).map(|text| (!text.is_empty()).then_some(text))
 }
 
-pub(super) fn optional_path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PathBuf>, D::Error> {
+pub(crate) fn optional_path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PathBuf>, D::Error> {
     optional_text(deserializer).map(|text| text.map(PathBuf::from))
 }
 

@@ -174,3 +174,54 @@ fn half_a_tls_pair_and_a_shared_store_are_refused() {
         assert!(faults.contains(expected), "{expected} in\n{faults}");
     }
 }
+
+#[test]
+fn contents_lie_in_a_folder_or_in_a_bucket_and_what_does_not_fit_is_named() {
+    let with = |given: &[(&str, &str)]| Config::load(&Sources { flags: pairs(given), ..Sources::default() });
+    let whole = [
+        ("documents.s3.bucket", "contents"),
+        ("documents.s3.access_key_id", "AKIA7"),
+        ("documents.s3.secret_access_key", "hunter2"),
+    ];
+    assert!(with(&[]).unwrap().documents.bucket().is_none());
+    let config = with(&whole).unwrap();
+    assert_eq!(
+        (config.documents.bucket().unwrap().bucket.as_str(), config.documents.key()),
+        ("contents", "documents.s3")
+    );
+    assert!(!format!("{config:?}").contains("AKIA7") && !format!("{config:?}").contains("hunter2"));
+    for (given, key, why) in [
+        (("documents.dir", "kept"), "documents.dir", "is given beside documents.s3.bucket"),
+        (("documents.s3.bucket", "a/b"), "documents.s3.bucket", "must be the name of a bucket"),
+        (("documents.s3.region", ""), "documents.s3.region", "must be a region"),
+        (("documents.s3.prefix", "a//b"), "documents.s3.prefix", "must be names parted by /"),
+        (("documents.s3.style", "virtual"), "documents.s3.style", "unknown variant"),
+        (("documents.s3.endpoint", "s3.example.org"), "documents.s3.endpoint", "must be a uri"),
+        (("documents.s3.endpoint", "https://me:hunter3@s3.example.org"), "documents.s3.endpoint", "must be a uri"),
+        (("documents.s3.endpoint", "http://s3.example.org"), "documents.s3.endpoint", "allow_http says where"),
+        (("documents.s3.ca_file", "/nowhere.pem"), "documents.s3.ca_file", "cannot be read"),
+        (("documents.s3.timeout", "1ms"), "documents.s3.timeout", "must be 100ms to 5m"),
+        (("documents.s3.access_key_id", ""), "documents.s3.access_key_id", "is missing"),
+        (("documents.s3.secret_access_key", ""), "documents.s3.secret_access_key", "is missing"),
+        (("documents.s3.bucket", ""), "documents.s3.bucket", "is missing beside documents.s3.access_key_id"),
+    ] {
+        let given: Vec<_> = whole.into_iter().filter(|(key, _)| *key != given.0).chain([given]).collect();
+        let faults = with(&given).unwrap_err().to_string();
+        assert!(faults.contains(&format!("{key}: ")) && faults.contains(why), "{key} {why} in\n{faults}");
+        assert_eq!((faults.lines().count(), faults.contains("hunter")), (1, false), "{faults}");
+    }
+    let none = with(&[("documents.dir", "")]).unwrap_err().to_string();
+    assert!(none.contains("documents.dir: must name a folder, or documents.s3.bucket a bucket"), "{none}");
+}
+
+#[test]
+fn the_keys_of_a_bucket_may_come_as_files() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("id"), "AKIA7\n").unwrap();
+    std::fs::write(folder.path().join("key"), "hunter2\n").unwrap();
+    let text = "[documents.s3]\nbucket = 'contents'\naccess_key_id_file = 'id'\nsecret_access_key_file = 'key'\n";
+    let s3 = Config::load(&file(folder.path(), text)).unwrap().documents.s3;
+    assert_eq!((s3.access_key_id.expose_secret(), s3.secret_access_key.expose_secret()), ("AKIA7", "hunter2"));
+    let again = [&s3.access_key_id_file, &s3.secret_access_key_file].map(|file| file.as_ref().unwrap().read().unwrap());
+    assert_eq!(again.each_ref().map(ExposeSecret::expose_secret), ["AKIA7", "hunter2"]);
+}
