@@ -257,6 +257,24 @@ mod controls {
     }
 
     #[test]
+    fn conditions_that_statements_share_are_seen_with_those_of_each() {
+        let text = r#"
+            macro_rules! shared { ($head:expr, $own:tt, $of:expr, $end:expr) => { sql_given!($head; $own, $of.a => " AND a = $2"; $end) }; }
+            async fn f(tx: &mut Tx) {
+                sql!(tx, fetch_all as Row, shared!("SELECT 1 FROM t WHERE org = $1", [x => " AND b = $3"], of, " LIMIT $4"), ..bound(of));
+            }
+        "#;
+        let found = find(&[source(text)]);
+        let head = "SELECT 1 FROM t WHERE org = $1";
+        let texts: Vec<_> = found.statements.iter().map(|one| one.text.trim_start_matches(head)).collect();
+        assert_eq!(
+            texts,
+            [" LIMIT $4", " AND b = $3 AND a = $2 LIMIT $4", " AND b = $3 LIMIT $4", " AND a = $2 LIMIT $4"]
+        );
+        assert_eq!((found.sites, found.unknown.len()), (1, 0));
+    }
+
+    #[test]
     fn a_driver_that_is_called_around_the_macros_is_seen() {
         let called = |text: &str| calls_the_driver(&source(text).tokens);
         assert!(called("fn f() { sqlx::query(\"DELETE FROM t\").execute(pool) }"));

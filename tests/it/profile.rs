@@ -20,6 +20,7 @@ mod life;
 mod measured;
 mod merge;
 mod named;
+mod narrowed;
 mod numbered;
 mod numbers;
 mod overview;

@@ -8,7 +8,7 @@
 //! | [`act`] | acts that need an approval: what exactly is done, and using its approval once |
 //! | [`approvals`] | approvals that a service asks of access, from the question to what became of it |
 //! | [`principal`] | who the caller is in the directory, what the posts give (A-01, A-02) |
-//! | [`mod@predicate`] | [`visible!`], [`standing!`], [`reach!`], [`granted!`], [`cleared!`]: SQL text for `concat!` |
+//! | [`mod@predicate`] | [`visible!`], [`inside!`], [`standing!`], [`reach!`], [`granted!`], [`cleared!`]: SQL text for `concat!` |
 //! | [`memo`] | answers that are given again while nothing changed |
 //! | [`store`] | the shared tables and their statements |
 //! | [`feed`] | events of access's and profile's journals, applied to those tables |

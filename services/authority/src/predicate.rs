@@ -141,6 +141,10 @@ macro_rules! shut {
 #[macro_export]
 macro_rules! granted {
     ($person:literal, $now:literal) => {
+        $crate::granted!($person, $now, "")
+    };
+    // With what more is asked of the grant.
+    ($person:literal, $now:literal, $more:literal) => {
         concat!(
             "EXISTS (
             SELECT 1 FROM grant_copy g
@@ -150,7 +154,9 @@ macro_rules! granted {
             $now,
             " AND g.valid_until > ",
             $now,
-            " AND g.revoked_at IS NULL AND g.completed_at IS NULL AND (g.max_uses = 0 OR g.uses < g.max_uses))"
+            " AND g.revoked_at IS NULL AND g.completed_at IS NULL AND (g.max_uses = 0 OR g.uses < g.max_uses)",
+            $more,
+            ")"
         )
     };
 }
@@ -167,5 +173,30 @@ macro_rules! visible {
     // For a statement that has computed the reach before.
     ($reach:expr, $person:literal, $now:literal) => {
         concat!("(CASE ", $reach, " WHEN 2 THEN TRUE WHEN 1 THEN ", $crate::granted!($person, $now), " ELSE FALSE END)")
+    };
+}
+
+/// As [`visible!`](crate::visible) of a list, for what lies in a file: a right to some fields of it opens nothing else. A grant on
+/// the whole file names no field.
+#[macro_export]
+macro_rules! inside {
+    (reached) => {
+        concat!(
+            "(CASE ",
+            $crate::reach!(reached),
+            " WHEN 2 THEN TRUE WHEN 1 THEN ",
+            $crate::granted!("$2", "$3", " AND g.fields = '[]'"),
+            " ELSE FALSE END)"
+        )
+    };
+}
+
+/// A duty `d` of a file that the person sees: where somebody must not learn of it, those who owe it see it alone.
+#[macro_export]
+macro_rules! unbarred {
+    () => {
+        "(d.barred IS NULL OR (d.barred <> $2 AND EXISTS (
+            SELECT 1 FROM principal w, appointment h WHERE w.org = d.org AND w.person = $2 AND w.active
+            AND h.org = d.org AND h.person = $2 AND h.post = d.post AND h.valid_from <= $3 AND h.valid_until > $3)))"
     };
 }

@@ -8,7 +8,8 @@ use dossier_proto::credit::v1::{
 use dossier_proto::duty::v1::ListDutiesRequest;
 use dossier_proto::profile::v1::{
     ActivateCustomerFileRequest, ClassifyCustomerFileRequest, CloseCustomerFileRequest, CreateCustomerFileRequest,
-    CustomerFile, ListCustomerFilesRequest, SubmitCustomerFileRequest, UpdateCustomerFileRequest,
+    CustomerFile, ListCustomerFilesRequest, SearchCustomerFilesRequest, SubmitCustomerFileRequest,
+    UpdateCustomerFileRequest,
 };
 use dossier_proto::types::CustomerType;
 use dossier_tests::scene::{company, small_card};
@@ -147,11 +148,19 @@ on_both_stores! {
             ("state = ACTIVE AND level = \"none\" AND level = \"secret\"", "38"),
             ("unit = \"sales\" OR unit = \"finance\"", "15"),
             ("custodian = \"somebody\"", "12"),
+            ("due_time < \"2026-04-01\"", "11"),
+            ("create_time >= 5", "15"),
+            ("document_kind > \"licence\"", "0"),
+            ("document_kind = licence", "16"),
             (long.as_str(), "1000"),
         ] {
             let request = ListCustomerFilesRequest { filter: filter.into(), ..ListCustomerFilesRequest::default() };
             let refused = files.list_customer_files(request).await.refused(Reason::FilterInvalid);
             assert_eq!((refused.code, refused.metadata["position"].as_str()), (Code::InvalidArgument, position), "{filter}");
+            let (name_contains, purpose) = ("客户".to_owned(), "audit".to_owned());
+            let request = SearchCustomerFilesRequest { filter: filter.into(), name_contains, purpose, ..Default::default() };
+            let refused = files.search_customer_files(request).await.refused(Reason::FilterInvalid);
+            assert_eq!(refused.metadata["position"].as_str(), position, "{filter}");
         }
         let request = ListDutiesRequest { parent: home(Which::Access), filter: "colour = \"red\"".into(), ..ListDutiesRequest::default() };
         let refused = world.access("archivist").duties.list_duties(request).await.refused(Reason::FilterInvalid);

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use dossier_kernel::db::Tx;
+use dossier_kernel::filter::Range;
 use dossier_kernel::sql_rows;
 use dossier_profile::domain::customer_file::State;
 use dossier_profile::store::customer_file::{self, Filter, Stretch, Viewer};
@@ -82,6 +83,24 @@ async fn fill(world: &World, count: u64) {
             SELECT r.org, m.id, r.revision, r.at, r.author, r.act, r.changed, r.header, r.content
             FROM made m CROSS JOIN (SELECT * FROM customer_file_revision ORDER BY file DESC LIMIT 1) r";
         sql_rows!(&mut tx, "WITH made (id) AS (", chunk, n => [id(*n)], tail).unwrap();
+        // Of every second file a paper, of every thousandth one that is rare; something is due about every tenth.
+        let kind = |n: u64| ["licence", "rare"][usize::from(n.is_multiple_of(1_000))];
+        let tail = ") INSERT INTO document (org, id, file, kind, carrier, state, relations, document_date, expire_date, sheets, pages,
+                paper, ink, template, template_version, sealed_key, creator, created_at, updated_at, filled_weight,
+                applicable_weight, complete)
+            SELECT f.org, m.id, m.id, m.kind, 'scan', 'current', '[]', '', '', 0, 0, '', '', 'document', 1, f.unit_ref, f.creator, 1, 1,
+                0, 0, TRUE
+            FROM made m JOIN customer_file f ON f.id = m.id";
+        let papers: Vec<u64> = chunk.iter().copied().filter(|n| n.is_multiple_of(2)).collect();
+        sql_rows!(&mut tx, "WITH made (id, kind) AS (", &papers, n => [id(*n), kind(*n)], tail).unwrap();
+        let head =
+            "INSERT INTO duty (org, id, kind, subject, file, post, unit, due_at, calendar_version, state, opened_at) ";
+        let due: Vec<u64> = chunk.iter().copied().filter(|n| n.is_multiple_of(10)).collect();
+        sql_rows!(&mut tx, head, &due, n => [
+            DEMO, id(*n), "made", format!("files/{}", id(*n)), id(*n), "archivist", "", i64::try_from(*n).unwrap(), "1",
+            "DUTY_STATE_OPEN", 1_i64,
+        ])
+        .unwrap();
         let label = |n: u64| format!("trade-{}", drawn(n, 13, 100));
         let head = "INSERT INTO customer_file_label (org, file, axis, label) ";
         sql_rows!(&mut tx, head, chunk, n => [DEMO, id(*n), "made", label(*n)]).unwrap();
@@ -106,14 +125,14 @@ fn left(rows: usize) -> i64 {
     PAGE - i64::try_from(rows).unwrap()
 }
 
-async fn searched(tx: &mut Tx, viewer: Viewer<'_>, part: &str) -> usize {
+async fn searched(tx: &mut Tx, viewer: Viewer<'_>, part: &str, wanted: &Filter) -> usize {
     let (mut before, mut rows) = (Uuid::max(), 0_usize);
     let ways = [pairs(part)];
     for looks in STRETCHES {
         let Some(part) = customer_file::part(tx, DEMO, &ways, Stretch { before, looks }).await.unwrap() else {
             break;
         };
-        rows += customer_file::search(tx, viewer, &part, left(rows)).await.unwrap().len();
+        rows += customer_file::search(tx, viewer, wanted, &part, left(rows)).await.unwrap().len();
         let Some(end) = part.end.filter(|_| left(rows) > 0) else { break };
         before = end;
     }
@@ -178,13 +197,21 @@ on_both_stores! {
             ("a custodian", one(|w| w.custodian = Some(Uuid::from_u128(9)))),
             ("a number", one(|w| w.number = Some("M-000000003".into()))),
             ("a label", one(|w| w.labels = vec![("made".into(), "trade-7".into())])),
+            ("a kind of document", one(|w| w.document_kind = Some("licence".into()))),
+            ("a rare document", one(|w| w.document_kind = Some("rare".into()))),
+            ("an absent document in a unit", one(|w| (w.document_kind, w.unit) = (Some("none".into()), Some("sales".into())))),
+            ("what is due", one(|w| w.due = Some(Range { from: i64::MIN, until: i64::MAX - 1 }))),
+            ("what is due at a moment", one(|w| w.due = Some(Range { from: 5_000, until: 5_001 }))),
+            ("what was made never", one(|w| w.created = Some(Range { from: 0, until: 1 }))),
             ("a unit and an absent state", one(|w| (w.unit, w.state) = (Some("sales".into()), Some(State::Closed)))),
         ];
         let mut slowest = Duration::ZERO;
         for (sight, person) in viewers {
             let viewer = Viewer { org: DEMO, person, now: dossier_kernel::time::micros(world.now()) };
+            let papers = one(|w| w.document_kind = Some("licence".into()));
+            timed!(slowest, format!("search 有限公司 with a document, who sees {sight}"), searched(&mut tx, viewer, "有限公司", &papers));
             for part in ["有限", "有限公司", "公司", "科技有限", "科技股份", "华盛", "华盛达", "盛科技", "不存在"] {
-                timed!(slowest, format!("search {part}, who sees {sight}"), searched(&mut tx, viewer, part));
+                timed!(slowest, format!("search {part}, who sees {sight}"), searched(&mut tx, viewer, part, &Filter::default()));
             }
             for (asked, wanted) in &lists {
                 timed!(slowest, format!("list {asked}, who sees {sight}"), listed(&mut tx, viewer, wanted));

@@ -115,6 +115,14 @@ async fn duties(world: &World, subject: &str, file: &str) -> Vec<Duty> {
     world.profile(subject).duties.list_duties(list).await.good().duties
 }
 
+// Whether the file is found by what is due about it.
+async fn due(world: &World, subject: &str, file: &str) -> bool {
+    let filter = "due_time < \"2100-01-01T00:00:00Z\"".to_owned();
+    let list = wire::ListCustomerFilesRequest { filter, ..Default::default() };
+    let files = world.profile(subject).files.list_customer_files(list).await.good().customer_files;
+    files.iter().any(|one| one.name == file)
+}
+
 // The duties about contested drafts follow by a job.
 async fn duty(world: &World, file: &str, open: bool) -> Option<Duty> {
     let begun = Instant::now();
@@ -158,6 +166,11 @@ on_both_stores! {
         assert_eq!(told, told_free);
         let owed = duty(world, &mine, true).await.unwrap();
         assert_eq!((owed.post.as_str(), owed.other_file.as_str()), ("archivist", hidden.as_str()));
+        // Nobody whom the duty is kept from finds the draft by it.
+        for (reader, knows) in [("sales-2", false), ("sales-manager", false), ("office-director", false), ("archivist", true)] {
+            assert_eq!(due(world, reader, &mine).await, knows, "{reader}");
+            assert!(!due(world, reader, &other).await, "{reader}");
+        }
         // On the whole road, and also where a duty is open by now.
         assert_eq!(went(world, &mine, taken).await, went(world, &other, &untaken).await);
         for reader in ["sales-2", "sales-manager", "office-director", "auditor"] {

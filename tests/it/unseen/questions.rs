@@ -119,6 +119,7 @@ pub(crate) fn collections(reader: &str, visible: &str) -> Vec<Question> {
         let phone = profile::FieldCondition { field: "phone".into(), value: "021-55550002".into() };
         let unit = profile::FieldCondition { field: "unit_ref".into(), value: "REF-000002".into() };
         let filter = "state = ACTIVE AND level = \"secret\"".to_owned();
+        let due = "due_time < \"2100-01-01T00:00:00Z\"";
         let which = |filter: String| profile::ListCustomerFilesRequest { filter, ..Default::default() };
         asks!(all, Profile, "profile",
             "CustomerFileService/ListCustomerFiles": profile::ListCustomerFilesRequest::default();
@@ -128,6 +129,14 @@ pub(crate) fn collections(reader: &str, visible: &str) -> Vec<Question> {
             "CustomerFileService/ListCustomerFiles": profile::ListCustomerFilesRequest { filter, ..Default::default() };
             "CustomerFileService/ListCustomerFiles": which(format!("of = \"{name}\""));
             "CustomerFileService/ListCustomerFiles": which("file_kind = \"customer\"".to_owned());
+            "CustomerFileService/ListCustomerFiles": which("document_kind = \"other\"".to_owned());
+            "CustomerFileService/ListCustomerFiles": which(due.to_owned());
+            "CustomerFileService/ListCustomerFiles":
+                which("create_time > \"2020-01-01T00:00:00Z\" AND activate_time > \"2020-01-01T00:00:00Z\"".to_owned());
+            "CustomerFileService/SearchCustomerFiles": profile::SearchCustomerFilesRequest {
+                filter: "document_kind = \"other\" AND level = \"secret\"".into(), ..search("有限公司", Vec::new()) };
+            "CustomerFileService/SearchCustomerFiles":
+                profile::SearchCustomerFilesRequest { filter: due.into(), ..search("客户00", Vec::new()) };
             "RegisterService/ListRegisters": profile::ListRegistersRequest::default();
             "CustomerFileService/SearchCustomerFiles": search("有限公司", Vec::new());
             "CustomerFileService/SearchCustomerFiles": search("客户002", Vec::new());

@@ -101,9 +101,8 @@ macro_rules! select {
              WHERE d.org = $1 AND (d.file IS NULL OR (d.assignee = $2 AND d.subject LIKE 'loans/%') OR EXISTS (
                 SELECT 1 FROM file_copy f WHERE f.org = d.org AND f.id = d.file AND ",
             $visible,
-            ")) AND (d.barred IS NULL OR (d.barred <> $2 AND EXISTS (
-                SELECT 1 FROM principal w, appointment h WHERE w.org = d.org AND w.person = $2 AND w.active
-                AND h.org = d.org AND h.person = $2 AND h.post = d.post AND h.valid_from <= $3 AND h.valid_until > $3)))",
+            ")) AND ",
+            $crate::unbarred!(),
             $rest
         )
     };

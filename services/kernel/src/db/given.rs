@@ -11,8 +11,13 @@ use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 /// Goes where a text goes in [`sql!`](crate::sql). Before the arrow stands an `Option` or a `bool`. Every argument keeps its
 /// number and is bound whether its condition stands there or not. The parts are literals, so the texts that can arise are known:
 /// a test prepares each condition alone and all together on both stores.
+///
+/// Conditions that several statements share stand in a macro of theirs, which gets those of one statement alone in brackets.
 #[macro_export]
 macro_rules! sql_given {
+    ($head:expr; [$($own:expr => $text:expr),+ $(,)?], $($asked:expr => $condition:expr),+ $(,)?; $end:expr) => {
+        $crate::sql_given!($head; $($own => $text,)+ $($asked => $condition),+; $end)
+    };
     ($head:expr; $($asked:expr => $condition:expr),+ $(,)?; $end:expr) => {
         $crate::db::Given::of($head)$(.when($crate::db::Asked::is_asked(&$asked), $condition))+.end($end)
     };

@@ -3,11 +3,15 @@
 /// Binds and runs one statement on the transaction's engine, and awaits it.
 ///
 /// `sql!(tx, execute, "...", args...)` gives the number of rows touched; `sql!(tx, fetch_one|fetch_optional|fetch_all
-/// as Row, "...", args...)` gives rows of a `sqlx::FromRow` type. The result's error is [`Error`].
+/// as Row, "...", args...)` gives rows of a `sqlx::FromRow` type. What several statements bind alike goes in as one list:
+/// `sql!(tx, fetch_all as Row, "...", ..values)`. The result's error is [`Error`].
 #[macro_export]
 macro_rules! sql {
     ($tx:expr, execute, $text:expr $(, $arg:expr)* $(,)?) => {
         $crate::statement!($text $(, $arg)*).execute(&mut *$tx).await
+    };
+    ($tx:expr, fetch_all as $row:ty, $text:expr, ..$bound:expr) => {
+        $crate::db::fetch_all::<$row>($crate::db::Statement::new($text, $bound).rows(&mut *$tx, $crate::db::Most::All).await)
     };
     ($tx:expr, fetch_all as $row:ty, $text:expr $(, $arg:expr)* $(,)?) => {
         $crate::db::fetch_all::<$row>($crate::statement!($text $(, $arg)*).rows(&mut *$tx, $crate::db::Most::All).await)

@@ -12,7 +12,7 @@ use dossier_vault::store::KeyRow;
 use uuid::Uuid;
 
 use crate::content::Content;
-use crate::domain::customer_file::{CustomerFile, State};
+use crate::domain::customer_file::CustomerFile;
 use row::{FullRow, HeaderRow};
 
 /// A file with its sealed content, as one statement loads it.
@@ -43,33 +43,6 @@ pub struct Viewer<'a> {
     pub now: i64,
 }
 
-/// What a list asks for; `None` means any. Files that were merged are left out where neither a state nor a number is asked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Filter {
-    /// In this state.
-    pub state: Option<State>,
-    /// The customer type's word in packs.
-    pub customer_type: Option<String>,
-    /// The level.
-    pub level: Option<String>,
-    /// The owning unit.
-    pub unit: Option<String>,
-    /// The custodian.
-    pub custodian: Option<Uuid>,
-    /// The template's id.
-    pub template: Option<String>,
-    /// The kind of file; without it those about no customer are left out.
-    pub unit_kind: Option<String>,
-    /// The file that they belong to.
-    pub parent: Option<Uuid>,
-    /// The file number.
-    pub number: Option<String>,
-    /// The customer number.
-    pub customer_number: Option<String>,
-    /// Up to [`MOST_LABELS`] labels by axis.
-    pub labels: Vec<(String, String)>,
-}
-
 /// The unit of a customer, or of what else a file is about in the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CustomerUnit {
@@ -83,8 +56,6 @@ pub struct CustomerUnit {
 
 /// How many files deep one belongs to another at most; packs have a few kinds.
 const DEEPEST: usize = 16;
-/// Most labels of one filter.
-pub const MOST_LABELS: usize = 4;
 /// Most tokens of one search.
 pub const MOST_TOKENS: usize = 14;
 
@@ -127,6 +98,8 @@ macro_rules! whole_from {
 
 pub mod contest;
 // Behind the macros, which they use.
+#[macro_use]
+mod filter;
 mod counted;
 mod duplicate;
 mod list;
@@ -137,6 +110,7 @@ mod write;
 pub(in crate::store) use counted::open_up_to;
 pub use counted::{counted, counted_each};
 pub use duplicate::{Reach, sharing};
+pub use filter::{Filter, MOST_LABELS};
 pub use list::{Stretch, list, list_end, list_whole};
 pub use search::{Part, part, search};
 pub use write::{insert, lock, update};
@@ -273,15 +247,6 @@ pub async fn visible_each(tx: &mut Tx, asked: &[(Viewer<'_>, Uuid)]) -> Result<V
         viewer.org, viewer.person, viewer.now, file,
     ], text)?;
     found.into_iter().map(|row| row.map(Loaded::try_from).transpose()).collect()
-}
-
-// === impl Filter ===
-
-impl Filter {
-    // Closed files, or those of a number.
-    fn asks_for_merged(&self) -> bool {
-        self.state.is_some() || self.number.is_some() || self.customer_number.is_some()
-    }
 }
 
 // === impl Loaded ===

@@ -100,6 +100,9 @@ impl Readings {
             format!("of = \"{}\"", file.name),
             format!("number = \"{}\"", file.number),
             format!("customer_number = \"{}\"", file.customer_number),
+            "document_kind = \"licence\"".to_owned(),
+            "due_time < \"2040-01-01T00:00:00Z\"".to_owned(),
+            "create_time > \"2026-01-01T00:00:00Z\" AND activate_time > \"2026-01-01T00:00:00Z\"".to_owned(),
             format!("state = DRAFT AND unit = \"{}\" AND level = \"{}\"", file.unit, file.level),
         ];
         for filter in filters.into_iter().chain(label) {
@@ -146,6 +149,14 @@ impl Readings {
             search("", vec![one("phone", phone.clone())]),
             search("", vec![one("unit_ref", format!("GEN-{:09}", self.files / 2))]),
             search("一丟", vec![one("phone", phone)]),
+            SearchCustomerFilesRequest {
+                filter: "document_kind = \"licence\"".to_owned(),
+                ..search("yidiu", Vec::new())
+            },
+            SearchCustomerFilesRequest {
+                filter: "due_time < \"2040-01-01T00:00:00Z\" AND unit = \"sales\"".to_owned(),
+                ..search("一丟", Vec::new())
+            },
         ];
         for asked in found {
             let asked = self.scene.say("sales-1", asked);

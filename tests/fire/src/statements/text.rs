@@ -70,9 +70,9 @@ fn made(path: &[String], given: &[TokenTree], scope: &Scope<'_>) -> Result<Vec<S
 fn given_texts(given: &[TokenTree], scope: &Scope<'_>) -> Result<Vec<String>, String> {
     let parts: Vec<_> = given.split(|token| is(token, ';')).collect();
     let [head, conditions, end] = parts.as_slice() else { return Err(format!("`{}` is no list", shown(given))) };
-    let asked = split(conditions).into_iter().map(|part| {
+    let asked = conditions_of(conditions).into_iter().map(|part| {
         let arrow = part.windows(2).position(|pair| is(&pair[0], '=') && is(&pair[1], '>'));
-        let text = arrow.map(|at| &part[at + 2..]).ok_or_else(|| format!("`{}` has no arrow", shown(part)))?;
+        let text = arrow.map(|at| &part[at + 2..]).ok_or_else(|| format!("`{}` has no arrow", shown(&part)))?;
         texts(text, scope)
     });
     let asked: Vec<String> = asked.collect::<Result<Vec<_>, _>>()?.concat();
@@ -83,6 +83,17 @@ fn given_texts(given: &[TokenTree], scope: &Scope<'_>) -> Result<Vec<String>, St
         ends.iter().flat_map(around).collect::<Vec<_>>()
     };
     Ok(heads.iter().flat_map(whole).collect())
+}
+
+// Each condition; those that stand in brackets are one statement's own.
+fn conditions_of(tokens: &[TokenTree]) -> Vec<Tokens> {
+    let each = |part: &&[TokenTree]| match bare(part).as_slice() {
+        [one] if group(one).is_some() => {
+            group(one).map(|(_, inner)| split(&inner).into_iter().map(<[_]>::to_vec).collect()).unwrap_or_default()
+        }
+        _ => vec![part.to_vec()],
+    };
+    split(tokens).iter().flat_map(each).collect()
 }
 
 fn named(name: &str, scope: &Scope<'_>) -> Result<Vec<String>, String> {

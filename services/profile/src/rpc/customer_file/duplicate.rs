@@ -18,7 +18,7 @@ use crate::domain::condition::telephones;
 use crate::domain::customer_file::State;
 use crate::domain::duplicate::{LEAST, Score, Trait, Traits, compare, compared};
 use crate::domain::field_visibility::{FieldVisibility, UNIT_REF};
-use crate::store::customer_file::{self, Loaded, Reach, Stretch};
+use crate::store::customer_file::{self, Filter, Loaded, Reach, Stretch};
 use crate::work::customer_file::session::Session;
 
 /// How far a warning looks: it goes along with every new file.
@@ -102,7 +102,7 @@ pub async fn far(
     // Each by itself: a common beginning would end the walk of a rare sound.
     for way in alike(&session.base.vault, org, &asked.traits)? {
         if let Some(part) = customer_file::part(tx, org, &[way], WAY).await? {
-            found.extend(customer_file::search(tx, viewer, &part, OPENED).await?);
+            found.extend(customer_file::search(tx, viewer, &Filter::default(), &part, OPENED).await?);
         }
     }
     judged(session, tx, asked, found).await

@@ -10,7 +10,7 @@ use dossier_kernel::faults::Faults;
 use dossier_proto::profile::v1::{CustomerFileView, ListCustomerFilesRequest, ListCustomerFilesResponse};
 use dossier_regime::Action;
 
-use super::filter::{FILES, decode};
+use super::filter::{FILES, decode, may_find};
 use super::walk::Walk;
 use super::{reading, view};
 use crate::store::customer_file::{self, Loaded};
@@ -56,11 +56,8 @@ pub async fn run(base: &Base, call: &Call, request: ListCustomerFilesRequest) ->
     let switches: [&str; 3] = [&view, &request.purpose, &request.reading_place];
     let (found, page) = FILES.read(call, &asked!(request; &switches))?;
     let filter = decode(&found)?;
-    if let Some(parent) = filter.parent {
-        // Of a file that may not be told of now nobody says what belongs to it either.
-        if !seen(&session, &mut tx, [parent].into_iter()).await?.contains(&parent) {
-            return Ok(ListCustomerFilesResponse::default());
-        }
+    if !may_find(&session, &mut tx, &filter).await? {
+        return Ok(ListCustomerFilesResponse::default());
     }
     if !full {
         let (files, next_page_token) = page_of!(session, tx, filter, page, list, |file| file.id);

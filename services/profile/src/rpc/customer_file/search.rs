@@ -6,17 +6,19 @@ use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 use dossier_kernel::faults::Faults;
+use dossier_kernel::filter;
 use dossier_kernel::page::Page;
 use dossier_proto::profile::v1::{SearchCustomerFilesRequest, SearchCustomerFilesResponse};
 use dossier_regime::Action;
 use prost::Message;
 
+use super::filter::{FILES, decode, may_find};
 use super::list::is_full;
 use super::reading::{self, Ground};
 use super::walk::Walk;
 use crate::content::query;
 use crate::domain::condition::{self, Search};
-use crate::store::customer_file::{self, Loaded};
+use crate::store::customer_file::{self, Filter, Loaded};
 use crate::work::customer_file::session::{Session, place};
 use crate::work::customer_file::ties::seen;
 
@@ -36,14 +38,19 @@ pub async fn run(base: &Base, call: &Call, request: SearchCustomerFilesRequest) 
     let full = is_full(request.view, &mut faults);
     let search = faults.absorb(condition::read(session.tenant, &request));
     faults.finish()?;
-    let search = search.unwrap_or_default();
-    let page = Page::of(call, request.page_size, &request.page_token, &[&shape(&request)])?;
-    let (hits, next_page_token) = hits(&session, &mut tx, &search, &page, &request).await?;
+    let said = filter::Filter::parse(&request.filter)?;
+    let filter = decode(&said.against(FILES.fields)?)?;
+    let page = Page::of(call, request.page_size, &request.page_token, &[&shape(&request, &said)])?;
+    if !may_find(&session, &mut tx, &filter).await? {
+        return Ok(SearchCustomerFilesResponse::default());
+    }
+    let wanted = Wanted { search: search.unwrap_or_default(), filter, request: &request };
+    let (hits, next_page_token) = hits(&session, &mut tx, &wanted, &page).await?;
     let others = seen(&session, &mut tx, hits.iter().flat_map(|(one, _)| one.file.ties.files())).await?;
     tx.commit().await?;
     let mut outgoing = Vec::with_capacity(hits.len());
     for (one, ground) in hits {
-        let told = search.told(session.template(&one.file.template)?, &ground.visibility);
+        let told = wanted.search.told(session.template(&one.file.template)?, &ground.visibility);
         let mut out = if full { reading::open(&session, &one, ground)? } else { reading::told(&one, told, ground) };
         one.file.ties.among(&others).tell(&mut out.message);
         outgoing.push(out);
@@ -52,28 +59,34 @@ pub async fn run(base: &Base, call: &Call, request: SearchCustomerFilesRequest) 
     Ok(SearchCustomerFilesResponse { customer_files, next_page_token })
 }
 
+// What is searched for.
+struct Wanted<'r> {
+    search: Search,
+    filter: Filter,
+    request: &'r SearchCustomerFilesRequest,
+}
+
 // The index gives candidates; what the caller may read of them decides (a hit on a masked field would tell it). A page is not
 // full where the call looked at enough before it was.
 async fn hits(
     session: &Session<'_>,
     tx: &mut Tx,
-    search: &Search,
+    wanted: &Wanted<'_>,
     page: &Page,
-    request: &SearchCustomerFilesRequest,
 ) -> Result<(Vec<(Loaded, Ground)>, String)> {
-    let wanted = usize::try_from(page.size).unwrap_or(usize::MAX).saturating_add(1);
-    let ways = query(&session.base.vault, &session.call.org, search)?;
+    let most = usize::try_from(page.size).unwrap_or(usize::MAX).saturating_add(1);
+    let ways = query(&session.base.vault, &session.call.org, &wanted.search)?;
     let (mut walk, mut hits) = (Walk::begin(session.base, session.call, page)?, Vec::new());
     while let Some(mut part) = customer_file::part(tx, &session.call.org, &ways, walk.stretch()).await? {
         loop {
-            let limit = i64::try_from(wanted - hits.len()).unwrap_or(BATCH).min(BATCH);
-            let candidates = customer_file::search(tx, session.viewer(), &part, limit).await?;
+            let limit = i64::try_from(most - hits.len()).unwrap_or(BATCH).min(BATCH);
+            let candidates = customer_file::search(tx, session.viewer(), &wanted.filter, &part, limit).await?;
             let (count, found) = (candidates.len(), hits.len());
             for one in candidates {
                 part.before = one.file.id;
-                hits.extend(hit(session, tx, search, one, request).await?);
+                hits.extend(hit(session, tx, wanted, one).await?);
             }
-            if hits.len() == wanted {
+            if hits.len() == most {
                 let next = walk.cut(page, &mut hits, |(one, _)| one.file.id);
                 return Ok((hits, next));
             }
@@ -93,22 +106,18 @@ async fn hits(
     Ok((hits, String::new()))
 }
 
-async fn hit(
-    session: &Session<'_>,
-    tx: &mut Tx,
-    search: &Search,
-    one: Loaded,
-    request: &SearchCustomerFilesRequest,
-) -> Result<Option<(Loaded, Ground)>> {
+async fn hit(session: &Session<'_>, tx: &mut Tx, wanted: &Wanted<'_>, one: Loaded) -> Result<Option<(Loaded, Ground)>> {
     // What was merged is found where it was merged into, and by who asks for it.
-    let merged = one.file.ties.into.is_some() && !search.asks_for_one();
+    let asked = wanted.search.asks_for_one() || wanted.filter.asks_for_merged();
+    let merged = one.file.ties.into.is_some() && !asked;
     if merged || !session.admits(&one.file.level) {
         return Ok(None);
     }
-    let Some(ground) = reading::ground(session, tx, &one, &request.purpose, &request.reading_place).await? else {
+    let (purpose, place) = (&wanted.request.purpose, &wanted.request.reading_place);
+    let Some(ground) = reading::ground(session, tx, &one, purpose, place).await? else {
         return Ok(None);
     };
-    Ok(is_hit(session, search, &one, &ground)?.then_some((one, ground)))
+    Ok(is_hit(session, &wanted.search, &one, &ground)?.then_some((one, ground)))
 }
 
 fn is_hit(session: &Session<'_>, search: &Search, one: &Loaded, ground: &Ground) -> Result<bool> {
@@ -119,7 +128,8 @@ fn is_hit(session: &Session<'_>, search: &Search, one: &Loaded, ground: &Ground)
 
 // Everything that shapes the answer besides the page, so that a token belongs to one search; it may hold personal
 // values, and only its digest enters the token.
-fn shape(request: &SearchCustomerFilesRequest) -> String {
-    let shaped = SearchCustomerFilesRequest { page_size: 0, page_token: String::new(), ..request.clone() };
+fn shape(request: &SearchCustomerFilesRequest, filter: &filter::Filter) -> String {
+    let (page_token, filter) = (String::new(), filter.to_string());
+    let shaped = SearchCustomerFilesRequest { page_size: 0, page_token, filter, ..request.clone() };
     hex::encode(shaped.encode_to_vec())
 }

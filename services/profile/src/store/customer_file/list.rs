@@ -3,12 +3,13 @@
 //! However many files there are and however few of them are found, a statement looks at no more of them than its stretch holds:
 //! it walks the index of the condition that is likely to leave fewest, and judges the others on what it meets.
 
-use dossier_authority::{standing, visible, with_reached};
+use dossier_authority::{inside, standing, unbarred, visible, with_reached};
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 use dossier_kernel::{sql, sql_given};
 use uuid::Uuid;
 
+use super::filter::bound;
 use super::row::{FullRow, HeaderRow};
 use super::{Filter, Loaded, Viewer};
 use crate::domain::customer_file::{CustomerFile, State};
@@ -31,6 +32,10 @@ enum Walked {
     Parent,
     Custodian,
     Label,
+    /// Those that have documents of one kind.
+    Document,
+    /// Those that have something to do.
+    Due,
     Unit,
     Level,
     Kind,
@@ -49,11 +54,11 @@ macro_rules! among {
             $table,
             " b WHERE b.org = $1 AND b.",
             $id,
-            " < $4 AND ",
+            " < $31 AND ",
             $condition,
             " ORDER BY b.",
             $id,
-            " DESC LIMIT $23)"
+            " DESC LIMIT $33)"
         )
     };
     ($condition:literal) => {
@@ -61,54 +66,29 @@ macro_rules! among {
     };
 }
 
-macro_rules! labelled {
-    ($axis:literal, $label:literal) => {
-        concat!(
-            " AND EXISTS (SELECT 1 FROM customer_file_label c WHERE c.org = f.org AND c.file = f.id AND c.axis = ",
-            $axis,
-            " AND c.label = ",
-            $label,
-            ")"
-        )
-    };
-}
-
-// A page of what `$head` reads. COALESCE of one value is that value, and no index is chosen by it: only one is walked.
+// A page of what `$head` reads: one index is walked, and what it gives is judged.
 macro_rules! page_of {
     ($head:expr, $filter:expr, $walked:expr) => {
-        sql_given!(
-            concat!($head, visible!(reached));
-            $walked == Walked::All => " AND f.id < $4 AND f.id >= COALESCE((SELECT b.id FROM customer_file b
-                WHERE b.org = $1 AND b.id < $4 ORDER BY b.id DESC LIMIT 1 OFFSET $23 - 1), $24)",
-            $walked == Walked::Number => " AND f.id < $4",
-            $walked == Walked::State => among!("b.state = $5"),
-            $walked == Walked::Level => among!("b.level = $7"),
-            $walked == Walked::Unit => among!("b.unit = $8"),
-            $walked == Walked::Custodian => among!("b.custodian = $9"),
-            $walked == Walked::Kind => among!("b.unit_kind = $11"),
-            $walked == Walked::Parent => among!("b.parent = $25"),
-            $walked == Walked::Label => among!("customer_file_label", "file", "b.axis = $14 AND b.label = $15"),
-            $filter.state => " AND COALESCE(f.state, f.state) = $5",
-            $filter.customer_type => " AND f.customer_type = $6",
-            $filter.level => " AND COALESCE(f.level, f.level) = $7",
-            $filter.unit => " AND COALESCE(f.unit, f.unit) = $8",
-            $filter.custodian => " AND COALESCE(f.custodian, f.custodian) = $9",
-            $filter.template => " AND f.template = $10",
-            $filter.unit_kind => " AND COALESCE(f.unit_kind, f.unit_kind) = $11",
-            // What is about no customer is listed where its kind is asked for (P-68, P-89).
-            $filter.unit_kind.is_none() => " AND f.customer_type <> ''",
-            // What was merged is told where it was merged into, and to who asks for it.
-            !$filter.asks_for_merged() => " AND f.merged_into IS NULL",
-            // Of a file that the viewer may not see nobody says what belongs to it (I10).
-            $filter.parent => concat!(" AND COALESCE(f.parent, f.parent) = $25
-                AND EXISTS (SELECT 1 FROM customer_file f WHERE f.org = $1 AND f.id = $25 AND ", visible!(), ")"),
-            $filter.number => " AND f.number = $12",
-            $filter.customer_number => " AND f.customer_number = $13",
-            !$filter.labels.is_empty() => labelled!("$14", "$15"),
-            $filter.labels.len() > 1 => labelled!("$16", "$17"),
-            $filter.labels.len() > 2 => labelled!("$18", "$19"),
-            $filter.labels.len() > 3 => labelled!("$20", "$21");
-            " ORDER BY f.id DESC LIMIT $22"
+        filtered!(
+            concat!($head, visible!(reached)),
+            [
+                $walked == Walked::All => " AND f.id < $31 AND f.id >= COALESCE((SELECT b.id FROM customer_file b
+                    WHERE b.org = $1 AND b.id < $31 ORDER BY b.id DESC LIMIT 1 OFFSET $33 - 1), $34)",
+                $walked == Walked::Number => " AND f.id < $31",
+                $walked == Walked::State => among!("b.state = $4"),
+                $walked == Walked::Level => among!("b.level = $6"),
+                $walked == Walked::Unit => among!("b.unit = $7"),
+                $walked == Walked::Custodian => among!("b.custodian = $8"),
+                $walked == Walked::Kind => among!("b.unit_kind = $10"),
+                $walked == Walked::Parent => among!("b.parent = $11"),
+                $walked == Walked::Label => among!("customer_file_label", "file", "b.axis = $14 AND b.label = $15"),
+                $walked == Walked::Document => among!("document", "file", "b.kind = $22"),
+                $walked == Walked::Due => among!("duty", "file", "b.state = 'DUTY_STATE_OPEN'"),
+                // What was merged is told where it was merged into, and to who asks for it.
+                !$filter.asks_for_merged() => " AND f.merged_into IS NULL",
+            ],
+            $filter,
+            " ORDER BY f.id DESC LIMIT $32"
         )
     };
 }
@@ -116,43 +96,10 @@ macro_rules! page_of {
 macro_rules! run_list {
     ($tx:expr, $row:ty, $head:expr, $viewer:expr, $filter:expr, $stretch:expr, $limit:expr) => {{
         let (viewer, filter, stretch): (Viewer<'_>, &Filter, Stretch) = ($viewer, $filter, $stretch);
-        let walked = Walked::of(filter);
-        let (state, kind, level, unit) =
-            (filter.state.map(State::as_str), &filter.customer_type, &filter.level, &filter.unit);
-        let (custodian, template, unit_kind) = (filter.custodian, &filter.template, &filter.unit_kind);
-        let (number, customer) = (&filter.number, &filter.customer_number);
-        let label = |at: usize| filter.labels.get(at).cloned().unwrap_or_default();
-        let (a, b, c, d) = (label(0), label(1), label(2), label(3));
-        sql!(
-            $tx,
-            fetch_all as $row,
-            page_of!($head, filter, walked),
-            viewer.org,
-            viewer.person,
-            viewer.now,
-            stretch.before,
-            state,
-            kind,
-            level,
-            unit,
-            custodian,
-            template,
-            unit_kind,
-            number,
-            customer,
-            a.0,
-            a.1,
-            b.0,
-            b.1,
-            c.0,
-            c.1,
-            d.0,
-            d.1,
-            $limit,
-            stretch.looks,
-            Uuid::nil(),
-            filter.parent
-        )
+        let (walked, limit): (_, i64) = (Walked::of(filter), $limit);
+        let mut bound = bound(viewer, filter);
+        bound.extend([stretch.before.into(), limit.into(), stretch.looks.into(), Uuid::nil().into()]);
+        sql!($tx, fetch_all as $row, page_of!($head, filter, walked), ..bound)
     }};
 }
 
@@ -215,6 +162,16 @@ pub async fn list_end(tx: &mut Tx, org: &str, filter: &Filter, stretch: Stretch)
                         WHERE org = $1 AND file < $2 AND axis = $4 AND label = $5 ORDER BY file DESC LIMIT 1 OFFSET $3";
             sql!(tx, fetch_optional as (Uuid,), text, org, before, skipped, axis, label)?
         }
+        (Walked::Document, _) => {
+            let text = "SELECT file FROM document
+                        WHERE org = $1 AND file < $2 AND kind = $4 ORDER BY file DESC LIMIT 1 OFFSET $3";
+            sql!(tx, fetch_optional as (Uuid,), text, org, before, skipped, &filter.document_kind)?
+        }
+        (Walked::Due, _) => {
+            let text = "SELECT file FROM duty
+                        WHERE org = $1 AND file < $2 AND state = 'DUTY_STATE_OPEN' ORDER BY file DESC LIMIT 1 OFFSET $3";
+            sql!(tx, fetch_optional as (Uuid,), text, org, before, skipped)?
+        }
         (walked, _) => {
             let text = sql_given!(
                 "SELECT id FROM customer_file WHERE org = $1 AND id < $2";
@@ -257,6 +214,8 @@ impl Walked {
             (filter.parent.is_some(), Self::Parent),
             (filter.custodian.is_some(), Self::Custodian),
             (!filter.labels.is_empty(), Self::Label),
+            (filter.document_kind.is_some(), Self::Document),
+            (filter.due.is_some(), Self::Due),
             (filter.unit.is_some(), Self::Unit),
             (filter.level.is_some(), Self::Level),
             (filter.unit_kind.is_some(), Self::Kind),

@@ -4,15 +4,16 @@ use std::array::from_fn;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use dossier_authority::{standing, visible, with_reached};
+use dossier_authority::{inside, standing, unbarred, visible, with_reached};
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 use dossier_kernel::{sql, sql_given};
 use uuid::Uuid;
 
+use super::filter::bound;
 use super::list::Stretch;
 use super::row::FullRow;
-use super::{Loaded, MOST_TOKENS, Viewer};
+use super::{Filter, Loaded, MOST_TOKENS, Viewer};
 
 /// A stretch of the files that have all tokens of one of several ways.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,14 +66,14 @@ pub async fn part(tx: &mut Tx, org: &str, ways: &[Vec<Vec<u8>>], stretch: Stretc
     Ok((!found.is_empty()).then_some(Part { ways: found, before: stretch.before, end }))
 }
 
-/// Up to `limit` visible files of a stretch that have all tokens of one of its ways, newest first.
+/// Up to `limit` visible files of a stretch that have all tokens of one of its ways and are what `filter` asks for, newest first.
 ///
 /// # Errors
 /// As [`visible`](super::visible).
-pub async fn search(tx: &mut Tx, viewer: Viewer<'_>, part: &Part, limit: i64) -> Result<Vec<Loaded>> {
+pub async fn search(tx: &mut Tx, viewer: Viewer<'_>, filter: &Filter, part: &Part, limit: i64) -> Result<Vec<Loaded>> {
     let mut found = BTreeMap::new();
     for way in &part.ways {
-        let files = walk(tx, viewer, way, part, limit).await?;
+        let files = walk(tx, viewer, filter, way, part, limit).await?;
         found.extend(files.into_iter().map(|one| (Reverse(one.file.id), one)));
     }
     Ok(found.into_values().take(usize::try_from(limit).unwrap_or_default()).collect())
@@ -146,10 +147,17 @@ macro_rules! has {
 }
 
 // Those of one way.
-async fn walk(tx: &mut Tx, viewer: Viewer<'_>, rarest: &Rarest, part: &Part, limit: i64) -> Result<Vec<Loaded>> {
+async fn walk(
+    tx: &mut Tx,
+    viewer: Viewer<'_>,
+    filter: &Filter,
+    rarest: &Rarest,
+    part: &Part,
+    limit: i64,
+) -> Result<Vec<Loaded>> {
     let n = rarest.others.len();
-    // The predicate first: it is the cheaper question, and most of what is not shown ends with it.
-    let text = sql_given!(
+    // The predicate first: it is the cheaper question, and most of what is not shown ends with it. Behind it no index is chosen.
+    let text = filtered!(
         concat!(
             with_reached!(),
             "SELECT ",
@@ -157,53 +165,34 @@ async fn walk(tx: &mut Tx, viewer: Viewer<'_>, rarest: &Rarest, part: &Part, lim
             standing!(reached),
             " AS standing FROM customer_file_search t CROSS JOIN customer_file f ",
             parts!(),
-            " WHERE t.org = $1 AND t.token = $7 AND t.file < $4 AND t.file >= $5 AND f.org = $1 AND f.id = t.file AND f.customer_type <> ''
+            " WHERE t.org = $1 AND t.token = $34 AND t.file < $31 AND t.file >= $32 AND f.org = $1 AND f.id = t.file
                 AND CASE WHEN ",
             visible!(reached),
             " THEN TRUE"
-        );
-        n > 0 => has!("$8"),
-        n > 1 => has!("$9"),
-        n > 2 => has!("$10"),
-        n > 3 => has!("$11"),
-        n > 4 => has!("$12"),
-        n > 5 => has!("$13"),
-        n > 6 => has!("$14"),
-        n > 7 => has!("$15"),
-        n > 8 => has!("$16"),
-        n > 9 => has!("$17"),
-        n > 10 => has!("$18"),
-        n > 11 => has!("$19"),
-        n > 12 => has!("$20");
-        " ELSE FALSE END ORDER BY t.file DESC LIMIT $6"
+        ),
+        [
+            n > 0 => has!("$35"),
+            n > 1 => has!("$36"),
+            n > 2 => has!("$37"),
+            n > 3 => has!("$38"),
+            n > 4 => has!("$39"),
+            n > 5 => has!("$40"),
+            n > 6 => has!("$41"),
+            n > 7 => has!("$42"),
+            n > 8 => has!("$43"),
+            n > 9 => has!("$44"),
+            n > 10 => has!("$45"),
+            n > 11 => has!("$46"),
+            n > 12 => has!("$47"),
+        ],
+        filter,
+        " ELSE FALSE END ORDER BY t.file DESC LIMIT $33"
     );
+    let mut bound = bound(viewer, filter);
     let end = part.end.unwrap_or_default();
-    let t: [&[u8]; MOST_TOKENS - 1] = from_fn(|at| rarest.others.get(at).map_or(&[][..], Vec::as_slice));
-    let (org, person, now) = (viewer.org, viewer.person, viewer.now);
-    let rows = sql!(
-        tx,
-        fetch_all as FullRow,
-        text,
-        org,
-        person,
-        now,
-        part.before,
-        end,
-        limit,
-        &rarest.token,
-        t[0],
-        t[1],
-        t[2],
-        t[3],
-        t[4],
-        t[5],
-        t[6],
-        t[7],
-        t[8],
-        t[9],
-        t[10],
-        t[11],
-        t[12]
-    )?;
+    bound.extend([part.before.into(), end.into(), limit.into(), (&rarest.token).into()]);
+    let other = |at| rarest.others.get(at).map_or(&[][..], Vec::as_slice);
+    bound.extend((0..MOST_TOKENS - 1).map(|at| other(at).into()));
+    let rows = sql!(tx, fetch_all as FullRow, text, ..bound)?;
     rows.into_iter().map(Loaded::try_from).collect()
 }
