@@ -1,7 +1,7 @@
 //! A bucket of an S3 server on this machine: requests travel over a socket, signatures are checked, files lie in a folder.
 //!
-//! The server is `s3s` with the files of `s3s-fs`. Those keep a conditional write in two steps, whether there is something and then
-//! the write; here one write is made at a time, as a server in use does it by other means.
+//! The server is `s3s` with the files of `s3s-fs`. Those keep a conditional write in two steps, whether there is something and
+//! then the write; here one write is made at a time, as a server in use does it by other means.
 
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,8 @@
 //! The store of contents: pieces of documents by path, in a folder of this machine or in a bucket of an S3 server.
 //!
-//! A piece is written once and never changed, and is on the disk (or at the server) when it is said to be kept. It holds what its
-//! writer sealed: this store knows no key. Paths are made of ids alone, so that neither a listing nor a fault tells anything of what
-//! is kept.
+//! A piece is written once and never changed, and is on the disk (or at the server) when it is said to be kept. It holds what
+//! its writer sealed: this store knows no key. Paths are made of ids alone, so that neither a listing nor a fault tells anything
+//! of what is kept.
 //!
 //! | place | what it is opened with |
 //! |---|---|
@@ -10,7 +10,8 @@
 //! | a bucket | [`Settings`] of the section `documents.s3`; [`http`] is the way there |
 //!
 //! # To keep contents elsewhere
-//! Open another [`ObjectStore`] here, and let [`conformance`] say whether it keeps these promises: nothing else knows which it is.
+//! Open another [`ObjectStore`] here, and let [`conformance`] say whether it keeps these promises: nothing else knows which it
+//! is.
 
 pub mod conformance;
 mod http;
@@ -141,8 +142,8 @@ impl Objects {
         found.try_collect().await.map_err(unavailable)
     }
 
-    /// Removes everything that lies in `folder` itself but `stays`, and what a process that died had half written there: at a server
-    /// there is nothing half written, since a piece is one write.
+    /// Removes everything that lies in `folder` itself but `stays`, and what a process that died had half written there: at a
+    /// server there is nothing half written, since a piece is one write.
     ///
     /// # Errors
     /// `CONTENT_UNAVAILABLE`.

@@ -58,7 +58,6 @@ async fn verified(world: &World) -> Vec<String> {
 }
 
 on_both_stores_in_a_bucket! {
-    // proves: A-42, I3
     async fn content_goes_on_where_it_was_cut_leaves_as_it_came_and_is_missed_when_it_is_lost(world, bucket) {
         let file = world.active(1).await.name;
         let one = world.file_document("sales-1", &file, paper("other", DocumentCarrier::Scan, "扫描件")).await.good();

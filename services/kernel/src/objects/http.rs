@@ -1,7 +1,7 @@
 //! The way to an S3 server: the house's own HTTP and TLS under the library's requests.
 //!
-//! An answer comes whole or not at all, within its time. Of one that refuses only the code goes on: the rest repeats what was signed
-//! and who signed it. Redirects are not followed and proxies not used, as in [`fetch`](crate::fetch).
+//! An answer comes whole or not at all, within its time. Of one that refuses only the code goes on: the rest repeats what was
+//! signed and who signed it. Redirects are not followed and proxies not used, as in [`fetch`](crate::fetch).
 
 use std::path::Path;
 use std::time::Duration;
