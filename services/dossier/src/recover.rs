@@ -8,7 +8,8 @@
 //!    who and why (I11);
 //! 3. makes the copies that the journal does not contain anew from it;
 //! 4. tells what the copies said and the journal does not say: what has to be done again, such as a dismissal;
-//! 5. has dropped, after a day, what lies in the store of contents and the store of profile does not know any more;
+//! 5. tells what lies in the store of contents and the store of profile does not know any more, and has it dropped after a day where
+//!    that is asked for: a right store may be found yet, and beside a wrong one all would go;
 //! 6. journals that it happened.
 //!
 //! What the lost entries said is gone. To run it twice, or on stores that agree, changes nothing.
@@ -29,7 +30,7 @@ use dossier_kernel::name::name;
 use dossier_kernel::objects::Objects;
 use dossier_kernel::time::micros;
 use dossier_kernel::transact;
-use dossier_profile::recover::{Known, numbers};
+use dossier_profile::recover::{Known, contents, numbers};
 use dossier_proto::journal::v1::JournalRecovered;
 use dossier_proto::journal::v1::event::Kind;
 use uuid::Uuid;
@@ -50,10 +51,10 @@ pub struct Args {
     /// Why; stands beside every number that is void
     #[arg(long, value_name = "TEXT", default_value = "the store was restored to an earlier state")]
     pub reason: String,
+    /// Have dropped, a day later, the contents that no document names
+    #[arg(long)]
+    pub drop_contents: bool,
 }
-
-/// What becomes of contents that nobody knows.
-const WILL: &str = "will be dropped in a day";
 
 /// The stores of all services, no service running on them, and the store of contents.
 struct Stores(BTreeMap<Which, Base>, Objects);
@@ -107,7 +108,7 @@ impl Stores {
         }
         let mut said = Vec::new();
         for org in &orgs {
-            said.extend(self.contents(org).await?);
+            said.extend(self.contents(org, args.drop_contents).await?);
             let survey = survey::take(&self.0, org).await?;
             if survey.agrees() {
                 said.push(format!("{org}: every copy is in its owner's journal; there is nothing to recover"));
@@ -135,10 +136,17 @@ impl Stores {
     }
 
     // Whether the journals agree or not: stores that were all put back know nothing of what came in since.
-    async fn contents(&self, org: &str) -> Result<Option<String>, Failure> {
-        let noted = dossier_profile::recover::contents(self.base(Which::Profile)?, &self.1, org).await?;
-        let told = |number| format!("{org}: {} that no document names {WILL}", out::count(number as u64, "content"));
-        Ok((noted > 0).then(|| told(noted)))
+    async fn contents(&self, org: &str, drop: bool) -> Result<Option<String>, Failure> {
+        let base = self.base(Which::Profile)?;
+        let strays = contents::strays(&self.1, &base.db, org).await?;
+        if strays.is_empty() {
+            return Ok(None);
+        }
+        let becomes = if drop { "will be dropped in a day" } else { "stay; --drop-contents has them dropped" };
+        if drop {
+            contents::note(base, org, &strays).await?;
+        }
+        Ok(Some(format!("{org}: {} that no document names {becomes}", out::count(strays.len() as u64, "content"))))
     }
 
     fn base(&self, which: Which) -> Result<&Base, Failure> {

@@ -30,7 +30,12 @@ fn journal_of(which: Which) -> GetJournalRequest {
 const LONGEST: Duration = Duration::from_secs(30);
 
 fn order() -> Args {
-    Args { org: Some(DEMO.into()), by: "gm".into(), reason: "put back after a disk failed".into() }
+    Args {
+        org: Some(DEMO.into()),
+        by: "gm".into(),
+        reason: "put back after a disk failed".into(),
+        drop_contents: false,
+    }
 }
 
 async fn mend(world: &World) -> Vec<String> {

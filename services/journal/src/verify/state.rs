@@ -113,9 +113,7 @@ pub enum Cause {
     #[error("its content is not where it was put, or not what came in")]
     Content,
     /// Something is kept outside of the store and no row knows it.
-    #[error(
-        "it lies in the store of contents and no row knows it; after a store was put back `dossier recover` has it dropped"
-    )]
+    #[error("it lies in the store of contents and no row knows it; `dossier recover --drop-contents` has it dropped")]
     Stray,
     /// A value does not open the promise of its entry, or cannot be opened to see.
     #[error("`{field}` is not what entry {seq} promises")]

@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use crate::domain::file_number::place;
 use crate::store::file_number::{self, FileNumber, VOID};
-pub use crate::work::document::stray::note as contents;
+pub use crate::work::document::stray as contents;
 
 /// What the other services know of numbers.
 #[derive(Clone, Debug, Default)]

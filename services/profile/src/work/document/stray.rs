@@ -40,12 +40,12 @@ pub async fn strays(objects: &Objects, db: &Db, org: &str) -> Result<Vec<Leftove
     Ok(strays)
 }
 
-/// Notes the strays of `org` as left over, so that they are dropped after a day like whatever an upload leaves; gives how many there are.
+/// Notes strays of `org` as left over, so that they are dropped after a day like whatever an upload leaves.
 ///
 /// # Errors
-/// As [`strays`].
-pub async fn note(base: &Base, objects: &Objects, org: &str) -> Result<usize> {
-    let (strays, now) = (strays(objects, &base.db, org).await?, base.store_time().await?);
+/// `STORE_UNAVAILABLE`.
+pub async fn note(base: &Base, org: &str, strays: &[Leftover]) -> Result<()> {
+    let now = base.store_time().await?;
     for some in strays.chunks(BATCH) {
         transact!(base.db, tx => {
             for one in some {
@@ -54,7 +54,7 @@ pub async fn note(base: &Base, objects: &Objects, org: &str) -> Result<usize> {
             Ok(())
         })?;
     }
-    Ok(strays.len())
+    Ok(())
 }
 
 // The ids in `{org}/{file}/{document}/{upload}/{piece}`; whatever else lies there is none of this store's.
