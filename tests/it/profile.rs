@@ -15,6 +15,7 @@ mod duplicates;
 mod effects;
 mod finding;
 mod forms;
+mod indexed;
 mod kinds;
 mod life;
 mod measured;

@@ -4,6 +4,7 @@
 //! dossier register complaints
 //! dossier register complaints --html complaints.html
 //! dossier register complaints --csv complaints.csv --purpose audit
+//! dossier register file_index --filter 'file = "files/0190a5d2-..."'
 //! ```
 //! Screen and page have the names of people; CSV and JSON lines come from the service as they are, piece by piece.
 
@@ -35,6 +36,9 @@ pub struct Args {
     /// The register, as the rule book calls it; `dossier profile list-registers` tells which there are
     #[arg(value_name = "ID")]
     id: String,
+    /// Which lines, such as `file = "files/{uuid}"`
+    #[arg(long, default_value = "")]
+    filter: String,
     #[command(flatten)]
     reading: Reading,
     /// Write a table for spreadsheets to this file, in which no cell is a formula
@@ -78,7 +82,7 @@ async fn export(
         format: format.into(),
         purpose,
         reading_place: args.reading.place().to_owned(),
-        filter: String::new(),
+        filter: args.filter.clone(),
     };
     let mut client = RegisterServiceClient::new(profile).max_decoding_message_size(LARGEST_ANSWER);
     let answer = client.export_register(request).await.map_err(|status| fault::refused(&status))?;
@@ -103,6 +107,7 @@ async fn lines(args: &Args, profile: Connection, purpose: &str) -> Result<(Regis
             parent: format!("registers/{}", args.id),
             page_size: 500,
             page_token,
+            filter: args.filter.clone(),
             purpose: purpose.to_owned(),
             reading_place: args.reading.place().to_owned(),
             ..ListRegisterRowsRequest::default()

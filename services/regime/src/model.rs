@@ -33,7 +33,9 @@ pub use numbering::{Code, CodeTable, NumberRule, Numbering, RecordNumber};
 pub use organisation::{FirstAppointment, FirstPerson, Organisation, Unit};
 pub use pack::Pack;
 pub use record::{RecordKind, RecordLimit, RecordSlot, SlotHolder};
-pub use register::{FILE_PARTS, Over, PeriodLength, RECORD_PARTS, Register, RegisterColumn, Statistic, Told};
+pub use register::{
+    DOCUMENT_PARTS, FILE_PARTS, Over, PeriodLength, RECORD_PARTS, Register, RegisterColumn, Statistic, Told,
+};
 pub use rules::{
     AccessRules, Axis, CalendarUse, Classification, Completeness, CreditRules, DutyRule, Gate, LoanRules, Retention,
     RetentionClass, Review, Schedule, TemplateUse,

@@ -138,6 +138,8 @@ pub(crate) fn collections(reader: &str, visible: &str) -> Vec<Question> {
             "CustomerFileService/SearchCustomerFiles":
                 profile::SearchCustomerFilesRequest { filter: due.into(), ..search("客户00", Vec::new()) };
             "RegisterService/ListRegisters": profile::ListRegistersRequest::default();
+            "RegisterService/ListRegisterRows": profile::ListRegisterRowsRequest {
+                parent: "registers/scans".into(), ..Default::default() };
             "CustomerFileService/SearchCustomerFiles": search("有限公司", Vec::new());
             "CustomerFileService/SearchCustomerFiles": search("客户002", Vec::new());
             "CustomerFileService/SearchCustomerFiles": search("", vec![phone]);

@@ -1,15 +1,16 @@
 //! Registers: what a line tells without being opened, and the texts in which a register leaves (P-111).
 
+pub mod filed;
+
 use dossier_kernel::error::{Error, Missing, Reason, Result};
 use dossier_kernel::name::name;
 use dossier_kernel::printed::form::MASKED;
 use dossier_regime::{Register, Told, When};
-use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::customer_file::{CustomerFile, Weights};
 use super::fact;
-use super::record::Record;
+use filed::Filed;
 
 /// The member of an exported object that says what has the line; no field begins like it.
 const OWN_NAME: &str = "@name";
@@ -98,28 +99,9 @@ pub fn file_part(file: &CustomerFile, part: &str) -> Option<String> {
     }
 }
 
-/// A part of a record by its name in packs; `None`: it has none, or there is no such part.
-pub fn record_part(record: &Record, part: &str) -> Option<String> {
-    match part {
-        "stage" => Some(record.stage.clone()).filter(|stage| !stage.is_empty()),
-        "state" => Some(record.state.as_str().to_owned()),
-        "record_number" => record.number.clone(),
-        "creator" => Some(name("persons", record.creator)),
-        "create_time" => Some(record.created_at.to_string()),
-        "update_time" => Some(record.updated_at.to_string()),
-        "completeness" => Some(percent(record.weights)),
-        _ => entered(record, part.strip_prefix("entered.")?).map(|at| at.to_string()),
-    }
-}
-
 /// Whether a part is a moment.
 pub fn is_moment(part: &str) -> bool {
     part.ends_with("_time") || part.starts_with("entered.")
-}
-
-fn entered(record: &Record, stage: &str) -> Option<Timestamp> {
-    let step = record.steps.iter().rev().find(|step| step.stage == stage)?;
-    Some(dossier_kernel::time::from_micros(step.at))
 }
 
 fn percent(weights: Weights) -> String {
@@ -127,18 +109,18 @@ fn percent(weights: Weights) -> String {
     part.checked_div(weights.applicable).map_or_else(|| "100".to_owned(), |percent| percent.to_string())
 }
 
-/// Whether a file or record has a line: all of `filter` holds, and a void record is asked for by its state. `plain` knows the fields
-/// that are stored in clear, and no other.
-pub fn has_line(filter: &When, record: Option<&Record>, plain: impl Fn(&str) -> Option<String>) -> bool {
-    let void = record.is_some_and(|one| one.state == super::record::State::Void);
+/// Whether a file, or something in one, has a line: all of `filter` holds, and what is void is asked for by its state. `plain` knows
+/// the fields that are stored in clear, and no other.
+pub fn has_line(filter: &When, own: Option<&Filed>, plain: impl Fn(&str) -> Option<String>) -> bool {
+    let void = own.is_some_and(Filed::is_void);
     (!void || filter.contains_key("state")) && fact::hold(filter, plain)
 }
 
 /// The part that `told` names, of a line.
-pub fn part(told: Told<'_>, file: &CustomerFile, record: Option<&Record>) -> Option<String> {
+pub fn part(told: Told<'_>, file: &CustomerFile, own: Option<&Filed>) -> Option<String> {
     match told {
         Told::File(of) => file_part(file, of),
-        Told::Record(of) | Told::Latest { of, .. } => record_part(record?, of),
+        Told::Record(of) | Told::Document(of) | Told::Latest { of, .. } => own?.part(of),
     }
 }
 

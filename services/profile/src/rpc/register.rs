@@ -33,6 +33,7 @@ fn told(one: &Register) -> wire::Register {
         name: register_name(&one.id),
         display_name: one.label.clone(),
         over_records: one.over == Over::Records,
+        over: one.over.to_string(),
         kind: one.kind.clone(),
         columns: one.columns.iter().map(column).collect(),
         shows_content: one.shows_content(),

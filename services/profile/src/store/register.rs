@@ -1,6 +1,6 @@
 //! What has a line in a register, a stretch at a time: who reads it has standing access to the file, as the query itself asks.
 //!
-//! However many files or records there are and however few of them somebody sees, a statement looks at no more of them than its
+//! However many files, records or documents there are and however few of them somebody sees, a statement looks at no more of them than its
 //! stretch holds.
 
 use dossier_authority::{standing, with_reached};
@@ -15,9 +15,9 @@ use super::customer_file::{Stretch, Viewer, open_up_to};
 /// What a register goes over.
 #[derive(Clone, Copy, Debug)]
 pub struct Scope<'a> {
-    /// Files or records.
+    /// Files, records or documents.
     pub over: Over,
-    /// Of this kind.
+    /// Of this kind; of documents, empty means every kind.
     pub kind: &'a str,
     /// Of this file alone.
     pub file: Option<Uuid>,
@@ -26,9 +26,9 @@ pub struct Scope<'a> {
 /// Something that may have a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct Candidate {
-    /// The file or record.
+    /// The file, or what lies in it.
     pub id: Uuid,
-    /// The file, or that of the record.
+    /// The file.
     pub file: Uuid,
 }
 
@@ -72,6 +72,20 @@ pub async fn candidates(
             );
             sql!(tx, fetch_all as Candidate, text, org, person, now, kind, before, until, file)
         }
+        Over::Documents => {
+            let text = sql_given!(
+                concat!(
+                    with_reached!(),
+                    "SELECT d.id, d.file FROM document d JOIN customer_file f ON f.org = d.org AND f.id = d.file
+                     WHERE d.org = $1 AND d.id < $5 AND d.id >= $6 AND ",
+                    standing!(reached)
+                );
+                scope.has_kind() => " AND d.kind = $4",
+                file => " AND d.file = $7";
+                " ORDER BY d.id DESC"
+            );
+            sql!(tx, fetch_all as Candidate, text, org, person, now, kind, before, until, file)
+        }
     }
 }
 
@@ -98,22 +112,45 @@ pub async fn end(tx: &mut Tx, org: &str, scope: Scope<'_>, stretch: Stretch) -> 
             );
             sql!(tx, fetch_optional as (Uuid,), text, org, kind, before, skipped, file)?
         }
+        Over::Documents => {
+            let text = sql_given!(
+                "SELECT id FROM document WHERE org = $1 AND id < $3";
+                scope.has_kind() => " AND kind = $2",
+                file => " AND file = $5";
+                " ORDER BY id DESC LIMIT 1 OFFSET $4"
+            );
+            sql!(tx, fetch_optional as (Uuid,), text, org, kind, before, skipped, file)?
+        }
     };
     Ok(found.map(|(id,)| id))
 }
 
-/// Up to `limit` records of `kind` behind `before` in files at levels up to `rank`, the newest first, whoever looks: for statistics.
+/// Up to `limit` records or documents of a scope behind `before` in files at levels up to `rank`, the newest first, whoever looks: for
+/// statistics.
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`.
 pub async fn counted(
     tx: &mut Tx,
     org: &str,
-    kind: &str,
+    scope: Scope<'_>,
     rank: i64,
     before: Uuid,
     limit: i64,
 ) -> Result<Vec<Candidate>> {
+    let kind = scope.kind;
+    if scope.over == Over::Documents {
+        let text = sql_given!(
+            concat!(
+                "SELECT d.id, d.file FROM document d JOIN customer_file f ON f.org = d.org AND f.id = d.file
+                 WHERE d.org = $1 AND d.id < $3 AND ",
+                open_up_to!("$4")
+            );
+            scope.has_kind() => " AND d.kind = $2";
+            " ORDER BY d.id DESC LIMIT $5"
+        );
+        return sql!(tx, fetch_all as Candidate, text, org, kind, before, rank, limit);
+    }
     let text = concat!(
         "SELECT d.id, d.file FROM record d JOIN customer_file f ON f.org = d.org AND f.id = d.file
          WHERE d.org = $1 AND d.kind = $2 AND d.id < $3 AND ",
@@ -121,4 +158,12 @@ pub async fn counted(
         " ORDER BY d.id DESC LIMIT $5"
     );
     sql!(tx, fetch_all as Candidate, text, org, kind, before, rank, limit)
+}
+
+// === impl Scope ===
+
+impl Scope<'_> {
+    const fn has_kind(&self) -> bool {
+        !self.kind.is_empty()
+    }
 }

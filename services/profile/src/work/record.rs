@@ -134,8 +134,15 @@ pub async fn contents<'r>(
     org: &str,
     records: impl Iterator<Item = &'r Record>,
 ) -> Result<BTreeMap<Uuid, Content>> {
-    let wanted: BTreeSet<_> = records.map(|one| (one.id, one.version)).collect();
-    let mut versions = record::revisions(tx, org, &wanted).await?;
+    contents_of(tx, org, &records.map(|one| (one.id, one.version)).collect()).await
+}
+
+/// As [`contents`], of records or documents by id and version.
+///
+/// # Errors
+/// As [`contents`].
+pub async fn contents_of(tx: &mut Tx, org: &str, wanted: &BTreeSet<(Uuid, i64)>) -> Result<BTreeMap<Uuid, Content>> {
+    let mut versions = record::revisions(tx, org, wanted).await?;
     let content = |key: &(Uuid, i64)| {
         let version = versions.remove(key).ok_or_else(|| inconsistent("record_revision", "revision"))?;
         Ok((key.0, Content::read("record_revision", &version.content)?))

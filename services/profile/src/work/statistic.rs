@@ -14,9 +14,9 @@ use super::register::{Line, papers};
 use crate::domain::register::has_line;
 use crate::domain::statistic::{Counted, Tally, day_of};
 use crate::store::customer_file::{self, Loaded};
-use crate::store::register;
+use crate::store::register::{self, Scope};
 
-/// Files or records that are read at once.
+/// Files, records or documents that are read at once.
 const BATCH: i64 = 500;
 
 /// The rank of the highest level that every post of `statistic` is cleared for; below every level where one is cleared for none.
@@ -35,7 +35,7 @@ pub async fn count(session: &Session<'_>, tx: &mut Tx, statistic: &Statistic, ta
     loop {
         let lines = match statistic.over {
             Over::Files => files(session, tx, statistic, rank, before).await?,
-            Over::Records => records(session, tx, statistic, rank, before).await?,
+            Over::Records | Over::Documents => filed(session, tx, statistic, rank, before).await?,
         };
         let Some(last) = lines.last else { return Ok(()) };
         before = last;
@@ -56,15 +56,16 @@ struct Batch {
 async fn files(session: &Session<'_>, tx: &mut Tx, statistic: &Statistic, rank: i64, before: Uuid) -> Result<Batch> {
     let found = customer_file::counted(tx, &session.call.org, &statistic.kind, rank, before, BATCH).await?;
     let last = found.last().map(|one| one.file.id);
-    let line = |one: Loaded| Line { id: one.file.id, loaded: Arc::new(one), record: None, latest: BTreeMap::new() };
+    let line = |one: Loaded| Line { id: one.file.id, loaded: Arc::new(one), own: None, latest: BTreeMap::new() };
     // A file that was merged is no second customer.
     let standing = found.into_iter().filter(|one| one.file.ties.into.is_none());
     Ok(Batch { lines: standing.map(line).collect(), last })
 }
 
-async fn records(session: &Session<'_>, tx: &mut Tx, statistic: &Statistic, rank: i64, before: Uuid) -> Result<Batch> {
-    let (org, kind) = (&session.call.org, &statistic.kind);
-    let found = register::counted(tx, org, kind, rank, before, BATCH).await?;
+async fn filed(session: &Session<'_>, tx: &mut Tx, statistic: &Statistic, rank: i64, before: Uuid) -> Result<Batch> {
+    let org = &session.call.org;
+    let scope = Scope { over: statistic.over, kind: &statistic.kind, file: None };
+    let found = register::counted(tx, org, scope, rank, before, BATCH).await?;
     let wanted: BTreeSet<Uuid> = found.iter().map(|one| one.file).collect();
     let mut files = customer_file::counted_each(tx, org, rank, &wanted).await?;
     for one in files.values_mut() {
@@ -74,19 +75,19 @@ async fn records(session: &Session<'_>, tx: &mut Tx, statistic: &Statistic, rank
         }
     }
     let files: BTreeMap<Uuid, Arc<Loaded>> = files.into_iter().map(|(id, one)| (id, Arc::new(one))).collect();
-    let mut papers = papers(session, tx, &found).await?;
+    let mut papers = papers(session, tx, statistic.over, &found).await?;
     let lines = found.iter().filter_map(|one| {
-        let (loaded, record) = (files.get(&one.file).cloned()?, papers.remove(&one.id)?);
-        Some(Line { id: one.id, loaded, record: Some(record), latest: BTreeMap::new() })
+        let (loaded, own) = (files.get(&one.file).cloned()?, papers.remove(&one.id)?);
+        Some(Line { id: one.id, loaded, own: Some(own), latest: BTreeMap::new() })
     });
     Ok(Batch { lines: lines.collect(), last: found.last().map(|one| one.id) })
 }
 
-// What of a file or record is counted; `None`: it is left out, or nothing says when it was.
+// What of a line is counted; `None`: it is left out, or nothing says when it was.
 fn counted(statistic: &Statistic, line: &Line, zone: &TimeZone) -> Option<Counted> {
     let value = |name: &str| line.clear(Told::read(statistic.over, name));
-    let record = line.record.as_ref().map(|paper| &paper.record);
-    if !has_line(&statistic.filter, record, value) {
+    let own = line.own.as_ref().map(|paper| &paper.filed);
+    if !has_line(&statistic.filter, own, value) {
         return None;
     }
     let file = &line.loaded.file;

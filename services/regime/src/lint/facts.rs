@@ -92,7 +92,13 @@ fn axis_values(pack: &Pack, axis: &str, expected: &Expected, at: &str, context: 
     }
 }
 
-fn named(expected: &Expected, what: &str, known: impl Fn(&str) -> bool, at: &str, context: &mut Context<'_>) {
+pub(super) fn named(
+    expected: &Expected,
+    what: &str,
+    known: impl Fn(&str) -> bool,
+    at: &str,
+    context: &mut Context<'_>,
+) {
     for id in &expected.any_of {
         context.refers(at, what, id, known(id));
     }

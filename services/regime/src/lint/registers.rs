@@ -1,16 +1,20 @@
 //! Checks of registers and statistics: every column, condition and group is there, and none tells what must not be told.
 
 use super::authority::check_posts;
-use super::facts::of_field;
+use super::facts::{named, of_field};
 use super::records::readers;
 use super::{Context, Paper};
 use crate::model::{
-    FILE_PARTS, Field, FieldType, FileKind, Over, Pack, RecordKind, Register, Sensitivity, Statistic, Template, Told,
-    When,
+    Carrier, DOCUMENT_PARTS, DocumentKind, Expected, FILE_PARTS, Field, FieldType, FileKind, Over, Pack, RecordKind,
+    Register, Sensitivity, Statistic, Template, Told, When,
 };
 
 /// Parts that groups may be made by: few values, and nobody's name.
-const GROUPS: [&str; 5] = ["customer_type", "level", "unit", "state", "stage"];
+const GROUPS: [&str; 8] = ["customer_type", "level", "unit", "state", "stage", "kind", "carrier", "content"];
+/// Parts of documents that are numbers.
+const NUMBERS: [&str; 2] = ["sheets", "pages"];
+/// Parts that are moments or days.
+const DAYS: [&str; 5] = ["create_time", "activate_time", "close_time", "document_date", "expire_date"];
 
 /// Every register.
 pub(super) fn registers(pack: &Pack, templates: Option<&[Paper<Template>]>, context: &mut Context<'_>) {
@@ -56,7 +60,10 @@ pub(super) fn statistics(pack: &Pack, templates: Option<&[Paper<Template>]>, con
 fn tells_on(one: &Statistic, other: &Statistic) -> bool {
     let finer = |one: &Statistic, other: &Statistic| other.by.iter().all(|by| one.by.contains(by));
     let alike = (one.on.as_str(), one.each, &one.filter) == (other.on.as_str(), other.each, &other.filter);
-    let same = one.over == other.over && one.kind == other.kind;
+    let alike = alike && one.kind == other.kind;
+    // Documents of every kind are also those of one.
+    let every = one.over == Over::Documents && (one.kind.is_empty() || other.kind.is_empty());
+    let same = one.over == other.over && (one.kind == other.kind || every);
     same && (!alike || finer(one, other) || finer(other, one))
 }
 
@@ -83,8 +90,13 @@ impl<'a> View<'a> {
         let (what, known) = match self.over {
             Over::Files => ("kind of file", self.pack.file_kind(self.kind).is_some()),
             Over::Records => ("record kind", self.pack.record(self.kind).is_some()),
+            Over::Documents => ("document kind", self.kind.is_empty() || self.pack.document(self.kind).is_some()),
         };
-        context.refers(format!("{path}.kind"), what, self.kind, known);
+        if self.kind.is_empty() && self.over != Over::Documents {
+            context.fault(format!("{path}.kind"), "only documents may be of every kind");
+        } else {
+            context.refers(format!("{path}.kind"), what, self.kind, known);
+        }
         check_posts(self.pack, &format!("{path}.posts"), posts, context);
         context.filled(&format!("{path}.posts"), posts, "somebody reads it");
     }
@@ -101,7 +113,7 @@ impl<'a> View<'a> {
                 continue;
             }
             match self.known(told) {
-                Known::Part => {}
+                Known::Part => self.value(told, expected, &at, context),
                 Known::Nothing => context.refers(&at, "part or field", name, false),
                 Known::Fields(fields) => {
                     for (form, field) in &fields {
@@ -118,10 +130,24 @@ impl<'a> View<'a> {
         }
     }
 
+    // Parts that the pack names, or the format itself.
+    fn value(&self, told: Told<'_>, expected: &Expected, at: &str, context: &mut Context<'_>) {
+        match told {
+            Told::Document("kind") => {
+                named(expected, "document kind", |id| self.pack.document(id).is_some(), at, context);
+            }
+            Told::Document("carrier") => {
+                named(expected, "carrier", |word| Carrier::parse(word).is_some(), at, context);
+            }
+            _ => {}
+        }
+    }
+
     fn known(&self, told: Told<'a>) -> Known<'a> {
         let there = match self.over {
             Over::Files => self.pack.file_kind(self.kind).is_some(),
             Over::Records => self.pack.record(self.kind).is_some(),
+            Over::Documents => self.document_kinds().next().is_some(),
         };
         // That the kind is missing has been said; what hangs on it cannot be judged.
         if !there {
@@ -134,6 +160,7 @@ impl<'a> View<'a> {
         let forms: Vec<&str> = match told {
             Told::File(_) => self.file_kinds().flat_map(FileKind::named_templates).collect(),
             Told::Record(_) => self.pack.record(self.kind).map(|kind| kind.template.as_str()).into_iter().collect(),
+            Told::Document(_) => self.document_kinds().map(|kind| kind.template.as_str()).collect(),
             Told::Latest { kind, .. } => self.record_of(kind).map(|kind| kind.template.as_str()).into_iter().collect(),
         };
         let forms = templates.iter().map(|one| &one.content).filter(|one| forms.contains(&one.id.as_str()));
@@ -149,6 +176,7 @@ impl<'a> View<'a> {
                     self.pack.classification.axes.iter().any(|one| one.field == axis)
                 });
             }
+            Told::Document(of) => return DOCUMENT_PARTS.contains(&of),
             Told::Record(_) => self.pack.record(self.kind),
             Told::Latest { kind, .. } => self.record_of(kind),
         };
@@ -162,11 +190,19 @@ impl<'a> View<'a> {
         self.file_kinds().any(|file| kind.is_in(&file.id)).then_some(kind)
     }
 
+    // Those that a view of documents is over.
+    fn document_kinds(&self) -> impl Iterator<Item = &'a DocumentKind> {
+        let wanted = self.kind;
+        self.pack.documents.iter().filter(move |one| wanted.is_empty() || one.id == wanted)
+    }
+
     fn file_kinds(&self) -> impl Iterator<Item = &'a FileKind> {
         let (over, wanted, record) = (self.over, self.kind, self.pack.record(self.kind));
+        let documents: Vec<_> = self.document_kinds().collect();
         self.pack.files.iter().filter(move |file| match over {
             Over::Files => file.id == wanted,
             Over::Records => record.is_none_or(|record| record.is_in(&file.id)),
+            Over::Documents => documents.iter().any(|one| one.is_in(&file.id)),
         })
     }
 }
@@ -225,14 +261,14 @@ fn addend(view: &View<'_>, sum: &str, path: &str, context: &mut Context<'_>) {
                 }
             }
         }
-        Known::Part if !told.is_part() => {}
+        Known::Part if !told.is_part() || matches!(told, Told::Document(of) if NUMBERS.contains(&of)) => {}
         _ => context.refers(path, "field", sum, false),
     }
 }
 
 fn day(view: &View<'_>, on: &str, path: &str, context: &mut Context<'_>) {
     let told = Told::read(view.over, on);
-    let moment = on == "create_time" || on.starts_with("entered.") || matches!(on, "activate_time" | "close_time");
+    let moment = DAYS.contains(&on) || on.starts_with("entered.");
     match view.known(told) {
         Known::Part if moment || !told.is_part() => {}
         Known::Fields(fields) if !matches!(told, Told::Latest { .. }) => {

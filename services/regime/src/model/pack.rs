@@ -84,9 +84,9 @@ shape! {
         pub documents: Vec<DocumentKind> = Vec::new(),
         /// Kinds of record that files hold (P-47).
         pub records: Vec<RecordKind> = Vec::new(),
-        /// Registers over files and records (P-111).
+        /// Registers over files, records and documents (P-111).
         pub registers: Vec<Register> = Vec::new(),
-        /// What is counted over files and records.
+        /// What is counted over files, records and documents.
         pub statistics: Vec<Statistic> = Vec::new(),
         /// What is due when (P-39, P-108).
         pub duties: Vec<DutyRule> = Vec::new(),

@@ -3,8 +3,8 @@
 use super::stage::When;
 
 shape! {
-    /// A register: files of a kind, or records of a kind in all files, a line each. Its posts are the right to it; a line stands in it
-    /// for whoever has standing access to the file, and a cell shows what their grade lets them see.
+    /// A register: files of a kind, or records or documents of a kind in all files, a line each. Its posts are the right to it; a line
+    /// stands in it for whoever has standing access to the file, and a cell shows what their grade lets them see.
     pub struct Register by id {
         /// Id, unique in the pack.
         pub id: String,
@@ -12,12 +12,12 @@ shape! {
         pub label: String,
         /// What has a line.
         pub over: Over,
-        /// The kind of those files or records.
-        pub kind: String,
+        /// The kind of those files, records or documents. Documents without it: of every kind.
+        pub kind: String = String::new(),
         /// Posts whose holders read it.
         pub posts: Vec<String>,
-        /// Which of them have a line: parts and fields of sensitivity internal or public. Records that are void have one where `state`
-        /// is asked for.
+        /// Which of them have a line: parts and fields of sensitivity internal or public. What is void has one where `state` is asked
+        /// for.
         pub filter("where"): When = When::new(),
         /// Its columns in order.
         pub columns: Vec<RegisterColumn>,
@@ -29,14 +29,14 @@ shape! {
     pub struct RegisterColumn by value {
         /// Name in the company's language.
         pub label: String,
-        /// What it tells: a part such as `number` or `stage`, a field of the form, `file.X` of the file that a record lies in, or
-        /// `latest(KIND.X)` of the newest record of a kind in the file.
+        /// What it tells: a part such as `number` or `stage`, a field of the form, `file.X` of the file that a record or document lies
+        /// in, or `latest(KIND.X)` of the newest record of a kind in the file.
         pub value: String,
     }
 }
 
 shape! {
-    /// A statistic: how many files or records of a kind there are in each period and group, and what their fields come to. It counts
+    /// A statistic: how many files, records or documents there are in each period and group, and what their fields come to. It counts
     /// what stands at levels that all its posts are cleared for, of all units. Fewer than 5 customers are never told apart.
     pub struct Statistic by id {
         /// Id, unique in the pack.
@@ -45,8 +45,8 @@ shape! {
         pub label: String,
         /// What is counted.
         pub over: Over,
-        /// The kind of those files or records.
-        pub kind: String,
+        /// The kind of those files, records or documents. Documents without it: of every kind.
+        pub kind: String = String::new(),
         /// Posts whose holders read it.
         pub posts: Vec<String>,
         /// Which of them are counted, as in a register.
@@ -54,9 +54,10 @@ shape! {
         /// What they are grouped by: parts with few values such as `stage`, `unit` or `class.AXIS`, and fields of sensitivity internal or
         /// public. None: each period has one group.
         pub by: Vec<String> = Vec::new(),
-        /// Fields whose values are added up in each group: numbers and amounts of sensitivity internal or public.
+        /// What is added up in each group: fields with numbers and amounts, of sensitivity internal or public, and `sheets` and `pages` of
+        /// documents.
         pub sum: Vec<String> = Vec::new(),
-        /// The day that says in which period one falls: `create_time`, another moment, or a field with a day or month.
+        /// The day that says in which period one falls: `create_time`, another moment or day, or a field with a day or month.
         pub on: String = String::from("create_time"),
         /// How long a period is. It is fixed, so that no difference of two answers tells what either holds back.
         pub each: PeriodLength,
@@ -70,6 +71,8 @@ words! {
         Files = "files",
         /// Records in files.
         Records = "records",
+        /// Documents in files.
+        Documents = "documents",
     }
 }
 
@@ -92,6 +95,8 @@ pub enum Told<'v> {
     File(&'v str),
     /// The record: a part, or a field of its form.
     Record(&'v str),
+    /// The document: a part, or a field of its form.
+    Document(&'v str),
     /// The newest record of a kind in the file that is not void.
     Latest {
         /// The kind.
@@ -121,10 +126,31 @@ pub const FILE_PARTS: [&str; 12] = [
 pub const RECORD_PARTS: [&str; 7] =
     ["stage", "state", "record_number", "creator", "create_time", "update_time", "completeness"];
 
+/// Parts of a document that are no fields of its form. `content` says whether it has any, `copy_of` of which one it is a copy or scan.
+pub const DOCUMENT_PARTS: [&str; 17] = [
+    "kind",
+    "carrier",
+    "state",
+    "record",
+    "document_date",
+    "expire_date",
+    "sheets",
+    "pages",
+    "paper",
+    "ink",
+    "content",
+    "media_type",
+    "copy_of",
+    "creator",
+    "create_time",
+    "update_time",
+    "completeness",
+];
+
 // === impl Told ===
 
 impl<'v> Told<'v> {
-    /// What `text` tells of, where it stands in something that goes over files or records.
+    /// What `text` tells of, where it stands in something that goes over files, records or documents.
     pub fn read(over: Over, text: &'v str) -> Self {
         let latest = text.strip_prefix("latest(").and_then(|rest| rest.strip_suffix(')'));
         if let Some((kind, of)) = latest.and_then(|inner| inner.split_once('.')) {
@@ -132,15 +158,16 @@ impl<'v> Told<'v> {
         }
         match (over, text.strip_prefix("file.")) {
             (Over::Files, _) => Self::File(text),
-            (Over::Records, Some(of)) => Self::File(of),
+            (Over::Records | Over::Documents, Some(of)) => Self::File(of),
             (Over::Records, None) => Self::Record(text),
+            (Over::Documents, None) => Self::Document(text),
         }
     }
 
     /// The part or field.
     pub const fn name(self) -> &'v str {
         match self {
-            Self::File(of) | Self::Record(of) | Self::Latest { of, .. } => of,
+            Self::File(of) | Self::Record(of) | Self::Document(of) | Self::Latest { of, .. } => of,
         }
     }
 
@@ -150,6 +177,7 @@ impl<'v> Told<'v> {
         match self {
             Self::File(of) => FILE_PARTS.contains(&of) || of.starts_with("class."),
             Self::Record(of) | Self::Latest { of, .. } => RECORD_PARTS.contains(&of) || of.starts_with("entered."),
+            Self::Document(of) => DOCUMENT_PARTS.contains(&of),
         }
     }
 }
@@ -176,6 +204,7 @@ mod tests {
     fn what_a_column_tells_of_is_read_from_its_text() {
         let files = |text| Told::read(Over::Files, text);
         let records = |text| Told::read(Over::Records, text);
+        let documents = |text| Told::read(Over::Documents, text);
         assert_eq!(files("number"), Told::File("number"));
         assert_eq!(records("file.number"), Told::File("number"));
         assert_eq!(records("stage"), Told::Record("stage"));
@@ -183,6 +212,8 @@ mod tests {
         assert!(files("class.size").is_part() && records("entered.open").is_part() && records("file.unit").is_part());
         assert!(!records("number").is_part(), "forms have fields of that name");
         assert!(records("record_number").is_part());
+        assert_eq!((documents("carrier"), documents("file.number")), (Told::Document("carrier"), Told::File("number")));
+        assert!(documents("copy_of").is_part() && !documents("language").is_part() && !records("carrier").is_part());
         assert!(!files("latest(payment.amount)").is_part() && !files("name").is_part());
     }
 }

@@ -40,7 +40,7 @@ pub struct Outgoing<M = wire::CustomerFile> {
     pub revision: i64,
     /// Keys of what is given in clear.
     pub fields: Vec<String>,
-    /// Records that are given along with the file.
+    /// Records and documents that are given along with the file.
     pub records: Vec<RecordDisclosed>,
     /// Why it is given.
     pub ground: Ground,

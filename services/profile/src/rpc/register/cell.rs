@@ -12,7 +12,6 @@ use jiff::Timestamp;
 use crate::content::{Content, Seal};
 use crate::domain::field_visibility::FieldVisibility;
 use crate::domain::form::plain;
-use crate::domain::record::PART;
 use crate::domain::register::{Cell, is_moment};
 use crate::rpc::customer_file::view;
 use crate::work::customer_file::session::Session;
@@ -26,7 +25,7 @@ pub(super) struct Shown {
     pub(super) cells: Vec<Cell>,
     /// Keys of fields of the file that are given in clear.
     pub(super) fields: Vec<String>,
-    /// Records whose fields are given in clear.
+    /// Records and documents whose fields are given in clear.
     pub(super) records: Vec<RecordDisclosed>,
 }
 
@@ -64,7 +63,7 @@ pub(super) fn shown(
     Ok(shown)
 }
 
-// The form, content and seal that a column tells of; `None`: the file has no such record.
+// The form, content and seal that a column tells of; `None`: there is no such record.
 fn form<'a, 'l>(
     session: &Session<'a>,
     told: Told<'_>,
@@ -74,9 +73,10 @@ fn form<'a, 'l>(
     if let Told::File(_) = told {
         return Ok(Some((session.template(&loaded.file.template)?, &loaded.content, seal)));
     }
-    let Some(Paper { record, content }) = line.paper(told) else { return Ok(None) };
-    let seal = seal.part(PART, record.id, &record.sealed_key)?;
-    Ok(Some((record::template(session, &record.template)?, content, seal)))
+    let Some(Paper { filed, content }) = line.paper(told) else { return Ok(None) };
+    let (part, sealed_key) = filed.sealed();
+    let seal = seal.part(part, filed.id(), sealed_key)?;
+    Ok(Some((record::template(session, filed.template())?, content, seal)))
 }
 
 // A field, and whether it is given in clear. Whether a masked one is filled is not told.
@@ -101,7 +101,7 @@ fn field(
 }
 
 fn disclosed(records: &mut Vec<RecordDisclosed>, paper: &Paper, field: &str) {
-    let (record, revision) = (paper.record.name(), paper.record.version);
+    let (record, revision) = (paper.filed.name(), paper.filed.version());
     match records.iter_mut().find(|one| one.record == record) {
         Some(one) => one.fields.push(field.to_owned()),
         None => records.push(RecordDisclosed { record, revision, fields: vec![field.to_owned()] }),
@@ -112,7 +112,7 @@ fn disclosed(records: &mut Vec<RecordDisclosed>, paper: &Paper, field: &str) {
 fn labelled(session: &Session<'_>, register: &Register, told: Told<'_>, value: String) -> Cell {
     let kind = match told {
         Told::Latest { kind, .. } => kind,
-        Told::File(_) | Told::Record(_) => register.kind.as_str(),
+        Told::File(_) | Told::Record(_) | Told::Document(_) => register.kind.as_str(),
     };
     let text = label(session, kind, told.name(), &value).unwrap_or_else(|| value.clone());
     Cell { value, text, masked: false }
@@ -124,6 +124,7 @@ pub(super) fn label(session: &Session<'_>, kind: &str, part: &str, value: &str) 
     match part {
         "level" => pack.level(value).map(|level| level.label.clone()),
         "unit" => session.tenant.organisation().unit(value).map(|unit| unit.label.clone()),
+        "kind" => pack.document(value).map(|kind| kind.label.clone()),
         "stage" => pack.record(kind)?.stage(value).map(|stage| stage.label.clone()),
         _ if is_moment(part) => {
             let at = value.parse::<Timestamp>().ok()?;

@@ -1,5 +1,7 @@
 //! `GetStatistics`: counts and sums, of groups in which nobody is singled out.
 
+use std::collections::BTreeSet;
+
 use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::error::Result;
@@ -76,18 +78,24 @@ impl Telling<'_> {
         if told.is_part() {
             return label(self.session, &self.statistic.kind, told.name(), value);
         }
-        let choices = self.forms(told).filter_map(|form| form.field(told.name())).filter(|field| is_choice(field));
+        let choices =
+            self.forms(told).into_iter().filter_map(|form| form.field(told.name())).filter(|field| is_choice(field));
         choices.flat_map(|field| &field.values).find(|one| one.value == value).map(|one| one.label.clone())
     }
 
-    fn forms(&self, told: Told<'_>) -> impl Iterator<Item = &Template> {
+    fn forms(&self, told: Told<'_>) -> Vec<&Template> {
         let (pack, tenant, statistic) = (self.session.pack(), self.session.tenant, self.statistic);
         let record = match (told, statistic.over) {
             (Told::Record(_), Over::Records) => pack.record(&statistic.kind).map(|kind| kind.template.as_str()),
             _ => None,
         };
+        if let Told::Document(_) = told {
+            let kinds = pack.documents.iter().filter(|kind| statistic.kind.is_empty() || kind.id == statistic.kind);
+            let forms: BTreeSet<_> = kinds.map(|kind| kind.template.as_str()).collect();
+            return forms.into_iter().filter_map(|id| tenant.form(id)).map(|form| &**form).collect();
+        }
         let files = tenant.templates().map(|form| &**form).filter(move |_| record.is_none());
-        record.and_then(|id| tenant.form(id)).map(|form| &**form).into_iter().chain(files)
+        record.and_then(|id| tenant.form(id)).map(|form| &**form).into_iter().chain(files).collect()
     }
 }
 

@@ -18,9 +18,13 @@ statistics:
 
 // The errors of R36 with these registers and statistics, one of their texts replaced.
 fn errors(from: &str, to: &str) -> Vec<Fault> {
-    assert!(LINES.contains(from), "{from}");
+    errors_of(LINES, from, to)
+}
+
+fn errors_of(lines: &str, from: &str, to: &str) -> Vec<Fault> {
+    assert!(lines.contains(from), "{from}");
     let mut sources = Sources::shipped();
-    source_mut(&mut sources, "R36.yaml").bytes.extend(LINES.replacen(from, to, 1).into_bytes());
+    source_mut(&mut sources, "R36.yaml").bytes.extend(lines.replacen(from, to, 1).into_bytes());
     let faults = Regimes::read(&sources).map_or_else(|faults| faults, |regimes| regimes.warnings().clone());
     faults.errors().cloned().collect()
 }
@@ -54,6 +58,55 @@ fn a_column_tells_of_something_that_is_there() {
     refused("kind: complaint\n", "kind: moon\n", "there is no record kind `moon`");
     refused("posts: [sales_staff]", "posts: []", "somebody reads it");
     refused("posts: [sales_staff]", "posts: [auditor]", "may not `file.read`");
+}
+
+const PAPERS: &str = "
+registers:
+  - id: ledger
+    label: 文件索引
+    over: documents
+    posts: [sales_staff]
+    where: {carrier: scan}
+    columns: [{label: 编号, value: file.number}, {label: 种类, value: kind}]
+statistics:
+  - {id: papers, label: 统计, over: documents, kind: licence, posts: [archivist], by: [carrier], sum: [pages], on: document_date, each: month}
+";
+
+// proves: P-111, P-104
+#[test]
+fn a_register_of_documents_tells_what_is_said_of_them() {
+    let told = |from: &str, to: &str| {
+        let errors = errors_of(PAPERS, from, to);
+        errors.into_iter().map(|one| one.sentence).collect::<Vec<_>>()
+    };
+    let none: Vec<String> = Vec::new();
+    assert_eq!(told("label: 统计", "label: 文件统计"), none, "the control");
+    for value in ["copy_of", "content", "language", "title", "file.unit", "latest(complaint.stage)", "expire_date"] {
+        assert_eq!(told("value: file.number", &format!("value: {value}")), none, "{value}");
+    }
+    for (from, to, sentence) in [
+        ("value: file.number", "value: number", "there is no part or field `number`"),
+        ("value: file.number", "value: stage", "there is no part or field `stage`"),
+        ("value: file.number", "value: entered.open", "there is no part or field `entered.open`"),
+        (
+            "over: documents\n    posts",
+            "over: documents\n    kind: moon\n    posts",
+            "there is no document kind `moon`",
+        ),
+        ("over: documents\n    posts", "over: records\n    posts", "only documents may be of every kind"),
+        ("where: {carrier: scan}", "where: {carrier: stone}", "there is no carrier `stone`"),
+        ("where: {carrier: scan}", "where: {kind: [licence, moon]}", "there is no document kind `moon`"),
+        ("where: {carrier: scan}", "where: {title: x}", "field `title` is confidential"),
+        ("by: [carrier]", "by: [creator]", "makes no groups"),
+        ("sum: [pages]", "sum: [paper]", "there is no field `paper`"),
+        ("on: document_date", "on: carrier", "there is no moment or field with a day `carrier`"),
+    ] {
+        let told = told(from, to);
+        assert!(told.iter().any(|one| one.contains(sentence)), "`{from}` -> `{to}`: {told:?}");
+    }
+    let beside = "each: month}\n  - {id: all, label: 另, over: documents, posts: [archivist], by: [kind], on: document_date, each: month}\n";
+    let told = told("each: month}\n", beside);
+    assert!(told.len() == 1 && told[0].contains("a difference of the two would tell"), "{told:?}");
 }
 
 // proves: P-111, A-02
