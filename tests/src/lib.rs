@@ -33,6 +33,7 @@
 pub mod answer;
 pub mod bucket;
 pub mod check;
+pub mod log;
 pub mod marks;
 pub mod raw;
 pub mod rules;

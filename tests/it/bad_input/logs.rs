@@ -1,41 +1,15 @@
 //! I9: a personal value is in no log, no journal, no store in clear, whether its call was good or bad.
 
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
-
 use dossier_proto::credit::v1::EvaluateCustomerRequest;
 use dossier_proto::profile::v1::{
     CreateCustomerFileRequest, FieldCondition, FindDuplicatesRequest, SearchCustomerFilesRequest,
 };
+use dossier_tests::log::Log;
 use dossier_tests::scene::company;
 use prost::Message;
-use tracing_subscriber::fmt::MakeWriter;
 
 use super::{CANARY, put::long};
 use crate::prelude::*;
-
-/// Everything that was logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'w> MakeWriter<'w> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'w self) -> Self {
-        self.clone()
-    }
-}
 
 // One thread, so that a log of its own hears everything that the services of this world say.
 #[tokio::test]
@@ -50,7 +24,7 @@ async fn a_personal_value_is_in_no_log_journal_or_store() {
     good_and_bad(&world).await;
     world.settle().await;
     drop(guard);
-    let text = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
+    let text = log.text();
     assert!(text.contains("a call was refused"), "nothing was heard");
     let line = text.lines().find(|line| line.contains(CANARY));
     assert!(line.is_none(), "logged: {line:?}");

@@ -24,8 +24,8 @@ async fn mend(world: &World, drop_contents: bool) -> Vec<String> {
     stores(world.ground(), &order).await.unwrap()
 }
 
-fn lying(objects: &Objects) -> impl Future<Output = usize> {
-    async { objects.below(DEMO).await.unwrap().len() }
+async fn lying(objects: &Objects) -> usize {
+    objects.below(DEMO).await.unwrap().len()
 }
 
 async fn what_came_in_since_is_dropped(store: Store) {

@@ -1,14 +1,12 @@
-use std::io::{self, Write};
-use std::sync::Mutex;
 use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
 use dossier_kernel::error::Reason;
 use dossier_kernel::objects::conformance::{Failure, suite};
 use tokio::time::timeout;
-use tracing_subscriber::fmt::MakeWriter;
 
 use super::*;
+use crate::log::Log;
 
 // Each check in a part of the bucket of its own, which is empty.
 async fn conforms(bucket: &Bucket) -> Vec<Failure> {
@@ -114,29 +112,6 @@ async fn keys_that_were_replaced_in_their_files_count_at_once() {
     objects.reach().await.unwrap();
 }
 
-/// Everything that was logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'w> MakeWriter<'w> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'w self) -> Self {
-        self.clone()
-    }
-}
-
 // One thread, so that its log hears everything; what the server itself says of a caller is not ours.
 #[tokio::test]
 async fn keys_that_are_refused_are_told_in_the_log_and_shown_nowhere() {
@@ -150,7 +125,7 @@ async fn keys_that_are_refused_are_told_in_the_log_and_shown_nowhere() {
     let guard = tracing::subscriber::set_default(subscriber);
     let refused = objects.look().await.unwrap_err();
     drop(guard);
-    let text = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
+    let text = log.text();
     assert!(text.contains("the store of contents fails") && text.contains("SignatureDoesNotMatch"), "{text}");
     let shown = format!("{text}{refused:?}{refused}{objects:?}{:?}", bucket.settings());
     for secret in [ID, KEY, wrong] {

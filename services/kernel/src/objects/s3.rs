@@ -191,7 +191,6 @@ impl CredentialProvider for Keys {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::config::{Config, Sources};
 
     #[test]
