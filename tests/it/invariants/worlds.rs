@@ -22,16 +22,14 @@ fn questions(subject: &str) -> Vec<Question> {
     ]
 }
 
-// Two worlds alike but for a second file of the sales department.
+// Two worlds alike but for a file of the sales department. None has a file that both have: its id would hang on how often each had
+// looked for the other services when it began.
 async fn compared(store: Store) {
     run(store, "a_difference_between_two_worlds_is_seen", |one| {
         Box::pin(async move {
             let other = World::start(one.store()).await;
-            for world in [one, &other] {
-                world.draft(1).await;
-            }
             let before = answers(one, &other, &questions("sales-2")).await;
-            other.draft(2).await;
+            other.draft(1).await;
             let after = answers(one, &other, &questions("sales-2")).await;
             // Whoever may not see the file is told the same in both.
             let low = answers(one, &other, &questions("service-1")).await;
