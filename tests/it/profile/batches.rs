@@ -60,6 +60,21 @@ on_both_stores_under! {
         check::proven(world).await;
     }
 
+    async fn a_batch_that_is_full_is_answered_as_before_and_takes_no_more(world) {
+        let (batch, parts) = fresh(world, "k1", 7).await;
+        let (first, _) = world.bring_in(keeper(world, DEMO), &batch, parts.clone(), false).await;
+        assert_eq!(outcomes(&first), [ImportOutcome::Created]);
+        let db = world.db(Which::Profile);
+        let full: dossier_kernel::error::Result<u64> =
+            transact!(db, tx => sql!(tx, execute, "UPDATE import_batch SET files = 10000"));
+        assert_eq!(full.unwrap(), 1);
+        let both = parts.into_iter().chain(parcel(8, "k2")).collect();
+        let (told, _) = world.bring_in(keeper(world, DEMO), &batch, both, false).await;
+        assert_eq!(outcomes(&told), [ImportOutcome::AlreadyThere, ImportOutcome::Refused], "{told:?}");
+        assert_eq!((told[0].file.as_str(), told[1].key.as_str()), (first[0].file.as_str(), "k2"), "each by its key");
+        assert_eq!(told[1].refusal.as_ref().unwrap().faults[0].field, "begin.batch.name");
+    }
+
     async fn batches_are_found_by_what_people_call_them(world) {
         world.settle().await;
         for (n, label) in [(3, "spring"), (4, "summer"), (5, "spring")] {

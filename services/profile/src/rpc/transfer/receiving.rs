@@ -64,11 +64,15 @@ impl Receiving {
         let parcel = Parcel::begin(part)?;
         let file = session.base.providers.ids.uuid();
         let drawn = session.base.vault.draw_key(&session.call.org, file)?;
-        let (key, refused) = match own_key(&parcel).and_then(|key| batch.require_room().map(|()| key)) {
+        let (key, mut refused) = match own_key(&parcel) {
             Ok(key) => (key, None),
             Err(fault) => (String::new(), Some(fault)),
         };
         let known = known(session, tx, batch, &key).await?.map(|known| known.file);
+        if known.is_none() && refused.is_none() {
+            // What is here already takes no room: a full batch that is brought again is answered as before.
+            refused = batch.require_room().err();
+        }
         let (held, gathered, hash) = (Vec::new(), Gathered::default(), Sha256::new());
         Ok(Self { parcel, key, drawn, held, known, refused, validate_only, gathered, hash })
     }
