@@ -27,7 +27,6 @@ use dossier_kernel::config::Config;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 use dossier_kernel::name::name;
-use dossier_kernel::objects::Objects;
 use dossier_kernel::time::micros;
 use dossier_kernel::transact;
 use dossier_profile::recover::{Known, contents, numbers};
@@ -36,6 +35,7 @@ use dossier_proto::journal::v1::event::Kind;
 use uuid::Uuid;
 
 use crate::serve::{Ground, Which, base};
+use crate::verify::contents::opened;
 use crate::{Failure, out};
 use survey::{Found, Survey};
 
@@ -56,8 +56,8 @@ pub struct Args {
     pub drop_contents: bool,
 }
 
-/// The stores of all services, no service running on them, and the store of contents.
-struct Stores(BTreeMap<Which, Base>, Objects);
+/// The stores of all services, no service running on them.
+struct Stores(BTreeMap<Which, Base>);
 
 /// What is done to one organisation.
 struct Work<'a> {
@@ -85,7 +85,7 @@ pub async fn run(args: &Args, config: Config) -> Result<(), Failure> {
 /// # Errors
 /// As [`run`].
 pub async fn stores(ground: &Ground, args: &Args) -> Result<Vec<String>, Failure> {
-    let mut stores = Stores(BTreeMap::new(), ground.contents()?);
+    let mut stores = Stores(BTreeMap::new());
     for which in Which::ALL {
         stores.0.insert(which, base(ground, which).await?);
     }
@@ -108,17 +108,17 @@ impl Stores {
         }
         let mut said = Vec::new();
         for org in &orgs {
-            said.extend(self.contents(org, args.drop_contents).await?);
             let survey = survey::take(&self.0, org).await?;
             if survey.agrees() {
                 said.push(format!("{org}: every copy is in its owner's journal; there is nothing to recover"));
-                continue;
+            } else {
+                survey::require_idle(&self.0, org).await?;
+                let who = self.person(org, &args.by).await?;
+                let mut work = Work { stores: self, org, who, reason: &args.reason, said: Vec::new() };
+                work.run(&survey).await?;
+                said.extend(work.said);
             }
-            survey::require_idle(&self.0, org).await?;
-            let who = self.person(org, &args.by).await?;
-            let mut work = Work { stores: self, org, who, reason: &args.reason, said: Vec::new() };
-            work.run(&survey).await?;
-            said.extend(work.said);
+            said.extend(self.contents(ground, org, args).await?);
         }
         Ok(said)
     }
@@ -135,18 +135,30 @@ impl Stores {
         Err(Failure::config(format!("--by: nobody in the directory of {org} has that subject")))
     }
 
-    // Whether the journals agree or not: stores that were all put back know nothing of what came in since.
-    async fn contents(&self, org: &str, drop: bool) -> Result<Option<String>, Failure> {
-        let base = self.base(Which::Profile)?;
-        let strays = contents::strays(&self.1, &base.db, org).await?;
+    // Whether the journals agree or not: stores that were all put back know nothing of what came in since. A store of contents that
+    // is away keeps nobody from recovering the others.
+    async fn contents(&self, ground: &Ground, org: &str, args: &Args) -> Result<Option<String>, Failure> {
+        let strays = match self.strays(ground, org).await {
+            Err(fault) if !args.drop_contents => {
+                return Ok(Some(format!("{org}: contents were not looked through: {fault}")));
+            }
+            strays => strays?,
+        };
         if strays.is_empty() {
             return Ok(None);
         }
-        let becomes = if drop { "will be dropped in a day" } else { "stay; --drop-contents has them dropped" };
-        if drop {
-            contents::note(base, org, &strays).await?;
+        if args.drop_contents {
+            self.person(org, &args.by).await?;
+            contents::note(self.base(Which::Profile)?, org, &strays).await?;
         }
+        let becomes =
+            if args.drop_contents { "will be dropped in a day" } else { "stay; --drop-contents has them dropped" };
         Ok(Some(format!("{org}: {} that no document names {becomes}", out::count(strays.len() as u64, "content"))))
+    }
+
+    async fn strays(&self, ground: &Ground, org: &str) -> Result<Vec<contents::Leftover>, Failure> {
+        let objects = opened(&ground.config.documents).await?;
+        Ok(contents::strays(&objects, &self.base(Which::Profile)?.db, org).await?)
     }
 
     fn base(&self, which: Which) -> Result<&Base, Failure> {

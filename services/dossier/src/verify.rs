@@ -14,7 +14,7 @@
 //!
 //! Every fault names its entry. The exit code is 0 only if everything verified.
 
-mod contents;
+pub(crate) mod contents;
 mod copies;
 mod keys;
 mod paper;

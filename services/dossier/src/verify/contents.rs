@@ -28,8 +28,11 @@ pub async fn contents(config: &Config, verified: &mut [Verified]) -> Result<(), 
     Ok(())
 }
 
-// A store that is not there would make every content look lost.
-async fn opened(documents: &Documents) -> Result<Objects, Failure> {
+/// The store of contents, which must be there: one that is not would make every content look lost.
+///
+/// # Errors
+/// When its folder is not there, or it lets nobody in.
+pub(crate) async fn opened(documents: &Documents) -> Result<Objects, Failure> {
     let folder = &documents.dir;
     if documents.bucket().is_none() && !folder.exists() {
         return Err(Failure::config(format!("documents.dir `{}` is not there", folder.display())));

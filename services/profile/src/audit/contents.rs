@@ -18,7 +18,8 @@ use crate::work::document::stray::strays;
 /// How many documents one look at the store gives.
 const BATCH: i64 = 200;
 
-/// Reads every content of `org`, and looks for what no row knows; the hash itself was compared with the journal's promise by the verifier of the rows.
+/// Reads every content of `org`, and looks for what no row knows; the hash itself was compared with the journal's promise by the
+/// verifier of the rows.
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`, `CONTENT_UNAVAILABLE`.

@@ -10,7 +10,7 @@ use dossier_kernel::transact;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::domain::document::content::Leftover;
+pub use crate::domain::document::content::Leftover;
 use crate::store::document::{self, leftover};
 
 /// How many uploads one look at the store asks for.
