@@ -1,6 +1,6 @@
 //! The store of contents beside a store that was put back: what nobody knows is told, and dropped by command.
 
-use dossier::recover::{Args, stores};
+use dossier::recover::Args;
 use dossier_kernel::objects::Objects;
 use dossier_profile::audit;
 use dossier_proto::profile::v1::DocumentCarrier;
@@ -8,6 +8,7 @@ use dossier_tests::scene::{PDF, paper, pdf};
 use dossier_tests::world::skipped;
 use jiff::SignedDuration;
 
+use super::restored::{mended, order};
 use crate::prelude::*;
 
 async fn told(world: &World) -> Vec<String> {
@@ -19,9 +20,7 @@ async fn told(world: &World) -> Vec<String> {
 }
 
 async fn mend(world: &World, drop_contents: bool) -> Vec<String> {
-    let reason = "put back after a disk failed".to_owned();
-    let order = Args { org: Some(DEMO.into()), by: "gm".into(), reason, drop_contents };
-    stores(world.ground(), &order).await.unwrap()
+    mended(world, Args { drop_contents, ..order() }).await
 }
 
 async fn lying(objects: &Objects) -> usize {

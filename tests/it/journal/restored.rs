@@ -29,7 +29,7 @@ fn journal_of(which: Which) -> GetJournalRequest {
 
 const LONGEST: Duration = Duration::from_secs(30);
 
-fn order() -> Args {
+pub(super) fn order() -> Args {
     Args {
         org: Some(DEMO.into()),
         by: "gm".into(),
@@ -39,7 +39,20 @@ fn order() -> Args {
 }
 
 async fn mend(world: &World) -> Vec<String> {
-    stores(world.ground(), &order()).await.unwrap()
+    mended(world, order()).await
+}
+
+/// What the command says, once the leases of the services that were stopped have ended.
+pub(super) async fn mended(world: &World, order: Args) -> Vec<String> {
+    let end = Instant::now() + LONGEST;
+    loop {
+        match stores(world.ground(), &order).await {
+            Err(busy) if busy.to_string().contains("seems to be running") && Instant::now() < end => {
+                sleep(Duration::from_millis(10)).await;
+            }
+            done => return done.unwrap(),
+        }
+    }
 }
 
 /// Calls until the answer is this refusal.
