@@ -14,6 +14,7 @@
 mod access;
 mod annotated;
 mod credit;
+mod custody;
 mod documents;
 mod import;
 mod logs;

@@ -1,6 +1,7 @@
 //! Each checker sees the violation it is there for. A control does to the stores what the services never would.
 
 mod copies;
+mod items;
 mod limits;
 mod log;
 mod numbers;

@@ -26,6 +26,7 @@ mod numbered;
 mod numbers;
 mod overview;
 mod papers;
+mod places;
 mod provenance;
 mod records;
 mod recurring;

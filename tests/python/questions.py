@@ -165,6 +165,8 @@ def by_name(names, visible):
         "RecordService.ExplainRecord": one(name=names.record),
         "RecordService.ListRecordRevisions": one(parent=names.record),
         "RecordService.GetRecordRevision": one(name=f"{names.record}/revisions/1", purpose=purpose),
+        "CustodyService.GetItem": one(name=names.document.replace("/documents/", "/items/")),
+        "CustodyService.ListItems": one(parent=names.file),
         "DocumentService.GetDocument": one(name=names.document, purpose=purpose),
         "DocumentService.ListDocuments": one(parent=names.file),
         "DocumentService.ListDocumentRevisions": one(parent=names.document),
@@ -220,6 +222,9 @@ def collections():
     return {
         "CustomerFileService.ListCustomerFiles": [{}, {"page_size": 1}, secret, whole],
         "CustomerFileService.SearchCustomerFiles": [search, search | {"page_size": 1}, said],
+        "CustodyService.ListItems": [{"parent": "files/-"}],
+        "CustodyService.ListPlaces": [{}],
+        "CustodyService.GetPlace": [{"name": f"places/{uuid.UUID(int=7)}"}],
         "AccessService.ListAccessRequests": [{}],
         "AccessService.ListGrants": [{}],
         "ApprovalService.ListApprovals": [{}],

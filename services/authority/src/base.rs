@@ -317,6 +317,7 @@ fn is_rule(reason: Reason) -> bool {
             | Reason::ApprovalMissing
             | Reason::ExaminationPending
             | Reason::MergeBlocked
+            | Reason::CustodyRefused
             | Reason::NumberIssued
             | Reason::NumberVoid
     )

@@ -10,7 +10,8 @@ use dossier_kernel::{fault, name, sql};
 use dossier_proto::access::v1::ApprovalState;
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{
-    AppointmentChanged, ApprovalChanged, DelegationChanged, EntryBody, FileChanged, GrantChanged, PersonChanged,
+    AppointmentChanged, ApprovalChanged, DelegationChanged, EntryBody, FileChanged, GrantChanged, LoanChanged,
+    PersonChanged,
 };
 use dossier_proto::types::AccessKind;
 use dossier_regime::Pack;
@@ -24,8 +25,9 @@ use crate::store::approval::Given;
 use crate::store::delegation::Delegation;
 use crate::store::file::FileCopy;
 use crate::store::grant::Grant;
+use crate::store::loan::Lent;
 use crate::store::number::Number;
-use crate::store::{appointment, approval, delegation, file, grant, number, principal};
+use crate::store::{appointment, approval, delegation, file, grant, loan, number, principal};
 
 /// Applies the event of `entry`, if it is one that the shared tables keep; others are left alone.
 ///
@@ -40,6 +42,7 @@ pub async fn apply(tx: &mut Tx, pack: &Pack, entry: &EntryBody) -> Result<()> {
         Some(Kind::AppointmentChanged(one)) => appointed(tx, &entry.org, one).await,
         Some(Kind::DelegationChanged(one)) => delegated(tx, &entry.org, pack, one, at).await,
         Some(Kind::GrantChanged(one)) => granted(tx, &entry.org, one, at).await,
+        Some(Kind::LoanChanged(one)) => lent(tx, &entry.org, one).await,
         Some(Kind::FileChanged(one)) => filed(tx, &entry.org, one).await,
         Some(Kind::NumberChanged(one)) => numbered(tx, &entry.org, &one.series, one.sequence, &one.number).await,
         Some(Kind::ApprovalChanged(one)) => approved(tx, &entry.org, one, at).await,
@@ -121,6 +124,16 @@ async fn approved(tx: &mut Tx, org: &str, one: &ApprovalChanged, at: i64) -> Res
         decided_at: at,
     };
     approval::put(tx, org, &row).await
+}
+
+async fn lent(tx: &mut Tx, org: &str, one: &LoanChanged) -> Result<()> {
+    let id = id("loans", &one.loan)?;
+    if one.return_time.is_some() {
+        return loan::forget(tx, org, id).await;
+    }
+    let (file, borrower) = (self::id("files", &one.file)?, self::id("persons", &one.borrower)?);
+    let due_at = instant(one.due_time.as_ref())?.unwrap_or_default();
+    loan::put(tx, org, &Lent { id, file, borrower, due_at }).await
 }
 
 async fn filed(tx: &mut Tx, org: &str, one: &FileChanged) -> Result<()> {

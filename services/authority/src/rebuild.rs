@@ -50,6 +50,7 @@ impl Rebuild for Directory {
             "DELETE FROM appointment WHERE org = $1",
             "DELETE FROM delegation WHERE org = $1",
             "DELETE FROM grant_copy WHERE org = $1",
+            "DELETE FROM loan_copy WHERE org = $1",
             // What was approved in the journal that is gone is not approved; that an approval was used stays true.
             "DELETE FROM approval_copy WHERE org = $1",
         ] {

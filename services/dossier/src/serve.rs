@@ -82,6 +82,7 @@ impl Which {
         match self {
             Self::Profile => &[
                 "dossier.profile.v1.CustomerFileService",
+                "dossier.profile.v1.CustodyService",
                 "dossier.profile.v1.NumberService",
                 "dossier.profile.v1.DocumentService",
                 "dossier.profile.v1.RecordService",

@@ -112,6 +112,7 @@ fn people(overview: &CustomerOverview, elsewhere: &Elsewhere) -> std::collection
     let owing = overview.duties.iter().filter_map(|one| one.duty.as_ref()).map(|duty| &duty.assignee);
     let borrowers = elsewhere.loans.iter().flatten().map(|loan| &loan.borrower);
     let raters = elsewhere.rating.iter().flatten().map(|rating| &rating.evaluator);
-    let all = file.chain(creators).chain(owing).chain(borrowers).chain(raters);
+    let kept = overview.customer_file.iter().filter_map(|file| file.whereabouts.as_ref()).map(|at| &at.holder);
+    let all = file.chain(creators).chain(owing).chain(borrowers).chain(raters).chain(kept);
     all.filter(|name| !name.is_empty()).cloned().collect()
 }

@@ -167,6 +167,7 @@ fn file_of(kind: &Kind) -> Option<&str> {
         | Kind::ScoreModelChanged(_)
         | Kind::OrganisationLoaded(_)
         | Kind::ImportBatchChanged(_)
+        | Kind::PlaceChanged(_)
         | Kind::JournalRecovered(_) => None,
         Kind::GrantChanged(event) => Some(&event.file),
         Kind::ApprovalChanged(event) => Some(file_or(&event.file, &event.subject)),
@@ -177,6 +178,7 @@ fn file_of(kind: &Kind) -> Option<&str> {
         Kind::FileDisclosed(event) => Some(&event.file),
         Kind::RecordChanged(event) => Some(&event.file),
         Kind::DocumentChanged(event) => Some(&event.file),
+        Kind::ItemChanged(event) => Some(&event.file),
         Kind::PromisesOpened(event) => Some(&event.file),
         Kind::AccessRefused(event) => Some(&event.resource),
         Kind::RatingChanged(event) => Some(&event.customer),
@@ -194,6 +196,15 @@ fn file_or<'a>(file: &'a str, subject: &'a str) -> &'a str {
 /// The other files, `files/{uuid}`, that an entry names: whoever may not know of one is not told what the entry says (I10).
 pub fn also_named(body: &EntryBody) -> Vec<&str> {
     let kind = body.event.as_ref().and_then(|event| event.kind.as_ref());
+    if let Some(Kind::ItemChanged(moved)) = kind {
+        return moved
+            .record
+            .rsplit_once("/records/")
+            .map(|(file, _)| file)
+            .filter(|file| *file != moved.file)
+            .into_iter()
+            .collect();
+    }
     let Some(Kind::FileChanged(FileChanged { terms: Some(terms), .. })) = kind else { return Vec::new() };
     let linked = terms.links.iter().map(|link| link.file.as_str());
     let merged = terms.merged.iter().map(String::as_str);

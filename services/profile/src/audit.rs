@@ -2,6 +2,7 @@
 //! revisions with author, act, reason and content, and the register of numbers.
 
 mod contents;
+mod custody;
 mod documents;
 mod proof;
 mod records;
@@ -37,11 +38,13 @@ pub struct Audit(pub Vault);
 #[async_trait]
 impl Audited for Audit {
     fn tables(&self) -> Vec<&'static str> {
-        const OWN: [&str; 8] = [
+        const OWN: [&str; 10] = [
             "customer_file",
             "record",
             "record_signature",
             "document",
+            "item",
+            "place",
             "file_number",
             "number_series",
             "import_batch",
@@ -56,6 +59,8 @@ impl Audited for Audit {
             Some(Kind::FileChanged(one)) => file(told, entry, one),
             Some(Kind::RecordChanged(one)) => records::tell(told, entry, one),
             Some(Kind::DocumentChanged(one)) => documents::tell(told, entry, one),
+            Some(Kind::ItemChanged(one)) => custody::item(told, entry, one),
+            Some(Kind::PlaceChanged(one)) => custody::place(told, entry, one),
             Some(Kind::NumberChanged(one)) => number(told, entry, one),
             Some(Kind::ImportBatchChanged(one)) => batch(told, entry, one),
             _ => {}
@@ -67,6 +72,8 @@ impl Audited for Audit {
             "file_copy" | "duty" => shared_rows(tx, org, table, after).await,
             "record" => crate::store::record::rows(tx, org, after).await,
             "document" => crate::store::document::rows(tx, org, after).await,
+            "item" => crate::store::item::rows(tx, org, after).await,
+            "place" => crate::store::place::rows(tx, org, after).await,
             "record_signature" => crate::store::record::signature::rows(tx, org, after).await,
             "import_batch" => crate::store::transfer::batch_rows(tx, org, after).await,
             "imported_file" => crate::store::transfer::file_rows(tx, org, after).await,
@@ -86,7 +93,9 @@ impl Audited for Audit {
         records::compare(&self.0, tx, org, entries, findings).await?;
         documents::compare(&self.0, tx, org, entries, findings).await?;
         // Those of files and numbers are kept with their own content.
-        let alone = |one: Option<&Kind>| matches!(one, Some(Kind::DutyChanged(_) | Kind::ImportBatchChanged(_)));
+        let alone = |one: Option<&Kind>| {
+            matches!(one, Some(Kind::DutyChanged(_) | Kind::ImportBatchChanged(_) | Kind::PlaceChanged(_)))
+        };
         let duties = || entries.iter().filter(|(_, entry)| alone(kind(entry)));
         let mut kept = promise::kept(&self.0, tx, org, &promise::promising(duties())).await?;
         duties().for_each(|entry| kept.compare(entry, |_| true, findings));
@@ -99,6 +108,9 @@ impl Audited for Audit {
         }
         for (record, revision) in crate::store::record::strays(tx, org, STRAYS).await? {
             findings.add(records::TABLE, proof::called(record, revision), Cause::Unsaid);
+        }
+        for place in crate::store::place::miscounted(tx, org, STRAYS).await? {
+            findings.add("place", place.to_string(), Cause::Miscounted);
         }
         promise::strays(tx, org, findings).await
     }

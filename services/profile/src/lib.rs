@@ -2,7 +2,7 @@
 //!
 //! | module | what it is for |
 //! |---|---|
-//! | [`rpc`] | `CustomerFileService`, `RecordService`, `DocumentService`, `TemplateService`, `NumberService` and `TransferService`, one file per rpc: decode, authorise, answer |
+//! | [`rpc`] | `CustomerFileService`, `RecordService`, `DocumentService`, `CustodyService`, `TemplateService`, `NumberService` and `TransferService`, one file per rpc: decode, authorise, answer |
 //! | `work` | workflows and jobs: saving a file with all that follows, and the three modules named last here |
 //! | [`domain`] | the rules, without any I/O |
 //! | [`store`] | all SQL of this service |
@@ -42,6 +42,7 @@ use dossier_kernel::link::Link;
 use dossier_kernel::objects::Objects;
 use dossier_proto::duty::v1::duty_service_server::DutyServiceServer;
 use dossier_proto::journal::v1::journal_service_server::JournalServiceServer;
+use dossier_proto::profile::v1::custody_service_server::CustodyServiceServer;
 use dossier_proto::profile::v1::customer_file_service_server::CustomerFileServiceServer;
 use dossier_proto::profile::v1::document_service_server::DocumentServiceServer;
 use dossier_proto::profile::v1::number_service_server::NumberServiceServer;
@@ -52,6 +53,7 @@ use dossier_proto::profile::v1::transfer_service_server::TransferServiceServer;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
+use rpc::custody_service::CustodyRpc;
 use rpc::customer_file_service::CustomerFileRpc;
 use rpc::document_service::DocumentRpc;
 use rpc::number_service::NumberRpc;
@@ -96,6 +98,7 @@ impl Profile {
                 self.contents.clone(),
                 self.stop.clone(),
             )))
+            .add_service(CustodyServiceServer::new(CustodyRpc::new(base.clone())))
             .add_service(NumberServiceServer::new(NumberRpc::new(base.clone())))
             .add_service(RecordServiceServer::new(RecordRpc::new(base.clone(), self.approvals.clone())))
             .add_service(RegisterServiceServer::new(RegisterRpc::new(base.clone(), self.stop.clone())))

@@ -6,12 +6,15 @@
 //!    request, then the file, then its state.
 //! 2. Name it in `rpc/<resource>_service.rs`, with the resource and the action that a refusal is journaled under.
 
+pub mod custody_service;
 pub mod customer_file;
 pub mod customer_file_service;
 pub mod document;
 pub mod document_service;
+pub mod item;
 pub mod number;
 pub mod number_service;
+pub mod place;
 pub mod record;
 pub mod record_service;
 pub mod register;

@@ -5,6 +5,8 @@ pub mod audit;
 pub mod customer_file;
 pub mod document;
 pub mod file_number;
+pub mod item;
+pub mod place;
 pub mod reading;
 pub mod record;
 pub mod register;

@@ -6,10 +6,12 @@
 //! |---|---|
 //! | [`drawn`] | what a unit gets by lot: its customer number, and whether its file is examined |
 //! | [`customer_file`] | who works on a file by which rules; saving it, what is owed for it, contested drafts |
+//! | [`place`] | places in the journal, and the way to each |
 //! | [`number`] | numbers issued and journaled |
 //! | [`activation`] | a file becomes effective |
 //! | [`record`] | who writes which records, and saving them |
 //! | [`document`] | who files which documents, saving them, and their content |
+//! | [`item`] | what the archive accepts, lays elsewhere and gives out; where the paper of files is |
 //! | [`overview`] | what hangs on a file, gathered for somebody who looks at all of it |
 //! | [`register`] | lines of registers, a batch at a time |
 //! | [`statistic`] | everything of a kind, counted |
@@ -21,9 +23,11 @@ pub(crate) mod activation;
 pub(crate) mod customer_file;
 pub(crate) mod document;
 pub mod drawn;
+pub(crate) mod item;
 pub mod jobs;
 pub(crate) mod number;
 pub(crate) mod overview;
+pub(crate) mod place;
 pub(crate) mod record;
 pub mod recover;
 pub(crate) mod register;

@@ -17,6 +17,7 @@ mod idle;
 mod numbers;
 mod organisation;
 mod pack;
+mod places;
 mod record_numbers;
 mod records;
 mod recurring;

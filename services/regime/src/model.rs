@@ -14,6 +14,7 @@ mod form;
 mod numbering;
 mod organisation;
 mod pack;
+mod place;
 mod record;
 mod register;
 mod rules;
@@ -25,16 +26,17 @@ pub use act::{ActRule, Needs};
 pub use authority::{Consult, Level, LoanRule, Matter, Plan, Post, Slot, Step};
 pub use carried::Requirement;
 pub use document::{Accept, Carrier, DocumentKind, DocumentNeed, MEDIA_TYPES};
-pub use effect::{EffectKind, StageEffect};
+pub use effect::{CountFinding, DIFFERENCE_PARTS, EffectKind, StageEffect};
 pub use field_type::{FieldType, IdentifierKind, Index, Personal, Required, Target};
 pub use file_kind::{FileKind, LinkRule};
 pub use form::{Choice, Column, Field, Section, Shows, Template};
 pub use numbering::{Code, CodeTable, NumberRule, Numbering, RecordNumber};
 pub use organisation::{FirstAppointment, FirstPerson, Organisation, Unit};
 pub use pack::Pack;
+pub use place::{ItemKind, PlaceKind};
 pub use record::{RecordKind, RecordLimit, RecordSlot, SlotHolder};
 pub use register::{
-    DOCUMENT_PARTS, FILE_PARTS, Over, PeriodLength, RECORD_PARTS, Register, RegisterColumn, Statistic, Told,
+    DOCUMENT_PARTS, FILE_PARTS, ITEM_PARTS, Over, PeriodLength, RECORD_PARTS, Register, RegisterColumn, Statistic, Told,
 };
 pub use rules::{
     AccessRules, Axis, CalendarUse, Classification, Completeness, CreditRules, DutyRule, Gate, LoanRules, Retention,

@@ -1,14 +1,18 @@
 //! The store of contents beside a store that was put back: what nobody knows is told, and dropped by command.
 
 use dossier::recover::Args;
+use dossier::serve::Ground;
+use dossier_kernel::config::Config;
 use dossier_kernel::objects::Objects;
 use dossier_profile::audit;
 use dossier_proto::profile::v1::DocumentCarrier;
+use dossier_tests::Bucket;
+use dossier_tests::bucket::Mode;
 use dossier_tests::scene::{PDF, paper, pdf};
 use dossier_tests::world::skipped;
 use jiff::SignedDuration;
 
-use super::restored::{mended, order};
+use super::restored::{asked, mended, order};
 use crate::prelude::*;
 
 async fn told(world: &World) -> Vec<String> {
@@ -20,7 +24,7 @@ async fn told(world: &World) -> Vec<String> {
 }
 
 async fn mend(world: &World, drop_contents: bool) -> Vec<String> {
-    mended(world, Args { drop_contents, ..order() }).await
+    mended(world.ground(), Args { drop_contents, ..order() }).await
 }
 
 async fn lying(objects: &Objects) -> usize {
@@ -75,4 +79,46 @@ async fn what_came_in_since_a_backup_is_told_and_dropped_sqlite() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_came_in_since_a_backup_is_told_and_dropped_postgres() {
     Box::pin(what_came_in_since_is_dropped(Store::Postgres)).await;
+}
+
+// Another store of contents than the one that the services wrote to: a bucket whose server is gone.
+async fn beside_a_bucket_that_is_gone(store: Store) {
+    if !store.available() {
+        return skipped(module_path!());
+    }
+    let mut world = World::start(store).await;
+    world.active(1).await;
+    world.settle().await;
+    world.pause().await;
+    world.back_up(Which::Profile).await;
+    world.resume().await;
+    let lost = world.active(2).await;
+    world.settle().await;
+    world.pause().await;
+    world.put_back(Which::Profile).await;
+    let bucket = Bucket::start().await;
+    bucket.set(Mode::CutsOff);
+    let mut config = Config::clone(&world.ground().config);
+    config.documents.s3 = bucket.settings();
+    let ground = Ground::lay_offline(config, &Which::ALL, world.ground().providers.clone()).await.unwrap();
+    let refused = asked(&ground, &Args { drop_contents: true, ..order() }).await.unwrap_err();
+    assert!(refused.to_string().contains("CONTENT_UNAVAILABLE"), "{refused}");
+    // The journals were mended all the same, and the command may be given again.
+    let said = asked(&ground, &order()).await.unwrap();
+    assert!(said.iter().any(|line| line.contains("contents were not looked through")), "{said:?}");
+    assert!(said.iter().any(|line| line.contains("there is nothing to recover")), "{said:?}");
+    world.resume().await;
+    world.read("sales-1", &lost.name).await.refused(Reason::ResourceNotFound);
+    check::holds(&world).await;
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bucket_that_is_gone_keeps_nobody_from_recovering_sqlite() {
+    Box::pin(beside_a_bucket_that_is_gone(Store::Sqlite)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bucket_that_is_gone_keeps_nobody_from_recovering_postgres() {
+    Box::pin(beside_a_bucket_that_is_gone(Store::Postgres)).await;
 }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use dossier::Failure;
 use dossier::recover::{Args, stores};
+use dossier::serve::Ground;
 use dossier_journal::checkpoint::Origin;
 use dossier_journal::sequencer::sequence;
 use dossier_journal::{Log, Recorder, append_all, recover};
@@ -39,18 +41,23 @@ pub(super) fn order() -> Args {
 }
 
 async fn mend(world: &World) -> Vec<String> {
-    mended(world, order()).await
+    mended(world.ground(), order()).await
 }
 
 /// What the command says, once the leases of the services that were stopped have ended.
-pub(super) async fn mended(world: &World, order: Args) -> Vec<String> {
+pub(super) async fn mended(ground: &Ground, order: Args) -> Vec<String> {
+    asked(ground, &order).await.unwrap()
+}
+
+/// As [`mended`], with its refusal.
+pub(super) async fn asked(ground: &Ground, order: &Args) -> Result<Vec<String>, Failure> {
     let end = Instant::now() + LONGEST;
     loop {
-        match stores(world.ground(), &order).await {
+        match stores(ground, order).await {
             Err(busy) if busy.to_string().contains("seems to be running") && Instant::now() < end => {
                 sleep(Duration::from_millis(10)).await;
             }
-            done => return done.unwrap(),
+            done => return done,
         }
     }
 }

@@ -137,6 +137,8 @@ pub(crate) fn collections(reader: &str, visible: &str) -> Vec<Question> {
                 filter: "document_kind = \"other\" AND level = \"secret\"".into(), ..search("有限公司", Vec::new()) };
             "CustomerFileService/SearchCustomerFiles":
                 profile::SearchCustomerFilesRequest { filter: due.into(), ..search("客户00", Vec::new()) };
+            "CustodyService/ListItems": profile::ListItemsRequest { parent: "files/-".into(), ..Default::default() };
+            "CustodyService/ListPlaces": profile::ListPlacesRequest::default();
             "RegisterService/ListRegisters": profile::ListRegistersRequest::default();
             "RegisterService/ListRegisterRows": profile::ListRegisterRowsRequest {
                 parent: "registers/scans".into(), ..Default::default() };
@@ -364,6 +366,9 @@ fn documents_by_name(all: &mut Vec<Question>, names: &Names) {
     asks!(all, Profile, "profile",
         "DocumentService/GetDocument":
             profile::GetDocumentRequest { name: name.clone(), purpose: PURPOSE.into(), ..Default::default() };
+        "CustodyService/ListItems": profile::ListItemsRequest { parent: names.file.clone(), ..Default::default() };
+        "CustodyService/GetItem":
+            profile::GetItemRequest { name: name.replace("/documents/", "/items/") };
         "DocumentService/ListDocuments":
             profile::ListDocumentsRequest { parent: names.file.clone(), ..Default::default() };
         "DocumentService/ListDocumentRevisions":

@@ -19,8 +19,8 @@ pub async fn copies(world: &World) -> Vec<String> {
     let told = told(world).await;
     for which in Which::ALL {
         for (table, text) in TABLES {
-            // Profile owns the files themselves.
-            if (which, table) == (Which::Profile, "file_copy") {
+            // Profile owns the files themselves, and access the loans.
+            if [(Which::Profile, "file_copy"), (Which::Access, "loan_copy")].contains(&(which, table)) {
                 continue;
             }
             let stored = rows(world, which, text).await;
@@ -51,7 +51,7 @@ async fn cursors(world: &World) -> Vec<String> {
 }
 
 // Each row in words, as the event that wrote it last would put it.
-const TABLES: [(&str, &str); 5] = [
+const TABLES: [(&str, &str); 6] = [
     ("principal", "SELECT org, person, subject || CASE WHEN active THEN ' on' ELSE ' off' END FROM principal"),
     ("appointment", "SELECT org, id, post || ' ' || unit || ' ' || CAST(valid_until AS TEXT) FROM appointment"),
     (
@@ -64,6 +64,7 @@ const TABLES: [(&str, &str); 5] = [
         "SELECT org, id, CAST(valid_until AS TEXT) || CASE WHEN revoked_at IS NULL THEN '' ELSE ' revoked' END
              || CASE WHEN completed_at IS NULL THEN '' ELSE ' completed' END FROM grant_copy",
     ),
+    ("loan_copy", "SELECT org, id, CAST(due_at AS TEXT) FROM loan_copy"),
     (
         "file_copy",
         "SELECT org, id, number || ' ' || level || ' ' || unit || ' ' || state || ' ' || CAST(revision AS TEXT)
@@ -84,7 +85,9 @@ async fn told(world: &World) -> BTreeMap<&'static str, Rows> {
             for entry in journal(world, which, &org).await {
                 if let Some((table, name, said)) = kind(&entry.body).and_then(words) {
                     let key = (org.clone(), id(&name).unwrap_or_default());
-                    told.entry(table).or_default().insert(key, said);
+                    let rows = told.entry(table).or_default();
+                    // What is back is forgotten.
+                    let _ = if said.is_empty() { rows.remove(&key) } else { rows.insert(key, said) };
                 }
             }
         }
@@ -113,6 +116,10 @@ fn words(kind: &Kind) -> Option<(&'static str, String, String)> {
         Kind::GrantChanged(one) => {
             let ends = mark(one.revoked, "revoked") + &mark(one.completed, "completed");
             ("grant_copy", one.grant.clone(), format!("{}{ends}", end(&one.valid_until)))
+        }
+        Kind::LoanChanged(one) => {
+            let due = if one.return_time.is_some() { String::new() } else { end(&one.due_time).to_string() };
+            ("loan_copy", one.loan.clone(), due)
         }
         Kind::FileChanged(one) => {
             let place = [&one.number, &one.level, &one.unit, &one.state].map(String::as_str).join(" ");

@@ -18,6 +18,8 @@ pub async fn effects(world: &World) -> Vec<String> {
     for (what, (stored, told)) in [
         ("a revision", both(world, Which::Profile, REVISIONS, revision).await),
         ("a number", both(world, Which::Profile, NUMBERS, number).await),
+        ("an item", both(world, Which::Profile, ITEMS, item).await),
+        ("a place", both(world, Which::Profile, PLACES, place).await),
         ("a signature", both(world, Which::Access, DECISIONS, decisions).await),
         ("a loan", both(world, Which::Access, LOANS, loan).await),
         ("a grant", both(world, Which::Access, GRANTS, grant).await),
@@ -40,6 +42,8 @@ pub async fn effects(world: &World) -> Vec<String> {
 const REVISIONS: &str = "SELECT org, file, revision, CAST(1 AS BIGINT) FROM customer_file_revision";
 const NUMBERS: &str =
     "SELECT org, COALESCE(record, file, who), sequence, CAST(1 AS BIGINT) FROM file_number WHERE state = 'issued'";
+const ITEMS: &str = "SELECT org, id, CAST(0 AS BIGINT), version FROM item";
+const PLACES: &str = "SELECT org, id, CAST(0 AS BIGINT), version FROM place";
 const DECISIONS: &str = "SELECT org, approval, round, COUNT(*) FROM approval_decision GROUP BY org, approval, round";
 // The demand to return has an entry of its own and changes nothing that a reader of the loan sees.
 const LOANS: &str =
@@ -137,6 +141,18 @@ fn person(kind: &Kind, tell: Tell<'_>) {
 fn rating(kind: &Kind, tell: Tell<'_>) {
     if let Kind::RatingChanged(event) = kind {
         tell(id(&event.rating).unwrap_or_default(), 0, Count::Each);
+    }
+}
+
+fn item(kind: &Kind, tell: Tell<'_>) {
+    if let Kind::ItemChanged(event) = kind {
+        tell(id(&event.item).unwrap_or_default(), 0, Count::Each);
+    }
+}
+
+fn place(kind: &Kind, tell: Tell<'_>) {
+    if let Kind::PlaceChanged(event) = kind {
+        tell(id(&event.place).unwrap_or_default(), 0, Count::Each);
     }
 }
 

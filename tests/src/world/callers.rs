@@ -14,6 +14,7 @@ use dossier_proto::credit::v1::limit_service_client::LimitServiceClient;
 use dossier_proto::credit::v1::rating_service_client::RatingServiceClient;
 use dossier_proto::duty::v1::duty_service_client::DutyServiceClient;
 use dossier_proto::journal::v1::journal_service_client::JournalServiceClient;
+use dossier_proto::profile::v1::custody_service_client::CustodyServiceClient;
 use dossier_proto::profile::v1::customer_file_service_client::CustomerFileServiceClient;
 use dossier_proto::profile::v1::document_service_client::DocumentServiceClient;
 use dossier_proto::profile::v1::number_service_client::NumberServiceClient;
@@ -65,6 +66,8 @@ pub enum Bearer {
 pub struct ProfileCalls {
     /// Customer files.
     pub files: CustomerFileServiceClient<Road>,
+    /// Items and places.
+    pub custody: CustodyServiceClient<Road>,
     /// Numbers.
     pub numbers: NumberServiceClient<Road>,
     /// Records.
@@ -150,6 +153,7 @@ impl Replica {
         let road = self.road(Which::Profile, bearer);
         ProfileCalls {
             files: CustomerFileServiceClient::new(road.clone()),
+            custody: CustodyServiceClient::new(road.clone()),
             numbers: NumberServiceClient::new(road.clone()),
             records: RecordServiceClient::new(road.clone()),
             documents: DocumentServiceClient::new(road.clone()),

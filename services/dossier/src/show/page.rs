@@ -8,8 +8,8 @@ use dossier_kernel::printed::{Block, Fact, Printout};
 use dossier_proto::Worded as _;
 use dossier_proto::access::v1::Loan;
 use dossier_proto::profile::v1::{
-    CustomerFile, CustomerOverview, FileRecord, OverviewDuty, OverviewFile, OverviewPart, OverviewRecord, OverviewTie,
-    Template,
+    CustomerFile, CustomerOverview, FileRecord, ItemState, OverviewDuty, OverviewFile, OverviewPart, OverviewRecord,
+    OverviewTie, Template, Whereabouts,
 };
 use dossier_proto::types::Money;
 use dossier_proto::types::field_value::Value;
@@ -72,11 +72,23 @@ impl Seen<'_> {
             ("部门 Unit", named(&self.overview.unit_label, &file.unit)),
             ("客户编号 Customer number", file.customer_number.clone()),
             ("保管 Custodian", self.person(&file.custodian)),
+            ("存放 Kept in", self.kept(file.whereabouts.as_ref())),
             ("分类 Classes", classes.join(", ")),
             ("首次接触 First contact", day(&file.first_contact_time)),
             ("合同生效 Contract since", day(&file.contract_effect_time)),
         ];
         facts.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| Fact::new(name, value)).collect()
+    }
+
+    // Nothing, where the organisation keeps no places.
+    fn kept(&self, at: Option<&Whereabouts>) -> String {
+        let Some(at) = at else { return String::new() };
+        match at.state() {
+            ItemState::Unspecified => "未入库 not accepted".to_owned(),
+            ItemState::Kept if at.place_path.is_empty() => "已入库 in the archive".to_owned(),
+            ItemState::Kept => at.place_path.join(" / "),
+            ItemState::Released => format!("已取出 released to {}", self.person(&at.holder)),
+        }
     }
 
     fn form(&self, file: &CustomerFile) -> Vec<Block> {

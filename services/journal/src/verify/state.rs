@@ -112,6 +112,9 @@ pub enum Cause {
     /// What is kept outside of the store.
     #[error("its content is not where it was put, or not what came in")]
     Content,
+    /// A place counts otherwise than what lies in it.
+    #[error("it counts another number of items than lie in it")]
+    Miscounted,
     /// Something is kept outside of the store and no row knows it.
     #[error("it lies in the store of contents and no row knows it; `dossier recover --drop-contents` has it dropped")]
     Stray,

@@ -66,6 +66,7 @@ impl Again {
             | Reason::ReviewerInvolved
             | Reason::ExaminationPending
             | Reason::MergeBlocked
+            | Reason::CustodyRefused
             | Reason::NumberVoid
             | Reason::NumberIssued
             | Reason::AccessKindNotAllowed

@@ -11,6 +11,8 @@ pub enum Missing {
     Document,
     DocumentRevision,
     DocumentUpload,
+    Item,
+    Place,
     ImportBatch,
     ImportMark,
     Template,

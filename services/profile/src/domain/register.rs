@@ -121,6 +121,7 @@ pub fn part(told: Told<'_>, file: &CustomerFile, own: Option<&Filed>) -> Option<
     match told {
         Told::File(of) => file_part(file, of),
         Told::Record(of) | Told::Document(of) | Told::Latest { of, .. } => own?.part(of),
+        Told::Item(_) => None,
     }
 }
 

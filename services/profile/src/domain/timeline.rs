@@ -47,6 +47,8 @@ pub fn told(body: &EntryBody, records: bool) -> Option<About<'_>> {
         | Kind::ReservationChanged(_)
         | Kind::OrganisationLoaded(_)
         | Kind::ImportBatchChanged(_)
+        | Kind::ItemChanged(_)
+        | Kind::PlaceChanged(_)
         | Kind::JournalRecovered(_) => None,
     }
 }

@@ -113,7 +113,7 @@ pub use duplicate::{Reach, sharing};
 pub use filter::{Filter, MOST_LABELS};
 pub use list::{Stretch, list, list_end, list_whole};
 pub use search::{Part, part, search};
-pub use write::{insert, lock, update};
+pub use write::{insert, lock, pin, update};
 
 /// The file `id` if the viewer may see it; the same `None` for one that does not exist (I10).
 ///
@@ -169,6 +169,25 @@ pub async fn visible_levels(tx: &mut Tx, viewer: Viewer<'_>, files: &BTreeSet<Uu
     );
     let (head, Viewer { org, person, now }) = ("WITH asked (org, person, moment, file) AS (", viewer);
     sql_rows!(tx, fetch_all as (Uuid, String), head, files, file => [org, person, now, *file], tail)
+}
+
+/// Those of `files` that the viewer sees by standing access, with their levels.
+///
+/// # Errors
+/// As [`visible`].
+pub async fn standing(tx: &mut Tx, viewer: Viewer<'_>, files: &BTreeSet<Uuid>) -> Result<BTreeMap<Uuid, String>> {
+    if files.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let tail = concat!(
+        ") SELECT f.id, f.level FROM asked q JOIN customer_file f ON f.org = q.org AND f.id = q.file WHERE ",
+        "(",
+        reach!("q.person", "q.moment"),
+        " = 2)"
+    );
+    let (head, Viewer { org, person, now }) = ("WITH asked (org, person, moment, file) AS (", viewer);
+    let rows = sql_rows!(tx, fetch_all as (Uuid, String), head, files, file => [org, person, now, *file], tail)?;
+    Ok(rows.into_iter().collect())
 }
 
 /// Those of `files` that the viewer may see, without their content.

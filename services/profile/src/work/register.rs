@@ -9,13 +9,16 @@ use dossier_regime::{Over, Register, Told};
 use uuid::Uuid;
 
 use super::customer_file::session::Session;
+use super::item::ways_to;
+use super::place::Way;
 use super::record::contents_of;
 use crate::content::Content;
+use crate::domain::item::Item;
 use crate::domain::register::filed::Filed;
 use crate::domain::register::{has_line, part};
 use crate::store::customer_file::{self, Loaded};
 use crate::store::register::Candidate;
-use crate::store::{document, record};
+use crate::store::{document, item, record};
 
 /// Something that has a line.
 #[derive(Clone, Debug)]
@@ -26,6 +29,8 @@ pub struct Line {
     pub loaded: Arc<Loaded>,
     /// The record or document that has the line; `None`: the file itself has it.
     pub own: Option<Paper>,
+    /// Where it is kept, and the way there; `None`: the archive never had it, or nobody asks.
+    pub kept: Option<(Item, Way)>,
     /// The newest records of other kinds in the file, by kind.
     pub latest: BTreeMap<String, Paper>,
 }
@@ -50,7 +55,7 @@ impl Line {
     /// The record or document that `told` tells of; `None`: it tells of the file, or there is none.
     pub fn paper(&self, told: Told<'_>) -> Option<&Paper> {
         match told {
-            Told::File(_) => None,
+            Told::File(_) | Told::Item(_) => None,
             Told::Record(_) | Told::Document(_) => self.own.as_ref(),
             Told::Latest { kind, .. } => self.latest.get(kind),
         }
@@ -58,6 +63,10 @@ impl Line {
 
     /// What `told` tells, as far as it is stored in clear.
     pub fn clear(&self, told: Told<'_>) -> Option<String> {
+        if let Told::Item(of) = told {
+            let (item, way) = self.kept.as_ref()?;
+            return item.part(of, way);
+        }
         let paper = self.paper(told);
         if told.is_part() {
             return part(told, &self.loaded.file, paper.map(|paper| &paper.filed));
@@ -65,6 +74,7 @@ impl Line {
         match told {
             Told::File(of) => self.loaded.content.clear(of),
             Told::Record(of) | Told::Document(of) | Told::Latest { of, .. } => paper?.content.clear(of),
+            Told::Item(_) => None,
         }
     }
 }
@@ -84,9 +94,10 @@ pub async fn lines(session: &Session<'_>, tx: &mut Tx, register: &Register, batc
         let own = papers.remove(&one.id);
         let complete = own.is_some() || register.over == Over::Files;
         let loaded = files.get(&one.file).filter(|_| complete).cloned()?;
-        Some(Line { id: one.id, loaded, own, latest: BTreeMap::new() })
+        Some(Line { id: one.id, loaded, own, kept: None, latest: BTreeMap::new() })
     };
     let mut lines: Vec<Line> = batch.iter().filter_map(line).collect();
+    keep(session, tx, register, &mut lines).await?;
     lines.retain(|line| {
         let own = line.own.as_ref().map(|paper| &paper.filed);
         has_line(&register.filter, own, |name| line.clear(Told::read(register.over, name)))
@@ -115,11 +126,28 @@ pub async fn papers(
     Ok(papers.into_iter().map(|paper| (paper.filed.id(), paper)).collect())
 }
 
+// Where each is kept, if the register asks.
+async fn keep(session: &Session<'_>, tx: &mut Tx, register: &Register, lines: &mut [Line]) -> Result<()> {
+    let mut asked = register.told().chain(register.filter.keys().map(|name| Told::read(register.over, name)));
+    if !asked.any(|told| matches!(told, Told::Item(_))) {
+        return Ok(());
+    }
+    let id = |line: &Line| if register.over == Over::Documents { line.id } else { line.loaded.file.id };
+    let items = item::each(tx, &session.call.org, &lines.iter().map(id).collect()).await?;
+    let ways = ways_to(tx, &session.call.org, items.values()).await?;
+    for line in lines {
+        let found = items.get(&id(line)).cloned();
+        let way = |item: &Item| item.place.and_then(|place| ways.get(&place).cloned()).unwrap_or_default();
+        line.kept = found.map(|item| (item.clone(), way(&item)));
+    }
+    Ok(())
+}
+
 // The newest records that columns tell of.
 async fn newest(session: &Session<'_>, tx: &mut Tx, register: &Register, lines: &mut [Line]) -> Result<()> {
     let kinds = register.told().filter_map(|told| match told {
         Told::Latest { kind, .. } => Some(kind),
-        Told::File(_) | Told::Record(_) | Told::Document(_) => None,
+        Told::File(_) | Told::Record(_) | Told::Document(_) | Told::Item(_) => None,
     });
     let files: BTreeSet<Uuid> = lines.iter().map(|line| line.loaded.file.id).collect();
     for kind in kinds.collect::<BTreeSet<_>>() {

@@ -56,7 +56,8 @@ struct Batch {
 async fn files(session: &Session<'_>, tx: &mut Tx, statistic: &Statistic, rank: i64, before: Uuid) -> Result<Batch> {
     let found = customer_file::counted(tx, &session.call.org, &statistic.kind, rank, before, BATCH).await?;
     let last = found.last().map(|one| one.file.id);
-    let line = |one: Loaded| Line { id: one.file.id, loaded: Arc::new(one), own: None, latest: BTreeMap::new() };
+    let line =
+        |one: Loaded| Line { id: one.file.id, loaded: Arc::new(one), own: None, kept: None, latest: BTreeMap::new() };
     // A file that was merged is no second customer.
     let standing = found.into_iter().filter(|one| one.file.ties.into.is_none());
     Ok(Batch { lines: standing.map(line).collect(), last })
@@ -78,7 +79,7 @@ async fn filed(session: &Session<'_>, tx: &mut Tx, statistic: &Statistic, rank: 
     let mut papers = papers(session, tx, statistic.over, &found).await?;
     let lines = found.iter().filter_map(|one| {
         let (loaded, own) = (files.get(&one.file).cloned()?, papers.remove(&one.id)?);
-        Some(Line { id: one.id, loaded, own: Some(own), latest: BTreeMap::new() })
+        Some(Line { id: one.id, loaded, own: Some(own), kept: None, latest: BTreeMap::new() })
     });
     Ok(Batch { lines: lines.collect(), last: found.last().map(|one| one.id) })
 }

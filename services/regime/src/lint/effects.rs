@@ -2,7 +2,10 @@
 
 use super::Context;
 use crate::lint::Paper;
-use crate::model::{Column, EffectKind, Field, FieldType, FileKind, Pack, RecordKind, StageEffect, Target, Template};
+use crate::model::{
+    Column, CountFinding, DIFFERENCE_PARTS, EffectKind, Field, FieldType, FileKind, Pack, RecordKind, StageEffect,
+    Target, Template,
+};
 
 /// Every effect of the stages of `kind`, whose form is `form`.
 pub(super) fn check(
@@ -62,20 +65,79 @@ impl<'a> Effect<'a, '_> {
     // Each key belongs to one kind of effect, which needs it.
     fn keys(&mut self) {
         let (one, does) = (self.effect, self.effect.does);
-        let records = matches!(does, EffectKind::RecordOpen | EffectKind::RecordVoid);
-        for (key, given, wanted) in [
-            ("to", one.to.is_some(), does == EffectKind::FileAllocate),
-            ("set", !one.set.is_empty(), does == EffectKind::FileAmend),
-            ("kind", one.kind.is_some(), records),
-            ("duty", one.duty.is_some(), does == EffectKind::DutyExtend),
-            ("until", one.until.is_some(), does == EffectKind::DutyExtend),
+        let counts = does == EffectKind::CustodyCount;
+        let records = counts || matches!(does, EffectKind::RecordOpen | EffectKind::RecordVoid);
+        let sets = counts || does == EffectKind::FileAmend;
+        let people = matches!(does, EffectKind::FileAllocate | EffectKind::CustodyRelease);
+        for (key, given, needed, allowed) in [
+            ("to", one.to.is_some(), people, people),
+            ("set", !one.set.is_empty(), sets, sets),
+            ("kind", one.kind.is_some(), records, records),
+            ("duty", one.duty.is_some(), does == EffectKind::DutyExtend, does == EffectKind::DutyExtend),
+            ("until", one.until.is_some(), does == EffectKind::DutyExtend, does == EffectKind::DutyExtend),
+            ("each", one.each.is_some(), counts, does.is_custody()),
+            ("at", one.at.is_some(), counts || does == EffectKind::CustodyPlace, does.is_custody() && !people),
         ] {
-            match (given, wanted) {
-                (false, true) => self.context.fault(self.path, format!("`{does}` needs key `{key}`")),
-                (true, false) => {
-                    self.context.fault(format!("{}.{key}", self.path), format!("`{does}` takes no `{key}`"))
-                }
-                _ => {}
+            if !given && needed {
+                self.context.fault(self.path, format!("`{does}` needs key `{key}`"));
+            }
+            if given && !allowed {
+                self.context.fault(format!("{}.{key}", self.path), format!("`{does}` takes no `{key}`"));
+            }
+        }
+    }
+
+    // What moves stands in a field or in the rows of a group, and so may the place of each.
+    fn moved(&mut self) {
+        let effect = self.effect;
+        if self.pack.places.is_empty() {
+            self.context.fault(self.path, format!("`{}` moves nothing: the pack has no `places`", effect.does));
+        }
+        if let Some(each) = &effect.each {
+            let what = "field or column that names documents or items (`type: ref`, `to: document` or `to: item`)";
+            let known = effect.moved().is_some_and(|at| self.names(at, &[Target::Document, Target::Item]));
+            self.context.refers(format!("{}.each", self.path), what, each, known);
+        }
+        if let Some(at) = &effect.at {
+            let what = "field, or column of the same group, that names a place (`type: ref`, `to: place`)";
+            let rows = effect.does != EffectKind::CustodyCount;
+            let same =
+                |group: &str| group.is_empty() || (rows && effect.moved().is_some_and(|(moved, _)| moved == group));
+            let known = effect.place().is_some_and(|at| same(at.0) && self.names(at, &[Target::Place]));
+            self.context.refers(format!("{}.at", self.path), what, at, known);
+        }
+    }
+
+    // A field of the case that can say this of a difference.
+    fn told(&mut self, key: &str, part: &str) {
+        let path = format!("{}.set.{key}", self.path);
+        self.context.refers(&path, "part of a difference", part, DIFFERENCE_PARTS.contains(&part));
+        let kind = self.effect.kind.as_deref().and_then(|kind| self.pack.record(kind));
+        let form = kind.and_then(|kind| super::pack::template(self.templates, &kind.template));
+        let Some(form) = form else { return };
+        let words: Vec<_> = CountFinding::ALL.iter().map(|one| one.as_str()).collect();
+        let fits = |field: &Field| match part {
+            "item" => field.kind == FieldType::Ref && field.to == Some(Target::Item),
+            _ => {
+                let has = |word: &&str| field.values.iter().any(|one| one.value == *word);
+                field.kind == FieldType::Enum && words.iter().all(|word| has(word))
+            }
+        };
+        let what = match part {
+            "item" => "field of the case that names an item (`type: ref`, `to: item`)".to_owned(),
+            _ => format!("field of the case with the values {} (`type: enum`)", words.join(", ")),
+        };
+        self.context.refers(&path, &what, key, form.field(key).is_some_and(fits));
+    }
+
+    fn names(&self, (group, key): (&str, &str), targets: &[Target]) -> bool {
+        let fits = |to: Option<Target>| to.is_some_and(|to| targets.contains(&to));
+        match group {
+            "" => self.form.field(key).is_some_and(|one| one.kind == FieldType::Ref && fits(one.to)),
+            _ => {
+                let group = self.form.field(group).filter(|field| field.kind == FieldType::Group);
+                let column = group.and_then(|group| group.columns.iter().find(|one| one.id == key));
+                column.is_some_and(|one| one.kind == FieldType::Ref && fits(one.to))
             }
         }
     }
@@ -101,8 +163,14 @@ impl<'a> Effect<'a, '_> {
         if one.does == EffectKind::FileActivate {
             self.establishes();
         }
+        if one.does.is_custody() {
+            self.moved();
+        }
         for (key, from) in &one.set {
-            self.amended(key, from, form);
+            match one.does {
+                EffectKind::CustodyCount => self.told(key, from),
+                _ => self.amended(key, from, form),
+            }
         }
     }
 

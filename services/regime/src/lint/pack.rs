@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{
-    Context, Paper, Readable, acts, authority, carried, documents, duties, facts, files, idle, numbers, records,
-    recurring, registers, roles, unused, visibility,
+    Context, Paper, Readable, acts, authority, carried, documents, duties, facts, files, idle, numbers, places,
+    records, recurring, registers, roles, unused, visibility,
 };
 use crate::calendar::Calendar;
 use crate::fault::Fault;
@@ -42,6 +42,7 @@ pub(crate) fn packs(
         visibility::people(pack, &mut context);
         numbers::numbering(pack, &mut context);
         documents::kinds(pack, readable.templates.then_some(templates), &mut context);
+        places::kinds(pack, &mut context);
         records::kinds(pack, readable.templates.then_some(templates), &mut context);
         registers::registers(pack, readable.templates.then_some(templates), &mut context);
         registers::statistics(pack, readable.templates.then_some(templates), &mut context);

@@ -5,8 +5,8 @@ use super::facts::{named, of_field};
 use super::records::readers;
 use super::{Context, Paper};
 use crate::model::{
-    Carrier, DOCUMENT_PARTS, DocumentKind, Expected, FILE_PARTS, Field, FieldType, FileKind, Over, Pack, RecordKind,
-    Register, Sensitivity, Statistic, Template, Told, When,
+    Carrier, DOCUMENT_PARTS, DocumentKind, Expected, FILE_PARTS, Field, FieldType, FileKind, ITEM_PARTS, Over, Pack,
+    RecordKind, Register, Sensitivity, Statistic, Template, Told, When,
 };
 
 /// Parts that groups may be made by: few values, and nobody's name.
@@ -37,6 +37,10 @@ pub(super) fn statistics(pack: &Pack, templates: Option<&[Paper<Template>]>, con
         let view = View { pack, templates, over: one.over, kind: &one.kind };
         view.begin(&one.posts, &path, context);
         view.conditions(&one.filter, &[], &format!("{path}.where"), context);
+        let kept = one.filter.keys().chain(&one.by).chain([&one.on]);
+        for told in kept.filter(|name| matches!(Told::read(one.over, name), Told::Item(_))) {
+            context.fault(&path, format!("`{told}` is told by registers alone"));
+        }
         for (place, by) in one.by.iter().enumerate() {
             group(&view, by, &format!("{path}.by[{place}]"), context);
         }
@@ -162,6 +166,7 @@ impl<'a> View<'a> {
             Told::Record(_) => self.pack.record(self.kind).map(|kind| kind.template.as_str()).into_iter().collect(),
             Told::Document(_) => self.document_kinds().map(|kind| kind.template.as_str()).collect(),
             Told::Latest { kind, .. } => self.record_of(kind).map(|kind| kind.template.as_str()).into_iter().collect(),
+            Told::Item(_) => Vec::new(),
         };
         let forms = templates.iter().map(|one| &one.content).filter(|one| forms.contains(&one.id.as_str()));
         let fields: Vec<_> = forms.filter_map(|form| Some((form, form.field(told.name())?))).collect();
@@ -177,6 +182,7 @@ impl<'a> View<'a> {
                 });
             }
             Told::Document(of) => return DOCUMENT_PARTS.contains(&of),
+            Told::Item(of) => return ITEM_PARTS.contains(&of) && !self.pack.places.is_empty(),
             Told::Record(_) => self.pack.record(self.kind),
             Told::Latest { kind, .. } => self.record_of(kind),
         };

@@ -9,6 +9,7 @@ mod forms;
 mod idle;
 mod never;
 mod organisations;
+mod places;
 mod record_numbers;
 mod records;
 mod registers;

@@ -46,6 +46,8 @@ shape! {
         pub expires: bool = false,
         /// How sensitive its content is: who reads it holds a post of that grade.
         pub sensitivity: Sensitivity = Sensitivity::Confidential,
+        /// Whether its originals are kept like cash: three different hands deposit and release each (A-36, C-29).
+        pub valuable: bool = false,
         /// Whether what is said of it stands as it was filed: a wrong one is void, and another filed (P-49).
         pub fixed: bool = false,
     }

@@ -22,6 +22,15 @@ words! {
         RecordVoid = "record.void",
         /// The open duty of `duty` is due on the day of field `until` (P-109).
         DutyExtend = "duty.extend",
+        /// The archive accepts the paper of the file, or what `each` names, and lays it where `at` says (P-106, C-30).
+        CustodyAccept = "custody.accept",
+        /// What the archive has is laid where `at` says (P-67).
+        CustodyPlace = "custody.place",
+        /// The archive gives it to the person whom field `to` names.
+        CustodyRelease = "custody.release",
+        /// What `each` found is held against what lies in the place of field `at` and below it: for each difference a record of `kind` is
+        /// made, whose fields say of it what `set` names.
+        CustodyCount = "custody.count",
     }
 }
 
@@ -32,16 +41,61 @@ shape! {
         pub does("do"): EffectKind,
         /// When it is done at all; always, where nothing is said.
         pub when: When = When::new(),
-        /// The field of the record that names the new custodian; for `file.allocate`.
+        /// The field of the record that names the new custodian, or who takes what is released; for `file.allocate` and
+        /// `custody.release`.
         pub to: Option<String> = None,
-        /// Fields of the file, each with the field of the record that it takes its value from; for `file.amend`.
+        /// The field that names what moves, or the column, `GROUP.COLUMN`, that names it in each row; for `custody.*`. Without it: the
+        /// paper of the file.
+        pub each: Option<String> = None,
+        /// The field or column that names the place; for `custody.accept` and `custody.place`, the field alone for `custody.count`.
+        pub at: Option<String> = None,
+        /// Fields of the file, each with the field of the record that it takes its value from; for `file.amend`. Fields of the case, each
+        /// with `item` or `finding`; for `custody.count`.
         pub set: BTreeMap<String, String> = BTreeMap::new(),
-        /// The kind of record; for `record.open` and `record.void`.
+        /// The kind of record; for `record.open`, `record.void` and `custody.count`.
         pub kind: Option<String> = None,
         /// The kind of duty; for `duty.extend`.
         pub duty: Option<String> = None,
         /// The field of the record that says the new day; for `duty.extend`.
         pub until: Option<String> = None,
+    }
+}
+
+words! {
+    /// How what was found in a place differs from what should lie there.
+    pub enum CountFinding {
+        /// It should lie there, and was not found.
+        Missing = "missing",
+        /// It was found there, and should lie elsewhere.
+        Misplaced = "misplaced",
+        /// It was found there, and the archive never accepted it or gave it out.
+        Unexpected = "unexpected",
+    }
+}
+
+/// What the fields of a case may say of a difference.
+pub const DIFFERENCE_PARTS: [&str; 2] = ["item", "finding"];
+
+// === impl EffectKind ===
+
+impl EffectKind {
+    /// Whether it moves what is physical.
+    pub const fn is_custody(self) -> bool {
+        matches!(self, Self::CustodyAccept | Self::CustodyPlace | Self::CustodyRelease | Self::CustodyCount)
+    }
+}
+
+// === impl StageEffect ===
+
+impl StageEffect {
+    /// Group and column of what moves, or the field alone behind an empty group.
+    pub fn moved(&self) -> Option<(&str, &str)> {
+        self.each.as_deref().map(parts)
+    }
+
+    /// As [`moved`](Self::moved), of the place.
+    pub fn place(&self) -> Option<(&str, &str)> {
+        self.at.as_deref().map(parts)
     }
 }
 
@@ -52,4 +106,8 @@ impl RecordKind {
     pub fn does(&self, what: EffectKind) -> bool {
         self.stages.iter().flat_map(|stage| &stage.effects).any(|effect| effect.does == what)
     }
+}
+
+fn parts(path: &str) -> (&str, &str) {
+    path.split_once('.').unwrap_or(("", path))
 }

@@ -69,6 +69,8 @@ words! {
         Document = "document",
         /// A physical item.
         Item = "item",
+        /// A place where paper is kept.
+        Place = "place",
     }
 }
 

@@ -10,6 +10,7 @@ use super::carried::Requirement;
 use super::document::DocumentKind;
 use super::file_kind::FileKind;
 use super::numbering::Numbering;
+use super::place::PlaceKind;
 use super::record::RecordKind;
 use super::register::{Register, Statistic};
 use super::rules::{
@@ -82,6 +83,8 @@ shape! {
         pub completeness: Completeness = Completeness::default(),
         /// Kinds of document that files are expected to hold, at the least (P-37).
         pub documents: Vec<DocumentKind> = Vec::new(),
+        /// Kinds of place where paper is kept (P-09, P-10); without any, custody is not kept here.
+        pub places: Vec<PlaceKind> = Vec::new(),
         /// Kinds of record that files hold (P-47).
         pub records: Vec<RecordKind> = Vec::new(),
         /// Registers over files, records and documents (P-111).
@@ -161,6 +164,11 @@ impl Pack {
     /// The document kind of this id.
     pub fn document(&self, id: &str) -> Option<&DocumentKind> {
         self.documents.iter().find(|kind| kind.id == id)
+    }
+
+    /// The kind of place of this id.
+    pub fn place(&self, id: &str) -> Option<&PlaceKind> {
+        self.places.iter().find(|kind| kind.id == id)
     }
 
     /// The record kind of this id.

@@ -30,7 +30,8 @@ shape! {
         /// Name in the company's language.
         pub label: String,
         /// What it tells: a part such as `number` or `stage`, a field of the form, `file.X` of the file that a record or document lies
-        /// in, or `latest(KIND.X)` of the newest record of a kind in the file.
+        /// in, `latest(KIND.X)` of the newest record of a kind in the file, or `item.X` of where it is kept (C-32): of a document itself,
+        /// otherwise of the paper of the file.
         pub value: String,
     }
 }
@@ -97,6 +98,8 @@ pub enum Told<'v> {
     Record(&'v str),
     /// The document: a part, or a field of its form.
     Document(&'v str),
+    /// Where it is kept: of a document itself, otherwise of the paper of the file.
+    Item(&'v str),
     /// The newest record of a kind in the file that is not void.
     Latest {
         /// The kind.
@@ -147,6 +150,9 @@ pub const DOCUMENT_PARTS: [&str; 17] = [
     "completeness",
 ];
 
+/// Parts of what is kept in a place: its state, the way to its place, who took it out, when it first came and when it last moved.
+pub const ITEM_PARTS: [&str; 5] = ["state", "place", "holder", "create_time", "update_time"];
+
 // === impl Told ===
 
 impl<'v> Told<'v> {
@@ -155,6 +161,9 @@ impl<'v> Told<'v> {
         let latest = text.strip_prefix("latest(").and_then(|rest| rest.strip_suffix(')'));
         if let Some((kind, of)) = latest.and_then(|inner| inner.split_once('.')) {
             return Self::Latest { kind, of };
+        }
+        if let Some(of) = text.strip_prefix("item.") {
+            return Self::Item(of);
         }
         match (over, text.strip_prefix("file.")) {
             (Over::Files, _) => Self::File(text),
@@ -167,7 +176,7 @@ impl<'v> Told<'v> {
     /// The part or field.
     pub const fn name(self) -> &'v str {
         match self {
-            Self::File(of) | Self::Record(of) | Self::Document(of) | Self::Latest { of, .. } => of,
+            Self::File(of) | Self::Record(of) | Self::Document(of) | Self::Item(of) | Self::Latest { of, .. } => of,
         }
     }
 
@@ -178,6 +187,7 @@ impl<'v> Told<'v> {
             Self::File(of) => FILE_PARTS.contains(&of) || of.starts_with("class."),
             Self::Record(of) | Self::Latest { of, .. } => RECORD_PARTS.contains(&of) || of.starts_with("entered."),
             Self::Document(of) => DOCUMENT_PARTS.contains(&of),
+            Self::Item(_) => true,
         }
     }
 }
@@ -214,6 +224,7 @@ mod tests {
         assert!(records("record_number").is_part());
         assert_eq!((documents("carrier"), documents("file.number")), (Told::Document("carrier"), Told::File("number")));
         assert!(documents("copy_of").is_part() && !documents("language").is_part() && !records("carrier").is_part());
+        assert_eq!((files("item.place"), documents("item.state")), (Told::Item("place"), Told::Item("state")));
         assert!(!files("latest(payment.amount)").is_part() && !files("name").is_part());
     }
 }

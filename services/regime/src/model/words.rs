@@ -33,6 +33,10 @@ words! {
         NumberList = "number.list",
         /// Void a file number with a reason (I11).
         NumberVoid = "number.void",
+        /// Read the places where paper is kept, and what is in them (P-09).
+        PlaceRead = "place.read",
+        /// Make, name and close places.
+        PlaceWrite = "place.write",
         /// Read the directory of people.
         DirectoryRead = "directory.read",
         /// Create people, appoint and dismiss.

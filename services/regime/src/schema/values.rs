@@ -183,6 +183,7 @@ fn reference(to: Option<Target>) -> Json {
         Some(Target::Record) => names("files/{}/records/{}"),
         Some(Target::Document) => names("files/{}(/records/{})?/documents/{}"),
         Some(Target::Item) => names("(files/{}/)?items/{}"),
+        Some(Target::Place) => names("places/{}"),
     }
 }
 

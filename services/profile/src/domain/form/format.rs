@@ -73,6 +73,7 @@ const fn form(to: Target) -> &'static str {
         Target::Record => "files/{uuid}/records/{uuid}",
         Target::Document => "files/{uuid}/documents/{uuid}",
         Target::Item => "files/{uuid}/items/{uuid}",
+        Target::Place => "places/{uuid}",
     }
 }
 
@@ -91,6 +92,7 @@ fn names(to: Target, text: &str) -> bool {
         Target::Record => pairs(&["files", "records"]),
         Target::Document => pairs(&["files", "documents"]) || pairs(&["files", "records", "documents"]),
         Target::Item => pairs(&["files", "items"]) || pairs(&["items"]),
+        Target::Place => pairs(&["places"]),
     }
 }
 

@@ -14,6 +14,7 @@ use super::reading;
 use crate::store::customer_file::{self, Loaded};
 use crate::work::customer_file::session::{Session, file_id, not_found, place};
 use crate::work::customer_file::ties::tell;
+use crate::work::item;
 
 const MOST: usize = 100;
 
@@ -41,6 +42,7 @@ pub async fn run(
     }
     let messages = outgoing.iter_mut().map(|out| &mut out.message);
     tell(&session, &mut tx, loaded.iter().map(|one| &one.file.ties).zip(messages)).await?;
+    item::tell(&session, &mut tx, outgoing.iter_mut().map(|out| (out.file, &mut out.message))).await?;
     tx.commit().await?;
     let customer_files = reading::release(&session, outgoing, &request.purpose).await?;
     Ok(BatchGetCustomerFilesResponse { customer_files })

@@ -26,6 +26,7 @@ use super::reading;
 use crate::store::customer_file::{self, Loaded, Viewer};
 use crate::work::customer_file::session::{Session, file_id, not_found, place};
 use crate::work::customer_file::ties::shown;
+use crate::work::item;
 
 /// What callers see of the files they ask for, for all who ask at the same time.
 #[derive(Debug)]
@@ -112,10 +113,11 @@ async fn give(
     session.require_fresh(&loaded.file.level)?;
     let ground = reading::require_ground_of(session, loaded, grants, &request.purpose, &request.reading_place)?;
     let mut outgoing = reading::open(session, loaded, ground)?;
-    if !loaded.file.ties.is_empty() {
-        // Those that it names are not of its stamp: they are looked at each time.
+    if !loaded.file.ties.is_empty() || !session.pack().places.is_empty() {
+        // Those that it names, and where its paper is, are not of its stamp: they are looked at each time.
         let mut tx = session.base.db.read().await?;
         shown(session, &mut tx, &loaded.file.ties).await?.tell(&mut outgoing.message);
+        item::tell(session, &mut tx, [(loaded.file.id, &mut outgoing.message)]).await?;
         tx.commit().await?;
     }
     reading::release_one(session, outgoing, &request.purpose).await

@@ -16,6 +16,7 @@ use super::{reading, view};
 use crate::store::customer_file::{self, Loaded};
 use crate::work::customer_file::session::{Session, place};
 use crate::work::customer_file::ties::{seen, tell};
+use crate::work::item;
 
 // A page of what `$list` finds, and the token of the next: stretch after stretch until it is full, or nothing is left, or the call
 // has looked at enough.
@@ -64,6 +65,7 @@ pub async fn run(base: &Base, call: &Call, request: ListCustomerFilesRequest) ->
         let admitted: Vec<_> = files.iter().filter(|file| session.admits(&file.level)).collect();
         let mut customer_files: Vec<_> = admitted.iter().map(|file| view::basic(file)).collect();
         tell(&session, &mut tx, admitted.iter().map(|file| &file.ties).zip(&mut customer_files)).await?;
+        item::tell(&session, &mut tx, admitted.iter().map(|file| file.id).zip(&mut customer_files)).await?;
         return Ok(ListCustomerFilesResponse { customer_files, next_page_token });
     }
     let (mut files, next_page_token) = page_of!(session, tx, filter, page, list_whole, |one| one.file.id);
@@ -92,7 +94,7 @@ async fn whole(
     purpose: &str,
     place: &str,
 ) -> Result<Vec<dossier_proto::profile::v1::CustomerFile>> {
-    let (mut messages, mut outgoing) = (Vec::with_capacity(files.len()), Vec::new());
+    let (mut read, mut outgoing, mut unread) = (Vec::with_capacity(files.len()), Vec::new(), Vec::new());
     let told = seen(session, &mut tx, files.iter().flat_map(|one| one.file.ties.files())).await?;
     for one in files {
         let ties = one.file.ties.among(&told);
@@ -100,18 +102,22 @@ async fn whole(
             Some(ground) => {
                 let mut out = reading::open(session, one, ground)?;
                 ties.tell(&mut out.message);
-                messages.push(None);
+                read.push(true);
                 outgoing.push(out);
             }
             None => {
                 let masked_fields = one.content.keys().into_iter().collect();
                 let mut message = view::basic(&one.file);
                 ties.tell(&mut message);
-                messages.push(Some(dossier_proto::profile::v1::CustomerFile { masked_fields, ..message }));
+                read.push(false);
+                unread.push((one.file.id, dossier_proto::profile::v1::CustomerFile { masked_fields, ..message }));
             }
         }
     }
+    let told = outgoing.iter_mut().map(|out| (out.file, &mut out.message));
+    item::tell(session, &mut tx, told.chain(unread.iter_mut().map(|(file, message)| (*file, message)))).await?;
     tx.commit().await?;
     let mut released = reading::release(session, outgoing, purpose).await?.into_iter();
-    Ok(messages.into_iter().filter_map(|message| message.or_else(|| released.next())).collect())
+    let mut unread = unread.into_iter().map(|(_, message)| message);
+    Ok(read.into_iter().filter_map(|read| if read { released.next() } else { unread.next() }).collect())
 }

@@ -25,6 +25,7 @@ use crate::rpc::template::view::template;
 use crate::store::customer_file::Loaded;
 use crate::work::customer_file::session::{Session, file_id, place};
 use crate::work::customer_file::ties::shown;
+use crate::work::item;
 use crate::work::overview::{self, Cut, Papers, Tied};
 
 /// Answers the call.
@@ -45,9 +46,10 @@ pub async fn run(base: &Base, call: &Call, request: GetCustomerOverviewRequest) 
     let duties = if owed { overview::duties(&session, &mut tx, id).await? } else { Cut::default() };
     let files = overview::files(&session, &mut tx, &loaded.file).await?;
     let ties = shown(&session, &mut tx, &loaded.file.ties).await?;
-    tx.commit().await?;
     let mut file = reading::open(&session, &loaded, ground)?;
     ties.tell(&mut file.message);
+    item::tell(&session, &mut tx, [(id, &mut file.message)]).await?;
+    tx.commit().await?;
     let left_out = left_out(&session, whole, owed);
     let told = Told { left_out, ..Told::of(&session, &loaded, &file.ground, &papers)? };
     reading::release_one(&session, told.leave(&session, file, duties, files), purpose).await

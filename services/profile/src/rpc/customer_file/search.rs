@@ -21,6 +21,7 @@ use crate::domain::condition::{self, Search};
 use crate::store::customer_file::{self, Filter, Loaded};
 use crate::work::customer_file::session::{Session, place};
 use crate::work::customer_file::ties::seen;
+use crate::work::item;
 
 /// Most candidates of one statement.
 const BATCH: i64 = 200;
@@ -47,7 +48,6 @@ pub async fn run(base: &Base, call: &Call, request: SearchCustomerFilesRequest) 
     let wanted = Wanted { search: search.unwrap_or_default(), filter, request: &request };
     let (hits, next_page_token) = hits(&session, &mut tx, &wanted, &page).await?;
     let others = seen(&session, &mut tx, hits.iter().flat_map(|(one, _)| one.file.ties.files())).await?;
-    tx.commit().await?;
     let mut outgoing = Vec::with_capacity(hits.len());
     for (one, ground) in hits {
         let told = wanted.search.told(session.template(&one.file.template)?, &ground.visibility);
@@ -55,6 +55,8 @@ pub async fn run(base: &Base, call: &Call, request: SearchCustomerFilesRequest) 
         one.file.ties.among(&others).tell(&mut out.message);
         outgoing.push(out);
     }
+    item::tell(&session, &mut tx, outgoing.iter_mut().map(|out| (out.file, &mut out.message))).await?;
+    tx.commit().await?;
     let customer_files = reading::release(&session, outgoing, &request.purpose).await?;
     Ok(SearchCustomerFilesResponse { customer_files, next_page_token })
 }

@@ -112,7 +112,7 @@ fn disclosed(records: &mut Vec<RecordDisclosed>, paper: &Paper, field: &str) {
 fn labelled(session: &Session<'_>, register: &Register, told: Told<'_>, value: String) -> Cell {
     let kind = match told {
         Told::Latest { kind, .. } => kind,
-        Told::File(_) | Told::Record(_) | Told::Document(_) => register.kind.as_str(),
+        Told::File(_) | Told::Record(_) | Told::Document(_) | Told::Item(_) => register.kind.as_str(),
     };
     let text = label(session, kind, told.name(), &value).unwrap_or_else(|| value.clone());
     Cell { value, text, masked: false }

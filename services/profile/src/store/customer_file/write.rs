@@ -132,6 +132,15 @@ pub async fn lock(tx: &mut Tx, org: &str, file: &CustomerFile) -> Result<()> {
     require_rows(sql!(tx, execute, text, org, file.id, file.revision)?, 1)
 }
 
+/// As [`lock`], of a closed one too: its paper is there still.
+///
+/// # Errors
+/// `CONFLICT_RETRY` when it is another revision than the one that was read.
+pub async fn pin(tx: &mut Tx, org: &str, file: &CustomerFile) -> Result<()> {
+    let text = "UPDATE customer_file SET revision = revision WHERE org = $1 AND id = $2 AND revision = $3";
+    require_rows(sql!(tx, execute, text, org, file.id, file.revision)?, 1)
+}
+
 // A file that stands again, and another that was made for its unit at the same time: the transaction sees it when it is repeated.
 fn faster(fault: Error) -> Error {
     if fault.reason() == Reason::AlreadyExists { Error::new(Reason::ConflictRetry).transient() } else { fault }

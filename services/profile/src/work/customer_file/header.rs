@@ -45,6 +45,7 @@ pub fn basic(file: &CustomerFile) -> wire::CustomerFile {
         possible_duplicates: Vec::new(),
         merged_into: String::new(),
         merged: Vec::new(),
+        whereabouts: None,
     }
 }
 

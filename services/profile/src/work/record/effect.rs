@@ -1,4 +1,5 @@
-//! What a stage does beside being entered: once, in the transaction that enters it, or not at all (P-22, P-24, P-33, P-38, P-109).
+//! What a stage does beside being entered: once, in the transaction that enters it, or not at all (P-22, P-24, P-33, P-38, P-106,
+//! P-109).
 //!
 //! # To add an effect
 //! 1. A word of `EffectKind` in the pack's language, with what it needs, and its lint.
@@ -9,6 +10,8 @@ mod activate;
 mod allocate;
 mod amend;
 mod close;
+mod count;
+mod custody;
 mod extend;
 mod open;
 mod void;
@@ -54,15 +57,22 @@ pub(super) async fn happen(session: &Session<'_>, tx: &mut Tx, change: &mut Chan
     // What was done before the record was corrected is not done again.
     let entered = record.done.iter().filter(|step| step.revision == record.version);
     let stages: Vec<_> = entered.filter_map(|step| kind.stage(&step.stage)).collect();
-    for effect in stages.into_iter().flat_map(|stage| &stage.effects) {
-        if holds(&change.opened, effect)? {
-            Box::pin(one(session, tx, change, effect)).await?;
+    for stage in stages {
+        for effect in &stage.effects {
+            if holds(&change.opened, effect)? {
+                Box::pin(one(session, tx, change, (&stage.id, effect))).await?;
+            }
         }
     }
     Ok(())
 }
 
-async fn one(session: &Session<'_>, tx: &mut Tx, change: &mut Change<'_>, effect: &StageEffect) -> Result<()> {
+async fn one(
+    session: &Session<'_>,
+    tx: &mut Tx,
+    change: &mut Change<'_>,
+    (stage, effect): (&String, &StageEffect),
+) -> Result<()> {
     match effect.does {
         EffectKind::FileActivate => activate::happen(session, tx, change).await?,
         EffectKind::FileClose => close::happen(session, tx, change).await?,
@@ -71,6 +81,10 @@ async fn one(session: &Session<'_>, tx: &mut Tx, change: &mut Change<'_>, effect
         EffectKind::RecordOpen => return open::happen(session, tx, change, effect).await,
         EffectKind::RecordVoid => return void::happen(session, tx, change, effect).await,
         EffectKind::DutyExtend => return extend::happen(session, tx, change, effect).await,
+        EffectKind::CustodyCount => return count::happen(session, tx, change, effect).await,
+        EffectKind::CustodyAccept | EffectKind::CustodyPlace | EffectKind::CustodyRelease => {
+            return custody::happen(session, tx, change, (stage, effect)).await;
+        }
     }
     // The next effect meets the file as this one left it.
     let id = change.opened.loaded.file.id;
