@@ -3,6 +3,7 @@
 
 mod contents;
 mod documents;
+mod holds;
 mod proof;
 mod records;
 mod revisions;
@@ -37,11 +38,12 @@ pub struct Audit(pub Vault);
 #[async_trait]
 impl Audited for Audit {
     fn tables(&self) -> Vec<&'static str> {
-        const OWN: [&str; 8] = [
+        const OWN: [&str; 9] = [
             "customer_file",
             "record",
             "record_signature",
             "document",
+            "hold",
             "file_number",
             "number_series",
             "import_batch",
@@ -56,6 +58,7 @@ impl Audited for Audit {
             Some(Kind::FileChanged(one)) => file(told, entry, one),
             Some(Kind::RecordChanged(one)) => records::tell(told, entry, one),
             Some(Kind::DocumentChanged(one)) => documents::tell(told, entry, one),
+            Some(Kind::HoldChanged(one)) => holds::tell(told, one),
             Some(Kind::NumberChanged(one)) => number(told, entry, one),
             Some(Kind::ImportBatchChanged(one)) => batch(told, entry, one),
             _ => {}
@@ -67,6 +70,7 @@ impl Audited for Audit {
             "file_copy" | "duty" => shared_rows(tx, org, table, after).await,
             "record" => crate::store::record::rows(tx, org, after).await,
             "document" => crate::store::document::rows(tx, org, after).await,
+            "hold" => crate::store::hold::rows(tx, org, after).await,
             "record_signature" => crate::store::record::signature::rows(tx, org, after).await,
             "import_batch" => crate::store::transfer::batch_rows(tx, org, after).await,
             "imported_file" => crate::store::transfer::file_rows(tx, org, after).await,
@@ -149,7 +153,8 @@ fn file(told: &mut Told, entry: &EntryBody, one: &FileChanged) {
         .newly("of", terms.map(|terms| Value::name(&terms.of)))
         .newly("links", terms.map(|terms| Value::list(&ties::texts(&terms.links))))
         .newly("merged_into", terms.map(|terms| Value::name(&terms.merged_into)))
-        .newly("merged", terms.map(|terms| Value::list(&terms.merged)));
+        .newly("merged", terms.map(|terms| Value::list(&terms.merged)))
+        .newly("keep_until", terms.map(|terms| &terms.keep_until_date));
     let row = match &one.imported {
         // As it was told.
         Some(imported) => row.says("activated_at", instant(imported.activate_time.as_ref())),

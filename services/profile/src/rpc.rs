@@ -8,8 +8,11 @@
 
 pub mod customer_file;
 pub mod customer_file_service;
+pub mod disposition;
+pub mod disposition_service;
 pub mod document;
 pub mod document_service;
+pub mod hold;
 pub mod number;
 pub mod number_service;
 pub mod record;

@@ -8,8 +8,10 @@
 //! | [`customer_file`] | who works on a file by which rules; saving it, what is owed for it, contested drafts |
 //! | [`number`] | numbers issued and journaled |
 //! | [`activation`] | a file becomes effective |
+//! | [`mod@hold`] | what holds a file, placed and released |
 //! | [`record`] | who writes which records, and saving them |
 //! | [`document`] | who files which documents, saving them, and their content |
+//! | [`disposition`] | what is known of a file for the arbiter |
 //! | [`overview`] | what hangs on a file, gathered for somebody who looks at all of it |
 //! | [`register`] | lines of registers, a batch at a time |
 //! | [`statistic`] | everything of a kind, counted |
@@ -19,8 +21,10 @@
 
 pub(crate) mod activation;
 pub(crate) mod customer_file;
+pub(crate) mod disposition;
 pub(crate) mod document;
 pub mod drawn;
+pub(crate) mod hold;
 pub mod jobs;
 pub(crate) mod number;
 pub(crate) mod overview;

@@ -21,6 +21,7 @@ mod record_numbers;
 mod records;
 mod recurring;
 mod registers;
+mod retention;
 mod roles;
 mod slots;
 mod stages;

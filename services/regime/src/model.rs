@@ -16,6 +16,7 @@ mod organisation;
 mod pack;
 mod record;
 mod register;
+mod retention;
 mod rules;
 mod stage;
 mod term;
@@ -36,6 +37,7 @@ pub use record::{RecordKind, RecordLimit, RecordSlot, SlotHolder};
 pub use register::{
     DOCUMENT_PARTS, FILE_PARTS, Over, PeriodLength, RECORD_PARTS, Register, RegisterColumn, Statistic, Told,
 };
+pub use retention::RetentionStart;
 pub use rules::{
     AccessRules, Axis, CalendarUse, Classification, Completeness, CreditRules, DutyRule, Gate, LoanRules, Retention,
     RetentionClass, Review, Schedule, TemplateUse,

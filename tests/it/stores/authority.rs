@@ -278,7 +278,7 @@ on_both_stores! {
             Regimes::read(&sources).unwrap().tenant(DEMO).unwrap().clone()
         };
         let changed = |text: String| text.replacen("longest: 4h", "longest: 5h", 1);
-        let (plain, later) = (tenant(&|text| text), tenant(&|text| changed(text).replacen("version: 8", "version: 9", 1)));
+        let (plain, later) = (tenant(&|text| text), tenant(&|text| changed(text).replacen("version: 9", "version: 10", 1)));
         rules::admit(db, &plain, world.now()).await.unwrap();
         rules::admit(db, &tenant(&|text| format!("# a note\n{text}")), world.now()).await.unwrap();
         let refused = rules::admit(db, &tenant(&changed), world.now()).await.unwrap_err();

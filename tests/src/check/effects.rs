@@ -18,6 +18,7 @@ pub async fn effects(world: &World) -> Vec<String> {
     for (what, (stored, told)) in [
         ("a revision", both(world, Which::Profile, REVISIONS, revision).await),
         ("a number", both(world, Which::Profile, NUMBERS, number).await),
+        ("a hold", both(world, Which::Profile, HOLDS, hold).await),
         ("a signature", both(world, Which::Access, DECISIONS, decisions).await),
         ("a loan", both(world, Which::Access, LOANS, loan).await),
         ("a grant", both(world, Which::Access, GRANTS, grant).await),
@@ -40,6 +41,7 @@ pub async fn effects(world: &World) -> Vec<String> {
 const REVISIONS: &str = "SELECT org, file, revision, CAST(1 AS BIGINT) FROM customer_file_revision";
 const NUMBERS: &str =
     "SELECT org, COALESCE(record, file, who), sequence, CAST(1 AS BIGINT) FROM file_number WHERE state = 'issued'";
+const HOLDS: &str = "SELECT org, id, CAST(0 AS BIGINT), version FROM hold";
 const DECISIONS: &str = "SELECT org, approval, round, COUNT(*) FROM approval_decision GROUP BY org, approval, round";
 // The demand to return has an entry of its own and changes nothing that a reader of the loan sees.
 const LOANS: &str =
@@ -101,6 +103,12 @@ fn number(kind: &Kind, tell: Tell<'_>) {
         && word(&event.state, "FILE_NUMBER_STATE_") == "issued"
     {
         tell(id(&event.holder).unwrap_or_default(), event.sequence, Count::Each);
+    }
+}
+
+fn hold(kind: &Kind, tell: Tell<'_>) {
+    if let Kind::HoldChanged(event) = kind {
+        tell(id(&event.hold).unwrap_or_default(), 0, Count::Each);
     }
 }
 

@@ -11,6 +11,7 @@ pub enum Missing {
     Document,
     DocumentRevision,
     DocumentUpload,
+    Hold,
     ImportBatch,
     ImportMark,
     Template,

@@ -62,7 +62,7 @@ impl<'a> Effect<'a, '_> {
     // Each key belongs to one kind of effect, which needs it.
     fn keys(&mut self) {
         let (one, does) = (self.effect, self.effect.does);
-        let records = matches!(does, EffectKind::RecordOpen | EffectKind::RecordVoid);
+        let records = matches!(does, EffectKind::RecordOpen | EffectKind::RecordVoid) || self.releases_others();
         for (key, given, wanted) in [
             ("to", one.to.is_some(), does == EffectKind::FileAllocate),
             ("set", !one.set.is_empty(), does == EffectKind::FileAmend),
@@ -72,6 +72,7 @@ impl<'a> Effect<'a, '_> {
         ] {
             match (given, wanted) {
                 (false, true) => self.context.fault(self.path, format!("`{does}` needs key `{key}`")),
+                (true, false) if does == EffectKind::HoldRelease && key == "kind" => {}
                 (true, false) => {
                     self.context.fault(format!("{}.{key}", self.path), format!("`{does}` takes no `{key}`"))
                 }
@@ -98,8 +99,11 @@ impl<'a> Effect<'a, '_> {
             let known = self.pack.duties.iter().any(|rule| rule.kind == *duty);
             self.context.refers(format!("{}.duty", self.path), "duty", duty, known);
         }
-        if one.does == EffectKind::FileActivate {
-            self.establishes();
+        match one.does {
+            EffectKind::FileActivate => self.establishes(),
+            EffectKind::HoldPlace => self.ends(),
+            EffectKind::HoldRelease => self.placed(),
+            _ => {}
         }
         for (key, from) in &one.set {
             self.amended(key, from, form);
@@ -118,12 +122,43 @@ impl<'a> Effect<'a, '_> {
         if self.effect.does == EffectKind::RecordOpen && other.of.is_some() && !below {
             self.context.fault(&path, format!("records of `{}` belong to others than these", other.id));
         }
-        if other.id == self.kind.id {
+        if other.id == self.kind.id && self.effect.does != EffectKind::HoldRelease {
             self.context.fault(&path, format!("`{}` would act on itself", other.id));
         }
         let homeless = self.files().iter().any(|file| !other.is_in(&file.id));
         if homeless {
             self.context.fault(&path, format!("not every kind of file with `{}` holds `{}`", self.kind.id, other.id));
+        }
+    }
+
+    // Whether what it releases was placed neither by its own record nor by that which this belongs to.
+    fn releases_others(&self) -> bool {
+        let above = self.kind.of.as_deref().and_then(|of| self.pack.record(of));
+        let mut near = std::iter::once(self.kind).chain(above);
+        self.effect.does == EffectKind::HoldRelease && !near.any(|kind| kind.does(EffectKind::HoldPlace))
+    }
+
+    // That records of the kind whose holds it releases place some.
+    fn placed(&mut self) {
+        let Some(other) = self.effect.kind.as_deref().and_then(|kind| self.pack.record(kind)) else { return };
+        if !other.does(EffectKind::HoldPlace) {
+            self.context.fault(format!("{}.kind", self.path), format!("records of `{}` hold nothing", other.id));
+        }
+    }
+
+    // That something releases what it holds.
+    fn ends(&mut self) {
+        let id = self.kind.id.as_str();
+        let releases = |kind: &RecordKind| {
+            let near = kind.id == id || kind.of.as_deref() == Some(id);
+            let effects = kind.stages.iter().flat_map(|stage| &stage.effects);
+            effects.filter(|effect| effect.does == EffectKind::HoldRelease).any(|effect| match &effect.kind {
+                Some(kind) => kind == id,
+                None => near,
+            })
+        };
+        if !self.pack.records.iter().any(releases) {
+            self.context.warn(self.path, format!("what records of `{id}` hold is held for ever: no stage releases it"));
         }
     }
 

@@ -22,6 +22,10 @@ words! {
         RecordVoid = "record.void",
         /// The open duty of `duty` is due on the day of field `until` (P-109).
         DutyExtend = "duty.extend",
+        /// The file is held: nothing of it is removed, until a record releases it (C-06).
+        HoldPlace = "hold.place",
+        /// The holds end that this record or the one it belongs to placed; with `kind`, those that records of that kind placed.
+        HoldRelease = "hold.release",
     }
 }
 
@@ -36,7 +40,7 @@ shape! {
         pub to: Option<String> = None,
         /// Fields of the file, each with the field of the record that it takes its value from; for `file.amend`.
         pub set: BTreeMap<String, String> = BTreeMap::new(),
-        /// The kind of record; for `record.open` and `record.void`.
+        /// The kind of record; for `record.open` and `record.void`, and for a `hold.release` of what other records placed.
         pub kind: Option<String> = None,
         /// The kind of duty; for `duty.extend`.
         pub duty: Option<String> = None,

@@ -33,11 +33,12 @@ pub const BROAD: [&str; 11] =
 
 /// Statements that read a table whole because that is what they are for: where their source lies, a part of their text, and why.
 /// None of them answers a page or a single read.
-pub const WHOLE: [(&str, &str, &str); 17] = [
+pub const WHOLE: [(&str, &str, &str); 18] = [
     ("services/dossier/", "", VERIFIER),
     ("/audit.rs", "", VERIFIER),
     ("services/profile/src/store/record", "IS NULL OR id > $2", VERIFIER),
     ("services/profile/src/store/document", "IS NULL OR id > $2", VERIFIER),
+    ("services/profile/src/store/hold", "IS NULL OR id > $2", VERIFIER),
     ("services/profile/src/store/transfer", "IS NULL OR ", VERIFIER),
     ("services/profile/src/store/record.rs", "LEFT JOIN record r ON", VERIFIER),
     ("services/authority/src/promise/check.rs", "", VERIFIER),

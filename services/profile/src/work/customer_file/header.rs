@@ -45,6 +45,7 @@ pub fn basic(file: &CustomerFile) -> wire::CustomerFile {
         possible_duplicates: Vec::new(),
         merged_into: String::new(),
         merged: Vec::new(),
+        keep_until_date: file.keep_until.map(|day| day.to_string()).unwrap_or_default(),
     }
 }
 

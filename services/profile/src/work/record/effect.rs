@@ -1,4 +1,4 @@
-//! What a stage does beside being entered: once, in the transaction that enters it, or not at all (P-22, P-24, P-33, P-38, P-109).
+//! What a stage does beside being entered: once, in the transaction that enters it, or not at all (P-22, P-24, P-33, P-38, P-109, C-06).
 //!
 //! # To add an effect
 //! 1. A word of `EffectKind` in the pack's language, with what it needs, and its lint.
@@ -11,6 +11,8 @@ mod amend;
 mod close;
 mod extend;
 mod open;
+mod place;
+mod release;
 mod void;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -71,6 +73,8 @@ async fn one(session: &Session<'_>, tx: &mut Tx, change: &mut Change<'_>, effect
         EffectKind::RecordOpen => return open::happen(session, tx, change, effect).await,
         EffectKind::RecordVoid => return void::happen(session, tx, change, effect).await,
         EffectKind::DutyExtend => return extend::happen(session, tx, change, effect).await,
+        EffectKind::HoldPlace => return place::happen(session, tx, change).await,
+        EffectKind::HoldRelease => return release::happen(session, tx, change, effect).await,
     }
     // The next effect meets the file as this one left it.
     let id = change.opened.loaded.file.id;
