@@ -173,6 +173,9 @@ def by_name(names, visible):
         "DocumentService.DownloadDocumentContent": one(name=names.document, purpose=purpose),
         "DocumentService.GetDocumentUpload": one(name=names.upload),
         "DocumentService.UploadDocumentContent": one(name=names.upload, **scene.said_of(scene.PDF)),
+        "DispositionService.EvaluateDisposition": one(name=names.file),
+        "DispositionService.ListHolds": one(parent=names.file),
+        "DispositionService.GetHold": one(name=f"{names.file}/holds/{uuid.UUID(int=9)}"),
         "TransferService.GetImportMark": [{"name": name, "purpose": purpose} for name in (names.file, names.record)],
         "TransferService.ExportCustomerFiles": one(names=[names.file], purpose=purpose),
         "RegisterService.ListRegisterRows": one(
@@ -240,6 +243,8 @@ def collections():
         "DutyService.ListDuties": [{}],
         "TemplateService.ListTemplates": [{}],
         "RegisterService.ListRegisters": [{}],
+        "DispositionService.ListDueFiles": [{}],
+        "DispositionService.ListHolds": [{"parent": "files/-"}],
         "TransferService.ListImportBatches": [{}],
         "TransferService.ImportCustomerFiles": [
             {"begin": {"batch": {"name": f"importBatches/{uuid.UUID(int=8)}"}, "validate_only": True, "reason": "x"}}

@@ -84,7 +84,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
     let people = People::connect(&ground, &uris)?;
     let here = arguments.connect.is_empty();
     let road = Box::pin(async {
-        walk(&mut stage, &ground, &people, &folder.path).await?;
+        Box::pin(walk(&mut stage, &ground, &people, &folder.path)).await?;
         // Where the services run elsewhere, nothing is started beside them.
         if here { books::run(&mut stage).await } else { Ok(()) }
     });
@@ -109,7 +109,7 @@ async fn walk(stage: &mut Stage, ground: &Ground, people: &People, folder: &std:
     people.settled().await?;
     glance::run(stage, people).await?;
     applicants::run(stage, people).await?;
-    let file = file::run(stage, people).await?;
+    let file = Box::pin(file::run(stage, people)).await?;
     loan::run(stage, people, &file).await?;
     credit::run(stage, people, &file).await?;
     proof::run(stage, ground, people, folder).await

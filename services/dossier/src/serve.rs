@@ -84,6 +84,7 @@ impl Which {
                 "dossier.profile.v1.CustomerFileService",
                 "dossier.profile.v1.CustodyService",
                 "dossier.profile.v1.NumberService",
+                "dossier.profile.v1.DispositionService",
                 "dossier.profile.v1.DocumentService",
                 "dossier.profile.v1.RecordService",
                 "dossier.profile.v1.RegisterService",

@@ -4,6 +4,7 @@
 mod contents;
 mod custody;
 mod documents;
+mod holds;
 mod proof;
 mod records;
 mod revisions;
@@ -38,13 +39,14 @@ pub struct Audit(pub Vault);
 #[async_trait]
 impl Audited for Audit {
     fn tables(&self) -> Vec<&'static str> {
-        const OWN: [&str; 10] = [
+        const OWN: [&str; 11] = [
             "customer_file",
             "record",
             "record_signature",
             "document",
             "item",
             "place",
+            "hold",
             "file_number",
             "number_series",
             "import_batch",
@@ -61,6 +63,7 @@ impl Audited for Audit {
             Some(Kind::DocumentChanged(one)) => documents::tell(told, entry, one),
             Some(Kind::ItemChanged(one)) => custody::item(told, entry, one),
             Some(Kind::PlaceChanged(one)) => custody::place(told, entry, one),
+            Some(Kind::HoldChanged(one)) => holds::tell(told, one),
             Some(Kind::NumberChanged(one)) => number(told, entry, one),
             Some(Kind::ImportBatchChanged(one)) => batch(told, entry, one),
             _ => {}
@@ -74,6 +77,7 @@ impl Audited for Audit {
             "document" => crate::store::document::rows(tx, org, after).await,
             "item" => crate::store::item::rows(tx, org, after).await,
             "place" => crate::store::place::rows(tx, org, after).await,
+            "hold" => crate::store::hold::rows(tx, org, after).await,
             "record_signature" => crate::store::record::signature::rows(tx, org, after).await,
             "import_batch" => crate::store::transfer::batch_rows(tx, org, after).await,
             "imported_file" => crate::store::transfer::file_rows(tx, org, after).await,
@@ -161,7 +165,8 @@ fn file(told: &mut Told, entry: &EntryBody, one: &FileChanged) {
         .newly("of", terms.map(|terms| Value::name(&terms.of)))
         .newly("links", terms.map(|terms| Value::list(&ties::texts(&terms.links))))
         .newly("merged_into", terms.map(|terms| Value::name(&terms.merged_into)))
-        .newly("merged", terms.map(|terms| Value::list(&terms.merged)));
+        .newly("merged", terms.map(|terms| Value::list(&terms.merged)))
+        .newly("keep_until", terms.map(|terms| &terms.keep_until_date));
     let row = match &one.imported {
         // As it was told.
         Some(imported) => row.says("activated_at", instant(imported.activate_time.as_ref())),

@@ -1,5 +1,6 @@
 //! The rules of customer files, without any I/O: clock, ids and stored rows come in as arguments.
 
+pub mod arbiter;
 pub mod changed;
 pub mod classification;
 pub mod completeness;
@@ -15,6 +16,7 @@ pub mod file_number;
 pub mod filling;
 pub mod form;
 pub mod header;
+pub mod hold;
 pub mod item;
 pub mod kind;
 pub mod merge;

@@ -2,7 +2,7 @@
 //!
 //! | module | what it is for |
 //! |---|---|
-//! | [`rpc`] | `CustomerFileService`, `RecordService`, `DocumentService`, `CustodyService`, `TemplateService`, `NumberService` and `TransferService`, one file per rpc: decode, authorise, answer |
+//! | [`rpc`] | `CustomerFileService`, `RecordService`, `DocumentService`, `CustodyService`, `DispositionService`, `TemplateService`, `NumberService` and `TransferService`, one file per rpc: decode, authorise, answer |
 //! | `work` | workflows and jobs: saving a file with all that follows, and the three modules named last here |
 //! | [`domain`] | the rules, without any I/O |
 //! | [`store`] | all SQL of this service |
@@ -44,6 +44,7 @@ use dossier_proto::duty::v1::duty_service_server::DutyServiceServer;
 use dossier_proto::journal::v1::journal_service_server::JournalServiceServer;
 use dossier_proto::profile::v1::custody_service_server::CustodyServiceServer;
 use dossier_proto::profile::v1::customer_file_service_server::CustomerFileServiceServer;
+use dossier_proto::profile::v1::disposition_service_server::DispositionServiceServer;
 use dossier_proto::profile::v1::document_service_server::DocumentServiceServer;
 use dossier_proto::profile::v1::number_service_server::NumberServiceServer;
 use dossier_proto::profile::v1::record_service_server::RecordServiceServer;
@@ -55,6 +56,7 @@ use tonic::service::Routes;
 
 use rpc::custody_service::CustodyRpc;
 use rpc::customer_file_service::CustomerFileRpc;
+use rpc::disposition_service::DispositionRpc;
 use rpc::document_service::DocumentRpc;
 use rpc::number_service::NumberRpc;
 use rpc::record_service::RecordRpc;
@@ -99,6 +101,7 @@ impl Profile {
                 self.stop.clone(),
             )))
             .add_service(CustodyServiceServer::new(CustodyRpc::new(base.clone())))
+            .add_service(DispositionServiceServer::new(DispositionRpc::new(base.clone())))
             .add_service(NumberServiceServer::new(NumberRpc::new(base.clone())))
             .add_service(RecordServiceServer::new(RecordRpc::new(base.clone(), self.approvals.clone())))
             .add_service(RegisterServiceServer::new(RegisterRpc::new(base.clone(), self.stop.clone())))

@@ -9,8 +9,11 @@
 pub mod custody_service;
 pub mod customer_file;
 pub mod customer_file_service;
+pub mod disposition;
+pub mod disposition_service;
 pub mod document;
 pub mod document_service;
+pub mod hold;
 pub mod item;
 pub mod number;
 pub mod number_service;

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod customer_file;
 pub mod document;
 pub mod file_number;
+pub mod hold;
 pub mod item;
 pub mod place;
 pub mod reading;

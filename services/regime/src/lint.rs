@@ -22,6 +22,7 @@ mod record_numbers;
 mod records;
 mod recurring;
 mod registers;
+mod retention;
 mod roles;
 mod slots;
 mod stages;

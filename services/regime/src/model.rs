@@ -17,6 +17,7 @@ mod pack;
 mod place;
 mod record;
 mod register;
+mod retention;
 mod rules;
 mod stage;
 mod term;
@@ -38,6 +39,7 @@ pub use record::{RecordKind, RecordLimit, RecordSlot, SlotHolder};
 pub use register::{
     DOCUMENT_PARTS, FILE_PARTS, ITEM_PARTS, Over, PeriodLength, RECORD_PARTS, Register, RegisterColumn, Statistic, Told,
 };
+pub use retention::RetentionStart;
 pub use rules::{
     AccessRules, Axis, CalendarUse, Classification, Completeness, CreditRules, DutyRule, Gate, LoanRules, Retention,
     RetentionClass, Review, Schedule, TemplateUse,

@@ -233,6 +233,7 @@ impl Sources {
                 "regimes/templates/paper_destruction.yaml",
                 "regimes/templates/payment_risk_record.yaml",
                 "regimes/templates/pharma_customer_file.yaml",
+                "regimes/templates/preservation_notice.yaml",
                 "regimes/templates/project_arrangement.yaml",
                 "regimes/templates/project_end.yaml",
                 "regimes/templates/project_handover.yaml",

@@ -9,7 +9,7 @@ use super::*;
 /// From the second day on 秘密 is lent for two hours instead of four; nothing else changes.
 const NEXT: &str = "\
 id: R36
-version: 9
+version: 10
 extends: R36
 effective_from: 2026-03-03
 levels:
@@ -49,7 +49,7 @@ async fn loaded(world: &World, count: usize) -> Vec<i32> {
 }
 
 on_both_stores_under! {
-    Rules::shipped().and("regimes/R36-9.yaml", NEXT);
+    Rules::shipped().and("regimes/R36-10.yaml", NEXT);
 
     // proves: X-42
     async fn a_rule_that_changes_on_a_day_holds_from_its_first_moment_and_not_before(world) {
@@ -59,20 +59,20 @@ on_both_stores_under! {
         world.pass(midnight.duration_since(world.now()) - SignedDuration::from_secs(60));
         let grant = world.granted("sales-2", &lent.name, AccessKind::Original, &["gm"]).await;
         let loan = world.check_out(&lent.name, "sales-2", &grant.name).await.good();
-        assert_eq!((version(world).await, longest(world, &other.name).await.as_str()), (8, "14400"));
+        assert_eq!((version(world).await, longest(world, &other.name).await.as_str()), (9, "14400"));
         let out_at = world.now();
         world.pass(midnight.duration_since(out_at) - SignedDuration::from_micros(1));
-        assert_eq!((version(world).await, longest(world, &other.name).await.as_str()), (8, "14400"));
+        assert_eq!((version(world).await, longest(world, &other.name).await.as_str()), (9, "14400"));
         world.pass(SignedDuration::from_micros(1));
         // The first call of the day.
         assert_eq!(longest(world, &other.name).await, "7200");
-        assert_eq!(version(world).await, 9);
+        assert_eq!(version(world).await, 10);
         // What was lent under the version before is due when it was said to be due.
         let now = loan_of(world, "sales-2", &loan.name).await;
         assert_eq!(instant(now.due_time.as_ref()), out_at + SignedDuration::from_hours(4));
         let grant = world.granted("analyst", &other.name, AccessKind::Original, &["gm"]).await;
         assert_eq!(grant.loan_duration.unwrap().seconds, 2 * 3600);
-        assert_eq!(loaded(world, 2).await, [8, 9]);
+        assert_eq!(loaded(world, 2).await, [9, 10]);
         check::holds(world).await;
     }
 }
@@ -83,7 +83,7 @@ fn narrowed() -> String {
 }
 
 on_both_stores_under! {
-    Rules::shipped().and("regimes/R36-9.yaml", &narrowed());
+    Rules::shipped().and("regimes/R36-10.yaml", &narrowed());
 
     // proves: X-42, A-22
     async fn each_service_takes_the_version_of_the_day_for_itself_with_its_rows(world) {
@@ -92,22 +92,22 @@ on_both_stores_under! {
         let midnight: jiff::Timestamp = "2026-03-02T16:00:00Z".parse().unwrap();
         world.pass(midnight.duration_since(world.now()));
         // Whoever is first, here access, takes it for no other store.
-        assert_eq!(version(world).await, 9);
+        assert_eq!(version(world).await, 10);
         world.read("sales-1", &file).await.refused(Reason::ResourceNotFound);
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn after_a_start_that_version_holds_whose_day_it_is() {
-    let rules = Rules::shipped().and("regimes/R36-9.yaml", NEXT);
+    let rules = Rules::shipped().and("regimes/R36-10.yaml", NEXT);
     let options = rules.options();
     let options: Vec<_> = options.iter().map(|(key, value)| (*key, value.as_str())).collect();
     let mut world = World::with(Store::Sqlite, 7, &options).await;
-    assert_eq!(version(&world).await, 8);
+    assert_eq!(version(&world).await, 9);
     world.pass(SignedDuration::from_hours(24));
     world.restart().await;
-    assert_eq!(version(&world).await, 9);
+    assert_eq!(version(&world).await, 10);
     world.restart().await;
-    assert_eq!((version(&world).await, loaded(&world, 2).await), (9, vec![8, 9]));
+    assert_eq!((version(&world).await, loaded(&world, 2).await), (10, vec![9, 10]));
     world.end().await;
 }

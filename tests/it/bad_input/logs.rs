@@ -21,7 +21,7 @@ async fn a_personal_value_is_in_no_log_journal_or_store() {
     let _other = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default());
     let guard = tracing::subscriber::set_default(subscriber);
     let world = World::start(Store::Sqlite).await;
-    good_and_bad(&world).await;
+    Box::pin(good_and_bad(&world)).await;
     world.settle().await;
     drop(guard);
     let text = log.text();

@@ -71,6 +71,9 @@ const WITH: [(&str, &str); 20] = [
     ("/ListRegisterRows", "purpose"),
 ];
 
+/// What packs without places refuse whole: `custody` tries it under one that has some.
+const ELSEWHERE: [&str; 1] = ["dossier.profile.v1.CustodyService"];
+
 /// Everything that can be wrong with the requests of one service.
 pub(super) struct Table {
     which: Which,
@@ -279,7 +282,7 @@ impl Table {
 
     fn every_mutation_has_a_case(&self) {
         let tried: BTreeSet<_> = self.cases.iter().map(|case| case.method.to_owned()).collect();
-        for service in self.which.services() {
+        for service in self.which.services().iter().filter(|one| !ELSEWHERE.contains(one)) {
             let service = self.pool.get_service_by_name(service).unwrap();
             for method in service.methods().filter(|one| one.input().get_field_by_name("request_id").is_some()) {
                 let name = format!("{}/{}", service.full_name(), method.name());

@@ -20,7 +20,7 @@ use super::documents::filing;
 use super::over::Over::{Long, Many, Number, Say};
 use super::over::Table;
 use super::records::{recording, staging};
-use super::registers::{registers, templates};
+use super::registers::{disposition, registers, templates};
 use super::transfers::bringing;
 use crate::prelude::*;
 
@@ -114,6 +114,7 @@ on_both_stores! {
         filing(world, &mut table, &file).await;
         bringing(world, &mut table).await;
         templates(&mut table);
+        disposition(&mut table);
         shared(&mut table, Which::Profile);
         table.hold(world).await;
     }

@@ -1,12 +1,14 @@
 //! Registers, statistics and templates: each field at fault is named, and nothing is written.
 
 use dossier_proto::profile::v1::{
-    GetStatisticsRequest, GetTemplateRequest, ListFileNumbersRequest, ListRegisterRowsRequest, ListRegistersRequest,
-    ListTemplatesRequest, ValidateIdentifierRequest, VoidFileNumberRequest,
+    EvaluateDispositionRequest, GetHoldRequest, GetStatisticsRequest, GetTemplateRequest, ListDueFilesRequest,
+    ListFileNumbersRequest, ListHoldsRequest, ListRegisterRowsRequest, ListRegistersRequest, ListTemplatesRequest,
+    ValidateIdentifierRequest, VoidFileNumberRequest,
 };
 
 use super::over::Over::{Long, Number, Say};
 use super::over::Table;
+use crate::prelude::*;
 
 /// Registers and statistics, under the pack of three kinds of file.
 pub(super) fn registers(table: &mut Table) {
@@ -35,6 +37,34 @@ pub(super) fn registers(table: &mut Table) {
         .named("end_date", Say("2026-2-30"))
         .named("end_date", Say("2025-12-31"))
         .named("end_date", Say("2031-01-01"));
+}
+
+/// What is due, and what holds it.
+pub(super) fn disposition(table: &mut Table) {
+    let (file, hold) = (Uuid::from_u128(0x7777), Uuid::from_u128(0x7778));
+    let evaluate = EvaluateDispositionRequest { name: format!("files/{file}") };
+    table
+        .form("dossier.profile.v1.DispositionService/EvaluateDisposition", "archivist", &evaluate)
+        .named("name", Say("files/-"))
+        .named("name", Say(""))
+        .named("name", Long(80));
+    table
+        .form("dossier.profile.v1.DispositionService/ListDueFiles", "archivist", &ListDueFilesRequest::default())
+        .named("order_by", Say("name desc"))
+        .named("page_size", Number(-1));
+    let get = GetHoldRequest { name: format!("files/{file}/holds/{hold}") };
+    table
+        .form("dossier.profile.v1.DispositionService/GetHold", "archivist", &get)
+        .named("name", Say("files/-/holds/-"))
+        .named("name", Say(""))
+        .named("name", Long(160));
+    let list = ListHoldsRequest { parent: "files/-".into(), ..ListHoldsRequest::default() };
+    table
+        .form("dossier.profile.v1.DispositionService/ListHolds", "archivist", &list)
+        .named("parent", Say("files"))
+        .named("parent", Say(""))
+        .named("order_by", Say("colour"))
+        .named("page_size", Number(-1));
 }
 
 /// Templates and numbers that are checked.

@@ -36,7 +36,7 @@ impl Told for Rules {
 fn every_malformed_line_of_packs_and_organisations_is_named_at_once() {
     let rules = Rules::shipped();
     rules.told(&[
-        rules.spoil("regimes/R36.yaml", "version: 8", "version: three"),
+        rules.spoil("regimes/R36.yaml", "version: 9", "version: three"),
         rules.spoil("regimes/R36.yaml", "unit_kind: customer", "colour: red\nunit_kind: customer"),
         rules.spoil("regimes/R36.yaml", "mode: forbidden", "mode: sometimes"),
         rules.spoil("regimes/R39.yaml", "name: ", "id: R40\nname: "),
@@ -84,7 +84,7 @@ fn a_file_that_is_no_yaml_or_no_utf8_is_named_and_the_others_are_still_checked()
     let rules = Rules::shipped();
     fs::write(rules.folder().join("regimes/broken.yaml"), "id: R1\nlevels: [\n").unwrap();
     fs::write(rules.folder().join("organisations/broken.yaml"), b"org: x\nlabel: \xc3\x28\n").unwrap();
-    let spoilt = rules.spoil("regimes/R39.yaml", "version: 4", "version: three");
+    let spoilt = rules.spoil("regimes/R39.yaml", "version: 5", "version: three");
     let faults = rules.faults();
     assert!(faults.iter().filter(|(file, _, _)| file == "broken.yaml").count() >= 2, "{faults:#?}");
     rules.told(&[spoilt]);

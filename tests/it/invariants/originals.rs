@@ -34,6 +34,7 @@ on_both_stores! {
             Kind::LoanChanged(LoanChanged {
                 loan: format!("loans/{}", Uuid::from_u128(n)),
                 file: file.name.clone(),
+                borrower: format!("persons/{}", Uuid::from_u128(9)),
                 state: "LOAN_STATE_OUT".into(),
                 ..LoanChanged::default()
             })

@@ -215,11 +215,11 @@ async fn walk(store: Store) {
 // proves: P-30, P-31, P-59, P-78, A-02
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn forms_with_rows_and_every_type_hold_on_sqlite() {
-    walk(Store::Sqlite).await;
+    Box::pin(walk(Store::Sqlite)).await;
 }
 
 // proves: P-30, P-31, P-59, P-78, A-02
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn forms_with_rows_and_every_type_hold_on_postgres() {
-    walk(Store::Postgres).await;
+    Box::pin(walk(Store::Postgres)).await;
 }

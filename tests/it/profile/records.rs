@@ -157,7 +157,16 @@ on_both_stores! {
         moved.revision -= 1;
         let fault = customer_file::lock(&mut tx, DEMO, &moved).await.unwrap_err();
         assert_eq!(fault.reason(), Reason::ConflictRetry, "another revision");
-        sql!(&mut tx, execute, "UPDATE customer_file SET state = 'closed', closed_at = 1 WHERE org = 'demo' AND id = $1", id).unwrap();
+        // Whoever closes it raises its revision; what was read of a closed one is still what it is.
+        drop(tx);
+        let close = CloseCustomerFileRequest {
+            name: file.clone(),
+            reason: "合同终止".into(),
+            request_id: world.request_id(),
+            ..CloseCustomerFileRequest::default()
+        };
+        world.profile("archivist").files.close_customer_file(close).await.good();
+        let mut tx = world.db(Which::Profile).write().await.unwrap();
         let fault = customer_file::lock(&mut tx, DEMO, &read).await.unwrap_err();
         assert_eq!(fault.reason(), Reason::ConflictRetry, "closed");
     }

@@ -278,12 +278,12 @@ on_both_stores! {
             Regimes::read(&sources).unwrap().tenant(DEMO).unwrap().clone()
         };
         let changed = |text: String| text.replacen("longest: 4h", "longest: 5h", 1);
-        let (plain, later) = (tenant(&|text| text), tenant(&|text| changed(text).replacen("version: 8", "version: 9", 1)));
+        let (plain, later) = (tenant(&|text| text), tenant(&|text| changed(text).replacen("version: 9", "version: 10", 1)));
         rules::admit(db, &plain, world.now()).await.unwrap();
         rules::admit(db, &tenant(&|text| format!("# a note\n{text}")), world.now()).await.unwrap();
         let refused = rules::admit(db, &tenant(&changed), world.now()).await.unwrap_err();
         let place = refused.metadata("place").unwrap();
-        assert!(refused.reason() == Reason::PackFault && place.contains("version 8"), "{place}");
+        assert!(refused.reason() == Reason::PackFault && place.contains("version 9"), "{place}");
         // At start every version is asked about, those of the future too.
         let refused = rules::require_same(db, &tenant(&changed)).await.unwrap_err();
         assert_eq!(refused.reason(), Reason::PackFault);

@@ -167,6 +167,7 @@ pub(crate) fn collections(reader: &str, visible: &str) -> Vec<Question> {
                 profile::ListFileEventsRequest { parent: name.clone(), ..Default::default() };
             "CustomerFileService/CheckCompleteness":
                 profile::CheckCompletenessRequest { name: name.clone(), purpose: String::new() };
+            "DispositionService/EvaluateDisposition": profile::EvaluateDispositionRequest { name: name.clone() };
             "RecordService/ListRecords": profile::ListRecordsRequest { parent: name.clone(), ..Default::default() };
             "DocumentService/ListDocuments":
                 profile::ListDocumentsRequest { parent: name.clone(), ..Default::default() };
@@ -180,6 +181,10 @@ pub(crate) fn collections(reader: &str, visible: &str) -> Vec<Question> {
             "RatingService/ListScoreModels": credit::ListScoreModelsRequest::default();
         );
     }
+    asks!(all, Profile, "profile",
+        "DispositionService/ListDueFiles": profile::ListDueFilesRequest::default();
+        "DispositionService/ListHolds": profile::ListHoldsRequest { parent: "files/-".into(), ..Default::default() };
+    );
     asks!(all, Access, "access",
         "AccessService/ListAccessRequests": access::ListAccessRequestsRequest::default();
         "AccessService/ListGrants": access::ListGrantsRequest::default();
@@ -321,6 +326,10 @@ fn profile_by_name(all: &mut Vec<Question>, names: &Names, visible: &str) {
             validate_only, ..Default::default() };
         "CustomerFileService/UnmergeCustomerFiles":
             profile::UnmergeCustomerFilesRequest { name: name.clone(), reason: "x".into(), validate_only, ..Default::default() };
+        "DispositionService/EvaluateDisposition": profile::EvaluateDispositionRequest { name: name.clone() };
+        "DispositionService/ListHolds": profile::ListHoldsRequest { parent: name.clone(), ..Default::default() };
+        "DispositionService/GetHold":
+            profile::GetHoldRequest { name: format!("{name}/holds/{}", Uuid::from_u128(0x7777)) };
         "RecordService/GetRecord":
             profile::GetRecordRequest { name: names.record.clone(), purpose: PURPOSE.into(), ..Default::default() };
         "RecordService/RenderRecord":

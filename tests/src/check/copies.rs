@@ -26,6 +26,10 @@ pub async fn copies(world: &World) -> Vec<String> {
             let stored = rows(world, which, text).await;
             let empty = Rows::new();
             let told = told.get(table).unwrap_or(&empty);
+            // A loan that was open before its copy was kept is known with the next entry about it.
+            let known = |key: &&(String, Uuid)| table != "loan_copy" || stored.contains_key(*key);
+            let told: Rows = told.keys().filter(known).map(|key| (key.clone(), told[key].clone())).collect();
+            let told = &told;
             wrong.extend(differences(&stored, told).into_iter().map(|fault| format!("{which}.{table}: {fault}")));
         }
     }

@@ -20,6 +20,7 @@ pub async fn effects(world: &World) -> Vec<String> {
         ("a number", both(world, Which::Profile, NUMBERS, number).await),
         ("an item", both(world, Which::Profile, ITEMS, item).await),
         ("a place", both(world, Which::Profile, PLACES, place).await),
+        ("a hold", both(world, Which::Profile, HOLDS, hold).await),
         ("a signature", both(world, Which::Access, DECISIONS, decisions).await),
         ("a loan", both(world, Which::Access, LOANS, loan).await),
         ("a grant", both(world, Which::Access, GRANTS, grant).await),
@@ -44,6 +45,7 @@ const NUMBERS: &str =
     "SELECT org, COALESCE(record, file, who), sequence, CAST(1 AS BIGINT) FROM file_number WHERE state = 'issued'";
 const ITEMS: &str = "SELECT org, id, CAST(0 AS BIGINT), version FROM item";
 const PLACES: &str = "SELECT org, id, CAST(0 AS BIGINT), version FROM place";
+const HOLDS: &str = "SELECT org, id, CAST(0 AS BIGINT), version FROM hold";
 const DECISIONS: &str = "SELECT org, approval, round, COUNT(*) FROM approval_decision GROUP BY org, approval, round";
 // The demand to return has an entry of its own and changes nothing that a reader of the loan sees.
 const LOANS: &str =
@@ -105,6 +107,12 @@ fn number(kind: &Kind, tell: Tell<'_>) {
         && word(&event.state, "FILE_NUMBER_STATE_") == "issued"
     {
         tell(id(&event.holder).unwrap_or_default(), event.sequence, Count::Each);
+    }
+}
+
+fn hold(kind: &Kind, tell: Tell<'_>) {
+    if let Kind::HoldChanged(event) = kind {
+        tell(id(&event.hold).unwrap_or_default(), 0, Count::Each);
     }
 }
 

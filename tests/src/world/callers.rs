@@ -16,6 +16,7 @@ use dossier_proto::duty::v1::duty_service_client::DutyServiceClient;
 use dossier_proto::journal::v1::journal_service_client::JournalServiceClient;
 use dossier_proto::profile::v1::custody_service_client::CustodyServiceClient;
 use dossier_proto::profile::v1::customer_file_service_client::CustomerFileServiceClient;
+use dossier_proto::profile::v1::disposition_service_client::DispositionServiceClient;
 use dossier_proto::profile::v1::document_service_client::DocumentServiceClient;
 use dossier_proto::profile::v1::number_service_client::NumberServiceClient;
 use dossier_proto::profile::v1::record_service_client::RecordServiceClient;
@@ -74,6 +75,8 @@ pub struct ProfileCalls {
     pub records: RecordServiceClient<Road>,
     /// Documents.
     pub documents: DocumentServiceClient<Road>,
+    /// Retention and holds.
+    pub disposition: DispositionServiceClient<Road>,
     /// Registers and statistics.
     pub registers: RegisterServiceClient<Road>,
     /// Templates, identifiers.
@@ -157,6 +160,7 @@ impl Replica {
             numbers: NumberServiceClient::new(road.clone()),
             records: RecordServiceClient::new(road.clone()),
             documents: DocumentServiceClient::new(road.clone()),
+            disposition: DispositionServiceClient::new(road.clone()),
             registers: RegisterServiceClient::new(road.clone()),
             templates: TemplateServiceClient::new(road.clone()),
             transfers: TransferServiceClient::new(road.clone()),

@@ -13,6 +13,7 @@ pub enum Missing {
     DocumentUpload,
     Item,
     Place,
+    Hold,
     ImportBatch,
     ImportMark,
     Template,

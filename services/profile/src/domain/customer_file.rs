@@ -8,6 +8,7 @@ use dossier_kernel::name;
 use dossier_kernel::states;
 use dossier_regime::CustomerType;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use uuid::Uuid;
 
 use super::custody::Custody;
@@ -122,6 +123,8 @@ pub struct CustomerFile {
     pub activated: Option<Timestamp>,
     /// When it ended.
     pub closed: Option<Timestamp>,
+    /// The last day on which its retention class keeps it, as it was when it ended; `None`: it has not, was merged, or is kept for ever.
+    pub keep_until: Option<Date>,
     /// How complete it is.
     pub weights: Weights,
 }
@@ -331,6 +334,7 @@ pub(crate) mod tests {
             creator: Uuid::from_u128(1),
             activated: None,
             closed: None,
+            keep_until: None,
             weights: Weights::default(),
         }
     }

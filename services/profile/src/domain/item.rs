@@ -298,7 +298,10 @@ mod tests {
             (gone.name(), CountFinding::Unexpected),
         ];
         assert_eq!(told, expected);
-        assert_eq!(differences(&[SHELF].into(), &[right.clone()], [(right.name(), Some(&right))].into_iter()), []);
+        assert_eq!(
+            differences(&[SHELF].into(), std::slice::from_ref(&right), [(right.name(), Some(&right))].into_iter()),
+            []
+        );
     }
 
     #[test]

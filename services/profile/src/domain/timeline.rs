@@ -30,6 +30,8 @@ pub fn told(body: &EntryBody, records: bool) -> Option<About<'_>> {
         Kind::NumberChanged(one) => (records || ids("holder", &one.holder).is_err()).then_some(About::File),
         Kind::RecordChanged(one) => records.then_some(About::Record(one)),
         Kind::DocumentChanged(one) => records.then_some(About::Document(one)),
+        // What it was held for the record tells.
+        Kind::HoldChanged(_) | Kind::ItemChanged(_) => records.then_some(About::File),
         Kind::FileDisclosed(_)
         | Kind::PromisesOpened(_)
         | Kind::AccessRefused(_)
@@ -47,7 +49,6 @@ pub fn told(body: &EntryBody, records: bool) -> Option<About<'_>> {
         | Kind::ReservationChanged(_)
         | Kind::OrganisationLoaded(_)
         | Kind::ImportBatchChanged(_)
-        | Kind::ItemChanged(_)
         | Kind::PlaceChanged(_)
         | Kind::JournalRecovered(_) => None,
     }

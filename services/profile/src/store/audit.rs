@@ -72,6 +72,7 @@ struct File {
     links: Json<BTreeSet<Link>>,
     merged_into: Option<Uuid>,
     merged: Json<BTreeSet<Uuid>>,
+    keep_until: Option<String>,
 }
 
 type Number = (String, String, i64, String, Option<Uuid>, Option<Uuid>, Uuid, String, i64, Option<Vec<u8>>);
@@ -94,7 +95,7 @@ async fn files(tx: &mut Tx, org: &str, after: Option<&Place>) -> Result<Vec<Row>
         tx, org, after,
         "SELECT id, number, customer_number, customer_type, unit_kind, template, template_version, level, unit, custodian,
              state, classification, first_contact_at, contract_effect_at, revision, created_at, updated_at, creator,
-             activated_at, closed_at, filled_weight, applicable_weight, complete, parent, links, merged_into, merged
+             activated_at, closed_at, filled_weight, applicable_weight, complete, parent, links, merged_into, merged, keep_until
          FROM customer_file",
         "id", File,
         one => one.row()
@@ -215,5 +216,6 @@ impl File {
             .with("links", Value::list(&ties::texts(&ties::told(&self.links.0))))
             .with("merged_into", self.merged_into)
             .with("merged", Value::list(&ties::names(&self.merged.0)))
+            .with("keep_until", self.keep_until.unwrap_or_default())
     }
 }

@@ -64,7 +64,7 @@ macro_rules! header {
         "f.id, f.number, f.customer_number, f.customer_type, f.unit_kind, f.template, f.template_version, f.level,
          f.unit, f.custodian, f.custody, f.state, f.classification, f.first_contact_at, f.contract_effect_at, f.revision,
          f.created_at, f.updated_at, f.creator, f.activated_at, f.closed_at, f.filled_weight, f.applicable_weight,
-         f.complete, f.parent, f.links, f.merged_into, f.merged"
+         f.complete, f.parent, f.links, f.merged_into, f.merged, f.keep_until"
     };
 }
 
@@ -101,6 +101,7 @@ pub mod contest;
 #[macro_use]
 mod filter;
 mod counted;
+mod due;
 mod duplicate;
 mod list;
 mod row;
@@ -109,11 +110,12 @@ mod write;
 
 pub(in crate::store) use counted::open_up_to;
 pub use counted::{counted, counted_each};
+pub use due::{DueFilter, DuePlace, due, due_end, due_place, open_parts};
 pub use duplicate::{Reach, sharing};
 pub use filter::{Filter, MOST_LABELS};
 pub use list::{Stretch, list, list_end, list_whole};
 pub use search::{Part, part, search};
-pub use write::{insert, lock, pin, update};
+pub use write::{insert, lock, update};
 
 /// The file `id` if the viewer may see it; the same `None` for one that does not exist (I10).
 ///

@@ -147,21 +147,26 @@ pub async fn pending(tx: &mut Tx, org: &str, file: Uuid) -> Result<Vec<Record>> 
     sql!(tx, fetch_all as Record, text, org, file, MOST_LOOKED_AT)
 }
 
-/// Up to `limit` records of files that are neither closed nor erased whose submission is under way or was decided, and that wait for it.
+/// Up to `limit` records of files that are neither closed nor erased whose submission is under way or was decided, and that wait for it;
+/// with `closed`, those of this kind in closed files.
 ///
 /// # Errors
 /// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
-pub async fn unsettled(tx: &mut Tx, org: &str, limit: i64) -> Result<Vec<Record>> {
-    let text = select!(
-        "",
-        " JOIN submission s ON s.org = r.org AND s.id = r.id
-          JOIN customer_file f ON f.org = r.org AND f.id = r.file AND f.state <> 'closed'
-          LEFT JOIN tombstone t ON t.org = r.org AND t.file = r.file",
-        // The second says what the first does, as a range: the index of those that wait is then the only one that answers it.
-        " AND r.pending <> '' AND r.pending > '' AND s.state <> 'pending' AND t.file IS NULL
-          ORDER BY s.begun_at, r.id LIMIT $2"
+pub async fn unsettled(tx: &mut Tx, org: &str, closed: Option<&str>, limit: i64) -> Result<Vec<Record>> {
+    let text = sql_given!(
+        select!(
+            "",
+            " JOIN submission s ON s.org = r.org AND s.id = r.id
+              JOIN customer_file f ON f.org = r.org AND f.id = r.file
+              LEFT JOIN tombstone t ON t.org = r.org AND t.file = r.file",
+            // The second says what the first does, as a range: the index of those that wait is then the only one that answers it.
+            " AND r.pending <> '' AND r.pending > '' AND s.state <> 'pending' AND t.file IS NULL"
+        );
+        closed.is_none() => " AND f.state <> 'closed'",
+        closed => " AND f.state = 'closed' AND r.kind = $3";
+        " ORDER BY s.begun_at, r.id LIMIT $2"
     );
-    sql!(tx, fetch_all as Record, text, org, limit)
+    sql!(tx, fetch_all as Record, text, org, limit, closed)
 }
 
 /// Whether `file` has a record of this kind that is not void; with `open`, one that is open.

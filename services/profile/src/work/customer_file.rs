@@ -6,6 +6,7 @@ pub mod custodian;
 mod duties;
 pub mod header;
 pub mod merge;
+pub mod retention;
 pub mod save;
 pub mod session;
 pub mod ties;

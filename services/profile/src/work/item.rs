@@ -89,7 +89,7 @@ pub async fn thing(session: &Session<'_>, tx: &mut Tx, own: &Loaded, (field, tex
 
 async fn elsewhere(session: &Session<'_>, tx: &mut Tx, file: Uuid) -> Result<CustomerFile> {
     let loaded = session.load_to_change(tx, file, Action::FileRead).await?;
-    customer_file::pin(tx, &session.call.org, &loaded.file).await?;
+    customer_file::lock(tx, &session.call.org, &loaded.file).await?;
     Ok(loaded.file)
 }
 

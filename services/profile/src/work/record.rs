@@ -26,6 +26,7 @@ use uuid::Uuid;
 use super::customer_file::session::Session;
 use crate::content::{Committed, Content, SIGNED, Seal, secrets, signed};
 use crate::domain::changed::{Rules, Writing};
+use crate::domain::customer_file::CustomerFile;
 use crate::domain::record::signing::Signature;
 use crate::domain::record::{PART, Record};
 use crate::store::customer_file::{self, Loaded, inconsistent};
@@ -190,6 +191,17 @@ pub fn template<'a>(session: &Session<'a>, id: &str) -> Result<&'a Template> {
 /// What a record's fields are checked against.
 pub fn rules<'a>(session: &Session<'a>, loaded: &Loaded, template: &'a Template) -> Rules<'a> {
     Rules { origin: session.origin(), template, customer: loaded.file.customer_type, own: false }
+}
+
+/// Demands that records of `kind` are made and go on in the file: it is not closed, or the kind outlives that (C-06).
+///
+/// # Errors
+/// `WRONG_STATE`.
+pub fn require_living(session: &Session<'_>, file: &CustomerFile, kind: &str) -> Result<()> {
+    match session.pack().record(kind).is_some_and(RecordKind::outlives) {
+        true => Ok(()),
+        false => file.require_open(),
+    }
 }
 
 /// Keeps everybody else from changing the file and what lies in it until the transaction ends: what stages ask for is read behind it.

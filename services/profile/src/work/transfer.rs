@@ -27,6 +27,7 @@ use dossier_vault::normal::Kind as Compared;
 use dossier_vault::vault::Drawn;
 use uuid::Uuid;
 
+use super::customer_file::retention;
 use super::customer_file::save::insert;
 use super::customer_file::session::Session;
 use crate::content::Seal;
@@ -103,6 +104,7 @@ pub async fn bring(session: &Session<'_>, tx: &mut Tx, coming: &Coming<'_>) -> R
     };
     let mut loaded = header::numbered(session, tx, &head, loaded).await?;
     loaded.file.weights = loaded.content.weigh(&head.template, loaded.file.customer_type, &seal)?;
+    loaded.file.keep_until = retention::last_day(session, &loaded.file, &loaded.content, &seal)?;
     insert(session, tx, &seal, &loaded.file, &head.unit).await.map_err(|fault| fault.under("file"))?;
     versions::keep(session, tx, (coming, &head), (versions, &seal), &loaded.file).await?;
     let brought = Brings { session, coming, loaded: &loaded, seal: &seal };

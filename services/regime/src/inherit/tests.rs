@@ -131,7 +131,7 @@ fn unknown_parents_and_rounds_are_refused() {
     refused(&[("acme.yaml", "id: ACME\nversion: 1\nextends: ACME\n")], ("acme.yaml", 3), "ACME extends ACME");
     refused(&[("acme.yaml", "id: ACME\nversion: 1\nextends: [R36]\n")], ("acme.yaml", 3), "a single value is expected");
     refused(
-        &[("acme.yaml", "id: R36\nversion: 8\nextends: R39\n")],
+        &[("acme.yaml", "id: R36\nversion: 9\nextends: R39\n")],
         ("acme.yaml", 1),
         "exists in regimes/R36.yaml too",
     );
@@ -264,34 +264,34 @@ fn a_version_that_follows_says_what_differs_and_holds_from_a_later_day() {
     let next = |version: u32, day: &str| {
         format!("id: R36\nversion: {version}\nextends: R36\neffective_from: {day}\ndrafter: x\n")
     };
-    let (nine, ten) = (next(9, "2026-07-01"), next(10, "2027-01-01"));
+    let (ten, eleven) = (next(10, "2026-07-01"), next(11, "2027-01-01"));
     // Whatever order the files have.
-    let regimes = Regimes::read(&with(&[("b.yaml", &ten), ("a.yaml", &nine)])).unwrap();
+    let regimes = Regimes::read(&with(&[("b.yaml", &eleven), ("a.yaml", &ten)])).unwrap();
     let versions: Vec<_> = regimes.packs().filter(|pack| pack.id == "R36").map(|pack| pack.version).collect();
-    assert_eq!((versions, regimes.pack("R36").unwrap().version), (vec![8, 9, 10], 10));
+    assert_eq!((versions, regimes.pack("R36").unwrap().version), (vec![9, 10, 11], 11));
     assert_eq!(regimes.pack("R36").unwrap().drafter, "x");
     let (held, copy) = (|one: &Regimes| one.tenant("demo").unwrap().pack().version, regimes.clone());
     let at = |text: &str| text.parse::<jiff::Timestamp>().unwrap();
     // Days begin where the company is.
     let (before, first) = (at("2026-06-30T15:59:59Z"), at("2026-06-30T16:00:00Z"));
     assert!(regimes.due("demo", before).is_none() && regimes.due("nobody", first).is_none());
-    assert_eq!(regimes.due("demo", first).unwrap().pack().version, 9);
-    assert_eq!(held(&regimes), 8);
+    assert_eq!(regimes.due("demo", first).unwrap().pack().version, 10);
+    assert_eq!(held(&regimes), 9);
     regimes.enter("demo", first);
     regimes.enter("demo", before);
-    assert_eq!((held(&regimes), held(&copy)), (9, 8));
+    assert_eq!((held(&regimes), held(&copy)), (10, 9));
     regimes.enter("demo", at("2030-01-01T00:00:00Z"));
-    assert_eq!(held(&regimes), 10);
+    assert_eq!(held(&regimes), 11);
     assert!(regimes.not_yet(before).is_empty());
-    let same = next(9, "2026-01-01");
-    refused(&[("a.yaml", &same)], ("a.yaml", 4), "version 9 must hold from a later day on than version 8");
-    refused(&[("a.yaml", &nine), ("b.yaml", &nine)], ("b.yaml", 1), "exists in a.yaml too, with version 9");
-    let narrower = format!("{nine}without: {{records: [complaint]}}\n");
+    let same = next(10, "2026-01-01");
+    refused(&[("a.yaml", &same)], ("a.yaml", 4), "version 10 must hold from a later day on than version 9");
+    refused(&[("a.yaml", &ten), ("b.yaml", &ten)], ("b.yaml", 1), "exists in a.yaml too, with version 10");
+    let narrower = format!("{ten}without: {{records: [complaint]}}\n");
     let told = faults(&[("a.yaml", &narrower)]);
-    let lost = "version 9 has no record kind `complaint` any more: what was made with it is there still";
+    let lost = "version 10 has no record kind `complaint` any more: what was made with it is there still";
     assert!(told.warnings().any(|one| one.line == 2 && one.sentence == lost), "{told}");
     let heir = "id: ACME\nversion: 1\nextends: R36\n";
-    refused(&[("a.yaml", &nine), ("b.yaml", heir)], ("b.yaml", 3), "pack `R36` has several versions");
+    refused(&[("a.yaml", &ten), ("b.yaml", heir)], ("b.yaml", 3), "pack `R36` has several versions");
     refused(&[("a.yaml", "id: R36\nversion: 1\nextends: R36\n")], ("a.yaml", 3), "R36 extends R36");
 }
 

@@ -1,4 +1,4 @@
-//! Checks of review, duties, loans, access, credit and retention.
+//! Checks of review, duties, loans, access and credit.
 
 use super::{Context, authority::check_posts, due};
 use crate::model::{Action, DutyRule, LoanMode, Pack, Trigger};
@@ -18,7 +18,6 @@ pub(super) fn rules(pack: &Pack, context: &mut Context<'_>) {
     context.filled("access.purposes", &pack.access.purposes, "a request names one of the pack's purposes (A-04)");
     context.ids("access.purposes", "value", "purpose", pack.access.purposes.iter().map(|one| one.value.as_str()));
     credit(pack, context);
-    retention(pack, context);
 }
 
 fn loans(pack: &Pack, context: &mut Context<'_>) {
@@ -94,20 +93,5 @@ fn credit(pack: &Pack, context: &mut Context<'_>) {
     let code = currency.len() == 3 && currency.chars().all(|c| c.is_ascii_uppercase());
     if !currency.is_empty() && !code {
         context.fault("credit.currency", format!("`{currency}` is no currency code of three capital letters"));
-    }
-}
-
-fn retention(pack: &Pack, context: &mut Context<'_>) {
-    let retention = &pack.retention;
-    context.ids("retention.classes", "id", "class", retention.classes.iter().map(|one| one.id.as_str()));
-    let known = retention.classes.iter().any(|one| one.id == retention.default);
-    context.refers("retention.default", "retention class", &retention.default, known);
-    for (at, class) in retention.classes.iter().enumerate() {
-        if class.years == Some(0) && !context.is_faulty(&format!("retention.classes[{at}].years")) {
-            context.fault(
-                format!("retention.classes[{at}].years"),
-                "a file is kept at least a year; for ever has no years",
-            );
-        }
     }
 }

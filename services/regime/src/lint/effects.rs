@@ -66,13 +66,14 @@ impl<'a> Effect<'a, '_> {
     fn keys(&mut self) {
         let (one, does) = (self.effect, self.effect.does);
         let counts = does == EffectKind::CustodyCount;
-        let records = counts || matches!(does, EffectKind::RecordOpen | EffectKind::RecordVoid);
+        let records =
+            counts || matches!(does, EffectKind::RecordOpen | EffectKind::RecordVoid) || self.releases_others();
         let sets = counts || does == EffectKind::FileAmend;
         let people = matches!(does, EffectKind::FileAllocate | EffectKind::CustodyRelease);
         for (key, given, needed, allowed) in [
             ("to", one.to.is_some(), people, people),
             ("set", !one.set.is_empty(), sets, sets),
-            ("kind", one.kind.is_some(), records, records),
+            ("kind", one.kind.is_some(), records, records || does == EffectKind::HoldRelease),
             ("duty", one.duty.is_some(), does == EffectKind::DutyExtend, does == EffectKind::DutyExtend),
             ("until", one.until.is_some(), does == EffectKind::DutyExtend, does == EffectKind::DutyExtend),
             ("each", one.each.is_some(), counts, does.is_custody()),
@@ -120,7 +121,7 @@ impl<'a> Effect<'a, '_> {
             "item" => field.kind == FieldType::Ref && field.to == Some(Target::Item),
             _ => {
                 let has = |word: &&str| field.values.iter().any(|one| one.value == *word);
-                field.kind == FieldType::Enum && words.iter().all(|word| has(word))
+                field.kind == FieldType::Enum && words.iter().all(has)
             }
         };
         let what = match part {
@@ -160,8 +161,11 @@ impl<'a> Effect<'a, '_> {
             let known = self.pack.duties.iter().any(|rule| rule.kind == *duty);
             self.context.refers(format!("{}.duty", self.path), "duty", duty, known);
         }
-        if one.does == EffectKind::FileActivate {
-            self.establishes();
+        match one.does {
+            EffectKind::FileActivate => self.establishes(),
+            EffectKind::HoldPlace => self.ends(),
+            EffectKind::HoldRelease => self.placed(),
+            _ => {}
         }
         if one.does.is_custody() {
             self.moved();
@@ -186,12 +190,43 @@ impl<'a> Effect<'a, '_> {
         if self.effect.does == EffectKind::RecordOpen && other.of.is_some() && !below {
             self.context.fault(&path, format!("records of `{}` belong to others than these", other.id));
         }
-        if other.id == self.kind.id {
+        if other.id == self.kind.id && self.effect.does != EffectKind::HoldRelease {
             self.context.fault(&path, format!("`{}` would act on itself", other.id));
         }
         let homeless = self.files().iter().any(|file| !other.is_in(&file.id));
         if homeless {
             self.context.fault(&path, format!("not every kind of file with `{}` holds `{}`", self.kind.id, other.id));
+        }
+    }
+
+    // Whether what it releases was placed neither by its own record nor by that which this belongs to.
+    fn releases_others(&self) -> bool {
+        let above = self.kind.of.as_deref().and_then(|of| self.pack.record(of));
+        let mut near = std::iter::once(self.kind).chain(above);
+        self.effect.does == EffectKind::HoldRelease && !near.any(|kind| kind.does(EffectKind::HoldPlace))
+    }
+
+    // That records of the kind whose holds it releases place some.
+    fn placed(&mut self) {
+        let Some(other) = self.effect.kind.as_deref().and_then(|kind| self.pack.record(kind)) else { return };
+        if !other.does(EffectKind::HoldPlace) {
+            self.context.fault(format!("{}.kind", self.path), format!("records of `{}` hold nothing", other.id));
+        }
+    }
+
+    // That something releases what it holds.
+    fn ends(&mut self) {
+        let id = self.kind.id.as_str();
+        let releases = |kind: &RecordKind| {
+            let near = kind.id == id || kind.of.as_deref() == Some(id);
+            let effects = kind.stages.iter().flat_map(|stage| &stage.effects);
+            effects.filter(|effect| effect.does == EffectKind::HoldRelease).any(|effect| match &effect.kind {
+                Some(kind) => kind == id,
+                None => near,
+            })
+        };
+        if !self.pack.records.iter().any(releases) {
+            self.context.warn(self.path, format!("what records of `{id}` hold is held for ever: no stage releases it"));
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{
     Context, Paper, Readable, acts, authority, carried, documents, duties, facts, files, idle, numbers, places,
-    records, recurring, registers, roles, unused, visibility,
+    records, recurring, registers, retention, roles, unused, visibility,
 };
 use crate::calendar::Calendar;
 use crate::fault::Fault;
@@ -47,6 +47,7 @@ pub(crate) fn packs(
         registers::registers(pack, readable.templates.then_some(templates), &mut context);
         registers::statistics(pack, readable.templates.then_some(templates), &mut context);
         duties::rules(pack, &mut context);
+        retention::classes(pack, readable.templates.then_some(templates), &mut context);
         recurring::rules(pack, readable.templates.then_some(templates), &mut context);
         idle::mechanisms(pack, &mut context);
         unused::things(pack, &mut context);

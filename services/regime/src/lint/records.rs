@@ -17,6 +17,7 @@ pub(super) fn kinds(pack: &Pack, templates: Option<&[Paper<Template>]>, context:
         }
         context.filled(&format!("{path}.create"), &kind.create, "somebody must make such records (P-47)");
         parent(pack, kind, &path, context);
+        dispute(kind, &path, context);
         for (at, file) in kind.files.iter().enumerate() {
             context.refers(format!("{path}.in[{at}]"), "kind of file", file, pack.file_kind(file).is_some());
         }
@@ -68,6 +69,13 @@ pub(super) fn readers(pack: &Pack, path: &str, posts: &[String], context: &mut C
         if pack.post(id).is_some_and(|post| !post.can(Action::FileRead)) {
             context.fault(format!("{path}[{at}]"), format!("post `{id}` writes records but may not `file.read`"));
         }
+    }
+}
+
+// A claim that never ends would keep its file for ever (C-06).
+fn dispute(kind: &RecordKind, path: &str, context: &mut Context<'_>) {
+    if kind.dispute && !kind.ends() {
+        context.fault(format!("{path}.dispute"), format!("`{}` has no final stage, so no dispute ever ends", kind.id));
     }
 }
 

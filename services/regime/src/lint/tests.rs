@@ -13,6 +13,7 @@ mod places;
 mod record_numbers;
 mod records;
 mod registers;
+mod retention;
 mod templates;
 
 use proptest::prelude::*;
@@ -91,7 +92,7 @@ fn faults_of_reading_are_refused() {
     let core = "customer_core.yaml";
     refused("R36.yaml", "interpreter: 总", "interpretor: x\ninterpreter: 总", 0, "unknown key `interpretor`");
     refused("R36.yaml", "drafter: 总", "drafter: x\ndrafter: 总", 1, "given twice");
-    refused("R36.yaml", "version: 8", "version: three", 0, "not a whole number");
+    refused("R36.yaml", "version: 9", "version: three", 0, "not a whole number");
     refused("R36.yaml", "effective_from: 2026-01-01", "effective_from: 2026-02-30", 0, "not a date");
     refused("R36.yaml", "standing: unit", "standing: all", 0, "`all` is not one of nobody, custodian, unit");
     refused("R36.yaml", "actions: [file.read,", "actions: [file.look,", 0, "`file.look` is not one of");

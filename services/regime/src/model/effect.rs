@@ -31,6 +31,10 @@ words! {
         /// What `each` found is held against what lies in the place of field `at` and below it: for each difference a record of `kind` is
         /// made, whose fields say of it what `set` names.
         CustodyCount = "custody.count",
+        /// The file is held: nothing of it is removed, until a record releases it (C-06).
+        HoldPlace = "hold.place",
+        /// The holds end that this record or the one it belongs to placed; with `kind`, those that records of that kind placed.
+        HoldRelease = "hold.release",
     }
 }
 
@@ -52,7 +56,7 @@ shape! {
         /// Fields of the file, each with the field of the record that it takes its value from; for `file.amend`. Fields of the case, each
         /// with `item` or `finding`; for `custody.count`.
         pub set: BTreeMap<String, String> = BTreeMap::new(),
-        /// The kind of record; for `record.open`, `record.void` and `custody.count`.
+        /// The kind of record; for `record.open`, `record.void` and `custody.count`, and for a `hold.release` of what other records placed.
         pub kind: Option<String> = None,
         /// The kind of duty; for `duty.extend`.
         pub duty: Option<String> = None,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::effect::EffectKind;
 use super::numbering::RecordNumber;
 use super::stage::{Stage, When};
 use super::words::Scope;
@@ -33,6 +34,9 @@ shape! {
         pub copies: Vec<String> = Vec::new(),
         /// Whether it is a contact with the customer, as a talk or a visit is: the newest is the last contact of an overview.
         pub contact: bool = false,
+        /// Whether it is a claim or a dispute: while one is unfinished nothing of its file is removed (C-06). Such records are made and go
+        /// on in a closed file too.
+        pub dispute: bool = false,
         /// Its stages in order. A new record stands before the first, or in it where that asks for nothing.
         pub stages: Vec<Stage>,
     }
@@ -117,6 +121,11 @@ impl RecordKind {
     /// Whether its records come to an end: one that has no final stage is only noted.
     pub fn ends(&self) -> bool {
         self.stages.iter().any(|stage| stage.is_final)
+    }
+
+    /// Whether its records are made and go on in a closed file too: a claim comes when it comes, and so does what a file is held for.
+    pub fn outlives(&self) -> bool {
+        self.dispute || self.does(EffectKind::HoldPlace) || self.does(EffectKind::HoldRelease)
     }
 
     /// The stages that a record in stage `at` may enter next; empty text: one that stands before the first. `there` says which stages it

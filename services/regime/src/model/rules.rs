@@ -3,6 +3,7 @@
 use super::document::DocumentNeed;
 use super::form::Choice;
 use super::record::SlotHolder;
+use super::retention::RetentionStart;
 use super::stage::When;
 use super::term::Term;
 use super::words::{CustomerType, Scope, Trigger};
@@ -202,8 +203,11 @@ shape! {
         pub id: String,
         /// Name in the company's language.
         pub label: String,
-        /// Years after closing; absent: for ever.
+        /// Years that a closed file is kept; absent: for ever.
         pub years: Option<u32> = None,
+        /// What the years are counted from: `closed`, `activated`, or `field:KEY`, a day of the form; where that day is not known, from
+        /// the closing.
+        pub from: RetentionStart = RetentionStart::Closed,
     }
 }
 

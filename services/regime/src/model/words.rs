@@ -77,6 +77,8 @@ words! {
         ExposureRead = "exposure.read",
         /// Read the journal.
         JournalRead = "journal.read",
+        /// Read what keeps files, which are due for disposal, and what holds them.
+        DispositionRead = "disposition.read",
         /// Read duties.
         DutyRead = "duty.read",
         /// Complete and waive duties.

@@ -162,6 +162,7 @@ impl Maker {
             creator: self.author,
             activated: Some(at),
             closed: None,
+            keep_until: None,
             weights: whole(template, customer, |key| content.has(key)).weights,
         }
     }

@@ -211,6 +211,7 @@ fn drafted(session: &Session<'_>, kind: &FileKind, given: &Message, faults: &mut
         creator: person,
         activated: None,
         closed: None,
+        keep_until: None,
         weights: Weights::default(),
     }
 }

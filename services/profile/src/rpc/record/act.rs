@@ -61,7 +61,7 @@ impl Asked<'_> {
         let opened = record::load(session, tx, ids.unwrap_or_default()).await?;
         let part = self.right.require_part(session, &opened)?;
         opened.record.require_etag(self.etag)?;
-        opened.loaded.file.require_open()?;
+        record::require_living(session, &opened.loaded.file, &opened.record.kind)?;
         (self.stands)(&opened.record)?;
         if lock {
             record::lock(session, tx, &opened.loaded).await?;

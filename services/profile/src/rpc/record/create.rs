@@ -1,4 +1,4 @@
-//! `CreateRecord`: a record of a kind of the pack, in a file that is not closed (P-47).
+//! `CreateRecord`: a record of a kind of the pack, in a file that is not closed, or of a kind that outlives that (P-47, C-06).
 
 use dossier_authority::Base;
 use dossier_kernel::call::Call;
@@ -53,7 +53,7 @@ async fn create(session: &Session<'_>, tx: &mut Tx, request: &CreateRecordReques
     let part = Part::of(session, &opened.loaded, &opened.record);
     frozen(&writing, template, |section| part.writes(kind, &opened.record, &goals, section), &mut faults);
     let writing = writing.checked(faults)?;
-    opened.loaded.file.require_open()?;
+    record::require_living(session, &opened.loaded.file, &kind.id)?;
     // What it belongs to is looked at behind the lock: nobody ends it beside this.
     record::lock(session, tx, &opened.loaded).await?;
     require_above(session, tx, (file, above), kind).await?;

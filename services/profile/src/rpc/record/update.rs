@@ -51,7 +51,7 @@ async fn update(session: &Session<'_>, tx: &mut Tx, request: &UpdateRecordReques
     let writing = writing.checked(faults)?;
     // What is wrong with the request is told before what is wrong with the state.
     opened.record.require_etag(&given.etag)?;
-    opened.loaded.file.require_open()?;
+    record::require_living(session, &opened.loaded.file, &opened.record.kind)?;
     opened.record.require_idle()?;
     // What somebody signed for a stage to come is no longer what is there.
     if around.is_being_signed(&opened.record) {

@@ -39,23 +39,25 @@ pub struct Contested {
 
 /// How the file `id` stands to its unit, as `viewer` may know it. An older contested draft counts like a holder: who made it
 /// is refused a second one, whether or not anybody holds the unit (I10). COALESCE of one value is that value, and no index is chosen by
-/// it: in a store that is filled at once all files of the kind were read.
+/// it; the holder is looked for by the token of the one row, and joined with nothing: in a store that is filled at once all files of the
+/// kind, or of the org, were read.
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`; also when there is no such file.
 pub async fn claim(tx: &mut Tx, viewer: Viewer<'_>, id: Uuid) -> Result<Claim> {
     let text = concat!(
-        "SELECT n.contested OR EXISTS (SELECT 1 FROM customer_file o WHERE o.org = n.org AND COALESCE(o.unit_kind, o.unit_kind) = n.unit_kind
-                AND o.unit_ref_token = n.unit_ref_token AND o.state <> 'closed' AND NOT o.contested AND o.id <> n.id) AS contested,
-            n.contested AS noted, h.id AS holder, h.level FROM customer_file n LEFT JOIN (
-            SELECT f.org, f.unit_kind, f.unit_ref_token, f.id, f.level, f.contested FROM customer_file f
-            JOIN customer_file c ON c.org = f.org AND c.unit_kind = COALESCE(f.unit_kind, f.unit_kind)
-                AND c.unit_ref_token = f.unit_ref_token
-            WHERE c.org = $1 AND c.id = $4 AND f.state <> 'closed' AND f.id <> $4
-              AND (NOT f.contested OR f.id < $4) AND ",
+        "SELECT q.contested, q.noted, q.holder, z.level FROM (
+            SELECT n.contested OR EXISTS (SELECT 1 FROM customer_file o WHERE o.org = n.org
+                    AND COALESCE(o.unit_kind, o.unit_kind) = n.unit_kind AND o.unit_ref_token = n.unit_ref_token
+                    AND o.state <> 'closed' AND NOT o.contested AND o.id <> n.id) AS contested,
+                n.contested AS noted,
+                (SELECT f.id FROM customer_file f WHERE f.org = n.org
+                    AND COALESCE(f.unit_kind, f.unit_kind) = n.unit_kind AND f.unit_ref_token = n.unit_ref_token
+                    AND f.state <> 'closed' AND f.id <> $4 AND (NOT f.contested OR f.id < $4) AND ",
         visible!(),
-        ") h ON h.org = n.org AND h.unit_kind = n.unit_kind AND h.unit_ref_token = n.unit_ref_token
-         WHERE n.org = $1 AND n.id = $4 ORDER BY h.contested, h.id LIMIT 1"
+        " ORDER BY f.contested, f.id LIMIT 1) AS holder
+            FROM customer_file n WHERE n.org = $1 AND n.id = $4) q
+         LEFT JOIN customer_file z ON z.org = $1 AND z.id = q.holder"
     );
     sql!(tx, fetch_one as Claim, text, viewer.org, viewer.person, viewer.now, id)
 }

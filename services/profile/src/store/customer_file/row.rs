@@ -7,6 +7,7 @@ use dossier_kernel::states::State as _;
 use dossier_kernel::time::from_micros;
 use dossier_regime::CustomerType;
 use dossier_vault::store::KeyRow;
+use jiff::civil::Date;
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -45,6 +46,7 @@ pub(super) struct HeaderRow {
     links: Json<BTreeSet<Link>>,
     merged_into: Option<Uuid>,
     merged: Json<BTreeSet<Uuid>>,
+    keep_until: Option<String>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -57,6 +59,10 @@ pub(super) struct FullRow {
     pub(super) key: KeyRow,
     pub(super) content: Vec<u8>,
     pub(super) standing: bool,
+}
+
+fn day(text: &str) -> Result<Date> {
+    text.parse().map_err(|_| inconsistent("customer_file", "keep_until"))
 }
 
 /// The customer type that a column holds; the empty word is that of a file about no customer.
@@ -96,6 +102,7 @@ impl TryFrom<HeaderRow> for CustomerFile {
             creator: row.creator,
             activated: row.activated_at.map(from_micros),
             closed: row.closed_at.map(from_micros),
+            keep_until: row.keep_until.as_deref().map(day).transpose()?,
             weights: Weights { filled: row.filled_weight, applicable: row.applicable_weight, complete: row.complete },
         })
     }

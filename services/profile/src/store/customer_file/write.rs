@@ -18,11 +18,11 @@ pub async fn insert(tx: &mut Tx, org: &str, file: &CustomerFile, unit_ref: &[u8]
     let text = "INSERT INTO customer_file (org, id, customer_type, unit_kind, unit_ref, unit_ref_token, template,
                     template_version, level, unit, custodian, state, classification, first_contact_at,
                     contract_effect_at, revision, created_at, updated_at, creator, filled_weight, applicable_weight,
-                    complete, contested, custody, customer_number, parent, links, number, activated_at, closed_at)
+                    complete, contested, custody, customer_number, parent, links, number, activated_at, closed_at, keep_until)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $18, $19,
                     $20, $21, $12 <> 'closed' AND EXISTS (SELECT 1 FROM customer_file o WHERE o.org = $1
                         AND o.unit_kind = $4 AND o.unit_ref_token = $6 AND o.state <> 'closed' AND NOT o.contested),
-                    $22, $23, $24, $25, $26, $27, $28)
+                    $22, $23, $24, $25, $26, $27, $28, $29)
                 ON CONFLICT DO NOTHING";
     let (customer, kind, template) = (customer_type(file), &file.unit_kind, &file.template);
     let (customer_number, parent, links) = (&file.customer_number, file.ties.of, Json(&file.ties.links));
@@ -63,7 +63,8 @@ pub async fn insert(tx: &mut Tx, org: &str, file: &CustomerFile, unit_ref: &[u8]
         links,
         number,
         activated,
-        closed
+        closed,
+        file.keep_until.map(|day| day.to_string())
     )?;
     require_rows(rows, 1)?;
     write_labels(tx, org, file).await
@@ -77,7 +78,8 @@ pub async fn update(tx: &mut Tx, org: &str, file: &CustomerFile) -> Result<()> {
     let text = "UPDATE customer_file SET number = $3, customer_number = $4, customer_type = $5, level = $6, unit = $7,
                     custodian = $8, state = $9, classification = $10, first_contact_at = $11, contract_effect_at = $12,
                     revision = $13, updated_at = $14, activated_at = $15, closed_at = $16, filled_weight = $17,
-                    applicable_weight = $18, complete = $19, custody = $20, links = $21, merged_into = $22, merged = $23
+                    applicable_weight = $18, complete = $19, custody = $20, links = $21, merged_into = $22, merged = $23,
+                    keep_until = $24
                 WHERE org = $1 AND id = $2 AND revision = $13 - 1 AND (CAST($22 AS UUID) IS NULL OR EXISTS (
                     SELECT 1 FROM customer_file k WHERE k.org = $1 AND k.id = $22 AND k.state <> 'closed'))";
     let (number, customer_number, customer) = (&file.number, &file.customer_number, customer_type(file));
@@ -113,7 +115,8 @@ pub async fn update(tx: &mut Tx, org: &str, file: &CustomerFile) -> Result<()> {
         custody,
         links,
         into,
-        merged
+        merged,
+        file.keep_until.map(|day| day.to_string())
     )
     .map_err(faster)?;
     require_rows(rows, 1)?;
@@ -125,19 +128,10 @@ pub async fn update(tx: &mut Tx, org: &str, file: &CustomerFile) -> Result<()> {
 /// Keeps everybody else from changing `file` until the transaction ends, for what is written into it and not into its row.
 ///
 /// # Errors
-/// `CONFLICT_RETRY` when it is another revision than the one that was read, or was closed.
+/// `CONFLICT_RETRY` when it is another revision than the one that was read: whoever closed it made one.
 pub async fn lock(tx: &mut Tx, org: &str, file: &CustomerFile) -> Result<()> {
     let text = "UPDATE customer_file SET revision = revision
-                WHERE org = $1 AND id = $2 AND revision = $3 AND state <> 'closed'";
-    require_rows(sql!(tx, execute, text, org, file.id, file.revision)?, 1)
-}
-
-/// As [`lock`], of a closed one too: its paper is there still.
-///
-/// # Errors
-/// `CONFLICT_RETRY` when it is another revision than the one that was read.
-pub async fn pin(tx: &mut Tx, org: &str, file: &CustomerFile) -> Result<()> {
-    let text = "UPDATE customer_file SET revision = revision WHERE org = $1 AND id = $2 AND revision = $3";
+                WHERE org = $1 AND id = $2 AND revision = $3";
     require_rows(sql!(tx, execute, text, org, file.id, file.revision)?, 1)
 }
 

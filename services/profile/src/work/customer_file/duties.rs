@@ -6,7 +6,7 @@ use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::time::micros;
 use dossier_proto::duty::v1::DutyState;
-use dossier_regime::{Due, DutyRule, Pack, Scope, Trigger, duty as rules};
+use dossier_regime::{Due, DutyRule, Pack, RecordKind, Scope, Trigger, duty as rules};
 use jiff::Timestamp;
 
 use super::session::Session;
@@ -173,11 +173,18 @@ async fn cancel(session: &Session<'_>, tx: &mut Tx, file: &CustomerFile) -> Resu
     let (kinds, by, name) = (kinds(session.pack(), Trigger::is_of_files), Some(session.principal.person), file.name());
     let org = &session.call.org;
     duty::close_for(session.base, tx, org, &kinds, &name, DutyState::Cancelled, by).await?;
-    // What lies in the file is owed no more either.
-    for (kind, subject) in store::open_below(tx, org, file.id, &name).await? {
+    // What lies in the file is owed no more either, but for what goes on in a closed one.
+    let below = store::open_below(tx, org, file.id, &name).await?;
+    for (kind, subject) in below.into_iter().filter(|(kind, _)| !outlives(session.pack(), kind)) {
         duty::close_for(session.base, tx, org, &[&kind], &subject, DutyState::Cancelled, by).await?;
     }
     Ok(())
+}
+
+// Whether duties of this kind hang on records that go on in a closed file.
+fn outlives(pack: &Pack, kind: &str) -> bool {
+    let rule = pack.duties.iter().find(|rule| rule.kind == kind);
+    rule.and_then(DutyRule::starter).and_then(|id| pack.record(id)).is_some_and(RecordKind::outlives)
 }
 
 // Kinds of the pack that hang on these triggers; the review has one even where the pack lists none.

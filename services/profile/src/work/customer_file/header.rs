@@ -46,6 +46,7 @@ pub fn basic(file: &CustomerFile) -> wire::CustomerFile {
         merged_into: String::new(),
         merged: Vec::new(),
         whereabouts: None,
+        keep_until_date: file.keep_until.map(|day| day.to_string()).unwrap_or_default(),
     }
 }
 

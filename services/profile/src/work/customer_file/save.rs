@@ -16,7 +16,7 @@ use prost::Message as _;
 use sqlx::types::Json;
 
 use super::session::Session;
-use super::{contest, duties, header as shown, ties as others};
+use super::{contest, duties, header as shown, retention, ties as others};
 use crate::content::{Committed, Content, Seal, secrets, tokens};
 use crate::domain::changed::{Writing, parts};
 use crate::domain::classification;
@@ -138,6 +138,7 @@ pub async fn save(
     after.classification = classification::merged(session.pack(), after.customer_type, &after.classification, labels);
     let filling = content.filling(template, seal)?;
     after.weights = whole(template, after.customer_type, |key| filling.of(key)).weights;
+    after.keep_until = retention::last_day(session, after, &content, seal)?;
     let after = &change.after;
     match &change.unit {
         None => customer_file::update(tx, &session.call.org, after).await?,
@@ -280,6 +281,7 @@ fn event(change: &Change<'_>, changed: &BTreeSet<String>) -> FileChanged {
             links: ties::told(&file.ties.links),
             merged_into: ties::named(file.ties.into),
             merged: ties::names(&file.ties.merged),
+            keep_until_date: file.keep_until.map(|day| day.to_string()).unwrap_or_default(),
         }),
         imported: change.imported.clone(),
     }

@@ -12,7 +12,7 @@ use dossier_regime::RecordKind;
 use uuid::Uuid;
 
 use super::approval::digest;
-use super::{Opened, reach};
+use super::{Opened, reach, require_living};
 use crate::domain::record::{PART, Record};
 use crate::store::customer_file::{self, Loaded};
 use crate::store::record;
@@ -64,6 +64,7 @@ async fn asked(
         return Ok(None);
     }
     let Some(loaded) = customer_file::regardless(tx, session.viewer(), file).await? else { return Ok(None) };
-    let shown = !session.pack().is_closed(&loaded.file.level) && loaded.file.require_open().is_ok();
+    let shown =
+        !session.pack().is_closed(&loaded.file.level) && require_living(session, &loaded.file, &record.kind).is_ok();
     Ok(shown.then_some((loaded, record)))
 }

@@ -1,5 +1,5 @@
 //! What a stage does beside being entered: once, in the transaction that enters it, or not at all (P-22, P-24, P-33, P-38, P-106,
-//! P-109).
+//! P-109, C-06).
 //!
 //! # To add an effect
 //! 1. A word of `EffectKind` in the pack's language, with what it needs, and its lint.
@@ -14,6 +14,8 @@ mod count;
 mod custody;
 mod extend;
 mod open;
+mod place;
+mod release;
 mod void;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -85,6 +87,8 @@ async fn one(
         EffectKind::CustodyAccept | EffectKind::CustodyPlace | EffectKind::CustodyRelease => {
             return custody::happen(session, tx, change, (stage, effect)).await;
         }
+        EffectKind::HoldPlace => return place::happen(session, tx, change).await,
+        EffectKind::HoldRelease => return release::happen(session, tx, change, effect).await,
     }
     // The next effect meets the file as this one left it.
     let id = change.opened.loaded.file.id;

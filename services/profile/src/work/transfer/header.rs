@@ -118,6 +118,7 @@ fn stands(session: &Session<'_>, coming: &Coming<'_>, kind: &FileKind, faults: &
         creator: session.principal.person,
         activated: effective(state, activated, now),
         closed: closed.or(Some(now)).filter(|_| state == State::Closed),
+        keep_until: None,
         weights: Weights::default(),
     }
 }

@@ -181,6 +181,8 @@ fn what_the_page_about_packs_shows_can_be_copied() {
     later.packs.push(source("R36-next.yaml", block("id: R36\nversion: ")));
     assert_eq!(Regimes::read(&later).unwrap().packs().filter(|pack| pack.id == "R36").count(), 2);
     sources.packs.push(source("ACME.yaml", &pack));
+    let held = format!("id: HELD\nversion: 1\nextends: R36\n{}", block("records:\n  - id: dispute"));
+    sources.packs.push(source("HELD.yaml", &held));
     sources.templates.push(source("car_loan.yaml", block("id: car_loan")));
     let faults = Regimes::read(&sources).map_or_else(|faults| faults, |read| read.warnings().clone());
     let mine: Vec<_> = faults

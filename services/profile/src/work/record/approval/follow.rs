@@ -16,8 +16,9 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::super::around::Around;
-use super::super::{Change, Decided, Opened, reach, template};
+use super::super::{Change, Decided, Opened, reach, require_living, template};
 use super::{approval_name, digest, granted, kept, question, require_still, subject};
+use crate::domain::record::Record;
 use crate::store::customer_file::{self, Viewer, inconsistent};
 use crate::store::record::{self, signature};
 use crate::work::customer_file::session::Session;
@@ -52,8 +53,7 @@ type Resting = HashMap<Uuid, Instant>;
 async fn go_on_all(base: &Base, approvals: &Approvals, org: &str, resting: &mut Resting) -> Result<()> {
     let now = Instant::now();
     resting.retain(|_, until| *until > now);
-    let waiting = record::unsettled(&mut base.db.read().await?, org, MOST).await?;
-    for one in waiting {
+    for one in all_waiting(base, org).await? {
         if resting.contains_key(&one.id) {
             continue;
         }
@@ -65,6 +65,16 @@ async fn go_on_all(base: &Base, approvals: &Approvals, org: &str, resting: &mut 
         }
     }
     Ok(())
+}
+
+// Those of files that are not closed, and of kinds that outlive them.
+async fn all_waiting(base: &Base, org: &str) -> Result<Vec<Record>> {
+    let (tx, pack) = (&mut base.db.read().await?, base.pack(org)?);
+    let mut waiting = record::unsettled(tx, org, None, MOST).await?;
+    for kind in pack.records.iter().filter(|kind| kind.outlives() && kind.asks_approval()) {
+        waiting.extend(record::unsettled(tx, org, Some(&kind.id), MOST).await?);
+    }
+    Ok(waiting)
 }
 
 /// Does what comes next for a record that waits for an approval; nothing where that is for others to do.
@@ -120,7 +130,7 @@ async fn waiting<'a>(base: &'a Base, call: &'a Call, tx: &mut Tx, ids: (Uuid, Uu
     let session = Session::again(base, call, principal, true)?;
     let viewer = Viewer { org, person: newest.author, now: call.micros() };
     let Some(loaded) = customer_file::regardless(tx, viewer, file).await? else { return Ok(None) };
-    if loaded.file.require_open().is_err() {
+    if require_living(&session, &loaded.file, &record.kind).is_err() {
         return Ok(None);
     }
     match reach(&session, tx, (loaded, record)).await {

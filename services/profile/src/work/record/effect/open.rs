@@ -4,7 +4,7 @@ use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_regime::StageEffect;
 
-use super::super::{Change, begin, enter_first, save, template};
+use super::super::{Change, begin, enter_first, require_living, save, template};
 use crate::domain::record::{PART, facts};
 use crate::work::customer_file::session::Session;
 use crate::work::record::CREATED;
@@ -22,7 +22,7 @@ pub(super) async fn happen(
     let above = &change.opened.record;
     let wanted = effect.kind.as_deref().unwrap_or_default();
     let kind = session.pack().record(wanted).ok_or_else(|| Error::new(Reason::PackFault).with("place", PART))?;
-    change.opened.loaded.file.require_open()?;
+    require_living(session, &change.opened.loaded.file, &kind.id)?;
     let form = template(session, &kind.template)?;
     let mut opened = begin(session, change.opened.loaded.clone(), kind, form)?;
     opened.record.of = kind.of.as_ref().map(|_| above.id);
