@@ -6,26 +6,15 @@ pub mod list;
 pub mod update;
 
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::{Error, Missing, Result};
+use dossier_kernel::error::Result;
 use dossier_kernel::time::to_proto;
 use dossier_kernel::{etag, name};
 use dossier_proto::profile::v1 as wire;
-use uuid::Uuid;
 
-use crate::domain::place::{PLACES, Place, name_of};
+use crate::domain::place::{Place, name_of};
 use crate::store::place;
 use crate::work::customer_file::session::Session;
 use crate::work::place::ways;
-
-/// The place that a call names.
-///
-/// # Errors
-/// A violation of `field`, `RESOURCE_NOT_FOUND`.
-async fn find(session: &Session<'_>, tx: &mut Tx, field: &str, text: &str) -> Result<Place> {
-    let id: Uuid = name::id(field, PLACES, text)?;
-    let found = place::lookup(tx, &session.call.org, id).await?;
-    found.ok_or_else(|| Error::missing(Missing::Place, text))
-}
 
 /// Places in the words of the contract, without the range of what is in them.
 ///

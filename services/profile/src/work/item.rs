@@ -93,16 +93,6 @@ async fn elsewhere(session: &Session<'_>, tx: &mut Tx, file: Uuid) -> Result<Cus
     Ok(loaded.file)
 }
 
-/// The place that `text` names.
-///
-/// # Errors
-/// A violation of `field`, `RESOURCE_NOT_FOUND`.
-pub async fn place_named(session: &Session<'_>, tx: &mut Tx, field: &str, text: &str) -> Result<Place> {
-    let id = name::id(field, PLACES, text)?;
-    let found = place::lookup(tx, &session.call.org, id).await?;
-    found.ok_or_else(|| Error::missing(Missing::Place, text))
-}
-
 /// Moves it, with its entry.
 ///
 /// # Errors

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use dossier_authority::Effect;
 use dossier_authority::promise::Word;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::Result;
+use dossier_kernel::error::{Error, Missing, Result};
+use dossier_kernel::name;
 use dossier_proto::journal::v1::PlaceChanged;
 use dossier_proto::journal::v1::event::Kind;
 use uuid::Uuid;
 
 use super::customer_file::session::Session;
-use crate::domain::place::{Place, name_of};
+use crate::domain::place::{PLACES, Place, name_of};
 use crate::store::place;
 
 /// Most places on the way to one; packs have a few kinds.
@@ -19,6 +20,16 @@ const DEEPEST: usize = 16;
 
 /// The titles on the way to a place, the outermost first, its own last.
 pub type Way = Vec<String>;
+
+/// The place that `text` names.
+///
+/// # Errors
+/// A violation of `field`, `RESOURCE_NOT_FOUND`.
+pub async fn named(session: &Session<'_>, tx: &mut Tx, field: &str, text: &str) -> Result<Place> {
+    let id = name::id(field, PLACES, text)?;
+    let found = place::lookup(tx, &session.call.org, id).await?;
+    found.ok_or_else(|| Error::missing(Missing::Place, text))
+}
 
 /// Journals a place as it is now, and why it is so.
 ///

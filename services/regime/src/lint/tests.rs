@@ -38,6 +38,16 @@ fn read(file: &str, text: &str) -> Faults {
     Regimes::read(&sources).map_or_else(|faults| faults, |regimes| regimes.warnings().clone())
 }
 
+/// The shipped rules with one more pack of a file, and with forms in place of those of their ids.
+fn beside(file: &str, pack: &str, forms: &[(&str, &str)]) -> Result<Regimes, Faults> {
+    let mut sources = Sources::shipped();
+    sources.packs.push(Source { file: file.to_owned(), bytes: pack.into() });
+    sources.templates.retain(|one| !forms.iter().any(|(id, _)| one.file.ends_with(&format!("/{id}.yaml"))));
+    let form = |(id, text): &(&str, &str)| Source { file: format!("{id}.yaml"), bytes: (*text).into() };
+    sources.templates.extend(forms.iter().map(form));
+    Regimes::read(&sources)
+}
+
 /// Replaces the first occurrence of a text; answers the faults and the line on which the text stood.
 fn broken(file: &str, from: &str, to: &str) -> (Faults, usize) {
     let text = text(file);

@@ -9,12 +9,12 @@ use dossier_proto::profile::v1 as wire;
 use dossier_proto::profile::v1::CreatePlaceRequest;
 use dossier_regime::Action;
 
-use super::{find, shown_one};
+use super::shown_one;
 use crate::domain::place::Given;
 use crate::domain::text;
 use crate::store::place;
 use crate::work::customer_file::session::Session;
-use crate::work::place::journal;
+use crate::work::place::{journal, named};
 
 /// Answers the call.
 ///
@@ -32,7 +32,7 @@ async fn create(session: &Session<'_>, tx: &mut Tx, request: &CreatePlaceRequest
     let new = Given::read(session.pack(), given)?;
     let reason = text::reason(&request.reason, false)?;
     if new.parent.is_some() {
-        let above = find(session, tx, "place.parent", &given.parent).await?;
+        let above = named(session, tx, "place.parent", &given.parent).await?;
         new.require_in(&above)?;
     }
     let one = new.place(session.base.providers.ids.uuid(), session.principal.person, session.call.now);

@@ -7,9 +7,10 @@ use dossier_proto::profile::v1 as wire;
 use dossier_proto::profile::v1::GetPlaceRequest;
 use dossier_regime::Action;
 
-use super::{find, shown_one};
+use super::shown_one;
 use crate::store::place;
 use crate::work::customer_file::session::Session;
+use crate::work::place::named;
 
 /// Answers the call.
 ///
@@ -18,7 +19,7 @@ use crate::work::customer_file::session::Session;
 pub async fn run(base: &Base, call: &Call, request: GetPlaceRequest) -> Result<wire::Place> {
     let mut tx = base.db.read().await?;
     let session = Session::open(base, &mut tx, call, Action::PlaceRead).await?;
-    let one = find(&session, &mut tx, "name", &request.name).await?;
+    let one = named(&session, &mut tx, "name", &request.name).await?;
     let (first, last) = place::range(&mut tx, session.viewer(), one.id).await?;
     let (first_number, last_number) = (first.unwrap_or_default(), last.unwrap_or_default());
     Ok(wire::Place { first_number, last_number, ..shown_one(&session, &mut tx, &one).await? })

@@ -9,11 +9,11 @@ use dossier_proto::profile::v1 as wire;
 use dossier_proto::profile::v1::UpdatePlaceRequest;
 use dossier_regime::Action;
 
-use super::{find, shown_one};
+use super::shown_one;
 use crate::domain::text;
 use crate::store::place;
 use crate::work::customer_file::session::Session;
-use crate::work::place::journal;
+use crate::work::place::{journal, named};
 
 /// Answers the call.
 ///
@@ -30,7 +30,7 @@ async fn update(session: &Session<'_>, tx: &mut Tx, request: &UpdatePlaceRequest
     let given = request.place.as_ref().ok_or_else(|| Error::violation("place", "is required"))?;
     let reason = text::reason(&request.reason, false)?;
     mask::paths(request.update_mask.as_ref(), &["closed"])?;
-    let mut one = find(session, tx, "place.name", &given.name).await?;
+    let mut one = named(session, tx, "place.name", &given.name).await?;
     one.require_etag(&given.etag)?;
     if one.closed != given.closed {
         one.closed = given.closed;

@@ -13,9 +13,8 @@ mod close;
 mod count;
 mod custody;
 mod extend;
+mod hold;
 mod open;
-mod place;
-mod release;
 mod void;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,7 +61,7 @@ pub(super) async fn happen(session: &Session<'_>, tx: &mut Tx, change: &mut Chan
     for stage in stages {
         for effect in &stage.effects {
             if holds(&change.opened, effect)? {
-                Box::pin(one(session, tx, change, (&stage.id, effect))).await?;
+                Box::pin(one(session, tx, change, (stage.id.as_str(), effect))).await?;
             }
         }
     }
@@ -73,7 +72,7 @@ async fn one(
     session: &Session<'_>,
     tx: &mut Tx,
     change: &mut Change<'_>,
-    (stage, effect): (&String, &StageEffect),
+    (stage, effect): (&str, &StageEffect),
 ) -> Result<()> {
     match effect.does {
         EffectKind::FileActivate => activate::happen(session, tx, change).await?,
@@ -87,8 +86,8 @@ async fn one(
         EffectKind::CustodyAccept | EffectKind::CustodyPlace | EffectKind::CustodyRelease => {
             return custody::happen(session, tx, change, (stage, effect)).await;
         }
-        EffectKind::HoldPlace => return place::happen(session, tx, change).await,
-        EffectKind::HoldRelease => return release::happen(session, tx, change, effect).await,
+        EffectKind::HoldPlace => return hold::place(session, tx, change).await,
+        EffectKind::HoldRelease => return hold::release(session, tx, change, effect).await,
     }
     // The next effect meets the file as this one left it.
     let id = change.opened.loaded.file.id;

@@ -1,7 +1,7 @@
 //! Approvals and effects of stages.
 
+use crate::Regimes;
 use crate::fault::{Fault, Faults};
-use crate::{Regimes, Source, Sources};
 
 const STEPS: &str = include_str!("../../../../../tests/packs/STEPS.yaml");
 const FORMS: [(&str, &str); 3] = [
@@ -11,12 +11,7 @@ const FORMS: [(&str, &str); 3] = [
 ];
 
 fn read(text: &str) -> Result<Regimes, Faults> {
-    let mut sources = Sources::shipped();
-    sources.packs.push(Source { file: "steps.yaml".to_owned(), bytes: text.into() });
-    sources.templates.retain(|one| !FORMS.iter().any(|(id, _)| one.file.ends_with(&format!("/{id}.yaml"))));
-    let form = |(id, text): (&str, &str)| Source { file: format!("{id}.yaml"), bytes: text.into() };
-    sources.templates.extend(FORMS.into_iter().map(form));
-    Regimes::read(&sources)
+    super::beside("steps.yaml", text, &FORMS)
 }
 
 #[track_caller]

@@ -1,8 +1,8 @@
 //! Kinds of file that contradict themselves, and those that hold.
 
+use crate::Regimes;
 use crate::fault::{Fault, Faults};
 use crate::model::{CustomerType, Pack};
-use crate::{Regimes, Source, Sources};
 
 /// A company that keeps files of customers, their contracts and its own rooms.
 const KINDS: &str = "
@@ -30,9 +30,7 @@ files:
 ";
 
 fn read(text: &str) -> Result<Regimes, Faults> {
-    let mut sources = Sources::shipped();
-    sources.packs.push(Source { file: "kinds.yaml".to_owned(), bytes: text.into() });
-    Regimes::read(&sources)
+    super::beside("kinds.yaml", text, &[])
 }
 
 fn pack(text: &str) -> Pack {
@@ -73,10 +71,8 @@ fn a_pack_that_names_one_unit_keeps_one_kind() {
     assert_eq!(kinds, ["customer"]);
     let kind = pack.file_kind("customer").unwrap();
     assert_eq!((&kind.templates, kind.numbering.as_ref()), (&pack.templates, Some(&pack.numbering)));
-    let mut sources = Sources::shipped();
     let none = "id: NONE\nversion: 1\nextends: R36\nwithout: {unit_kind: all}\n";
-    sources.packs.push(Source { file: "none.yaml".to_owned(), bytes: none.into() });
-    let faults = Regimes::read(&sources).unwrap_err();
+    let faults = super::beside("none.yaml", none, &[]).unwrap_err();
     assert!(faults.errors().any(|one| one.sentence.contains("at least one kind of file")), "{faults}");
 }
 

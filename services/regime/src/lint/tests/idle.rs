@@ -1,8 +1,8 @@
 //! Packs that leave mechanisms out.
 
+use crate::Regimes;
 use crate::fault::{Fault, Faults};
 use crate::model::{ConsultMode, Pack};
-use crate::{Regimes, Source, Sources};
 
 /// A company that keeps files, and neither lends, reviews nor gives credit.
 pub(super) const SMALL: &str = "
@@ -32,9 +32,7 @@ retention: {classes: [{id: long, label: x, years: 9}], default: long}
 ";
 
 pub(super) fn read(text: &str) -> Result<Regimes, Faults> {
-    let mut sources = Sources::shipped();
-    sources.packs.push(Source { file: "small.yaml".to_owned(), bytes: text.into() });
-    Regimes::read(&sources)
+    super::beside("small.yaml", text, &[])
 }
 
 #[track_caller]

@@ -1,7 +1,7 @@
 //! Kinds of place, and the effects that move things into them.
 
+use crate::Regimes;
 use crate::fault::{Fault, Faults};
-use crate::{Regimes, Source, Sources};
 
 const ROOMS: &str = include_str!("../../../../../tests/packs/ROOMS.yaml");
 const FORMS: [(&str, &str); 2] = [
@@ -10,11 +10,7 @@ const FORMS: [(&str, &str); 2] = [
 ];
 
 fn read(text: &str) -> Result<Regimes, Faults> {
-    let mut sources = Sources::shipped();
-    sources.packs.push(Source { file: "rooms.yaml".to_owned(), bytes: text.into() });
-    let form = |(id, text): (&str, &str)| Source { file: format!("{id}.yaml"), bytes: text.into() };
-    sources.templates.extend(FORMS.into_iter().map(form));
-    Regimes::read(&sources)
+    super::beside("rooms.yaml", text, &FORMS)
 }
 
 #[track_caller]

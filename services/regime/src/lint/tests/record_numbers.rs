@@ -1,7 +1,6 @@
 //! Numbers of records that could not be made, or could be given twice.
 
 use crate::fault::{Fault, Faults, Severity};
-use crate::{Regimes, Source, Sources};
 
 /// A company whose complaints and talks have numbers.
 const PACK: &str = "
@@ -37,9 +36,7 @@ records:
 ";
 
 fn faults(text: &str) -> Faults {
-    let mut sources = Sources::shipped();
-    sources.packs.push(Source { file: "numbered.yaml".to_owned(), bytes: text.into() });
-    Regimes::read(&sources).map_or_else(|faults| faults, |regimes| regimes.warnings().clone())
+    super::beside("numbered.yaml", text, &[]).map_or_else(|faults| faults, |regimes| regimes.warnings().clone())
 }
 
 fn own(from: &str, to: &str) -> Vec<Fault> {

@@ -1,8 +1,8 @@
 //! Retention classes, disputes and holds that contradict themselves, and those that hold.
 
+use crate::Regimes;
 use crate::fault::{Fault, Faults};
 use crate::model::RetentionStart;
-use crate::{Regimes, Source, Sources};
 
 const HOLDS: &str = include_str!("../../../../../tests/packs/HOLDS.yaml");
 const FORMS: [(&str, &str); 2] = [
@@ -11,12 +11,7 @@ const FORMS: [(&str, &str); 2] = [
 ];
 
 fn read(text: &str) -> Result<Regimes, Faults> {
-    let mut sources = Sources::shipped();
-    sources.packs.push(Source { file: "holds.yaml".to_owned(), bytes: text.into() });
-    sources.templates.retain(|one| !FORMS.iter().any(|(id, _)| one.file.ends_with(&format!("/{id}.yaml"))));
-    let form = |(id, text): (&str, &str)| Source { file: format!("{id}.yaml"), bytes: text.into() };
-    sources.templates.extend(FORMS.into_iter().map(form));
-    Regimes::read(&sources)
+    super::beside("holds.yaml", text, &FORMS)
 }
 
 #[track_caller]

@@ -10,16 +10,17 @@ use dossier_proto::types::field_value::Value;
 use dossier_proto::types::{Choice, FieldValue};
 use dossier_regime::{RecordKind, StageEffect, Template};
 
-use super::super::{CREATED, Change, begin, enter_first, rules, save, template};
+use super::super::{Change, rules, template};
 use super::custody::rows;
-use super::{named, value};
+use super::{named, open, value};
 use crate::domain::changed::of_form;
 use crate::domain::form::{path, plain};
 use crate::domain::item::{self as rule, Difference, differences};
-use crate::domain::record::{PART, facts};
+use crate::domain::record::PART;
 use crate::store::{customer_file, item, place};
 use crate::work::customer_file::session::Session;
-use crate::work::item::{Thing, place_named, thing};
+use crate::work::item::{Thing, thing};
+use crate::work::place::named as place_named;
 
 /// Most items that are counted at a time.
 const MOST_COUNTED: i64 = 5_000;
@@ -43,7 +44,7 @@ pub(super) async fn happen(
     let found = found(session, tx, change, effect).await?;
     let lying = found.iter().map(|one| (rule::name_of(one.file.id, one.id), one.item.as_ref()));
     for one in differences(&here, &held, lying) {
-        open(session, tx, (change, effect), (kind, form), &one).await?;
+        open_case(session, tx, (change, effect), (kind, form), &one).await?;
     }
     Ok(())
 }
@@ -82,7 +83,7 @@ async fn found(session: &Session<'_>, tx: &mut Tx, change: &Change<'_>, effect: 
     Ok(found)
 }
 
-async fn open(
+async fn open_case(
     session: &Session<'_>,
     tx: &mut Tx,
     (change, effect): (&Change<'_>, &StageEffect),
@@ -97,16 +98,9 @@ async fn open(
         };
         fields.insert(key.clone(), FieldValue { value: Some(value), provenance: source(change, effect)? });
     }
-    let (above, mut faults) = (&change.opened.record, Faults::default());
-    let mut opened = begin(session, change.opened.loaded.clone(), kind, form)?;
-    let writing = of_form(rules(session, &opened.loaded, form), &fields, &mut faults).checked(faults)?;
-    opened.record.of = kind.of.as_ref().map(|_| above.id);
-    enter_first(session, tx, &mut opened, (kind, form)).await?;
-    let mut made = Change { writing, ..change.next(opened, CREATED) };
-    match save(session, tx, form, &mut made).await? {
-        true => Ok(()),
-        false => Err(facts::in_the_way(above, &kind.id)),
-    }
+    let mut faults = Faults::default();
+    let writing = of_form(rules(session, &change.opened.loaded, form), &fields, &mut faults).checked(faults)?;
+    open::make(session, tx, change, (kind, form), writing).await
 }
 
 // Where the list of what was found has its source from, so has what follows from it.

@@ -17,7 +17,8 @@ use crate::domain::item::By;
 use crate::domain::record::PART;
 use crate::store::record::signature;
 use crate::work::customer_file::session::Session;
-use crate::work::item::{Goal, Thing, move_to, paper, place_named, thing};
+use crate::work::item::{Goal, Thing, move_to, paper, thing};
+use crate::work::place;
 
 const NOTHING: &str = "must name what moves";
 
@@ -47,7 +48,7 @@ pub(super) async fn happen(
             return Err(Error::violation(path(field), "names one thing twice"));
         }
         let place = match &line.at {
-            Some((field, text)) => Some(place_named(session, tx, field, text).await?),
+            Some((field, text)) => Some(place::named(session, tx, field, text).await?),
             None => None,
         };
         let goal = match (effect.does, place, holder) {

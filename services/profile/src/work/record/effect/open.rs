@@ -2,9 +2,10 @@
 
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
-use dossier_regime::StageEffect;
+use dossier_regime::{RecordKind, StageEffect, Template};
 
 use super::super::{Change, begin, enter_first, require_living, save, template};
+use crate::domain::changed::Writing;
 use crate::domain::record::{PART, facts};
 use crate::work::customer_file::session::Session;
 use crate::work::record::CREATED;
@@ -19,17 +20,30 @@ pub(super) async fn happen(
     change: &Change<'_>,
     effect: &StageEffect,
 ) -> Result<()> {
-    let above = &change.opened.record;
     let wanted = effect.kind.as_deref().unwrap_or_default();
     let kind = session.pack().record(wanted).ok_or_else(|| Error::new(Reason::PackFault).with("place", PART))?;
+    make(session, tx, change, (kind, template(session, &kind.template)?), Writing::default()).await
+}
+
+/// As [`happen`], of this kind, with what is written into it.
+///
+/// # Errors
+/// As [`happen`].
+pub(super) async fn make(
+    session: &Session<'_>,
+    tx: &mut Tx,
+    change: &Change<'_>,
+    (kind, form): (&RecordKind, &Template),
+    writing: Writing,
+) -> Result<()> {
+    let above = &change.opened.record;
     require_living(session, &change.opened.loaded.file, &kind.id)?;
-    let form = template(session, &kind.template)?;
     let mut opened = begin(session, change.opened.loaded.clone(), kind, form)?;
     opened.record.of = kind.of.as_ref().map(|_| above.id);
     enter_first(session, tx, &mut opened, (kind, form)).await?;
-    let mut made = change.next(opened, CREATED);
+    let mut made = Change { writing, ..change.next(opened, CREATED) };
     match save(session, tx, form, &mut made).await? {
         true => Ok(()),
-        false => Err(facts::in_the_way(above, wanted)),
+        false => Err(facts::in_the_way(above, &kind.id)),
     }
 }
