@@ -3,6 +3,7 @@
 
 mod contents;
 mod custody;
+mod disposals;
 mod documents;
 mod holds;
 mod proof;
@@ -39,7 +40,7 @@ pub struct Audit(pub Vault);
 #[async_trait]
 impl Audited for Audit {
     fn tables(&self) -> Vec<&'static str> {
-        const OWN: [&str; 11] = [
+        const OWN: [&str; 12] = [
             "customer_file",
             "record",
             "record_signature",
@@ -47,6 +48,7 @@ impl Audited for Audit {
             "item",
             "place",
             "hold",
+            "disposal",
             "file_number",
             "number_series",
             "import_batch",
@@ -64,6 +66,7 @@ impl Audited for Audit {
             Some(Kind::ItemChanged(one)) => custody::item(told, entry, one),
             Some(Kind::PlaceChanged(one)) => custody::place(told, entry, one),
             Some(Kind::HoldChanged(one)) => holds::tell(told, one),
+            Some(Kind::DisposalChanged(one)) => disposals::tell(told, one),
             Some(Kind::NumberChanged(one)) => number(told, entry, one),
             Some(Kind::ImportBatchChanged(one)) => batch(told, entry, one),
             _ => {}
@@ -78,6 +81,7 @@ impl Audited for Audit {
             "item" => crate::store::item::rows(tx, org, after).await,
             "place" => crate::store::place::rows(tx, org, after).await,
             "hold" => crate::store::hold::rows(tx, org, after).await,
+            "disposal" => crate::store::disposal::rows(tx, org, after).await,
             "record_signature" => crate::store::record::signature::rows(tx, org, after).await,
             "import_batch" => crate::store::transfer::batch_rows(tx, org, after).await,
             "imported_file" => crate::store::transfer::file_rows(tx, org, after).await,

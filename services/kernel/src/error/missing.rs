@@ -14,6 +14,7 @@ pub enum Missing {
     Item,
     Place,
     Hold,
+    Disposal,
     ImportBatch,
     ImportMark,
     Template,
