@@ -10,7 +10,8 @@ use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{
-    AppointmentChanged, DelegationChanged, DutyChanged, EntryBody, FileChanged, GrantChanged, PersonChanged,
+    AppointmentChanged, DelegationChanged, DutyChanged, EntryBody, FileChanged, GrantChanged, ItemChanged,
+    PersonChanged,
 };
 
 use crate::feed::is_known;
@@ -19,8 +20,10 @@ use crate::store::audit::rows;
 
 /// The tables that access's journal feeds.
 pub const DIRECTORY: [&str; 4] = ["principal", "appointment", "delegation", "grant_copy"];
-/// The table that profile's journal feeds.
+/// The table that profile's journal feeds everywhere.
 pub const FILES: [&str; 1] = ["file_copy"];
+/// The tables that profile's journal feeds elsewhere: profile has the items themselves.
+pub const FILES_AND_ITEMS: [&str; 2] = ["file_copy", "item_copy"];
 /// The table of duties, of which each service keeps its own.
 pub const DUTIES: [&str; 1] = ["duty"];
 
@@ -52,6 +55,7 @@ pub fn tell(told: &mut Told, entry: &EntryBody) {
         Some(Kind::DelegationChanged(one)) => delegation(told, one, at),
         Some(Kind::GrantChanged(one)) => grant(told, one, at),
         Some(Kind::FileChanged(one)) => file(told, one),
+        Some(Kind::ItemChanged(one)) => item(told, one),
         Some(Kind::DutyChanged(one)) => duty(told, one),
         _ => {}
     }
@@ -130,6 +134,19 @@ fn file(told: &mut Told, one: &FileChanged) {
         .says("customer_type", one.customer_type)
         .says("revision", one.revision)
         .says("complete", one.complete);
+}
+
+fn item(told: &mut Told, one: &ItemChanged) {
+    let key = key(&one.item);
+    if told.number("item_copy", &key, "revision") > one.revision {
+        return;
+    }
+    told.row("item_copy", key)
+        .says("file", Value::name(&one.file))
+        .says("kind", &one.kind)
+        .says("state", &one.state)
+        .says("document_kind", &one.document_kind)
+        .says("revision", one.revision);
 }
 
 fn duty(told: &mut Told, one: &DutyChanged) {

@@ -10,6 +10,7 @@ pub mod delegation;
 pub mod duty;
 pub mod file;
 pub mod grant;
+pub mod item;
 pub mod loan;
 pub mod number;
 pub mod principal;
