@@ -64,7 +64,7 @@ pub(super) async fn load(tx: &mut Tx, org: &str, mut loans: Vec<Loan>) -> Result
     }
     let tail = concat!(
         ") SELECT ",
-        select!(columns),
+        select!(names),
         " FROM asked q JOIN loan_item i ON i.org = q.org AND i.loan = q.wanted ORDER BY i.loan, i.place"
     );
     let head = "WITH asked (org, wanted) AS (";
