@@ -7,10 +7,10 @@
 //! | [`acts`] | what nobody does alone: appointments, letters, and what is done to a closed file |
 //! | [`approvals`], [`rounds`], [`sight`], [`replicas`] | the approval engine |
 //! | [`requests`], [`grants`], [`checks`], [`remembered`] | asking for a right, having it, losing it |
-//! | [`loans`], [`returns`], [`overdue`] | the ledger of originals |
+//! | [`loans`], [`items`], [`returns`], [`overdue`] | the ledger of originals |
 //! | [`versions`] | a rule that changes on a day |
 //! | [`trail`] | who did what, by file, person and period |
-//! | [`machine_approval`], [`machine_loan`] | random lives against small models |
+//! | [`machine_approval`], [`machine_loan`], [`machine_items`] | random lives against small models |
 
 mod acts;
 mod agreed;
@@ -19,9 +19,11 @@ mod checks;
 mod closed;
 mod confidential;
 mod grants;
+mod items;
 mod letters;
 mod loans;
 mod machine_approval;
+mod machine_items;
 mod machine_loan;
 mod overdue;
 mod raised;

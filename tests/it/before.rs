@@ -12,7 +12,9 @@ mod scene;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use dossier_proto::access::v1::{GetLoanRequest, ItemInspection, LoanState};
 use dossier_proto::credit::v1::LimitState;
+use dossier_tests::scene::{paper_of, sound};
 use dossier_tests::world::skipped;
 
 use crate::prelude::*;
@@ -59,6 +61,7 @@ async fn what_the_version_before_wrote_answers_as_before(store: Store) {
     assert!(differences.is_empty(), "{}", differences.join("\n"));
     sealed_by_now(&world).await;
     followed_by_now(&world).await;
+    lent_by_now(&world).await;
     check::holds(&world).await;
     world.end().await;
 }
@@ -88,6 +91,23 @@ async fn followed_by_now(world: &World) {
     world.reject("finance-director", &format!("approvals/{approval}")).await.good();
     world.settle().await;
     assert_eq!(world.get_limit(&format!("limits/{limit}")).await.state(), LimitState::Rejected);
+}
+
+// What was out then is out now: the paper of its file, in one hand. It comes back as the thing of a slip that it is.
+async fn lent_by_now(world: &World) {
+    let text = "SELECT f.id, f.file, i.item FROM loan f JOIN loan_item i ON i.org = f.org AND i.loan = f.id
+                WHERE f.org = $1 AND f.returned_at IS NULL AND i.returned_at IS NULL";
+    let mut tx = world.db(Which::Access).read().await.unwrap();
+    let out = sql!(&mut tx, fetch_all as (Uuid, Uuid, Uuid), text, DEMO).unwrap();
+    drop(tx);
+    assert!(!out.is_empty() && out.iter().all(|(_, file, item)| file == item), "{out:?}");
+    for (id, file, _) in out {
+        let get = GetLoanRequest { name: format!("loans/{id}") };
+        let loan = world.access("archivist").loans.get_loan(get).await.good();
+        assert_eq!(loan.items.iter().map(|item| item.item.clone()).collect::<Vec<_>>(), [format!("files/{file}")]);
+        let found = ItemInspection { item: paper_of(&loan.file), ..sound(&loan) };
+        assert_eq!(world.take_back(&loan, found).await.good().state(), LoanState::Returned);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

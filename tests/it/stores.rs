@@ -3,6 +3,7 @@
 
 mod approvals;
 mod authority;
+mod carried;
 mod commit;
 mod journal;
 mod kernel;

@@ -2,6 +2,7 @@
 
 mod acts;
 mod credit;
+mod custody;
 mod documents;
 mod files;
 mod merges;
@@ -12,6 +13,7 @@ mod transfers;
 
 pub use acts::{to_appoint, to_classify, to_close, to_hand_over};
 pub use credit::{money, small_card};
+pub use custody::{KEEPER, item_of, lines, paper_of, reference, slip};
 pub use documents::{PDF, paper, pdf};
 pub use files::{choice, company, list, text};
 pub use records::talk;

@@ -16,13 +16,15 @@ use dossier_kernel::error::Result;
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{
     AccessRequestChanged, ApprovalChanged, ApprovalDecision, DelegationChanged, EntryBody, GrantChanged, LoanChanged,
+    LoanItem, LoanTerms,
 };
 use dossier_vault::Vault;
 
 use crate::store::audit as store;
 use crate::work::plan;
 
-const OWN: [&str; 7] = ["person", "letter", "approval", "approval_decision", "access_request", "access_grant", "loan"];
+const OWN: [&str; 8] =
+    ["person", "letter", "approval", "approval_decision", "access_request", "access_grant", "loan", "loan_item"];
 
 /// The most stray notes that are named.
 const STRAYS: i64 = 100;
@@ -195,14 +197,53 @@ fn loan(told: &mut Told, one: &LoanChanged) {
         .says("recalled_at", instant(one.recall_time.as_ref()))
         .says("returned_at", instant(one.return_time.as_ref()))
         .newly("level", terms.map(|terms| &terms.level))
-        .newly("copies", terms.map(|terms| terms.copies))
-        .newly("pages", terms.map(|terms| terms.pages))
         .newly("handed_out_by", terms.map(|terms| Value::name(&terms.handed_out_by)))
         .newly("renewals", terms.map(|terms| terms.renewals))
         .newly("recalled_by", terms.map(|terms| Value::name(&terms.recalled_by)))
         .newly("received_by", terms.map(|terms| Value::name(&terms.received_by)))
         .newly("condition", condition.map(|condition| condition.map(|name| word(name, "RETURN_CONDITION_"))))
-        .newly("returned_copies", terms.map(|terms| Value::from(terms.returned_copies)))
-        .newly("returned_pages", terms.map(|terms| Value::from(terms.returned_pages)))
         .newly("case_reference", terms.map(|terms| &terms.case_reference));
+    let places = 0_i64..;
+    for (place, item) in places.zip(&one.items) {
+        lent(told, one, place, item);
+    }
+    if one.items.is_empty() {
+        lent_before(told, one);
+    }
+}
+
+fn lent(told: &mut Told, loan: &LoanChanged, place: i64, one: &LoanItem) {
+    let condition = Some(&one.condition).filter(|condition| !condition.is_empty());
+    told.row("loan_item", lent_key(loan, &one.item))
+        .says("file", Value::name(&loan.file))
+        .says("returned_at", instant(loan.return_time.as_ref()))
+        .says("place", place)
+        .newly("copies", Some(one.copies))
+        .newly("pages", Some(Value::from(one.pages)))
+        .newly("condition", Some(condition.map(|name| word(name, "RETURN_CONDITION_"))))
+        .newly("returned_copies", Some(Value::from(one.returned_copies)))
+        .newly("returned_pages", Some(Value::from(one.returned_pages)));
+}
+
+// Entries of earlier versions tell of the paper of the file, some of them of nothing but that it is out.
+fn lent_before(told: &mut Told, one: &LoanChanged) {
+    let terms = one.terms.as_ref();
+    let counted = |terms: &LoanTerms| Value::from(Some(terms.pages).filter(|pages| *pages > 0));
+    // What was not counted before was told as 0 on both sides.
+    let back = |terms: &LoanTerms| Value::from(terms.returned_pages.filter(|pages| *pages > 0 || terms.pages > 0));
+    let condition = terms.map(|terms| Some(&terms.condition).filter(|condition| !condition.is_empty()));
+    told.row("loan_item", lent_key(one, &one.file))
+        .says("file", Value::name(&one.file))
+        .says("returned_at", instant(one.return_time.as_ref()))
+        .says("place", 0_i64)
+        .newly("copies", terms.map(|terms| terms.copies))
+        .newly("pages", terms.map(counted))
+        .newly("condition", condition.map(|condition| condition.map(|name| word(name, "RETURN_CONDITION_"))))
+        .newly("returned_copies", terms.map(|terms| Value::from(terms.returned_copies)))
+        .newly("returned_pages", terms.map(back));
+}
+
+/// A loan lends an item once.
+fn lent_key(loan: &LoanChanged, item: &str) -> String {
+    format!("{}/{}", key(&loan.loan), key(item))
 }

@@ -11,7 +11,7 @@ use dossier_kernel::error::Result;
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{
     AppointmentChanged, DelegationChanged, DisposalChanged, DutyChanged, EntryBody, FileChanged, GrantChanged,
-    PersonChanged,
+    ItemChanged, PersonChanged,
 };
 
 use crate::disposal::State;
@@ -21,8 +21,10 @@ use crate::store::audit::rows;
 
 /// The tables that access's journal feeds.
 pub const DIRECTORY: [&str; 4] = ["principal", "appointment", "delegation", "grant_copy"];
-/// The table that profile's journal feeds.
+/// The table that profile's journal feeds everywhere.
 pub const FILES: [&str; 1] = ["file_copy"];
+/// The tables that profile's journal feeds elsewhere: profile has the items themselves.
+pub const FILES_AND_ITEMS: [&str; 2] = ["file_copy", "item_copy"];
 /// The table of duties, of which each service keeps its own.
 pub const DUTIES: [&str; 1] = ["duty"];
 
@@ -54,6 +56,7 @@ pub fn tell(told: &mut Told, entry: &EntryBody) {
         Some(Kind::DelegationChanged(one)) => delegation(told, one, at),
         Some(Kind::GrantChanged(one)) => grant(told, one, at),
         Some(Kind::FileChanged(one)) => file(told, one),
+        Some(Kind::ItemChanged(one)) => item(told, one),
         Some(Kind::DutyChanged(one)) => duty(told, one),
         Some(Kind::DisposalChanged(one)) => disposed(told, one),
         _ => {}
@@ -139,8 +142,21 @@ fn disposed(told: &mut Told, one: &DisposalChanged) {
     if one.state == State::Destroyed.as_str()
         && let Value::Id(file) = Value::name(&one.file)
     {
-        told.erase(file, &FILES);
+        told.erase(file, &FILES_AND_ITEMS);
     }
+}
+
+fn item(told: &mut Told, one: &ItemChanged) {
+    let key = key(&one.item);
+    if told.number("item_copy", &key, "revision") > one.revision {
+        return;
+    }
+    told.row("item_copy", key)
+        .says("file", Value::name(&one.file))
+        .says("kind", &one.kind)
+        .says("state", &one.state)
+        .says("document_kind", &one.document_kind)
+        .says("revision", one.revision);
 }
 
 fn duty(told: &mut Told, one: &DutyChanged) {

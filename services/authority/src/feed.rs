@@ -10,8 +10,8 @@ use dossier_kernel::{fault, name, sql};
 use dossier_proto::access::v1::ApprovalState;
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{
-    AppointmentChanged, ApprovalChanged, DelegationChanged, EntryBody, FileChanged, GrantChanged, LoanChanged,
-    PersonChanged,
+    AppointmentChanged, ApprovalChanged, DelegationChanged, EntryBody, FileChanged, GrantChanged, ItemChanged,
+    LoanChanged, PersonChanged,
 };
 use dossier_proto::types::AccessKind;
 use dossier_regime::Pack;
@@ -26,9 +26,10 @@ use crate::store::approval::Given;
 use crate::store::delegation::Delegation;
 use crate::store::file::FileCopy;
 use crate::store::grant::Grant;
+use crate::store::item::ItemCopy;
 use crate::store::loan::Lent;
 use crate::store::number::Number;
-use crate::store::{appointment, approval, delegation, file, grant, loan, number, principal};
+use crate::store::{appointment, approval, delegation, file, grant, item, loan, number, principal};
 
 /// Applies the event of `entry`, if it is one that the shared tables keep; others are left alone.
 ///
@@ -45,6 +46,7 @@ pub async fn apply(tx: &mut Tx, pack: &Pack, entry: &EntryBody) -> Result<()> {
         Some(Kind::GrantChanged(one)) => granted(tx, &entry.org, one, at).await,
         Some(Kind::LoanChanged(one)) => lent(tx, &entry.org, one).await,
         Some(Kind::FileChanged(one)) => filed(tx, &entry.org, one).await,
+        Some(Kind::ItemChanged(one)) => moved(tx, &entry.org, one).await,
         Some(Kind::NumberChanged(one)) => numbered(tx, &entry.org, &one.series, one.sequence, &one.number).await,
         Some(Kind::ApprovalChanged(one)) => approved(tx, &entry.org, one, at).await,
         Some(Kind::DisposalChanged(one)) => disposal::applied(tx, &entry.org, one).await,
@@ -129,13 +131,37 @@ async fn approved(tx: &mut Tx, org: &str, one: &ApprovalChanged, at: i64) -> Res
 }
 
 async fn lent(tx: &mut Tx, org: &str, one: &LoanChanged) -> Result<()> {
-    let id = id("loans", &one.loan)?;
+    let loan = id("loans", &one.loan)?;
     if one.return_time.is_some() {
-        return loan::forget(tx, org, id).await;
+        return loan::forget(tx, org, loan).await;
     }
-    let (file, borrower) = (self::id("files", &one.file)?, self::id("persons", &one.borrower)?);
+    let (file, borrower) = (id("files", &one.file)?, id("persons", &one.borrower)?);
     let due_at = instant(one.due_time.as_ref())?.unwrap_or_default();
-    loan::put(tx, org, &Lent { id, file, borrower, due_at }).await
+    for item in lent_items(one, file)? {
+        loan::put(tx, org, &Lent { loan, item, file, borrower, due_at }).await?;
+    }
+    Ok(())
+}
+
+// What a loan lends; in entries of earlier versions it is the paper of the file.
+fn lent_items(one: &LoanChanged, file: Uuid) -> Result<Vec<Uuid>> {
+    if one.items.is_empty() {
+        return Ok(vec![file]);
+    }
+    one.items.iter().map(|item| item_ids(&item.item).map(|(_, item)| item)).collect()
+}
+
+async fn moved(tx: &mut Tx, org: &str, one: &ItemChanged) -> Result<()> {
+    let (file, id) = item_ids(&one.item)?;
+    let row = ItemCopy {
+        id,
+        file,
+        kind: one.kind.clone(),
+        state: one.state.clone(),
+        document_kind: one.document_kind.clone(),
+        revision: one.revision,
+    };
+    item::put(tx, org, &row).await
 }
 
 async fn filed(tx: &mut Tx, org: &str, one: &FileChanged) -> Result<()> {
@@ -174,6 +200,10 @@ fn id(collection: &str, text: &str) -> Result<Uuid> {
 
 fn appointment_id(text: &str) -> Result<Uuid> {
     name::ids_below("event", "persons", "appointments", text).map(|(_, id)| id).map_err(|_| malformed())
+}
+
+fn item_ids(text: &str) -> Result<(Uuid, Uuid)> {
+    name::ids_below("event", "files", "items", text).map_err(|_| malformed())
 }
 
 fn instant(value: Option<&Timestamp>) -> Result<Option<i64>> {

@@ -176,10 +176,19 @@ macro_rules! visible {
     };
 }
 
-/// As [`visible!`](crate::visible) of a list, for what lies in a file: a right to some fields of it opens nothing else. A grant on
+/// As [`visible!`](crate::visible), for what lies in a file: a right to some fields of it opens nothing else. A grant on
 /// the whole file names no field.
 #[macro_export]
 macro_rules! inside {
+    () => {
+        concat!(
+            "(CASE ",
+            $crate::reach!("$2", "$3"),
+            " WHEN 2 THEN TRUE WHEN 1 THEN ",
+            $crate::granted!("$2", "$3", " AND g.fields = '[]'"),
+            " ELSE FALSE END)"
+        )
+    };
     (reached) => {
         concat!(
             "(CASE ",

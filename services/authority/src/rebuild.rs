@@ -26,7 +26,7 @@ pub struct Directory {
     uses: Mutex<Vec<(Uuid, i64)>>,
 }
 
-/// The copy of profile's files.
+/// The copy of profile's files, and of what is physical of them.
 #[derive(Debug)]
 pub struct Files(Base);
 
@@ -50,7 +50,7 @@ impl Rebuild for Directory {
             "DELETE FROM appointment WHERE org = $1",
             "DELETE FROM delegation WHERE org = $1",
             "DELETE FROM grant_copy WHERE org = $1",
-            "DELETE FROM loan_copy WHERE org = $1",
+            "DELETE FROM loan_item_copy WHERE org = $1",
             // What was approved in the journal that is gone is not approved; that an approval was used stays true.
             "DELETE FROM approval_copy WHERE org = $1",
         ] {
@@ -93,6 +93,7 @@ impl Files {
 impl Rebuild for Files {
     async fn forget(&self, tx: &mut Tx, org: &str) -> Result<()> {
         sql!(tx, execute, "DELETE FROM file_copy WHERE org = $1", org)?;
+        sql!(tx, execute, "DELETE FROM item_copy WHERE org = $1", org)?;
         // What is announced in the journal as it is now is answered anew.
         sql!(tx, execute, "DELETE FROM disposal_notice WHERE org = $1", org)?;
         stamp::touch(tx, org, ORG).await

@@ -11,6 +11,7 @@ pub mod disposal;
 pub mod duty;
 pub mod file;
 pub mod grant;
+pub mod item;
 pub mod loan;
 pub mod number;
 pub mod principal;

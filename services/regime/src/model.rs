@@ -26,7 +26,7 @@ mod words;
 pub use act::{ActRule, Needs};
 pub use authority::{Consult, Level, LoanRule, Matter, Plan, Post, Slot, Step};
 pub use carried::Requirement;
-pub use document::{Accept, Carrier, DocumentKind, DocumentNeed, MEDIA_TYPES};
+pub use document::{Accept, Carrier, DocumentKind, DocumentNeed, Lend, MEDIA_TYPES};
 pub use effect::{CountFinding, DIFFERENCE_PARTS, EffectKind, StageEffect};
 pub use field_type::{FieldType, IdentifierKind, Index, Personal, Required, Target};
 pub use file_kind::{FileKind, LinkRule};

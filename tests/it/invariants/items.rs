@@ -1,8 +1,5 @@
 //! What lies where: a row that no entry made, and a place that counts otherwise than what lies in it, are both seen (I3, P-09, P-10).
 
-use dossier_proto::profile::v1::{CreatePlaceRequest, FileRecord, Place};
-use dossier_proto::types::FieldValue;
-use dossier_proto::types::field_value::Value;
 use dossier_tests::on_both_stores_under;
 use dossier_tests::rules::Rules;
 
@@ -10,23 +7,13 @@ use super::{force, turns_red};
 use crate::prelude::*;
 
 // A file whose paper lies in a room of one shelf.
-async fn kept(world: &World) {
+async fn kept(world: &World) -> String {
     let file = world.active(1).await.name;
-    let mut keeper = world.profile("archivist").custody;
-    let make = |kind: &str, parent: &str| {
-        let place = Place { kind: kind.into(), title: kind.into(), parent: parent.into(), ..Place::default() };
-        CreatePlaceRequest { place: Some(place), request_id: world.request_id(), ..CreatePlaceRequest::default() }
-    };
-    let room = keeper.create_place(make("room", "")).await.good().name;
-    let shelf = keeper.create_place(make("shelf", &room)).await.good().name;
-    let at = FieldValue { value: Some(Value::Reference(shelf)), provenance: None };
-    let slip =
-        FileRecord { kind: "handover".into(), fields: [("place".to_owned(), at)].into(), ..FileRecord::default() };
-    let one = world.note("sales-1", &file, slip).await.good();
-    let one = world.sign_record("sales-1", &one).await.good();
-    let one = world.advance("sales-1", &one.name).await.good();
-    let one = world.sign_record("archivist", &one).await.good();
-    world.advance("archivist", &one.name).await.good();
+    let room = world.stand("room", "room", "").await;
+    let shelf = world.stand("shelf", "shelf", &room).await;
+    let list = world.handed(&file, &shelf).await;
+    world.advance("archivist", &list).await.good();
+    file
 }
 
 on_both_stores_under! {
@@ -42,5 +29,27 @@ on_both_stores_under! {
         assert!(red.iter().any(|one| one.contains("`place`")), "{red:#?}");
         force(world, Which::Profile, "UPDATE item SET place = (SELECT id FROM place WHERE parent IS NOT NULL)").await;
         turns_red!(check::effects, world, force(world, Which::Profile, "DELETE FROM item").await);
+    }
+
+    // proves: I1, I3, I4, A-31, P-10
+    async fn what_is_lent_otherwise_than_the_journal_says_is_seen(world) {
+        let file = kept(world).await;
+        world.check_out(&file, "gm", "").await.good();
+        world.settle().await;
+        // What the ledger says is out, and on which loan, beside the entries.
+        let other = "UPDATE loan_item SET copies = copies + 1";
+        let red = turns_red!(check::replayed, world, force(world, Which::Access, other).await);
+        assert!(red.iter().any(|one| one.contains("`copies`")), "{red:#?}");
+        force(world, Which::Access, "UPDATE loan_item SET copies = copies - 1").await;
+        let back = "UPDATE loan_item SET returned_at = 1, condition = 'sound'";
+        let red = turns_red!(check::originals, world, force(world, Which::Access, back).await);
+        assert!(red.iter().any(|one| one.contains("out otherwise than")), "{red:#?}");
+        force(world, Which::Access, "UPDATE loan_item SET returned_at = NULL, condition = NULL").await;
+        // What each keeps of the other.
+        let released = "UPDATE item_copy SET state = 'released'";
+        let red = turns_red!(check::replayed, world, force(world, Which::Access, released).await);
+        assert!(red.iter().any(|one| one.contains("`state`")), "{red:#?}");
+        force(world, Which::Access, "UPDATE item_copy SET state = 'kept'").await;
+        turns_red!(check::copies, world, force(world, Which::Profile, "UPDATE loan_item_copy SET due_at = 1").await);
     }
 }

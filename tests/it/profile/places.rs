@@ -1,40 +1,17 @@
 //! Where the paper is: places, what is laid into them by the effects of records, and who is told (P-09, P-10, A-36, C-29 to C-31).
 
 use dossier_proto::profile::v1::{
-    CreatePlaceRequest, DocumentCarrier, FileRecord, GetItemRequest, GetPlaceRequest, Item, ItemKind, ItemState,
+    CreatePlaceRequest, DocumentCarrier, GetItemRequest, GetPlaceRequest, ItemKind, ItemState,
     ListCustomerFilesRequest, ListItemsRequest, ListPlacesRequest, ListRecordsRequest, Place, UpdatePlaceRequest,
 };
 use dossier_proto::types::field_value::Value;
-use dossier_proto::types::{FieldValue, Row, RowList};
 use dossier_tests::on_both_stores_under;
 use dossier_tests::rules::Rules;
-use dossier_tests::scene::{choice, company, paper, sound};
+use dossier_tests::scene::{KEEPER, choice, company, lines, paper, reference, slip, sound};
 use prost_types::FieldMask;
 use tonic::{Response, Status};
 
 use crate::prelude::*;
-
-const KEEPER: &str = "archivist";
-
-fn reference(name: &str) -> FieldValue {
-    FieldValue { value: Some(Value::Reference(name.into())), provenance: None }
-}
-
-fn lines(things: &[(&str, &str)]) -> FieldValue {
-    let row = |(at, (thing, place)): (usize, &(&str, &str))| Row {
-        id: (at + 1).to_string(),
-        cells: [("thing".to_owned(), reference(thing)), ("place".to_owned(), reference(place))].into(),
-    };
-    FieldValue {
-        value: Some(Value::Rows(RowList { rows: things.iter().enumerate().map(row).collect() })),
-        provenance: None,
-    }
-}
-
-fn slip(kind: &str, fields: &[(&str, FieldValue)]) -> FileRecord {
-    let fields = fields.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
-    FileRecord { kind: kind.into(), fields, ..FileRecord::default() }
-}
 
 fn place(kind: &str, title: &str, parent: &str) -> Place {
     Place { kind: kind.into(), title: title.into(), parent: parent.into(), ..Place::default() }
@@ -46,25 +23,8 @@ async fn make(world: &World, subject: &str, place: Place) -> Result<Response<Pla
     world.profile(subject).custody.create_place(request).await
 }
 
-async fn stand(world: &World, kind: &str, title: &str, parent: &str) -> String {
-    make(world, KEEPER, place(kind, title, parent)).await.good().name
-}
-
 async fn seen(world: &World, name: &str) -> Place {
     world.profile(KEEPER).custody.get_place(GetPlaceRequest { name: name.into() }).await.good()
-}
-
-// A file whose paper is handed over: the list is signed by both, and waits for its last stage.
-async fn handed(world: &World, file: &str, place: &str) -> String {
-    let one = world.note("sales-1", file, slip("handover", &[("place", reference(place))])).await.good();
-    let one = world.sign_record("sales-1", &one).await.good();
-    let one = world.advance("sales-1", &one.name).await.good();
-    world.sign_record(KEEPER, &one).await.good().name
-}
-
-async fn items(world: &World, subject: &str, parent: &str, filter: &str) -> Vec<Item> {
-    let request = ListItemsRequest { parent: parent.into(), filter: filter.into(), ..Default::default() };
-    world.profile(subject).custody.list_items(request).await.good().items
 }
 
 // The file of a customer who has not signed yet.
@@ -80,39 +40,39 @@ on_both_stores_under! {
     // proves: P-10, P-106
     async fn the_archive_accepts_paper_by_a_signed_list_and_who_sees_the_file_is_told_where_it_lies(world) {
         let file = world.active(1).await.name;
-        let room = stand(world, "room", "档案库房", "").await;
-        let shelf = stand(world, "shelf", "三号架", &room).await;
+        let room = world.stand("room", "档案库房", "").await;
+        let shelf = world.stand("shelf", "三号架", &room).await;
         let before = world.read("sales-1", &file).await.good().whereabouts.unwrap();
         assert_eq!((before.state(), before.place.as_str()), (ItemState::Unspecified, ""));
-        let list = handed(world, &file, &shelf).await;
+        let list = world.handed(&file, &shelf).await;
         world.advance(KEEPER, &list).await.good();
         let at = world.read("sales-1", &file).await.good().whereabouts.unwrap();
         assert_eq!((at.state(), at.place.as_str(), at.place_path.join("/")), (ItemState::Kept, shelf.as_str(), "档案库房/三号架".into()));
         let listed = world.profile("sales-1").files.list_customer_files(ListCustomerFilesRequest::default()).await.good();
         assert_eq!(listed.customer_files[0].whereabouts.as_ref(), Some(&at));
-        let found = items(world, "sales-1", &file, "kind = PAPER").await;
+        let found = world.items("sales-1", &file, "kind = PAPER").await;
         assert_eq!((found.len(), found[0].kind(), found[0].record.as_str(), found[0].revision), (1, ItemKind::Paper, list.as_str(), 1));
-        assert_eq!(items(world, "sales-1", "files/-", "state = KEPT").await, found);
-        assert_eq!(items(world, "service-1", "files/-", "").await, [], "not of this unit");
+        assert_eq!(world.items("sales-1", "files/-", "state = KEPT").await, found);
+        assert_eq!(world.items("service-1", "files/-", "").await, [], "not of this unit");
         let name = found[0].name.clone();
         let get = |name: &str| GetItemRequest { name: name.into() };
         assert_eq!(world.profile("sales-1").custody.get_item(get(&name)).await.good(), found[0]);
         world.profile("service-1").custody.get_item(get(&name)).await.refused(Reason::ResourceNotFound);
-        let again = handed(world, &file, &shelf).await;
+        let again = world.handed(&file, &shelf).await;
         assert_eq!(world.advance(KEEPER, &again).await.refused(Reason::WrongState).metadata["state"], "KEPT");
         check::proven(world).await;
     }
 
     // proves: I10, P-10
     async fn items_of_all_files_are_walked_page_by_page_and_no_token_names_what_is_hidden(world) {
-        let room = stand(world, "room", "档案库房", "").await;
-        let shelf = stand(world, "shelf", "三号架", &room).await;
+        let room = world.stand("room", "档案库房", "").await;
+        let shelf = world.stand("shelf", "三号架", &room).await;
         let (mut seen, mut hidden) = (Vec::new(), Vec::new());
         for n in 1..=5 {
             let file = world.active(n).await.name;
-            let list = handed(world, &file, &shelf).await;
+            let list = world.handed(&file, &shelf).await;
             world.advance(KEEPER, &list).await.good();
-            let item = items(world, KEEPER, &file, "").await.remove(0).name;
+            let item = world.items(KEEPER, &file, "").await.remove(0).name;
             if n % 2 == 0 {
                 // Above the clerk from here on.
                 world.classify(KEEPER, &file, "secret").await.good();
@@ -121,7 +81,7 @@ on_both_stores_under! {
                 seen.push(item);
             }
         }
-        assert_eq!(items(world, KEEPER, "files/-", "").await.len(), 5);
+        assert_eq!(world.items(KEEPER, "files/-", "").await.len(), 5);
         let ask = |page_token: String, filter: &str| {
             let request = ListItemsRequest { parent: "files/-".into(), page_size: 1, page_token, filter: filter.into(), ..Default::default() };
             async move { world.profile("sales-1").custody.list_items(request).await }
@@ -150,9 +110,9 @@ on_both_stores_under! {
     // proves: P-10
     async fn what_is_lent_is_said_to_be_out_and_by_whom_to_who_may_know_and_does_not_move(world) {
         let file = world.active(1).await.name;
-        let room = stand(world, "room", "档案库房", "").await;
-        let (shelf, other) = (stand(world, "shelf", "三号架", &room).await, stand(world, "shelf", "四号架", &room).await);
-        let list = handed(world, &file, &shelf).await;
+        let room = world.stand("room", "档案库房", "").await;
+        let (shelf, other) = (world.stand("shelf", "三号架", &room).await, world.stand("shelf", "四号架", &room).await);
+        let list = world.handed(&file, &shelf).await;
         world.advance(KEEPER, &list).await.good();
         let loan = world.check_out(&file, "finance-director", "").await.good();
         world.settle().await;
@@ -173,7 +133,7 @@ on_both_stores_under! {
 
     // proves: P-09
     async fn a_bag_takes_as_many_files_as_it_holds_of_one_label_and_shows_their_range(world) {
-        let room = stand(world, "room", "档案库房", "").await;
+        let room = world.stand("room", "档案库房", "").await;
         let bag = Place { labels: [("cooperation_stage".to_owned(), "signed".to_owned())].into(), ..place("bag", "第一袋", &room) };
         let unlabelled = make(world, KEEPER, place("bag", "无阶段", &room)).await.refused(Reason::FieldViolation);
         assert_eq!(unlabelled.fields, ["place.labels.cooperation_stage"]);
@@ -181,10 +141,10 @@ on_both_stores_under! {
         let (mut files, mut lists) = (Vec::new(), Vec::new());
         for n in 1..=3 {
             files.push(world.active(n).await.name);
-            lists.push(handed(world, &files[files.len() - 1], &bag).await);
+            lists.push(world.handed(&files[files.len() - 1], &bag).await);
         }
         let other = intending(world, 9).await;
-        let stranger = handed(world, &other, &bag).await;
+        let stranger = world.handed(&other, &bag).await;
         let refused = world.advance(KEEPER, &stranger).await.refused(Reason::CustodyRefused);
         assert_eq!((refused.metadata["ground"].as_str(), refused.metadata["place"].as_str()), ("other_label", bag.as_str()));
         // All at once: two of three.
@@ -207,8 +167,8 @@ on_both_stores_under! {
     // proves: A-36, C-29, C-30, C-31
     async fn a_valuable_goes_into_the_safe_and_out_of_it_by_three_different_hands(world) {
         let file = world.active(1).await.name;
-        let room = stand(world, "room", "档案库房", "").await;
-        let (safe, shelf) = (stand(world, "safe", "一号保险柜", &room).await, stand(world, "shelf", "三号架", &room).await);
+        let room = world.stand("room", "档案库房", "").await;
+        let (safe, shelf) = (world.stand("safe", "一号保险柜", &room).await, world.stand("shelf", "三号架", &room).await);
         let deed = world.file_document("sales-1", &file, paper("deed", DocumentCarrier::Original, "不动产权证书")).await.good().name;
         let thing = deed.replace("/documents/", "/items/");
         // Two are not enough, whatever else the rules of the record say.
@@ -222,19 +182,19 @@ on_both_stores_under! {
         let one = world.note("sales-1", &file, slip("deposit", &fields)).await.good();
         let one = world.sign_record("sales-1", &one).await.good();
         let one = world.advance("sales-1", &one.name).await.good();
-        let one = three_sign(world, &one).await;
+        let one = world.three_sign(&one).await;
         let refused = world.advance(KEEPER, &one.name).await.refused(Reason::CustodyRefused);
         assert_eq!(refused.metadata["ground"], "place_takes_none");
         let one = world.rewrite("sales-1", &one, "lines", Some(lines(&[(&thing, &safe)]))).await.good();
-        let one = three_sign(world, &one).await;
+        let one = world.three_sign(&one).await;
         let one = world.advance(KEEPER, &one.name).await.good();
-        let kept = items(world, KEEPER, "files/-", "kind = VALUABLE").await;
+        let kept = world.items(KEEPER, "files/-", "kind = VALUABLE").await;
         assert_eq!((kept.len(), kept[0].document.as_str(), kept[0].place.as_str()), (1, deed.as_str(), safe.as_str()));
         assert_eq!(kept[0].number, world.read(KEEPER, &file).await.good().number);
         assert_eq!(seen(world, &safe).await.item_count, 1);
-        let one = three_sign(world, &one).await;
+        let one = world.three_sign(&one).await;
         world.advance(KEEPER, &one.name).await.good();
-        let out = items(world, KEEPER, &file, "state = RELEASED").await;
+        let out = world.items(KEEPER, &file, "state = RELEASED").await;
         assert_eq!((out.len(), out[0].holder.as_str(), out[0].place.as_str(), out[0].revision), (1, taker.as_str(), "", 2));
         assert_eq!(seen(world, &safe).await.item_count, 0);
         check::proven(world).await;
@@ -243,8 +203,8 @@ on_both_stores_under! {
     // proves: P-10
     async fn what_moves_is_there_once_on_paper_and_all_of_a_list_moves_or_nothing(world) {
         let file = world.active(1).await.name;
-        let room = stand(world, "room", "档案库房", "").await;
-        let safe = stand(world, "safe", "一号保险柜", &room).await;
+        let room = world.stand("room", "档案库房", "").await;
+        let safe = world.stand("safe", "一号保险柜", &room).await;
         let deed = world.file_document("sales-1", &file, paper("deed", DocumentCarrier::Original, "权证")).await.good().name;
         let scan = world.file_document("sales-1", &file, paper("deed", DocumentCarrier::Scan, "权证")).await.good().name;
         let (thing, picture) = (deed.replace("/documents/", "/items/"), scan.replace("/documents/", "/items/"));
@@ -258,10 +218,10 @@ on_both_stores_under! {
             let one = world.note("sales-1", &file, slip("deposit", &[("lines", lines(&rows))])).await.good();
             let one = world.sign_record("sales-1", &one).await.good();
             let one = world.advance("sales-1", &one.name).await.good();
-            let one = three_sign(world, &one).await;
+            let one = world.three_sign(&one).await;
             world.advance(KEEPER, &one.name).await.refused(reason);
         }
-        assert_eq!((items(world, KEEPER, &file, "").await, seen(world, &safe).await.item_count), (vec![], 0));
+        assert_eq!((world.items(KEEPER, &file, "").await, seen(world, &safe).await.item_count), (vec![], 0));
         // What the archive never had is neither laid elsewhere nor given out.
         let move_it = world.note(KEEPER, &file, slip("moving", &[])).await.good();
         world.advance(KEEPER, &move_it.name).await.refused(Reason::FieldViolation);
@@ -270,12 +230,12 @@ on_both_stores_under! {
 
     // proves: X-22
     async fn a_stocktake_opens_a_case_of_each_thing_that_is_missing_misplaced_or_unknown_to_the_archive(world) {
-        let room = stand(world, "room", "档案库房", "").await;
-        let (here, there) = (stand(world, "shelf", "三号架", &room).await, stand(world, "shelf", "四号架", &room).await);
+        let room = world.stand("room", "档案库房", "").await;
+        let (here, there) = (world.stand("shelf", "三号架", &room).await, world.stand("shelf", "四号架", &room).await);
         let (right, missing, misplaced, lent) =
             (world.active(1).await.name, world.active(2).await.name, world.active(3).await.name, world.active(4).await.name);
         for (file, shelf) in [(&right, &here), (&missing, &here), (&misplaced, &there), (&lent, &here)] {
-            let list = handed(world, file, shelf).await;
+            let list = world.handed(file, shelf).await;
             world.advance(KEEPER, &list).await.good();
         }
         world.check_out(&lent, "finance-director", "").await.good();
@@ -314,7 +274,7 @@ on_both_stores_under! {
     // proves: P-09
     async fn places_form_a_tree_of_their_kinds_and_are_for_who_keeps_them(world) {
         make(world, "sales-1", place("room", "库房", "")).await.refused(Reason::PermissionDenied);
-        let room = stand(world, "room", "库房", "").await;
+        let room = world.stand("room", "库房", "").await;
         for (one, field) in [
             (place("cellar", "地下室", ""), "place.kind"),
             (place("shelf", "", &room), "place.title"),
@@ -324,7 +284,7 @@ on_both_stores_under! {
             assert_eq!(make(world, KEEPER, one).await.refused(Reason::FieldViolation).fields, [field]);
         }
         make(world, KEEPER, place("room", "库房", "")).await.refused(Reason::AlreadyExists);
-        let shelf = stand(world, "shelf", "一号架", &room).await;
+        let shelf = world.stand("shelf", "一号架", &room).await;
         make(world, KEEPER, place("shelf", "一号架", &room)).await.refused(Reason::AlreadyExists);
         let inside = make(world, KEEPER, place("shelf", "二号架", &shelf)).await.refused(Reason::FieldViolation);
         assert_eq!(inside.fields, ["place.parent"]);
@@ -341,17 +301,8 @@ on_both_stores_under! {
         };
         assert!(world.profile(KEEPER).custody.update_place(closing).await.good().closed);
         let file = world.active(1).await.name;
-        let list = handed(world, &file, &shelf).await;
+        let list = world.handed(&file, &shelf).await;
         assert_eq!(world.advance(KEEPER, &list).await.refused(Reason::CustodyRefused).metadata["ground"], "place_closed");
         check::proven(world).await;
     }
-}
-
-// The three sign the stage that is open.
-async fn three_sign(world: &World, record: &FileRecord) -> FileRecord {
-    let mut one = record.clone();
-    for subject in ["sales-1", "sales-manager", KEEPER] {
-        one = world.sign_record(subject, &one).await.good();
-    }
-    one
 }

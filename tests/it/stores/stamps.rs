@@ -10,7 +10,7 @@ use super::BENCH;
 use crate::prelude::*;
 
 /// The tables that a remembered answer rests on.
-const TABLES: [&str; 11] = [
+const TABLES: [&str; 12] = [
     "principal",
     "appointment",
     "grant_copy",
@@ -19,6 +19,7 @@ const TABLES: [&str; 11] = [
     "file_copy",
     "access_grant",
     "loan",
+    "loan_item",
     "file_template",
     "customer_file",
     "file_key",

@@ -1,13 +1,14 @@
 //! I4: what each consumer keeps is what the owner's journal gives when it is applied once and in order, and each outcome
 //! had its effect once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dossier::serve::Which;
 use dossier_kernel::sql;
 use dossier_proto::journal::v1::event::Kind;
 use uuid::Uuid;
 
+use super::originals::lent;
 use super::{id, journal, kind, orgs, word};
 use crate::world::{CONSUMERS, World};
 
@@ -19,8 +20,10 @@ pub async fn copies(world: &World) -> Vec<String> {
     let told = told(world).await;
     for which in Which::ALL {
         for (table, text) in TABLES {
-            // Profile owns the files themselves, and access the loans.
-            if [(Which::Profile, "file_copy"), (Which::Access, "loan_copy")].contains(&(which, table)) {
+            // Profile owns the files and items themselves, and access the loans.
+            let owned =
+                [(Which::Profile, "file_copy"), (Which::Profile, "item_copy"), (Which::Access, "loan_item_copy")];
+            if owned.contains(&(which, table)) {
                 continue;
             }
             let stored = rows(world, which, text).await;
@@ -28,7 +31,7 @@ pub async fn copies(world: &World) -> Vec<String> {
             let told = told.get(table).unwrap_or(&empty);
             // A loan that was open before its copy was kept is known with the next entry about it.
             wrong.extend(
-                differences(&stored, told, table != "loan_copy")
+                differences(&stored, told, table != "loan_item_copy")
                     .into_iter()
                     .map(|fault| format!("{which}.{table}: {fault}")),
             );
@@ -56,7 +59,7 @@ async fn cursors(world: &World) -> Vec<String> {
 }
 
 // Each row in words, as the event that wrote it last would put it.
-const TABLES: [(&str, &str); 6] = [
+const TABLES: [(&str, &str); 7] = [
     ("principal", "SELECT org, person, subject || CASE WHEN active THEN ' on' ELSE ' off' END FROM principal"),
     ("appointment", "SELECT org, id, post || ' ' || unit || ' ' || CAST(valid_until AS TEXT) FROM appointment"),
     (
@@ -69,7 +72,9 @@ const TABLES: [(&str, &str); 6] = [
         "SELECT org, id, CAST(valid_until AS TEXT) || CASE WHEN revoked_at IS NULL THEN '' ELSE ' revoked' END
              || CASE WHEN completed_at IS NULL THEN '' ELSE ' completed' END FROM grant_copy",
     ),
-    ("loan_copy", "SELECT org, id, CAST(due_at AS TEXT) FROM loan_copy"),
+    // An item is out once at a time.
+    ("loan_item_copy", "SELECT org, item, CAST(due_at AS TEXT) FROM loan_item_copy"),
+    ("item_copy", "SELECT org, id, kind || ' ' || state || ' ' || CAST(revision AS TEXT) FROM item_copy"),
     (
         "file_copy",
         "SELECT org, id, number || ' ' || level || ' ' || unit || ' ' || state || ' ' || CAST(revision AS TEXT)
@@ -85,10 +90,23 @@ async fn rows(world: &World, which: Which, text: &'static str) -> Rows {
 
 async fn told(world: &World) -> BTreeMap<&'static str, Rows> {
     let mut told = BTreeMap::<&'static str, Rows>::new();
+    let mut items_of = BTreeMap::<String, BTreeSet<(String, Uuid)>>::new();
     for which in [Which::Access, Which::Profile] {
         for org in orgs(world, which).await {
             for entry in journal(world, which, &org).await {
-                if let Some((table, name, said)) = kind(&entry.body).and_then(words) {
+                let kind = kind(&entry.body);
+                if let Some(Kind::DisposalChanged(one)) = kind.filter(|_| which == Which::Profile)
+                    && one.state == "destroyed"
+                    && let Some(items) = told.get_mut("item_copy")
+                {
+                    let of_file = items_of.remove(&one.file).unwrap_or_default();
+                    items.retain(|key, _| !of_file.contains(key));
+                }
+                if let Some(Kind::ItemChanged(one)) = kind {
+                    let key = (org.clone(), id(&one.item).unwrap_or_default());
+                    items_of.entry(one.file.clone()).or_default().insert(key);
+                }
+                for (table, name, said) in kind.map(words).unwrap_or_default() {
                     let key = (org.clone(), id(&name).unwrap_or_default());
                     let rows = told.entry(table).or_default();
                     // What is back is forgotten.
@@ -100,12 +118,12 @@ async fn told(world: &World) -> BTreeMap<&'static str, Rows> {
     told
 }
 
-fn words(kind: &Kind) -> Option<(&'static str, String, String)> {
+fn words(kind: &Kind) -> Vec<(&'static str, String, String)> {
     let end = |time: &Option<prost_types::Timestamp>| {
         time.as_ref().map_or(i64::MAX, |time| time.seconds * 1_000_000 + i64::from(time.nanos) / 1000)
     };
     let mark = |is: bool, word: &str| if is { format!(" {word}") } else { String::new() };
-    Some(match kind {
+    vec![match kind {
         Kind::PersonChanged(one) => {
             let said = format!("{} {}", one.subject, if one.active { "on" } else { "off" });
             ("principal", one.person.clone(), said)
@@ -124,7 +142,10 @@ fn words(kind: &Kind) -> Option<(&'static str, String, String)> {
         }
         Kind::LoanChanged(one) => {
             let due = if one.return_time.is_some() { String::new() } else { end(&one.due_time).to_string() };
-            ("loan_copy", one.loan.clone(), due)
+            return lent(one).into_iter().map(|item| ("loan_item_copy", item.to_owned(), due.clone())).collect();
+        }
+        Kind::ItemChanged(one) => {
+            ("item_copy", one.item.clone(), format!("{} {} {}", one.kind, one.state, one.revision))
         }
         Kind::FileChanged(one) => {
             let place = [&one.number, &one.level, &one.unit, &one.state].map(String::as_str).join(" ");
@@ -132,13 +153,13 @@ fn words(kind: &Kind) -> Option<(&'static str, String, String)> {
         }
         // What is destroyed is forgotten.
         Kind::DisposalChanged(one) if one.state == "destroyed" => ("file_copy", one.file.clone(), String::new()),
-        _ => return None,
-    })
+        _ => return Vec::new(),
+    }]
 }
 
 // `all`: whatever was told is kept.
 fn differences(stored: &Rows, told: &Rows, all: bool) -> Vec<String> {
-    let keys: std::collections::BTreeSet<_> = stored.keys().chain(told.keys().filter(|_| all)).collect();
+    let keys: BTreeSet<_> = stored.keys().chain(told.keys().filter(|_| all)).collect();
     let differ = keys.into_iter().filter(|key| stored.get(*key) != told.get(*key));
     differ.map(|key| format!("{key:?}: kept {:?}, told {:?}", stored.get(key), told.get(key))).collect()
 }

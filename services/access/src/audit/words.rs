@@ -6,13 +6,14 @@ use dossier_journal::verify::{Promise, Value};
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 use dossier_proto::journal::v1::event::Kind;
-use dossier_proto::journal::v1::{Commitment, EntryBody};
+use dossier_proto::journal::v1::{Commitment, EntryBody, LoanChanged};
 use dossier_vault::Vault;
 use dossier_vault::commitment::matches;
 use uuid::Uuid;
 
-use super::{decision_key, key};
+use super::{decision_key, key, lent_key};
 use crate::store::audit::notes;
+use crate::work::loan::event::MATERIAL;
 
 /// Where a text stands: table, key, field.
 type Home = (&'static str, String, &'static str);
@@ -66,12 +67,21 @@ fn home(entry: &EntryBody, field: &str) -> Option<Home> {
             Some(("access_request", key(&one.access_request), "reason"))
         }
         (Kind::LoanChanged(one), "justification" | "reason") => Some(("loan", key(&one.loan), "reason")),
-        (Kind::LoanChanged(one), "material") => Some(("loan", key(&one.loan), "material")),
         (Kind::LoanChanged(one), "signature_reference") => Some(("loan", key(&one.loan), "signature_reference")),
+        (Kind::LoanChanged(one), material) => material_row(one, material).map(|row| ("loan_item", row, "material")),
         (Kind::ApprovalChanged(one), "comment") => {
             Some(("approval_decision", decision_key(&one.approval, one.decisions.last()?), "comment"))
         }
         _ => None,
+    }
+}
+
+// The row that keeps what a thing of a loan is in words; in entries of earlier versions it is the paper of the file.
+fn material_row(one: &LoanChanged, field: &str) -> Option<String> {
+    let place = MATERIAL.iter().position(|material| *material == field)?;
+    match one.items.get(place) {
+        Some(item) => Some(lent_key(one, &item.item)),
+        None => Some(lent_key(one, &one.file)).filter(|_| one.items.is_empty() && place == 0),
     }
 }
 
@@ -88,9 +98,13 @@ fn silent(told: &mut Told, entry: &EntryBody) {
             told.row("letter", key(&one.delegation)).once("reference", none());
         }
         Some(Kind::LoanChanged(one)) if one.terms.is_some() && entry.action == "loan.checked_out" => {
-            let promised = [("reason", "justification"), ("material", ""), ("signature_reference", "")];
+            let promised = [("reason", "justification"), ("signature_reference", "")];
             for (field, _) in promised.into_iter().filter(|(field, now)| empty(field) && empty(now)) {
                 told.row("loan", key(&one.loan)).once(field, none());
+            }
+            let unsaid = MATERIAL.into_iter().filter(|field| empty(field));
+            for row in unsaid.filter_map(|field| material_row(one, field)) {
+                told.row("loan_item", row).once("material", none());
             }
         }
         _ => {}

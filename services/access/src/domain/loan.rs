@@ -9,6 +9,7 @@
 //! Being overdue is no state: a loan is overdue when it is open and its due time has passed.
 
 mod inspection;
+mod item;
 
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::name::name;
@@ -19,6 +20,7 @@ use uuid::Uuid;
 use super::access_request::{Rule, too_long, within};
 
 pub use inspection::{Condition, Inspection};
+pub use item::{LoanItem, MOST_ITEMS, id_of, name_of, require_lendable, sensitivity};
 
 states! {
     /// Where a loan stands.
@@ -48,7 +50,7 @@ pub struct Acceptance {
 pub struct Loan {
     /// Its id.
     pub id: Uuid,
-    /// The file whose original is out.
+    /// The file of what is lent.
     pub file: Uuid,
     /// Who holds it.
     pub borrower: Uuid,
@@ -56,12 +58,6 @@ pub struct Loan {
     pub grant: Option<Uuid>,
     /// The level at the hand-out.
     pub level: String,
-    /// What was handed out.
-    pub material: String,
-    /// How many copies or volumes.
-    pub copies: i64,
-    /// Pages counted; `None`: nobody counted.
-    pub pages: Option<i64>,
     /// What for, in words.
     pub justification: String,
     /// What for, a label of the pack; empty for an executive who borrows directly.
@@ -82,8 +78,8 @@ pub struct Loan {
     pub recalled_at: Option<i64>,
     /// Who recalled it; `None` also when a rule did.
     pub recalled_by: Option<Uuid>,
-    /// How it came back.
-    pub inspection: Option<Inspection>,
+    /// How it came back: as the first thing that did not come back sound, or sound.
+    pub condition: Option<Condition>,
     /// The administrator who took it back.
     pub received_by: Option<Uuid>,
     /// When it came back, microseconds.
@@ -94,6 +90,8 @@ pub struct Loan {
     pub version: i64,
     /// When it last changed, microseconds.
     pub updated_at: i64,
+    /// What is lent, in the order of the slip: one thing or several, and all of them come back together.
+    pub items: Vec<LoanItem>,
 }
 
 // === impl State ===
@@ -166,20 +164,32 @@ impl Loan {
         Ok(())
     }
 
-    /// Takes it back and cancels the entry; gives whether anything differs from the hand-out.
+    /// Takes everything back and cancels the entry; gives whether anything differs from the hand-out. Of each item it is told, in
+    /// their order, what was found, and at which place the caller said so.
     ///
     /// # Errors
-    /// `WRONG_STATE` when it is back, `FIELD_VIOLATION` when the pages were counted at the hand-out and are not now.
-    pub fn give_back(&mut self, inspection: Inspection, by: Uuid, now: i64) -> Result<bool> {
+    /// `WRONG_STATE` when it is back, `FIELD_VIOLATION` when there is not one inspection of each item, and when pages were counted at the
+    /// hand-out and are not now.
+    pub fn give_back(&mut self, found: Vec<(usize, Inspection)>, by: Uuid, now: i64) -> Result<bool> {
         self.require(&[State::Out, State::Recalled])?;
-        if let (Some(counted), None) = (self.pages, inspection.pages) {
-            let why = format!("must be counted: {counted} went out");
-            return Err(Error::violation("inspections.0.pages", why));
+        if found.len() != self.items.len() {
+            return Err(Error::violation("inspections", "must hold one of each thing that went out"));
         }
-        let differs = inspection.differs(self.copies, self.pages);
+        let mut after = self.items.clone();
+        let mut differs = false;
+        for (item, one) in after.iter_mut().zip(found) {
+            differs |= item.give_back(one, now)?;
+        }
+        self.items = after;
         self.state = if differs { State::ReturnedWithDifference } else { State::Returned };
-        (self.inspection, self.received_by, self.returned_at) = (Some(inspection), Some(by), Some(now));
+        (self.condition, self.received_by, self.returned_at) = (Some(self.found()), Some(by), Some(now));
         Ok(differs)
+    }
+
+    // That of the first thing that did not come back sound.
+    fn found(&self) -> Condition {
+        let found = self.items.iter().filter_map(|item| item.inspection.as_ref()).map(|found| found.condition);
+        found.fold(Condition::Sound, |known, next| if known == Condition::Sound { next } else { known })
     }
 
     fn require(&self, allowed: &[State]) -> Result<()> {

@@ -81,9 +81,6 @@ struct Loan {
     borrower: Uuid,
     grant_id: Option<Uuid>,
     level: String,
-    material: String,
-    copies: i64,
-    pages: i64,
     reason: String,
     signature_reference: String,
     handed_out_by: Uuid,
@@ -94,11 +91,25 @@ struct Loan {
     recalled_at: Option<i64>,
     recalled_by: Option<Uuid>,
     condition: Option<String>,
-    returned_copies: Option<i64>,
-    returned_pages: Option<i64>,
     received_by: Option<Uuid>,
     returned_at: Option<i64>,
     case_reference: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Lent {
+    id: Uuid,
+    loan: Uuid,
+    file: Uuid,
+    item: Uuid,
+    place: i64,
+    material: String,
+    copies: i64,
+    pages: Option<i64>,
+    condition: Option<String>,
+    returned_copies: Option<i64>,
+    returned_pages: Option<i64>,
+    returned_at: Option<i64>,
 }
 
 /// A page of the rows of a table of this service; none for another table.
@@ -123,6 +134,7 @@ pub async fn rows(
         "access_request" => requests(tx, org, after).await,
         "access_grant" => grants(tx, org, after).await,
         "loan" => loans(tx, org, after).await,
+        "loan_item" => lent(tx, org, after).await,
         _ => Ok(Vec::new()),
     }
 }
@@ -214,11 +226,20 @@ async fn grants(tx: &mut Tx, org: &str, after: Option<&Place>) -> Result<Vec<Row
 async fn loans(tx: &mut Tx, org: &str, after: Option<&Place>) -> Result<Vec<Row>> {
     rows_by_id!(
         tx, org, after,
-        "SELECT id, file, borrower, grant_id, level, material, copies, pages, reason, signature_reference, handed_out_by,
-             out_at, due_at, state, renewals, recalled_at, recalled_by, condition, returned_copies, returned_pages,
-             received_by, returned_at, case_reference
+        "SELECT id, file, borrower, grant_id, level, reason, signature_reference, handed_out_by, out_at, due_at, state, renewals,
+             recalled_at, recalled_by, condition, received_by, returned_at, case_reference
          FROM loan",
         "id", Loan,
+        one => one.row()
+    )
+}
+
+async fn lent(tx: &mut Tx, org: &str, after: Option<&Place>) -> Result<Vec<Row>> {
+    rows_by_id!(
+        tx, org, after,
+        "SELECT id, loan, file, item, place, material, copies, pages, condition, returned_copies, returned_pages, returned_at
+         FROM loan_item",
+        "id", Lent,
         one => one.row()
     )
 }
@@ -300,9 +321,6 @@ impl Loan {
             .with("borrower", self.borrower)
             .with("grant", self.grant_id)
             .with("level", self.level)
-            .with("material", Value::private(self.material))
-            .with("copies", self.copies)
-            .with("pages", self.pages)
             .with("reason", Value::private(self.reason))
             .with("signature_reference", Value::private(self.signature_reference))
             .with("handed_out_by", self.handed_out_by)
@@ -313,10 +331,26 @@ impl Loan {
             .with("recalled_at", self.recalled_at)
             .with("recalled_by", self.recalled_by)
             .with("condition", self.condition)
-            .with("returned_copies", self.returned_copies)
-            .with("returned_pages", self.returned_pages)
             .with("received_by", self.received_by)
             .with("returned_at", self.returned_at)
             .with("case_reference", self.case_reference.unwrap_or_default())
+    }
+}
+
+// === impl Lent ===
+
+impl Lent {
+    fn row(self) -> Row {
+        Row::of(self.id)
+            .called(format!("{}/{}", self.loan, self.item))
+            .with("file", self.file)
+            .with("place", self.place)
+            .with("material", Value::private(self.material))
+            .with("copies", self.copies)
+            .with("pages", self.pages)
+            .with("condition", self.condition)
+            .with("returned_copies", self.returned_copies)
+            .with("returned_pages", self.returned_pages)
+            .with("returned_at", self.returned_at)
     }
 }

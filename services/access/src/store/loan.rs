@@ -1,15 +1,16 @@
-//! Table `loan`: the ledger. That an original has at most one open loan is said by its key (I1).
+//! Table `loan`: the ledger. What each loan lends, and that it is in one hand at a time, says `loan_item` (I1).
 
+mod item;
 mod row;
 
 use dossier_authority::with_reached;
-use dossier_kernel::db::{self, Tx};
+use dossier_kernel::db::{self, Tx, require_rows};
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::page::Page;
 use dossier_kernel::{sql, sql_given, stamp};
 use uuid::Uuid;
 
-use crate::domain::loan::{Loan, State};
+use crate::domain::loan::{Loan, LoanItem, State};
 use row::select;
 
 /// Which loans a list asks for; `None` asks for any.
@@ -29,16 +30,15 @@ pub struct Filter {
     pub state: Option<State>,
 }
 
-/// Writes a hand-out; gives false when the original is out, or when the grant was used (I1).
+/// Writes a hand-out; gives the first item of it that is out already, and then the transaction must not be committed (I1).
 ///
 /// # Errors
-/// `STORE_UNAVAILABLE`.
-pub async fn insert(tx: &mut Tx, org: &str, one: &Loan) -> Result<bool> {
-    let new = db::insert(tx, org, one).await?;
-    if new {
-        stamp::touch(tx, org, one.file).await?;
-    }
-    Ok(new)
+/// `CONFLICT_RETRY` when the grant was used meanwhile, `STORE_UNAVAILABLE`.
+pub async fn insert<'l>(tx: &mut Tx, org: &str, one: &'l Loan) -> Result<Option<&'l LoanItem>> {
+    require_rows(u64::from(db::insert(tx, org, one).await?), 1)?;
+    let out = item::insert(tx, org, one).await?;
+    stamp::touch(tx, org, one.file).await?;
+    Ok(out)
 }
 
 /// Writes a renewal, a recall or a return made at `now`, against the version that was read, and raises that. A loan that is back is
@@ -49,6 +49,7 @@ pub async fn insert(tx: &mut Tx, org: &str, one: &Loan) -> Result<bool> {
 pub async fn update(tx: &mut Tx, org: &str, one: &mut Loan, now: i64) -> Result<()> {
     one.updated_at = now;
     db::update(tx, org, one).await?;
+    item::update(tx, org, one).await?;
     stamp::touch(tx, org, one.file).await
 }
 
@@ -57,16 +58,29 @@ pub async fn update(tx: &mut Tx, org: &str, one: &mut Loan, now: i64) -> Result<
 /// # Errors
 /// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
 pub async fn lookup(tx: &mut Tx, org: &str, id: Uuid) -> Result<Option<Loan>> {
-    sql!(tx, fetch_optional as Loan, select!(" AND f.id = $2"), org, id)
+    let found = sql!(tx, fetch_all as Loan, select!(" AND f.id = $2"), org, id)?;
+    Ok(item::load(tx, org, found).await?.pop())
 }
 
-/// The loan that the original of `file` is out on.
+/// The loans that something of `file` is out on.
 ///
 /// # Errors
 /// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
-pub async fn open_of_file(tx: &mut Tx, org: &str, file: Uuid) -> Result<Option<Loan>> {
-    let text = select!(" AND f.file = $2 AND f.state IN ('out', 'recalled')");
-    sql!(tx, fetch_optional as Loan, text, org, file)
+pub async fn open_of_file(tx: &mut Tx, org: &str, file: Uuid) -> Result<Vec<Loan>> {
+    let text = select!(" AND f.file = $2 AND f.state IN ('out', 'recalled') ORDER BY f.id");
+    let found = sql!(tx, fetch_all as Loan, text, org, file)?;
+    item::load(tx, org, found).await
+}
+
+/// The loan that `item` is out on.
+///
+/// # Errors
+/// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
+pub async fn open_of_item(tx: &mut Tx, org: &str, item: Uuid) -> Result<Option<Loan>> {
+    match item::out_on(tx, org, item).await? {
+        Some(loan) => lookup(tx, org, loan).await,
+        None => Ok(None),
+    }
 }
 
 /// The open loan that rests on `grant`.
@@ -75,7 +89,8 @@ pub async fn open_of_file(tx: &mut Tx, org: &str, file: Uuid) -> Result<Option<L
 /// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
 pub async fn open_of_grant(tx: &mut Tx, org: &str, grant: Uuid) -> Result<Option<Loan>> {
     let text = select!(" AND f.grant_id = $2 AND f.state IN ('out', 'recalled')");
-    sql!(tx, fetch_optional as Loan, text, org, grant)
+    let found = sql!(tx, fetch_all as Loan, text, org, grant)?;
+    Ok(item::load(tx, org, found).await?.pop())
 }
 
 /// Whether the clearance of `reader` dominates the level that the loan was handed out at: who works on it.
@@ -134,7 +149,8 @@ pub async fn list(tx: &mut Tx, org: &str, filter: &Filter, page: &Page) -> Resul
         " ORDER BY f.id DESC LIMIT $9"
     );
     let (all, limit) = (filter.all, page.size + 1);
-    sql!(tx, fetch_all as Loan, text, org, reader, now, before, file, borrower, state, all, limit)
+    let found = sql!(tx, fetch_all as Loan, text, org, reader, now, before, file, borrower, state, all, limit)?;
+    item::load(tx, org, found).await
 }
 
 /// A page of open loans past their due time, by borrower and then by due time, with one more than the page holds.
@@ -160,7 +176,8 @@ pub async fn overdue(tx: &mut Tx, org: &str, filter: &Filter, page: &Page) -> Re
     );
     let (after, due, id) = overdue_cursor(page)?;
     let (reader, now, borrower, all, limit) = (filter.reader, filter.now, filter.borrower, filter.all, page.size + 1);
-    sql!(tx, fetch_all as Loan, text, org, reader, now, after, due, id, borrower, all, limit)
+    let found = sql!(tx, fetch_all as Loan, text, org, reader, now, after, due, id, borrower, all, limit)?;
+    item::load(tx, org, found).await
 }
 
 /// The sort key of an overdue loan, for [`Page::cut`].
@@ -185,7 +202,8 @@ pub async fn expired(tx: &mut Tx, org: &str, now: i64, limit: i64) -> Result<Vec
     let text = select!(
         " AND f.state IN ('out', 'recalled') AND f.due_at < $2 AND f.demanded_at IS NULL ORDER BY f.due_at, f.id LIMIT $3"
     );
-    sql!(tx, fetch_all as Loan, text, org, now, limit)
+    let found = sql!(tx, fetch_all as Loan, text, org, now, limit)?;
+    item::load(tx, org, found).await
 }
 
 /// Notes that the immediate return of an overdue loan is demanded; false when somebody did before, or it is back.

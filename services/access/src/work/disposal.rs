@@ -22,7 +22,7 @@ pub(crate) struct Keeping<'a>(pub &'a Base);
 impl Judge for Keeping<'_> {
     async fn grounds(&self, tx: &mut Tx, org: &str, file: Uuid) -> Result<BTreeSet<Ground>> {
         let mut grounds = BTreeSet::new();
-        if store::loan::open_of_file(tx, org, file).await?.is_some() {
+        if !store::loan::open_of_file(tx, org, file).await?.is_empty() {
             grounds.insert(Ground::LoanOpen);
         }
         let asked = !store::access_request::open_of_file(tx, org, file).await?.is_empty();

@@ -1,4 +1,4 @@
-//! Following profile's journal: the copy of each file, what a rise of its level ends, and the uses of grants.
+//! Following profile's journal: the copy of each file and of its items, what a rise of its level ends, and the uses of grants.
 
 use async_trait::async_trait;
 use dossier_authority::{Base, disposal, feed, store as shared};
@@ -40,13 +40,15 @@ impl ProfileFeed {
 #[async_trait]
 impl Apply for ProfileFeed {
     async fn apply(&self, tx: &mut Tx, _seq: i64, entry: &EntryBody) -> Result<()> {
-        // Access is the owner of what else the shared tables hold; from profile it takes the files.
+        // Access is the owner of what else the shared tables hold; from profile it takes the files, and what is physical of them.
         match entry.event.as_ref().and_then(|event| event.kind.as_ref()) {
             Some(Kind::FileChanged(event)) => {
                 feed::apply(tx, self.0.pack(&entry.org)?, entry).await?;
                 self.changed(tx, &entry.org, event).await
             }
-            Some(Kind::NumberChanged(_)) => feed::apply(tx, self.0.pack(&entry.org)?, entry).await,
+            Some(Kind::NumberChanged(_) | Kind::ItemChanged(_)) => {
+                feed::apply(tx, self.0.pack(&entry.org)?, entry).await
+            }
             Some(Kind::FileDisclosed(event)) => self.disclosed(tx, &entry.org, event).await,
             Some(Kind::DisposalChanged(_)) => {
                 feed::apply(tx, self.0.pack(&entry.org)?, entry).await?;

@@ -14,6 +14,7 @@ use crate::scope::Scope;
 type Appointment = (Uuid, Uuid, String, String, i64, i64);
 type Delegation = (Uuid, Uuid, Uuid, String, Json<Vec<String>>, i64, i64, i64, Option<i64>);
 type Grant = (Uuid, Uuid, Uuid, String, Json<Scope>, i64, i64, i64, i64, Option<i64>, Option<i64>);
+type Item = (Uuid, Uuid, String, String, String, i64);
 type File = (Uuid, String, String, String, Option<Uuid>, String, i64, i64, bool);
 type Duty =
     (Uuid, String, String, i64, Option<Uuid>, String, String, Option<Uuid>, i64, String, Option<Uuid>, Option<Uuid>);
@@ -29,6 +30,7 @@ pub async fn rows(tx: &mut Tx, org: &str, table: &str, after: Option<&Place>) ->
         "delegation" => delegations(tx, org, after).await,
         "grant_copy" => grants(tx, org, after).await,
         "file_copy" => files(tx, org, after).await,
+        "item_copy" => items(tx, org, after).await,
         "duty" => duties(tx, org, after).await,
         _ => Ok(Vec::new()),
     }
@@ -103,6 +105,18 @@ async fn files(tx: &mut Tx, org: &str, after: Option<&Place>) -> Result<Vec<Row>
             .with("customer_type", kind)
             .with("revision", revision)
             .with("complete", complete)
+    )
+}
+
+async fn items(tx: &mut Tx, org: &str, after: Option<&Place>) -> Result<Vec<Row>> {
+    rows_by_id!(
+        tx, org, after, "SELECT id, file, kind, state, document_kind, revision FROM item_copy", "id", Item,
+        (id, file, kind, state, document, revision) => Row::of(id)
+            .with("file", file)
+            .with("kind", kind)
+            .with("state", state)
+            .with("document_kind", document)
+            .with("revision", revision)
     )
 }
 

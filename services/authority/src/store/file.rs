@@ -46,11 +46,12 @@ pub async fn put(tx: &mut Tx, org: &str, one: &FileCopy) -> Result<()> {
     stamp::touch(tx, org, one.id).await
 }
 
-/// Forgets a file that was destroyed.
+/// Forgets a file that was destroyed, and what was physical of it.
 ///
 /// # Errors
 /// `STORE_UNAVAILABLE`.
 pub async fn forget(tx: &mut Tx, org: &str, id: Uuid) -> Result<()> {
+    sql!(tx, execute, "DELETE FROM item_copy WHERE org = $1 AND file = $2", org, id)?;
     sql!(tx, execute, "DELETE FROM file_copy WHERE org = $1 AND id = $2", org, id)?;
     stamp::touch(tx, org, id).await
 }

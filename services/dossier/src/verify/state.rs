@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use dossier_authority::audit::{DIRECTORY, FILES, Shared};
+use dossier_authority::audit::{DIRECTORY, FILES_AND_ITEMS, Shared};
 use dossier_journal::verify::replay::{Audited, replay, replay_copies};
 use dossier_journal::verify::state::Findings;
 use dossier_kernel::config::Config;
@@ -29,8 +29,8 @@ pub struct State {
 const COPIES: [(Which, Which, &[&str]); 4] = [
     (Which::Profile, Which::Access, &DIRECTORY),
     (Which::Credit, Which::Access, &DIRECTORY),
-    (Which::Access, Which::Profile, &FILES),
-    (Which::Credit, Which::Profile, &FILES),
+    (Which::Access, Which::Profile, &FILES_AND_ITEMS),
+    (Which::Credit, Which::Profile, &FILES_AND_ITEMS),
 ];
 
 /// What opens the promises of the entries: the keyring, and nothing that writes.

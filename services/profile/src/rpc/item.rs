@@ -5,6 +5,7 @@ pub mod list;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use dossier_authority::store::loan::{self, Lent};
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 use dossier_kernel::time::to_proto;
@@ -20,7 +21,7 @@ use crate::domain::record::PART;
 use crate::store::customer_file;
 use crate::work::customer_file::session::Session;
 use crate::work::customer_file::ties::seen;
-use crate::work::item::ways_to;
+use crate::work::item::{borrowed, ways_to};
 
 /// Items of visible files in the words of the contract.
 ///
@@ -31,8 +32,19 @@ async fn shown(session: &Session<'_>, tx: &mut Tx, items: &[Item]) -> Result<Vec
     let headers = customer_file::visible_headers(tx, session.viewer(), &files).await?;
     let ways = ways_to(tx, &session.call.org, items.iter()).await?;
     let movers = seen(session, tx, items.iter().map(|one| one.of_file)).await?;
+    let loans = loan::of_items(tx, &session.call.org, &items.iter().map(|one| one.id).collect()).await?;
     let told = items.iter().filter_map(|one| Some((one, headers.get(&one.file)?)));
-    Ok(told.map(|(one, file)| message(one, file, &ways, movers.contains(&one.of_file))).collect())
+    let told = told.map(|(one, file)| {
+        let at = message(one, file, &ways, movers.contains(&one.of_file));
+        lent(session, at, loans.get(&one.id))
+    });
+    Ok(told.collect())
+}
+
+fn lent(session: &Session<'_>, at: wire::Item, loan: Option<&Lent>) -> wire::Item {
+    let Some(loan) = loan else { return at };
+    let (borrower, due_time) = borrowed(session, loan);
+    wire::Item { lent: true, borrower, due_time, ..at }
 }
 
 fn message(one: &Item, file: &CustomerFile, ways: &BTreeMap<Uuid, Vec<String>>, mover: bool) -> wire::Item {
@@ -50,5 +62,6 @@ fn message(one: &Item, file: &CustomerFile, ways: &BTreeMap<Uuid, Vec<String>>, 
         revision: one.version,
         create_time: Some(to_proto(one.created_at)),
         update_time: Some(to_proto(one.updated_at)),
+        ..wire::Item::default()
     }
 }

@@ -3,8 +3,6 @@
 //! Whether its original is lent access's journal tells. What the customer owes credit tells once the destruction of the file is
 //! announced, and so does access what is asked for. Nobody's erasure can be asked for yet.
 
-use std::collections::BTreeSet;
-
 use dossier_authority::store::loan;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
@@ -44,7 +42,7 @@ pub async fn facts(session: &Session<'_>, tx: &mut Tx, loaded: &Loaded, all: boo
         holds: hold::count_open(tx, org, file.id).await?,
         disputes: disputes(session, tx, loaded).await?,
         parts,
-        loans: Some(i64::from(!loan::of_files(tx, org, &BTreeSet::from([file.id])).await?.is_empty())),
+        loans: Some(loan::count(tx, org, file.id).await?),
         exposure,
         requests,
         astray: item::astray(tx, org, file.id).await?,

@@ -33,6 +33,8 @@ pub struct Thing {
     pub id: Uuid,
     /// What it is.
     pub kind: Kind,
+    /// The kind of document in the pack; empty: it is the paper of the file.
+    pub document_kind: String,
     /// What the archive knows of it; `None`: it was never accepted.
     pub item: Option<Item>,
 }
@@ -54,7 +56,7 @@ pub enum Goal {
 /// `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
 pub async fn paper(session: &Session<'_>, tx: &mut Tx, file: &CustomerFile) -> Result<Thing> {
     let item = item::lookup(tx, &session.call.org, file.id, file.id).await?;
-    Ok(Thing { file: file.clone(), id: file.id, kind: Kind::Paper, item })
+    Ok(Thing { file: file.clone(), id: file.id, kind: Kind::Paper, document_kind: String::new(), item })
 }
 
 /// What a document or an item names by `text`, in `own` or in another file that the caller works on: one that they see by standing access,
@@ -84,7 +86,7 @@ pub async fn thing(session: &Session<'_>, tx: &mut Tx, own: &Loaded, (field, tex
     let kind = if valuable && one.carrier == Carrier::Original { Kind::Valuable } else { Kind::Document };
     // What was deposited by three hands stays what it is, whatever the rules say since.
     let kind = item.as_ref().map_or(kind, |known| known.kind);
-    Ok(Thing { file, id, kind, item })
+    Ok(Thing { file, id, kind, document_kind: one.kind, item })
 }
 
 async fn elsewhere(session: &Session<'_>, tx: &mut Tx, file: Uuid) -> Result<CustomerFile> {
@@ -133,21 +135,21 @@ pub async fn move_to(
         Some(_) => item::update(tx, org, &mut after).await?,
         None => item::insert(tx, org, &after).await?,
     }
-    let effect = Effect { request_id, ..Effect::new(action, &name, Event::ItemChanged(event(&after))) };
+    let effect =
+        Effect { request_id, ..Effect::new(action, &name, Event::ItemChanged(event(&after, thing.document_kind))) };
     session.base.record(tx, session.call, &session.principal.name(), effect).await.map(drop)
 }
 
 // What is out on a loan lies nowhere, until it is back.
 async fn require_there(tx: &mut Tx, org: &str, thing: &Thing) -> Result<()> {
-    if thing.kind != Kind::Paper || thing.item.is_none() {
+    if thing.item.is_none() {
         return Ok(());
     }
-    let file = thing.file.id;
-    match loan::of_files(tx, org, &BTreeSet::from([file])).await?.remove(&file) {
+    match loan::of_items(tx, org, &BTreeSet::from([thing.id])).await?.remove(&thing.id) {
         None => Ok(()),
         Some(out) => Err(Error::new(Reason::OriginalOut)
             .with("file", thing.file.name())
-            .with("item", name_of(file, thing.id))
+            .with("item", name_of(thing.file.id, thing.id))
             .with("due_time", from_micros(out.due_at).to_string())),
     }
 }
@@ -167,7 +169,7 @@ async fn room(tx: &mut Tx, org: &str, after: &Item, before: Option<Uuid>) -> Res
     }
 }
 
-fn event(one: &Item) -> ItemChanged {
+fn event(one: &Item, document_kind: String) -> ItemChanged {
     ItemChanged {
         item: one.name(),
         file: name::name("files", one.file),
@@ -177,6 +179,7 @@ fn event(one: &Item) -> ItemChanged {
         holder: one.holder.map(|person| name::name("persons", person)).unwrap_or_default(),
         record: name::below("files", one.of_file, record::PART, one.record),
         revision: one.version,
+        document_kind,
     }
 }
 
@@ -204,7 +207,8 @@ pub async fn tell<'m>(
     let (org, wanted): (_, BTreeSet<_>) = (&session.call.org, messages.iter().map(|(file, _)| *file).collect());
     let items = item::each(tx, org, &wanted).await?;
     let ways = ways_to(tx, org, items.values()).await?;
-    let loans = loan::of_files(tx, org, &wanted).await?;
+    // The paper of a file has the file's id; what else of it is lent is told of the item.
+    let loans = loan::of_items(tx, org, &wanted).await?;
     for (file, message) in messages {
         let at = items.get(&file).map(|item| whereabouts(item, &ways)).unwrap_or_default();
         message.whereabouts = Some(lent(session, at, loans.get(&file)));
@@ -215,12 +219,17 @@ pub async fn tell<'m>(
 // Who has it out, for who may know.
 fn lent(session: &Session<'_>, at: wire::Whereabouts, loan: Option<&Lent>) -> wire::Whereabouts {
     let Some(loan) = loan else { return at };
+    let (borrower, due_time) = borrowed(session, loan);
+    wire::Whereabouts { lent: true, borrower, due_time, ..at }
+}
+
+/// Who has an item out, and until when, for who may know: the borrower, and who may read loans of others.
+pub fn borrowed(session: &Session<'_>, loan: &Lent) -> (String, Option<prost_types::Timestamp>) {
     let all = session.principal.can(session.pack(), Action::LoanReadAll);
-    let (borrower, due_time) = match all || loan.borrower == session.principal.person {
+    match all || loan.borrower == session.principal.person {
         true => (name::name("persons", loan.borrower), Some(micros_to_proto(loan.due_at))),
         false => (String::new(), None),
-    };
-    wire::Whereabouts { lent: true, borrower, due_time, ..at }
+    }
 }
 
 fn whereabouts(item: &Item, ways: &BTreeMap<Uuid, Way>) -> wire::Whereabouts {

@@ -1,7 +1,7 @@
 //! Checks of document kinds: their form, that somebody files them, and that what asks for one can have it.
 
 use super::{Context, Paper, authority::check_posts, records};
-use crate::model::{Carrier, DocumentKind, DocumentNeed, MEDIA_TYPES, Pack, Template};
+use crate::model::{Carrier, DocumentKind, DocumentNeed, Lend, MEDIA_TYPES, Pack, Template};
 
 /// Every kind.
 pub(super) fn kinds(pack: &Pack, templates: Option<&[Paper<Template>]>, context: &mut Context<'_>) {
@@ -31,6 +31,9 @@ fn carrying(kind: &DocumentKind, path: &str, context: &mut Context<'_>) {
     let asks = !kind.accept.paper.is_empty() || !kind.accept.ink.is_empty();
     if asks && !paper {
         context.fault(format!("{path}.accept"), "paper and ink are asked of originals and copies, and it is neither");
+    }
+    if kind.lend == Lend::Never && !paper {
+        context.fault(format!("{path}.lend"), "only what is on paper is lent, and it is never on any");
     }
     for (at, one) in kind.types.iter().enumerate() {
         let known = MEDIA_TYPES.contains(&one.as_str());

@@ -48,6 +48,8 @@ shape! {
         pub sensitivity: Sensitivity = Sensitivity::Confidential,
         /// Whether its originals are kept like cash: three different hands deposit and release each (A-36, C-29).
         pub valuable: bool = false,
+        /// Whether what is on paper is lent; a valuable never is, whatever this says.
+        pub lend: Lend = Lend::ByLevel,
         /// Whether what is said of it stands as it was filed: a wrong one is void, and another filed (P-49).
         pub fixed: bool = false,
     }
@@ -74,6 +76,16 @@ words! {
         Scan = "scan",
         /// It was never on paper.
         Electronic = "electronic",
+    }
+}
+
+words! {
+    /// Whether the paper of a document is lent.
+    pub enum Lend {
+        /// As the level of its file says.
+        ByLevel = "by_level",
+        /// It leaves the archive by a record alone.
+        Never = "never",
     }
 }
 

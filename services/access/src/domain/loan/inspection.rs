@@ -48,10 +48,10 @@ impl Inspection {
             || !self.differences.is_empty()
     }
 
-    /// Everything that can be said of the fields: limits, and that every point of the pack was compared.
-    pub fn check(&self, rules: &LoanRules, faults: &mut Faults) {
+    /// Everything that can be said of the fields of the one `at` this place: limits, and that every point of the pack was compared.
+    pub fn check(&self, rules: &LoanRules, at: usize, faults: &mut Faults) {
         let mut fault = |field: &str, why: &str| {
-            faults.add(format!("inspections.0.{field}"), why);
+            faults.add(format!("inspections.{at}.{field}"), why);
         };
         if !(0..=999).contains(&self.copies) {
             fault("copies", "must be between 0 and 999");

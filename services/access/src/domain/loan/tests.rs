@@ -20,9 +20,6 @@ fn loan(level: &str, due_at: i64) -> Loan {
         borrower: Uuid::from_u128(3),
         grant: None,
         level: level.into(),
-        material: "volume 1 of 1".into(),
-        copies: 1,
-        pages: Some(40),
         justification: "audit".into(),
         purpose: String::new(),
         acceptance: Acceptance::default(),
@@ -33,12 +30,30 @@ fn loan(level: &str, due_at: i64) -> Loan {
         renewals: 0,
         recalled_at: None,
         recalled_by: None,
-        inspection: None,
+        condition: None,
         received_by: None,
         returned_at: None,
         case_reference: None,
         version: 1,
         updated_at: 0,
+        items: vec![item(0, Some(40))],
+    }
+}
+
+// The paper first, then other things of the file.
+fn item(place: u32, pages: Option<i64>) -> LoanItem {
+    LoanItem {
+        id: Uuid::from_u128(10 + u128::from(place)),
+        loan: Uuid::from_u128(1),
+        file: Uuid::from_u128(2),
+        item: Uuid::from_u128(2 + u128::from(place)),
+        place: place.into(),
+        material: "volume 1 of 1".into(),
+        copies: 1,
+        pages,
+        inspection: None,
+        returned_at: None,
+        version: 1,
     }
 }
 
@@ -126,6 +141,29 @@ fn any_difference_is_one() {
     assert_eq!(case_reference(2026, 17), "LD-2026-000017");
 }
 
+// proves: A-32
+#[test]
+fn all_that_went_out_comes_back_together_each_thing_with_what_was_found_of_it() {
+    let out = || Loan { items: vec![item(0, Some(40)), item(1, None), item(2, Some(7))], ..loan("none", HOUR) };
+    let found = |pages: i64, condition| Inspection { condition, ..sound(pages) };
+    let three = |last: i64| {
+        let middle = Inspection { pages: None, ..sound(1) };
+        vec![(2, sound(40)), (0, middle), (1, found(last, Condition::Marked))]
+    };
+    let mut one = out();
+    assert_eq!(one.give_back(three(7), ADMINISTRATOR, 9).ok(), Some(true), "one is marked");
+    assert_eq!((one.state, one.condition), (State::ReturnedWithDifference, Some(Condition::Marked)));
+    assert!(one.items.iter().all(|item| item.returned_at == Some(9) && item.inspection.is_some()));
+    let mut few = out();
+    let refused = few.give_back(three(7)[..2].to_vec(), ADMINISTRATOR, 9).unwrap_err();
+    assert_eq!(refused.violations().first().map(|one| one.field.as_str()), Some("inspections"));
+    let mut uncounted = three(7);
+    uncounted[2].1.pages = None;
+    let refused = few.give_back(uncounted, ADMINISTRATOR, 9).unwrap_err();
+    assert_eq!(refused.violations().first().map(|one| one.field.as_str()), Some("inspections.1.pages"));
+    assert_eq!(few, out(), "nothing of it is back");
+}
+
 // proves
 #[test]
 fn every_point_is_inspected_and_every_duty_accepted() {
@@ -133,7 +171,7 @@ fn every_point_is_inspected_and_every_duty_accepted() {
     let rules = &demo.pack().loans;
     let faults = |found: &Inspection| {
         let mut faults = Faults::default();
-        found.check(rules, &mut faults);
+        found.check(rules, 3, &mut faults);
         let refused = faults.finish().err();
         let told = refused.iter().flat_map(|fault| fault.violations()).map(|one| one.field.clone());
         told.collect::<Vec<_>>()
@@ -144,7 +182,7 @@ fn every_point_is_inspected_and_every_duty_accepted() {
     found.restored_location.clear();
     assert_eq!(
         faults(&found),
-        ["pages", "inspected", "restored_location"].map(|field| format!("inspections.0.{field}"))
+        ["pages", "inspected", "restored_location"].map(|field| format!("inspections.3.{field}"))
     );
     let mut duties: Vec<String> = rules.duties.iter().map(|duty| duty.value.clone()).collect();
     let accepts = |duties: &[String]| {
@@ -182,14 +220,16 @@ proptest! {
             let done = match step {
                 Step::Recall => one.recall(Some(ADMINISTRATOR), now).is_ok(),
                 Step::Renew(hours) => one.renew(&demo, &rule, hours * HOUR, now).is_ok(),
-                Step::Return(pages) => one.give_back(sound(pages), ADMINISTRATOR, now).is_ok(),
+                Step::Return(pages) => one.give_back(vec![(0, sound(pages))], ADMINISTRATOR, now).is_ok(),
             };
             prop_assert!(done || one == before);
             prop_assert!(before.state.is_open() || !done);
             prop_assert!((one.out_at..=limit).contains(&one.due_at));
             prop_assert!(one.renewals <= rule.renewals());
             prop_assert_eq!(one.returned_at.is_some(), !one.state.is_open());
-            prop_assert_eq!(one.inspection.is_some(), !one.state.is_open());
+            prop_assert_eq!(one.condition.is_some(), !one.state.is_open());
+            let back = |item: &LoanItem| item.inspection.is_some() && item.returned_at == one.returned_at;
+            prop_assert_eq!(one.items.iter().all(back), !one.state.is_open());
             prop_assert!(one.state != State::Recalled || one.recalled_at.is_some());
             if let (Step::Renew(_), true) = (step, done) {
                 prop_assert!(before.state == State::Out && !before.overdue(now) && one.due_at > before.due_at);

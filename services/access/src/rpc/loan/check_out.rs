@@ -1,4 +1,4 @@
-//! CheckOutItems: the administrator hands an original out.
+//! CheckOutItems: the administrator hands originals out.
 
 use dossier_authority::Base;
 use dossier_authority::store::file;
@@ -14,11 +14,11 @@ use crate::work::cause::Cause;
 use crate::work::file::{no_file, require_known};
 use crate::work::loan::hand_out;
 
-/// Hands an original out: on a grant, or to an executive who borrows directly.
+/// Hands the original of a file out, or other items of it: on a grant, or to an executive who borrows directly.
 ///
 /// # Errors
 /// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `RESOURCE_NOT_FOUND`, `NOT_KNOWN_YET`, `BORROWER_INVOLVED`, `WRONG_STATE`,
-/// `ACCESS_KIND_NOT_ALLOWED`, `GRANT_NOT_CURRENT`, `APPROVAL_MISSING`, `LOAN_TOO_LONG`,
+/// `ACCESS_KIND_NOT_ALLOWED`, `GRANT_NOT_CURRENT`, `APPROVAL_MISSING`, `CUSTODY_REFUSED`, `LOAN_TOO_LONG`,
 /// `DUTIES_NOT_ACCEPTED`, `ORIGINAL_OUT`.
 pub(crate) async fn check_out(base: &Base, call: &Call, request: pb::CheckOutItemsRequest) -> Result<pb::Loan> {
     mutate!(base.mutations, call, request, tx => {

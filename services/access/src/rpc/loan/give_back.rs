@@ -1,33 +1,32 @@
-//! ReturnLoan: the original is back, compared with its entry, and the entry is cancelled.
+//! ReturnLoan: what was lent is back, compared with its entry, and the entry is cancelled.
 
 use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::error::{Error, Result};
 use dossier_kernel::etag;
 use dossier_kernel::faults::Faults;
-use dossier_kernel::{mutate, name, words};
+use dossier_kernel::{mutate, words};
 use dossier_proto::access::v1 as pb;
 use dossier_regime::{Action, LoanRules};
 
 use super::message::message;
-use super::order::is_original;
 use super::{again, require_other, worked_on};
-use crate::domain::loan::{Condition, Inspection, Loan};
+use crate::domain::loan::{Condition, Inspection, Loan, MOST_ITEMS};
 use crate::work::cause::Cause;
 use crate::work::loan;
 use crate::work::record::Word;
 
-/// Takes an original back; any difference opens a loss or damage case.
+/// Takes everything of a loan back, each thing with its inspection; any difference opens a loss or damage case.
 ///
 /// # Errors
 /// `PERMISSION_DENIED`, `FIELD_VIOLATION`, `RESOURCE_NOT_FOUND`, `BORROWER_INVOLVED`, `ETAG_STALE`, `WRONG_STATE`.
 pub(crate) async fn give_back(base: &Base, call: &Call, request: pb::ReturnLoanRequest) -> Result<pb::Loan> {
     mutate!(base.mutations, call, request, tx => {
         let administrator = base.authorise(tx, call, Action::LoanReturn).await?;
-        let found = inspection(&request, &base.pack(&call.org)?.loans)?;
+        let found = inspections(&request, &base.pack(&call.org)?.loans)?;
         let mut one = worked_on(base, tx, call, &request.name).await?;
         require_other(&one, administrator.person)?;
-        require_item(&request, &one)?;
+        let found = arranged(&request, &one, found)?;
         etag::require(&request.etag, &etag::of(one.version), &request.name)?;
         let actor = administrator.name();
         let cause = Cause::of(base, call, &actor, &request.request_id);
@@ -37,41 +36,50 @@ pub(crate) async fn give_back(base: &Base, call: &Call, request: pb::ReturnLoanR
     }, kept => again(base, tx, call, Action::LoanReturn, kept).await)
 }
 
-// That what was inspected is what went out.
-fn require_item(request: &pb::ReturnLoanRequest, loan: &Loan) -> Result<()> {
-    let file = name::name("files", loan.file);
-    match request.inspections.iter().all(|one| is_original(&one.item, &file)) {
-        true => Ok(()),
-        false => Err(Error::violation("inspections.0.item", "must be empty or what went out")),
+// What was found of each thing that went out, in the order of the loan, with the place at which it was said.
+fn arranged(request: &pb::ReturnLoanRequest, loan: &Loan, found: Vec<Inspection>) -> Result<Vec<(usize, Inspection)>> {
+    let mut placed: Vec<Option<(usize, Inspection)>> = loan.items.iter().map(|_| None).collect();
+    for (at, (given, one)) in request.inspections.iter().zip(found).enumerate() {
+        let fault = |why: &str| Error::violation(format!("inspections.{at}.item"), why);
+        let named = loan.items.iter().position(|item| item.is_named(&given.item, loan.items.len()));
+        let place = named.ok_or_else(|| fault("must be what went out, and named where that is several things"))?;
+        if placed[place].replace((at, one)).is_some() {
+            return Err(fault("names one thing twice"));
+        }
     }
+    // What is missing the loan itself says.
+    Ok(placed.into_iter().flatten().collect())
 }
 
-fn inspection(request: &pb::ReturnLoanRequest, rules: &LoanRules) -> Result<Inspection> {
+fn inspections(request: &pb::ReturnLoanRequest, rules: &LoanRules) -> Result<Vec<Inspection>> {
     words::require(&request.reason, false)?;
-    let [given] = &request.inspections[..] else {
-        return Err(Error::violation("inspections", "must hold one: of the original of the file"));
-    };
+    if !(1..=MOST_ITEMS).contains(&request.inspections.len()) {
+        return Err(Error::violation("inspections", "must hold one of each thing that went out"));
+    }
+    request.inspections.iter().enumerate().map(|(at, given)| inspection(given, at, rules)).collect()
+}
+
+fn inspection(given: &pb::ItemInspection, at: usize, rules: &LoanRules) -> Result<Inspection> {
+    let fault = |field: &str, why: &str| Error::violation(format!("inspections.{at}.{field}"), why);
     let condition = match pb::ReturnCondition::try_from(given.condition) {
         Ok(pb::ReturnCondition::Sound) => Condition::Sound,
         Ok(pb::ReturnCondition::Marked) => Condition::Marked,
         Ok(pb::ReturnCondition::Damaged) => Condition::Damaged,
         Ok(pb::ReturnCondition::Incomplete) => Condition::Incomplete,
         Ok(pb::ReturnCondition::Unspecified) | Err(_) => {
-            return Err(Error::violation("inspections.0.condition", "must be one of the conditions"));
+            return Err(fault("condition", "must be one of the conditions"));
         }
     };
-    let copies =
-        given.copies.ok_or_else(|| Error::violation("inspections.0.copies", "must be given, also when it is 0"))?;
     let found = Inspection {
         condition,
-        copies: copies.into(),
+        copies: given.copies.ok_or_else(|| fault("copies", "must be given, also when it is 0"))?.into(),
         pages: given.pages.map(Into::into),
         inspected: given.inspected.clone(),
         differences: given.differences.iter().map(|one| one.trim().to_owned()).collect(),
         restored_location: given.restored_location.trim().to_owned(),
     };
     let mut faults = Faults::default();
-    found.check(rules, &mut faults);
+    found.check(rules, at, &mut faults);
     faults.finish()?;
     Ok(found)
 }

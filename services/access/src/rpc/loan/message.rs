@@ -8,7 +8,7 @@ use dossier_proto::access::v1 as pb;
 use dossier_regime::Tenant;
 
 use crate::domain::access_request::{AccessKind, Rule};
-use crate::domain::loan::{Inspection, Loan};
+use crate::domain::loan::{Inspection, Loan, LoanItem};
 use crate::work::wire::{named, small};
 
 /// The loan as the contract shows it at `now`.
@@ -20,7 +20,7 @@ pub(crate) fn message(tenant: &Tenant, one: &Loan, now: i64) -> pb::Loan {
         borrower: name("persons", one.borrower),
         grant: named("grants", one.grant),
         level: one.level.clone(),
-        items: vec![item(one)],
+        items: one.items.iter().map(item).collect(),
         justification: one.justification.clone(),
         purpose: one.purpose.clone(),
         acceptance: Some(pb::DutyAcceptance {
@@ -44,9 +44,9 @@ pub(crate) fn message(tenant: &Tenant, one: &Loan, now: i64) -> pb::Loan {
     }
 }
 
-fn item(one: &Loan) -> pb::LoanedItem {
+fn item(one: &LoanItem) -> pb::LoanedItem {
     pb::LoanedItem {
-        item: name("files", one.file),
+        item: one.name(),
         description: one.material.clone(),
         copies: small(one.copies),
         pages: one.pages.map(small),
@@ -54,9 +54,9 @@ fn item(one: &Loan) -> pb::LoanedItem {
     }
 }
 
-fn inspection(loan: &Loan, one: &Inspection) -> pb::ItemInspection {
+fn inspection(item: &LoanItem, one: &Inspection) -> pb::ItemInspection {
     pb::ItemInspection {
-        item: name("files", loan.file),
+        item: item.name(),
         condition: states::wire::<pb::ReturnCondition>(one.condition).into(),
         copies: Some(small(one.copies)),
         pages: one.pages.map(small),

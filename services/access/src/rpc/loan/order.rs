@@ -1,15 +1,18 @@
 //! What CheckOutItems asks for, field by field.
 
-use dossier_kernel::error::{Result, one_of};
+use std::collections::BTreeSet;
+
+use dossier_kernel::error::{Error, Result, one_of};
 use dossier_kernel::faults::Faults;
 use dossier_kernel::{name, words};
 use dossier_proto::access::v1 as pb;
 use dossier_regime::LoanRules;
+use uuid::Uuid;
 
-use crate::domain::loan::Acceptance;
+use crate::domain::loan::{Acceptance, MOST_ITEMS, id_of};
 use crate::rpc::access_request::length;
 use crate::rpc::enter::given_id;
-use crate::work::loan::Order;
+use crate::work::loan::{Order, Wanted};
 
 /// Checks every field against its limits and the pack.
 ///
@@ -25,11 +28,10 @@ pub(super) fn read(request: &pb::CheckOutItemsRequest, rules: &LoanRules) -> Res
         }
     };
     let within = |text: &str, most: usize| (1..=most).contains(&text.chars().count());
-    // Until items have names of their own there is one thing to lend: the original of the file.
-    demand(request.items.len() == 1, "items", "must hold one: the original of the file");
+    let count = format!("must hold 1 to {MOST_ITEMS} things of the file");
+    demand((1..=MOST_ITEMS).contains(&request.items.len()), "items", &count);
     for (at, item) in request.items.iter().enumerate() {
         let mut demand = |holds: bool, field: &str, why: &str| demand(holds, &format!("items.{at}.{field}"), why);
-        demand(is_original(&item.item, &request.file), "item", "must be empty or the file");
         demand(within(item.description.trim(), 500), "description", "must have 1 to 500 characters");
         demand((1..=999).contains(&item.copies), "copies", "must be between 1 and 999");
         let counted = item.pages.is_none_or(|pages| (1..=99_999).contains(&pages));
@@ -43,23 +45,31 @@ pub(super) fn read(request: &pb::CheckOutItemsRequest, rules: &LoanRules) -> Res
         demand(accepted.duties.iter().all(known), "acceptance.duties", &format!("each {all}"));
     }
     faults.finish()?;
-    let item = request.items.first().cloned().unwrap_or_default();
+    let file = name::id("file", "files", &request.file)?;
     Ok(Order {
-        file: name::id("file", "files", &request.file)?,
+        file,
         borrower: name::id("borrower", "persons", &request.borrower)?,
         grant: given_id("grant", "grants", &request.grant)?,
-        material: item.description.trim().to_owned(),
-        copies: item.copies.into(),
-        pages: item.pages.map(Into::into),
+        items: items(&request.items, file)?,
         justification: request.justification.trim().to_owned(),
         term: request.duration.as_ref().map(|value| length("duration", value)).transpose()?,
         acceptance: request.acceptance.as_ref().map(acceptance).unwrap_or_default(),
     })
 }
 
-/// Whether what a caller names is the original of the file: nothing, or the file itself.
-pub(super) fn is_original(item: &str, file: &str) -> bool {
-    item.is_empty() || item == file
+// What of `file` is asked for: each thing once.
+fn items(given: &[pb::LoanedItem], file: Uuid) -> Result<Vec<Wanted>> {
+    let mut known = BTreeSet::new();
+    let one = |(at, item): (usize, &pb::LoanedItem)| {
+        let field = format!("items.{at}.item");
+        let id = id_of(&field, file, &item.item)?;
+        if !known.insert(id) {
+            return Err(Error::violation(field, "names one thing twice"));
+        }
+        let (material, copies) = (item.description.trim().to_owned(), item.copies.into());
+        Ok(Wanted { item: id, material, copies, pages: item.pages.map(Into::into) })
+    };
+    given.iter().enumerate().map(one).collect()
 }
 
 fn acceptance(one: &pb::DutyAcceptance) -> Acceptance {

@@ -16,7 +16,7 @@ pub struct Standing {
     pub state: String,
     /// Whether the person has standing access.
     pub standing: bool,
-    /// Whether the original is out.
+    /// Whether the original, the paper of the file, is out.
     pub out: bool,
 }
 
@@ -35,8 +35,8 @@ pub async fn standings(tx: &mut Tx, asked: &[Asked<'_>]) -> Result<Vec<Option<St
             dossier_authority::reach!("q.person", "q.moment"),
             " AS reach FROM q JOIN file_copy f ON f.org = q.org AND f.id = q.file)
              SELECT s.level, s.state, s.reach = 2 AS standing,
-                    EXISTS (SELECT 1 FROM loan o
-                            WHERE o.org = s.org AND o.file = s.id AND o.state IN ('out', 'recalled')) AS out, s.place
+                    EXISTS (SELECT 1 FROM loan_item o
+                            WHERE o.org = s.org AND o.item = s.id AND o.returned_at IS NULL) AS out, s.place
              FROM s WHERE s.reach > 0"
         )
     )

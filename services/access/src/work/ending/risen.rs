@@ -20,7 +20,7 @@ use crate::work::{access_request, loan};
 pub(crate) async fn risen(base: &Base, tx: &mut Tx, org: &str, file: Uuid, level: &str) -> Result<()> {
     let grants = store::grant::unended_of_file(tx, org, file).await?;
     let requests = store::access_request::open_of_file(tx, org, file).await?;
-    if grants.is_empty() && requests.is_empty() && store::loan::open_of_file(tx, org, file).await?.is_none() {
+    if grants.is_empty() && requests.is_empty() && store::loan::open_of_file(tx, org, file).await?.is_empty() {
         return Ok(());
     }
     // No call began this, and the transaction is open: another connection would wait for one that waits for this.
@@ -32,10 +32,10 @@ pub(crate) async fn risen(base: &Base, tx: &mut Tx, org: &str, file: Uuid, level
         }
     }
     access_request::close_above(&cause, tx, requests, level).await?;
-    if let Some(out) = store::loan::open_of_file(tx, org, file).await?
-        && is_above(pack, &out.level, level)
-    {
-        loan::recall_by_rule(&cause, tx, out).await?;
+    for out in store::loan::open_of_file(tx, org, file).await? {
+        if is_above(pack, &out.level, level) {
+            loan::recall_by_rule(&cause, tx, out).await?;
+        }
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The original is back, compared with its entry, and the entry is cancelled.
+//! What was lent is back, compared with its entry, and the entry is cancelled.
 
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
@@ -13,7 +13,7 @@ use crate::work::cause::Cause;
 use crate::work::grant;
 use crate::work::record::Word;
 
-/// Takes an original back, as the administrator `by` found it; any difference opens a loss or damage case.
+/// Takes everything of a loan back, each item as the administrator `by` found it; any difference opens a loss or damage case.
 ///
 /// # Errors
 /// `WRONG_STATE`, `FIELD_VIOLATION`, `CONFLICT_RETRY`, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
@@ -21,7 +21,7 @@ pub(crate) async fn give_back(
     cause: &Cause<'_>,
     tx: &mut Tx,
     words: &[Word<'_>],
-    (by, found): (Uuid, Inspection),
+    (by, found): (Uuid, Vec<(usize, Inspection)>),
     loan: &mut Loan,
 ) -> Result<()> {
     if loan.give_back(found, by, cause.now)? {

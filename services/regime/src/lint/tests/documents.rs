@@ -34,6 +34,8 @@ fn a_kind_without_form_or_writers_is_refused() {
 fn paper_is_asked_of_paper_alone() {
     let scan = letter("create: [sales_staff], carriers: [scan], accept: {paper: [A4]}");
     refused(PACK, LETTER, &scan, 0, "paper and ink are asked of originals and copies");
+    let kept = letter("create: [sales_staff], carriers: [scan, electronic], lend: never");
+    refused(PACK, LETTER, &kept, 0, "only what is on paper is lent, and it is never on any");
     let word = letter("create: [sales_staff], carriers: [stone]");
     refused(PACK, LETTER, &word, 0, "`stone` is not one of original, copy, scan, electronic");
 }

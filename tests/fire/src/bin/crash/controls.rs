@@ -64,7 +64,7 @@ const CONTROLS: [Control; 13] = [
     },
     Control {
         what: "the unique index of open loans is gone",
-        sql: Some((Service::Access, "DROP INDEX loan_open")),
+        sql: Some((Service::Access, "DROP INDEX loan_item_open")),
         trades: &[Trade::Lend; 6],
         ..Control::weaken("", "", "loans")
     },

@@ -67,8 +67,8 @@ async fn should_lie(
     let mut held = item::lying(tx, org, &here).await?;
     let files = held.iter().map(|one| one.file).collect();
     let seen = customer_file::standing(tx, session.viewer(), &files).await?;
-    let lent = loan::of_files(tx, org, &files).await?;
-    held.retain(|one| seen.contains_key(&one.file) && (one.document().is_some() || !lent.contains_key(&one.file)));
+    let lent = loan::of_items(tx, org, &held.iter().map(|one| one.id).collect()).await?;
+    held.retain(|one| seen.contains_key(&one.file) && !lent.contains_key(&one.id));
     Ok((here, held))
 }
 
