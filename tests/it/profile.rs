@@ -42,4 +42,5 @@ mod unmerge;
 mod uploads;
 mod versions;
 mod visibility;
+mod volumes;
 mod walked;

@@ -179,6 +179,7 @@ fn file_of(kind: &Kind) -> Option<&str> {
         Kind::RecordChanged(event) => Some(&event.file),
         Kind::DocumentChanged(event) => Some(&event.file),
         Kind::ItemChanged(event) => Some(&event.file),
+        Kind::VolumeChanged(event) => Some(&event.file),
         Kind::HoldChanged(event) => Some(&event.file),
         Kind::PromisesOpened(event) => Some(&event.file),
         Kind::AccessRefused(event) => Some(&event.resource),

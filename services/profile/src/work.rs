@@ -10,6 +10,7 @@
 //! | [`number`] | numbers issued and journaled |
 //! | [`activation`] | a file becomes effective |
 //! | [`mod@hold`] | what holds a file, placed and released |
+//! | [`volume`] | papers bound into volumes, and closed |
 //! | [`record`] | who writes which records, and saving them |
 //! | [`document`] | who files which documents, saving them, and their content |
 //! | [`item`] | what the archive accepts, lays elsewhere and gives out; where the paper of files is |
@@ -38,3 +39,4 @@ pub(crate) mod register;
 mod reindex;
 pub(crate) mod statistic;
 pub(crate) mod transfer;
+pub(crate) mod volume;

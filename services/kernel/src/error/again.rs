@@ -67,6 +67,7 @@ impl Again {
             | Reason::ExaminationPending
             | Reason::MergeBlocked
             | Reason::CustodyRefused
+            | Reason::VolumeRefused
             | Reason::NumberVoid
             | Reason::NumberIssued
             | Reason::AccessKindNotAllowed

@@ -58,6 +58,7 @@ fn row(reason: Reason) -> (Code, &'static str) {
         Reason::SignerInvolved => (Code::FailedPrecondition, "who signs has signed another slot of the record"),
         Reason::MergeBlocked => (Code::FailedPrecondition, "something stands against merging these files"),
         Reason::CustodyRefused => (Code::FailedPrecondition, "something stands against moving this item"),
+        Reason::VolumeRefused => (Code::FailedPrecondition, "something stands against forming or closing this volume"),
         Reason::NumberVoid => (Code::FailedPrecondition, "the number was voided"),
         Reason::NumberIssued => (Code::FailedPrecondition, "the number belongs to a file"),
         Reason::NumbersExhausted => (Code::FailedPrecondition, "the series has no number left"),

@@ -15,6 +15,7 @@ mod records;
 mod registers;
 mod retention;
 mod templates;
+mod volumes;
 
 use proptest::prelude::*;
 

@@ -48,6 +48,10 @@ shape! {
         pub sensitivity: Sensitivity = Sensitivity::Confidential,
         /// Whether its originals are kept like cash: three different hands deposit and release each (A-36, C-29).
         pub valuable: bool = false,
+        /// Where it stands in a volume that is ordered by `position` (C-27); kinds without one come last.
+        pub position: Option<u32> = None,
+        /// Retention class of such documents, where volumes are formed by it (P-100); absent: that of their file.
+        pub retention: Option<String> = None,
         /// Whether what is said of it stands as it was filed: a wrong one is void, and another filed (P-49).
         pub fixed: bool = false,
     }

@@ -69,7 +69,7 @@ async fn of_file(
     let mut rows = item::list(tx, &session.call.org, file, filter, page).await?;
     let next = page.cut(&mut rows, |one| one.id.to_string());
     if !reading::reaches_all(session, tx, &loaded).await? {
-        rows.retain(|one| one.document().is_none());
+        rows.retain(Item::is_paper);
     }
     Ok((rows, next))
 }

@@ -68,7 +68,7 @@ async fn should_lie(
     let files = held.iter().map(|one| one.file).collect();
     let seen = customer_file::standing(tx, session.viewer(), &files).await?;
     let lent = loan::of_files(tx, org, &files).await?;
-    held.retain(|one| seen.contains_key(&one.file) && (one.document().is_some() || !lent.contains_key(&one.file)));
+    held.retain(|one| seen.contains_key(&one.file) && (!one.is_paper() || !lent.contains_key(&one.file)));
     Ok((here, held))
 }
 
