@@ -41,7 +41,6 @@ fn readings(table: &mut Table, file: &str, name: &str) {
     table
         .form("dossier.profile.v1.VolumeService/ListVolumes", "sales-1", &list)
         .named("parent", Say("files/7"))
-        .named("filter", Say("state = LOST"))
         .named("order_by", Say("colour"))
         .named("page_size", Number(-1));
 }
