@@ -8,6 +8,6 @@ mod promises;
 mod proof;
 mod replayed;
 mod replicas;
-mod restored;
+pub(crate) mod restored;
 mod trail;
 mod watchers;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use dossier::keyring::{Verb, done};
 use dossier::serve::{Ground, migrate, start};
 use dossier_kernel::config::Config;
 use dossier_kernel::server::Stop;
@@ -149,4 +150,63 @@ async fn a_token_is_not_made_for_nobody() {
     let new = token(&fresh, "demo").unwrap_err();
     assert!(new.contains("development.pem") && new.contains("--data-dir"), "{new}");
     assert!(!home.path().join("fresh").exists(), "nothing was made");
+}
+
+async fn a_key_is_retired_only_when_nothing_is_wrapped_under_it(store: Store) {
+    if !store.available() {
+        return dossier_tests::world::skipped(module_path!());
+    }
+    let mut world = World::start(store).await;
+    let file = world.active(1).await.name;
+    let config = Config::clone(&world.ground().config);
+    let old = Keyring::open(&config.keyring.file)
+        .unwrap()
+        .list()
+        .into_iter()
+        .find(|key| key.purpose == Purpose::Seal)
+        .unwrap()
+        .id;
+    let providers = world.ground().providers.clone();
+    let work = |verb: Verb| done(verb, config.clone(), providers.clone());
+    let retire = || work(Verb::Retire { id: old });
+    work(Verb::New).await.unwrap_err();
+    world.pause().await;
+    let newest = retire().await.unwrap_err().to_string();
+    assert!(newest.contains("rewrap"), "{newest}");
+    let said = work(Verb::Rotate).await.unwrap();
+    assert!(said[0].contains("start the services again"), "{said:?}");
+    let wrapped = retire().await.unwrap_err().to_string();
+    assert!(wrapped.contains("wrapped under"), "{wrapped}");
+    world.resume().await;
+    assert_eq!(world.read("sales-1", &file).await.good().name, file);
+    // A service that works on the stores would wrap beside it.
+    let busy = work(Verb::Rewrap).await.unwrap_err().to_string();
+    assert!(busy.contains("seems to be running"), "{busy}");
+    world.pause().await;
+    world.pass(SignedDuration::from_hours(1));
+    work(Verb::Rewrap).await.unwrap();
+    let listed = work(Verb::List).await.unwrap();
+    assert!(
+        listed.iter().any(|line| line.starts_with(&old.to_string()) && line.ends_with("0 keys of files")),
+        "{listed:?}"
+    );
+    retire().await.unwrap();
+    let unknown = retire().await.unwrap_err().to_string();
+    assert!(unknown.contains("keyring list"), "{unknown}");
+    world.resume().await;
+    assert_eq!(world.read("sales-1", &file).await.good().name, file);
+    check::holds(&world).await;
+    world.end().await;
+}
+
+// proves: I7
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_is_retired_only_when_nothing_is_wrapped_under_it_sqlite() {
+    a_key_is_retired_only_when_nothing_is_wrapped_under_it(Store::Sqlite).await;
+}
+
+// proves: I7
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_is_retired_only_when_nothing_is_wrapped_under_it_postgres() {
+    a_key_is_retired_only_when_nothing_is_wrapped_under_it(Store::Postgres).await;
 }

@@ -10,6 +10,7 @@ mod content;
 mod custody;
 mod deadlines;
 mod decided;
+mod disposals;
 mod documents;
 mod due;
 mod duplicates;

@@ -180,6 +180,7 @@ def by_name(names, visible):
         "DocumentService.UploadDocumentContent": one(name=names.upload, **scene.said_of(scene.PDF)),
         "DispositionService.EvaluateDisposition": one(name=names.file),
         "DispositionService.ListHolds": one(parent=names.file),
+        "DispositionService.GetDisposal": one(name=f"disposals/{uuid.UUID(int=9)}"),
         "DispositionService.GetHold": one(name=f"{names.file}/holds/{uuid.UUID(int=9)}"),
         "TransferService.GetImportMark": [{"name": name, "purpose": purpose} for name in (names.file, names.record)],
         "TransferService.ExportCustomerFiles": one(names=[names.file], purpose=purpose),
@@ -250,6 +251,7 @@ def collections():
         "RegisterService.ListRegisters": [{}],
         "DispositionService.ListDueFiles": [{}],
         "DispositionService.ListHolds": [{"parent": "files/-"}],
+        "DispositionService.ListDisposals": [{}],
         "TransferService.ListImportBatches": [{}],
         "TransferService.ImportCustomerFiles": [
             {"begin": {"batch": {"name": f"importBatches/{uuid.UUID(int=8)}"}, "validate_only": True, "reason": "x"}}

@@ -7,6 +7,7 @@
 //! | I3 every effect has exactly one entry; the log verifies; the rows are what it says | [`log`], [`effects`], [`replayed`] |
 //! | I4 every entry is applied exactly once | [`copies`] |
 //! | I6 approver ≠ requester, distinct humans | [`signatures`] |
+//! | I7 nothing is left of what was destroyed | [`traces`] |
 //! | I8 same `request_id`, same effect once | [`requests`] |
 //! | I10 nothing tells an invisible file from none | [`answers`] |
 //! | I11 numbers without gaps | [`numbers`] |
@@ -24,6 +25,7 @@ mod originals;
 mod replayed;
 mod requests;
 mod signatures;
+mod traces;
 
 use dossier::serve::Which;
 use dossier_kernel::sql;
@@ -42,6 +44,7 @@ pub use originals::originals;
 pub use replayed::{faults, proven, replayed, verified};
 pub use requests::requests;
 pub use signatures::signatures;
+pub use traces::{Traces, traces};
 
 use crate::world::World;
 

@@ -14,6 +14,7 @@
 //! | [`access_request`] | a request: asked of the approvers, granted, closed |
 //! | [`settle`] | what an approval is about follows it |
 //! | [`ending`] | what ends a right, and what ends with it |
+//! | [`disposal`] | what is said to the announced destruction of a file |
 //! | [`follow`], [`retell`], [`sweep`] | the consumer of profile's journal, its copy made anew, what time alone brings about |
 
 pub(crate) mod access_request;
@@ -22,6 +23,7 @@ pub(crate) mod approval;
 pub(crate) mod caller;
 pub(crate) mod cause;
 pub(crate) mod delegation;
+mod disposal;
 pub(crate) mod ending;
 pub(crate) mod file;
 mod follow;

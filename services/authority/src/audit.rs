@@ -10,9 +10,11 @@ use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{
-    AppointmentChanged, DelegationChanged, DutyChanged, EntryBody, FileChanged, GrantChanged, PersonChanged,
+    AppointmentChanged, DelegationChanged, DisposalChanged, DutyChanged, EntryBody, FileChanged, GrantChanged,
+    PersonChanged,
 };
 
+use crate::disposal::State;
 use crate::feed::is_known;
 use crate::scope::Scope;
 use crate::store::audit::rows;
@@ -53,6 +55,7 @@ pub fn tell(told: &mut Told, entry: &EntryBody) {
         Some(Kind::GrantChanged(one)) => grant(told, one, at),
         Some(Kind::FileChanged(one)) => file(told, one),
         Some(Kind::DutyChanged(one)) => duty(told, one),
+        Some(Kind::DisposalChanged(one)) => disposed(told, one),
         _ => {}
     }
 }
@@ -130,6 +133,14 @@ fn file(told: &mut Told, one: &FileChanged) {
         .says("customer_type", one.customer_type)
         .says("revision", one.revision)
         .says("complete", one.complete);
+}
+
+fn disposed(told: &mut Told, one: &DisposalChanged) {
+    if one.state == State::Destroyed.as_str()
+        && let Value::Id(file) = Value::name(&one.file)
+    {
+        told.erase(file, &FILES);
+    }
 }
 
 fn duty(told: &mut Told, one: &DutyChanged) {

@@ -318,6 +318,7 @@ fn is_rule(reason: Reason) -> bool {
             | Reason::ExaminationPending
             | Reason::MergeBlocked
             | Reason::CustodyRefused
+            | Reason::DisposalRefused
             | Reason::NumberIssued
             | Reason::NumberVoid
     )

@@ -19,6 +19,7 @@ use prost_types::Timestamp;
 use sqlx::types::Json;
 use uuid::Uuid;
 
+use crate::disposal;
 use crate::scope::Scope;
 use crate::store::appointment::Appointment;
 use crate::store::approval::Given;
@@ -46,6 +47,7 @@ pub async fn apply(tx: &mut Tx, pack: &Pack, entry: &EntryBody) -> Result<()> {
         Some(Kind::FileChanged(one)) => filed(tx, &entry.org, one).await,
         Some(Kind::NumberChanged(one)) => numbered(tx, &entry.org, &one.series, one.sequence, &one.number).await,
         Some(Kind::ApprovalChanged(one)) => approved(tx, &entry.org, one, at).await,
+        Some(Kind::DisposalChanged(one)) => disposal::applied(tx, &entry.org, one).await,
         _ => Ok(()),
     }
 }

@@ -18,6 +18,7 @@
 //! | [`slot_assignment`], [`independence_group`] | signatures matched to places, and who counts as one voice |
 //! | [`gate`] | who may read the journals |
 //! | [`strangers`] | refusals of subjects that the directory does not know, told in bulk |
+//! | [`disposal`] | what a service says to the announced destruction of a file, and does when it comes |
 //! | [`duty`] | what is due, by when, by whom, and the `DutyService` of every service |
 //!
 //! # To guard a new query
@@ -33,6 +34,7 @@ pub mod act;
 pub mod approvals;
 pub mod audit;
 pub mod base;
+pub mod disposal;
 pub mod duty;
 pub mod entries;
 pub mod feed;

@@ -93,6 +93,8 @@ impl Files {
 impl Rebuild for Files {
     async fn forget(&self, tx: &mut Tx, org: &str) -> Result<()> {
         sql!(tx, execute, "DELETE FROM file_copy WHERE org = $1", org)?;
+        // What is announced in the journal as it is now is answered anew.
+        sql!(tx, execute, "DELETE FROM disposal_notice WHERE org = $1", org)?;
         stamp::touch(tx, org, ORG).await
     }
 

@@ -7,6 +7,7 @@ pub mod appointment;
 pub mod approval;
 pub mod audit;
 pub mod delegation;
+pub mod disposal;
 pub mod duty;
 pub mod file;
 pub mod grant;

@@ -9,9 +9,11 @@
 //! | [`reservation`] | written, journaled, let go |
 //! | [`group_commit`] | many reservations on one customer in one transaction |
 //! | [`limit`], [`submission`] | limits written without a call; what is kept of a submission under way |
+//! | [`disposal`] | what is said to the announced destruction of a file |
 //! | [`follow`], [`retell`] | what the journals of access and profile say; the copy of access's made anew |
 //! | [`jobs`] | what runs beside the rpcs |
 
+mod disposal;
 pub(crate) mod follow;
 pub mod group_commit;
 pub mod jobs;

@@ -14,6 +14,7 @@
 //! | [`reading`] | what those have in common that read for people |
 //! | [`print`] | a record with its signatures, or an empty form |
 //! | [`import`] | customer files from CSV or JSON lines |
+//! | [`keyring`] | the key that wraps the keys of files, replaced and retired |
 //! | [`transfer`] | whole files out and in, and an archive of before |
 //! | [`token`] | tokens of the development issuer |
 //! | [`lint`] | every fault of packs and organisation files |
@@ -40,6 +41,7 @@ pub mod folder;
 pub mod globals;
 pub mod health;
 pub mod import;
+pub mod keyring;
 pub mod lint;
 pub mod out;
 pub mod print;

@@ -251,7 +251,7 @@ impl Work<'_> {
 
 fn how(holder: &Base, found: &Found) -> Box<dyn Rebuild> {
     match found.holder {
-        Which::Profile => dossier_profile::jobs::rebuild(holder),
+        Which::Profile => dossier_profile::jobs::rebuild(holder, found.owner.name()),
         Which::Access => dossier_access::rebuild(holder),
         Which::Credit => dossier_credit::rebuild(holder, found.owner.name()),
     }

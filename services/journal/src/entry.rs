@@ -181,6 +181,9 @@ fn file_of(kind: &Kind) -> Option<&str> {
         Kind::ItemChanged(event) => Some(&event.file),
         Kind::VolumeChanged(event) => Some(&event.file),
         Kind::HoldChanged(event) => Some(&event.file),
+        // Who sees the list sees what is on it, and once the file is gone nobody else sees anything of it.
+        Kind::DisposalChanged(event) => Some(file_or(&event.record, &event.file)),
+        Kind::DisposalAnswered(event) => Some(&event.file),
         Kind::PromisesOpened(event) => Some(&event.file),
         Kind::AccessRefused(event) => Some(&event.resource),
         Kind::RatingChanged(event) => Some(&event.customer),

@@ -3,6 +3,7 @@
 
 mod contents;
 mod custody;
+mod disposals;
 mod documents;
 mod holds;
 mod proof;
@@ -40,7 +41,7 @@ pub struct Audit(pub Vault);
 #[async_trait]
 impl Audited for Audit {
     fn tables(&self) -> Vec<&'static str> {
-        const OWN: [&str; 13] = [
+        const OWN: [&str; 14] = [
             "customer_file",
             "record",
             "record_signature",
@@ -50,6 +51,7 @@ impl Audited for Audit {
             "hold",
             "volume",
             "volume_document",
+            "disposal",
             "file_number",
             "number_series",
             "import_batch",
@@ -68,6 +70,7 @@ impl Audited for Audit {
             Some(Kind::PlaceChanged(one)) => custody::place(told, entry, one),
             Some(Kind::HoldChanged(one)) => holds::tell(told, one),
             Some(Kind::VolumeChanged(one)) => volumes::tell(told, entry, one),
+            Some(Kind::DisposalChanged(one)) => disposals::tell(told, one),
             Some(Kind::NumberChanged(one)) => number(told, entry, one),
             Some(Kind::ImportBatchChanged(one)) => batch(told, entry, one),
             _ => {}
@@ -84,6 +87,7 @@ impl Audited for Audit {
             "hold" => crate::store::hold::rows(tx, org, after).await,
             "volume" => crate::store::volume::rows(tx, org, after).await,
             "volume_document" => crate::store::volume::document_rows(tx, org, after).await,
+            "disposal" => crate::store::disposal::rows(tx, org, after).await,
             "record_signature" => crate::store::record::signature::rows(tx, org, after).await,
             "import_batch" => crate::store::transfer::batch_rows(tx, org, after).await,
             "imported_file" => crate::store::transfer::file_rows(tx, org, after).await,

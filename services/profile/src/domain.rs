@@ -8,6 +8,7 @@ pub mod condition;
 pub mod custody;
 pub mod customer_file;
 pub mod derived;
+pub mod disposal;
 pub mod document;
 pub mod duplicate;
 pub mod fact;

@@ -9,6 +9,7 @@
 pub mod custody_service;
 pub mod customer_file;
 pub mod customer_file_service;
+pub mod disposal;
 pub mod disposition;
 pub mod disposition_service;
 pub mod document;

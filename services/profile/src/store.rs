@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod customer_file;
+pub mod disposal;
 pub mod document;
 pub mod file_number;
 pub mod hold;

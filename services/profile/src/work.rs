@@ -9,12 +9,13 @@
 //! | [`place`] | places in the journal, and the way to each |
 //! | [`number`] | numbers issued and journaled |
 //! | [`activation`] | a file becomes effective |
+//! | [`disposition`] | what is known of a file for the arbiter |
+//! | [`disposal`] | files destroyed: announced, answered, done |
 //! | [`mod@hold`] | what holds a file, placed and released |
 //! | [`volume`] | papers bound into volumes, and closed |
 //! | [`record`] | who writes which records, and saving them |
 //! | [`document`] | who files which documents, saving them, and their content |
 //! | [`item`] | what the archive accepts, lays elsewhere and gives out; where the paper of files is |
-//! | [`disposition`] | what is known of a file for the arbiter |
 //! | [`overview`] | what hangs on a file, gathered for somebody who looks at all of it |
 //! | [`register`] | lines of registers, a batch at a time |
 //! | [`statistic`] | everything of a kind, counted |
@@ -24,6 +25,7 @@
 
 pub(crate) mod activation;
 pub(crate) mod customer_file;
+pub mod disposal;
 pub(crate) mod disposition;
 pub(crate) mod document;
 pub mod drawn;

@@ -62,6 +62,12 @@ pub(crate) async fn lookup(tx: &mut Tx, org: &str, file: Uuid) -> Result<Option<
     sql!(tx, fetch_optional as KeyRow, text, org, file)
 }
 
+/// The root key that the key of a file is wrapped under; `None`: it has none, or none any more.
+pub(crate) async fn root(tx: &mut Tx, org: &str, file: Uuid) -> Result<Option<KeyId>> {
+    let text = "SELECT root FROM file_key WHERE org = $1 AND file = $2 AND wrapped IS NOT NULL";
+    Ok(sql!(tx, fetch_optional as (KeyId,), text, org, file)?.map(|(root,)| root))
+}
+
 /// Overwrites the wrapped key; false when there is none, or none any more.
 pub(crate) async fn erase(tx: &mut Tx, org: &str, file: Uuid, now: i64) -> Result<bool> {
     let text = "UPDATE file_key SET wrapped = NULL, root = NULL, destroyed_at = $3
@@ -101,6 +107,13 @@ pub(crate) async fn tombstones(tx: &mut Tx) -> Result<Vec<TombstoneRow>> {
     let text = "SELECT t.org AS org, t.file AS file, t.destroyed_at AS destroyed_at, k.wrapped IS NOT NULL AS risen,
                        t.listed AS listed
                 FROM tombstone t LEFT JOIN file_key k ON k.org = t.org AND k.file = t.file";
+    sql!(tx, fetch_all as TombstoneRow, text)
+}
+
+/// The tombstones that were not seen in the list.
+pub(crate) async fn unlisted(tx: &mut Tx) -> Result<Vec<TombstoneRow>> {
+    let text = "SELECT t.org AS org, t.file AS file, t.destroyed_at AS destroyed_at, FALSE AS risen, t.listed AS listed
+                FROM tombstone t WHERE NOT t.listed ORDER BY t.org, t.file";
     sql!(tx, fetch_all as TombstoneRow, text)
 }
 

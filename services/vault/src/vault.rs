@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use dossier_kernel::db::{Db, Tx};
+use dossier_kernel::error::Result as KernelResult;
 use dossier_kernel::id::SharedIds;
 use dossier_kernel::time::micros;
 use dossier_kernel::transact;
@@ -16,7 +17,7 @@ use crate::cache::{DEFAULT_CAPACITY, KeyCache};
 use crate::envelope;
 use crate::error::{Fault, Result};
 use crate::key::DataKey;
-use crate::provider::{Purpose, Secret, SharedProvider, WrapPlace};
+use crate::provider::{KeyId, Purpose, Secret, SharedProvider, WrapPlace};
 use crate::seal::{self, Aad};
 use crate::store::{self, KeyRow, NewKey};
 use crate::tombstone::{self, Listed, Tombstone, Tombstones};
@@ -238,6 +239,15 @@ impl Vault {
         Ok(Destroyed(dead))
     }
 
+    /// The version of the root key that the key of a file is wrapped under: who keeps a backup opens it until that version is retired.
+    /// `None`: it has no key.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn root_of(&self, tx: &mut Tx, org: &str, file: Uuid) -> Result<Option<KeyId>> {
+        Ok(store::root(tx, org, file).await?)
+    }
+
     /// Writes what was destroyed to the tombstone list and forgets the key. Call it after the commit: written before,
     /// a transaction that is undone would lose its key at the next start.
     ///
@@ -249,6 +259,31 @@ impl Vault {
         self.cache.forget(&dead.org, dead.file);
         self.list(vec![dead.clone()]).await?;
         self.seen(db, std::slice::from_ref(dead)).await
+    }
+
+    /// Writes whatever was destroyed in the store and is not in the tombstone list to it, and forgets the keys; gives how many. Called
+    /// after the commit of work that may have destroyed something and before its answer, it does what [`bury`](Self::bury) does without
+    /// having to be told.
+    ///
+    /// # Errors
+    /// [`TombstonesUnreadable`](Fault::TombstonesUnreadable), or the store's; the next call, or the next start, writes it then.
+    pub async fn bury_all(&self, db: &Db) -> Result<usize> {
+        let found = store::unlisted(&mut db.read().await?).await?;
+        let dead: Vec<Tombstone> = found.into_iter().map(Into::into).collect();
+        dead.iter().for_each(|one| self.cache.forget(&one.org, one.file));
+        self.list(dead.clone()).await?;
+        self.seen(db, &dead).await?;
+        Ok(dead.len())
+    }
+
+    /// Destroys what key this store has of a file, if it has one, and bars it from ever getting one, in the caller's transaction: for
+    /// services that keep something of a file and not the file. Whether there was one.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn destroy_for_good(&self, tx: &mut Tx, org: &str, file: Uuid, now: Timestamp) -> Result<bool> {
+        let dead = Tombstone { org: org.to_owned(), file, destroyed_at: micros(now) };
+        Ok(self.erase(tx, &dead).await?)
     }
 
     /// How many tombstones of the store were seen in the list before and are not in it now; whatever they are, the list is
@@ -330,12 +365,13 @@ impl Vault {
 
     // Whether there was a key to destroy.
     async fn destroy_again(&self, db: &Db, dead: &Tombstone) -> Result<bool> {
-        let erased = transact!(db, tx => {
-            let erased = store::erase(tx, &dead.org, dead.file, dead.destroyed_at).await?;
-            store::bar(tx, dead).await?;
-            store::bury(tx, dead).await?;
-            Ok(erased)
-        })?;
+        Ok(transact!(db, tx => self.erase(tx, dead).await)?)
+    }
+
+    async fn erase(&self, tx: &mut Tx, dead: &Tombstone) -> KernelResult<bool> {
+        let erased = store::erase(tx, &dead.org, dead.file, dead.destroyed_at).await?;
+        store::bar(tx, dead).await?;
+        store::bury(tx, dead).await?;
         self.cache.forget(&dead.org, dead.file);
         Ok(erased)
     }

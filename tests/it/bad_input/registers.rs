@@ -1,9 +1,9 @@
 //! Registers, statistics and templates: each field at fault is named, and nothing is written.
 
 use dossier_proto::profile::v1::{
-    EvaluateDispositionRequest, GetHoldRequest, GetStatisticsRequest, GetTemplateRequest, ListDueFilesRequest,
-    ListFileNumbersRequest, ListHoldsRequest, ListRegisterRowsRequest, ListRegistersRequest, ListTemplatesRequest,
-    ValidateIdentifierRequest, VoidFileNumberRequest,
+    EvaluateDispositionRequest, GetDisposalRequest, GetHoldRequest, GetStatisticsRequest, GetTemplateRequest,
+    ListDisposalsRequest, ListDueFilesRequest, ListFileNumbersRequest, ListHoldsRequest, ListRegisterRowsRequest,
+    ListRegistersRequest, ListTemplatesRequest, ValidateIdentifierRequest, VoidFileNumberRequest,
 };
 
 use super::over::Over::{Long, Number, Say};
@@ -63,6 +63,16 @@ pub(super) fn disposition(table: &mut Table) {
         .form("dossier.profile.v1.DispositionService/ListHolds", "archivist", &list)
         .named("parent", Say("files"))
         .named("parent", Say(""))
+        .named("order_by", Say("colour"))
+        .named("page_size", Number(-1));
+    let get = GetDisposalRequest { name: format!("disposals/{file}") };
+    table
+        .form("dossier.profile.v1.DispositionService/GetDisposal", "archivist", &get)
+        .named("name", Say("disposals/-"))
+        .named("name", Say(""))
+        .named("name", Long(160));
+    table
+        .form("dossier.profile.v1.DispositionService/ListDisposals", "archivist", &ListDisposalsRequest::default())
         .named("order_by", Say("colour"))
         .named("page_size", Number(-1));
 }

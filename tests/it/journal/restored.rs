@@ -31,7 +31,7 @@ fn journal_of(which: Which) -> GetJournalRequest {
 
 const LONGEST: Duration = Duration::from_secs(30);
 
-pub(super) fn order() -> Args {
+pub(crate) fn order() -> Args {
     Args {
         org: Some(DEMO.into()),
         by: "gm".into(),
@@ -45,7 +45,7 @@ async fn mend(world: &World) -> Vec<String> {
 }
 
 /// What the command says, once the leases of the services that were stopped have ended.
-pub(super) async fn mended(ground: &Ground, order: Args) -> Vec<String> {
+pub(crate) async fn mended(ground: &Ground, order: Args) -> Vec<String> {
     asked(ground, &order).await.unwrap()
 }
 

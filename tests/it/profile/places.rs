@@ -103,6 +103,50 @@ on_both_stores_under! {
         check::proven(world).await;
     }
 
+    // proves: I10, P-10
+    async fn items_of_all_files_are_walked_page_by_page_and_no_token_names_what_is_hidden(world) {
+        let room = stand(world, "room", "档案库房", "").await;
+        let shelf = stand(world, "shelf", "三号架", &room).await;
+        let (mut seen, mut hidden) = (Vec::new(), Vec::new());
+        for n in 1..=5 {
+            let file = world.active(n).await.name;
+            let list = handed(world, &file, &shelf).await;
+            world.advance(KEEPER, &list).await.good();
+            let item = items(world, KEEPER, &file, "").await.remove(0).name;
+            if n % 2 == 0 {
+                // Above the clerk from here on.
+                world.classify(KEEPER, &file, "secret").await.good();
+                hidden.push(item);
+            } else {
+                seen.push(item);
+            }
+        }
+        assert_eq!(items(world, KEEPER, "files/-", "").await.len(), 5);
+        let ask = |page_token: String, filter: &str| {
+            let request = ListItemsRequest { parent: "files/-".into(), page_size: 1, page_token, filter: filter.into(), ..Default::default() };
+            async move { world.profile("sales-1").custody.list_items(request).await }
+        };
+        let (mut found, mut token) = (Vec::new(), String::new());
+        loop {
+            let page = ask(token, "").await.good();
+            found.extend(page.items.into_iter().map(|one| one.name));
+            token = page.next_page_token;
+            let told = |name: &&String| name.rsplit('/').next().is_some_and(|id| token.contains(id));
+            assert_eq!(hidden.iter().find(told), None, "{token}");
+            if token.is_empty() {
+                break;
+            }
+        }
+        found.sort();
+        seen.sort();
+        assert_eq!(found, seen);
+        // Nobody chooses where a walk begins.
+        let first = ask(String::new(), "").await.good().next_page_token;
+        ask(first.clone(), "state = KEPT").await.refused(Reason::PageTokenInvalid);
+        let place = hidden[0].rsplit('/').next().unwrap();
+        ask(place.to_owned(), "").await.refused(Reason::PageTokenInvalid);
+    }
+
     // proves: P-10
     async fn what_is_lent_is_said_to_be_out_and_by_whom_to_who_may_know_and_does_not_move(world) {
         let file = world.active(1).await.name;

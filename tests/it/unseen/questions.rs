@@ -184,6 +184,7 @@ pub(crate) fn collections(reader: &str, visible: &str) -> Vec<Question> {
     asks!(all, Profile, "profile",
         "DispositionService/ListDueFiles": profile::ListDueFilesRequest::default();
         "DispositionService/ListHolds": profile::ListHoldsRequest { parent: "files/-".into(), ..Default::default() };
+        "DispositionService/ListDisposals": profile::ListDisposalsRequest::default();
     );
     asks!(all, Access, "access",
         "AccessService/ListAccessRequests": access::ListAccessRequestsRequest::default();
@@ -330,6 +331,10 @@ fn profile_by_name(all: &mut Vec<Question>, names: &Names, visible: &str) {
         "DispositionService/ListHolds": profile::ListHoldsRequest { parent: name.clone(), ..Default::default() };
         "DispositionService/GetHold":
             profile::GetHoldRequest { name: format!("{name}/holds/{}", Uuid::from_u128(0x7777)) };
+        "DispositionService/GetDisposal":
+            profile::GetDisposalRequest { name: format!("disposals/{}", Uuid::from_u128(0x7777)) };
+        "DispositionService/ListDisposals":
+            profile::ListDisposalsRequest { filter: format!("list = \"{name}\""), ..Default::default() };
         "RecordService/GetRecord":
             profile::GetRecordRequest { name: names.record.clone(), purpose: PURPOSE.into(), ..Default::default() };
         "RecordService/RenderRecord":

@@ -130,6 +130,8 @@ fn words(kind: &Kind) -> Option<(&'static str, String, String)> {
             let place = [&one.number, &one.level, &one.unit, &one.state].map(String::as_str).join(" ");
             ("file_copy", one.file.clone(), format!("{place} {}{}", one.revision, mark(one.complete, "complete")))
         }
+        // What is destroyed is forgotten.
+        Kind::DisposalChanged(one) if one.state == "destroyed" => ("file_copy", one.file.clone(), String::new()),
         _ => return None,
     })
 }

@@ -1,13 +1,13 @@
 //! I3, the effects: what the tables say happened and what the journal says happened are the same, one to one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dossier::serve::Which;
 use dossier_kernel::sql;
 use dossier_proto::journal::v1::event::Kind;
 use uuid::Uuid;
 
-use super::{id, journal, kind, orgs, word};
+use super::{Stored, id, journal, kind, orgs, word};
 use crate::world::World;
 
 type Tally = BTreeMap<(String, String), i64>;
@@ -30,7 +30,7 @@ pub async fn effects(world: &World) -> Vec<String> {
         ("a limit", both(world, Which::Credit, LIMITS, limit).await),
         ("a reservation", both(world, Which::Credit, RESERVATIONS, reservation).await),
     ] {
-        for key in stored.keys().chain(told.keys()).collect::<std::collections::BTreeSet<_>>() {
+        for key in stored.keys().chain(told.keys()).collect::<BTreeSet<_>>() {
             let (stored, told) = (stored.get(key).copied().unwrap_or(0), told.get(key).copied().unwrap_or(0));
             if stored != told {
                 wrong.push(format!("{what} {key:?}: {stored} in the store, {told} in the journal"));
@@ -72,8 +72,13 @@ async fn both(
     drop(tx);
     let mut counted = Tally::new();
     for org in orgs(world, which).await {
-        for entry in journal(world, which, &org).await {
+        let entries = journal(world, which, &org).await;
+        let gone = destroyed(&entries);
+        for entry in entries {
             let Some(kind) = kind(&entry.body) else { continue };
+            if of_rows(kind).is_some_and(|file| gone.contains(&file)) {
+                continue;
+            }
             told(kind, &mut |id, part, count| {
                 let slot = counted.entry((org.clone(), format!("{id} {part}"))).or_default();
                 match count {
@@ -85,6 +90,25 @@ async fn both(
         }
     }
     (stored, counted)
+}
+
+// The files that are gone with their rows (I7).
+fn destroyed(entries: &[Stored]) -> BTreeSet<Uuid> {
+    let gone = |entry: &Stored| match kind(&entry.body) {
+        Some(Kind::DisposalChanged(one)) if one.state == "destroyed" => id(&one.file),
+        _ => None,
+    };
+    entries.iter().filter_map(gone).collect()
+}
+
+// The file of which an entry of profile says that there is a row.
+fn of_rows(kind: &Kind) -> Option<Uuid> {
+    match kind {
+        Kind::FileChanged(one) => id(&one.file),
+        Kind::ItemChanged(one) => id(&one.file),
+        Kind::HoldChanged(one) => id(&one.file),
+        _ => None,
+    }
 }
 
 enum Count {

@@ -1,6 +1,6 @@
 //! I11: every number of a series is issued to a file or a record, or void with who and why; no gaps.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dossier::serve::Which;
 use dossier_kernel::sql;
@@ -76,8 +76,13 @@ pub async fn numbers(world: &World) -> Vec<String> {
         }
     }
     wrong.extend(ends.keys().map(|key| format!("series {key:?} has numbers and no count")));
+    // What is destroyed carries its number no more, and nobody else does.
+    let text = "SELECT file FROM disposal WHERE state = 'destroyed'";
+    let gone: BTreeSet<_> =
+        sql!(&mut tx, fetch_all as (Uuid,), text).unwrap().into_iter().map(|(file,)| file).collect();
     let issued: BTreeMap<_, _> = lines
         .iter()
+        .filter(|line| line.file.is_none_or(|file| !gone.contains(&file)))
         .filter_map(|line| Some(((line.org.as_str(), line.number.as_str()), (line.file?, line.record))))
         .collect();
     for (org, number, holder) in &carried {

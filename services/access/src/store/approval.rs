@@ -147,6 +147,16 @@ pub async fn lookup(tx: &mut Tx, org: &str, id: Uuid) -> Result<Option<Approval>
     Ok(whole(tx, org, found.into_iter().collect()).await?.pop())
 }
 
+/// Whether an approval about `file` is not decided.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn is_open_about(tx: &mut Tx, org: &str, file: Uuid) -> Result<bool> {
+    let text = "SELECT CAST(1 AS BIGINT) FROM approval
+                WHERE org = $1 AND file = $2 AND state IN ('pending', 'returned') LIMIT 1";
+    Ok(sql!(tx, fetch_optional as (i64,), text, org, file)?.is_some())
+}
+
 /// Whether the file that the approval is about, if it is about one, has not risen above `person`.
 ///
 /// # Errors

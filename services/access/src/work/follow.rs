@@ -1,7 +1,7 @@
 //! Following profile's journal: the copy of each file, what a rise of its level ends, and the uses of grants.
 
 use async_trait::async_trait;
-use dossier_authority::{Base, feed, store as shared};
+use dossier_authority::{Base, disposal, feed, store as shared};
 use dossier_journal::Apply;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
@@ -10,6 +10,7 @@ use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{EntryBody, FileChanged, FileDisclosed};
 use uuid::Uuid;
 
+use super::disposal::Keeping;
 use super::ending::risen;
 use crate::store;
 
@@ -47,6 +48,10 @@ impl Apply for ProfileFeed {
             }
             Some(Kind::NumberChanged(_)) => feed::apply(tx, self.0.pack(&entry.org)?, entry).await,
             Some(Kind::FileDisclosed(event)) => self.disclosed(tx, &entry.org, event).await,
+            Some(Kind::DisposalChanged(_)) => {
+                feed::apply(tx, self.0.pack(&entry.org)?, entry).await?;
+                disposal::follow(&self.0, tx, &Keeping(&self.0), entry).await
+            }
             _ => Ok(()),
         }
     }

@@ -3,10 +3,11 @@
 
 use std::time::Duration;
 
-use dossier_authority::Base;
+use dossier_authority::{Base, disposal};
 use dossier_kernel::error::Result;
 use tokio_util::sync::CancellationToken;
 
+use super::disposal::Keeping;
 use super::ending::revoke_forfeited;
 use super::loan::demand_returns;
 use crate::bootstrap::{bootstrap, is_loaded};
@@ -25,6 +26,8 @@ pub(crate) async fn sweep_once(base: &Base, org: &str) -> Result<()> {
     let followed = follow_rules(base, org).await;
     while demand_returns(base, org).await? > 0 {}
     while revoke_forfeited(base, org).await? > 0 {}
+    disposal::again(base, org, &Keeping(base)).await?;
+    base.vault.bury_all(&base.db).await?;
     followed
 }
 
@@ -38,6 +41,9 @@ async fn follow_rules(base: &Base, org: &str) -> Result<()> {
 async fn look_again(base: &Base, org: &str) -> Result<()> {
     let followed = follow_rules(base, org).await;
     demand_returns(base, org).await?;
+    // What keeps a file may have ended.
+    disposal::again(base, org, &Keeping(base)).await?;
+    base.vault.bury_all(&base.db).await?;
     followed
 }
 

@@ -46,6 +46,15 @@ pub async fn put(tx: &mut Tx, org: &str, one: &FileCopy) -> Result<()> {
     stamp::touch(tx, org, one.id).await
 }
 
+/// Forgets a file that was destroyed.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn forget(tx: &mut Tx, org: &str, id: Uuid) -> Result<()> {
+    sql!(tx, execute, "DELETE FROM file_copy WHERE org = $1 AND id = $2", org, id)?;
+    stamp::touch(tx, org, id).await
+}
+
 /// The file `id` if `person` may see it at `now`; the same `None` for a file that does not exist (I10).
 ///
 /// # Errors

@@ -126,3 +126,19 @@ pub async fn sums(tx: &mut Tx, org: &str, customer: Uuid) -> Result<Option<(i64,
                 WHERE org = $1 AND customer = $2";
     sql!(tx, fetch_optional as (i64, i64, i64, i64), text, org, customer)
 }
+
+/// Whether the customer owes, holds, may draw, or asks for a limit: what keeps their file (C-06).
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn is_open(tx: &mut Tx, org: &str, customer: Uuid) -> Result<bool> {
+    let text =
+        "SELECT CAST(1 AS BIGINT) FROM exposure WHERE org = $1 AND customer = $2 AND drawn_minor + held_minor > 0
+                UNION ALL
+                SELECT CAST(1 AS BIGINT) FROM credit_limit c WHERE c.org = $1 AND c.customer = $2
+                    AND (c.state IN ('pending_approval', 'approved') OR EXISTS (
+                        SELECT 1 FROM submission s WHERE s.org = c.org AND s.id = c.id
+                        AND s.state IN ('asking', 'pending', 'leaving')))
+                LIMIT 1";
+    Ok(sql!(tx, fetch_optional as (i64,), text, org, customer)?.is_some())
+}

@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 use dossier_authority::approvals::{self, News};
-use dossier_authority::{Base, feed};
+use dossier_authority::{Base, disposal, feed};
 use dossier_journal::Apply;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
@@ -12,6 +12,7 @@ use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{ApprovalChanged, EntryBody};
 use jiff::Timestamp;
 
+use super::disposal::Owing;
 use super::limit::save;
 use super::submission;
 use crate::domain::limit::{Limit, Moved};
@@ -28,6 +29,7 @@ impl Apply for Feed {
         feed::apply(tx, base.pack(&entry.org)?, entry).await?;
         match entry.event.as_ref().and_then(|event| event.kind.as_ref()) {
             Some(Kind::ApprovalChanged(moved)) => approval(base, tx, entry, moved).await,
+            Some(Kind::DisposalChanged(_)) => disposal::follow(base, tx, &Owing, entry).await,
             _ => Ok(()),
         }
     }

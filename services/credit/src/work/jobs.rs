@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use dossier_authority::Base;
+use dossier_authority::{Base, disposal};
 use dossier_kernel::error::Result;
 use dossier_kernel::transact;
 use tokio_util::sync::CancellationToken;
 
+use super::disposal::Owing;
 use super::{group_commit, limit, submission};
 
 /// How often the store is tidied. Nothing waits for it: what has run out counts as gone at once.
@@ -36,5 +37,8 @@ pub async fn tidy(base: &Base, org: &str) -> Result<usize> {
         base.wake.ring();
     }
     submission::adopt_all(base, org, now).await?;
+    // What keeps a file may have ended, just now among them.
+    disposal::again(base, org, &Owing).await?;
+    base.vault.bury_all(&base.db).await?;
     Ok(reservations + limits)
 }

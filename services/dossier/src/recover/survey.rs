@@ -98,7 +98,7 @@ pub(crate) async fn take(stores: &BTreeMap<Which, Base>, org: &str) -> Result<Su
 ///
 /// # Errors
 /// When a job of a service holds its lease.
-pub(super) async fn require_idle(stores: &BTreeMap<Which, Base>, org: &str) -> Result<(), Failure> {
+pub(crate) async fn require_idle(stores: &BTreeMap<Which, Base>, org: &str) -> Result<(), Failure> {
     for (which, base) in stores {
         let text = "SELECT name FROM lease WHERE org = $1 AND expires_at > $2 ORDER BY name LIMIT 1";
         let now = micros(base.providers.clock.now());

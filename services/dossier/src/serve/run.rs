@@ -199,7 +199,9 @@ impl Node {
         let service = match which {
             Which::Profile => {
                 let contents = ground.contents()?;
-                Service::Profile(Profile::new(base, ways.link(ground, which, Which::Access)?, contents, soft))
+                let profile = Profile::new(base, ways.link(ground, which, Which::Access)?, contents, soft);
+                profile.reapply().await.map_err(|fault| Failure::store(which.name(), fault))?;
+                Service::Profile(profile)
             }
             Which::Access => {
                 let access = Access::new(base, soft);
@@ -227,7 +229,7 @@ impl Node {
             Ok(Arc::new(LinkSource::new(to.name(), ways.link(ground, self.which, to)?)))
         };
         match &self.service {
-            Service::Profile(profile) => profile.jobs(source(Which::Access)?, &tasks),
+            Service::Profile(profile) => profile.jobs(source(Which::Access)?, source(Which::Credit)?, &tasks),
             Service::Access(access) => access.jobs(source(Which::Profile)?, &tasks),
             Service::Credit(credit) => credit.jobs(source(Which::Access)?, source(Which::Profile)?, &tasks),
         }

@@ -14,8 +14,9 @@ use super::Which;
 use crate::Failure;
 
 /// Who follows whom: service, name of its consumer, source.
-pub const CONSUMERS: [(Which, &str, Which); 4] = [
+pub const CONSUMERS: [(Which, &str, Which); 5] = [
     (Which::Profile, "profile", Which::Access),
+    (Which::Profile, "profile", Which::Credit),
     (Which::Access, "access", Which::Profile),
     (Which::Credit, "credit", Which::Access),
     (Which::Credit, "credit", Which::Profile),

@@ -4,7 +4,7 @@
 //! rows themselves are then laid beside it. What an entry of an earlier version did not carry yet is left open and named
 //! in the report, so that nobody takes it for proved.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use dossier_kernel::time::{from_proto, micros};
 use dossier_proto::journal::v1::EntryBody;
@@ -15,6 +15,8 @@ use super::value::Value;
 
 /// How far a resource has come, beside its fields; no row has it.
 const PROGRESS: &str = "#progress";
+/// The file of a row that has no field for it.
+pub const OF_FILE: &str = "#file";
 
 /// A row as the store holds it.
 #[derive(Clone, Debug)]
@@ -43,6 +45,8 @@ pub struct Told {
     entries: u64,
     tables: HashMap<&'static str, HashMap<String, Expected>>,
     since: BTreeMap<(&'static str, &'static str), i64>,
+    // Of each table the files whose rows are gone.
+    erased: HashMap<&'static str, HashSet<uuid::Uuid>>,
 }
 
 /// One row in the making.
@@ -91,6 +95,9 @@ pub enum Cause {
         /// The entry that spoke of it last.
         seq: i64,
     },
+    /// A row of a file that was destroyed is still there (I7).
+    #[error("it is there, and its file was destroyed")]
+    Unerased,
     /// A field has another value.
     #[error("`{field}` is {found}, entry {seq} says {said}")]
     Field {
@@ -229,6 +236,14 @@ impl Told {
         Line { table, seq: self.seq, since: &mut self.since, expected }
     }
 
+    /// Says that `file` was destroyed: its row in each of these tables is gone, and so are the rows that say in `file` or in [`OF_FILE`]
+    /// that they are of it.
+    pub fn erase(&mut self, file: uuid::Uuid, tables: &[&'static str]) {
+        for table in tables {
+            self.erased.entry(table).or_default().insert(file);
+        }
+    }
+
     /// What was said of a field.
     pub fn value(&self, table: &str, key: &str, field: &str) -> Option<&Value> {
         let row = self.tables.get(table)?.get(key)?;
@@ -256,6 +271,9 @@ impl Told {
         let Some(expected) = self.tables.get_mut(table).and_then(|rows| rows.remove(&row.key)) else {
             return findings.add(table, row.key, Cause::Unsaid);
         };
+        if self.is_erased(table, &row.key, &expected) {
+            return findings.add(table, row.key, Cause::Unerased);
+        }
         for (field, found) in row.fields {
             let Some((_, said, seq)) = expected.cells.iter().find(|(name, ..)| *name == field) else {
                 *findings.open.entry((table, field)).or_default() += 1;
@@ -270,10 +288,18 @@ impl Told {
     /// Ends the comparison of a table: what was not found is missing.
     pub fn finish(&mut self, table: &'static str, findings: &mut Findings) {
         let mut missing: Vec<_> = self.tables.remove(table).unwrap_or_default().into_iter().collect();
+        missing.retain(|(key, expected)| !self.is_erased(table, key, expected));
         missing.sort_by(|one, other| one.0.cmp(&other.0));
         for (key, expected) in missing {
             findings.add(table, key, Cause::Missing { seq: expected.seq });
         }
+    }
+
+    fn is_erased(&self, table: &str, key: &str, expected: &Expected) -> bool {
+        let Some(files) = self.erased.get(table) else { return false };
+        let own = key.parse().is_ok_and(|id: uuid::Uuid| files.contains(&id));
+        let mut said = expected.cells.iter().filter(|(field, ..)| ["file", OF_FILE].contains(field));
+        own || said.any(|(_, value, _)| matches!(value, Value::Id(file) if files.contains(file)))
     }
 
     /// Names the fields that some row leaves open.

@@ -67,6 +67,7 @@ impl Again {
             | Reason::ExaminationPending
             | Reason::MergeBlocked
             | Reason::CustodyRefused
+            | Reason::DisposalRefused
             | Reason::VolumeRefused
             | Reason::NumberVoid
             | Reason::NumberIssued

@@ -15,6 +15,7 @@ pub enum Missing {
     Volume,
     Place,
     Hold,
+    Disposal,
     ImportBatch,
     ImportMark,
     Template,

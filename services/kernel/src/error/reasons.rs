@@ -57,6 +57,7 @@ fn row(reason: Reason) -> (Code, &'static str) {
         Reason::StageUnmet => (Code::FailedPrecondition, "the record does not have what the stage asks for"),
         Reason::SignerInvolved => (Code::FailedPrecondition, "who signs has signed another slot of the record"),
         Reason::MergeBlocked => (Code::FailedPrecondition, "something stands against merging these files"),
+        Reason::DisposalRefused => (Code::FailedPrecondition, "something keeps this file"),
         Reason::CustodyRefused => (Code::FailedPrecondition, "something stands against moving this item"),
         Reason::VolumeRefused => (Code::FailedPrecondition, "something stands against forming or closing this volume"),
         Reason::NumberVoid => (Code::FailedPrecondition, "the number was voided"),

@@ -9,6 +9,7 @@ use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{DocumentChanged, EntryBody};
 use dossier_vault::Vault;
 
+use super::disposals;
 use super::records::{Said, revisions};
 use crate::content::{Content, Seal};
 use crate::domain::document::{Document, PART, ids};
@@ -63,6 +64,7 @@ pub(super) async fn compare(
     findings: &mut Findings,
 ) -> Result<()> {
     let said: Vec<_> = entries.iter().filter_map(|(seq, entry)| said(*seq, entry)).collect();
+    let said = disposals::living(tx, org, said, |one| one.file, findings).await?;
     let wanted = said.iter().map(|one| one.holder).collect();
     let keys = document::keys(tx, org, &wanted).await?;
     let rows = document::each(tx, org, &wanted).await?;

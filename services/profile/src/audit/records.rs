@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use dossier_authority::audit::key;
 use dossier_journal::verify::Value;
-use dossier_journal::verify::state::{Cause, Findings, Told, instant, time_of};
+use dossier_journal::verify::state::{Cause, Findings, OF_FILE, Told, instant, time_of};
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 use dossier_proto::journal::v1::event::Kind;
@@ -12,6 +12,7 @@ use dossier_proto::journal::v1::{EntryBody, RecordChanged, RecordStep};
 use dossier_vault::Vault;
 use uuid::Uuid;
 
+use super::disposals;
 use super::proof::{Kept, Proof, called};
 use crate::content::{Content, SIGNED, Seal, signed};
 use crate::domain::record::{PART, State, ids};
@@ -62,6 +63,7 @@ fn signature(told: &mut Told, entry: &EntryBody, one: &RecordChanged) {
     let _ = told
         .row("record_signature", &signed.signature)
         .says("record", Value::name(&one.record))
+        .says(OF_FILE, Value::name(&one.file))
         .says("revision", one.revision)
         .says("stage", &signed.stage)
         .says("slot", &signed.slot)
@@ -89,6 +91,7 @@ pub(super) async fn compare(
     findings: &mut Findings,
 ) -> Result<()> {
     let said: Vec<_> = entries.iter().filter_map(|(seq, entry)| said(*seq, entry)).collect();
+    let said = disposals::living(tx, org, said, |(one, _)| one.file, findings).await?;
     let keys = record::keys(tx, org, &said.iter().map(|(one, _)| one.holder).collect()).await?;
     let revisions = revisions(tx, org, said.iter().map(|(one, _)| one)).await?;
     for (one, event) in &said {

@@ -15,6 +15,7 @@ use dossier_vault::{DataKey, Vault};
 use prost::Message;
 use uuid::Uuid;
 
+use super::disposals;
 use super::proof::{Kept, Proof, called};
 use crate::content::Seal;
 use crate::domain::customer_file::Act;
@@ -45,6 +46,7 @@ pub(super) async fn compare(
     findings: &mut Findings,
 ) -> Result<()> {
     let said: Vec<_> = entries.iter().filter_map(|(seq, entry)| Said::of(*seq, entry)).collect();
+    let said = disposals::living(tx, org, said, |one| one.file, findings).await?;
     let numbers = said.iter().flat_map(|one| [(one.file, one.event.revision), (one.file, one.event.revision - 1)]);
     let revisions = audit::revisions(tx, org, &numbers.collect()).await?;
     let files = audit::keys(tx, org, &said.iter().map(|one| one.file).collect()).await?;

@@ -44,6 +44,10 @@ states! {
         ClosedLevel = "closed_level",
         /// Whether it is lent, or what the customer owes, is not known here.
         NotTold = "not_told",
+        /// Somebody asked for it, or asks for an approval about it.
+        RequestOpen = "request_open",
+        /// Something of it is in the archive, and nobody noted where.
+        CarrierAstray = "carrier_astray",
     }
 }
 
@@ -95,6 +99,10 @@ pub struct Facts {
     pub loans: Option<i64>,
     /// How much the customer owes or may draw, in minor units; `None`: credit has not told.
     pub exposure: Option<i64>,
+    /// How many requests and approvals about it are not decided, as far as access has told.
+    pub requests: i64,
+    /// How many of its items are in the archive and in no place.
+    pub astray: i64,
     /// Whether its erasure was asked for.
     pub erasure_asked: bool,
 }
@@ -150,6 +158,8 @@ impl Facts {
             Ground::PartsOpen => self.parts > 0,
             Ground::ClosedLevel => self.shut,
             Ground::NotTold => self.loans.is_none() || self.exposure.is_none(),
+            Ground::RequestOpen => self.requests > 0,
+            Ground::CarrierAstray => self.astray > 0,
         }
     }
 }

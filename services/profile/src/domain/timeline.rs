@@ -31,7 +31,7 @@ pub fn told(body: &EntryBody, records: bool) -> Option<About<'_>> {
         Kind::RecordChanged(one) => records.then_some(About::Record(one)),
         Kind::DocumentChanged(one) => records.then_some(About::Document(one)),
         // What it was held for the record tells.
-        Kind::HoldChanged(_) | Kind::ItemChanged(_) => records.then_some(About::File),
+        Kind::HoldChanged(_) | Kind::ItemChanged(_) | Kind::DisposalChanged(_) => records.then_some(About::File),
         Kind::FileDisclosed(_)
         | Kind::PromisesOpened(_)
         | Kind::AccessRefused(_)
@@ -43,6 +43,7 @@ pub fn told(body: &EntryBody, records: bool) -> Option<About<'_>> {
         | Kind::ApprovalChanged(_)
         | Kind::AccessRequestChanged(_)
         | Kind::LoanChanged(_)
+        | Kind::DisposalAnswered(_)
         | Kind::ScoreModelChanged(_)
         | Kind::RatingChanged(_)
         | Kind::LimitChanged(_)

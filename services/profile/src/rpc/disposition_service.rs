@@ -1,4 +1,5 @@
-//! `DispositionService`: each method is one file in [`disposition`](super::disposition) or [`hold`](super::hold).
+//! `DispositionService`: each method is one file in [`disposition`](super::disposition), [`hold`](super::hold) or
+//! [`disposal`](super::disposal).
 
 use dossier_authority::Base;
 use dossier_kernel::enter;
@@ -6,6 +7,7 @@ use dossier_proto::profile::v1 as wire;
 use dossier_proto::profile::v1::disposition_service_server::DispositionService;
 use tonic::{Request, Response, Status};
 
+use super::disposal;
 use super::disposition::{evaluate, list_due};
 use super::hold::{get, list};
 
@@ -45,5 +47,15 @@ impl DispositionService for DispositionRpc {
 
     async fn list_holds(&self, request: Request<wire::ListHoldsRequest>) -> Answer<wire::ListHoldsResponse> {
         enter!(self.base, request, "hold.list", |call, request| list::run(&self.base, call, request))
+    }
+    async fn get_disposal(&self, request: Request<wire::GetDisposalRequest>) -> Answer<wire::Disposal> {
+        enter!(self.base, request, "disposal.read", |call, request| disposal::get::run(&self.base, call, request))
+    }
+
+    async fn list_disposals(
+        &self,
+        request: Request<wire::ListDisposalsRequest>,
+    ) -> Answer<wire::ListDisposalsResponse> {
+        enter!(self.base, request, "disposal.list", |call, request| disposal::list::run(&self.base, call, request))
     }
 }

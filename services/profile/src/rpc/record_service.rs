@@ -2,7 +2,9 @@
 
 use dossier_authority::Base;
 use dossier_authority::approvals::Approvals;
+use dossier_kernel::call::Call;
 use dossier_kernel::enter;
+use dossier_kernel::error::Error;
 use dossier_proto::profile::v1 as wire;
 use dossier_proto::profile::v1::record_service_server::RecordService;
 use tonic::{Request, Response, Status};
@@ -11,6 +13,7 @@ use super::record::{
     advance, amend, batch_get, create, explain, get, get_revision, list, list_revisions, render, send_back, sign,
     update, void,
 };
+use crate::work::disposal;
 
 /// Answers `RecordService`.
 #[derive(Clone, Debug)]
@@ -28,12 +31,22 @@ impl RecordRpc {
     pub fn new(base: Base, approvals: Approvals) -> Self {
         Self { base, approvals }
     }
+
+    // The answer of a call that may have entered a stage: what that destroyed is written down first.
+    async fn buried<T>(&self, call: &Call, answer: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        let answer = answer.await;
+        if answer.is_ok() {
+            disposal::bury(&self.base, &call.org).await?;
+        }
+        answer
+    }
 }
 
 #[tonic::async_trait]
 impl RecordService for RecordRpc {
     async fn create_record(&self, request: Request<wire::CreateRecordRequest>) -> Answer<wire::FileRecord> {
-        enter!(self.base, request, "record.create", |call, request| create::run(&self.base, call, request))
+        enter!(self.base, request, "record.create", |call, request| self
+            .buried(call, create::run(&self.base, call, request)))
     }
 
     async fn get_record(&self, request: Request<wire::GetRecordRequest>) -> Answer<wire::FileRecord> {
@@ -56,15 +69,18 @@ impl RecordService for RecordRpc {
     }
 
     async fn update_record(&self, request: Request<wire::UpdateRecordRequest>) -> Answer<wire::FileRecord> {
-        enter!(self.base, request, "record.update", |call, request| update::run(&self.base, call, request))
+        enter!(self.base, request, "record.update", |call, request| self
+            .buried(call, update::run(&self.base, call, request)))
     }
 
     async fn sign_record(&self, request: Request<wire::SignRecordRequest>) -> Answer<wire::FileRecord> {
-        enter!(self.base, request, "record.sign", |call, request| sign::run(&self.base, call, request))
+        enter!(self.base, request, "record.sign", |call, request| self
+            .buried(call, sign::run(&self.base, call, request)))
     }
 
     async fn advance_record(&self, request: Request<wire::AdvanceRecordRequest>) -> Answer<wire::FileRecord> {
-        enter!(self.base, request, "record.advance", |call, request| advance::run(self, call, request))
+        enter!(self.base, request, "record.advance", |call, request| self
+            .buried(call, advance::run(self, call, request)))
     }
 
     async fn return_record(&self, request: Request<wire::ReturnRecordRequest>) -> Answer<wire::FileRecord> {
@@ -72,7 +88,8 @@ impl RecordService for RecordRpc {
     }
 
     async fn amend_record(&self, request: Request<wire::AmendRecordRequest>) -> Answer<wire::FileRecord> {
-        enter!(self.base, request, "record.amend", |call, request| amend::run(&self.base, call, request))
+        enter!(self.base, request, "record.amend", |call, request| self
+            .buried(call, amend::run(&self.base, call, request)))
     }
 
     async fn void_record(&self, request: Request<wire::VoidRecordRequest>) -> Answer<wire::FileRecord> {

@@ -1,6 +1,6 @@
 //! The rows of this service, for the verifier.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use dossier_journal::verify::Value;
 use dossier_journal::verify::state::{Place, Row};
@@ -167,6 +167,21 @@ pub async fn keys(tx: &mut Tx, org: &str, wanted: &BTreeSet<Uuid>) -> Result<Has
                 LEFT JOIN tombstone t ON t.org = f.org AND t.file = f.id";
     let rows = sql_rows!(tx, fetch_all as FileRow, "WITH asked (org, file) AS (", wanted, file => [org, *file], tail)?;
     Ok(rows.into_iter().map(|row| (row.file, row)).collect())
+}
+
+/// Those of `wanted` that were destroyed and have no row any more.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn erased(tx: &mut Tx, org: &str, wanted: &BTreeSet<Uuid>) -> Result<HashSet<Uuid>> {
+    if wanted.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let head = "WITH asked (org, file) AS (";
+    let tail = ") SELECT t.file FROM asked q JOIN tombstone t ON t.org = q.org AND t.file = q.file
+                WHERE NOT EXISTS (SELECT 1 FROM customer_file f WHERE f.org = t.org AND f.id = t.file)";
+    let rows = sql_rows!(tx, fetch_all as (Uuid,), head, wanted, file => [org, *file], tail)?;
+    Ok(rows.into_iter().map(|(file,)| file).collect())
 }
 
 /// Up to `limit` revisions of no file, or of a number that their file has not reached.

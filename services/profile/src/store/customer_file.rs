@@ -110,7 +110,7 @@ mod write;
 
 pub(in crate::store) use counted::open_up_to;
 pub use counted::{counted, counted_each};
-pub use due::{DueFilter, DuePlace, due, due_end, due_place, open_parts};
+pub use due::{DueFilter, DuePlace, all_open_parts, due, due_end, due_place, open_parts};
 pub use duplicate::{Reach, sharing};
 pub use filter::{Filter, MOST_LABELS};
 pub use list::{Stretch, list, list_end, list_whole};

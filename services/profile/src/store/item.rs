@@ -25,6 +25,15 @@ pub struct Filter {
     pub place: Option<Uuid>,
 }
 
+// === impl Filter ===
+
+impl Filter {
+    /// Whether the list takes it, once its place is settled.
+    pub fn takes(self, one: &Item) -> bool {
+        self.state.is_none_or(|state| one.state == state) && self.kind.is_none_or(|kind| one.kind == kind)
+    }
+}
+
 table! {
     select!("item" as i) of Item;
     once { id, file, kind, created_at }
@@ -55,14 +64,21 @@ pub async fn lookup(tx: &mut Tx, org: &str, file: Uuid, id: Uuid) -> Result<Opti
     sql!(tx, fetch_optional as Item, select!(" AND i.id = $2 AND i.file = $3"), org, id, file)
 }
 
-/// A page of the items of `file`, with one more than the page holds.
+/// A page of the items of `file`, with one more than the page holds; of its paper alone, unless its documents may be told of.
 ///
 /// # Errors
 /// `PAGE_TOKEN_INVALID`, `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
-pub async fn list(tx: &mut Tx, org: &str, file: Uuid, filter: Filter, page: &Page) -> Result<Vec<Item>> {
+pub async fn list(
+    tx: &mut Tx,
+    org: &str,
+    (file, documents): (Uuid, bool),
+    filter: Filter,
+    page: &Page,
+) -> Result<Vec<Item>> {
     let (kind, state) = (filter.kind.map(Kind::as_str), filter.state.map(State::as_str));
     let text = sql_given!(
         select!(" AND i.file = $2 AND i.id > $3");
+        !documents => " AND i.id = i.file",
         kind => " AND i.kind = $4", state => " AND i.state = $5", filter.place => " AND i.place = $6";
         " ORDER BY i.id LIMIT $7"
     );
@@ -110,6 +126,15 @@ pub async fn lying(tx: &mut Tx, org: &str, places: &BTreeSet<Uuid>) -> Result<Ve
         concat!(") SELECT ", select!(names), " FROM asked q JOIN item i ON i.org = q.org AND i.place = q.wanted");
     let head = "WITH asked (org, wanted) AS (";
     sql_rows!(tx, fetch_all as Item, head, places, place => [org, *place], tail)
+}
+
+/// How many items of `file` are in the archive and in no place.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn astray(tx: &mut Tx, org: &str, file: Uuid) -> Result<i64> {
+    let text = "SELECT COUNT(*) FROM item WHERE org = $1 AND file = $2 AND state = 'kept' AND place IS NULL";
+    Ok(sql!(tx, fetch_one as (i64,), text, org, file)?.0)
 }
 
 /// A page of all items, for the verifier.

@@ -4,7 +4,7 @@ use super::Context;
 use crate::lint::Paper;
 use crate::model::{
     Column, CountFinding, DIFFERENCE_PARTS, EffectKind, Field, FieldType, FileKind, Pack, RecordKind, StageEffect,
-    Target, Template,
+    Target, Template, When,
 };
 
 /// Every effect of the stages of `kind`, whose form is `form`.
@@ -18,7 +18,10 @@ pub(super) fn check(
     for (at, stage) in kind.stages.iter().enumerate() {
         for (place, effect) in stage.effects.iter().enumerate() {
             let path = format!("{path}.stages[{at}].effects[{place}]");
-            super::facts::check(pack, kind, form, &effect.when, &format!("{path}.when"), context);
+            let (rows, own): (When, When) =
+                effect.when.clone().into_iter().partition(|(fact, _)| effect.of_row(fact).is_some());
+            super::facts::check(pack, kind, form, &own, &format!("{path}.when"), context);
+            of_rows(form, effect, &rows, &format!("{path}.when"), context);
             let mut one = Effect { pack, kind, form, templates, effect, path: &path, context };
             one.keys();
             one.objects();
@@ -45,6 +48,20 @@ pub(super) fn establishing(pack: &Pack, context: &mut Context<'_>) {
                 file.id
             );
             context.fault(&path, sentence);
+        }
+    }
+}
+
+// Columns that decide about each row.
+fn of_rows(form: &Template, effect: &StageEffect, when: &When, path: &str, context: &mut Context<'_>) {
+    let group = effect.moved().and_then(|(group, _)| form.field(group));
+    for (fact, expected) in when {
+        let at = format!("{path}.{fact}");
+        let column = effect.of_row(fact).unwrap_or_default();
+        let found = group.and_then(|group| group.columns.iter().find(|one| one.id == column));
+        match found {
+            Some(column) => super::facts::of_field(form, &column.field(), expected, &at, context),
+            None => context.refers(&at, "column", column, false),
         }
     }
 }
@@ -76,7 +93,12 @@ impl<'a> Effect<'a, '_> {
             ("kind", one.kind.is_some(), records, records || does == EffectKind::HoldRelease),
             ("duty", one.duty.is_some(), does == EffectKind::DutyExtend, does == EffectKind::DutyExtend),
             ("until", one.until.is_some(), does == EffectKind::DutyExtend, does == EffectKind::DutyExtend),
-            ("each", one.each.is_some(), counts, does.is_custody() || does == EffectKind::VolumeClose),
+            (
+                "each",
+                one.each.is_some(),
+                counts || does.is_disposal(),
+                does.is_custody() || does.is_disposal() || does == EffectKind::VolumeClose,
+            ),
             ("at", one.at.is_some(), counts || does == EffectKind::CustodyPlace, does.is_custody() && !people),
         ] {
             if !given && needed {
@@ -180,10 +202,15 @@ impl<'a> Effect<'a, '_> {
             EffectKind::HoldPlace => self.ends(),
             EffectKind::HoldRelease => self.placed(),
             EffectKind::VolumeClose => self.closes(),
+            EffectKind::DisposalAnnounce => self.decided(),
+            EffectKind::DisposalKeep | EffectKind::DisposalDestroy => self.announced(),
             _ => {}
         }
         if one.does.is_custody() {
             self.moved();
+        }
+        if one.does.is_disposal() {
+            self.destroyed();
         }
         for (key, from) in &one.set {
             match one.does {
@@ -226,6 +253,40 @@ impl<'a> Effect<'a, '_> {
         let Some(other) = self.effect.kind.as_deref().and_then(|kind| self.pack.record(kind)) else { return };
         if !other.does(EffectKind::HoldPlace) {
             self.context.fault(format!("{}.kind", self.path), format!("records of `{}` hold nothing", other.id));
+        }
+    }
+
+    // What is destroyed stands in a field or in the rows of a group, and the list does not go with it.
+    fn destroyed(&mut self) {
+        let effect = self.effect;
+        if let Some(each) = &effect.each {
+            let what = "field or column that names files or their paper (`type: ref`, `to: file` or `to: item`)";
+            let known = effect.moved().is_some_and(|at| self.names(at, &[Target::File, Target::Item]));
+            self.context.refers(format!("{}.each", self.path), what, each, known);
+        }
+        if let Some(file) = self.files().iter().find(|file| !file.internal) {
+            let sentence =
+                format!("a list in file kind `{}` would end with its file: lists lie in internal files", file.id);
+            self.context.fault(self.path, sentence);
+        }
+    }
+
+    // That what it announces ends one way and the other.
+    fn decided(&mut self) {
+        let id = self.kind.id.as_str();
+        let near = |kind: &&RecordKind| kind.id == id || kind.of.as_deref() == Some(id);
+        for ending in [EffectKind::DisposalDestroy, EffectKind::DisposalKeep] {
+            if !self.pack.records.iter().filter(near).any(|kind| kind.does(ending)) {
+                self.context.warn(self.path, format!("what records of `{id}` announce no stage ends with `{ending}`"));
+            }
+        }
+    }
+
+    // That it was announced by this kind or by that which it belongs to.
+    fn announced(&mut self) {
+        let above = self.kind.of.as_deref().and_then(|of| self.pack.record(of));
+        if !std::iter::once(self.kind).chain(above).any(|kind| kind.does(EffectKind::DisposalAnnounce)) {
+            self.context.fault(self.path, format!("`{}` ends what nothing announces", self.effect.does));
         }
     }
 

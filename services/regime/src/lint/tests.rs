@@ -2,6 +2,7 @@
 
 mod authority;
 mod carried;
+mod disposal;
 mod documents;
 mod effects;
 mod files;

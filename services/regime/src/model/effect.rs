@@ -38,6 +38,13 @@ words! {
         HoldPlace = "hold.place",
         /// The holds end that this record or the one it belongs to placed; with `kind`, those that records of that kind placed.
         HoldRelease = "hold.release",
+        /// The destruction of the files that `each` names is announced: access and credit are asked whether anything keeps them.
+        DisposalAnnounce = "disposal.announce",
+        /// The announced destruction of the files that `each` names is given up: they stay.
+        DisposalKeep = "disposal.keep",
+        /// The files that `each` names are destroyed, with their keys, for good; the record, or the one that it belongs to, announced it
+        ///
+        DisposalDestroy = "disposal.destroy",
     }
 }
 
@@ -46,13 +53,14 @@ shape! {
     pub struct StageEffect {
         /// What is done.
         pub does("do"): EffectKind,
-        /// When it is done at all; always, where nothing is said.
+        /// When it is done at all; always, where nothing is said. For `disposal.*` also `GROUP.COLUMN` of `each`: it is done to those rows.
         pub when: When = When::new(),
         /// The field of the record that names the new custodian, or who takes what is released; for `file.allocate` and
         /// `custody.release`.
         pub to: Option<String> = None,
         /// The field that names what moves or is closed, or the column, `GROUP.COLUMN`, that names it in each row; for `custody.*` and
-        /// `volume.close`. Without it: the paper of the file, or all its volumes.
+        /// `volume.close`. Without it: the paper of the file, or all its volumes. The field or column that names the files; for
+        /// `disposal.*`.
         pub each: Option<String> = None,
         /// The field or column that names the place; for `custody.accept` and `custody.place`, the field alone for `custody.count`.
         pub at: Option<String> = None,
@@ -90,6 +98,11 @@ impl EffectKind {
     pub const fn is_custody(self) -> bool {
         matches!(self, Self::CustodyAccept | Self::CustodyPlace | Self::CustodyRelease | Self::CustodyCount)
     }
+
+    /// Whether it is about the end of files.
+    pub const fn is_disposal(self) -> bool {
+        matches!(self, Self::DisposalAnnounce | Self::DisposalKeep | Self::DisposalDestroy)
+    }
 }
 
 // === impl StageEffect ===
@@ -98,6 +111,12 @@ impl StageEffect {
     /// Group and column of what moves, or the field alone behind an empty group.
     pub fn moved(&self) -> Option<(&str, &str)> {
         self.each.as_deref().map(parts)
+    }
+
+    /// The column of the rows of `each` that a fact of `when` asks about; `None`: it asks about the record or the file.
+    pub fn of_row<'k>(&self, fact: &'k str) -> Option<&'k str> {
+        let (group, _) = self.moved().filter(|_| self.does.is_disposal())?;
+        fact.strip_prefix(group).filter(|_| !group.is_empty())?.strip_prefix('.')
     }
 
     /// As [`moved`](Self::moved), of the place.

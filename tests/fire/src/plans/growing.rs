@@ -33,7 +33,7 @@ pub const BROAD: [&str; 11] =
 
 /// Statements that read a table whole because that is what they are for: where their source lies, a part of their text, and why.
 /// None of them answers a page or a single read.
-pub const WHOLE: [(&str, &str, &str); 22] = [
+pub const WHOLE: [(&str, &str, &str); 25] = [
     ("services/dossier/", "", VERIFIER),
     ("/audit.rs", "", VERIFIER),
     ("services/profile/src/store/record", "IS NULL OR id > $2", VERIFIER),
@@ -43,6 +43,9 @@ pub const WHOLE: [(&str, &str, &str); 22] = [
     ("services/profile/src/store/place", "p.taken <>", VERIFIER),
     ("services/profile/src/store/hold", "IS NULL OR id > $2", VERIFIER),
     ("services/profile/src/store/volume", "IS NULL OR ", VERIFIER),
+    ("services/profile/src/store/disposal.rs", "IS NULL OR id > $2", VERIFIER),
+    ("services/profile/src/store/disposal.rs", "disposal_answer WHERE org = $1 AND service", COPY),
+    ("services/profile/src/store/disposal/erase.rs", "FROM tombstone t", ERASED),
     ("services/profile/src/store/transfer", "IS NULL OR ", VERIFIER),
     ("services/profile/src/store/record.rs", "LEFT JOIN record r ON", VERIFIER),
     ("services/authority/src/promise/check.rs", "", VERIFIER),
@@ -52,12 +55,8 @@ pub const WHOLE: [(&str, &str, &str); 22] = [
         "",
         "what numbers were given is asked of every copy when a store is recovered",
     ),
-    ("services/authority/src/rebuild.rs", "", "a copy that is made anew is laid beside the one before"),
-    (
-        "services/vault/src/store.rs",
-        "FROM tombstone t",
-        "at its start a service lays what was erased beside the list of it",
-    ),
+    ("services/authority/src/rebuild.rs", "", COPY),
+    ("services/vault/src/store.rs", "FROM tombstone t", ERASED),
     ("services/vault/src/store.rs", "root <> $2", "a new root key wraps every key of a file anew, once"),
     ("services/access/src/store/note.rs", "LENGTH(n.salt)", EARLIER),
     ("services/credit/src/store/note.rs", "LENGTH(n.salt)", EARLIER),
@@ -70,6 +69,8 @@ pub const WHOLE: [(&str, &str, &str); 22] = [
     ("services/journal/src/store/checkpoint.rs", "DESC LIMIT 1", ENDS),
 ];
 const VERIFIER: &str = "the verifier lays every row beside the journal";
+const COPY: &str = "a copy that is made anew is laid beside the one before";
+const ERASED: &str = "at its start a service lays what was erased beside the list of it";
 const EARLIER: &str = "what an earlier version kept in clear is taken out, once";
 const ENDS: &str = "reads the first row of an index, or the last";
 

@@ -1,5 +1,6 @@
 //! What a request becomes: a grant at once, or a question to the approvers; tried or done.
 
+use dossier_authority::disposal;
 use dossier_authority::store::file::FileCopy;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
@@ -29,7 +30,7 @@ pub(crate) struct Decided {
 /// Writes the request, and in the same transaction its grant or its approval.
 ///
 /// # Errors
-/// `ALREADY_EXISTS`, `APPROVAL_UNREACHABLE`, `RESOURCE_NOT_FOUND`, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
+/// `WRONG_STATE`, `ALREADY_EXISTS`, `APPROVAL_UNREACHABLE`, `RESOURCE_NOT_FOUND`, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
 pub(super) async fn submit(
     asked: Asked<'_>,
     tx: &mut Tx,
@@ -37,6 +38,7 @@ pub(super) async fn submit(
     file: &FileCopy,
 ) -> Result<Decided> {
     let cause = Cause::by(asked);
+    disposal::require_open(tx, &asked.call.org, file.id).await?;
     let prospect = if request.matter.is_empty() {
         request.grant_at_once(asked.base.providers.ids.uuid(), cause.now);
         None

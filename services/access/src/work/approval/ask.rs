@@ -1,6 +1,6 @@
 //! Putting a matter before its approvers, for every part of this service.
 
-use dossier_authority::{Base, feed};
+use dossier_authority::{Base, disposal, feed};
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result, one_of};
 use dossier_kernel::faults::Faults;
@@ -157,7 +157,7 @@ pub(crate) async fn prospect(base: &Base, tx: &mut Tx, org: &str, question: &Que
 ///
 /// # Errors
 /// `FIELD_VIOLATION`, `RESOURCE_NOT_FOUND`, `LEVEL_CLOSED`, `APPROVAL_UNREACHABLE` with the step, `ALREADY_EXISTS` when the
-/// subject has an open approval.
+/// subject has an open approval, `WRONG_STATE` when the destruction of its file was announced.
 pub(crate) async fn ask(asked: Asked<'_>, tx: &mut Tx, question: Question) -> Result<Approval> {
     let tenant = asked.base.tenant(&asked.call.org)?;
     let pack = tenant.pack();
@@ -170,6 +170,9 @@ pub(crate) async fn ask(asked: Asked<'_>, tx: &mut Tx, question: Question) -> Re
     let (facts, feasibility) = look(tx, &asked.call.org, pack, question.facts(pack)?, asked.call.micros()).await?;
     require_reachable(&feasibility, &question.matter)?;
     let approval = question.approval(asked.base.providers.ids.uuid(), facts, level, asked.call.micros());
+    if let Some(file) = approval.file {
+        disposal::require_open(tx, &asked.call.org, file).await?;
+    }
     if !store::approval::insert(tx, &asked.call.org, &approval).await? {
         return Err(Error::new(Reason::AlreadyExists).with("resource", subject_label(&approval.subject)));
     }

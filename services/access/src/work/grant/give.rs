@@ -1,5 +1,6 @@
 //! Making a grant, fulfilling it, and writing every other change of it.
 
+use dossier_authority::disposal;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 use uuid::Uuid;
@@ -14,8 +15,9 @@ use crate::work::record::Word;
 /// Makes the grant `id` that a request leads to; it holds from this transaction's commit on.
 ///
 /// # Errors
-/// `LOAN_TOO_LONG` or `ACCESS_KIND_NOT_ALLOWED` when the pack became stricter meanwhile, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
+/// `WRONG_STATE` when the destruction of the file was announced, `LOAN_TOO_LONG` or `ACCESS_KIND_NOT_ALLOWED` when the pack became stricter meanwhile, `JOURNAL_FAULT`, `STORE_UNAVAILABLE`.
 pub(crate) async fn give(cause: &Cause<'_>, tx: &mut Tx, request: &AccessRequest, id: Uuid) -> Result<Grant> {
+    disposal::require_open(tx, cause.org, request.file).await?;
     let tenant = cause.base.tenant(cause.org)?;
     let rule = Rule::of(tenant.pack(), &request.level, request.kind)?;
     let grant = Grant::of(tenant, &rule, request, id, cause.now)?;

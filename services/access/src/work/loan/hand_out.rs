@@ -1,5 +1,6 @@
 //! An original is handed out: on a grant, or to an executive who borrows directly.
 
+use dossier_authority::disposal;
 use dossier_authority::store::file::{self, FileCopy};
 use dossier_authority::store::principal;
 use dossier_kernel::db::Tx;
@@ -57,6 +58,7 @@ pub(crate) async fn hand_out(
     let tenant = cause.base.tenant(cause.org)?;
     require_borrower(tx, cause, &order, administrator).await?;
     require_filed(&name::name("files", found.id), &found.state)?;
+    disposal::require_open(tx, cause.org, found.id).await?;
     let rule = Rule::of(tenant.pack(), &found.level, AccessKind::Original)?;
     let mut right = right(tx, cause, &order, &rule, found).await?;
     let due_at = due(tenant, &rule, right.as_ref().and_then(|one| one.loan_term), order.term, cause.now)?;

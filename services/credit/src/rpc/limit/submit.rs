@@ -6,6 +6,7 @@
 
 use dossier_authority::Principal;
 use dossier_authority::approvals::{self, Asked, Given, Question, Submission};
+use dossier_authority::disposal;
 use dossier_authority::store::file::FileCopy;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
@@ -107,6 +108,10 @@ async fn begin(rpc: &LimitRpc, tx: &mut Tx, call: &Call, request: &SubmitLimitRe
     let limit = load(tx, call, principal.person, id).await?;
     etag::require(&request.etag, &etag::of(limit.version), &limit.name())?;
     limit.require_open(principal.person)?;
+    // Behind it whoever announces the destruction of the file sees that a limit is asked for, or this sees the announcement.
+    if !request.validate_only {
+        disposal::require_open(tx, &call.org, limit.customer).await?;
+    }
     let mut submission = limit.submission(kept);
     let new = submission.begin(&limit.subject(), limit.digest, &request.reason, call.now)?;
     let question = match filed(rpc, tx, call, &principal, &limit).await {

@@ -46,9 +46,12 @@ fn terms() -> impl Strategy<Value = Option<Term>> {
 prop_compose! {
     fn facts()(
         state in states(), term in terms(), merged in seldom(), shut in seldom(), holds in count(), disputes in count(),
-        parts in count(), loans in told(), exposure in told(), erasure_asked in any::<bool>(),
+        parts in count(), loans in told(), exposure in told(), requests in count(), astray in count(),
+        erasure_asked in any::<bool>(),
     ) -> Facts {
-        Facts { state, merged, shut, term, holds, disputes, parts, loans, exposure, erasure_asked }
+        Facts {
+            state, merged, shut, term, holds, disputes, parts, loans, exposure, requests, astray, erasure_asked,
+        }
     }
 }
 
@@ -88,6 +91,12 @@ fn expected(facts: &Facts, today: Date) -> Vec<Ground> {
     }
     if facts.loans.and(facts.exposure).is_none() {
         grounds.push(Ground::NotTold);
+    }
+    if facts.requests != 0 {
+        grounds.push(Ground::RequestOpen);
+    }
+    if facts.astray != 0 {
+        grounds.push(Ground::CarrierAstray);
     }
     grounds
 }
@@ -146,6 +155,8 @@ fn free() -> Facts {
         parts: 0,
         loans: Some(0),
         exposure: Some(0),
+        requests: 0,
+        astray: 0,
         erasure_asked: false,
     }
 }

@@ -24,15 +24,14 @@ macro_rules! page_of {
     ($session:expr, $tx:expr, $filter:expr, $page:expr, $list:ident, |$one:ident| $id:expr) => {{
         let (mut walk, mut files) = (Walk::begin($session.base, $session.call, &$page)?, Vec::new());
         let next = loop {
-            let (viewer, limit) = ($session.viewer(), $page.size + 1 - i64::try_from(files.len()).unwrap_or(0));
+            let (viewer, limit) = ($session.viewer(), walk.wanted(&files));
             files.extend(customer_file::$list(&mut $tx, viewer, &$filter, walk.stretch(), limit).await?);
-            if i64::try_from(files.len()).unwrap_or(i64::MAX) > $page.size {
-                break walk.cut(&$page, &mut files, |$one| $id);
+            if let Some(next) = walk.full(&mut files, |$one| $id) {
+                break next;
             }
-            match customer_file::list_end(&mut $tx, viewer.org, &$filter, walk.stretch()).await? {
-                None => break String::new(),
-                Some(end) if walk.goes_on(end) => {}
-                Some(_) => break walk.token(&$page)?,
+            let end = customer_file::list_end(&mut $tx, viewer.org, &$filter, walk.stretch()).await?;
+            if let Some(next) = walk.goes_on(end)? {
+                break next;
             }
         };
         (files, next)

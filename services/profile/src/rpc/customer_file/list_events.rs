@@ -79,23 +79,18 @@ impl Trail<'_> {
         let next = loop {
             let Stretch { before, looks } = walk.stretch();
             let steps = trail::back(tx, &self.call.org, &self.file, (before, looks), &self.wanted).await?;
-            let end = steps.last().filter(|_| size(&steps) == looks).map(|last| last.id);
+            let last = steps.last().filter(|_| i64::try_from(steps.len()).is_ok_and(|read| read == looks));
+            let end = last.map(|last| last.id);
             events.extend(steps.iter().filter_map(|step| Some((step.id, reader.event(step)?))));
-            if size(&events) > page.size {
-                break walk.cut(page, &mut events, |(id, _): &(Uuid, FileEvent)| *id);
+            if let Some(next) = walk.full(&mut events, |(id, _): &(Uuid, FileEvent)| *id) {
+                break next;
             }
-            match end {
-                None => break String::new(),
-                Some(end) if walk.goes_on(end) => {}
-                Some(_) => break walk.token(page)?,
+            if let Some(next) = walk.goes_on(end)? {
+                break next;
             }
         };
         Ok((events.into_iter().map(|(_, event)| event).collect(), next))
     }
-}
-
-fn size<T>(all: &[T]) -> i64 {
-    i64::try_from(all.len()).unwrap_or(i64::MAX)
 }
 
 // === impl Reader ===

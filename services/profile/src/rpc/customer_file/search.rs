@@ -76,33 +76,29 @@ async fn hits(
     wanted: &Wanted<'_>,
     page: &Page,
 ) -> Result<(Vec<(Loaded, Ground)>, String)> {
-    let most = usize::try_from(page.size).unwrap_or(usize::MAX).saturating_add(1);
     let ways = query(&session.base.vault, &session.call.org, &wanted.search)?;
     let (mut walk, mut hits) = (Walk::begin(session.base, session.call, page)?, Vec::new());
     while let Some(mut part) = customer_file::part(tx, &session.call.org, &ways, walk.stretch()).await? {
         loop {
-            let limit = i64::try_from(most - hits.len()).unwrap_or(BATCH).min(BATCH);
+            let limit = walk.wanted(&hits).min(BATCH);
             let candidates = customer_file::search(tx, session.viewer(), &wanted.filter, &part, limit).await?;
             let (count, found) = (candidates.len(), hits.len());
             for one in candidates {
                 part.before = one.file.id;
                 hits.extend(hit(session, tx, wanted, one).await?);
             }
-            if hits.len() == most {
-                let next = walk.cut(page, &mut hits, |(one, _)| one.file.id);
+            if let Some(next) = walk.full(&mut hits, |(one, _)| one.file.id) {
                 return Ok((hits, next));
             }
-            walk.before = part.before;
-            if !walk.opened(count - (hits.len() - found)) {
-                return Ok((hits, walk.token(page)?));
+            if let Some(next) = walk.opened(count - (hits.len() - found), part.before)? {
+                return Ok((hits, next));
             }
             if i64::try_from(count).unwrap_or(BATCH) < limit {
                 break;
             }
         }
-        let Some(end) = part.end else { break };
-        if !walk.goes_on(end) {
-            return Ok((hits, walk.token(page)?));
+        if let Some(next) = walk.goes_on(part.end)? {
+            return Ok((hits, next));
         }
     }
     Ok((hits, String::new()))

@@ -32,8 +32,8 @@ const MARK: char = '.';
 pub struct Walk<'a> {
     base: &'a Base,
     call: &'a Call,
-    /// The file that the next stretch begins behind.
-    pub before: Uuid,
+    page: &'a Page,
+    before: Uuid,
     looks: i64,
     left: i64,
 }
@@ -45,13 +45,13 @@ impl<'a> Walk<'a> {
     ///
     /// # Errors
     /// `PAGE_TOKEN_INVALID`, `KEY_UNAVAILABLE`.
-    pub fn begin(base: &'a Base, call: &'a Call, page: &Page) -> Result<Self> {
+    pub fn begin(base: &'a Base, call: &'a Call, page: &'a Page) -> Result<Self> {
         let before = match page.after.split_once(MARK) {
             Some((place, mark)) => marked(base, call, place, mark)?,
             None if page.after.is_empty() => Uuid::max(),
             None => opened(base, call, &page.after)?,
         };
-        Ok(Self { base, call, before, looks: FEWEST.max(page.size * GROWTH), left: MOST })
+        Ok(Self { base, call, page, before, looks: FEWEST.max(page.size * GROWTH), left: MOST })
     }
 
     /// The stretch to look at.
@@ -59,38 +59,58 @@ impl<'a> Walk<'a> {
         Stretch { before: self.before, looks: self.looks }
     }
 
-    /// Files were opened in vain; whether the call may look further.
-    pub fn opened(&mut self, count: usize) -> bool {
-        self.left -= i64::try_from(count).unwrap_or(MOST).saturating_mul(OPENED);
-        self.left > 0
+    /// What the walk begins behind where it goes another way than from the newest; `None` at its beginning.
+    pub fn behind(&self) -> Option<Uuid> {
+        Some(self.before).filter(|before| *before != Uuid::max())
     }
 
-    /// Goes on behind the stretch, which ended with `end`; whether the call may look further.
-    pub fn goes_on(&mut self, end: Uuid) -> bool {
-        self.before = end;
-        self.left -= self.looks;
-        self.looks = (self.looks * GROWTH).min(self.left.max(FEWEST));
-        self.left > 0
+    /// How many more the page takes, and one that tells of the next.
+    pub fn wanted<T>(&self, found: &[T]) -> i64 {
+        self.page.size + 1 - i64::try_from(found.len()).unwrap_or(i64::MAX)
     }
 
-    /// The token of a page that ends here.
-    ///
-    /// # Errors
-    /// When there is no randomness.
-    pub fn token(&self, page: &Page) -> Result<String> {
-        // Each is sealed as the reply of an id of its own, and so with a key of its own.
-        let id = self.base.providers.ids.uuid();
-        let sealed = self.base.mutations.sealer().seal(&self.call.org, id, self.before.as_bytes())?;
-        Ok(page.token(&format!("{}{}", hex::encode(id), hex::encode(sealed))))
-    }
-
-    /// Cuts the extra one off `found` and gives the next page's token, empty on the last page.
-    pub fn cut<T>(&self, page: &Page, found: &mut Vec<T>, id: impl Fn(&T) -> Uuid) -> String {
+    /// The token of a page that is full, to which `found` is cut; `None` while it is not.
+    pub fn full<T>(&self, found: &mut Vec<T>, id: impl Fn(&T) -> Uuid) -> Option<String> {
         let place = |one: &T| {
             let id = id(one);
             format!("{id}{MARK}{}", hex::encode(mark(self.base, self.call, id)))
         };
-        page.cut(found, place)
+        (self.wanted(found) <= 0).then(|| self.page.cut(found, place))
+    }
+
+    /// Goes on behind the stretch, which ended with `end`, if it did not end the walk; the token of a page that ends here, `None` when the
+    /// call may look further.
+    ///
+    /// # Errors
+    /// When there is no randomness.
+    pub fn goes_on(&mut self, end: Option<Uuid>) -> Result<Option<String>> {
+        let Some(end) = end else { return Ok(Some(String::new())) };
+        self.before = end;
+        self.left -= self.looks;
+        self.looks = (self.looks * GROWTH).min(self.left.max(FEWEST));
+        self.tired()
+    }
+
+    /// So many were opened in vain, the last of all before `behind`; as [`goes_on`](Self::goes_on).
+    ///
+    /// # Errors
+    /// When there is no randomness.
+    pub fn opened(&mut self, vain: usize, behind: Uuid) -> Result<Option<String>> {
+        self.before = behind;
+        self.left -= i64::try_from(vain).unwrap_or(MOST).saturating_mul(OPENED);
+        self.tired()
+    }
+
+    // The token of a page of a call that has looked at enough.
+    fn tired(&self) -> Result<Option<String>> {
+        (self.left <= 0).then(|| self.token()).transpose()
+    }
+
+    fn token(&self) -> Result<String> {
+        // Each is sealed as the reply of an id of its own, and so with a key of its own.
+        let id = self.base.providers.ids.uuid();
+        let sealed = self.base.mutations.sealer().seal(&self.call.org, id, self.before.as_bytes())?;
+        Ok(self.page.token(&format!("{}{}", hex::encode(id), hex::encode(sealed))))
     }
 }
 

@@ -53,33 +53,24 @@ async fn walked(
 ) -> Result<(Vec<CustomerFile>, String)> {
     let (viewer, today) = (session.viewer(), session.today());
     let mut walk = Walk::begin(session.base, session.call, page)?;
-    let (mut place, mut files) = (begins(tx, viewer.org, walk.before).await?, Vec::new());
+    let (mut place, mut files) = (begins(tx, viewer.org, walk.behind()).await?, Vec::new());
     loop {
-        let (looks, limit) = (walk.stretch().looks, page.size + 1 - size(&files));
-        files.extend(customer_file::due(tx, viewer, (filter, &today), (&place, looks), limit).await?);
-        if size(&files) > page.size {
-            let next = walk.cut(page, &mut files, |file| file.id);
+        let looks = walk.stretch().looks;
+        files.extend(customer_file::due(tx, viewer, (filter, &today), (&place, looks), walk.wanted(&files)).await?);
+        if let Some(next) = walk.full(&mut files, |file| file.id) {
             return Ok((files, next));
         }
-        let Some(end) = customer_file::due_end(tx, viewer.org, &today, (&place, looks)).await? else {
-            return Ok((files, String::new()));
-        };
-        if !walk.goes_on(end.id) {
-            return Ok((files, walk.token(page)?));
+        let end = customer_file::due_end(tx, viewer.org, &today, (&place, looks)).await?;
+        if let Some(next) = walk.goes_on(end.as_ref().map(|end| end.id))? {
+            return Ok((files, next));
         }
-        place = end;
+        place = end.unwrap_or_default();
     }
-}
-
-fn size(all: &[CustomerFile]) -> i64 {
-    i64::try_from(all.len()).unwrap_or(i64::MAX)
 }
 
 // Behind the page before; on the first, behind nothing.
-async fn begins(tx: &mut Tx, org: &str, before: Uuid) -> Result<DuePlace> {
-    if before == Uuid::max() {
-        return Ok(DuePlace::default());
-    }
-    let place = customer_file::due_place(tx, org, before).await?;
+async fn begins(tx: &mut Tx, org: &str, behind: Option<Uuid>) -> Result<DuePlace> {
+    let Some(file) = behind else { return Ok(DuePlace::default()) };
+    let place = customer_file::due_place(tx, org, file).await?;
     place.ok_or_else(|| Error::new(Reason::PageTokenInvalid))
 }

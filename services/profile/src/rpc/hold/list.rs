@@ -55,16 +55,13 @@ async fn walked(session: &Session<'_>, tx: &mut Tx, filter: Filter<'_>, page: &P
     loop {
         let (viewer, stretch) = (session.viewer(), walk.stretch());
         let last = hold::list_end(tx, viewer.org, filter.file, stretch).await?;
-        let (limit, reach) = (page.size + 1 - size(&found), (stretch.before, last.unwrap_or_default()));
-        found.extend(hold::list(tx, viewer, filter, reach, limit).await?);
-        if size(&found) > page.size {
-            let next = walk.cut(page, &mut found, |one: &Hold| one.id);
+        let reach = (stretch.before, last.unwrap_or_default());
+        found.extend(hold::list(tx, viewer, filter, reach, walk.wanted(&found)).await?);
+        if let Some(next) = walk.full(&mut found, |one: &Hold| one.id) {
             return Ok((found, next));
         }
-        match last {
-            None => return Ok((found, String::new())),
-            Some(end) if walk.goes_on(end) => {}
-            Some(_) => return Ok((found, walk.token(page)?)),
+        if let Some(next) = walk.goes_on(last)? {
+            return Ok((found, next));
         }
     }
 }
@@ -75,8 +72,4 @@ async fn admitted(session: &Session<'_>, tx: &mut Tx, rows: &mut Vec<Hold>) -> R
     let levels: BTreeMap<_, _> = visible_levels(tx, session.viewer(), &files).await?.into_iter().collect();
     rows.retain(|one| levels.get(&one.file).is_some_and(|level| session.admits(level)));
     Ok(())
-}
-
-fn size(all: &[Hold]) -> i64 {
-    i64::try_from(all.len()).unwrap_or(i64::MAX)
 }

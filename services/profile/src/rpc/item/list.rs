@@ -1,7 +1,5 @@
 //! `ListItems`: the items of one visible file, or of all that the caller sees by standing access (P-10, C-32).
 
-use std::collections::BTreeSet;
-
 use dossier_authority::Base;
 use dossier_kernel::call::Call;
 use dossier_kernel::db::Tx;
@@ -18,6 +16,7 @@ use super::shown;
 use crate::domain::item::{Item, Kind, State};
 use crate::domain::place::PLACES;
 use crate::rpc::customer_file::reading;
+use crate::rpc::customer_file::walk::Walk;
 use crate::store::customer_file;
 use crate::store::item::{self, Filter};
 use crate::work::customer_file::session::Session;
@@ -29,10 +28,8 @@ const ITEMS: List = List {
 
 /// The name of all files.
 const ALL: &str = "files/-";
-/// Items of one look.
-const BATCH: i64 = 500;
-/// Looks of one call: a page is not full where it looked at enough before it was.
-const LOOKS: usize = 20;
+/// Items whose files are asked about at once.
+const BATCH: usize = 500;
 
 /// Answers the call.
 ///
@@ -66,37 +63,30 @@ async fn of_file(
     (filter, page): (Filter, &Page),
 ) -> Result<(Vec<Item>, String)> {
     let loaded = session.load(tx, file).await?;
-    let mut rows = item::list(tx, &session.call.org, file, filter, page).await?;
+    let documents = reading::reaches_all(session, tx, &loaded).await?;
+    let mut rows = item::list(tx, &session.call.org, (file, documents), filter, page).await?;
     let next = page.cut(&mut rows, |one| one.id.to_string());
-    if !reading::reaches_all(session, tx, &loaded).await? {
-        rows.retain(Item::is_paper);
-    }
     Ok((rows, next))
 }
 
-// Batch after batch of the index that is walked, of which those stay whose file the caller sees.
+// Stretch after stretch of the index that is walked, of which those stay whose file the caller sees.
 async fn of_all(session: &Session<'_>, tx: &mut Tx, (filter, page): (Filter, &Page)) -> Result<(Vec<Item>, String)> {
-    let size = usize::try_from(page.size).unwrap_or(usize::MAX);
-    let (mut after, mut items) = (page.after_uuid()?, Vec::new());
-    for _ in 0..LOOKS {
-        let rows = item::behind(tx, &session.call.org, filter, after, BATCH).await?;
-        let files: BTreeSet<_> = rows.iter().map(|one| one.file).collect();
-        let seen = customer_file::standing(tx, session.viewer(), &files).await?;
-        let last = i64::try_from(rows.len()).unwrap_or(BATCH) < BATCH;
-        for one in rows {
-            if items.len() == size {
-                return Ok((items, page.token(&after.to_string())));
-            }
-            after = one.id;
-            let told = seen.get(&one.file).is_some_and(|level| session.admits(level));
-            items.extend(Some(one).filter(|one| {
-                told && filter.state.is_none_or(|state| one.state == state)
-                    && filter.kind.is_none_or(|kind| one.kind == kind)
-            }));
+    let (mut walk, mut items) = (Walk::begin(session.base, session.call, page)?, Vec::new());
+    loop {
+        let (after, looks) = (walk.behind().unwrap_or_default(), walk.stretch().looks);
+        let rows = item::behind(tx, &session.call.org, filter, after, looks).await?;
+        for batch in rows.chunks(BATCH) {
+            let files = batch.iter().map(|one| one.file).collect();
+            let seen = customer_file::standing(tx, session.viewer(), &files).await?;
+            let told = |one: &&Item| seen.get(&one.file).is_some_and(|level| session.admits(level));
+            items.extend(batch.iter().filter(told).filter(|one| filter.takes(one)).cloned());
         }
-        if last {
-            return Ok((items, String::new()));
+        if let Some(next) = walk.full(&mut items, |one: &Item| one.id) {
+            return Ok((items, next));
+        }
+        let end = rows.last().filter(|_| i64::try_from(rows.len()).is_ok_and(|read| read == looks));
+        if let Some(next) = walk.goes_on(end.map(|last| last.id))? {
+            return Ok((items, next));
         }
     }
-    Ok((items, page.token(&after.to_string())))
 }

@@ -110,7 +110,6 @@ async fn walked(
     scope: Scope<'_>,
     page: &Page,
 ) -> Result<(Vec<Line>, String)> {
-    let wanted = usize::try_from(page.size).unwrap_or(usize::MAX).saturating_add(1);
     let (mut walk, mut found) = (Walk::begin(session.base, session.call, page)?, Vec::new());
     loop {
         let stretch = walk.stretch();
@@ -121,20 +120,16 @@ async fn walked(
             let some = lines(session, tx, register, batch).await?;
             let vain = batch.len() - some.len();
             found.extend(some);
-            if found.len() >= wanted {
-                found.truncate(wanted);
-                let next = walk.cut(page, &mut found, |line| line.id);
+            if let Some(next) = walk.full(&mut found, |line| line.id) {
                 return Ok((found, next));
             }
-            walk.before = batch.last().map_or(walk.before, |last| last.id);
-            if !walk.opened(vain) {
-                return Ok((found, walk.token(page)?));
+            let behind = batch.last().map_or(stretch.before, |last| last.id);
+            if let Some(next) = walk.opened(vain, behind)? {
+                return Ok((found, next));
             }
         }
-        match last {
-            None => return Ok((found, String::new())),
-            Some(end) if walk.goes_on(end) => {}
-            Some(_) => return Ok((found, walk.token(page)?)),
+        if let Some(next) = walk.goes_on(last)? {
+            return Ok((found, next));
         }
     }
 }

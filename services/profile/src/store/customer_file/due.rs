@@ -113,3 +113,12 @@ pub async fn open_parts(tx: &mut Tx, viewer: Viewer<'_>, file: Uuid) -> Result<i
     );
     Ok(sql!(tx, fetch_one as (i64,), text, viewer.org, viewer.person, viewer.now, file)?.0)
 }
+
+/// As [`open_parts`], of all of them, for who would destroy the file.
+///
+/// # Errors
+/// `STORE_UNAVAILABLE`.
+pub async fn all_open_parts(tx: &mut Tx, org: &str, file: Uuid) -> Result<i64> {
+    let text = "SELECT COUNT(*) FROM customer_file WHERE org = $1 AND parent = $2 AND state <> 'closed'";
+    Ok(sql!(tx, fetch_one as (i64,), text, org, file)?.0)
+}

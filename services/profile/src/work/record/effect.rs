@@ -12,6 +12,7 @@ mod amend;
 mod close;
 mod count;
 mod custody;
+mod disposal;
 mod extend;
 mod hold;
 mod open;
@@ -23,7 +24,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 use dossier_proto::types::FieldValue;
-use dossier_regime::{EffectKind, StageEffect};
+use dossier_regime::{EffectKind, StageEffect, When};
 
 use super::{Change, Opened};
 use crate::domain::fact::{fact_of, hold};
@@ -65,6 +66,10 @@ pub(super) async fn happen(session: &Session<'_>, tx: &mut Tx, change: &mut Chan
                 Box::pin(one(session, tx, change, (stage.id.as_str(), effect))).await?;
             }
         }
+        if stage.is_final && kind.does(EffectKind::DisposalAnnounce) {
+            // A list that ends leaves nothing announced for ever.
+            crate::work::disposal::give_up(session, tx, &change.opened.record, change.request_id).await?;
+        }
     }
     Ok(())
 }
@@ -90,6 +95,9 @@ async fn one(
         EffectKind::VolumeClose => return volume::happen(session, tx, change, effect).await,
         EffectKind::HoldPlace => return hold::place(session, tx, change).await,
         EffectKind::HoldRelease => return hold::release(session, tx, change, effect).await,
+        EffectKind::DisposalAnnounce | EffectKind::DisposalKeep | EffectKind::DisposalDestroy => {
+            return disposal::happen(session, tx, change, effect).await;
+        }
     }
     // The next effect meets the file as this one left it.
     let id = change.opened.loaded.file.id;
@@ -100,10 +108,17 @@ async fn one(
 
 fn holds(opened: &Opened<'_>, effect: &StageEffect) -> Result<bool> {
     let mut values = BTreeMap::new();
-    for key in effect.when.keys() {
+    // What is asked of rows is asked of each.
+    let own: When = effect
+        .when
+        .iter()
+        .filter(|(fact, _)| effect.of_row(fact).is_none())
+        .map(|(a, b)| (a.clone(), b.clone()))
+        .collect();
+    for key in own.keys() {
         values.extend(value(opened, key)?.map(|value| (key.clone(), plain(&value))));
     }
-    Ok(hold(&effect.when, |fact| values.get(fact).cloned().or_else(|| fact_of(&opened.loaded.file, fact))))
+    Ok(hold(&own, |fact| values.get(fact).cloned().or_else(|| fact_of(&opened.loaded.file, fact))))
 }
 
 /// What the record says in a field.

@@ -22,6 +22,7 @@ use crate::domain::record::Record;
 use crate::store::customer_file::{self, Viewer, inconsistent};
 use crate::store::record::{self, signature};
 use crate::work::customer_file::session::Session;
+use crate::work::disposal;
 
 /// How often records are looked for that wait for something that has come.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -103,6 +104,7 @@ pub async fn go_on(base: &Base, approvals: &Approvals, org: &str, ids: (Uuid, Uu
                 }
                 settled => settled,
             };
+            disposal::bury(base, org).await?;
             base.wake.ring();
             followed
         }
