@@ -28,6 +28,7 @@ mod stale;
 mod texts;
 mod tokens;
 mod transfers;
+mod volumes;
 mod wire;
 
 use std::collections::BTreeMap;

@@ -8,6 +8,7 @@ mod numbers;
 mod originals;
 mod requests;
 mod signatures;
+mod volumes;
 mod worlds;
 
 use dossier_journal::Recorder;

@@ -43,4 +43,5 @@ mod unmerge;
 mod uploads;
 mod versions;
 mod visibility;
+mod volumes;
 mod walked;

@@ -3,7 +3,7 @@
 use dossier_access::domain::{access_request, approval, decision, delegation, grant, loan};
 use dossier_credit::domain::{limit, reservation, score_model};
 use dossier_kernel::states::{State, wire};
-use dossier_profile::domain::{arbiter, customer_file, hold, item};
+use dossier_profile::domain::{arbiter, customer_file, hold, item, volume};
 use dossier_proto::access::v1 as access;
 use dossier_proto::credit::v1 as credit;
 use dossier_proto::profile::v1 as profile;
@@ -33,6 +33,9 @@ fn every_list_of_states_has_the_words_of_its_enum() {
     assert_eq!(strangers::<customer_file::State, profile::CustomerFileState>(), none);
     assert_eq!(strangers::<item::Kind, profile::ItemKind>(), none);
     assert_eq!(strangers::<item::State, profile::ItemState>(), none);
+    assert_eq!(strangers::<volume::State, profile::VolumeState>(), none);
+    assert_eq!(strangers::<volume::why::Ground, profile::VolumeGround>(), none);
+    assert_eq!(strangers::<volume::printed::Sheet, profile::VolumeSheet>(), none);
     assert_eq!(strangers::<hold::State, profile::HoldState>(), none);
     assert_eq!(strangers::<arbiter::Verdict, profile::DispositionVerdict>(), none);
     assert_eq!(strangers::<arbiter::Ground, profile::DispositionGround>(), none);

@@ -167,6 +167,11 @@ def by_name(names, visible):
         "RecordService.GetRecordRevision": one(name=f"{names.record}/revisions/1", purpose=purpose),
         "CustodyService.GetItem": one(name=names.document.replace("/documents/", "/items/")),
         "CustodyService.ListItems": one(parent=names.file),
+        "VolumeService.GetVolume": one(name=names.document.replace("/documents/", "/volumes/")),
+        "VolumeService.ListVolumes": one(parent=names.file),
+        "VolumeService.RenderVolume": one(
+            name=names.document.replace("/documents/", "/volumes/"), sheet="VOLUME_SHEET_CATALOGUE", purpose=purpose),
+        "VolumeService.ComposeVolume": one(parent=names.file),
         "DocumentService.GetDocument": one(name=names.document, purpose=purpose),
         "DocumentService.ListDocuments": one(parent=names.file),
         "DocumentService.ListDocumentRevisions": one(parent=names.document),

@@ -83,6 +83,7 @@ impl Which {
             Self::Profile => &[
                 "dossier.profile.v1.CustomerFileService",
                 "dossier.profile.v1.CustodyService",
+                "dossier.profile.v1.VolumeService",
                 "dossier.profile.v1.NumberService",
                 "dossier.profile.v1.DispositionService",
                 "dossier.profile.v1.DocumentService",

@@ -179,6 +179,7 @@ fn file_of(kind: &Kind) -> Option<&str> {
         Kind::RecordChanged(event) => Some(&event.file),
         Kind::DocumentChanged(event) => Some(&event.file),
         Kind::ItemChanged(event) => Some(&event.file),
+        Kind::VolumeChanged(event) => Some(&event.file),
         Kind::HoldChanged(event) => Some(&event.file),
         // Who sees the list sees what is on it, and once the file is gone nobody else sees anything of it.
         Kind::DisposalChanged(event) => Some(file_or(&event.record, &event.file)),

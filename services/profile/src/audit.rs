@@ -9,6 +9,7 @@ mod holds;
 mod proof;
 mod records;
 mod revisions;
+mod volumes;
 
 use async_trait::async_trait;
 use dossier_authority::audit::{self as shared, DUTIES, FILES, key};
@@ -40,7 +41,7 @@ pub struct Audit(pub Vault);
 #[async_trait]
 impl Audited for Audit {
     fn tables(&self) -> Vec<&'static str> {
-        const OWN: [&str; 12] = [
+        const OWN: [&str; 14] = [
             "customer_file",
             "record",
             "record_signature",
@@ -48,6 +49,8 @@ impl Audited for Audit {
             "item",
             "place",
             "hold",
+            "volume",
+            "volume_document",
             "disposal",
             "file_number",
             "number_series",
@@ -66,6 +69,7 @@ impl Audited for Audit {
             Some(Kind::ItemChanged(one)) => custody::item(told, entry, one),
             Some(Kind::PlaceChanged(one)) => custody::place(told, entry, one),
             Some(Kind::HoldChanged(one)) => holds::tell(told, one),
+            Some(Kind::VolumeChanged(one)) => volumes::tell(told, entry, one),
             Some(Kind::DisposalChanged(one)) => disposals::tell(told, one),
             Some(Kind::NumberChanged(one)) => number(told, entry, one),
             Some(Kind::ImportBatchChanged(one)) => batch(told, entry, one),
@@ -81,6 +85,8 @@ impl Audited for Audit {
             "item" => crate::store::item::rows(tx, org, after).await,
             "place" => crate::store::place::rows(tx, org, after).await,
             "hold" => crate::store::hold::rows(tx, org, after).await,
+            "volume" => crate::store::volume::rows(tx, org, after).await,
+            "volume_document" => crate::store::volume::document_rows(tx, org, after).await,
             "disposal" => crate::store::disposal::rows(tx, org, after).await,
             "record_signature" => crate::store::record::signature::rows(tx, org, after).await,
             "import_batch" => crate::store::transfer::batch_rows(tx, org, after).await,
@@ -102,7 +108,12 @@ impl Audited for Audit {
         documents::compare(&self.0, tx, org, entries, findings).await?;
         // Those of files and numbers are kept with their own content.
         let alone = |one: Option<&Kind>| {
-            matches!(one, Some(Kind::DutyChanged(_) | Kind::ImportBatchChanged(_) | Kind::PlaceChanged(_)))
+            matches!(
+                one,
+                Some(
+                    Kind::DutyChanged(_) | Kind::ImportBatchChanged(_) | Kind::PlaceChanged(_) | Kind::VolumeChanged(_)
+                )
+            )
         };
         let duties = || entries.iter().filter(|(_, entry)| alone(kind(entry)));
         let mut kept = promise::kept(&self.0, tx, org, &promise::promising(duties())).await?;

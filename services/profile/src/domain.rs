@@ -32,3 +32,4 @@ pub mod ties;
 pub mod timeline;
 pub mod transfer;
 pub mod typed;
+pub mod volume;

@@ -2,7 +2,7 @@
 //!
 //! | module | what it is for |
 //! |---|---|
-//! | [`rpc`] | `CustomerFileService`, `RecordService`, `DocumentService`, `CustodyService`, `DispositionService`, `TemplateService`, `NumberService` and `TransferService`, one file per rpc: decode, authorise, answer |
+//! | [`rpc`] | `CustomerFileService`, `RecordService`, `DocumentService`, `CustodyService`, `VolumeService`, `DispositionService`, `TemplateService`, `NumberService` and `TransferService`, one file per rpc: decode, authorise, answer |
 //! | `work` | workflows and jobs: saving a file with all that follows, and the three modules named last here |
 //! | [`domain`] | the rules, without any I/O |
 //! | [`store`] | all SQL of this service |
@@ -51,6 +51,7 @@ use dossier_proto::profile::v1::record_service_server::RecordServiceServer;
 use dossier_proto::profile::v1::register_service_server::RegisterServiceServer;
 use dossier_proto::profile::v1::template_service_server::TemplateServiceServer;
 use dossier_proto::profile::v1::transfer_service_server::TransferServiceServer;
+use dossier_proto::profile::v1::volume_service_server::VolumeServiceServer;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
@@ -63,6 +64,7 @@ use rpc::record_service::RecordRpc;
 use rpc::register_service::RegisterRpc;
 use rpc::template_service::TemplateRpc;
 use rpc::transfer_service::TransferRpc;
+use rpc::volume_service::VolumeRpc;
 
 pub use work::{drawn, jobs, recover};
 
@@ -101,6 +103,7 @@ impl Profile {
                 self.stop.clone(),
             )))
             .add_service(CustodyServiceServer::new(CustodyRpc::new(base.clone())))
+            .add_service(VolumeServiceServer::new(VolumeRpc::new(base.clone())))
             .add_service(DispositionServiceServer::new(DispositionRpc::new(base.clone())))
             .add_service(NumberServiceServer::new(NumberRpc::new(base.clone())))
             .add_service(RecordServiceServer::new(RecordRpc::new(base.clone(), self.approvals.clone())))

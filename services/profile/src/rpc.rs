@@ -27,3 +27,5 @@ pub mod template;
 pub mod template_service;
 pub mod transfer;
 pub mod transfer_service;
+pub mod volume;
+pub mod volume_service;

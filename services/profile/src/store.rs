@@ -16,3 +16,4 @@ pub mod reindex;
 pub mod revision;
 pub mod token;
 pub mod transfer;
+pub mod volume;

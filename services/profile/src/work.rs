@@ -12,6 +12,7 @@
 //! | [`disposition`] | what is known of a file for the arbiter |
 //! | [`disposal`] | files destroyed: announced, answered, done |
 //! | [`mod@hold`] | what holds a file, placed and released |
+//! | [`volume`] | papers bound into volumes, and closed |
 //! | [`record`] | who writes which records, and saving them |
 //! | [`document`] | who files which documents, saving them, and their content |
 //! | [`item`] | what the archive accepts, lays elsewhere and gives out; where the paper of files is |
@@ -40,3 +41,4 @@ pub(crate) mod register;
 mod reindex;
 pub(crate) mod statistic;
 pub(crate) mod transfer;
+pub(crate) mod volume;

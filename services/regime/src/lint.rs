@@ -29,6 +29,7 @@ mod stages;
 mod template;
 mod unused;
 mod visibility;
+mod volumes;
 
 use crate::fault::{Fault, Severity};
 use crate::read::{Node, Reader, Shape};

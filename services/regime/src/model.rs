@@ -21,6 +21,7 @@ mod retention;
 mod rules;
 mod stage;
 mod term;
+mod volume;
 mod words;
 
 pub use act::{ActRule, Needs};
@@ -46,6 +47,7 @@ pub use rules::{
 };
 pub use stage::{ALL, Consulted, Expected, RecordNeed, Stage, StageApproval, When};
 pub use term::{Term, TermUnit, Zone};
+pub use volume::{Apart, OTHER, OrderKey, PageCount, Relation, VolumeDivision, VolumeOrder, VolumeRule, YearRule};
 pub use words::{
     ActMode, Action, Channel, ConsultMode, CustomerType, GuardedAct, JournalReach, LevelStanding, LoanMode,
     PostStanding, Scope, Sensitivity, Trigger,

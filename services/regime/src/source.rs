@@ -310,6 +310,7 @@ impl Sources {
                 "regimes/templates/vehicle_repair.yaml",
                 "regimes/templates/violation_record.yaml",
                 "regimes/templates/volume_and_page.yaml",
+                "regimes/templates/volume_closing.yaml",
                 "regimes/templates/working_change.yaml"
             ],
             calendars: shipped!["calendars/cn-statutory.csv"],

@@ -71,8 +71,8 @@ const WITH: [(&str, &str); 20] = [
     ("/ListRegisterRows", "purpose"),
 ];
 
-/// What packs without places refuse whole: `custody` tries it under one that has some.
-const ELSEWHERE: [&str; 1] = ["dossier.profile.v1.CustodyService"];
+/// What packs without places or volumes refuse whole: `custody` and `volumes` try it under one that has some.
+const ELSEWHERE: [&str; 2] = ["dossier.profile.v1.CustodyService", "dossier.profile.v1.VolumeService"];
 
 /// Everything that can be wrong with the requests of one service.
 pub(super) struct Table {

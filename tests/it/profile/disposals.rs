@@ -1,5 +1,7 @@
 //! Files destroyed: announced by a list, cleared by access and credit, gone with their keys in every store (X-11 to X-15, I7).
 
+mod bound;
+
 use dossier_proto::access::v1::CancelAccessRequestRequest;
 use dossier_proto::credit::v1::CommitReservationRequest;
 use dossier_proto::profile::v1::{

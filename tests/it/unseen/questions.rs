@@ -366,6 +366,11 @@ fn profile_by_name(all: &mut Vec<Question>, names: &Names, visible: &str) {
     );
 }
 
+fn volume(document: &str) -> profile::Volume {
+    let line = profile::VolumeDocument { document: document.to_owned(), ..Default::default() };
+    profile::Volume { documents: vec![line], ..Default::default() }
+}
+
 fn documents_by_name(all: &mut Vec<Question>, names: &Names) {
     let (name, validate_only) = (names.document.clone(), true);
     let upload = format!("{name}/uploads/{}", names.upload);
@@ -383,6 +388,17 @@ fn documents_by_name(all: &mut Vec<Question>, names: &Names) {
         "CustodyService/ListItems": profile::ListItemsRequest { parent: names.file.clone(), ..Default::default() };
         "CustodyService/GetItem":
             profile::GetItemRequest { name: name.replace("/documents/", "/items/") };
+        "VolumeService/ListVolumes": profile::ListVolumesRequest { parent: names.file.clone(), ..Default::default() };
+        "VolumeService/GetVolume":
+            profile::GetVolumeRequest { name: name.replace("/documents/", "/volumes/") };
+        "VolumeService/RenderVolume": profile::RenderVolumeRequest {
+            name: name.replace("/documents/", "/volumes/"), sheet: profile::VolumeSheet::Catalogue.into(),
+            purpose: PURPOSE.into(), ..Default::default() };
+        "VolumeService/ComposeVolume": profile::ComposeVolumeRequest { parent: names.file.clone() };
+        "VolumeService/CreateVolume": profile::CreateVolumeRequest {
+            parent: names.file.clone(), volume: Some(volume(&name)), validate_only, ..Default::default() };
+        "VolumeService/MoveDocument": profile::MoveDocumentRequest {
+            document: name.clone(), reason: "x".into(), validate_only, ..Default::default() };
         "DocumentService/ListDocuments":
             profile::ListDocumentsRequest { parent: names.file.clone(), ..Default::default() };
         "DocumentService/ListDocumentRevisions":

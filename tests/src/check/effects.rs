@@ -20,6 +20,7 @@ pub async fn effects(world: &World) -> Vec<String> {
         ("a number", both(world, Which::Profile, NUMBERS, number).await),
         ("an item", both(world, Which::Profile, ITEMS, item).await),
         ("a place", both(world, Which::Profile, PLACES, place).await),
+        ("a volume", both(world, Which::Profile, VOLUMES, volume).await),
         ("a hold", both(world, Which::Profile, HOLDS, hold).await),
         ("a signature", both(world, Which::Access, DECISIONS, decisions).await),
         ("a loan", both(world, Which::Access, LOANS, loan).await),
@@ -44,6 +45,7 @@ const REVISIONS: &str = "SELECT org, file, revision, CAST(1 AS BIGINT) FROM cust
 const NUMBERS: &str =
     "SELECT org, COALESCE(record, file, who), sequence, CAST(1 AS BIGINT) FROM file_number WHERE state = 'issued'";
 const ITEMS: &str = "SELECT org, id, CAST(0 AS BIGINT), version FROM item";
+const VOLUMES: &str = "SELECT org, id, CAST(0 AS BIGINT), version FROM volume";
 const PLACES: &str = "SELECT org, id, CAST(0 AS BIGINT), version FROM place";
 const HOLDS: &str = "SELECT org, id, CAST(0 AS BIGINT), version FROM hold";
 const DECISIONS: &str = "SELECT org, approval, round, COUNT(*) FROM approval_decision GROUP BY org, approval, round";
@@ -179,6 +181,12 @@ fn rating(kind: &Kind, tell: Tell<'_>) {
 fn item(kind: &Kind, tell: Tell<'_>) {
     if let Kind::ItemChanged(event) = kind {
         tell(id(&event.item).unwrap_or_default(), 0, Count::Each);
+    }
+}
+
+fn volume(kind: &Kind, tell: Tell<'_>) {
+    if let Kind::VolumeChanged(event) = kind {
+        tell(id(&event.volume).unwrap_or_default(), 0, Count::Each);
     }
 }
 

@@ -23,6 +23,7 @@ use dossier_proto::profile::v1::record_service_client::RecordServiceClient;
 use dossier_proto::profile::v1::register_service_client::RegisterServiceClient;
 use dossier_proto::profile::v1::template_service_client::TemplateServiceClient;
 use dossier_proto::profile::v1::transfer_service_client::TransferServiceClient;
+use dossier_proto::profile::v1::volume_service_client::VolumeServiceClient;
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::Channel;
@@ -69,6 +70,8 @@ pub struct ProfileCalls {
     pub files: CustomerFileServiceClient<Road>,
     /// Items and places.
     pub custody: CustodyServiceClient<Road>,
+    /// Volumes.
+    pub volumes: VolumeServiceClient<Road>,
     /// Numbers.
     pub numbers: NumberServiceClient<Road>,
     /// Records.
@@ -157,6 +160,7 @@ impl Replica {
         ProfileCalls {
             files: CustomerFileServiceClient::new(road.clone()),
             custody: CustodyServiceClient::new(road.clone()),
+            volumes: VolumeServiceClient::new(road.clone()),
             numbers: NumberServiceClient::new(road.clone()),
             records: RecordServiceClient::new(road.clone()),
             documents: DocumentServiceClient::new(road.clone()),

@@ -68,6 +68,7 @@ impl Again {
             | Reason::MergeBlocked
             | Reason::CustodyRefused
             | Reason::DisposalRefused
+            | Reason::VolumeRefused
             | Reason::NumberVoid
             | Reason::NumberIssued
             | Reason::AccessKindNotAllowed

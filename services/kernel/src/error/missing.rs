@@ -12,6 +12,7 @@ pub enum Missing {
     DocumentRevision,
     DocumentUpload,
     Item,
+    Volume,
     Place,
     Hold,
     Disposal,

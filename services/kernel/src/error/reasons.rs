@@ -59,6 +59,7 @@ fn row(reason: Reason) -> (Code, &'static str) {
         Reason::MergeBlocked => (Code::FailedPrecondition, "something stands against merging these files"),
         Reason::DisposalRefused => (Code::FailedPrecondition, "something keeps this file"),
         Reason::CustodyRefused => (Code::FailedPrecondition, "something stands against moving this item"),
+        Reason::VolumeRefused => (Code::FailedPrecondition, "something stands against forming or closing this volume"),
         Reason::NumberVoid => (Code::FailedPrecondition, "the number was voided"),
         Reason::NumberIssued => (Code::FailedPrecondition, "the number belongs to a file"),
         Reason::NumbersExhausted => (Code::FailedPrecondition, "the series has no number left"),

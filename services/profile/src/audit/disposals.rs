@@ -15,7 +15,8 @@ use crate::domain::record::ids;
 use crate::store::audit;
 
 /// The tables in which a file has rows of its own.
-const OF_FILES: [&str; 6] = ["customer_file", "record", "record_signature", "document", "item", "hold"];
+const OF_FILES: [&str; 8] =
+    ["customer_file", "record", "record_signature", "document", "item", "hold", "volume", "volume_document"];
 
 /// Tells the row of the destruction, and of one that was done which rows are gone.
 pub(super) fn tell(told: &mut Told, one: &DisposalChanged) {

@@ -170,7 +170,7 @@ mod tests {
     fn what_others_know_keeps_nobody_from_asking_them() {
         assert!(against_announcing(&ruling(&[Ground::NotTold])).is_empty());
         for kept in Ground::ALL.iter().filter(|one| **one != Ground::NotTold) {
-            assert_eq!(against_announcing(&ruling(&[*kept, Ground::NotTold])), BTreeSet::from([*kept]), "{kept}");
+            assert_eq!(against_announcing(&ruling(&[*kept, Ground::NotTold])), BTreeSet::from([*kept]), "{kept:?}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! Items: what is physical, and in one place and one hand (P-10, P-106, A-36, C-29 to C-31).
 //!
-//! An item has the id of what it is: of the file whose paper it is, or of the document. It is there from the day on which the archive
+//! An item has the id of what it is: of the file whose paper it is, of the document or of the volume. It is there from the day on which the archive
 //! first accepted it; before, whoever keeps the file has it.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +28,8 @@ states! {
         Document = "document",
         /// A document that is kept like cash.
         Valuable = "valuable",
+        /// A volume that was closed.
+        Volume = "volume",
     }
 }
 
@@ -56,13 +58,17 @@ states! {
         PlaceTakesNone = "place_takes_none",
         /// The place keeps files with another label.
         OtherLabel = "other_label",
+        /// It lies in a volume, which moves as a whole.
+        Bound = "bound",
+        /// The volume is not closed yet.
+        NotClosed = "not_closed",
     }
 }
 
 /// Something physical.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {
-    /// The id of the file or of the document that it is.
+    /// The id of the file, the document or the volume that it is.
     pub id: Uuid,
     /// The file.
     pub file: Uuid,
@@ -139,9 +145,19 @@ impl Item {
         name_of(self.file, self.id)
     }
 
-    /// The document that it is; `None`: it is the paper of its file.
+    /// The document that it is; `None`: it is the paper of its file, or a volume.
     pub fn document(&self) -> Option<Uuid> {
-        (self.id != self.file).then_some(self.id)
+        matches!(self.kind, Kind::Document | Kind::Valuable).then_some(self.id)
+    }
+
+    /// The volume that it is; `None`: it is none.
+    pub fn volume(&self) -> Option<Uuid> {
+        (self.kind == Kind::Volume).then_some(self.id)
+    }
+
+    /// Whether it is the paper of its file as a whole, of which whoever sees anything of the file may know.
+    pub fn is_paper(&self) -> bool {
+        self.kind == Kind::Paper
     }
 
     /// A part by its name in packs; `way` leads to its place. `None`: it has none, or there is no such part.

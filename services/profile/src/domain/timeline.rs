@@ -51,6 +51,7 @@ pub fn told(body: &EntryBody, records: bool) -> Option<About<'_>> {
         | Kind::OrganisationLoaded(_)
         | Kind::ImportBatchChanged(_)
         | Kind::PlaceChanged(_)
+        | Kind::VolumeChanged(_)
         | Kind::JournalRecovered(_) => None,
     }
 }

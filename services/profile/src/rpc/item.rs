@@ -18,6 +18,7 @@ use crate::domain::document::name_of as document_name;
 use crate::domain::item::Item;
 use crate::domain::place::name_of as place_name;
 use crate::domain::record::PART;
+use crate::domain::volume::name_of as volume_name;
 use crate::store::customer_file;
 use crate::work::customer_file::session::Session;
 use crate::work::customer_file::ties::seen;
@@ -55,6 +56,7 @@ fn message(one: &Item, file: &CustomerFile, ways: &BTreeMap<Uuid, Vec<String>>, 
         state: states::wire::<wire::ItemState>(one.state).into(),
         number: file.number.clone().unwrap_or_default(),
         document: one.document().map(|document| document_name(one.file, document)).unwrap_or_default(),
+        volume: one.volume().map(|volume| volume_name(one.file, volume)).unwrap_or_default(),
         place: one.place.map(place_name).unwrap_or_default(),
         place_path: one.place.and_then(|place| ways.get(&place).cloned()).unwrap_or_default(),
         holder: one.holder.map(|person| name::name("persons", person)).unwrap_or_default(),

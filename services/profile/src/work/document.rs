@@ -20,6 +20,7 @@ use uuid::Uuid;
 
 use super::customer_file::session::Session;
 use super::record::lock;
+use super::volume::{Touch, require_loose};
 use crate::content::{Committed, Content, Seal, secrets};
 use crate::domain::changed::Writing;
 use crate::domain::document::{Carrier, Document, PART, State, name_of};
@@ -62,6 +63,12 @@ pub struct Change<'a> {
 
 /// The action of a document that is new.
 pub const FILED: &str = "document.filed";
+/// The action of one of which something else is said.
+pub const UPDATED: &str = "document.updated";
+/// The action of one that ends.
+pub const VOIDED: &str = "document.voided";
+// The action of one whose place another takes.
+const SUPERSEDED: &str = "document.superseded";
 /// Under what an entry promises the hash of a content.
 pub const CONTENT: &str = "content";
 
@@ -119,12 +126,15 @@ pub fn begin<'a>(
 /// Saves a change with its revision and its entry.
 ///
 /// # Errors
-/// `CONFLICT_RETRY` when somebody was faster, `JOURNAL_FAULT`.
+/// `CONFLICT_RETRY` when somebody was faster, `WRONG_STATE` when it is bound in a volume against that, `JOURNAL_FAULT`.
 pub async fn save(session: &Session<'_>, tx: &mut Tx, template: &Template, change: &mut Change<'_>) -> Result<()> {
     let (org, now) = (&session.call.org, session.call.now);
     let opened = &mut change.opened;
     // The file as it was read: nobody closes or raises it beside this.
     lock(session, tx, &opened.loaded).await?;
+    if let Some(touch) = touch(change.action) {
+        require_loose(session, tx, &opened.document, touch).await?;
+    }
     opened.content = opened.content.after(&change.writing, template, &opened.seal)?;
     opened.document.weights = opened.content.weigh(template, opened.loaded.file.customer_type, &opened.seal)?;
     opened.document.updated_at = opened.document.updated_at.max(now);
@@ -134,6 +144,16 @@ pub async fn save(session: &Session<'_>, tx: &mut Tx, template: &Template, chang
     }
     keep(session, tx, change).await?;
     duties::follow(session, tx, change).await
+}
+
+// What the change does to the volume that the document lies in; its content is none of that.
+fn touch(action: &str) -> Option<Touch> {
+    match action {
+        UPDATED => Some(Touch::Said),
+        SUPERSEDED => Some(Touch::Superseded),
+        VOIDED => Some(Touch::Void),
+        _ => None,
+    }
 }
 
 /// Keeps the revision that a change makes, with its entry.
@@ -154,7 +174,7 @@ pub async fn keep(session: &Session<'_>, tx: &mut Tx, change: &Change<'_>) -> Re
 pub async fn exchange(session: &Session<'_>, tx: &mut Tx, new: &Change<'_>, old: Opened<'_>) -> Result<()> {
     old.document.require_current()?;
     let template = super::record::template(session, &old.document.template)?;
-    let change = Change::new(old, "document.superseded", new.reason.clone(), new.request_id);
+    let change = Change::new(old, SUPERSEDED, new.reason.clone(), new.request_id);
     let mut change = Change { exchanged: new.opened.document.name(), ..change };
     change.opened.document.state = State::Superseded;
     save(session, tx, template, &mut change).await

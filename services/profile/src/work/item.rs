@@ -21,8 +21,9 @@ use crate::domain::document::{self as rule, Carrier, State as DocumentState};
 use crate::domain::item::{By, Ground, Item, Kind, ids, name_of, refused, require_fit, require_hands};
 use crate::domain::place::{PLACES, Place};
 use crate::domain::record;
+use crate::domain::volume::{self as volume_rule, State};
 use crate::store::customer_file::Loaded;
-use crate::store::{customer_file, document, item, place};
+use crate::store::{customer_file, document, item, place, volume};
 
 /// What is to move.
 #[derive(Clone, Debug)]
@@ -59,14 +60,14 @@ pub async fn paper(session: &Session<'_>, tx: &mut Tx, file: &CustomerFile) -> R
     Ok(Thing { file: file.clone(), id: file.id, kind: Kind::Paper, document_kind: String::new(), item })
 }
 
-/// What a document or an item names by `text`, in `own` or in another file that the caller works on: one that they see by standing access,
+/// What a document, a volume or an item names by `text`, in `own` or in another file that the caller works on: one that they see by standing access,
 /// which nobody changes until the transaction ends.
 ///
 /// # Errors
 /// A violation of `field`; `RESOURCE_NOT_FOUND`, the same for what is invisible and what is not there (I10); `PERMISSION_DENIED`,
-/// `CUSTODY_REFUSED` for what is not on paper, `AUTHORITY_STALE`.
+/// `CUSTODY_REFUSED` for what is not on paper, lies in a volume, or is a volume that is open, `AUTHORITY_STALE`.
 pub async fn thing(session: &Session<'_>, tx: &mut Tx, own: &Loaded, (field, text): (&str, &str)) -> Result<Thing> {
-    let (file, id) = rule::ids(field, text).or_else(|_| ids(field, text))?;
+    let (file, id) = rule::ids(field, text).or_else(|_| volume_rule::ids(field, text)).or_else(|_| ids(field, text))?;
     let file = match file == own.file.id {
         true => own.file.clone(),
         false => elsewhere(session, tx, file).await?,
@@ -75,12 +76,21 @@ pub async fn thing(session: &Session<'_>, tx: &mut Tx, own: &Loaded, (field, tex
         return paper(session, tx, &file).await;
     }
     let item = item::lookup(tx, &session.call.org, file.id, id).await?;
+    if let Some(volume) = volume::lookup(tx, &session.call.org, file.id, id).await? {
+        return match volume.state {
+            State::Closed => Ok(Thing { file, id, kind: Kind::Volume, document_kind: String::new(), item }),
+            State::Open => Err(refused(&name_of(file.id, id), Ground::NotClosed)),
+        };
+    }
     let found = document::lookup(tx, &session.call.org, file.id, id).await?;
     let one = found
         .filter(|one| one.state != DocumentState::Void)
         .ok_or_else(|| Error::missing(Missing::Document, rule::name_of(file.id, id)))?;
     if !one.carrier.is_paper() {
         return Err(refused(&name_of(file.id, id), Ground::NotOnPaper));
+    }
+    if volume::around(tx, &session.call.org, file.id, id).await?.is_some() {
+        return Err(refused(&name_of(file.id, id), Ground::Bound));
     }
     let valuable = session.pack().document(&one.kind).is_some_and(|kind| kind.valuable);
     let kind = if valuable && one.carrier == Carrier::Original { Kind::Valuable } else { Kind::Document };

@@ -93,7 +93,12 @@ impl<'a> Effect<'a, '_> {
             ("kind", one.kind.is_some(), records, records || does == EffectKind::HoldRelease),
             ("duty", one.duty.is_some(), does == EffectKind::DutyExtend, does == EffectKind::DutyExtend),
             ("until", one.until.is_some(), does == EffectKind::DutyExtend, does == EffectKind::DutyExtend),
-            ("each", one.each.is_some(), counts || does.is_disposal(), does.is_custody() || does.is_disposal()),
+            (
+                "each",
+                one.each.is_some(),
+                counts || does.is_disposal(),
+                does.is_custody() || does.is_disposal() || does == EffectKind::VolumeClose,
+            ),
             ("at", one.at.is_some(), counts || does == EffectKind::CustodyPlace, does.is_custody() && !people),
         ] {
             if !given && needed {
@@ -112,8 +117,9 @@ impl<'a> Effect<'a, '_> {
             self.context.fault(self.path, format!("`{}` moves nothing: the pack has no `places`", effect.does));
         }
         if let Some(each) = &effect.each {
-            let what = "field or column that names documents or items (`type: ref`, `to: document` or `to: item`)";
-            let known = effect.moved().is_some_and(|at| self.names(at, &[Target::Document, Target::Item]));
+            let what = "field or column that names documents, volumes or items (`type: ref`, `to: document`, `volume` or `item`)";
+            let targets = [Target::Document, Target::Volume, Target::Item];
+            let known = effect.moved().is_some_and(|at| self.names(at, &targets));
             self.context.refers(format!("{}.each", self.path), what, each, known);
         }
         if let Some(at) = &effect.at {
@@ -123,6 +129,19 @@ impl<'a> Effect<'a, '_> {
                 |group: &str| group.is_empty() || (rows && effect.moved().is_some_and(|(moved, _)| moved == group));
             let known = effect.place().is_some_and(|at| same(at.0) && self.names(at, &[Target::Place]));
             self.context.refers(format!("{}.at", self.path), what, at, known);
+        }
+    }
+
+    // Volumes of the files that hold such records.
+    fn closes(&mut self) {
+        if self.files().iter().all(|file| self.pack.volume_of(&file.id).is_none()) {
+            let sentence = format!("`{}` closes nothing: those files have no `volumes`", self.effect.does);
+            self.context.fault(self.path, sentence);
+        }
+        if let Some(each) = &self.effect.each {
+            let what = "field or column that names volumes (`type: ref`, `to: volume`)";
+            let known = self.effect.moved().is_some_and(|at| self.names(at, &[Target::Volume]));
+            self.context.refers(format!("{}.each", self.path), what, each, known);
         }
     }
 
@@ -182,6 +201,7 @@ impl<'a> Effect<'a, '_> {
             EffectKind::FileActivate => self.establishes(),
             EffectKind::HoldPlace => self.ends(),
             EffectKind::HoldRelease => self.placed(),
+            EffectKind::VolumeClose => self.closes(),
             EffectKind::DisposalAnnounce => self.decided(),
             EffectKind::DisposalKeep | EffectKind::DisposalDestroy => self.announced(),
             _ => {}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{
     Context, Paper, Readable, acts, authority, carried, documents, duties, facts, files, idle, numbers, places,
-    records, recurring, registers, retention, roles, unused, visibility,
+    records, recurring, registers, retention, roles, unused, visibility, volumes,
 };
 use crate::calendar::Calendar;
 use crate::fault::Fault;
@@ -43,6 +43,7 @@ pub(crate) fn packs(
         numbers::numbering(pack, &mut context);
         documents::kinds(pack, readable.templates.then_some(templates), &mut context);
         places::kinds(pack, &mut context);
+        volumes::rules(pack, readable.templates.then_some(templates), &mut context);
         records::kinds(pack, readable.templates.then_some(templates), &mut context);
         registers::registers(pack, readable.templates.then_some(templates), &mut context);
         registers::statistics(pack, readable.templates.then_some(templates), &mut context);

@@ -16,6 +16,7 @@ mod records;
 mod registers;
 mod retention;
 mod templates;
+mod volumes;
 
 use proptest::prelude::*;
 

@@ -50,6 +50,10 @@ shape! {
         pub valuable: bool = false,
         /// Whether what is on paper is lent; a valuable never is, whatever this says.
         pub lend: Lend = Lend::ByLevel,
+        /// Where it stands in a volume that is ordered by `position` (C-27); kinds without one come last.
+        pub position: Option<u32> = None,
+        /// Retention class of such documents, where volumes are formed by it (P-100); absent: that of their file.
+        pub retention: Option<String> = None,
         /// Whether what is said of it stands as it was filed: a wrong one is void, and another filed (P-49).
         pub fixed: bool = false,
     }

@@ -31,6 +31,9 @@ words! {
         /// What `each` found is held against what lies in the place of field `at` and below it: for each difference a record of `kind` is
         /// made, whose fields say of it what `set` names.
         CustodyCount = "custody.count",
+        /// The volumes that `each` names are closed: nothing is laid into them or taken out any more; without it all of the file, into which
+        /// every paper must be laid (P-67, P-98).
+        VolumeClose = "volume.close",
         /// The file is held: nothing of it is removed, until a record releases it (C-06).
         HoldPlace = "hold.place",
         /// The holds end that this record or the one it belongs to placed; with `kind`, those that records of that kind placed.
@@ -55,8 +58,9 @@ shape! {
         /// The field of the record that names the new custodian, or who takes what is released; for `file.allocate` and
         /// `custody.release`.
         pub to: Option<String> = None,
-        /// The field that names what moves, or the column, `GROUP.COLUMN`, that names it in each row; for `custody.*`. Without it: the
-        /// paper of the file. The field or column that names the files; for `disposal.*`.
+        /// The field that names what moves or is closed, or the column, `GROUP.COLUMN`, that names it in each row; for `custody.*` and
+        /// `volume.close`. Without it: the paper of the file, or all its volumes. The field or column that names the files; for
+        /// `disposal.*`.
         pub each: Option<String> = None,
         /// The field or column that names the place; for `custody.accept` and `custody.place`, the field alone for `custody.count`.
         pub at: Option<String> = None,

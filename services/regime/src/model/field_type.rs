@@ -71,6 +71,8 @@ words! {
         Item = "item",
         /// A place where paper is kept.
         Place = "place",
+        /// A volume of papers.
+        Volume = "volume",
     }
 }
 

@@ -18,6 +18,7 @@ use super::rules::{
     TemplateUse,
 };
 use super::term::Zone;
+use super::volume::VolumeRule;
 use super::words::{Action, Channel, ConsultMode, CustomerType};
 
 shape! {
@@ -85,6 +86,8 @@ shape! {
         pub documents: Vec<DocumentKind> = Vec::new(),
         /// Kinds of place where paper is kept (P-09, P-10); without any, custody is not kept here.
         pub places: Vec<PlaceKind> = Vec::new(),
+        /// How papers are bound into volumes (P-92 to P-101); without any, volumes are not kept here.
+        pub volumes: Vec<VolumeRule> = Vec::new(),
         /// Kinds of record that files hold (P-47).
         pub records: Vec<RecordKind> = Vec::new(),
         /// Registers over files, records and documents (P-111).

@@ -9,6 +9,8 @@ words! {
         Document = "document",
         /// A document that is kept like cash (C-29).
         Valuable = "valuable",
+        /// A volume that was closed.
+        Volume = "volume",
     }
 }
 

@@ -37,6 +37,8 @@ words! {
         PlaceRead = "place.read",
         /// Make, name and close places.
         PlaceWrite = "place.write",
+        /// Compose volumes and lay documents into them (P-92).
+        VolumeCompose = "volume.compose",
         /// Read the directory of people.
         DirectoryRead = "directory.read",
         /// Create people, appoint and dismiss.

@@ -184,6 +184,7 @@ fn reference(to: Option<Target>) -> Json {
         Some(Target::Document) => names("files/{}(/records/{})?/documents/{}"),
         Some(Target::Item) => names("(files/{}/)?items/{}"),
         Some(Target::Place) => names("places/{}"),
+        Some(Target::Volume) => names("files/{}/volumes/{}"),
     }
 }
 

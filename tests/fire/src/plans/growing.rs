@@ -33,7 +33,7 @@ pub const BROAD: [&str; 11] =
 
 /// Statements that read a table whole because that is what they are for: where their source lies, a part of their text, and why.
 /// None of them answers a page or a single read.
-pub const WHOLE: [(&str, &str, &str); 24] = [
+pub const WHOLE: [(&str, &str, &str); 25] = [
     ("services/dossier/", "", VERIFIER),
     ("/audit.rs", "", VERIFIER),
     ("services/profile/src/store/record", "IS NULL OR id > $2", VERIFIER),
@@ -42,6 +42,7 @@ pub const WHOLE: [(&str, &str, &str); 24] = [
     ("services/profile/src/store/place", "IS NULL OR id > $2", VERIFIER),
     ("services/profile/src/store/place", "p.taken <>", VERIFIER),
     ("services/profile/src/store/hold", "IS NULL OR id > $2", VERIFIER),
+    ("services/profile/src/store/volume", "IS NULL OR ", VERIFIER),
     ("services/profile/src/store/disposal.rs", "IS NULL OR id > $2", VERIFIER),
     ("services/profile/src/store/disposal.rs", "disposal_answer WHERE org = $1 AND service", COPY),
     ("services/profile/src/store/disposal/erase.rs", "FROM tombstone t", ERASED),

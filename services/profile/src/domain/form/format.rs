@@ -74,6 +74,7 @@ const fn form(to: Target) -> &'static str {
         Target::Document => "files/{uuid}/documents/{uuid}",
         Target::Item => "files/{uuid}/items/{uuid}",
         Target::Place => "places/{uuid}",
+        Target::Volume => "files/{uuid}/volumes/{uuid}",
     }
 }
 
@@ -93,6 +94,7 @@ fn names(to: Target, text: &str) -> bool {
         Target::Document => pairs(&["files", "documents"]) || pairs(&["files", "records", "documents"]),
         Target::Item => pairs(&["files", "items"]) || pairs(&["items"]),
         Target::Place => pairs(&["places"]),
+        Target::Volume => pairs(&["files", "volumes"]),
     }
 }
 

@@ -17,7 +17,7 @@ use crate::domain::field_visibility::FieldVisibility;
 use crate::work::customer_file::session::Session;
 use crate::work::document::again::again;
 use crate::work::document::right::{Right, UPDATE};
-use crate::work::document::{Change, save};
+use crate::work::document::{Change, UPDATED, save};
 use crate::work::record::{rules, template};
 
 /// Answers the call.
@@ -57,8 +57,7 @@ async fn update(session: &Session<'_>, tx: &mut Tx, request: &UpdateDocumentRequ
     let writing = writing.checked(faults)?;
     opened.document.require_current()?;
     let lapses_otherwise = opened.document.said.expire_date != expired;
-    let mut change =
-        Change { writing, lapses_otherwise, ..Change::new(opened, "document.updated", reason, &request.request_id) };
+    let mut change = Change { writing, lapses_otherwise, ..Change::new(opened, UPDATED, reason, &request.request_id) };
     save(session, tx, template, &mut change).await?;
     saved(&change, template)
 }

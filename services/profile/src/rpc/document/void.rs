@@ -14,7 +14,7 @@ use crate::domain::document::{State, ids};
 use crate::work::customer_file::session::Session;
 use crate::work::document::again::again;
 use crate::work::document::right::{Right, VOID};
-use crate::work::document::{Change, save};
+use crate::work::document::{Change, VOIDED, save};
 use crate::work::record::template;
 
 /// Answers the call.
@@ -43,7 +43,7 @@ async fn void(session: &Session<'_>, tx: &mut Tx, request: &VoidDocumentRequest)
     opened.document.require_current()?;
     opened.document.state = State::Void;
     let template = template(session, &opened.document.template)?;
-    let mut change = Change::new(opened, "document.voided", reason, &request.request_id);
+    let mut change = Change::new(opened, VOIDED, reason, &request.request_id);
     save(session, tx, template, &mut change).await?;
     saved(&change, template)
 }

@@ -25,8 +25,8 @@ pub async fn run(base: &Base, call: &Call, request: GetItemRequest) -> Result<wi
     let unseen = |fault: Error| if fault.is_missing().is_some() { missing() } else { fault };
     let loaded = session.load(&mut tx, file).await.map_err(unseen)?;
     let found = item::lookup(&mut tx, &call.org, file, id).await?.ok_or_else(missing)?;
-    // A right to some fields opens no documents, and tells of none.
-    if found.document().is_some() && !reading::reaches_all(&session, &mut tx, &loaded).await? {
+    // A right to some fields opens no documents, and tells of none, nor of what they are bound in.
+    if !found.is_paper() && !reading::reaches_all(&session, &mut tx, &loaded).await? {
         return Err(missing());
     }
     let told = shown(&session, &mut tx, &[found]).await?;

@@ -46,6 +46,8 @@ pub async fn erase(tx: &mut Tx, org: &str, file: Uuid) -> Result<()> {
         "DELETE FROM record WHERE org = $1 AND file = $2",
         "DELETE FROM document WHERE org = $1 AND file = $2",
         "DELETE FROM item WHERE org = $1 AND file = $2",
+        "DELETE FROM volume_document WHERE org = $1 AND file = $2",
+        "DELETE FROM volume WHERE org = $1 AND file = $2",
         "DELETE FROM hold WHERE org = $1 AND file = $2",
         "DELETE FROM customer_file_label WHERE org = $1 AND file = $2",
         "DELETE FROM customer_file_reindex WHERE org = $1 AND file = $2",

@@ -17,6 +17,7 @@ mod extend;
 mod hold;
 mod open;
 mod void;
+mod volume;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -91,6 +92,7 @@ async fn one(
         EffectKind::CustodyAccept | EffectKind::CustodyPlace | EffectKind::CustodyRelease => {
             return custody::happen(session, tx, change, (stage, effect)).await;
         }
+        EffectKind::VolumeClose => return volume::happen(session, tx, change, effect).await,
         EffectKind::HoldPlace => return hold::place(session, tx, change).await,
         EffectKind::HoldRelease => return hold::release(session, tx, change, effect).await,
         EffectKind::DisposalAnnounce | EffectKind::DisposalKeep | EffectKind::DisposalDestroy => {

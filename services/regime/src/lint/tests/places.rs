@@ -49,7 +49,8 @@ fn what_is_kept_like_cash_has_a_place() {
 // proves: X-37, P-106, X-22
 #[test]
 fn what_moves_and_where_to_is_named_by_the_form() {
-    let thing = "field or column that names documents or items (`type: ref`, `to: document` or `to: item`)";
+    let thing =
+        "field or column that names documents, volumes or items (`type: ref`, `to: document`, `volume` or `item`)";
     refused(
         "each: lines.thing, at: lines.place}]}",
         "each: lines.place, at: lines.place}]}",

@@ -22,6 +22,7 @@ fn name_of(to: Option<Target>) -> String {
         None | Some(Target::Person) => format!("persons/{ID}"),
         Some(Target::File) => format!("files/{ID}"),
         Some(Target::Place) => format!("places/{ID}"),
+        Some(Target::Volume) => format!("files/{ID}/volumes/{ID}"),
         Some(Target::Record) => format!("files/{ID}/records/{ID}"),
         Some(Target::Document) => format!("files/{ID}/documents/{ID}"),
         Some(Target::Item) => format!("files/{ID}/items/{ID}"),
