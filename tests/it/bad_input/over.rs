@@ -41,7 +41,7 @@ const BY_RULE: [(&str, &str); 6] = [
 ];
 
 /// What is demanded beside something else only, so that the contract cannot mark it.
-const WITH: [(&str, &str); 20] = [
+const WITH: [(&str, &str); 21] = [
     // An amount of nothing is an amount elsewhere.
     ("/ProposeLimit", "amount.minor_units"),
     ("/ReserveCredit", "amount.minor_units"),
@@ -69,6 +69,8 @@ const WITH: [(&str, &str); 20] = [
     ("/ListCustomerFiles", "purpose"),
     // Where the register shows content.
     ("/ListRegisterRows", "purpose"),
+    // Where the rule lays the document elsewhere.
+    ("/MoveDocument", "reason"),
 ];
 
 /// What packs without places or volumes refuse whole: `custody` and `volumes` try it under one that has some.
