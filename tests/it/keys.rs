@@ -167,7 +167,7 @@ async fn a_key_is_retired_only_when_nothing_is_wrapped_under_it(store: Store) {
         .unwrap()
         .id;
     let providers = world.ground().providers.clone();
-    let work = |verb: Verb| done(verb, config.clone(), providers.clone());
+    let work = |verb: Verb| Box::pin(done(verb, config.clone(), providers.clone()));
     let retire = || work(Verb::Retire { id: old });
     work(Verb::New).await.unwrap_err();
     world.pause().await;

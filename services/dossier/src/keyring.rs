@@ -57,7 +57,7 @@ type Stores = BTreeMap<Which, Base>;
 /// # Errors
 /// As [`done`].
 pub async fn run(args: &Args, config: Config) -> Result<(), Failure> {
-    for line in done(args.verb, config, Providers::system()).await? {
+    for line in Box::pin(done(args.verb, config, Providers::system())).await? {
         out::line(line)?;
     }
     Ok(())
@@ -79,9 +79,9 @@ pub async fn done(verb: Verb, config: Config, providers: Providers) -> Result<Ve
             let next = "start the services again, then run `dossier keyring rewrap`";
             Ok(vec![format!("{} wraps from now on: {next}", made.id)])
         }
-        Verb::List => list(config, providers).await,
-        Verb::Rewrap => rewrap(config, providers).await,
-        Verb::Retire { id } => retire(config, providers, id).await.map(|line| vec![line]),
+        Verb::List => Box::pin(list(config, providers)).await,
+        Verb::Rewrap => Box::pin(rewrap(config, providers)).await,
+        Verb::Retire { id } => Box::pin(retire(config, providers, id)).await.map(|line| vec![line]),
     }
 }
 

@@ -87,7 +87,7 @@ fn parcels(rule: &VolumeRule, papers: &Papers<'_>, bundle: &Bundle, open: &[Open
     let leading = bundle.leading(rule, papers).filter(|_| !free.is_empty())?;
     let (apart, _) = sides(papers, &bundle.all);
     let lies = bundle.open(papers);
-    let joined = open.iter().find(|one| lies.contains(&one.id) && one.key.apart == !apart.is_empty());
+    let joined = open.iter().find(|one| lies.contains(&one.id) && one.key.apart != apart.is_empty());
     let key = joined.map_or_else(|| key(rule, papers, bundle, leading), |one| one.key.clone());
     let laid =
         bundle.free(papers).map(|one| Laid { document: one.id, why: why(rule, papers, bundle, (one.id, leading)) });
