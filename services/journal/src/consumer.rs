@@ -75,7 +75,7 @@ pub struct Consumer {
 pub struct Pace {
     /// Most entries of one transaction.
     pub batch: usize,
-    /// How long it waits for the bus before it asks the owner whether it missed something.
+    /// How long it waits for the bus at a time.
     pub idle: Duration,
     /// How long it waits after a failure.
     pub pause: Duration,
@@ -122,7 +122,7 @@ impl Default for Pace {
     fn default() -> Self {
         Self {
             batch: 128,
-            idle: Duration::from_secs(1),
+            idle: Duration::from_secs(5),
             pause: Duration::from_millis(250),
             look: Duration::from_secs(2),
         }
@@ -148,12 +148,12 @@ impl Consumer {
 
     async fn follow(&self, org: &str) {
         // The bus may carry what a restored owner does not have; who can be asked first is asked first.
-        let _ = tokio::time::timeout(self.pace.idle, self.compare(org)).await;
+        let _ = tokio::time::timeout(self.pace.look, self.compare(org)).await;
         // What was missed while this process was away does not wait for the bus.
         let (mut wait, mut failing) = (Duration::ZERO, false);
         loop {
             match self.turn(org, wait).await {
-                Ok((Step::Doubted, _)) => tokio::time::sleep(self.pace.idle).await,
+                Ok((Step::Doubted, _)) => tokio::time::sleep(self.pace.pause).await,
                 Ok((step, from)) => {
                     if let Step::Applied(count) = step {
                         fault!("consumer.committed");
@@ -201,11 +201,12 @@ impl Consumer {
         }
     }
 
-    /// Compares the copy with its owner again and again, where nobody asks how recent it is.
+    /// Compares the copy with its owner again and again, and fetches what the bus did not bring, where nobody asks how recent it is.
     async fn watch(&self, org: &str) {
         let mut haste = UNTIL_COMPLETE;
         loop {
-            let look = tokio::time::timeout(self.pace.look, self.compare(org)).await;
+            let look = async { self.reach(org, &self.compare(org).await?).await };
+            let look = tokio::time::timeout(self.pace.look, look).await;
             tracing::trace!(consumer = self.name, source = self.source, org, ?look, "a copy was compared");
             tokio::time::sleep(self.rest(org, &mut haste, self.pace.look)).await;
         }
@@ -228,6 +229,18 @@ impl Consumer {
     pub async fn look(&self, org: &str) -> Result<()> {
         let Some(asked) = self.freshness.moment() else { return Ok(()) };
         let mark = self.compare(org).await?;
+        let place = self.reach(org, &mark).await?;
+        // What came from the bus meanwhile must be what the owner has.
+        let other = place.seq == mark.last_seq && place.root().is_some_and(|root| root != mark.root);
+        if other && !fault::weakened("contains") {
+            return Err(self.doubt(org, place.seq).await?);
+        }
+        self.freshness.confirm(org, asked, mark.waited);
+        Ok(())
+    }
+
+    /// Applies what the owner has up to `mark`: what the bus did not bring.
+    async fn reach(&self, org: &str, mark: &Mark) -> Result<Place> {
         // Whoever moves the cursor there, this loop, its neighbour or another replica.
         let mut place = self.place(org).await?;
         while place.seq < mark.last_seq {
@@ -236,13 +249,7 @@ impl Consumer {
             }
             place = self.place(org).await?;
         }
-        // What came from the bus meanwhile must be what the owner has.
-        let other = place.seq == mark.last_seq && place.root().is_some_and(|root| root != mark.root);
-        if other && !fault::weakened("contains") {
-            return Err(self.doubt(org, place.seq).await?);
-        }
-        self.freshness.confirm(org, asked, mark.waited);
-        Ok(())
+        Ok(place)
     }
 
     /// Asks the owner whether its journal contains what was applied here. Where it does not, the copy is doubted, durably;
@@ -340,9 +347,9 @@ impl Consumer {
         let cursor = place.seq;
         match self.bus.read(&stream(org, self.source, &place.era), cursor, self.pace.batch, wait).await {
             Ok(items) => {
-                // What the bus has garbled is asked of the owner, like what it has lost.
                 let entries = self.decode(org, cursor, &items);
-                if !entries.is_empty() {
+                // A silent bus is believed: what it has lost the comparison finds. What it has garbled is asked of the owner.
+                if !entries.is_empty() || (items.is_empty() && !wait.is_zero()) {
                     return Ok((entries, From::Bus));
                 }
             }

@@ -18,6 +18,10 @@ use crate::sequencer::{Batch, Grown, Halt, Log, grow};
 use crate::store;
 use crate::witness::Witness;
 
+mod lookout;
+
+use lookout::Lookout;
+
 /// Tells the keepers of this process that something was committed; a hint, never needed. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Wake(Arc<watch::Sender<()>>);
@@ -93,25 +97,36 @@ impl Default for Pace {
     }
 }
 
+// === impl Hand ===
+
+impl Hand {
+    /// Nothing is left to be done until another entry is written.
+    fn rests(&self) -> bool {
+        self.told == Some(self.noted)
+    }
+}
+
 // === impl Keeper ===
 
 impl Keeper {
     /// Keeps all journals until `stop`; what is committed by then is still numbered and published if that is quick.
     pub async fn run(self, stop: CancellationToken) {
-        let keep = |log: &Log| {
-            let (keeper, log, stop) = (self.clone(), log.clone(), stop.clone());
-            async move { keeper.keep(log, stop).await }
-        };
+        let lookout = Lookout::over(&self.logs);
+        let keep = |log: &Log| self.keep(log.clone(), &lookout, stop.clone());
         let kept = CancellationToken::new();
         let done = kept.clone().drop_guard();
         let all = async {
-            futures::future::join_all(self.logs.iter().map(keep)).await;
+            let journals = futures::future::join_all(self.logs.iter().map(keep));
+            tokio::select! {
+                _ = journals => {}
+                () = lookout.run(&self.db, &self.wake, self.pace) => {}
+            }
             drop(done);
         };
         futures::future::join(all, self.witness.run(kept)).await;
     }
 
-    async fn keep(&self, log: Log, stop: CancellationToken) {
+    async fn keep(&self, log: Log, lookout: &Lookout, stop: CancellationToken) {
         let job = lease::Keeper {
             db: self.db.clone(),
             clock: self.providers.clock.clone(),
@@ -121,11 +136,10 @@ impl Keeper {
             holder: self.providers.ids.uuid().to_string(),
             ttl: self.pace.lease,
         };
-        job.run(stop, |lease, stop| self.work(&log, lease, stop)).await;
+        job.run(stop, |lease, stop| self.work(&log, lookout, lease, stop)).await;
     }
 
-    async fn work(&self, log: &Log, lease: Lease, stop: CancellationToken) {
-        let mut wake = self.wake.listen();
+    async fn work(&self, log: &Log, lookout: &Lookout, lease: Lease, stop: CancellationToken) {
         let mut hand = Hand::default();
         loop {
             let next = Instant::now() + self.pace.gather;
@@ -142,8 +156,10 @@ impl Keeper {
                 let _ = stop.run_until_cancelled(tokio::time::sleep(self.pace.lease / 5)).await;
                 continue;
             }
-            // Neither a ring nor a timeout matters for what follows; both mean: look.
-            let _ = stop.run_until_cancelled(timeout(self.pace.poll, wake.changed())).await;
+            let called = lookout.called(log.origin().org());
+            let pause = if hand.rests() { Duration::MAX } else { self.pace.poll };
+            // Neither a call nor a timeout matters for what follows; both mean: look.
+            let _ = stop.run_until_cancelled(timeout(pause, called)).await;
             sleep_until(next).await;
         }
     }

@@ -67,7 +67,7 @@ pub use entry::{Draft, Recorder};
 pub use freshness::Freshness;
 pub use keeper::{Keeper, Wake};
 pub use place::{Mark, Place};
-pub use rpc::{Gate, JournalRpc, Reader};
+pub use rpc::{Gate, JournalRpc, Reader, receipt};
 pub use sequencer::Log;
 pub use source::{LinkSource, Source, StoreSource};
 pub use store::cursor::get as cursor;

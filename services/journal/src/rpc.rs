@@ -32,6 +32,8 @@ use prost::Message as _;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
+pub use proof::receipt;
+
 use crate::doubt::Doubts;
 use crate::entry::{also_named, earlier_name};
 use crate::store::entry::{Filter, Row};

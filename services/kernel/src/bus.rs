@@ -153,8 +153,16 @@ pub struct Settings {
     pub prefix: String,
     /// Items kept in each stream, approximately; readers further behind ask the owner's `JournalService`.
     pub stream_length: usize,
+    /// How many reads may wait at the same time, each on a connection of its own; whoever starts the consumers knows. One more is
+    /// `Unavailable`: something leaks them.
+    #[serde(skip, default = "readers")]
+    pub readers: usize,
     /// How long the bus may take.
     pub timeouts: Timeouts,
+}
+
+fn readers() -> usize {
+    128
 }
 
 /// Time limits of the bus, in milliseconds.
@@ -197,7 +205,14 @@ fn register() {
 impl Default for Settings {
     fn default() -> Self {
         let timeouts = Timeouts { connect_ms: 300, command_ms: 500, longest_wait_ms: 30_000 };
-        Self { redis_url: None, redis_url_file: None, prefix: "dossier".into(), stream_length: 10_000, timeouts }
+        Self {
+            redis_url: None,
+            redis_url_file: None,
+            prefix: "dossier".into(),
+            stream_length: 10_000,
+            readers: readers(),
+            timeouts,
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use dossier_vault::{Keyring, SharedProvider, Vault, sign};
 use secrecy::ExposeSecret;
 
 use super::fit::{self, Keys};
+use super::settled::CONSUMERS;
 use super::{Which, private};
 use crate::Failure;
 
@@ -83,7 +84,10 @@ impl Ground {
         let vault = Vault::new(Arc::clone(&provider), Arc::clone(&providers.ids), tombstones);
         let vouchers = sign::bus_keys(provider.as_ref()).map_err(Failure::keys)?;
         let vouchers = vouchers.iter().map(|secret| VouchKey::new(secret.expose_secret())).collect();
-        let bus = bus::open(&config.bus, vouchers).map_err(Failure::config)?;
+        // Every consumer of every organisation waits in a read of its own.
+        let readers = CONSUMERS.len() * regimes.tenants().count();
+        let settings = bus::Settings { readers: readers.max(config.bus.readers), ..config.bus.clone() };
+        let bus = bus::open(&settings, vouchers).map_err(Failure::config)?;
         let (config, providers, board) = (Arc::new(config), providers.clone(), Board::default());
         Ok(Self { config, regimes, provider, vault, auth, bus, providers, board })
     }

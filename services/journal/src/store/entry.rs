@@ -151,6 +151,18 @@ pub(crate) async fn waiting_now(db: &Db, org: &str) -> Result<bool> {
     Ok(glance!(db, fetch_optional as (bool,), text, org)?.is_some())
 }
 
+/// The organisations in which entries wait for their numbers; each costs one step in the index, however many wait.
+pub(crate) async fn waiting_orgs(db: &Db) -> Result<Vec<String>> {
+    let text = "WITH RECURSIVE waiting (org) AS (
+                    SELECT MIN(org) FROM journal_entry WHERE seq IS NULL
+                    UNION ALL
+                    SELECT (SELECT MIN(e.org) FROM journal_entry e WHERE e.seq IS NULL AND e.org > waiting.org)
+                    FROM waiting WHERE waiting.org IS NOT NULL)
+                SELECT org FROM waiting WHERE org IS NOT NULL";
+    let orgs = glance!(db, fetch_all as (String,), text)?;
+    Ok(orgs.into_iter().map(|(org,)| org).collect())
+}
+
 /// The time of the oldest entry that waits for its number, microseconds.
 pub(crate) async fn oldest_waiting(tx: &mut Tx, org: &str) -> Result<Option<i64>> {
     let text = "SELECT MIN(time) FROM journal_entry WHERE org = $1 AND seq IS NULL";

@@ -27,8 +27,6 @@ use faults::{WAIT, code, ends_connection};
 use hub::Hub;
 use line::{Line, unavailable};
 
-// Consumers wait in one read each; more than this at once means that something leaks them.
-const WAITING_READS: usize = 128;
 const FIELD: &str = "b";
 // A counter that nobody asks for: what the connection is tried with.
 const PROOF: &str = "redis-up";
@@ -66,7 +64,7 @@ impl RedisBus {
             hub: Hub::start(Arc::clone(line.inner()), format!("{prefix}:topic:"), timeouts),
             line,
             idle: Mutex::default(),
-            waiting: Semaphore::new(WAITING_READS),
+            waiting: Semaphore::new(settings.readers),
             prefix,
             stream_length: settings.stream_length.max(1),
             timeouts,
