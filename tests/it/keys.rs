@@ -101,9 +101,9 @@ on_both_stores! {
         let file = Uuid::from_u128(7);
         let mut tx = db.write().await.unwrap();
         vault.create_key(&mut tx, DEMO, file, world.now()).await.unwrap();
-        let dead = vault.destroy_key(&mut tx, DEMO, file, world.now()).await.unwrap();
+        vault.destroy_key(&mut tx, DEMO, file, world.now()).await.unwrap();
         tx.commit().await.unwrap();
-        vault.bury(db, &dead).await.unwrap();
+        vault.bury(db).await.unwrap();
         let mut config = Config::clone(&world.ground().config);
         config.keyring.tombstones_file = world.folder().join("lost.jsonl");
         let failure = refused(world, config.clone(), &[Which::Profile]).await;

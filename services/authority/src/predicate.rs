@@ -181,18 +181,15 @@ macro_rules! visible {
 #[macro_export]
 macro_rules! inside {
     () => {
-        concat!(
-            "(CASE ",
-            $crate::reach!("$2", "$3"),
-            " WHEN 2 THEN TRUE WHEN 1 THEN ",
-            $crate::granted!("$2", "$3", " AND g.fields = '[]'"),
-            " ELSE FALSE END)"
-        )
+        $crate::inside!($crate::reach!("$2", "$3"))
     };
     (reached) => {
+        $crate::inside!($crate::reach!(reached))
+    };
+    ($reach:expr) => {
         concat!(
             "(CASE ",
-            $crate::reach!(reached),
+            $reach,
             " WHEN 2 THEN TRUE WHEN 1 THEN ",
             $crate::granted!("$2", "$3", " AND g.fields = '[]'"),
             " ELSE FALSE END)"

@@ -32,8 +32,8 @@
 //!    [`commitment::commit`] in the entry.
 //!
 //! # To destroy a file
-//! 1. In the transaction that destroys it: `let destroyed = vault.destroy_key(tx, org, file, now).await?`.
-//! 2. After the commit and before the answer: `vault.bury(&db, &destroyed).await?`.
+//! 1. In the transaction that destroys it: `vault.destroy_key(tx, org, file, now).await?`.
+//! 2. After the commit and before the answer: `vault.bury(&db).await?`.
 //! 3. At start, before a port is bound: [`Vault::reapply_tombstones`]; a restored backup loses its keys again.
 //!
 //! A backup of the store together with the root key of its day can still open what was destroyed later. Against that,

@@ -193,9 +193,9 @@ on_both_stores! {
         let entry = asked(world, "service-manager", &file.name).await;
         let id = Uuid::parse_str(file.name.strip_prefix("files/").unwrap()).unwrap();
         let mut tx = world.db(Which::Access).write().await.unwrap();
-        let destroyed = world.ground().vault.destroy_key(&mut tx, DEMO, id, world.now()).await.unwrap();
+        world.ground().vault.destroy_key(&mut tx, DEMO, id, world.now()).await.unwrap();
         tx.commit().await.unwrap();
-        world.ground().vault.bury(world.db(Which::Access), &destroyed).await.unwrap();
+        world.ground().vault.bury(world.db(Which::Access)).await.unwrap();
         let opened = open(world, "archivist", Which::Access, &entry).await.good();
         for one in &opened.promises {
             assert_eq!((one.state(), one.salt.len(), one.text.as_str()), (PromiseState::Erased, 0, ""), "{}", one.field);

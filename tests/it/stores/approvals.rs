@@ -63,9 +63,9 @@ on_both_stores! {
         one.begin(&subject, [7; 32], WHY, world.now()).unwrap();
         assert_eq!(save(world, &mut one).await, None);
         let mut tx = db.write().await.unwrap();
-        let destroyed = vault.destroy_key(&mut tx, BENCH, subject.file, world.now()).await.unwrap();
+        vault.destroy_key(&mut tx, BENCH, subject.file, world.now()).await.unwrap();
         tx.commit().await.unwrap();
-        vault.bury(db, &destroyed).await.unwrap();
+        vault.bury(db).await.unwrap();
         let found = lookup(world, BENCH, subject.id).await.unwrap();
         assert_eq!((found.state, found.words.text()), (State::Asking, ""));
         // What is said afterwards never was among what had to go.

@@ -25,9 +25,9 @@ on_both_stores! {
         let key = vault.load_key(&mut db.read().await.unwrap(), BENCH, file).await.unwrap();
         assert_eq!(vault.open_text(&key, place(file), &sealed).unwrap().as_str(), "13800138000");
         let mut tx = db.write().await.unwrap();
-        let dead = vault.destroy_key(&mut tx, BENCH, file, world.now()).await.unwrap();
+        vault.destroy_key(&mut tx, BENCH, file, world.now()).await.unwrap();
         tx.commit().await.unwrap();
-        vault.bury(db, &dead).await.unwrap();
+        vault.bury(db).await.unwrap();
         let fault = vault.load_key(&mut db.read().await.unwrap(), BENCH, file).await.unwrap_err();
         assert!(matches!(fault, Fault::KeyDestroyed { .. }), "{fault}");
         let fault = vault.create_key(&mut db.write().await.unwrap(), BENCH, file, world.now()).await.unwrap_err();
@@ -45,9 +45,9 @@ on_both_stores! {
         let (wrapped, root) = sql!(&mut tx, fetch_one as (Vec<u8>, Uuid), text, BENCH, file).unwrap();
         drop(tx);
         let mut tx = db.write().await.unwrap();
-        let dead = vault.destroy_key(&mut tx, BENCH, file, now).await.unwrap();
+        vault.destroy_key(&mut tx, BENCH, file, now).await.unwrap();
         tx.commit().await.unwrap();
-        vault.bury(db, &dead).await.unwrap();
+        vault.bury(db).await.unwrap();
         // The backup is from before the destruction: neither the tombstone row nor the empty key is in it.
         let mut tx = db.write().await.unwrap();
         let text = "UPDATE file_key SET wrapped = $3, root = $4, destroyed_at = NULL WHERE org = $1 AND file = $2";

@@ -27,7 +27,6 @@ pub(crate) async fn sweep_once(base: &Base, org: &str) -> Result<()> {
     while demand_returns(base, org).await? > 0 {}
     while revoke_forfeited(base, org).await? > 0 {}
     disposal::again(base, org, &Keeping(base)).await?;
-    base.vault.bury_all(&base.db).await?;
     followed
 }
 
@@ -43,7 +42,6 @@ async fn look_again(base: &Base, org: &str) -> Result<()> {
     demand_returns(base, org).await?;
     // What keeps a file may have ended.
     disposal::again(base, org, &Keeping(base)).await?;
-    base.vault.bury_all(&base.db).await?;
     followed
 }
 

@@ -39,6 +39,5 @@ pub async fn tidy(base: &Base, org: &str) -> Result<usize> {
     submission::adopt_all(base, org, now).await?;
     // What keeps a file may have ended, just now among them.
     disposal::again(base, org, &Owing).await?;
-    base.vault.bury_all(&base.db).await?;
     Ok(reservations + limits)
 }

@@ -117,7 +117,8 @@ pub(super) fn watch(base: &Base, stop: &Stop) {
     stop.spawn(async move { soft.run_until_cancelled(db.watch()).await.unwrap_or_default() });
 }
 
-/// Forgets replies that are too old to be replayed, lets unused data keys and remembered answers go, and looks at the calendar.
+/// Forgets replies that are too old to be replayed, lets unused data keys and remembered answers go, writes down the keys that were
+/// destroyed and could not be written down then, and looks at the calendar.
 pub(super) fn tidy(base: &Base, stop: &Stop) {
     let (base, soft) = (base.clone(), stop.soft().clone());
     stop.spawn(async move {
@@ -128,6 +129,9 @@ pub(super) fn tidy(base: &Base, stop: &Stop) {
             base.vault.cache().advance();
             base.memo.advance();
             dossier_authority::base::tell_strangers(&base).await;
+            if let Err(fault) = base.vault.bury(&base.db).await {
+                tracing::warn!(%fault, "keys that were destroyed cannot be written down");
+            }
             for org in base.orgs() {
                 if let Err(fault) = base.turn_now(&org).await {
                     tracing::warn!(?fault, org, "the version of the rules that holds now cannot be taken");

@@ -1,13 +1,16 @@
 //! Facts: what conditions of packs ask for, and whether it is so (P-41).
 
+use dossier_regime::Expected;
 use dossier_regime::bound::Bound;
-use dossier_regime::{Expected, When};
 
 use super::customer_file::CustomerFile;
 
 /// Whether all of `when` holds, by what `fact` knows; what nobody knows does not hold.
-pub fn hold(when: &When, fact: impl Fn(&str) -> Option<String>) -> bool {
-    when.iter().all(|(name, expected)| fact(name).is_some_and(|found| meets(&found, expected, &fact)))
+pub fn hold<'w>(
+    when: impl IntoIterator<Item = (&'w String, &'w Expected)>,
+    fact: impl Fn(&str) -> Option<String>,
+) -> bool {
+    when.into_iter().all(|(name, expected)| fact(name).is_some_and(|found| meets(&found, expected, &fact)))
 }
 
 /// Whether `found` is what is expected. A bound may be the name of another fact; nothing is below or above what nobody knows.

@@ -3,7 +3,6 @@
 //! All that is destroyed goes in the transaction that enters the stage: the rows, the key, and the entry that says so. What is sealed in
 //! the other services and in backups falls with the key; [`bury`] writes it down beside the keyring before anybody is told.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use dossier_authority::disposal::{DISPOSALS, State};
@@ -20,63 +19,71 @@ use dossier_regime::EffectKind;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use super::customer_file::retention;
 use super::customer_file::session::Session;
 use super::disposition;
-use crate::domain::arbiter::{Facts, Ground, judge};
+use crate::domain::arbiter::{Facts, Ground, Ruling, judge};
 use crate::domain::disposal::{Answer, Disposal, against_announcing, against_destroying, require_none};
-use crate::domain::record::Record;
-use crate::store::customer_file::{self, Loaded, Viewer};
+use crate::domain::record::{PART, Record};
+use crate::store::customer_file::{self, Loaded};
 use crate::store::disposal::{self as store, Unsaid};
 
 /// How long the job waits between two looks.
 const PACE: Duration = Duration::from_secs(60);
+/// What the entry calls it that destroys a file.
+pub const DESTROYED: &str = "disposal.destroyed";
+/// What the entry calls it that says so anew, in the journal of a store that was put back.
+pub const DESTROYED_BEFORE: &str = "disposal.destroyed_before";
 /// The state of a file whose destruction nobody announced.
 const NOT_ANNOUNCED: &str = "not_announced";
 
-/// Announces the destruction of a file, and of those that were merged into it.
+/// Does what an effect says to a file and to those that were merged into it, which go or stay with it: announces their destruction,
+/// gives that up, or destroys them, their rows and their keys, for good.
 ///
 /// # Errors
-/// `DISPOSAL_REFUSED` with what keeps it, `WRONG_STATE` when it is announced already, `JOURNAL_FAULT`.
-pub async fn announce(
+/// `DISPOSAL_REFUSED` with every ground that keeps the file, `not_told` among them while a service has not answered; `WRONG_STATE` when it
+/// is announced already, or when this record, or the one that it belongs to, announced nothing; `CONFLICT_RETRY`, `JOURNAL_FAULT`,
+/// `PACK_FAULT` for another effect.
+pub async fn act(
     session: &Session<'_>,
     tx: &mut Tx,
-    record: &Record,
-    loaded: &Loaded,
+    does: EffectKind,
+    (record, loaded): (&Record, &Loaded),
     request_id: &str,
 ) -> Result<()> {
     for one in with_merged(session, tx, loaded).await? {
-        let facts = facts(session, tx, &one, loaded).await?;
-        let ruling = judge(&facts, session.tenant.day(session.call.now));
-        require_none(loaded.file.id, &against_announcing(&ruling))?;
-        let id = session.base.providers.ids.uuid();
-        let new = Disposal::announced(id, &one.file, record, session.principal.person, session.call.now);
-        if !store::insert(tx, &session.call.org, &new).await? {
-            return Err(wrong_state(loaded.file.id, State::Announced.as_str(), NOT_ANNOUNCED));
+        let both = (&one, loaded);
+        match does {
+            EffectKind::DisposalAnnounce => announce(session, tx, record, both, request_id).await?,
+            EffectKind::DisposalKeep => {
+                let announced = announced(session, tx, record, one.file.id).await?;
+                keep(session, tx, announced, request_id).await?;
+            }
+            EffectKind::DisposalDestroy => destroy(session, tx, record, both, request_id).await?,
+            _ => return Err(Error::new(Reason::PackFault).with("place", PART)),
         }
-        journal(session, tx, &new, ("disposal.announced", request_id)).await?;
     }
     Ok(())
 }
 
-/// Gives the announced destruction of a file up, and of those that were merged into it: it stays.
-///
-/// # Errors
-/// `WRONG_STATE` when this record, or the one that it belongs to, announced none; `CONFLICT_RETRY`, `JOURNAL_FAULT`.
-pub async fn keep(
+async fn announce(
     session: &Session<'_>,
     tx: &mut Tx,
     record: &Record,
-    loaded: &Loaded,
+    (one, whole): (&Loaded, &Loaded),
     request_id: &str,
 ) -> Result<()> {
-    for one in with_merged(session, tx, loaded).await? {
-        let announced = announced(session, tx, record, one.file.id).await?;
-        end_kept(session, tx, announced, request_id).await?;
+    let ruling = ruling(session, tx, one, whole).await?;
+    require_none(whole.file.id, &against_announcing(&ruling))?;
+    let id = session.base.providers.ids.uuid();
+    let new = Disposal::announced(id, &one.file, record, session.principal.person, session.call.now);
+    if !store::insert(tx, &session.call.org, &new).await? {
+        return Err(wrong_state(whole.file.id, State::Announced.as_str(), NOT_ANNOUNCED));
     }
-    Ok(())
+    journal(session, tx, &new, ("disposal.announced", request_id)).await
 }
 
-async fn end_kept(session: &Session<'_>, tx: &mut Tx, one: Disposal, request_id: &str) -> Result<()> {
+async fn keep(session: &Session<'_>, tx: &mut Tx, one: Disposal, request_id: &str) -> Result<()> {
     let mut kept = one.ended(State::Kept, session.principal.person, session.call.now);
     store::update(tx, &session.call.org, &mut kept).await?;
     journal(session, tx, &kept, ("disposal.given_up", request_id)).await
@@ -88,39 +95,29 @@ async fn end_kept(session: &Session<'_>, tx: &mut Tx, one: Disposal, request_id:
 /// `CONFLICT_RETRY`, `JOURNAL_FAULT`.
 pub async fn give_up(session: &Session<'_>, tx: &mut Tx, record: &Record, request_id: &str) -> Result<()> {
     for one in store::open_of(tx, &session.call.org, record.id).await? {
-        end_kept(session, tx, one, request_id).await?;
+        keep(session, tx, one, request_id).await?;
     }
     Ok(())
 }
 
-/// Destroys a file, and those that were merged into it: their rows and their keys, for good.
-///
-/// # Errors
-/// `WRONG_STATE` when this record, or the one that it belongs to, announced none; `DISPOSAL_REFUSED` with every ground that keeps it,
-/// `not_told` among them while a service has not answered; `CONFLICT_RETRY`, `JOURNAL_FAULT`.
-pub async fn destroy(
+async fn destroy(
     session: &Session<'_>,
     tx: &mut Tx,
     record: &Record,
-    loaded: &Loaded,
+    (one, whole): (&Loaded, &Loaded),
     request_id: &str,
 ) -> Result<()> {
-    let org = &session.call.org;
-    for one in with_merged(session, tx, loaded).await? {
-        let announced = announced(session, tx, record, one.file.id).await?;
-        let facts = facts(session, tx, &one, loaded).await?;
-        let ruling = judge(&facts, session.tenant.day(session.call.now));
-        let answers = store::answers(tx, org, announced.id).await?;
-        require_none(loaded.file.id, &against_destroying(&ruling, &answers))?;
-        let root = session.base.vault.root_of(tx, org, one.file.id).await?;
-        let ended = announced.ended(State::Destroyed, session.principal.person, session.call.now);
-        let mut gone = Disposal { root, ..ended };
-        store::update(tx, org, &mut gone).await?;
-        store::erase(tx, org, gone.file).await?;
-        session.base.vault.destroy_for_good(tx, org, gone.file, session.call.now).await?;
-        journal(session, tx, &gone, ("disposal.destroyed", request_id)).await?;
-    }
-    Ok(())
+    let (org, now, vault) = (&session.call.org, session.call.now, &session.base.vault);
+    let announced = announced(session, tx, record, one.file.id).await?;
+    let ruling = ruling(session, tx, one, whole).await?;
+    let answers = store::answers(tx, org, announced.id).await?;
+    require_none(whole.file.id, &against_destroying(&ruling, &answers))?;
+    let root = vault.root_of(tx, org, one.file.id).await?;
+    let mut gone = Disposal { root, ..announced.ended(State::Destroyed, session.principal.person, now) };
+    store::update(tx, org, &mut gone).await?;
+    store::erase(tx, org, gone.file).await?;
+    vault.destroy_key(tx, org, gone.file, now).await?;
+    journal(session, tx, &gone, (DESTROYED, request_id)).await
 }
 
 /// Writes the keys that were destroyed down beside the keyring: after the commit of work that may have destroyed some, and before its
@@ -131,7 +128,7 @@ pub async fn destroy(
 pub async fn bury(base: &Base, org: &str) -> Result<()> {
     let destroys = base.pack(org)?.records.iter().any(|kind| kind.does(EffectKind::DisposalDestroy));
     if destroys {
-        base.vault.bury_all(&base.db).await?;
+        base.vault.bury(&base.db).await?;
     }
     Ok(())
 }
@@ -148,21 +145,22 @@ pub async fn hear(tx: &mut Tx, entry: &EntryBody, said: &DisposalAnswered) -> Re
     store::put_answer(tx, &entry.org, id, (&entry.service, &Answer { cleared: said.cleared, grounds })).await
 }
 
-/// Writes down again and again, until `stop`, what was destroyed and could not be written down; once, the entries that a store which was
-/// put back has lost: nothing is lost while a process runs.
+/// Journals what a store that was put back has lost, as soon as it is believed; once, since nothing is lost while a process runs.
 pub async fn run(base: Base, stop: CancellationToken) {
-    let mut told = BTreeSet::new();
-    while stop.run_until_cancelled(tokio::time::sleep(PACE)).await.is_some() {
-        if let Err(fault) = base.vault.bury_all(&base.db).await {
-            tracing::warn!(%fault, "keys that were destroyed cannot be written down");
-        }
-        for org in base.orgs().into_iter().filter(|org| !told.contains(org)).collect::<Vec<_>>() {
+    let mut untold = base.orgs();
+    while !untold.is_empty() && stop.run_until_cancelled(tokio::time::sleep(PACE)).await.is_some() {
+        let mut left = Vec::new();
+        for org in untold {
             match note_risen(&base, &org).await {
-                Ok(None) => {}
-                Ok(Some(_)) => drop(told.insert(org)),
-                Err(fault) => tracing::warn!(org, ?fault, "files that were destroyed before cannot be journaled"),
+                Ok(Some(_)) => {}
+                Ok(None) => left.push(org),
+                Err(fault) => {
+                    tracing::warn!(org, ?fault, "files that were destroyed before cannot be journaled");
+                    left.push(org);
+                }
             }
         }
+        untold = left;
     }
 }
 
@@ -217,18 +215,17 @@ async fn note(base: &Base, tx: &mut Tx, org: &str, dead: &Unsaid) -> Result<()> 
         }
     };
     let subject = gone.name();
-    let effect = Effect::new("disposal.destroyed_before", &subject, Kind::DisposalChanged(event(&gone)));
+    let effect = Effect::new(DESTROYED_BEFORE, &subject, Kind::DisposalChanged(event(&gone)));
     let entry = base.record_work(tx, org, effect).await?;
     feed::apply(tx, base.pack(org)?, &entry).await
 }
 
 // What was merged into a file goes with it (P-02), whatever depth it came from.
 async fn with_merged(session: &Session<'_>, tx: &mut Tx, loaded: &Loaded) -> Result<Vec<Loaded>> {
-    let viewer = Viewer { ..session.viewer() };
     let (mut all, mut at) = (vec![loaded.clone()], 0);
     while at < all.len() {
         for id in all[at].file.ties.merged.clone() {
-            if let Some(one) = customer_file::regardless(tx, viewer, id).await? {
+            if let Some(one) = customer_file::regardless(tx, session.viewer(), id).await? {
                 customer_file::lock(tx, &session.call.org, &one.file).await?;
                 all.push(one);
             }
@@ -238,13 +235,14 @@ async fn with_merged(session: &Session<'_>, tx: &mut Tx, loaded: &Loaded) -> Res
     Ok(all)
 }
 
-// Of one that was merged into `whole`, that it goes with it is no ground to keep it.
-async fn facts(session: &Session<'_>, tx: &mut Tx, one: &Loaded, whole: &Loaded) -> Result<Facts> {
-    let facts = disposition::facts(session, tx, one, true).await?;
-    Ok(match one.file.id == whole.file.id {
-        true => facts,
-        false => Facts { merged: false, term: disposition::facts(session, tx, whole, true).await?.term, ..facts },
-    })
+// Of one that was merged into `whole`, that it goes with it is no ground to keep it, and the term is that of the whole.
+async fn ruling(session: &Session<'_>, tx: &mut Tx, one: &Loaded, whole: &Loaded) -> Result<Ruling> {
+    let mut facts = disposition::facts(session, tx, one, true).await?;
+    if one.file.id != whole.file.id {
+        let term = retention::term(session, &whole.file, &whole.content, &session.seal(whole)?)?;
+        facts = Facts { merged: false, term, ..facts };
+    }
+    Ok(judge(&facts, session.tenant.day(session.call.now)))
 }
 
 async fn announced(session: &Session<'_>, tx: &mut Tx, record: &Record, file: Uuid) -> Result<Disposal> {

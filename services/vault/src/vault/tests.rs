@@ -48,11 +48,10 @@ impl Stage {
         self.vault.load_key(&mut self.db.read().await?, &self.org, file).await
     }
 
-    async fn destroy(&self, file: Uuid) -> Destroyed {
+    async fn destroy(&self, file: Uuid) {
         let mut tx = self.db.write().await.unwrap();
-        let destroyed = self.vault.destroy_key(&mut tx, &self.org, file, now()).await.unwrap();
+        self.vault.destroy_key(&mut tx, &self.org, file, now()).await.unwrap();
         tx.commit().await.unwrap();
-        destroyed
     }
 
     // What a backup holds of a key, put back.
@@ -166,8 +165,8 @@ mod story {
         stage.create(file).await;
         stage.create(other).await;
         stage.load(file).await.unwrap();
-        let destroyed = stage.destroy(file).await;
-        stage.vault.bury(&stage.db, &destroyed).await.unwrap();
+        stage.destroy(file).await;
+        stage.vault.bury(&stage.db).await.unwrap();
         let refused = stage.load(file).await.unwrap_err();
         assert!(matches!(refused, Fault::KeyDestroyed { file: named } if named == file));
         assert_eq!(Error::from(refused).reason(), Reason::KeyDestroyed);
@@ -188,7 +187,7 @@ mod story {
         let file = file();
         stage.create(file).await;
         let mut tx = stage.db.write().await.unwrap();
-        let _undone = stage.vault.destroy_key(&mut tx, &stage.org, file, now()).await.unwrap();
+        stage.vault.destroy_key(&mut tx, &stage.org, file, now()).await.unwrap();
         tx.rollback().await.unwrap();
         stage.restart();
         stage.vault.reapply_tombstones(&stage.db).await.unwrap();
@@ -203,7 +202,7 @@ mod story {
         replica.load_key(&mut tx, &stage.org, file).await.unwrap();
         drop(tx);
         assert_eq!(replica.cache().len(), 1);
-        let _committed = stage.destroy(file).await;
+        stage.destroy(file).await;
         let mut tx = stage.db.read().await.unwrap();
         let refused = replica.load_key(&mut tx, &stage.org, file).await;
         assert!(matches!(refused, Err(Fault::KeyDestroyed { .. })));
@@ -217,8 +216,8 @@ mod story {
             let file = file();
             stage.create(file).await;
             let backup = stage.row(file).await;
-            let destroyed = stage.destroy(file).await;
-            stage.vault.bury(&stage.db, &destroyed).await.unwrap();
+            stage.destroy(file).await;
+            stage.vault.bury(&stage.db).await.unwrap();
             stage.restore(file, &backup, with_tombstone).await;
             stage.load(file).await.unwrap();
 
@@ -245,7 +244,7 @@ mod story {
     pub(super) async fn a_crash_between_commit_and_list_is_made_good(mut stage: Stage) {
         let file = file();
         stage.create(file).await;
-        let _lost = stage.destroy(file).await;
+        stage.destroy(file).await;
         stage.restart();
         let done = stage.vault.reapply_tombstones(&stage.db).await.unwrap();
         assert_eq!(done, Reapplied { destroyed: 0, listed: 1 });
@@ -259,8 +258,8 @@ mod story {
         for file in &files {
             stage.create(*file).await;
         }
-        let gone = stage.destroy(files[2]).await;
-        stage.vault.bury(&stage.db, &gone).await.unwrap();
+        stage.destroy(files[2]).await;
+        stage.vault.bury(&stage.db).await.unwrap();
         let old = stage.vault.provider().newest(Purpose::Seal).unwrap();
         Keyring::rotate(&stage.path("keyring.json"), Purpose::Seal, &System).unwrap();
         stage.restart();

@@ -9,6 +9,7 @@
 mod activate;
 mod allocate;
 mod amend;
+mod cells;
 mod close;
 mod count;
 mod custody;
@@ -24,7 +25,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::Result;
 use dossier_proto::types::FieldValue;
-use dossier_regime::{EffectKind, StageEffect, When};
+use dossier_regime::{EffectKind, StageEffect};
 
 use super::{Change, Opened};
 use crate::domain::fact::{fact_of, hold};
@@ -107,18 +108,13 @@ async fn one(
 }
 
 fn holds(opened: &Opened<'_>, effect: &StageEffect) -> Result<bool> {
-    let mut values = BTreeMap::new();
     // What is asked of rows is asked of each.
-    let own: When = effect
-        .when
-        .iter()
-        .filter(|(fact, _)| effect.of_row(fact).is_none())
-        .map(|(a, b)| (a.clone(), b.clone()))
-        .collect();
-    for key in own.keys() {
+    let own = || effect.when.iter().filter(|(fact, _)| effect.of_row(fact).is_none());
+    let mut values = BTreeMap::new();
+    for (key, _) in own() {
         values.extend(value(opened, key)?.map(|value| (key.clone(), plain(&value))));
     }
-    Ok(hold(&own, |fact| values.get(fact).cloned().or_else(|| fact_of(&opened.loaded.file, fact))))
+    Ok(hold(own(), |fact| values.get(fact).cloned().or_else(|| fact_of(&opened.loaded.file, fact))))
 }
 
 /// What the record says in a field.

@@ -11,7 +11,7 @@ use dossier_proto::types::{Choice, FieldValue};
 use dossier_regime::{RecordKind, StageEffect, Template};
 
 use super::super::{Change, rules, template};
-use super::custody::rows;
+use super::cells::rows;
 use super::{named, open, value};
 use crate::domain::changed::of_form;
 use crate::domain::form::{path, plain};

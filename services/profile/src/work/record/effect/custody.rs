@@ -5,14 +5,13 @@ use std::collections::BTreeSet;
 use dossier_kernel::db::Tx;
 use dossier_kernel::error::{Error, Reason, Result};
 use dossier_kernel::name;
-use dossier_proto::types::field_value::Value;
-use dossier_proto::types::{FieldValue, Row};
 use dossier_regime::{EffectKind, StageEffect};
 use uuid::Uuid;
 
 use super::super::Change;
-use super::{named, value};
-use crate::domain::form::{path, plain};
+use super::cells::cells;
+use super::named;
+use crate::domain::form::path;
 use crate::domain::item::By;
 use crate::domain::record::PART;
 use crate::store::record::signature;
@@ -90,50 +89,17 @@ async fn lines(session: &Session<'_>, tx: &mut Tx, change: &Change<'_>, effect: 
         Some(("", field)) => named(&change.opened, field)?.map(|text| (path(field), text)),
         _ => None,
     };
-    let named = match effect.moved() {
-        None => return Ok(vec![Line { thing: paper(session, tx, &own.file).await?, at: alone }]),
-        Some(("", key)) => {
-            let text = named(&change.opened, key)?.ok_or_else(|| Error::violation(path(key), NOTHING))?;
-            vec![((path(key), text), alone)]
-        }
-        Some((group, column)) => cells(change, effect, (group, column), alone.as_ref())?,
+    let Some(cells) = cells(&change.opened, effect, NOTHING)? else {
+        return Ok(vec![Line { thing: paper(session, tx, &own.file).await?, at: alone }]);
     };
-    let mut lines = Vec::with_capacity(named.len());
-    for ((field, text), at) in named {
-        lines.push(Line { thing: thing(session, tx, own, (&field, &text)).await?, at });
+    let mut lines = Vec::with_capacity(cells.len());
+    for cell in cells {
+        let at = match effect.place() {
+            // The place of each stands in its row.
+            Some((group, column)) if !group.is_empty() => cell.beside(column),
+            _ => alone.clone(),
+        };
+        lines.push(Line { thing: thing(session, tx, own, (&cell.field, &cell.text)).await?, at });
     }
     Ok(lines)
-}
-
-// A text that a form has in a place.
-type Said = (String, String);
-
-// What each row names, and where it goes to; `alone` is the place of all of them.
-fn cells(
-    change: &Change<'_>,
-    effect: &StageEffect,
-    (group, column): (&str, &str),
-    alone: Option<&Said>,
-) -> Result<Vec<(Said, Option<Said>)>> {
-    let row = |row: Row| {
-        let said = |column: &str| {
-            let text = row.cells.get(column).map(plain).filter(|text| !text.is_empty());
-            text.map(|text| (format!("{}.{}.{column}", path(group), row.id), text))
-        };
-        let empty = || Error::violation(format!("{}.{}.{column}", path(group), row.id), NOTHING);
-        let at = match effect.place() {
-            Some((group, column)) if !group.is_empty() => said(column),
-            _ => alone.cloned(),
-        };
-        Ok((said(column).ok_or_else(empty)?, at))
-    };
-    rows(value(&change.opened, group)?).into_iter().map(row).collect()
-}
-
-/// The rows of a group.
-pub(super) fn rows(value: Option<FieldValue>) -> Vec<Row> {
-    match value.and_then(|value| value.value) {
-        Some(Value::Rows(list)) => list.rows,
-        _ => Vec::new(),
-    }
 }

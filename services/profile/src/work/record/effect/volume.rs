@@ -8,9 +8,8 @@ use dossier_regime::StageEffect;
 use uuid::Uuid;
 
 use super::super::Change;
-use super::custody::rows;
-use super::{named, value};
-use crate::domain::form::{path, plain};
+use super::cells::{Cell, cells};
+use crate::domain::form::path;
 use crate::domain::volume::ids;
 use crate::work::customer_file::session::Session;
 use crate::work::volume::close::close;
@@ -29,28 +28,18 @@ pub(super) async fn happen(
     effect: &StageEffect,
 ) -> Result<()> {
     let opened = &change.opened;
-    let wanted = match effect.moved() {
-        None => None,
-        Some(("", key)) => {
-            let text = named(opened, key)?.ok_or_else(|| Error::violation(path(key), NOTHING))?;
-            Some(BTreeSet::from([own(change, &path(key), &text)?]))
-        }
-        Some(at) => Some(cells(change, at)?),
-    };
+    let wanted = cells(opened, effect, NOTHING)?.map(|cells| volumes(change, cells)).transpose()?;
     let field =
         effect.moved().map_or_else(|| path("volume"), |(group, key)| path(if group.is_empty() { key } else { group }));
     let about = (&opened.loaded, &opened.record);
     close(session, tx, about, (wanted.as_ref(), &field), change.request_id).await
 }
 
-fn cells(change: &Change<'_>, (group, column): (&str, &str)) -> Result<BTreeSet<Uuid>> {
+fn volumes(change: &Change<'_>, cells: Vec<Cell>) -> Result<BTreeSet<Uuid>> {
     let mut wanted = BTreeSet::new();
-    for row in rows(value(&change.opened, group)?) {
-        let at = format!("{}.{}.{column}", path(group), row.id);
-        let text = row.cells.get(column).map(plain).filter(|text| !text.is_empty());
-        let text = text.ok_or_else(|| Error::violation(&at, NOTHING))?;
-        if !wanted.insert(own(change, &at, &text)?) {
-            return Err(Error::violation(at, "names one volume twice"));
+    for Cell { field, text, .. } in cells {
+        if !wanted.insert(own(change, &field, &text)?) {
+            return Err(Error::violation(field, "names one volume twice"));
         }
     }
     Ok(wanted)
