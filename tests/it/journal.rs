@@ -5,7 +5,7 @@ mod contents;
 mod forged;
 mod forms;
 mod promises;
-mod proof;
+pub(crate) mod proof;
 mod replayed;
 mod replicas;
 pub(crate) mod restored;

@@ -181,6 +181,7 @@ def by_name(names, visible):
         "DispositionService.EvaluateDisposition": one(name=names.file),
         "DispositionService.ListHolds": one(parent=names.file),
         "DispositionService.GetDisposal": one(name=f"disposals/{uuid.UUID(int=9)}"),
+        "DispositionService.GetDisposalCertificate": one(name=f"disposals/{uuid.UUID(int=9)}"),
         "DispositionService.GetHold": one(name=f"{names.file}/holds/{uuid.UUID(int=9)}"),
         "TransferService.GetImportMark": [{"name": name, "purpose": purpose} for name in (names.file, names.record)],
         "TransferService.ExportCustomerFiles": one(names=[names.file], purpose=purpose),

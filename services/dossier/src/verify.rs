@@ -14,6 +14,7 @@
 //!
 //! Every fault names its entry. The exit code is 0 only if everything verified.
 
+mod certificate;
 pub(crate) mod contents;
 mod copies;
 mod keys;
@@ -82,7 +83,7 @@ pub struct Args {
 /// What else can be verified.
 #[derive(clap::Subcommand, Clone, Debug)]
 enum What {
-    /// One entry with its proof: the JSON answer of `get-inclusion-proof`, or a receipt
+    /// One entry with its proof: the JSON answer of `get-inclusion-proof` or of `get-disposal-certificate`, or a receipt
     Receipt {
         /// The receipt
         #[arg(value_name = "FILE")]

@@ -1,9 +1,10 @@
 //! Registers, statistics and templates: each field at fault is named, and nothing is written.
 
 use dossier_proto::profile::v1::{
-    EvaluateDispositionRequest, GetDisposalRequest, GetHoldRequest, GetStatisticsRequest, GetTemplateRequest,
-    ListDisposalsRequest, ListDueFilesRequest, ListFileNumbersRequest, ListHoldsRequest, ListRegisterRowsRequest,
-    ListRegistersRequest, ListTemplatesRequest, ValidateIdentifierRequest, VoidFileNumberRequest,
+    EvaluateDispositionRequest, GetDisposalCertificateRequest, GetDisposalRequest, GetHoldRequest,
+    GetStatisticsRequest, GetTemplateRequest, ListDisposalsRequest, ListDueFilesRequest, ListFileNumbersRequest,
+    ListHoldsRequest, ListRegisterRowsRequest, ListRegistersRequest, ListTemplatesRequest, ValidateIdentifierRequest,
+    VoidFileNumberRequest,
 };
 
 use super::over::Over::{Long, Number, Say};
@@ -68,6 +69,12 @@ pub(super) fn disposition(table: &mut Table) {
     let get = GetDisposalRequest { name: format!("disposals/{file}") };
     table
         .form("dossier.profile.v1.DispositionService/GetDisposal", "archivist", &get)
+        .named("name", Say("disposals/-"))
+        .named("name", Say(""))
+        .named("name", Long(160));
+    let certify = GetDisposalCertificateRequest { name: format!("disposals/{file}") };
+    table
+        .form("dossier.profile.v1.DispositionService/GetDisposalCertificate", "archivist", &certify)
         .named("name", Say("disposals/-"))
         .named("name", Say(""))
         .named("name", Long(160));

@@ -8,7 +8,8 @@ use dossier_vault::sign::Signer;
 
 use crate::prelude::*;
 
-fn key(world: &World, which: Which) -> VerifierKey {
+/// The key of a journal of DEMO, as a stranger has it.
+pub(crate) fn key(world: &World, which: Which) -> VerifierKey {
     let signer = Signer::journal(world.ground().provider.as_ref(), which.name()).unwrap();
     VerifierKey::new(Origin::new(DEMO, which.name()).unwrap(), signer.signing_key().verifying_key())
 }

@@ -2,11 +2,13 @@
 
 mod bound;
 
+use dossier::client::{catalogue, json};
 use dossier_proto::access::v1::CancelAccessRequestRequest;
 use dossier_proto::credit::v1::CommitReservationRequest;
 use dossier_proto::profile::v1::{
-    Disposal, DisposalState, DispositionGround as Ground, FileRecord, GetDisposalRequest, ListCustomerFilesRequest,
-    ListDisposalsRequest, ReviewDecision, SearchCustomerFilesRequest, SignRecordRequest,
+    Disposal, DisposalCertificate, DisposalState, DispositionGround as Ground, FileRecord,
+    GetDisposalCertificateRequest, GetDisposalRequest, ListCustomerFilesRequest, ListDisposalsRequest, ReviewDecision,
+    SearchCustomerFilesRequest, SignRecordRequest,
 };
 use dossier_proto::types::field_value::Value;
 use dossier_proto::types::{AccessKind, FieldValue, Row, RowList};
@@ -14,8 +16,11 @@ use dossier_tests::on_both_stores_under;
 use dossier_tests::rules::Rules;
 use dossier_tests::scene::{choice, company, sound};
 use jiff::SignedDuration;
+use prost::Message as _;
+use prost_reflect::DynamicMessage;
 
 use super::holds::{close, done, evaluated};
+use crate::journal::proof::key;
 use crate::journal::restored::{mended, order};
 use crate::prelude::*;
 
@@ -72,6 +77,30 @@ async fn announced(world: &World, archive: &str, files: &[&str]) -> FileRecord {
     let list = world.advance(KEEPER, &list.name).await.good();
     world.settle().await;
     list
+}
+
+// What a stranger finds with the certificate and the key of the journal; a word of it changed is found too.
+async fn certified(world: &World, paper: DisposalCertificate, gone: &Disposal) {
+    assert_eq!(paper.disposal.as_ref(), Some(gone));
+    verified(world, &paper).await.unwrap();
+    let mut forged = paper.clone();
+    forged.disposal.as_mut().unwrap().file_number = "DA-1".into();
+    assert!(verified(world, &forged).await.unwrap_err().contains("shows another `file_number`"));
+    let mut forged = paper;
+    forged.checkpoint.as_mut().unwrap().tree_size += 1;
+    verified(world, &forged).await.unwrap_err();
+}
+
+async fn verified(world: &World, paper: &DisposalCertificate) -> Result<(), String> {
+    let of = catalogue::pool().get_message_by_name("dossier.profile.v1.DisposalCertificate").unwrap();
+    let text = json::text(&DynamicMessage::decode(of, paper.encode_to_vec().as_slice()).unwrap()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("certificate.json");
+    std::fs::write(&path, text).unwrap();
+    let (path, key) = (path.display().to_string(), key(world, Which::Profile).to_string());
+    let line = ["dossier", "verify", "receipt", &path, "--key", &key].map(Into::into).to_vec();
+    let run = move || dossier::cli::run(line).map(drop).map_err(|failure| failure.to_string());
+    tokio::task::spawn_blocking(run).await.unwrap()
 }
 
 // Signed by keeper and supervisor, and waiting for its last stage.
@@ -149,6 +178,8 @@ on_both_stores_under! {
         assert_eq!((one.record.as_str(), one.announcer.clone()), (list.name.as_str(), world.who(KEEPER).await));
         let answers: Vec<_> = one.answers.iter().map(|said| (said.service.as_str(), said.cleared)).collect();
         assert_eq!(answers, [("access", true), ("credit", true)]);
+        let certify = GetDisposalCertificateRequest { name: one.name.clone() };
+        world.profile(KEEPER).disposition.get_disposal_certificate(certify).await.refused(Reason::WrongState);
         // Nobody destroys alone, and it is read until it is gone.
         world.read(KEEPER, &file).await.good();
         into(world, &list.name, "destroyed").await.refused(Reason::StageUnmet);
@@ -161,9 +192,13 @@ on_both_stores_under! {
         assert!(world.profile(KEEPER).files.search_customer_files(search).await.good().customer_files.is_empty());
         let gone = world.profile(KEEPER).disposition.get_disposal(GetDisposalRequest { name: one.name.clone() }).await.good();
         assert_eq!((gone.state(), gone.file_number.as_str(), gone.ender.clone()), (DisposalState::Destroyed, number.as_str(), world.who(KEEPER).await));
-        assert_eq!(disposals(world, KEEPER, "state = DESTROYED").await, [gone]);
+        assert_eq!(disposals(world, KEEPER, "state = DESTROYED").await, [gone.clone()]);
         assert!(disposals(world, "service-1", "").await.is_empty(), "the list lies in a file of another unit");
+        let certify = GetDisposalCertificateRequest { name: gone.name.clone() };
+        world.profile("service-1").disposition.get_disposal_certificate(certify.clone()).await.refused(Reason::ResourceNotFound);
         world.settle().await;
+        let paper = world.profile(KEEPER).disposition.get_disposal_certificate(certify).await.good();
+        certified(world, paper, &gone).await;
         let after = check::traces(world, &needles).await;
         assert_eq!(after.found, Vec::<String>::new(), "searched {:#?}", after.searched);
         // Who did what when with it is told by the journal as before.

@@ -9,16 +9,17 @@ use dossier_journal::checkpoint::{Checkpoint, VerifierKey};
 use dossier_journal::merkle::Hash;
 use dossier_journal::verify::{Receipt, beside, extension, proof_beside};
 use dossier_proto::journal::v1;
+use dossier_proto::profile::v1::{Disposal, DisposalCertificate};
 use serde_json::Value;
 
-use super::keys;
+use super::{certificate, keys};
 use crate::client::json;
 use crate::globals::Globals;
 use crate::{Failure, out};
 
 /// Verifies one receipt.
 pub(super) fn receipt(path: &Path, key: Option<&str>, globals: &Globals) -> Result<(), Failure> {
-    let receipt = read_receipt(path)?;
+    let (receipt, beside) = read_receipt(path)?;
     let mut outcome = None;
     for key in keys_for(&receipt.checkpoint, key, globals)? {
         outcome = Some(receipt.verify(&key));
@@ -28,7 +29,7 @@ pub(super) fn receipt(path: &Path, key: Option<&str>, globals: &Globals) -> Resu
                 "entry {seq} ({}, {}) is in {} of {size} entries: verified",
                 body.id, body.action, checkpoint.origin
             ))?;
-            return Ok(());
+            return beside.map_or(Ok(()), |shown| certificate::hold(&shown, body));
         }
     }
     match outcome {
@@ -74,14 +75,20 @@ fn keys_for(note: &str, key: Option<&str>, globals: &Globals) -> Result<Vec<Veri
     }
 }
 
-fn read_receipt(path: &Path) -> Result<Receipt, Failure> {
+// A receipt, and the destruction that it is shown with where it is the certificate of one.
+fn read_receipt(path: &Path) -> Result<(Receipt, Option<Disposal>), Failure> {
     let text = &text(path)?;
     if let Ok(receipt) = serde_json::from_str(text) {
-        return Ok(receipt);
+        return Ok((receipt, None));
+    }
+    let given: Result<DisposalCertificate, _> = typed(text, "dossier.profile.v1.DisposalCertificate");
+    if let Ok(DisposalCertificate { disposal: Some(shown), entry, proof, checkpoint }) = given {
+        let answer = v1::GetInclusionProofResponse { entry, proof, checkpoint };
+        return Ok((Receipt::try_from(answer).map_err(differs)?, Some(shown)));
     }
     let answer: v1::GetInclusionProofResponse =
         typed(text, "dossier.journal.v1.GetInclusionProofResponse").map_err(|why| at(path, why))?;
-    Receipt::try_from(answer).map_err(differs)
+    Ok((Receipt::try_from(answer).map_err(differs)?, None))
 }
 
 fn hashes(path: &Path, older: &str, newer: &str) -> Result<Vec<Hash>, Failure> {
@@ -110,7 +117,7 @@ fn text(path: &Path) -> Result<String, Failure> {
     std::fs::read_to_string(path).map_err(|fault| Failure::file(path, &fault))
 }
 
-fn differs(why: impl std::fmt::Display) -> Failure {
+pub(super) fn differs(why: impl std::fmt::Display) -> Failure {
     Failure::differs(format!("DOES NOT VERIFY: {why}"))
 }
 

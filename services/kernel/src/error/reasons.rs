@@ -111,7 +111,7 @@ fn row(reason: Reason) -> (Code, &'static str) {
         }
         Reason::DependencyUnavailable => (Code::Unavailable, "another service does not answer"),
         Reason::AuthorityStale => (Code::Unavailable, "the local copy of directory and grants is too old"),
-        Reason::NotKnownYet => (Code::Unavailable, "this service has not heard of that revision of the file yet"),
+        Reason::NotKnownYet => (Code::Unavailable, "what is asked for has not come this far yet"),
         Reason::JournalFault => (Code::Unavailable, "the journal entry could not be written"),
         Reason::StoreRestored => {
             (Code::Unavailable, "the store was restored to an earlier state and must be recovered")

@@ -1,12 +1,14 @@
 //! The rpcs of destructions, and how one is shown.
 
+pub mod certificate;
 pub mod get;
 pub mod list;
 
+use dossier_authority::disposal::DISPOSALS;
 use dossier_kernel::db::Tx;
-use dossier_kernel::error::Result;
+use dossier_kernel::error::{Error, Missing, Result};
 use dossier_kernel::etag;
-use dossier_kernel::name::name;
+use dossier_kernel::name::{self, name};
 use dossier_kernel::states;
 use dossier_kernel::time::to_proto;
 use dossier_proto::profile::v1 as wire;
@@ -14,6 +16,7 @@ use uuid::Uuid;
 
 use crate::domain::disposal::{Answers, Disposal};
 use crate::store::disposal;
+use crate::work::customer_file::session::Session;
 
 /// A destruction as it is shown, with what the others have said to it.
 ///
@@ -22,6 +25,21 @@ use crate::store::disposal;
 async fn shown(tx: &mut Tx, org: &str, one: &Disposal) -> Result<wire::Disposal> {
     let answers = disposal::answers(tx, org, one.id).await?;
     Ok(message(one, answers))
+}
+
+/// The destruction of this name, for who sees the file of its record.
+///
+/// # Errors
+/// `FIELD_VIOLATION`, `RESOURCE_NOT_FOUND`, `STORE_INCONSISTENT`, `STORE_UNAVAILABLE`.
+async fn seen(session: &Session<'_>, tx: &mut Tx, name: &str) -> Result<Disposal> {
+    let id = name::id("name", DISPOSALS, name)?;
+    let missing = || Error::missing(Missing::Disposal, name::name(DISPOSALS, id));
+    let found = disposal::visible(tx, session.viewer(), id).await?.ok_or_else(missing)?;
+    let list = found.of_file.ok_or_else(missing)?;
+    // What is not seen is the destruction: the file of its list is named by nobody.
+    let unseen = |fault: Error| if fault.is_missing().is_some() { missing() } else { fault };
+    session.load(tx, list).await.map_err(unseen)?;
+    Ok(found)
 }
 
 fn message(one: &Disposal, answers: Answers) -> wire::Disposal {

@@ -48,8 +48,18 @@ impl DispositionService for DispositionRpc {
     async fn list_holds(&self, request: Request<wire::ListHoldsRequest>) -> Answer<wire::ListHoldsResponse> {
         enter!(self.base, request, "hold.list", |call, request| list::run(&self.base, call, request))
     }
+
     async fn get_disposal(&self, request: Request<wire::GetDisposalRequest>) -> Answer<wire::Disposal> {
         enter!(self.base, request, "disposal.read", |call, request| disposal::get::run(&self.base, call, request))
+    }
+
+    async fn get_disposal_certificate(
+        &self,
+        request: Request<wire::GetDisposalCertificateRequest>,
+    ) -> Answer<wire::DisposalCertificate> {
+        enter!(self.base, request, "disposal.certify", |call, request| disposal::certificate::run(
+            &self.base, call, request
+        ))
     }
 
     async fn list_disposals(

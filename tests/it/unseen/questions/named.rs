@@ -107,6 +107,8 @@ fn profile_by_name(all: &mut Vec<Question>, names: &Names, visible: &str) {
             profile::GetHoldRequest { name: format!("{name}/holds/{}", Uuid::from_u128(0x7777)) };
         "DispositionService/GetDisposal":
             profile::GetDisposalRequest { name: format!("disposals/{}", Uuid::from_u128(0x7777)) };
+        "DispositionService/GetDisposalCertificate":
+            profile::GetDisposalCertificateRequest { name: format!("disposals/{}", Uuid::from_u128(0x7777)) };
         "DispositionService/ListDisposals":
             profile::ListDisposalsRequest { filter: format!("list = \"{name}\""), ..Default::default() };
         "RecordService/GetRecord":
