@@ -26,6 +26,7 @@
 )]
 
 mod access;
+mod backups;
 mod bad_input;
 mod before;
 mod credit;

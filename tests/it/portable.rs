@@ -17,7 +17,12 @@ use proc_macro2::TokenTree;
 use rules::{Rule, count, of_migration, of_statement};
 
 /// What breaks a rule, and why it is there.
-const KNOWN: [(&str, Rule, &str); 4] = [
+const KNOWN: [(&str, Rule, &str); 5] = [
+    (
+        "services/kernel/src/db.rs",
+        Rule::Parses,
+        "copies the embedded store into a file, in its own words; a server is never asked for it",
+    ),
     (
         "services/kernel/src/db/postgres.rs",
         Rule::SystemColumn,

@@ -1,5 +1,7 @@
 //! A folder to work in: one that was given, or one that goes away with its value.
 
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 
 use dossier_kernel::call::Providers;
@@ -22,13 +24,14 @@ impl Folder {
         Self { path, temporary: false }
     }
 
-    /// A fresh one whose name begins with `name`; it goes away with the value.
+    /// A fresh one of its owner alone, in `TMPDIR`, whose name begins with `name`; it goes away with the value.
     ///
     /// # Errors
     /// When it cannot be made.
     pub fn temporary(name: &str) -> Result<Self, Failure> {
         let path = std::env::temp_dir().join(format!("{name}-{}", Providers::system().ids.uuid().simple()));
-        std::fs::create_dir_all(&path).map_err(|fault| Failure::file(&path, &fault))?;
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(&path);
+        made.map_err(|fault| Failure::file(&path, &fault))?;
         Ok(Self { path, temporary: true })
     }
 

@@ -32,6 +32,7 @@
 //! 3. Nothing is needed for a new rpc: its command is made from the contract.
 
 pub mod backtest;
+pub mod backup;
 pub mod cli;
 pub mod client;
 pub mod content;

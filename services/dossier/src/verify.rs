@@ -21,7 +21,7 @@ mod keys;
 mod paper;
 mod readable;
 mod state;
-mod stores;
+pub(crate) mod stores;
 #[cfg(test)]
 mod tests;
 mod told;
@@ -44,7 +44,7 @@ pub use stores::{Verified, stores};
 
 use crate::globals::Globals;
 use crate::serve::Which;
-use told::told;
+pub(crate) use told::told;
 
 use crate::{Failure, out};
 

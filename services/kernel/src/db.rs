@@ -137,6 +137,20 @@ impl Db {
         })
     }
 
+    /// Writes the embedded store, as it is committed now, into a new file of its owner alone. Whoever must not have anything committed
+    /// beside it holds a [`write`](Self::write) meanwhile.
+    ///
+    /// # Errors
+    /// `CONFIG_FAULT` for a store on a server; `STORE_UNAVAILABLE`, also when the file is there or the disk is full.
+    pub async fn copy_into(&self, path: &std::path::Path) -> Result<()> {
+        let Pools::Sqlite { .. } = &self.pools else {
+            return Err(Error::new(Reason::ConfigFault).with("fault", "only an embedded store is copied into a file"));
+        };
+        open::private(path)?;
+        let file = path.display().to_string();
+        crate::glance!(self, fetch_optional as (i64,), "VACUUM INTO $1", file).map(drop)
+    }
+
     /// The time that everybody who shares this store agrees on: its own, where it is a server and `clock` is the machine's.
     /// The embedded store is on this machine, and a clock that was given in is there to be obeyed.
     ///

@@ -192,7 +192,7 @@ on_both_stores_under! {
         assert!(world.profile(KEEPER).files.search_customer_files(search).await.good().customer_files.is_empty());
         let gone = world.profile(KEEPER).disposition.get_disposal(GetDisposalRequest { name: one.name.clone() }).await.good();
         assert_eq!((gone.state(), gone.file_number.as_str(), gone.ender.clone()), (DisposalState::Destroyed, number.as_str(), world.who(KEEPER).await));
-        assert_eq!(disposals(world, KEEPER, "state = DESTROYED").await, [gone.clone()]);
+        assert_eq!(disposals(world, KEEPER, "state = DESTROYED").await, std::slice::from_ref(&gone));
         assert!(disposals(world, "service-1", "").await.is_empty(), "the list lies in a file of another unit");
         let certify = GetDisposalCertificateRequest { name: gone.name.clone() };
         world.profile("service-1").disposition.get_disposal_certificate(certify.clone()).await.refused(Reason::ResourceNotFound);

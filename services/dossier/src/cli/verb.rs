@@ -8,8 +8,8 @@ use dossier_kernel::config::Config;
 use crate::globals::{Chosen, Globals, chosen, pair};
 use crate::serve::{self, Which};
 use crate::{
-    Failure, content, demo, health, import, keyring, lint, out, print, recover, register, scenario, show, token,
-    transfer, verify,
+    Failure, backup, content, demo, health, import, keyring, lint, out, print, recover, register, scenario, show,
+    token, transfer, verify,
 };
 
 /// The commands.
@@ -44,6 +44,10 @@ pub enum Verb {
     Verify(verify::Args),
     /// Go on after a store was restored to an earlier state; offline, safe to run twice
     Recover(recover::Args),
+    /// Copy the embedded stores of one moment, the contents and what belongs to them, while the services run
+    Backup(backup::Args),
+    /// Look whether a backup can be put back, or put it back
+    Restore(backup::restore::Args),
     /// Replace and retire the key that wraps the keys of files
     Keyring(keyring::Args),
     /// Take a journal away as JSON lines, for `verify --export`
@@ -102,6 +106,8 @@ impl Verb {
             Self::Lint(args) => lint::run(&args, globals),
             Self::Verify(args) => verify::run(&args, globals).await,
             Self::Recover(args) => Box::pin(recover::run(&args, globals.load()?)).await,
+            Self::Backup(args) => Box::pin(backup::run(&args, globals.load()?)).await,
+            Self::Restore(args) => Box::pin(backup::restore::run(&args, globals.load()?)).await,
             Self::Keyring(args) => Box::pin(keyring::run(&args, globals.load()?)).await,
             Self::Export(args) => verify::export(&args, &globals.load()?).await,
             Self::Show(args) => Box::pin(show::run(&args, &globals.load()?)).await,

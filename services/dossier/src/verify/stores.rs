@@ -101,7 +101,7 @@ pub(crate) async fn open(config: &Config, which: Which) -> Result<Db, String> {
 }
 
 /// The path of an SQLite store; opening one that is missing would make it.
-fn sqlite(url: &str) -> Option<&str> {
+pub(crate) fn sqlite(url: &str) -> Option<&str> {
     let path = url.strip_prefix("sqlite:")?;
     let path = path.strip_prefix("//").unwrap_or(path);
     path.split('?').next().filter(|path| !path.starts_with(":memory:"))

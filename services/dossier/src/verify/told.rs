@@ -20,7 +20,7 @@ struct Sum {
 ///
 /// # Errors
 /// When anything is wrong.
-pub(super) fn told(verified: &[Verified]) -> Result<(), Failure> {
+pub(crate) fn told(verified: &[Verified]) -> Result<(), Failure> {
     let mut sum = Sum::default();
     for one in verified {
         sum.journal(&one.name, &one.outcome)?;

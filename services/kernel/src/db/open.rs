@@ -111,7 +111,7 @@ async fn sqlite(settings: &Settings, url: &str) -> Result<Pools> {
 
 // The store is its owner's alone. The engine gives the files beside it the same mode, once they are made.
 #[cfg(unix)]
-fn private(path: &Path) -> Result<()> {
+pub(super) fn private(path: &Path) -> Result<()> {
     use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
     const OWNER_ONLY: u32 = 0o600;
     let refused = |what: &str, fault: &std::io::Error| {

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::keyring::Keyring;
+use crate::tombstone::Tombstone;
 
 struct Stage {
     folder: TempDir,
