@@ -14,8 +14,7 @@
 mod manifest;
 pub mod restore;
 
-use std::fs::{DirBuilder, File};
-use std::os::unix::fs::DirBuilderExt;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use dossier_kernel::call::Providers;
@@ -23,6 +22,7 @@ use dossier_kernel::config::Config;
 use dossier_kernel::db::Db;
 use secrecy::ExposeSecret;
 
+use crate::folder::private;
 use crate::serve::Which;
 use crate::verify::stores;
 use crate::{Failure, out};
@@ -92,7 +92,7 @@ fn told(dir: &Path, config: &Config, manifest: &Manifest) -> Vec<String> {
 /// Where the stores lie.
 ///
 /// # Errors
-/// When one is on a server or not there.
+/// When one is on a server.
 fn embedded(config: &Config) -> Result<Vec<(Which, PathBuf)>, Failure> {
     let path = |which: Which| {
         let url = &which.settings(config).database;
@@ -157,8 +157,7 @@ fn store_name(which: Which) -> String {
 
 // A folder of its owner alone, with nothing in it.
 fn fresh(dir: &Path) -> Result<(), Failure> {
-    let made = DirBuilder::new().recursive(true).mode(0o700).create(dir);
-    made.map_err(|fault| Failure::file(dir, &fault))?;
+    private(dir).map_err(|fault| Failure::file(dir, &fault))?;
     let mut there = std::fs::read_dir(dir).map_err(|fault| Failure::file(dir, &fault))?;
     match there.next() {
         None => Ok(()),
@@ -171,8 +170,7 @@ fn fresh(dir: &Path) -> Result<(), Failure> {
 // Pieces never change, so a copy that was cut is made again over what is there.
 fn copy_contents(from: &Path, to: &Path) -> Result<Pieces, Failure> {
     let mut all = Pieces::default();
-    let told = |fault| Failure::file(to, &fault);
-    DirBuilder::new().recursive(true).mode(0o700).create(to).map_err(told)?;
+    private(to).map_err(|fault| Failure::file(to, &fault))?;
     if !from.exists() {
         return Ok(all);
     }

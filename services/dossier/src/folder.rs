@@ -1,12 +1,21 @@
 //! A folder to work in: one that was given, or one that goes away with its value.
 
 use std::fs::DirBuilder;
+use std::io;
 use std::os::unix::fs::DirBuilderExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use dossier_kernel::call::Providers;
 
 use crate::Failure;
+
+/// Makes a folder for its owner alone, with what it lies in, where there is none.
+///
+/// # Errors
+/// When it cannot be made.
+pub(crate) fn private(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
 
 /// A folder.
 #[derive(Debug)]
@@ -30,8 +39,7 @@ impl Folder {
     /// When it cannot be made.
     pub fn temporary(name: &str) -> Result<Self, Failure> {
         let path = std::env::temp_dir().join(format!("{name}-{}", Providers::system().ids.uuid().simple()));
-        let made = DirBuilder::new().recursive(true).mode(0o700).create(&path);
-        made.map_err(|fault| Failure::file(&path, &fault))?;
+        private(&path).map_err(|fault| Failure::file(&path, &fault))?;
         Ok(Self { path, temporary: true })
     }
 

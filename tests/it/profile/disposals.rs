@@ -1,14 +1,14 @@
 //! Files destroyed: announced by a list, cleared by access and credit, gone with their keys in every store (X-11 to X-15, I7).
 
 mod bound;
+mod certified;
 
-use dossier::client::{catalogue, json};
 use dossier_proto::access::v1::CancelAccessRequestRequest;
 use dossier_proto::credit::v1::CommitReservationRequest;
 use dossier_proto::profile::v1::{
-    Disposal, DisposalCertificate, DisposalState, DispositionGround as Ground, FileRecord,
-    GetDisposalCertificateRequest, GetDisposalRequest, ListCustomerFilesRequest, ListDisposalsRequest, ReviewDecision,
-    SearchCustomerFilesRequest, SignRecordRequest,
+    Disposal, DisposalState, DispositionGround as Ground, FileRecord, GetDisposalCertificateRequest,
+    GetDisposalRequest, ListCustomerFilesRequest, ListDisposalsRequest, ReviewDecision, SearchCustomerFilesRequest,
+    SignRecordRequest,
 };
 use dossier_proto::types::field_value::Value;
 use dossier_proto::types::{AccessKind, FieldValue, Row, RowList};
@@ -16,11 +16,9 @@ use dossier_tests::on_both_stores_under;
 use dossier_tests::rules::Rules;
 use dossier_tests::scene::{choice, company, sound};
 use jiff::SignedDuration;
-use prost::Message as _;
-use prost_reflect::DynamicMessage;
 
+use self::certified::certified;
 use super::holds::{close, done, evaluated};
-use crate::journal::proof::key;
 use crate::journal::restored::{mended, order};
 use crate::prelude::*;
 
@@ -77,30 +75,6 @@ async fn announced(world: &World, archive: &str, files: &[&str]) -> FileRecord {
     let list = world.advance(KEEPER, &list.name).await.good();
     world.settle().await;
     list
-}
-
-// What a stranger finds with the certificate and the key of the journal; a word of it changed is found too.
-async fn certified(world: &World, paper: DisposalCertificate, gone: &Disposal) {
-    assert_eq!(paper.disposal.as_ref(), Some(gone));
-    verified(world, &paper).await.unwrap();
-    let mut forged = paper.clone();
-    forged.disposal.as_mut().unwrap().file_number = "DA-1".into();
-    assert!(verified(world, &forged).await.unwrap_err().contains("shows another `file_number`"));
-    let mut forged = paper;
-    forged.checkpoint.as_mut().unwrap().tree_size += 1;
-    verified(world, &forged).await.unwrap_err();
-}
-
-async fn verified(world: &World, paper: &DisposalCertificate) -> Result<(), String> {
-    let of = catalogue::pool().get_message_by_name("dossier.profile.v1.DisposalCertificate").unwrap();
-    let text = json::text(&DynamicMessage::decode(of, paper.encode_to_vec().as_slice()).unwrap()).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("certificate.json");
-    std::fs::write(&path, text).unwrap();
-    let (path, key) = (path.display().to_string(), key(world, Which::Profile).to_string());
-    let line = ["dossier", "verify", "receipt", &path, "--key", &key].map(Into::into).to_vec();
-    let run = move || dossier::cli::run(line).map(drop).map_err(|failure| failure.to_string());
-    tokio::task::spawn_blocking(run).await.unwrap()
 }
 
 // Signed by keeper and supervisor, and waiting for its last stage.

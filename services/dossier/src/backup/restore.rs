@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use dossier_kernel::config::Config;
 use dossier_kernel::sql;
-use dossier_vault::tombstone::{Tombstone, Tombstones};
+use dossier_vault::tombstone::{Listed, Tombstone, Tombstones};
 use secrecy::SecretString;
 
 use super::manifest::{Copied, Manifest};
@@ -68,7 +68,8 @@ pub async fn checked(dir: &Path, config: &Config) -> Result<Vec<String>, Failure
     require_verified(&verified)?;
     let mut lines = vec![format!("the backup of {} is whole and verifies", manifest.time)];
     lines.extend(lost(&ends(&there).await?, &ends(config).await?));
-    let risen = dead_since(dir, config)?.len() as u64;
+    let (now, then) = (listed(&config.keyring.tombstones_file)?, listed(&dir.join(TOMBSTONES))?);
+    let risen = beyond(now, &then).len() as u64;
     if risen > 0 {
         lines.push(format!("{} destroyed since: gone again before anybody is served", out::count(risen, "file")));
     }
@@ -81,7 +82,6 @@ pub async fn checked(dir: &Path, config: &Config) -> Result<Vec<String>, Failure
 /// When any of them is there: a newer journal is never overwritten.
 pub fn put_back(dir: &Path, config: &Config) -> Result<Vec<String>, Failure> {
     let stores = free(config)?;
-    let since = dead_since(dir, config)?;
     if config.documents.bucket().is_none() {
         copy_contents(&dir.join(CONTENTS), &config.documents.dir)?;
     }
@@ -91,16 +91,13 @@ pub fn put_back(dir: &Path, config: &Config) -> Result<Vec<String>, Failure> {
         }
     }
     // What is known to be destroyed anywhere stays destroyed.
-    let (here, known) = (Tombstones::open(&config.keyring.tombstones_file).map_err(Failure::keys)?, listed(dir)?);
-    let listed = here.read().map_err(Failure::keys)?;
-    let unlisted: Vec<_> =
-        known.into_iter().filter(|dead| !listed.contains_key(&(dead.org.clone(), dead.file))).collect();
-    here.append(&unlisted).map_err(Failure::keys)?;
+    let here = Tombstones::open(&config.keyring.tombstones_file).map_err(Failure::keys)?;
+    here.append(&beyond(listed(&dir.join(TOMBSTONES))?, &listed(here.path())?)).map_err(Failure::keys)?;
     // The stores last: until then nothing is served.
     for (which, to) in &stores {
         copy(&dir.join(store_name(*which)), to)?;
     }
-    let mut lines = vec![format!("put back; {} known to be destroyed since", out::count(since.len() as u64, "file"))];
+    let mut lines = vec!["put back".to_owned()];
     lines.extend(config.bus.redis_url.as_ref().map(|_| "empty Redis before the services are started".to_owned()));
     Ok(lines)
 }
@@ -199,24 +196,14 @@ async fn ends(config: &Config) -> Result<Ends, Failure> {
     Ok(ends)
 }
 
-// What the present list says is destroyed and that of the backup does not.
-fn dead_since(dir: &Path, config: &Config) -> Result<Vec<Tombstone>, Failure> {
-    let here = Tombstones::at(&config.keyring.tombstones_file);
-    if !here.exists() {
-        return Ok(Vec::new());
-    }
-    let known = listed(dir)?;
-    let dead =
-        all(&here)?.into_iter().filter(|one| !known.iter().any(|dead| (&dead.org, dead.file) == (&one.org, one.file)));
-    Ok(dead.collect())
+// A list of destroyed files; empty where there is none.
+fn listed(path: &Path) -> Result<Listed, Failure> {
+    let list = Tombstones::at(path);
+    if list.exists() { list.read().map_err(Failure::keys) } else { Ok(Listed::new()) }
 }
 
-fn listed(dir: &Path) -> Result<Vec<Tombstone>, Failure> {
-    let kept = Tombstones::at(dir.join(TOMBSTONES));
-    if kept.exists() { all(&kept) } else { Ok(Vec::new()) }
-}
-
-fn all(list: &Tombstones) -> Result<Vec<Tombstone>, Failure> {
-    let read = list.read().map_err(Failure::keys)?;
-    Ok(read.into_iter().map(|((org, file), destroyed_at)| Tombstone { org, file, destroyed_at }).collect())
+// What `all` says is destroyed and `known` does not.
+fn beyond(all: Listed, known: &Listed) -> Vec<Tombstone> {
+    let dead = all.into_iter().filter(|(place, _)| !known.contains_key(place));
+    dead.map(|((org, file), destroyed_at)| Tombstone { org, file, destroyed_at }).collect()
 }

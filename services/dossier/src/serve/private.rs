@@ -1,11 +1,12 @@
 //! The data directory, which is its owner's alone: it holds keys, and stores with everything in them.
 
-use std::fs::{self, DirBuilder, Permissions};
+use std::fs::{self, Permissions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use crate::Failure;
+use crate::folder::private;
 
 /// Permission bits of group and others.
 const OTHERS: u32 = 0o077;
@@ -20,7 +21,7 @@ pub(super) fn folder(path: &Path) -> Result<(), Failure> {
     let failed = |what: &str, fault: &io::Error| {
         Failure::config(format!("data_dir `{}` cannot be {what}: {}", path.display(), fault.kind()))
     };
-    DirBuilder::new().recursive(true).mode(OWNER_ONLY).create(path).map_err(|fault| failed("made", &fault))?;
+    private(path).map_err(|fault| failed("made", &fault))?;
     let mode = fs::metadata(path).map_err(|fault| failed("read", &fault))?.permissions().mode() & 0o7777;
     if mode & OTHERS == 0 {
         return Ok(());
@@ -42,8 +43,8 @@ pub(super) fn folder(path: &Path) -> Result<(), Failure> {
 /// # Errors
 /// When it cannot be made.
 pub(super) fn inner(key: &str, path: &Path) -> Result<(), Failure> {
-    let made = DirBuilder::new().recursive(true).mode(OWNER_ONLY).create(path);
-    made.map_err(|fault| Failure::config(format!("{key} `{}` cannot be made: {}", path.display(), fault.kind())))
+    private(path)
+        .map_err(|fault| Failure::config(format!("{key} `{}` cannot be made: {}", path.display(), fault.kind())))
 }
 
 // Whether the folder is empty, or has a store or a key of an installation in it.

@@ -1,5 +1,6 @@
 //! The certificate of a destruction: whoever reads it believes what it shows, so that must be what the proved entry says.
 
+use dossier_authority::disposal::State;
 use dossier_proto::journal::v1::event::Kind;
 use dossier_proto::journal::v1::{DisposalChanged, EntryBody};
 use dossier_proto::profile::v1::{Disposal, DisposalState};
@@ -32,7 +33,7 @@ pub(super) fn hold(shown: &Disposal, entry: &EntryBody) -> Result<(), Failure> {
 
 fn agreements(shown: &Disposal, said: &DisposalChanged) -> [(&'static str, bool); 10] {
     [
-        ("state", shown.state() == DisposalState::Destroyed && said.state == "destroyed"),
+        ("state", shown.state() == DisposalState::Destroyed && said.state == State::Destroyed.as_str()),
         ("name", shown.name == said.disposal),
         ("file", shown.file == said.file),
         ("file_number", shown.file_number == said.file_number),

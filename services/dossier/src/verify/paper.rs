@@ -81,14 +81,11 @@ fn read_receipt(path: &Path) -> Result<(Receipt, Option<Disposal>), Failure> {
     if let Ok(receipt) = serde_json::from_str(text) {
         return Ok((receipt, None));
     }
-    let given: Result<DisposalCertificate, _> = typed(text, "dossier.profile.v1.DisposalCertificate");
-    if let Ok(DisposalCertificate { disposal: Some(shown), entry, proof, checkpoint }) = given {
-        let answer = v1::GetInclusionProofResponse { entry, proof, checkpoint };
-        return Ok((Receipt::try_from(answer).map_err(differs)?, Some(shown)));
-    }
-    let answer: v1::GetInclusionProofResponse =
-        typed(text, "dossier.journal.v1.GetInclusionProofResponse").map_err(|why| at(path, why))?;
-    Ok((Receipt::try_from(answer).map_err(differs)?, None))
+    // A certificate holds what the answer of GetInclusionProof holds, under the same names.
+    let DisposalCertificate { disposal, entry, proof, checkpoint } =
+        typed(text, "dossier.profile.v1.DisposalCertificate").map_err(|why| at(path, why))?;
+    let answer = v1::GetInclusionProofResponse { entry, proof, checkpoint };
+    Ok((Receipt::try_from(answer).map_err(differs)?, disposal))
 }
 
 fn hashes(path: &Path, older: &str, newer: &str) -> Result<Vec<Hash>, Failure> {
