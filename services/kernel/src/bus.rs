@@ -184,7 +184,7 @@ pub struct Timeouts {
 /// [`BusError::Invalid`] when the address or the prefix cannot be used, or Redis is to be used without a key.
 pub fn open(settings: &Settings, keys: Vec<VouchKey>) -> Result<Arc<dyn Bus>, BusError> {
     register();
-    match settings.redis_url.as_ref().filter(|url| !url.expose_secret().is_empty()) {
+    match settings.redis() {
         Some(url) => Ok(Arc::new(VouchedBus::new(Arc::new(RedisBus::open(url, settings)?), keys)?)),
         None => Ok(Arc::new(MemoryBus::new(settings))),
     }
@@ -201,6 +201,13 @@ fn register() {
 }
 
 // === impl Settings ===
+
+impl Settings {
+    /// The address of Redis; `None`: the bus of this process alone.
+    pub fn redis(&self) -> Option<&SecretString> {
+        self.redis_url.as_ref().filter(|url| !url.expose_secret().is_empty())
+    }
+}
 
 impl Default for Settings {
     fn default() -> Self {

@@ -98,7 +98,7 @@ pub fn put_back(dir: &Path, config: &Config) -> Result<Vec<String>, Failure> {
         copy(&dir.join(store_name(*which)), to)?;
     }
     let mut lines = vec!["put back".to_owned()];
-    lines.extend(config.bus.redis_url.as_ref().map(|_| "empty Redis before the services are started".to_owned()));
+    lines.extend(config.bus.redis().map(|_| "empty Redis before the services are started".to_owned()));
     Ok(lines)
 }
 
